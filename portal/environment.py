@@ -1,0 +1,85 @@
+"""Reading settings from the environment: a typed value, or a start that ends with one sentence."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+
+T = TypeVar("T")
+env = environ.Env()
+
+
+def refuse(name: str, wanted: str) -> NoReturn:
+    raise SystemExit(f"The portal cannot start: {name} must be {wanted}.")
+
+
+def _parsed(name: str, wanted: str, parse: Callable[[], T]) -> T:
+    try:
+        return parse()
+    except Exception:  # whatever a parser dislikes about a value ends in the same sentence
+        refuse(name, wanted)
+
+
+def flag(name: str) -> bool:
+    value = env.str(name, default="0").lower()
+    if value not in ("0", "1", "true", "false", "yes", "no", "on", "off", ""):
+        refuse(name, "0 or 1")
+    return value in ("1", "true", "yes", "on")
+
+
+def number(name: str, default: int) -> int:
+    value = _parsed(name, "a whole number", lambda: env.int(name, default=default))
+    return value if value >= 0 else refuse(name, "zero or more")
+
+
+def choice(name: str, allowed: Sequence[str], default: str) -> str:
+    value: str = env.str(name, default=default)
+    return value if value in allowed else refuse(name, f"one of {', '.join(allowed)}")
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    return [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
+
+
+def matching(name: str, pattern: str, wanted: str, default: str) -> str:
+    value: str = env.str(name, default=default)
+    return value if re.fullmatch(pattern, value) else refuse(name, wanted)
+
+
+def origin(name: str, default: str) -> SplitResult:
+    """Scheme, host and port of a public address, with no path behind it."""
+    url = _parsed(name, "an address", lambda: urlsplit(env.str(name, default=default).rstrip("/")))
+    good = url.scheme in ("http", "https") and url.hostname and not (url.path or url.query or url.fragment)
+    return url if good else refuse(name, "an address such as https://portal.example.com, without a path")
+
+
+def database(name: str, default: str) -> dict[str, Any]:
+    config = _parsed(name, "a database address such as postgres://user:password@host/name",
+                     lambda: env.db_url(name, default=default))
+    if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+        refuse(name, "the address of a SQLite file or a PostgreSQL database")
+    return dict(config)
+
+
+def cache(name: str, default: str) -> dict[str, Any]:
+    return dict(_parsed(name, "a cache address such as redis://host:6379/1", lambda: env.cache_url(name, default=default)))
+
+
+def mail(name: str, default: str) -> dict[str, Any]:
+    return dict(_parsed(name, "a mail address such as smtp+ssl://user:password@host:465",
+                        lambda: env.email_url(name, default=default)))
+
+
+def queue(name: str, default: str) -> dict[str, Any]:
+    """Huey's settings for a queue in a SQLite file, a PostgreSQL database or Redis."""
+    value: str = env.str(name, default=default)
+    scheme, _, rest = value.partition("://")
+    if scheme == "sqlite" and rest:
+        return {"huey_class": "huey.SqliteHuey", "connection": {"filename": rest.removeprefix("/")}}
+    if scheme in ("postgres", "postgresql") and rest:
+        return {"huey_class": "huey.PostgresHuey", "connection": {"dsn": value}}
+    if scheme in ("redis", "rediss") and rest:
+        return {"huey_class": "huey.RedisHuey", "connection": {"url": value}}
+    refuse(name, "a queue address: sqlite:///file, postgres://… or redis://…")

@@ -1,0 +1,85 @@
+"""Partners and the people who log in: a partner's own, and the operator's staff."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from portal.people.constraints import fits, one_of
+from portal.people.roles import PARTNER_ROLES, Role
+from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
+
+
+class Partner(ShipToFields):
+    """An O&M company. Its users see its own work orders and nothing else."""
+
+    name = models.CharField(max_length=120, unique=True)
+    email_domain = models.CharField(
+        "e-mail domain", max_length=120, blank=True, help_text="New users of this partner have an address here."
+    )
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [*fits("partner", name=120, email_domain=120, **SHIP_TO_LENGTHS)]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.select_related("partner").get(email=(email or "").lower())
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, role=Role.STAFF, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField("e-mail", max_length=254, unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=16, choices=Role)
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="users")
+    is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting: history needs names.")
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            *fits("user", email=254, name=120),
+            one_of("user", "role", Role.values),
+            models.CheckConstraint(
+                name="user_belongs_to_a_partner_or_is_staff",
+                condition=Q(role=Role.STAFF, partner__isnull=True)
+                | Q(role__in=sorted(PARTNER_ROLES), partner__isnull=False, is_superuser=False),
+                violation_error_message="A partner's user needs a partner and a partner's role; staff have neither.",
+            ),
+            models.CheckConstraint(
+                name="user_email_is_lower_case",
+                condition=Q(email=Lower("email")),
+                violation_error_message="Write the e-mail address in lower case.",
+            ),
+        ]
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role == Role.STAFF
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]

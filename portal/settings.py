@@ -1,0 +1,192 @@
+"""Every setting, read from the environment, top to bottom. INTERFACE: the table in README.md."""
+
+from pathlib import Path
+
+import bootstrap_wrapper
+
+from portal import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+VAR.mkdir(exist_ok=True)
+
+# --- Who we are and where we are reached
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.matching(
+    "SECRET_KEY", r".{50,}", "at least 50 random characters", default="insecure " * 8 if DEBUG else ""
+)
+PORTAL_BASE = env.origin("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
+PORTAL_BASE_URL = PORTAL_BASE.geturl()
+HTTPS = PORTAL_BASE.scheme == "https"
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[PORTAL_BASE.hostname or "", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[PORTAL_BASE_URL])
+if "*" in ALLOWED_HOSTS:
+    env.refuse("ALLOWED_HOSTS", "the names of this server, never *")
+OPERATOR_NAME = env.matching("OPERATOR_NAME", r".{1,60}", "a name of 1 to 60 characters", default="ChargePoint")
+OPERATOR_SUPPORT_PHONE = env.matching(
+    "OPERATOR_SUPPORT_PHONE", r"(\+[0-9 ()-]{6,24})?", "a phone number such as +1 408 555 0100", default=""
+)
+
+# --- Parts
+INSTALLED_APPS = [
+    "workorders",
+    "portal.people",
+    "portal.outbox",
+    "workorders.admin.apps.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "huey.contrib.djhuey",
+    "import_export",
+    "lucide",
+    "phonenumber_field",
+    "template_partials",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "portal.middleware.ResponseHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.LoginRequired",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["template_partials.templatetags.partials", "lucide.templatetags.lucide"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.operator",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Database: one SQLite file, or PostgreSQL for many machines
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR}/portal.sqlite3")}
+DATABASES["default"] |= {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",  # a read-then-write transaction never finds the lock taken half-way
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
+        " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=2000;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
+    }
+
+# --- Cache, queue and mail
+CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR}/cache")}
+HUEY = {"name": "portal", "immediate": False} | env.queue("QUEUE_URL", default=f"sqlite:///{VAR}/queue.sqlite3")
+vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.matching(
+    "DEFAULT_FROM_EMAIL", r"[^\r\n]+@[^\r\n]+", "an e-mail address", default=f"portal@{PORTAL_BASE.hostname}"
+)
+
+# --- Accounts
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["portal.people.backend.Backend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 3600
+INVITATION_DAYS = 7
+ACCOUNT_ADAPTER = "portal.people.adapter.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/h/ip", "reset_password": "20/h/ip,5/h/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
+
+# --- Sessions, cookies, transport: strict as soon as the public address is https
+SESSION_COOKIE_AGE = 43200
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # Bootstrap draws its form controls from data: images
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
+
+# --- Dates, texts, static files
+USE_TZ = True
+TIME_ZONE = "UTC"  # what people see is always in the site's zone
+LANGUAGE_CODE, USE_I18N = "en-us", False
+PHONENUMBER_DEFAULT_REGION = "US"
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+MEDIA_ROOT = env.env.str("MEDIA_ROOT", default=str(VAR / "media"))
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- Logging
+LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+}

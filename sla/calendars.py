@@ -1,0 +1,246 @@
+"""Which days count. A BusinessCalendar answers from tables that its constructor fills, one entry per day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sla.values import Value, each_day, require_count, require_date
+
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
+"""Countries whose own list is only what their parts have in common: a date from it alone would be wrong."""
+
+
+class CalendarError(ValueError):
+    """A calendar cannot be made, or does not reach the day asked for; the message names what is wrong."""
+
+
+class BusinessCalendar(Value):
+    """The business days from `first` to `last`, both included. Immutable, and safe to share between threads.
+
+    `closed` and `worked` map days to names, `weekend` holds weekdays (Monday 0 to Sunday 6). A worked day is a
+    business day even when it is closed or a weekend day as well. Days outside `first` to `last` are left out.
+
+    Raises CalendarError when no business day remains or `first` is after `last`, TypeError for a key that is not
+    a date or a name that is not text, ValueError for a weekday outside 0 to 6.
+    """
+
+    __slots__ = ("first", "last", "_reasons", "_days", "_ranks")
+
+    first: date
+    last: date
+    _reasons: dict[date, str | None]
+    _days: tuple[date, ...]
+    _ranks: dict[date, int]
+
+    def __init__(
+        self,
+        *,
+        closed: Mapping[date, str],
+        worked: Mapping[date, str],
+        weekend: Collection[int],
+        first: date,
+        last: date,
+    ) -> None:
+        _check_bounds(first, last)
+        _check_names(closed, "a closed day")
+        _check_names(worked, "a worked day")
+        _check_weekend(weekend)
+        reasons = _closed_reasons(closed, worked, weekend, first, last)
+        days = tuple(day for day, reason in reasons.items() if reason is None)
+        if not days:
+            raise CalendarError(f"the calendar has no business day from {first} to {last}")
+        self._fill(first, last, reasons, days, _ranks(reasons))
+
+    @classmethod
+    def for_place(cls, country: str, subdivision: str | None = None, *, years: Iterable[int]) -> BusinessCalendar:
+        """The calendar of a country or of a part of it, from January 1st of the first year to December 31st of the last.
+
+        Codes, years and errors are those of `public_holidays`. Loads `holidays`: not for answering a request.
+        """
+        place = public_holidays(country, subdivision, years)
+        return cls(closed=place.closed, worked=place.worked, weekend=place.weekend, first=place.first, last=place.last)
+
+    def is_business_day(self, day: date) -> bool:
+        """Whether work is done that day. Raises CalendarError outside the calendar, TypeError for anything but a date."""
+        return self.closed_reason(day) is None
+
+    def closed_reason(self, day: date) -> str | None:
+        """Why nothing is done that day, a holiday's name or a weekday's; None for a business day. Raises as above."""
+        try:
+            return self._reasons[day]
+        except KeyError:
+            raise self._refusal(day) from None
+
+    def add_business_days(self, start: date, count: int) -> date:
+        """The count-th business day strictly after start (rule 1 of the Target SLA).
+
+        A start that is closed is not rolled forward before counting: Saturday + 1 is Monday. Count 0 is start
+        itself, or the next business day when start is closed.
+
+        Raises CalendarError when start or the answer lies outside the calendar, TypeError for a start that is not
+        a date or a count that is not an int, ValueError for a negative count.
+        """
+        if type(count) is not int or count < 0:
+            require_count(count, "the count of business days")
+        try:
+            if not count and self._reasons[start] is not None:
+                count = 1
+            return self._days[self._ranks[start] + count]
+        except KeyError:
+            raise self._refusal(start) from None
+        except IndexError:
+            raise CalendarError(
+                f"{start} and {count} business days lead past {self.last}, the calendar's end"
+            ) from None
+
+    def business_days_between(self, start: date, end: date) -> int:
+        """How many business days lie in (start, end]; the same number negated when end is before start.
+
+        Raises CalendarError for a day outside the calendar, TypeError for anything but a date.
+        """
+        try:
+            return self._ranks[end] - self._ranks[start]
+        except KeyError:
+            raise self._refusal(start if start not in self._ranks else end) from None
+
+    def __hash__(self) -> int:
+        return hash((self.first, self._days))
+
+    def __repr__(self) -> str:
+        return f"<BusinessCalendar {self.first} to {self.last}, {len(self._days)} business days>"
+
+    def _refusal(self, day: date) -> CalendarError:
+        require_date(day, "a day")
+        return CalendarError(f"{day} lies outside the calendar, which runs from {self.first} to {self.last}")
+
+
+def _check_bounds(first: date, last: date) -> None:
+    require_date(first, "the first day")
+    require_date(last, "the last day")
+    if first > last:
+        raise CalendarError(f"the calendar would end on {last}, before its first day {first}")
+
+
+def _check_names(names: Mapping[date, str], what: str) -> None:
+    for day, name in names.items():
+        require_date(day, what)
+        if not isinstance(name, str):
+            raise TypeError(f"{what} needs a name: {day} has {name!r}")
+
+
+def _check_weekend(weekend: Collection[int]) -> None:
+    for weekday in weekend:
+        require_count(weekday, "a weekend day")
+        if weekday > 6:
+            raise ValueError(f"a weekend day must be from 0 (Monday) to 6 (Sunday): {weekday}")
+
+
+def _closed_reasons(
+    closed: Mapping[date, str], worked: Mapping[date, str], weekend: Collection[int], first: date, last: date
+) -> dict[date, str | None]:
+    """Why each day from first to last is closed, in order; None for a business day."""
+    by_weekday = [name if weekday in weekend else None for weekday, name in enumerate(WEEKDAYS)]
+    reasons = {day: by_weekday[day.weekday()] for day in each_day(first, last)}
+    for day in reasons.keys() & closed.keys():
+        reasons[day] = closed[day]
+    for day in reasons.keys() & worked.keys():
+        reasons[day] = None
+    return reasons
+
+
+def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
+    """For each day the index, among the business days, of the last one up to that day; -1 before the first."""
+    ranks = {}
+    rank = -1
+    for day, reason in reasons.items():
+        rank += reason is None
+        ranks[day] = rank
+    return ranks
+
+
+class PlaceHolidays(Value):
+    """What `holidays` knows of a place, ready for a BusinessCalendar: each field is an argument of it."""
+
+    __slots__ = ("closed", "worked", "weekend", "first", "last")
+
+    closed: dict[date, str]
+    worked: dict[date, str]
+    weekend: frozenset[int]
+    first: date
+    last: date
+
+    def __init__(
+        self, closed: dict[date, str], worked: dict[date, str], weekend: frozenset[int], first: date, last: date
+    ) -> None:
+        self._fill(closed, worked, weekend, first, last)
+
+
+def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> PlaceHolidays:
+    """The public holidays, weekend and substituted working days of a place in the years, as `holidays` has them.
+
+    `country` is an ISO 3166-1 code or another code that the library takes for it (UK, GBR); `subdivision` an ISO
+    3166-2 code without the country's, or the library's alias (CA, California); None or "" for the whole country.
+    Names come in the country's own language, whatever the machine's. The weekend is the one at the end of the
+    years; a day that had another one is listed as closed or worked.
+
+    Raises CalendarError for an unknown country or subdivision, for a country whose holidays are set by its parts
+    without a subdivision, and for years that are none, have gaps or lack data; TypeError for a year that is no int.
+    """
+    from holidays import country_holidays  # 0.2 s, and only here
+    from holidays.registry import COUNTRIES
+
+    if not any(country in names for names in COUNTRIES.values()):
+        raise CalendarError(f"unknown country {country!r}")
+    place = country_holidays(country)
+    _check_subdivision(place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases})
+    first_year, last_year = _check_years(place.country, years, place.start_year, place.end_year)
+    # The neighbouring years too: an observed New Year lies in the year before. All at once, never lazily: the
+    # library's lazy expansion is not safe between threads.
+    place = country_holidays(
+        country,
+        subdivision,
+        years=range(max(first_year - 1, place.start_year), min(last_year + 1, place.end_year) + 1),
+        expand=False,
+        language=place.default_language,
+        categories=("public",),
+    )
+    days = list(each_day(date(first_year, 1, 1), date(last_year, 12, 31)))
+    weekend = frozenset(day.weekday() for day in days[-7:] if place.is_weekend(day))
+    closed, worked = {}, {}
+    for day in days:
+        holiday, weekday = place.get(day), WEEKDAYS[day.weekday()]
+        if place.is_working_day(day):
+            if holiday or day.weekday() in weekend:
+                worked[day] = f"Working {weekday}"
+        elif holiday or day.weekday() not in weekend:
+            closed[day] = holiday or weekday
+    return PlaceHolidays(closed, worked, weekend, days[0], days[-1])
+
+
+def _check_subdivision(country: str, subdivision: str | None, known: Collection[str]) -> None:
+    if not subdivision:
+        if country in HOLIDAYS_SET_BY_PARTS:
+            raise CalendarError(f"{country} needs a subdivision: its parts set holidays of their own")
+    elif subdivision not in known:
+        raise CalendarError(f"unknown subdivision {subdivision!r} of {country}")
+
+
+def _check_years(country: str, years: Iterable[int], start: int, end: int) -> tuple[int, int]:
+    """The first and the last of the years, once they are known to have no gap and to lie from start to end."""
+    wanted = list(years)
+    for year in wanted:
+        require_count(year, "a year")
+    if not wanted:
+        raise CalendarError(f"no years were asked for {country}")
+    first, last = min(wanted), max(wanted)
+    if first < start or last > end:
+        raise CalendarError(f"{country} has holidays from {start} to {end} only, not from {first} to {last}")
+    if missing := set(range(first, last + 1)).difference(wanted):
+        raise CalendarError(f"the years from {first} to {last} have a gap: {min(missing)}")
+    return first, last

@@ -1,0 +1,136 @@
+"""The sum behind a Target SLA: the date, and every day that led to it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sla.calendars import BusinessCalendar
+from sla.values import Value, each_day, require_count, require_date
+
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Literal, TypeAlias
+
+    Hold: TypeAlias = tuple[date, date | None]
+    Kind: TypeAlias = Literal["start", "skipped", "counted", "held", "target"]
+
+ONE_DAY = timedelta(days=1)
+
+
+class ServiceLevel(Value):
+    """What an entitlement promises: the target is so many business days after the start day.
+
+    Raises TypeError when `business_days` is not an int, ValueError when it is negative.
+    """
+
+    __slots__ = ("business_days",)
+
+    business_days: int
+
+    def __init__(self, business_days: int) -> None:
+        require_count(business_days, "business_days")
+        self._fill(business_days)
+
+
+class Step(Value):
+    """One line of the sum. `reason` says why the day is skipped or held, or which of the counted days it is."""
+
+    __slots__ = ("day", "kind", "reason")
+
+    day: date
+    kind: Kind
+    reason: str
+
+    def __init__(self, day: date, kind: Kind, reason: str) -> None:
+        self._fill(day, kind, reason)
+
+
+class Target(Value):
+    """`due_on` is the last day in time, None while an open hold keeps it out of reach; `steps` is its sum, day by day."""
+
+    __slots__ = ("due_on", "steps")
+
+    due_on: date | None
+    steps: tuple[Step, ...]
+
+    def __init__(self, due_on: date | None, steps: tuple[Step, ...]) -> None:
+        self._fill(due_on, steps)
+
+
+def compute_target(
+    level: ServiceLevel, calendar: BusinessCalendar, *, start: date, holds: Iterable[Hold] = ()
+) -> Target:
+    """The target by rules 1, 5 and 8 of the Target SLA: counted strictly after start, held days passed over.
+
+    `holds` are pairs of first and last day, both included, in any order; the last is None while the hold is open.
+    Steps: start, then each day after it once (skipped, held or counted), then target. With no business days to
+    count, start itself is the target unless it is closed or held. When an open hold is in the way, the sum ends
+    with the first day of it after start.
+
+    Raises CalendarError when start or the target lies outside the calendar, TypeError for anything but dates,
+    ValueError for a hold that ends before it begins.
+    """
+    spans = _sorted_holds(holds)
+    due_on = _due_on(calendar, start, level.business_days, spans)
+    end = _last_step(due_on, start, spans)
+    between = _steps_between(calendar, start, end, level.business_days, spans)
+    return Target(due_on, (Step(start, "start", ""), *between, end))
+
+
+def _sorted_holds(holds: Iterable[Hold]) -> list[Hold]:
+    spans = list(holds)
+    for first, last in spans:
+        require_date(first, "the first day of a hold")
+        if last is None:
+            continue
+        require_date(last, "the last day of a hold")
+        if last < first:
+            raise ValueError(f"the hold from {first} ends before it begins, on {last}")
+    return sorted(spans, key=lambda span: span[0])
+
+
+def _due_on(calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]) -> date | None:
+    """The target: from hold to hold, as long as the free business days before the next one do not suffice."""
+    if calendar.is_business_day(start) and count == 0 and not _is_held(start, spans):
+        return start
+    missing = count or 1  # a start that is closed or held and the day after it have the same next business day
+    reached = start
+    for first, last in spans:
+        if first > calendar.last:
+            break
+        free = calendar.business_days_between(reached, first - ONE_DAY) if first > reached else 0
+        if free >= missing:
+            break
+        if last is None:
+            return None
+        missing -= free
+        reached = max(reached, last)
+    return calendar.add_business_days(reached, missing)
+
+
+def _is_held(day: date, spans: list[Hold]) -> bool:
+    return any(first <= day and (last is None or day <= last) for first, last in spans)
+
+
+def _last_step(due_on: date | None, start: date, spans: list[Hold]) -> Step:
+    if due_on is not None:
+        return Step(due_on, "target", "")
+    since = min(first for first, last in spans if last is None)
+    return Step(max(since, start + ONE_DAY), "held", f"on hold since {since}, no end yet")
+
+
+def _steps_between(
+    calendar: BusinessCalendar, start: date, end: Step, wanted: int, spans: list[Hold]
+) -> Iterator[Step]:
+    """A step for each day after start: up to the target, which is the last one counted, or before the open hold."""
+    counted = 0
+    for day in each_day(start + ONE_DAY, end.day if end.kind == "target" else end.day - ONE_DAY):
+        reason = calendar.closed_reason(day)
+        if reason is not None:
+            yield Step(day, "skipped", reason)
+        elif _is_held(day, spans):
+            yield Step(day, "held", "on hold")
+        elif wanted:
+            counted += 1
+            yield Step(day, "counted", f"{counted} of {wanted}")

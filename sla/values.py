@@ -1,0 +1,60 @@
+"""What the values of this package share. `typing` and `dataclasses` are not imported: either costs more than all of `sla`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without the import
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Value:
+    """An immutable value: its fields are its `__slots__`, set once by `_fill`; equal when type and fields are."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _fill(self, *fields: object) -> None:
+        for name, field in zip(self.__slots__, fields, strict=True):
+            object.__setattr__(self, name, field)
+
+    def __getstate__(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __setstate__(self, fields: tuple[object, ...]) -> None:
+        self._fill(*fields)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and type(self) is type(other) and self.__getstate__() == other.__getstate__()
+
+    def __hash__(self) -> int:
+        return hash(self.__getstate__())
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"{type(self).__name__}({fields})"
+
+
+def each_day(first: date, last: date) -> Iterator[date]:
+    """The days from first to last, both included; none when last is before first."""
+    return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+
+def require_date(value: object, what: str) -> None:
+    """Raise a TypeError unless the value is a date; a datetime is refused, for it names an instant and not a day."""
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise TypeError(f"{what} must be a date, not {value!r}")
+
+
+def require_count(value: object, what: str) -> None:
+    """Raise a TypeError unless the value is a whole number (a bool is not), and a ValueError when it is negative."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{what} must be a whole number, not {value!r}")
+    if value < 0:
+        raise ValueError(f"{what} must not be negative: {value}")

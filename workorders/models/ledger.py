@@ -1,0 +1,60 @@
+"""The append-only ledger: what happened to a work order, when, by whom. Database triggers refuse changes."""
+
+from django.db import models
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from portal.people.constraints import fits, one_of
+
+
+class Event(TextChoices):
+    CREATED = "created", "Work order entered"
+    UPDATED = "updated", "Work order updated"
+    ACCEPTED = "accepted", "Accepted"
+    SHIP_TO_CHANGED = "ship-to-changed", "Ship-to changed"
+    PARTS_ORDERED = "parts-ordered", "Parts ordered"
+    SHIPMENT_ADDED = "shipment-added", "Shipment added"
+    SHIPMENT_UPDATED = "shipment-updated", "Shipment updated"
+    PARTS_RECEIVED = "parts-received", "Parts received"
+    STATUS_FOLLOWED = "status-followed", "Status followed the shipments"
+    TARGET_MOVED = "target-moved", "Target SLA moved"
+    APPOINTMENT_BOOKED = "appointment-booked", "Appointment booked"
+    REASON_GIVEN = "reason-given", "Reason for delay given"
+    COMMENTED = "commented", "Comment"
+    ASSISTANCE_REQUESTED = "assistance-requested", "Request for Assistance"
+    NOTED = "noted", "Partner's requirements noted"
+    COMPLETED = "completed", "Completed"
+    GIVEN_UP = "given-up", "Could Not Complete"
+    HELD = "held", "Put on hold"
+    RESUMED = "resumed", "Resumed"
+    SENT_BACK = "sent-back", "Sent back"
+    CLOSED = "closed", "Closed"
+    CANCELED = "canceled", "Canceled"
+    UNDONE = "undone", "Undone"
+
+
+class LedgerEntry(models.Model):
+    """One fact. `version` is the work order's after the write, so the entries of one write share it.
+
+    `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order.
+    Persons stand as ids, phone numbers and e-mail addresses nowhere.
+    """
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")
+    version = models.PositiveIntegerField()
+    event = models.CharField(max_length=24, choices=Event)
+    actor = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: the system
+    at = models.DateTimeField(default=timezone.now)
+    shipment = models.ForeignKey("workorders.Shipment", models.PROTECT, null=True, related_name="+")
+    appointment = models.ForeignKey("workorders.Appointment", models.PROTECT, null=True, related_name="+")
+    changes = models.JSONField(default=dict)
+    note = models.CharField(max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "ledger entries"
+        constraints = [*fits("ledger", note=2000), one_of("ledger", "event", Event.values)]
+        indexes = [models.Index(fields=["work_order", "version"], name="ledger_by_version")]
+
+    def __str__(self) -> str:
+        return f"{self.get_event_display()} ({self.version})"

@@ -1,0 +1,147 @@
+"""The work order, its line items and its holds."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.people.constraints import fits, one_of
+from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
+from workorders.models.queries import WorkOrderQuerySet
+from workorders.states import ENDED, OPEN, GiveUpReason, Status, WorkType
+
+
+class WorkOrder(ShipToFields):
+    """The unit of work. Only workorders.services writes one; only services.transitions writes `status`."""
+
+    number = models.CharField(max_length=30, unique=True)
+    case_number = models.CharField("case", max_length=30, blank=True)
+    subject = models.CharField(max_length=200)
+    description = models.TextField(max_length=10_000, blank=True)
+    work_type = models.CharField(max_length=16, choices=WorkType)
+    status = models.CharField(max_length=20, choices=Status, default=Status.ASSIGNED)
+    partner = models.ForeignKey("people.Partner", models.PROTECT, related_name="work_orders")
+    site = models.ForeignKey("workorders.Site", models.PROTECT, related_name="work_orders")
+    station = models.ForeignKey("workorders.Station", models.PROTECT, related_name="work_orders")
+    territory = models.ForeignKey("workorders.ServiceTerritory", models.PROTECT, related_name="work_orders")
+    entitlement = models.ForeignKey("workorders.Entitlement", models.PROTECT, related_name="work_orders")
+
+    parts_required = models.BooleanField(default=False)
+    images_required = models.BooleanField("images asked for", default=False)
+    return_parts_required = models.BooleanField("old parts go back", default=False)
+    poc_name = models.CharField("POC name", max_length=120, blank=True)
+    poc_phone = models.CharField("POC phone", max_length=32, blank=True)
+    poc_email = models.EmailField("POC e-mail", max_length=254, blank=True)
+    access_notes = models.CharField(max_length=1000, blank=True)
+    partner_notes = models.CharField("partner's requirements", max_length=1000, blank=True)
+
+    # Dates at the site
+    assigned_on = models.DateField("assigned")
+    accepted_on = models.DateField("accepted", null=True, blank=True)
+    completed_at = models.DateTimeField("completed", null=True, blank=True)
+
+    # What follows from the rest, written by the same transaction
+    target_on = models.DateField("Target SLA", null=True, blank=True)
+    target_revision = models.PositiveIntegerField(null=True, blank=True)  # of the territory's calendar
+    parts_due_on = models.DateField(null=True, blank=True)  # earliest EDD of a required part still under way
+    appointment = models.OneToOneField(
+        "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
+    )
+    outcome_target_on = models.DateField(null=True, blank=True)  # frozen at completion
+    outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)  # 0: met
+    held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
+    give_up_reason = models.CharField(max_length=20, choices=GiveUpReason, blank=True)
+    search_text = models.TextField(blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = WorkOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            *fits("work_order", number=30, case_number=30, subject=200, description=10_000, poc_name=120),
+            *fits("work_order", poc_phone=32, poc_email=254, access_notes=1000, partner_notes=1000, **SHIP_TO_LENGTHS),
+            one_of("work_order", "status", Status.values),
+            one_of("work_order", "work_type", WorkType.values),
+            one_of("work_order", "held_from", ["", *Status.values]),
+            one_of("work_order", "give_up_reason", ["", *GiveUpReason.values]),
+            models.CheckConstraint(
+                name="work_order_on_hold_knows_where_from",
+                condition=Q(status=Status.ON_HOLD) & ~Q(held_from="") | ~Q(status=Status.ON_HOLD) & Q(held_from=""),
+            ),
+            models.CheckConstraint(
+                name="work_order_is_accepted_after_assignment",
+                condition=Q(accepted_on=None) | Q(accepted_on__gte=F("assigned_on")),
+            ),
+            models.CheckConstraint(
+                name="work_order_beyond_assigned_is_accepted",
+                condition=Q(accepted_on__isnull=False)
+                | Q(status__in=[Status.ASSIGNED, Status.ON_HOLD, Status.COULD_NOT_COMPLETE, Status.CANCELED]),
+            ),
+            models.CheckConstraint(
+                name="work_order_outcome_comes_whole",
+                condition=Q(outcome_days_late=None) | Q(completed_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["partner", "status", "target_on", "number"], name="work_order_list"),
+            models.Index(fields=["partner", "target_on", "number"], name="work_order_by_target"),
+            models.Index(fields=["case_number"], name="work_order_by_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_ended(self) -> bool:
+        return self.status in ENDED
+
+    def site_today(self, now: dt.datetime | None = None) -> dt.date:
+        """The date at the site; rows must have been fetched with their site."""
+        return (now or timezone.now()).astimezone(self.site.zone).date()
+
+
+class LineItem(models.Model):
+    """A WOLI: one step of the work, done in the order of its number."""
+
+    work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="line_items")
+    number = models.PositiveSmallIntegerField()
+    description = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["work_order", "number"], name="line_item_stands_once"),
+            *fits("line_item", description=300),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.description}"
+
+
+class Hold(models.Model):
+    """Days, first and last included, on which the work waits; they move the target where the clock stops."""
+
+    work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="holds")
+    first = models.DateField()
+    last = models.DateField(null=True, blank=True)
+    stops_clock = models.BooleanField(default=False)
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["first", "pk"]
+        constraints = [
+            *fits("hold", reason=500),
+            models.CheckConstraint(name="hold_has_days", condition=Q(last=None) | Q(last__gte=F("first"))),
+            models.UniqueConstraint(
+                fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last or 'open'}"

@@ -1,0 +1,173 @@
+"""Statuses, verbs, reasons: the whole flow of a work order as data (PRODUCT.md, "From where to where", "Who")."""
+
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+
+from portal.people.roles import DISPATCHING, EVERYONE, Role
+
+
+class Status(TextChoices):
+    ASSIGNED = "assigned", "Assigned"
+    SHIP_TO_RECEIVED = "ship-to-received", "Ship to Received"
+    PARTS_ORDERED = "parts-ordered", "Parts Ordered"
+    SHIPPING = "shipping", "Shipping"
+    SHIPPED = "shipped", "Shipped"
+    IN_PROGRESS = "in-progress", "In Progress"
+    ON_HOLD = "on-hold", "On Hold"
+    COMPLETED = "completed", "Completed"
+    CLOSED = "closed", "Closed"
+    COULD_NOT_COMPLETE = "could-not-complete", "Could Not Complete"
+    CANCELED = "canceled", "Canceled"
+
+
+# Each status stands in exactly one group.
+WAITING_FOR_PARTS = frozenset({Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING})
+ON_THE_WAY = frozenset({Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED})  # where shipments decide
+ACTIVE = frozenset({Status.ASSIGNED, Status.IN_PROGRESS}) | WAITING_FOR_PARTS | ON_THE_WAY
+OPEN = ACTIVE | {Status.ON_HOLD}
+ENDED = frozenset({Status.COMPLETED, Status.CLOSED, Status.COULD_NOT_COMPLETE, Status.CANCELED})
+
+PATH = [
+    Status.ASSIGNED,
+    Status.SHIP_TO_RECEIVED,
+    Status.PARTS_ORDERED,
+    Status.SHIPPING,
+    Status.SHIPPED,
+    Status.IN_PROGRESS,
+    Status.COMPLETED,
+    Status.CLOSED,
+]
+
+
+class Verb(TextChoices):
+    ACCEPT = "accept", "Accept"
+    CHANGE_SHIP_TO = "change-ship-to", "Change ship-to"
+    NOTE = "note", "Note a requirement"
+    COMMENT = "comment", "Comment"
+    BOOK = "book", "Book an appointment"
+    RECEIVE_PARTS = "receive-parts", "Parts received"
+    REQUEST_ASSISTANCE = "request-assistance", "Request for Assistance"
+    COMPLETE = "complete", "Completed"
+    GIVE_UP = "give-up", "Could Not Complete"
+    ORDER_PARTS = "order-parts", "Order the parts"
+    SHIP = "ship", "Enter shipments"
+    HOLD = "hold", "Put on hold"
+    RESUME = "resume", "Resume"
+    SEND_BACK = "send-back", "Send back"
+    CLOSE = "close", "Close"
+    CANCEL = "cancel", "Cancel"
+    UNDO = "undo", "Undo the last step"
+    EDIT = "edit", "Edit"
+
+
+class Rule(NamedTuple):
+    """Who may do a verb, in which statuses, and the status it leads to (None: it moves no status by itself)."""
+
+    who: frozenset[Role]
+    sources: frozenset[Status]
+    to: Status | None = None
+
+
+STAFF = frozenset({Role.STAFF})
+ANY = OPEN | ENDED
+RULES = {
+    Verb.ACCEPT: Rule(DISPATCHING, frozenset({Status.ASSIGNED})),  # Ship to Received, or In Progress without parts
+    Verb.CHANGE_SHIP_TO: Rule(DISPATCHING, frozenset({Status.SHIP_TO_RECEIVED})),
+    Verb.NOTE: Rule(DISPATCHING, OPEN),
+    Verb.COMMENT: Rule(EVERYONE, ANY),
+    Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
+    Verb.RECEIVE_PARTS: Rule(DISPATCHING, ON_THE_WAY | {Status.IN_PROGRESS, Status.ON_HOLD}),
+    Verb.REQUEST_ASSISTANCE: Rule(DISPATCHING, OPEN),
+    Verb.COMPLETE: Rule(DISPATCHING, frozenset({Status.IN_PROGRESS}), Status.COMPLETED),
+    Verb.GIVE_UP: Rule(DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE),
+    Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
+    Verb.SHIP: Rule(STAFF, OPEN - {Status.ASSIGNED}),
+    Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
+    Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to where it came from
+    Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
+    Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),
+    Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),
+    Verb.UNDO: Rule(STAFF, ANY),
+    Verb.EDIT: Rule(STAFF, ANY),
+}
+
+
+class WorkType(TextChoices):
+    REPAIR = "repair", "Repair"
+    INSTALLATION = "installation", "Installation"
+    COMMISSIONING = "commissioning", "Commissioning"
+
+
+class StartWithoutParts(TextChoices):
+    ASSIGNED = "assigned", "The day it was assigned"
+    ACCEPTED = "accepted", "The day it was accepted"
+
+
+class ShipmentKind(TextChoices):
+    RMA = "RMA", "RMA"
+    FSO = "FSO", "FSO"
+
+
+class Direction(TextChoices):
+    OUTBOUND = "outbound", "Outbound"
+    RETURN = "return", "Return"
+
+
+class ShipmentStatus(TextChoices):
+    ORDERED = "ordered", "Ordered"
+    SHIPPED = "shipped", "Shipped"
+    DELIVERED = "delivered", "Delivered"
+
+
+class GiveUpReason(TextChoices):
+    EQUIPMENT_REMOVED = "equipment-removed", "Equipment removed"
+    INACCESSIBLE = "inaccessible", "Location inaccessible"
+    WRONG_EQUIPMENT = "wrong-equipment", "Wrong equipment shipped"
+    OBSTRUCTION = "obstruction", "Physical obstruction"
+    WRONG_DIAGNOSIS = "wrong-diagnosis", "Wrong diagnosis"
+    MISMATCH = "mismatch", "Task and site do not match"
+    NO_CAPACITY = "no-capacity", "No capacity"
+
+
+class DelayReason(TextChoices):
+    UNRESPONSIVE_POC = "unresponsive-poc", "Delay due to Unresponsive POC"
+    POC_PREFERENCE = "poc-preference", "Delay due to POC Schedule Preference"
+    WORK_ORDER_MANAGEMENT = "work-order-management", "O&M Partner Work Order Management Performance"
+    WEATHER = "weather", "Delay due to weather"
+    TECHNICIAN = "technician", "Technician Availability"
+    ON_SITE_REQUIREMENT = "on-site-requirement", "Delay due to Special On-Site Requirement"
+    REGULATORY = "regulatory", "Delay due to local Regulatory/Compliance"
+    PART_LATE = "part-late", "Part delivery is later than expected delivery date"
+    PARTS_DAMAGED = "parts-damaged", "Parts arrived damaged or are missing"
+
+
+# A name is never shown without its description; {operator} is the company's name.
+DELAY_DESCRIPTIONS = {
+    DelayReason.UNRESPONSIVE_POC: "The contact cannot be reached to schedule in time. Say so before the target date,"
+    " so that {operator} can find another contact.",
+    DelayReason.POC_PREFERENCE: "The contact asks for a day after the deadline.",
+    DelayReason.WORK_ORDER_MANAGEMENT: "{operator} has not given what the work order needs: you were asked to wait,"
+    " or details such as the station's address need clearing up. Flag it promptly.",
+    DelayReason.WEATHER: "The forecast rules the work out until after the target date.",
+    DelayReason.TECHNICIAN: "None of your technicians is free by the target date.",
+    DelayReason.ON_SITE_REQUIREMENT: "Access to the site needs it: safety glasses, a COI, a JHA form.",
+    DelayReason.REGULATORY: "Permits or paperwork that local or state codes ask for, such as prevailing wage.",
+    DelayReason.PART_LATE: "A part does not come on the day it was announced for.",
+    DelayReason.PARTS_DAMAGED: "Parts were damaged in shipping, or not all of them came.",
+}
+DELAY_GROUPS = [
+    (
+        "Site and contact",
+        [
+            DelayReason.UNRESPONSIVE_POC,
+            DelayReason.POC_PREFERENCE,
+            DelayReason.ON_SITE_REQUIREMENT,
+            DelayReason.REGULATORY,
+            DelayReason.WEATHER,
+        ],
+    ),
+    ("Parts", [DelayReason.PART_LATE, DelayReason.PARTS_DAMAGED]),
+    ("{operator}", [DelayReason.WORK_ORDER_MANAGEMENT]),
+    ("Your team", [DelayReason.TECHNICIAN]),
+]
