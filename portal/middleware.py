@@ -1,11 +1,16 @@
 """Headers on every response, and a login that htmx understands."""
 
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+View = Callable[..., HttpResponseBase]
 
 
 class ResponseHeaders:
@@ -18,18 +23,38 @@ class ResponseHeaders:
         response = self.get_response(request)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-        if not request.path.startswith("/static/"):
+        if not request.path.startswith(settings.STATIC_URL):
             response.headers["Cache-Control"] = "no-store"
         return response
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Everything asks for a login; a fragment that comes too late leads to it, and from there back to its page."""
+    """Everything asks for a login, and leads back to the page on which the person was."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
-        if not request.htmx:
-            return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.htmx.current_url_abs_path or "/")
-        back = page.path + (f"?{page.query}" if page.query else "")
-        login = f"{resolve_url(self.get_login_url(view_func))}?{urlencode({'next': back})}"
-        return HttpResponse(status=401, headers={"HX-Redirect": login})
+    def process_view(self, request: HttpRequest, view_func: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None  # before the session is looked up: /healthz answers without a database
+        return super().process_view(request, view_func, args, kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:
+        login = f"{resolve_url(self.get_login_url(view_func))}?{urlencode({'next': _page(request)})}"
+        if request.htmx:
+            return HttpResponse(status=401, headers={"HX-Redirect": login})
+        return HttpResponseRedirect(login)
+
+
+def _page(request: HttpRequest) -> str:
+    """The path of the page that the person sees: a fragment and a form have no page of their own."""
+    if request.htmx:
+        return _own_path(request, request.htmx.current_url)
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    return _own_path(request, request.headers.get("Referer"))
+
+
+def _own_path(request: HttpRequest, url: str | None) -> str:
+    """Path and query of an address of ours; `/` for any other, for both headers can be forged."""
+    if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
+        return "/"
+    path = urlunsplit(urlsplit(url or "")._replace(scheme="", netloc="", fragment=""))
+    return path if url_has_allowed_host_and_scheme(path, None) else "/"

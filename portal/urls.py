@@ -1,6 +1,29 @@
 """Every address of the portal."""
 
+from allauth.account import views as account
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from portal import health
+from portal.people import views as people
+
+urlpatterns = [
+    # work orders come here: path("", include("workorders.urls"))
+    path("admin/", admin.site.urls),
+    # --- People: the names beginning with account_ are those that allauth looks up
+    path("login/", account.login, name="account_login"),
+    path("login/", account.login, name="account_signup"),  # nobody signs up here, but allauth asks where one would
+    path("logout/", account.logout, name="account_logout"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
+    path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/<slug:uidb36>/<str:key>/",
+        people.keeps_address_secret(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path("invitations/<str:token>/", people.invitation, name="invitation"),
+    # --- Health
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]

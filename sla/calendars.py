@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sla.values import Value, each_day, require_count, require_date
+from sla.values import Value, each_day, require_count, require_date, require_int
 
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ class BusinessCalendar(Value):
     a date or a name that is not text, ValueError for a weekday outside 0 to 6.
     """
 
-    __slots__ = ("first", "last", "_reasons", "_days", "_ranks")
+    __slots__ = ("_days", "_ranks", "_reasons", "first", "last")
 
     first: date
     last: date
     _reasons: dict[date, str | None]
-    _days: tuple[date, ...]
-    _ranks: dict[date, int]
+    _days: tuple[date, ...]  # the business days, in order
+    _ranks: dict[date, int]  # see _ranks()
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class BusinessCalendar(Value):
         days = tuple(day for day, reason in reasons.items() if reason is None)
         if not days:
             raise CalendarError(f"the calendar has no business day from {first} to {last}")
-        self._fill(first, last, reasons, days, _ranks(reasons))
+        self._fill(first=first, last=last, _reasons=reasons, _days=days, _ranks=_ranks(reasons))
 
     @classmethod
     def for_place(cls, country: str, subdivision: str | None = None, *, years: Iterable[int]) -> BusinessCalendar:
@@ -86,11 +86,9 @@ class BusinessCalendar(Value):
         Raises CalendarError when start or the answer lies outside the calendar, TypeError for a start that is not
         a date or a count that is not an int, ValueError for a negative count.
         """
-        if type(count) is not int or count < 0:
-            require_count(count, "the count of business days")
+        if type(count) is not int or count < 1:
+            count = self._unusual_count(start, count)
         try:
-            if not count and self._reasons[start] is not None:
-                count = 1
             return self._days[self._ranks[start] + count]
         except KeyError:
             raise self._refusal(start) from None
@@ -108,6 +106,11 @@ class BusinessCalendar(Value):
             return self._ranks[end] - self._ranks[start]
         except KeyError:
             raise self._refusal(start if start not in self._ranks else end) from None
+
+    def _unusual_count(self, start: date, count: int) -> int:
+        """The count when it is not simply positive: 0 from a closed day is the same as 1."""
+        require_count(count, "the count of business days")
+        return count or int(not self.is_business_day(start))
 
     def __hash__(self) -> int:
         return hash((self.first, self._days))
@@ -136,8 +139,8 @@ def _check_names(names: Mapping[date, str], what: str) -> None:
 
 def _check_weekend(weekend: Collection[int]) -> None:
     for weekday in weekend:
-        require_count(weekday, "a weekend day")
-        if weekday > 6:
+        require_int(weekday, "a weekend day")
+        if not 0 <= weekday <= 6:
             raise ValueError(f"a weekend day must be from 0 (Monday) to 6 (Sunday): {weekday}")
 
 
@@ -167,7 +170,7 @@ def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
 class PlaceHolidays(Value):
     """What `holidays` knows of a place, ready for a BusinessCalendar: each field is an argument of it."""
 
-    __slots__ = ("closed", "worked", "weekend", "first", "last")
+    __slots__ = ("closed", "first", "last", "weekend", "worked")
 
     closed: dict[date, str]
     worked: dict[date, str]
@@ -178,7 +181,7 @@ class PlaceHolidays(Value):
     def __init__(
         self, closed: dict[date, str], worked: dict[date, str], weekend: frozenset[int], first: date, last: date
     ) -> None:
-        self._fill(closed, worked, weekend, first, last)
+        self._fill(closed=closed, worked=worked, weekend=weekend, first=first, last=last)
 
 
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> PlaceHolidays:
@@ -235,7 +238,7 @@ def _check_years(country: str, years: Iterable[int], start: int, end: int) -> tu
     """The first and the last of the years, once they are known to have no gap and to lie from start to end."""
     wanted = list(years)
     for year in wanted:
-        require_count(year, "a year")
+        require_int(year, "a year")
     if not wanted:
         raise CalendarError(f"no years were asked for {country}")
     first, last = min(wanted), max(wanted)

@@ -30,7 +30,7 @@ class ServiceLevel(Value):
 
     def __init__(self, business_days: int) -> None:
         require_count(business_days, "business_days")
-        self._fill(business_days)
+        self._fill(business_days=business_days)
 
 
 class Step(Value):
@@ -43,7 +43,7 @@ class Step(Value):
     reason: str
 
     def __init__(self, day: date, kind: Kind, reason: str) -> None:
-        self._fill(day, kind, reason)
+        self._fill(day=day, kind=kind, reason=reason)
 
 
 class Target(Value):
@@ -55,7 +55,7 @@ class Target(Value):
     steps: tuple[Step, ...]
 
     def __init__(self, due_on: date | None, steps: tuple[Step, ...]) -> None:
-        self._fill(due_on, steps)
+        self._fill(due_on=due_on, steps=steps)
 
 
 def compute_target(

@@ -14,15 +14,15 @@ class Value:
 
     __slots__: tuple[str, ...] = ()
 
-    def _fill(self, *fields: object) -> None:
-        for name, field in zip(self.__slots__, fields, strict=True):
+    def _fill(self, **fields: object) -> None:
+        for name, field in fields.items():
             object.__setattr__(self, name, field)
 
-    def __getstate__(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
+    def __getstate__(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
-    def __setstate__(self, fields: tuple[object, ...]) -> None:
-        self._fill(*fields)
+    def __setstate__(self, fields: dict[str, object]) -> None:
+        self._fill(**fields)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
@@ -34,10 +34,10 @@ class Value:
         return isinstance(other, Value) and type(self) is type(other) and self.__getstate__() == other.__getstate__()
 
     def __hash__(self) -> int:
-        return hash(self.__getstate__())
+        return hash(tuple(self.__getstate__().values()))
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        fields = ", ".join(f"{name}={field!r}" for name, field in self.__getstate__().items())
         return f"{type(self).__name__}({fields})"
 
 
@@ -52,9 +52,14 @@ def require_date(value: object, what: str) -> None:
         raise TypeError(f"{what} must be a date, not {value!r}")
 
 
-def require_count(value: object, what: str) -> None:
-    """Raise a TypeError unless the value is a whole number (a bool is not), and a ValueError when it is negative."""
+def require_int(value: object, what: str) -> None:
+    """Raise a TypeError unless the value is a whole number; a bool is refused, for it is a yes or no."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{what} must be a whole number, not {value!r}")
+
+
+def require_count(value: int, what: str) -> None:
+    """Raise a TypeError unless the value is a whole number, and a ValueError when it is negative."""
+    require_int(value, what)
     if value < 0:
         raise ValueError(f"{what} must not be negative: {value}")

@@ -104,6 +104,14 @@ class StartWithoutParts(TextChoices):
     ACCEPTED = "accepted", "The day it was accepted"
 
 
+class WaitsFor(TextChoices):
+    """What a work order without a Target SLA waits for (rules 2 and 5)."""
+
+    DELIVERY = "delivery", "waiting for the delivery date"
+    ACCEPTANCE = "acceptance", "waiting for acceptance"
+    HOLD = "hold", "on hold"
+
+
 class ShipmentKind(TextChoices):
     RMA = "RMA", "RMA"
     FSO = "FSO", "FSO"

@@ -11,3 +11,8 @@ class Backend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> User | None:
         user = User.objects.select_related("partner").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+    @classmethod
+    def _stash_user(cls, user: User | None) -> User | None:
+        """Forgets who knew the password but is deactivated: the answer is the one that strangers get."""
+        return None

@@ -1,4 +1,6 @@
-"""Appointments at the site, and the reasons for those that miss the Target SLA. Rows are added, never changed."""
+"""Appointments at the site, and the reasons for those that miss the Target SLA. Rows are added, not changed."""
+
+import datetime as dt
 
 from django.db import models
 from django.db.models import F, Q
@@ -38,7 +40,8 @@ class Appointment(models.Model):
     """One booking. The work order points to the one that stands; the others are its history.
 
     `on` is the site's own date, kept beside the instant, so that no later change of a time zone rejudges it.
-    `judged_by` is the target it was found in time or late by; None as long as there was no target.
+    `judged_by` is the target it was found in time or late by. It is None, and the one thing filled in later, as
+    long as the appointment has not been judged: without a target, or found late and the reason not given yet.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="appointments")
@@ -68,3 +71,8 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.technician_name}"
+
+    def is_late_by(self, target_on: dt.date | None) -> bool:
+        """Rule 6: later than the target, unless it was in time when it was judged."""
+        in_time_when_judged = self.judged_by is not None and self.on <= self.judged_by
+        return target_on is not None and self.on > target_on and not in_time_when_judged

@@ -36,8 +36,8 @@ class Event(TextChoices):
 class LedgerEntry(models.Model):
     """One fact. `version` is the work order's after the write, so the entries of one write share it.
 
-    `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order.
-    Persons stand as ids, phone numbers and e-mail addresses nowhere.
+    `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order;
+    {field: null} for what is private. Persons stand as ids, phone numbers and e-mail addresses nowhere.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")

@@ -4,18 +4,21 @@ import datetime as dt
 import functools
 import unicodedata
 import zoneinfo
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.functions import NullIf
 
 from portal.people.models import User
 from workorders.states import OPEN, Status
 
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder
+
+SEARCH_LENGTH = 200  # characters of a query; beyond it databases refuse the pattern or the number of words
 
 
 def fold(text: str) -> str:
@@ -87,27 +90,48 @@ def sla_filter(name: str, now: dt.datetime) -> Q:
             return Q()
 
 
+def _text(value: str) -> str:
+    if "\0" in value:
+        raise ValueError("no text holds NUL")
+    return value
+
+
+def _rank(value: str) -> int:
+    if not 0 <= int(value) < len(Status):
+        raise ValueError("no status")
+    return int(value)
+
+
+def _instant(value: str) -> dt.datetime:
+    try:
+        parsed = dt.datetime.fromisoformat(value)
+        return parsed.replace(tzinfo=parsed.tzinfo or dt.UTC).astimezone(dt.UTC)
+    except OverflowError as error:
+        raise ValueError("outside the calendar") from error
+
+
 class Sort(NamedTuple):
-    """A column the list can be sorted by, and how its value is read back from a page cursor."""
+    """A column the list can be sorted by; how its value is read back from a page cursor; whether it can be empty."""
 
-    field: str
-    parse: Any = str
+    value: F | Case | NullIf
+    parse: Callable[[str], Any] = _text
+    can_be_empty: bool = False
 
 
-SORTS = {
-    "number": Sort("number"),
-    "case": Sort("case_number"),
-    "subject": Sort("subject"),
-    "account": Sort("site__account__name"),
-    "territory": Sort("territory__name"),
-    "status": Sort("status_rank", int),
-    "assigned": Sort("assigned_on", dt.date.fromisoformat),
-    "entitlement": Sort("entitlement__name"),
-    "appointment": Sort("appointment__at", dt.datetime.fromisoformat),
-    "work_type": Sort("work_type"),
-    "target": Sort("target_on", dt.date.fromisoformat),
-}
 STATUS_RANK = Case(*(When(status=status, then=Value(rank)) for rank, status in enumerate(Status)))
+SORTS = {
+    "number": Sort(F("number")),
+    "case": Sort(NullIf("case_number", Value("")), can_be_empty=True),
+    "subject": Sort(F("subject")),
+    "account": Sort(F("site__account__name")),
+    "territory": Sort(F("territory__name")),
+    "status": Sort(STATUS_RANK, _rank),
+    "assigned": Sort(F("assigned_on"), dt.date.fromisoformat),
+    "entitlement": Sort(F("entitlement__name")),
+    "appointment": Sort(F("appointment__at"), _instant, can_be_empty=True),
+    "work_type": Sort(F("work_type")),
+    "target": Sort(F("target_on"), dt.date.fromisoformat, can_be_empty=True),
+}
 
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
@@ -118,49 +142,60 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self if user.is_staff else self.filter(partner_id=user.partner_id)
 
     def search(self, query: str) -> Self:
-        """Those that hold every word of the query: number, case, subject, account, site, city, POC, serial, tracking."""
-        return self.filter(*(Q(search_text__contains=word) for word in fold(query).split()))
+        """Those that hold every word of the query: number, case, subject, account, site, city, POC, serial, tracking.
+
+        No words, all of them; nothing but signs, or more than anyone would look for, none.
+        """
+        words = dict.fromkeys(fold(query).split())
+        if not words or len(query) > SEARCH_LENGTH:
+            return self.none() if query.strip() else self
+        return self.filter(Q(*(Q(search_text__contains=word) for word in words)) | _phone(query))
 
     def with_facts(self) -> Self:
         """With what every page says of a work order, so that no row asks the database again."""
         return self.select_related("site__account", "station", "territory", "entitlement", "appointment", "partner")
 
     def counts(self, now: dt.datetime, **wanted: Q) -> dict[str, int]:
-        """How many are in each status, late, and in each of the wanted conditions, in one query."""
-        statuses = {status: Count("pk", filter=Q(status=status)) for status in Status}
+        """How many are in each status of open work, `missed`, and in each of the wanted conditions, in one query."""
+        relevant = functools.reduce(or_, wanted.values(), Q(status__in=OPEN)) if all(wanted.values()) else Q()
+        names = {f"in_{status.name.lower()}": status for status in OPEN}
+        statuses = {name: Count("pk", filter=Q(status=status)) for name, status in names.items()}
         extra = {name: Count("pk", filter=condition) for name, condition in wanted.items()}
-        names = {status: f"in_{status.name.lower()}" for status in statuses}
-        row = self.aggregate(
-            missed=Count("pk", filter=late(now)), **{names[s]: count for s, count in statuses.items()}, **extra
-        )
-        return {status.value: row.pop(name) for status, name in names.items()} | row
+        row = self.filter(relevant).aggregate(missed=Count("pk", filter=late(now)), **statuses, **extra)
+        return {str(names.get(name, name)): count for name, count in row.items()}
 
     def sorted_by(self, sort: str) -> Self:
-        """By a name of SORTS, `-` for descending; empty values last either way, then by number."""
-        field = F(SORTS[sort.removeprefix("-")].field)
-        order = field.desc(nulls_last=True) if sort.startswith("-") else field.asc(nulls_last=True)
-        return self.alias(status_rank=STATUS_RANK).order_by(order, "number")
+        """By a name of SORTS, `-` for descending; empty values last either way, then by number.
+
+        Each row has its value in `sort_value`, for `cursor()`.
+        """
+        value = F("sort_value")
+        order = value.desc(nulls_last=True) if sort.startswith("-") else value.asc(nulls_last=True)
+        return self.annotate(sort_value=SORTS[sort.removeprefix("-")].value).order_by(order, "number")
 
     def following(self, sort: str, after: str) -> Self:
         """The rows behind a cursor made by `cursor()`. Raises ValueError for one that it has not made."""
-        text, _, number = after.rpartition("~")
+        value, _, number = _text(after).rpartition("~")
         if not number:
             raise ValueError("not a cursor")
-        name, parse = SORTS[sort.removeprefix("-")]
-        if not text:
-            return self.filter(**{f"{name}__isnull": True}, number__gt=number)
-        value = parse(text)
-        beyond = Q(**{f"{name}__{'lt' if sort.startswith('-') else 'gt'}": value})
-        same = Q(**{name: value}, number__gt=number)
-        return self.alias(status_rank=STATUS_RANK).filter(beyond | same | Q(**{f"{name}__isnull": True}))
+        expression, parse, can_be_empty = SORTS[sort.removeprefix("-")]
+        rows = self.annotate(sort_value=expression)
+        if not value and can_be_empty:
+            return rows.filter(sort_value=None, number__gt=number)
+        beyond = "sort_value__lt" if sort.startswith("-") else "sort_value__gt"
+        behind = Q(**{beyond: parse(value)}) | Q(sort_value=parse(value), number__gt=number)
+        return rows.filter(behind | Q(sort_value=None) if can_be_empty else behind)
 
 
-def cursor(row: "WorkOrder", sort: str) -> str:
-    """Where a page that ends with this row was left: the sort value and the number."""
-    name = SORTS[sort.removeprefix("-")].field
-    if name == "status_rank":
-        value: Any = list(Status).index(Status(row.status))
-    else:
-        value = functools.reduce(lambda thing, part: getattr(thing, part, None), name.split("__"), row)
-    text = value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
-    return f"{text}~{row.number}"
+def _phone(query: str) -> Q:
+    """A phone number dialled from within its country, for one that is kept with the country's code."""
+    digits = "".join(filter(str.isdigit, query)).lstrip("0")
+    looks_like_one = len(digits) >= 9 and not any(map(str.isalpha, query))
+    return Q(search_text__contains=digits) if looks_like_one else Q()
+
+
+def cursor(row: Any) -> str:
+    """Where a page that ends with this row of `sorted_by()` was left: the sort value and the number."""
+    value = row.sort_value
+    word = value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
+    return f"{word}~{row.number}"

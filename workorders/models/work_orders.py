@@ -9,7 +9,7 @@ from django.utils import timezone
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 from workorders.models.queries import WorkOrderQuerySet
-from workorders.states import ENDED, OPEN, GiveUpReason, Status, WorkType
+from workorders.states import ENDED, OPEN, GiveUpReason, Status, WaitsFor, WorkType
 
 
 class WorkOrder(ShipToFields):
@@ -43,6 +43,7 @@ class WorkOrder(ShipToFields):
 
     # What follows from the rest, written by the same transaction
     target_on = models.DateField("Target SLA", null=True, blank=True)
+    waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)  # why there is no target
     target_revision = models.PositiveIntegerField(null=True, blank=True)  # of the territory's calendar
     parts_due_on = models.DateField(null=True, blank=True)  # earliest EDD of a required part still under way
     appointment = models.OneToOneField(
@@ -64,6 +65,7 @@ class WorkOrder(ShipToFields):
             *fits("work_order", poc_phone=32, poc_email=254, access_notes=1000, partner_notes=1000, **SHIP_TO_LENGTHS),
             one_of("work_order", "status", Status.values),
             one_of("work_order", "work_type", WorkType.values),
+            one_of("work_order", "waits_for", ["", *WaitsFor.values]),
             one_of("work_order", "held_from", ["", *Status.values]),
             one_of("work_order", "give_up_reason", ["", *GiveUpReason.values]),
             models.CheckConstraint(
@@ -80,8 +82,8 @@ class WorkOrder(ShipToFields):
                 | Q(status__in=[Status.ASSIGNED, Status.ON_HOLD, Status.COULD_NOT_COMPLETE, Status.CANCELED]),
             ),
             models.CheckConstraint(
-                name="work_order_outcome_comes_whole",
-                condition=Q(outcome_days_late=None) | Q(completed_at__isnull=False),
+                name="work_order_is_completed_at_a_time",
+                condition=~Q(status__in=[Status.COMPLETED, Status.CLOSED]) | Q(completed_at__isnull=False),
             ),
         ]
         indexes = [

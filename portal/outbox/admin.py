@@ -1,0 +1,54 @@
+"""What was sent, what waits, and what was given up. Bodies are not shown: they hold links that let people in."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from portal.outbox.models import Message, State
+from portal.outbox.services import try_again
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return State.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        return queryset.in_state(State(self.value())) if self.value() in State.values else queryset
+
+
+@admin.register(Message)
+class MessageAdmin(admin.ModelAdmin):
+    list_display = ["subject", "to", "shown_state", "created_at", "attempts", "sent_at"]
+    list_filter = [StateFilter]
+    search_fields = ["to", "subject"]
+    fields: ClassVar = ["subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error"]
+    readonly_fields = fields
+    actions = ["try_again"]
+    show_full_result_count = False
+
+    @admin.display(description="state")
+    def shown_state(self, message: Message) -> str:
+        return message.state.label
+
+    @admin.action(description="Try again now", permissions=["try_again"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+        count = try_again(queryset, by=request.user)
+        self.message_user(request, f"{count} unsent messages are tried again now.")
+
+    def has_try_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outbox.change_message")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        return False

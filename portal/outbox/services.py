@@ -1,0 +1,35 @@
+"""Writing to the outbox."""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from portal.outbox import tasks
+from portal.outbox.models import Message, MessageQuerySet
+
+if TYPE_CHECKING:
+    from portal.people.models import User
+
+
+def queue_mail(*, key: str, to: str, subject: str, body: str) -> Message:
+    """The message of the event `key`, written with the transaction that causes it; a second call changes nothing."""
+    fields = {"to": " ".join(to.split()), "subject": " ".join(subject.split())[:200], "body": body}
+    message, _ = Message.objects.get_or_create(key=key, defaults=fields)
+    transaction.on_commit(_wake_worker, robust=True)
+    return message
+
+
+def try_again(messages: MessageQuerySet, *, by: "User") -> int:
+    """Makes unsent messages due now, with all their attempts before them; returns how many."""
+    if not by.has_perm("outbox.change_message"):
+        raise PermissionDenied
+    count = messages.filter(sent_at=None).update(attempts=0, due_at=timezone.now(), error="")
+    transaction.on_commit(_wake_worker, robust=True)
+    return count
+
+
+def _wake_worker() -> None:
+    """Robust: with the queue down nothing is lost, for the sweep finds the message."""
+    tasks.send_now()

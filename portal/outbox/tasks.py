@@ -1,0 +1,17 @@
+"""What the worker (`manage.py run_huey`) does: the sweep each minute is what counts, the other only comes sooner."""
+
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+from portal.outbox.sender import send_due
+
+
+@db_task()
+def send_now() -> None:
+    send_due()
+
+
+@db_periodic_task(crontab(minute="*"))
+def sweep() -> None:
+    while send_due():
+        pass

@@ -1,0 +1,95 @@
+"""Partners and people in the admin: whoever is added gets an invitation, nobody is deleted, no password is shown."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from portal.people.models import Partner, User
+from portal.people.roles import PARTNER_ROLES, Role
+from portal.people.services import add_user, change_user, check_belongs, invite
+from portal.people.ship_to import SHIP_TO_LENGTHS
+
+
+class PartnerForm(forms.ModelForm):
+    class Meta:
+        model = Partner
+        fields: ClassVar = ["name", "email_domain", *SHIP_TO_LENGTHS]
+
+    def clean_email_domain(self) -> str:
+        return self.cleaned_data["email_domain"].strip().removeprefix("@").lower()
+
+
+@admin.register(Partner)
+class PartnerAdmin(admin.ModelAdmin):
+    form = PartnerForm
+    list_display = ["name", "email_domain", "ship_to_city", "ship_to_country"]
+    search_fields = ["name", "email_domain"]
+
+
+class UserForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields: ClassVar = ["email", "name", "role", "partner", "is_active", "is_superuser", "groups"]
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if {"email", "role"} <= set(data):
+            check_belongs(data["email"], data["role"], data.get("partner"))
+        return data
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    form = UserForm
+    list_display = ["name", "email", "partner", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active"]
+    list_select_related = ["partner"]
+    search_fields = ["name", "email", "partner__name"]
+    autocomplete_fields = ["partner"]
+    actions = ["resend_invitation"]
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        fields = ["email", "name", "role", "partner"]
+        if obj:
+            fields += ["is_active", "last_login", "date_joined"]
+        return [*fields, "is_superuser", "groups"] if request.user.is_superuser else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        return ["last_login", "date_joined"] if obj else []
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "role" and not request.user.is_superuser:
+            kwargs["choices"] = [(role.value, role.label) for role in Role if role in PARTNER_ROLES]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or request.user.is_superuser or not obj.is_staff)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if change:
+            own = [field for field in form.changed_data if field != "groups"]  # the form saves these afterwards
+            change_user(obj, fields=own, by=request.user)
+        else:
+            add_user(obj, by=request.user)
+            self.message_user(request, f"An invitation to choose a password goes to {obj.email}.")
+
+    @admin.action(description="Re-send invitation", permissions=["add"])
+    def resend_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            try:
+                invite(user, by=request.user)
+            except ValidationError as error:
+                self.message_user(request, error.message, messages.WARNING)
+            else:
+                self.message_user(request, f"An invitation goes to {user.email}.")

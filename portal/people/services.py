@@ -1,0 +1,77 @@
+"""Who gets in: people are added, invited, changed and deactivated, never deleted."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.urls import reverse
+
+from portal.outbox.models import Message
+from portal.people.letters import queue_invitation
+from portal.people.models import Partner, User
+from portal.people.roles import Role
+from portal.people.tokens import invitation_token, invited_user
+
+
+def add_user(user: User, *, by: User | None) -> None:
+    """Saves a new person, without a password as yet, and sends the invitation to choose one."""
+    _require(by, "people.add_user", [user])
+    user.email = user.email.lower()
+    user.set_unusable_password()
+    check_belongs(user.email, user.role, user.partner)
+    user.full_clean()
+    with transaction.atomic():
+        user.save()
+        invite(user, by=by)
+
+
+def change_user(user: User, *, fields: Collection[str], by: User | None) -> None:
+    """Saves these fields; who is deactivated is out with the next request."""
+    if not fields:
+        return
+    user.email = user.email.lower()
+    with transaction.atomic():
+        before = User.objects.select_for_update().get(pk=user.pk)
+        _require(by, "people.change_user", [before, user])
+        if {"email", "role", "partner"} & set(fields):
+            check_belongs(user.email, user.role, user.partner)
+        user.full_clean(exclude=["password"])
+        user.save(update_fields=fields)
+
+
+def invite(user: User, *, by: User | None) -> Message:
+    """Queues the mail with a link to choose the first password; an earlier link stays good until one is used."""
+    _require(by, "people.add_user", [user])
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if not user.is_active:
+            raise ValidationError(f"{user.name} is deactivated. Tick “active” first, then invite.")
+        if user.has_usable_password():
+            raise ValidationError(f"{user.name} has a password already; a new one comes from the login page.")
+        return queue_invitation(user, reverse("invitation", args=[invitation_token(user)]))
+
+
+def accept_invitation(token: str, *, password: str) -> User | None:
+    """Sets the first password, once; None when the link is no longer good."""
+    with transaction.atomic():
+        user = invited_user(token, lock=True)
+        if user:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        return user
+
+
+def check_belongs(email: str, role: str, partner: Partner | None) -> None:
+    """Refuses a role without its partner, and an address outside of the partner's domain."""
+    if (role == Role.STAFF) != (partner is None):
+        raise ValidationError({"partner": "A partner's user needs a partner; staff have none."})
+    if partner and partner.email_domain and email.rpartition("@")[2].lower() != partner.email_domain.lower():
+        raise ValidationError({"email": f"{partner.name} has its addresses at {partner.email_domain}."})
+
+
+def _require(by: User | None, permission: str, people: Collection[User]) -> None:
+    """Only a superuser touches staff: else one's own rights would reach as far as anyone's mailbox."""
+    if by is None or by.is_superuser:
+        return
+    if not by.has_perm(permission) or any(person.is_staff or person.is_superuser for person in people):
+        raise PermissionDenied

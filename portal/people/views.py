@@ -1,0 +1,46 @@
+"""The page behind an invitation's link."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.forms import ResetPasswordKeyForm
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from portal.people.services import accept_invitation
+from portal.people.tokens import invited_user
+
+
+def keeps_address_secret(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The link never stands in a Referer. Not `no-referrer`: with it browsers send `Origin: null`, which CSRF refuses."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return wrapper
+
+
+@login_not_required
+@keeps_address_secret
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    user = invited_user(token)
+    form = ResetPasswordKeyForm(request.POST if request.method == "POST" else None, user=user)
+    if user and form.is_valid():
+        user = accept_invitation(token, password=form.cleaned_data["password1"])
+        if user:
+            login(request, user)
+            return redirect("/")
+    if not user:
+        return render(request, "people/invitation_over.html", status=404)
+    status = 422 if form.is_bound else 200
+    return render(request, "people/invitation.html", {"form": form, "person": user}, status=status)

@@ -1,0 +1,85 @@
+"""The cast: Dana and Tess of VoltFix, Omar of Amped, staff, admin; and databases as strict as in production."""
+
+import importlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+
+from portal.people.models import Partner, User
+from portal.people.roles import Role
+from tests.factories import make_partner, make_user
+from workorders import targets
+
+ledger_migration = importlib.import_module("workorders.migrations.0002_ledger_is_append_only")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(settings, tmp_path) -> None:
+    """No test sees what another left in a cache, nor the settings of the machine it runs on."""
+    targets.forget_calendars()
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    cache.clear()
+
+
+@pytest.fixture
+def real_transactions(transactional_db) -> Iterator[None]:
+    """For threads, commits and live servers. The flush behind such a test may empty the ledger, nothing else may."""
+    with connection.schema_editor() as editor:
+        ledger_migration.remove(None, editor)
+        ledger_migration.install(None, editor)
+    yield
+    with connection.schema_editor() as editor:
+        ledger_migration.remove(None, editor)
+
+
+@pytest.fixture
+def voltfix(db) -> Partner:
+    return make_partner("VoltFix", email_domain="voltfix.example")
+
+
+@pytest.fixture
+def amped(db) -> Partner:
+    return make_partner("Amped Field Services", email_domain="amped.example")
+
+
+@pytest.fixture
+def dana(voltfix) -> User:
+    return make_user("dana@voltfix.example", Role.DISPATCHER, partner=voltfix)
+
+
+@pytest.fixture
+def tess(voltfix) -> User:
+    return make_user("tess@voltfix.example", Role.TECHNICIAN, partner=voltfix)
+
+
+@pytest.fixture
+def omar(amped) -> User:
+    return make_user("omar@amped.example", Role.DISPATCHER, partner=amped)
+
+
+@pytest.fixture
+def staff(db) -> User:
+    return make_user("staff@chargepoint.example", Role.STAFF)
+
+
+@pytest.fixture
+def admin_user(db) -> User:
+    return make_user("admin@chargepoint.example", Role.STAFF, is_superuser=True)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A browser in which this person is logged in."""
+
+    def logged_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return logged_in

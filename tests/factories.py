@@ -1,0 +1,126 @@
+"""Rows for tests: plain functions with sensible defaults, each row complete enough to be worked with."""
+
+import datetime as dt
+import functools
+import itertools
+from typing import Any
+
+from portal.people.models import Partner, User
+from portal.people.roles import Role
+from portal.people.ship_to import ShipTo
+from sla.calendars import public_holidays
+from workorders.models import (
+    Account,
+    CalendarDay,
+    CarrierService,
+    Entitlement,
+    ServiceTerritory,
+    Shipment,
+    Site,
+    Station,
+    WorkOrder,
+)
+from workorders.services import ShipmentDetails, accept_work_order, enter_shipment, enter_work_order
+from workorders.states import ShipmentKind
+
+PASSWORD = "demo-Portal-2026"
+SHIP_TO = ShipTo("VoltFix Depot", "+1 415 555 0100", "1 Depot Way", "Oakland", "CA", "94607", "US")
+_numbers = itertools.count(100_001)
+
+
+def make_partner(name: str = "VoltFix", **fields: Any) -> Partner:
+    return Partner.objects.get_or_create(name=name, defaults=fields)[0]
+
+
+def make_user(email: str, role: Role = Role.DISPATCHER, *, partner: Partner | None = None, **fields: Any) -> User:
+    name = fields.pop("name", email.partition("@")[0].title())
+    return User.objects.create_user(email, PASSWORD, role=role, partner=partner, name=name, **fields)
+
+
+@functools.cache
+def _holidays(country: str, subdivision: str) -> dict[dt.date, str]:
+    return dict(public_holidays(country, subdivision, range(2025, 2030)).closed)
+
+
+def make_territory(name: str = "US-Federal", country: str = "US", subdivision: str = "") -> ServiceTerritory:
+    territory, created = ServiceTerritory.objects.get_or_create(
+        name=name,
+        defaults={
+            "country": country,
+            "subdivision": subdivision,
+            "first": dt.date(2025, 1, 1),
+            "last": dt.date(2029, 12, 31),
+        },
+    )
+    if created:
+        CalendarDay.objects.bulk_create(
+            CalendarDay(territory=territory, day=day, name=holiday)
+            for day, holiday in _holidays(country, subdivision).items()
+        )
+    return territory
+
+
+def make_entitlement(name: str = "Assure", business_days: int = 1, start: str = "assigned") -> Entitlement:
+    return Entitlement.objects.get_or_create(
+        name=name, defaults={"business_days": business_days, "start_without_parts": start}
+    )[0]
+
+
+def make_carrier_service(carrier: str = "FedEx", service: str = "2Day", days: int = 2) -> CarrierService:
+    url = "https://track.example/?n={number}"
+    return CarrierService.objects.get_or_create(
+        carrier=carrier, service=service, defaults={"transit_business_days": days, "tracking_url": url}
+    )[0]
+
+
+def make_site(name: str = "Mission Creek Offices", account: str = "Bluebird Retail Trust", **fields: Any) -> Site:
+    defaults = {
+        "street": "640 Channel St",
+        "city": "San Francisco",
+        "region": "CA",
+        "postal_code": "94158",
+        "country": "US",
+        "time_zone": "America/Los_Angeles",
+    }
+    owner = Account.objects.get_or_create(name=account)[0]
+    return Site.objects.get_or_create(account=owner, name=name, defaults=defaults | fields)[0]
+
+
+def make_work_order(number: str | None = None, *, line_items: tuple[str, ...] = (), **fields: Any) -> WorkOrder:
+    """An Assigned work order of VoltFix in San Francisco, parts required, assigned on Mon, Mar 2 2026."""
+    n = next(_numbers)
+    site = fields.pop("site", None) or make_site()
+    serial = fields.pop("serial", f"SN{n:08}")
+    values = {
+        "case_number": f"{n:08}",
+        "subject": "Replace charging cable - CP6000",
+        "description": "The cable of the left port is worn.",
+        "work_type": "repair",
+        "partner": fields.pop("partner", None) or make_partner(),
+        "site": site,
+        "station": Station.objects.get_or_create(serial=serial, defaults={"site": site, "model": "CP6000"})[0],
+        "territory": fields.pop("territory", None) or make_territory(),
+        "entitlement": fields.pop("entitlement", None) or make_entitlement(),
+        "parts_required": True,
+        "poc_name": "Priya Natarajan",
+        "poc_phone": "+1 415 555 0187",
+        "poc_email": "priya@site.example",
+        "assigned_on": dt.date(2026, 3, 2),
+    }
+    return enter_work_order(number or f"WO-{n:08}", values | fields, line_items=line_items, by=None)
+
+
+def make_accepted(by: User, **fields: Any) -> WorkOrder:
+    work_order = make_work_order(partner=by.partner, **fields)
+    return accept_work_order(work_order, ship_to=SHIP_TO if work_order.parts_required else None, by=by)
+
+
+def ship(work_order: WorkOrder, number: str = "FSO-1", **details: Any) -> Shipment:
+    """Enter a shipment as the system; FedEx 2Day and shipped unless said otherwise."""
+    known = {"kind": ShipmentKind.FSO, "status": "shipped", "carrier": "FedEx", "service": "2Day"}
+    return enter_shipment(work_order, number, ShipmentDetails(**known | details), by=None)
+
+
+def fresh(work_order: WorkOrder) -> WorkOrder:
+    """The row as it stands now, with its facts."""
+    return WorkOrder.objects.with_facts().get(pk=work_order.pk)

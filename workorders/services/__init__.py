@@ -1,0 +1,44 @@
+"""Every write of a work order: one function per verb, with the actor as `by`; they raise, they return no flags."""
+
+from workorders.services.acceptance import accept_work_order, change_ship_to, suggested_ship_to
+from workorders.services.booking import Booking, book_appointment, needs_reason
+from workorders.services.collaboration import comment, note_requirements, request_assistance
+from workorders.services.entering import enter_work_order, next_number, update_work_order
+from workorders.services.errors import NotAllowed, NotNow, ReasonNeeded, Refused, Stale
+from workorders.services.finishing import cancel, close, complete, give_up, hold, resume, send_back
+from workorders.services.shipping import Part, ShipmentDetails, enter_shipment, order_parts, receive_parts
+from workorders.services.undoing import last_step, undo_last_step
+
+__all__ = [
+    "Booking",
+    "NotAllowed",
+    "NotNow",
+    "Part",
+    "ReasonNeeded",
+    "Refused",
+    "ShipmentDetails",
+    "Stale",
+    "accept_work_order",
+    "book_appointment",
+    "cancel",
+    "change_ship_to",
+    "close",
+    "comment",
+    "complete",
+    "enter_shipment",
+    "enter_work_order",
+    "give_up",
+    "hold",
+    "last_step",
+    "needs_reason",
+    "next_number",
+    "note_requirements",
+    "order_parts",
+    "receive_parts",
+    "request_assistance",
+    "resume",
+    "send_back",
+    "suggested_ship_to",
+    "undo_last_step",
+    "update_work_order",
+]

@@ -1,0 +1,159 @@
+"""Booking the appointment: the server alone decides what misses the Target SLA (PRODUCT.md, steps 6 and 7)."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from sla import CalendarError
+from workorders import targets
+from workorders.models import Appointment, LedgerEntry, MissedSLAReason, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import ReasonNeeded, Refused, Stale
+from workorders.services.writing import HARMLESS, Writing, news_since, writing
+from workorders.states import DelayReason, Verb
+from portal.people.models import User
+
+AHEAD = dt.timedelta(days=365)
+NOT_OF_A_BOOKING = HARMLESS | {  # what may happen between question and answer: the question is put again
+    Event.TARGET_MOVED,
+    Event.STATUS_FOLLOWED,
+    Event.SHIPMENT_ADDED,
+    Event.SHIPMENT_UPDATED,
+    Event.PARTS_ORDERED,
+    Event.PARTS_RECEIVED,
+}
+
+
+class Booking(NamedTuple):
+    """What a partner enters, with the answers to the missed-SLA question if he has given them."""
+
+    at: dt.datetime  # aware, in the site's zone or any other
+    technician_name: str
+    contact_phone: str = ""
+    contact_email: str = ""
+    reason: DelayReason | None = None
+    note: str = ""
+    confirmed_target: dt.date | None = None  # the target he said yes to missing
+
+
+def book_appointment(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None = None) -> WorkOrder:
+    """Book, or change the booking. The same booking twice is one.
+
+    Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it stands now,
+    Refused for a date that cannot be or a missing reason, and what `writing` raises.
+    """
+    try:
+        return _book(work_order, booking, by=by, version=version)
+    except Stale as stale:
+        if _stands_already(stale.work_order, booking, by):
+            return stale.work_order
+        if booking.confirmed_target and _only_target_moved(stale, booking.confirmed_target):
+            return _book(stale.work_order, booking, by=by, version=stale.work_order.version)
+        raise
+
+
+def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None) -> WorkOrder:
+    with writing(work_order, Verb.BOOK, by=by, version=version) as write:
+        on = _site_date(write, booking.at)
+        if not _is_new(write.work_order, booking):
+            return write.work_order
+        judged_by, missed_sla = _judgement(write, booking, on)
+        appointment = Appointment.objects.create(
+            work_order=write.work_order,
+            at=booking.at,
+            on=on,
+            technician_name=booking.technician_name,
+            contact_phone=booking.contact_phone,
+            contact_email=booking.contact_email,
+            judged_by=judged_by,
+            missed_sla=missed_sla,
+            entered_afterwards=booking.at < write.now,
+            booked_by=by,
+            booked_at=write.now,
+        )
+        write.set(appointment=appointment)
+        write.log(Event.APPOINTMENT_BOOKED, appointment=appointment)
+    return write.work_order
+
+
+def _site_date(write: Writing, at: dt.datetime) -> dt.date:
+    """The date at the site. A visit made may be entered afterwards, but not one from before acceptance."""
+    on = at.astimezone(write.work_order.site.zone).date()
+    accepted_on = write.work_order.accepted_on
+    if accepted_on and on < accepted_on:
+        raise Refused(f"This is before the work order was accepted, on {accepted_on}.", "appointment_at")
+    if at > write.now + AHEAD:
+        raise Refused("This is more than a year ahead. Check the year.", "appointment_at")
+    return on
+
+
+def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
+    """Whether anything differs from the appointment that stands, or that one was found late and still needs a reason."""
+    standing = work_order.appointment
+    if standing is None or needs_reason(work_order):
+        return True
+    entered = (booking.at, booking.technician_name, booking.contact_phone, booking.contact_email)
+    return entered != (standing.at, standing.technician_name, standing.contact_phone, standing.contact_email)
+
+
+def needs_reason(work_order: WorkOrder) -> bool:
+    """Booked while there was no target, and found late when it came (rule 6)."""
+    standing = work_order.appointment
+    return standing is not None and standing.judged_by is None and standing.is_late_by(work_order.target_on)
+
+
+def _judgement(write: Writing, booking: Booking, on: dt.date) -> tuple[dt.date | None, MissedSLAReason | None]:
+    """The target that judges the appointment, and the reason when it is late (rules 6 and 7)."""
+    work_order, standing = write.work_order, write.work_order.appointment
+    if standing and standing.on == on and standing.judged_by:
+        return standing.judged_by, standing.missed_sla  # hour, technician or contact alone are not asked about
+    if work_order.target_on is None or on <= work_order.target_on:
+        return work_order.target_on, None
+    days_late = _days_late(write, on)
+    if booking.confirmed_target != work_order.target_on:
+        suggested = _suggested_reason(write, standing)
+        raise ReasonNeeded(work_order, on, days_late, suggested, booking.confirmed_target)
+    if booking.reason is None:
+        raise Refused("Choose a reason for delay.", "reason")
+    return work_order.target_on, _record_reason(write, booking, on, days_late)
+
+
+def _days_late(write: Writing, on: dt.date) -> int:
+    try:
+        return targets.business_days_late(write.work_order, on)
+    except CalendarError as error:
+        raise Refused(f"The business calendar does not reach this date: {error}.", "appointment_at") from error
+
+
+def _suggested_reason(write: Writing, standing: Appointment | None) -> str:
+    """The last reason given; else, while parts are overdue, that they are (rules 2 and 7)."""
+    if standing and standing.missed_sla:
+        return standing.missed_sla.reason
+    return DelayReason.PART_LATE if targets.is_overdue(write.work_order, write.today) else ""
+
+
+def _record_reason(write: Writing, booking: Booking, on: dt.date, days_late: int) -> MissedSLAReason:
+    missed_sla = MissedSLAReason.objects.create(
+        work_order=write.work_order,
+        reason=booking.reason,
+        note=booking.note,
+        target_on=write.work_order.target_on,
+        appointment_at=booking.at,
+        appointment_on=on,
+        business_days_late=days_late,
+        given_by=write.by,
+        given_at=write.now,
+    )
+    write.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]}, note=missed_sla.note)
+    return missed_sla
+
+
+def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:
+    """A double click: the same person's same booking stands."""
+    standing = work_order.appointment
+    return standing is not None and standing.booked_by_id == by.pk and not _is_new(work_order, booking)
+
+
+def _only_target_moved(stale: Stale, confirmed_target: dt.date) -> bool:
+    """Between question and answer nothing but the target moved, so that the question can simply be put again."""
+    moved = stale.work_order.target_on != confirmed_target
+    return moved and bool(stale.news) and all(entry.event in NOT_OF_A_BOOKING for entry in stale.news)

@@ -1,0 +1,141 @@
+"""Work orders as they come in: entered by staff or imported, and brought up to date."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from portal.people.models import Partner, User
+from workorders.models import LineItem, Site, Station, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.acceptance import ship_to_fields
+from workorders.services.errors import NotAllowed, Refused
+from workorders.services.transitions import move
+from workorders.services.writing import Writing, writing
+from workorders.states import OPEN, Status, Verb
+from workorders import permissions
+
+ENTERED = (  # the fields that a work order comes with; everything else follows from what is done with it
+    "case_number",
+    "subject",
+    "description",
+    "work_type",
+    "partner",
+    "site",
+    "station",
+    "territory",
+    "entitlement",
+    "parts_required",
+    "images_required",
+    "return_parts_required",
+    "poc_name",
+    "poc_phone",
+    "poc_email",
+    "access_notes",
+    "assigned_on",
+)
+
+
+def enter_work_order(
+    number: str,
+    values: Mapping[str, Any],
+    *,
+    line_items: Sequence[str] = (),
+    accepted_on: dt.date | None = None,
+    by: User | None,
+) -> WorkOrder:
+    """A new work order, Assigned, or accepted on a given day with the partner's default ship-to.
+
+    `values` holds the fields of ENTERED. Raises Refused, with the field, for what cannot be.
+    """
+    if by is not None and not permissions.may(by, Verb.EDIT):
+        raise NotAllowed(f"{by} may not enter work orders")
+    _check_place(values["site"], values["station"])
+    with transaction.atomic():
+        if WorkOrder.objects.filter(number=number).exists():
+            raise Refused(f"There is a work order {number} already.", "number")
+        work_order = WorkOrder(number=number, version=0, **{field: values[field] for field in ENTERED if field in values})
+        work_order.save(force_insert=True)
+        write = Writing(work_order, by)
+        write.log(Event.CREATED)
+        _replace_line_items(work_order, line_items)
+        if accepted_on:
+            _accept(write, accepted_on)
+        write.retarget()
+        write.refresh_search_text()
+        write.save()
+    return work_order
+
+
+def update_work_order(
+    work_order: WorkOrder,
+    values: Mapping[str, Any],
+    *,
+    line_items: Sequence[str] | None = None,
+    accepted_on: dt.date | None = None,
+    by: User | None,
+    version: int | None = None,
+) -> WorkOrder:
+    """Change what a work order came with. `accepted_on` accepts one that is still Assigned, or corrects the day.
+
+    Raises Refused for another partner after acceptance, and for a day of acceptance before the assignment.
+    """
+    with writing(work_order, Verb.EDIT, by=by, version=version) as write:
+        row = write.work_order
+        if row.accepted_on and "partner" in values and values["partner"] != row.partner:
+            raise Refused("The partner cannot change after acceptance.", "partner")
+        _check_place(values.get("site", row.site), values.get("station", row.station))
+        write.set(**{field: values[field] for field in ENTERED if field in values})
+        if accepted_on and accepted_on != row.accepted_on:
+            _accept(write, accepted_on)
+        elif row.accepted_on and row.accepted_on < row.assigned_on:
+            raise Refused("It was accepted before this day.", "assigned_on")
+        steps_changed = line_items is not None and _replace_line_items(row, line_items)
+        if changes := write.untold() | ({"line_items": None} if steps_changed else {}):
+            write.log(Event.UPDATED, changes=changes)
+            write.retarget()
+            write.refresh_search_text()
+    return write.work_order
+
+
+def next_number() -> str:
+    """A free number for a work order entered by hand, after the highest of the usual form."""
+    highest = WorkOrder.objects.filter(number__regex=r"^WO-[0-9]{8}$").aggregate(highest=Max("number"))["highest"]
+    return f"WO-{int((highest or 'WO-00100000').removeprefix('WO-')) + 1:08}"
+
+
+def _accept(write: Writing, accepted_on: dt.date) -> None:
+    """Accepted elsewhere, on a day that has been: the parts go to the partner's default ship-to."""
+    row = write.work_order
+    if not row.assigned_on <= accepted_on <= write.today:
+        raise Refused("It is accepted on a day from its assignment to today.", "accepted_on")
+    if row.status == Status.ASSIGNED:
+        partner: Partner = row.partner
+        move(write, Status.SHIP_TO_RECEIVED if row.parts_required else Status.IN_PROGRESS, accepted_on=accepted_on)
+        if partner.ship_to:
+            write.set(**ship_to_fields(partner.ship_to))
+        write.log(Event.ACCEPTED)
+    elif row.accepted_on and row.status in OPEN:
+        write.set(accepted_on=accepted_on)
+    else:
+        raise Refused(f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on")
+
+
+def _check_place(site: Site, station: Station) -> None:
+    if station.site_id != site.pk:
+        raise Refused(f"Station {station.serial} stands at another site.", "station")
+
+
+def _replace_line_items(work_order: WorkOrder, descriptions: Sequence[str]) -> bool:
+    """The steps of the work, numbered from 1; whether anything changed."""
+    known = [item.description for item in work_order.line_items.all()]
+    if known == list(descriptions):
+        return False
+    work_order.line_items.all().delete()
+    LineItem.objects.bulk_create(
+        LineItem(work_order=work_order, number=number, description=text)
+        for number, text in enumerate(descriptions, start=1)
+    )
+    return True

@@ -1,0 +1,41 @@
+"""What a service answers instead of a flag."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from workorders.models import LedgerEntry, WorkOrder
+
+
+class Refused(Exception):
+    """It cannot be done, and nothing was changed. The message is a sentence for the person; `field` is where it belongs."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message, self.field = message, field
+
+
+class NotAllowed(Exception):
+    """This person may not do this to this work order."""
+
+
+class NotNow(Refused):
+    """The work order's status does not allow it: often someone else was faster."""
+
+
+class Stale(Exception):
+    """Someone changed the work order since the page was made; `news` are the ledger entries of it."""
+
+    def __init__(self, work_order: WorkOrder, news: Sequence[LedgerEntry]) -> None:
+        super().__init__(f"{work_order.number} was changed meanwhile")
+        self.work_order, self.news = work_order, news
+
+
+class ReasonNeeded(Exception):
+    """The appointment misses the Target SLA: continue, and why? Nothing was saved."""
+
+    def __init__(
+        self, work_order: WorkOrder, on: dt.date, days_late: int, suggested: str, answered: dt.date | None
+    ) -> None:
+        super().__init__(f"{on} is later than {work_order.target_on}")
+        self.work_order, self.on, self.days_late, self.suggested = work_order, on, days_late, suggested
+        self.answered = answered  # the target that the person had said yes to, when it is not this one any more

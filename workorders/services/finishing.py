@@ -1,0 +1,110 @@
+"""How work ends and pauses: completed, given up, held and resumed, sent back, closed, canceled."""
+
+import datetime as dt
+
+from portal.people.models import User
+from workorders import targets
+from workorders.models import Comment, Hold, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import Refused
+from workorders.services.transitions import follow_shipments, move
+from workorders.services.writing import Writing, writing
+from workorders.states import GiveUpReason, Status, Verb
+
+
+def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
+    """The scope is done: the outcome is frozen with the target that it was judged by (rule 6)."""
+    with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
+        move(write, Status.COMPLETED, completed_at=write.now)
+        if write.work_order.outcome_days_late is None:
+            target_on, days_late = outcome_of(write.work_order, write.today)
+            write.set(outcome_target_on=target_on, outcome_days_late=days_late)
+        write.log(Event.COMPLETED)
+    return write.work_order
+
+
+def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> tuple[dt.date | None, int]:
+    """The target that judges the work and the business days it is missed by: the booking's date decides, else today's."""
+    target_on, appointment = work_order.target_on, work_order.appointment
+    if target_on is None:
+        return None, 0
+    day = appointment.on if appointment else completed_on
+    if appointment and not appointment.is_late_by(target_on):
+        return max(target_on, appointment.judged_by or target_on), 0
+    return target_on, max(0, targets.business_days_late(work_order, day))
+
+
+def give_up(
+    work_order: WorkOrder, *, reason: GiveUpReason, note: str, by: User, version: int | None = None
+) -> WorkOrder:
+    """Could Not Complete; before acceptance this declines the work."""
+    _needed(note)
+    with writing(work_order, Verb.GIVE_UP, by=by, version=version) as write:
+        _end_hold(write)
+        move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+        write.log(Event.GIVEN_UP, note=note)
+    return write.work_order
+
+
+def hold(
+    work_order: WorkOrder, *, reason: str, stops_clock: bool, by: User | None, version: int | None = None
+) -> WorkOrder:
+    """Put on hold from today on; only a hold that stops the clock moves the target (rule 5)."""
+    _needed(reason, "reason")
+    with writing(work_order, Verb.HOLD, by=by, version=version) as write:
+        Hold.objects.create(work_order=work_order, first=write.today, stops_clock=stops_clock, reason=reason)
+        move(write, Status.ON_HOLD)
+        write.log(Event.HELD, note=reason)
+        write.retarget()
+    return write.work_order
+
+
+def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
+    """Go on where the hold came from, or where shipments have led meanwhile."""
+    with writing(work_order, Verb.RESUME, by=by, version=version) as write:
+        _end_hold(write)
+        move(write, Status(write.work_order.held_from))
+        write.log(Event.RESUMED)
+        follow_shipments(write)
+        write.retarget()
+    return write.work_order
+
+
+def send_back(work_order: WorkOrder, *, note: str, by: User, version: int | None = None) -> WorkOrder:
+    """Completed was too early: back to In Progress. The first outcome stands."""
+    _needed(note)
+    with writing(work_order, Verb.SEND_BACK, by=by, version=version) as write:
+        move(write, Status.IN_PROGRESS, completed_at=None)
+        write.log(Event.SENT_BACK, note=note)
+    return write.work_order
+
+
+def close(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
+    with writing(work_order, Verb.CLOSE, by=by, version=version) as write:
+        move(write, Status.CLOSED)
+        write.log(Event.CLOSED)
+    return write.work_order
+
+
+def cancel(work_order: WorkOrder, *, comment: str, by: User, version: int | None = None) -> WorkOrder:
+    """Withdraw the work, with a comment that the partner reads in Collaborate."""
+    _needed(comment, "comment")
+    with writing(work_order, Verb.CANCEL, by=by, version=version) as write:
+        _end_hold(write)
+        move(write, Status.CANCELED)
+        Comment.objects.create(work_order=work_order, author=by, body=comment, at=write.now)
+        write.log(Event.CANCELED, note=comment)
+    return write.work_order
+
+
+def _end_hold(write: Writing) -> None:
+    """Today is the last day of the hold that is open, if one is."""
+    for row in write.holds:
+        if row.last is None:
+            row.last = max(row.first, write.today)
+            row.save(update_fields=["last"])
+
+
+def _needed(text: str, field: str = "note") -> None:
+    if not text.strip():
+        raise Refused("Say why in a sentence.", field)

@@ -1,0 +1,42 @@
+"""The only writer of a work order's status."""
+
+from typing import Any
+
+from workorders.models import Shipment
+from workorders.models.ledger import Event
+from workorders.services.writing import Writing
+from workorders.states import ON_THE_WAY, ShipmentStatus, Status
+
+FOLLOWS_SHIPMENTS = ON_THE_WAY | {Status.SHIP_TO_RECEIVED}
+
+
+def move(write: Writing, to: Status, **values: Any) -> None:
+    """Take the work order to a status, with the fields that change together with it."""
+    held_from = write.work_order.status if to == Status.ON_HOLD else ""
+    write.set(**{"status": to, "held_from": held_from} | values)
+
+
+def follow_shipments(write: Writing) -> None:
+    """Let the required outbound shipments decide, also of the status that a hold will resume to."""
+    work_order = write.work_order
+    on_hold = work_order.status == Status.ON_HOLD
+    to = status_by_shipments(Status(work_order.held_from if on_hold else work_order.status), write.shipments)
+    if on_hold and to != work_order.held_from:
+        write.set(held_from=to)
+        write.log(Event.STATUS_FOLLOWED, by_system=True)
+    elif not on_hold and to != work_order.status:
+        move(write, to)
+        write.log(Event.STATUS_FOLLOWED, by_system=True)
+
+
+def status_by_shipments(status: Status, shipments: list[Shipment]) -> Status:
+    """None under way: Parts Ordered; some: Shipping; all: Shipped; all delivered: In Progress, and never back."""
+    deciding = [shipment.status for shipment in shipments if shipment.decides]
+    if status not in FOLLOWS_SHIPMENTS or not deciding:
+        return status
+    if all(each == ShipmentStatus.DELIVERED for each in deciding):
+        return Status.IN_PROGRESS
+    under_way = [each != ShipmentStatus.ORDERED for each in deciding]
+    if all(under_way):
+        return Status.SHIPPED
+    return Status.SHIPPING if any(under_way) else Status.PARTS_ORDERED

@@ -1,0 +1,102 @@
+"""Undo the last step: the fields go back to what the ledger says they were, as a new entry of it."""
+
+from typing import Any
+
+from django.db.models import Model
+
+from portal.people.models import User
+from workorders.models import LedgerEntry, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import NotNow, Refused
+from workorders.services.transitions import move
+from workorders.services.writing import Changes, Writing, writing
+from workorders.states import Status, Verb
+
+UNDOABLE = frozenset(
+    {
+        Event.ACCEPTED,
+        Event.PARTS_ORDERED,
+        Event.SHIPMENT_UPDATED,
+        Event.PARTS_RECEIVED,
+        Event.COMPLETED,
+        Event.GIVEN_UP,
+        Event.SENT_BACK,
+        Event.CLOSED,
+        Event.CANCELED,
+    }
+)
+ANSWERED_OTHERWISE = {
+    Event.HELD: "The last step put the work order on hold: resume it instead.",
+    Event.RESUMED: "The last step resumed the work order: put it on hold again instead.",
+    Event.SHIPMENT_ADDED: "The last step added a shipment: correct that shipment instead.",
+}
+STEPS = UNDOABLE | ANSWERED_OTHERWISE.keys()
+
+
+def last_step(work_order: WorkOrder) -> list[LedgerEntry]:
+    """The ledger entries of the last step that is not undone; empty when there is none."""
+    entries = list(work_order.ledger.select_related("shipment"))
+    undone = {entry.changes["step"][0] for entry in entries if entry.event == Event.UNDONE}
+    versions = [e.version for e in entries if e.event in STEPS and e.version not in undone]
+    return [entry for entry in entries if versions and entry.version == max(versions)]
+
+
+def undo_last_step(work_order: WorkOrder, *, note: str, by: User, version: int | None = None) -> WorkOrder:
+    """Take the last step back, with a note. Raises NotNow when there is none, or it cannot be taken back like this."""
+    if not note.strip():
+        raise Refused("Say why in a sentence.", "note")
+    with writing(work_order, Verb.UNDO, by=by, version=version) as write:
+        step = last_step(write.work_order)
+        _check(write, step)
+        for entry in reversed(step):
+            if entry.shipment:
+                _restore_shipment(write, entry)
+            elif entry.event != Event.TARGET_MOVED:
+                _restore_work_order(write, entry)
+        write.log(Event.UNDONE, note=note, changes=write.untold() | _undone(step))
+        write.retarget()
+    return write.work_order
+
+
+def _check(write: Writing, step: list[LedgerEntry]) -> None:
+    if not step:
+        raise NotNow("There is no step to undo.")
+    for entry in step:
+        if entry.event in ANSWERED_OTHERWISE:
+            raise NotNow(ANSWERED_OTHERWISE[Event(entry.event)])
+        if entry.event == Event.ACCEPTED and write.work_order.appointment_id:
+            raise NotNow("An appointment is booked: it would stand before acceptance.")
+
+
+def _restore_work_order(write: Writing, entry: LedgerEntry) -> None:
+    old = _old_values(write.work_order, entry)
+    if "status" in old:
+        move(write, Status(old.pop("status")), **old)
+    else:
+        write.set(**old)
+
+
+def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
+    shipment = next(s for s in write.shipments if s.pk == entry.shipment_id)
+    old = _old_values(shipment, entry)
+    for field, value in old.items():
+        setattr(shipment, field, value)
+    shipment.save(update_fields=list(old))
+
+
+def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
+    """What the fields were. Raises NotNow when one has changed again since."""
+    old = {}
+    for name, values in entry.changes.items():
+        if values is None or name == "parts":
+            continue
+        field = row._meta.get_field(name)
+        if getattr(row, name) != field.to_python(values[1]):
+            raise NotNow(f"{field.verbose_name} has changed again since; correct it instead.")
+        old[name] = field.to_python(values[0])
+    return old
+
+
+def _undone(step: list[LedgerEntry]) -> Changes:
+    main = next(entry for entry in step if entry.event in UNDOABLE)
+    return {"step": [main.version, main.event]}

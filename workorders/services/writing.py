@@ -1,0 +1,183 @@
+"""The one way to write a work order: lock, check, change, save with the version, ledger rows; all or nothing."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.people.models import User
+from portal.people.ship_to import SHIP_TO_LENGTHS
+from sla import CalendarError
+from workorders import permissions, targets
+from workorders.models import Appointment, Hold, LedgerEntry, Shipment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.models.queries import search_text
+from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.states import OPEN, Verb
+
+FREE_TEXT = frozenset({"description", "access_notes", "partner_notes"})  # where a phone number may hide
+PRIVATE = FREE_TEXT | {"poc_name", "poc_phone", "poc_email", *SHIP_TO_LENGTHS}  # never copied to the ledger
+DERIVED = frozenset({"search_text", "waits_for", "parts_due_on", "target_revision"})  # follow from the rest
+HARMLESS = frozenset({Event.COMMENTED, Event.ASSISTANCE_REQUESTED, Event.NOTED})  # no reason to ask "still so?"
+
+Changes = dict[str, list[Any] | None]
+
+
+class Writing:
+    """A locked work order, what is being changed, and the ledger entries that will tell of it."""
+
+    def __init__(self, work_order: WorkOrder, by: User | None) -> None:
+        self.work_order, self.by = work_order, by
+        self.now = timezone.now()
+        self.today = work_order.site_today(self.now)
+        self.entries: list[LedgerEntry] = []
+        self._fields: set[str] = set()
+        self._untold: Changes = {}
+
+    @cached_property
+    def shipments(self) -> list[Shipment]:
+        return list(self.work_order.shipments.all())
+
+    @cached_property
+    def holds(self) -> list[Hold]:
+        return list(self.work_order.holds.all())
+
+    def set(self, **values: Any) -> None:
+        """Change fields of the work order; the next `log` tells what they were and are."""
+        for field, value in values.items():
+            old = getattr(self.work_order, field)
+            if old != value:
+                setattr(self.work_order, field, value)
+                self._fields.add(field)
+                self._untold |= changed(field, old, value)
+
+    def untold(self) -> Changes:
+        """The changes that no entry has told yet; they count as told from now on."""
+        untold, self._untold = self._untold, {}
+        return untold
+
+    def log(
+        self,
+        event: Event,
+        *,
+        note: str = "",
+        shipment: Shipment | None = None,
+        appointment: Appointment | None = None,
+        changes: Changes | None = None,
+        by_system: bool = False,
+    ) -> None:
+        """Add a ledger entry with the changes made since the last one, or with the given ones of a shipment."""
+        if changes is None:
+            changes = self.untold()
+        self.entries.append(
+            LedgerEntry(
+                work_order=self.work_order,
+                event=event,
+                actor=None if by_system else self.by,
+                at=self.now,
+                shipment=shipment,
+                appointment=appointment,
+                changes=changes,
+                note=note,
+            )
+        )
+
+    def retarget(self) -> None:
+        """Let the Target SLA follow from what stands now, and say so (rule 6). Frozen once the work was completed."""
+        work_order = self.work_order
+        if work_order.status not in OPEN or work_order.outcome_days_late is not None:
+            return
+        self.set(**self._target_values())
+        if "target_on" in self._untold:
+            self.log(Event.TARGET_MOVED, by_system=True)
+            self._judge_appointment()
+
+    def _target_values(self) -> dict[str, Any]:
+        start = targets.start_of(self.work_order, self.shipments)
+        values = {"parts_due_on": targets.parts_due_on(self.shipments), "target_on": None, "waits_for": start.waits_for}
+        if start.day:
+            try:
+                values["target_on"] = targets.target_of(self.work_order, start.day, self.holds).due_on
+            except CalendarError as error:
+                raise Refused(f"No Target SLA can be computed: {error}.") from error
+            values["waits_for"] = "" if values["target_on"] else "hold"
+            values["target_revision"] = self.work_order.territory.revision
+        return values
+
+    def _judge_appointment(self) -> None:
+        """The first target that comes judges an appointment booked without one: in time, or a reason is asked."""
+        appointment, target_on = self.work_order.appointment, self.work_order.target_on
+        if appointment and appointment.judged_by is None and target_on and appointment.on <= target_on:
+            appointment.judged_by = target_on
+            appointment.save(update_fields=["judged_by"])
+
+    def refresh_search_text(self) -> None:
+        row = self.work_order
+        texts = [row.number, row.case_number, row.subject, row.site.account.name, row.site.name, row.site.city]
+        texts += [row.poc_name, row.poc_phone, row.station.serial]
+        texts += [text for s in self.shipments for text in (s.number, s.tracking_number)]
+        self.set(search_text=search_text(texts))
+
+    def save(self) -> None:
+        if not self._fields and not self.entries:
+            return
+        self.work_order.version += 1
+        self.work_order.save(update_fields=[*self._fields, "version"])
+        for entry in self.entries:
+            entry.version = self.work_order.version
+        LedgerEntry.objects.bulk_create(self.entries)
+
+
+@contextmanager
+def writing(work_order: WorkOrder, verb: Verb, *, by: User | None, version: int | None = None) -> Iterator[Writing]:
+    """Change a work order. `version` is the one the person saw; `by=None` is the system, which may everything.
+
+    Raises NotAllowed for the wrong role or another partner's work order, NotNow for the wrong status, Stale when
+    it was changed since `version` in a way that matters.
+    """
+    with transaction.atomic():
+        locked = WorkOrder.objects.select_for_update(of=("self",)).with_facts().get(pk=work_order.pk)
+        check_permission(locked, verb, by=by)
+        if version is not None:
+            check_version(locked, version)
+        if refusal := permissions.obstacle(locked, verb):
+            raise NotNow(refusal)
+        write = Writing(locked, by)
+        yield write
+        write.save()
+
+
+def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
+    if by is None:
+        return
+    if not permissions.may(by, verb) or not (by.is_staff or by.partner_id == work_order.partner_id):
+        raise NotAllowed(f"{by} may not {verb.label} {work_order.number}")
+
+
+def check_version(work_order: WorkOrder, version: int) -> None:
+    if version == work_order.version:
+        return
+    news = [entry for entry in news_since(work_order, version) if entry.event not in HARMLESS]
+    if news or version > work_order.version:
+        raise Stale(work_order, news)
+
+
+def news_since(work_order: WorkOrder, version: int) -> list[LedgerEntry]:
+    return list(work_order.ledger.filter(version__gt=version).select_related("actor", "shipment", "appointment"))
+
+
+def changed(field: str, old: Any, new: Any) -> Changes:
+    """A ledger entry's word for a changed field: what it was and is, or for a private one only that it changed."""
+    if field in DERIVED:
+        return {}
+    return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.pk if hasattr(value, "pk") else value
