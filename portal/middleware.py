@@ -37,7 +37,7 @@ class LoginRequired(LoginRequiredMiddleware):
         return super().process_view(request, view_func, args, kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:
-        login = f"{resolve_url(self.get_login_url(view_func))}?{urlencode({'next': _page(request)})}"
+        login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page(request)})}"
         if request.htmx:
             return HttpResponse(status=401, headers={"HX-Redirect": login})
         return HttpResponseRedirect(login)

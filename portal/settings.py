@@ -8,7 +8,8 @@ from portal import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"
-VAR.mkdir(exist_ok=True)
+STATIC_ROOT = VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 # --- Who we are and where we are reached
 DEBUG = env.flag("DEBUG")
@@ -45,7 +46,6 @@ INSTALLED_APPS = [
     "huey.contrib.djhuey",
     "import_export",
     "lucide",
-    "phonenumber_field",
     "template_partials",
 ]
 MIDDLEWARE = [
@@ -128,7 +128,12 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/h/ip", "reset_password": "20/h/ip,5/h/key"}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.people.tokens.ResetToken"  # noqa: S105
+ACCOUNT_RATE_LIMITS = {  # the key of a failed login is address and account
+    "login": "60/m/ip",
+    "login_failed": "5/5m/key,20/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
 
 # --- Sessions, cookies, transport: strict as soon as the public address is https
@@ -165,10 +170,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 USE_TZ = True
 TIME_ZONE = "UTC"  # what people see is always in the site's zone
 LANGUAGE_CODE, USE_I18N = "en-us", False
-PHONENUMBER_DEFAULT_REGION = "US"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

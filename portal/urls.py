@@ -2,13 +2,13 @@
 
 from allauth.account import views as account
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from portal import health
 from portal.people import views as people
 
 urlpatterns = [
-    # work orders come here: path("", include("workorders.urls"))
+    path("", include("workorders.urls")),
     path("admin/", admin.site.urls),
     # --- People: the names beginning with account_ are those that allauth looks up
     path("login/", account.login, name="account_login"),

@@ -59,7 +59,7 @@ class BusinessCalendar(Value):
 
     @classmethod
     def for_place(cls, country: str, subdivision: str | None = None, *, years: Iterable[int]) -> BusinessCalendar:
-        """The calendar of a country or of a part of it, from January 1st of the first year to December 31st of the last.
+        """The calendar of a country or a part of it, from January 1st of the first year to December 31st of the last.
 
         Codes, years and errors are those of `public_holidays`. Loads `holidays`: not for answering a request.
         """
@@ -67,11 +67,14 @@ class BusinessCalendar(Value):
         return cls(closed=place.closed, worked=place.worked, weekend=place.weekend, first=place.first, last=place.last)
 
     def is_business_day(self, day: date) -> bool:
-        """Whether work is done that day. Raises CalendarError outside the calendar, TypeError for anything but a date."""
+        """Whether work is done that day. Raises what `closed_reason` raises."""
         return self.closed_reason(day) is None
 
     def closed_reason(self, day: date) -> str | None:
-        """Why nothing is done that day, a holiday's name or a weekday's; None for a business day. Raises as above."""
+        """Why nothing is done that day: a holiday's name, else the weekday's; None for a business day.
+
+        Raises CalendarError outside the calendar, TypeError for anything but a date.
+        """
         try:
             return self._reasons[day]
         except KeyError:
@@ -219,7 +222,7 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
     for day in days:
         holiday, weekday = place.get(day), WEEKDAYS[day.weekday()]
         if place.is_working_day(day):
-            if holiday or day.weekday() in weekend:
+            if day.weekday() in weekend:
                 worked[day] = f"Working {weekday}"
         elif holiday or day.weekday() not in weekend:
             closed[day] = holiday or weekday

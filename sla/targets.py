@@ -47,7 +47,7 @@ class Step(Value):
 
 
 class Target(Value):
-    """`due_on` is the last day in time, None while an open hold keeps it out of reach; `steps` is its sum, day by day."""
+    """`due_on` is the last day in time, None while an open hold keeps it out of reach; `steps` is the sum of it."""
 
     __slots__ = ("due_on", "steps")
 
@@ -94,7 +94,7 @@ def _due_on(calendar: BusinessCalendar, start: date, count: int, spans: list[Hol
     """The target: from hold to hold, as long as the free business days before the next one do not suffice."""
     if calendar.is_business_day(start) and count == 0 and not _is_held(start, spans):
         return start
-    missing = count or 1  # a start that is closed or held and the day after it have the same next business day
+    missing = count or 1  # the next business day after a closed or held start, as for 1
     reached = start
     for first, last in spans:
         if first > calendar.last:
@@ -125,7 +125,8 @@ def _steps_between(
 ) -> Iterator[Step]:
     """A step for each day after start: up to the target, which is the last one counted, or before the open hold."""
     counted = 0
-    for day in each_day(start + ONE_DAY, end.day if end.kind == "target" else end.day - ONE_DAY):
+    _, *days = each_day(start, end.day if end.kind == "target" else end.day - ONE_DAY)
+    for day in days:
         reason = calendar.closed_reason(day)
         if reason is not None:
             yield Step(day, "skipped", reason)

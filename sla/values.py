@@ -1,4 +1,4 @@
-"""What the values of this package share. `typing` and `dataclasses` are not imported: either costs more than all of `sla`."""
+"""What the values of this package share. No `typing`, no `dataclasses`: either costs more to load than all of `sla`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without the import
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_set = object.__setattr__  # the only way past Value.__setattr__
+
 
 class Value:
     """An immutable value: its fields are its `__slots__`, set once by `_fill`; equal when type and fields are."""
@@ -16,7 +18,7 @@ class Value:
 
     def _fill(self, **fields: object) -> None:
         for name, field in fields.items():
-            object.__setattr__(self, name, field)
+            _set(self, name, field)
 
     def __getstate__(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}

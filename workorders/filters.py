@@ -8,8 +8,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.datastructures import MultiValueDict
 
-from workorders.models.queries import SEARCH_LENGTH, SORTS
-from workorders.states import OPEN, Status, WorkType
+from workorders.models.queries import SEARCH_LENGTH
+from workorders.states import OPEN, WAITING_FOR_PARTS, Status, WorkType
 
 COLUMNS = {
     "target": "Target SLA",
@@ -25,6 +25,7 @@ COLUMNS = {
     "assigned": "WO Assigned Date",
 }
 SLA = {"missed": "Missed SLA", "today": "Last day is today", "week": "This week", "none": "No date yet"}
+ORDERS = [("", ""), ("-", ", descending")]
 ALL_OPEN, ANY = "open", "any"  # besides the statuses themselves
 
 
@@ -64,16 +65,28 @@ class Asked(NamedTuple):
 
     @property
     def kind(self) -> dict[str, str]:
-        """The filters that counts obey too: what remains while one looks from status to status."""
-        return {name: value for name, value in self._fields_of_kind() if value}
+        """The filters that the counts obey too: they stay while one looks from status to status."""
+        given = {"work_type": self.work_type, "territory__name": self.territory}
+        return {name: value for name, value in given.items() if value}
 
-    def _fields_of_kind(self) -> Iterable[tuple[str, str]]:
-        return [("work_type", self.work_type), ("territory__name", self.territory)]
+    @property
+    def status_in_words(self) -> str:
+        if self.statuses == frozenset(Status):
+            return "Any status"
+        if self.statuses == OPEN:
+            return "All open"
+        if self.statuses == WAITING_FOR_PARTS:
+            return "Waiting for parts"
+        return Status(*self.statuses).label if len(self.statuses) == 1 else f"{len(self.statuses)} statuses"
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the order was asked for."""
         return bool(self._replace(sort="target", after="").query())
+
+
+UNKNOWN = {"invalid_choice": "There is no such value; it was left out."}
+SORT_CHOICES = [(f"{sign}{name}", label + words) for name, label in COLUMNS.items() for sign, words in ORDERS]
 
 
 class ListForm(forms.Form):
@@ -83,24 +96,29 @@ class ListForm(forms.Form):
     status = forms.MultipleChoiceField(
         label="Status",
         required=False,
-        choices=[(ANY, "Any status"), (ALL_OPEN, "All open"), *Status.choices],
+        choices=[(ALL_OPEN, "All open"), (ANY, "Any status"), *Status.choices],
         widget=forms.CheckboxSelectMultiple,
+        error_messages=UNKNOWN,
     )
-    work_type = forms.ChoiceField(label="Work Type", required=False, choices=[("", "All"), *WorkType.choices])
-    territory = forms.ChoiceField(label="Service Territory", required=False)
-    sla = forms.ChoiceField(label="Target SLA", required=False, choices=[("", "Any date"), *SLA.items()])
-    sort = forms.ChoiceField(
-        label="Sort by",
-        required=False,
-        choices=[(f"{sign}{name}", f"{label}{words}") for name, label in COLUMNS.items() for sign, words in
-                 [("", ""), ("-", ", descending")]],
+    work_type = forms.ChoiceField(
+        label="Work Type", required=False, choices=[("", "All"), *WorkType.choices], error_messages=UNKNOWN
     )
-    after = forms.CharField(required=False, max_length=500)
+    territory = forms.ChoiceField(label="Service Territory", required=False, error_messages=UNKNOWN)
+    sla = forms.ChoiceField(
+        label="Target SLA", required=False, choices=[("", "Any date"), *SLA.items()], error_messages=UNKNOWN
+    )
+    sort = forms.ChoiceField(label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN)
+    after = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
     def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str]) -> None:
         super().__init__(data, auto_id="filter_%s")
         self.fields["territory"].choices = [("", "All"), *((name, name) for name in territories)]
-        self.fields["territory"].widget.attrs = {}
+        for field in self.selects:
+            field.field.widget.attrs["class"] = "form-select"
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("work_type", "territory", "sla", "sort")]
 
     def asked(self) -> Asked:
         self.full_clean()

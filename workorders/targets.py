@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sla import BusinessCalendar, CalendarError, ServiceLevel, Target, compute_target
 from workorders.models import CalendarDay, Hold, ServiceTerritory, Shipment, WorkOrder
-from workorders.states import ENDED, StartWithoutParts, Status, WaitsFor
+from workorders.states import ENDED, StartWithoutParts, WaitsFor
 
 _calendars: dict[int, tuple[int, BusinessCalendar]] = {}  # by territory, with the revision it was made of
 
@@ -98,11 +98,15 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
 
 
 class Due(NamedTuple):
-    """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words."""
+    """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words.
+
+    The template tag `distance` writes it; `since` is a date that belongs behind the text.
+    """
 
     on: dt.date | None
     state: str
     text: str
+    since: dt.date | None = None
 
 
 def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
@@ -122,7 +126,7 @@ def _due(work_order: WorkOrder, today: dt.date) -> Due:
     if appointment and appointment.is_late_by(target_on):
         return Due(target_on, "late", late_text(business_days_late(work_order, appointment.on)))
     if is_overdue(work_order, today):
-        return Due(target_on, "near", "parts overdue")
+        return Due(target_on, "near", "parts overdue", work_order.parts_due_on)
     if appointment:
         return Due(target_on, "fine", "booked in time")
     if today > target_on:

@@ -1,7 +1,7 @@
 """What was sent, what waits, and what was given up. Bodies are not shown: they hold links that let people in."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ class MessageAdmin(admin.ModelAdmin):
     list_display = ["subject", "to", "shown_state", "created_at", "attempts", "sent_at"]
     list_filter = [StateFilter]
     search_fields = ["to", "subject"]
-    fields: ClassVar = ["subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error"]
+    fields = ["subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error"]
     readonly_fields = fields
     actions = ["try_again"]
     show_full_result_count = False

@@ -1,16 +1,12 @@
 """Writing to the outbox."""
 
-from typing import TYPE_CHECKING
-
+from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from portal.outbox import tasks
 from portal.outbox.models import Message, MessageQuerySet
-
-if TYPE_CHECKING:
-    from portal.people.models import User
 
 
 def queue_mail(*, key: str, to: str, subject: str, body: str) -> Message:
@@ -21,7 +17,7 @@ def queue_mail(*, key: str, to: str, subject: str, body: str) -> Message:
     return message
 
 
-def try_again(messages: MessageQuerySet, *, by: "User") -> int:
+def try_again(messages: MessageQuerySet, *, by: PermissionsMixin) -> int:
     """Makes unsent messages due now, with all their attempts before them; returns how many."""
     if not by.has_perm("outbox.change_message"):
         raise PermissionDenied

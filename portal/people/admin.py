@@ -1,6 +1,6 @@
 """Partners and people in the admin: whoever is added gets an invitation, nobody is deleted, no password is shown."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -17,7 +17,7 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 class PartnerForm(forms.ModelForm):
     class Meta:
         model = Partner
-        fields: ClassVar = ["name", "email_domain", *SHIP_TO_LENGTHS]
+        fields = ["name", "email_domain", *SHIP_TO_LENGTHS]
 
     def clean_email_domain(self) -> str:
         return self.cleaned_data["email_domain"].strip().removeprefix("@").lower()
@@ -33,7 +33,7 @@ class PartnerAdmin(admin.ModelAdmin):
 class UserForm(forms.ModelForm):
     class Meta:
         model = User
-        fields: ClassVar = ["email", "name", "role", "partner", "is_active", "is_superuser", "groups"]
+        fields = ["email", "name", "role", "partner", "is_active", "is_superuser", "groups"]
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -60,7 +60,7 @@ def test_add_from_a_fake_date_gives_a_plain_date(plain):
     assert type(plain.add_business_days(FakeDate(2026, 3, 6), 0)) is date
 
 
-@pytest.mark.parametrize("start", [datetime(2026, 3, 6), "2026-03-06", 20260306, None, 10.0, []])
+@pytest.mark.parametrize("start", [datetime(2026, 3, 6, tzinfo=UTC), "2026-03-06", 20260306, None, 10.0, []])
 @pytest.mark.parametrize("count", [0, 1])
 def test_add_refuses_a_start_that_is_no_date(plain, start, count):
     with pytest.raises(TypeError):
@@ -110,7 +110,7 @@ def test_between_counts_the_end_and_not_the_start(plain):
     assert plain.business_days_between(SATURDAY, SUNDAY) == 0
 
 
-@pytest.mark.parametrize("wrong", [datetime(2026, 3, 6), "2026-03-06", None])
+@pytest.mark.parametrize("wrong", [datetime(2026, 3, 6, tzinfo=UTC), "2026-03-06", None])
 def test_questions_refuse_what_is_no_date(plain, wrong):
     for ask in (plain.is_business_day, plain.closed_reason, lambda day: plain.business_days_between(FRIDAY, day)):
         with pytest.raises(TypeError, match="a day must be a date"):
@@ -158,12 +158,12 @@ def test_a_calendar_that_cannot_be_is_refused(values, sentence):
     "values",
     [
         {"closed": {"2026-12-24": "Closure"}},
-        {"closed": {datetime(2026, 12, 24): "Closure"}},
+        {"closed": {datetime(2026, 12, 24, tzinfo=UTC): "Closure"}},
         {"closed": {date(2026, 12, 24): None}},
         {"worked": {20261224: "Rush"}},
         {"weekend": [True]},
         {"weekend": "56"},
-        {"first": datetime(2026, 1, 1)},
+        {"first": datetime(2026, 1, 1, tzinfo=UTC)},
         {"last": "2026-12-31"},
     ],
 )

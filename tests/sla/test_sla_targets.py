@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import permutations
 
 import pytest
@@ -170,7 +170,7 @@ def test_target_after_a_long_hold_has_a_step_for_each_day(plain):
     assert len(target.steps) == 1 + 700 + 1
 
 
-@pytest.mark.parametrize("wrong", [datetime(2026, 3, 2), "2026-03-02", 20260302])
+@pytest.mark.parametrize("wrong", [datetime(2026, 3, 2, tzinfo=UTC), "2026-03-02", 20260302])
 def test_target_takes_dates_only(plain, wrong):
     for start, holds in [(wrong, []), (MONDAY, [(wrong, None)]), (MONDAY, [(date(2026, 3, 1), wrong)])]:
         with pytest.raises(TypeError, match="must be a date"):

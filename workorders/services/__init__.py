@@ -1,7 +1,7 @@
 """Every write of a work order: one function per verb, with the actor as `by`; they raise, they return no flags."""
 
 from workorders.services.acceptance import accept_work_order, change_ship_to, suggested_ship_to
-from workorders.services.booking import Booking, book_appointment, needs_reason
+from workorders.services.booking import Booking, book_appointment, needs_reason, suggested_reason
 from workorders.services.collaboration import comment, note_requirements, request_assistance
 from workorders.services.entering import enter_work_order, next_number, update_work_order
 from workorders.services.errors import NotAllowed, NotNow, ReasonNeeded, Refused, Stale
@@ -38,6 +38,7 @@ __all__ = [
     "request_assistance",
     "resume",
     "send_back",
+    "suggested_reason",
     "suggested_ship_to",
     "undo_last_step",
     "update_work_order",

@@ -110,8 +110,7 @@ def _judgement(write: Writing, booking: Booking, on: dt.date) -> tuple[dt.date |
         return work_order.target_on, None
     days_late = _days_late(write, on)
     if booking.confirmed_target != work_order.target_on:
-        suggested = _suggested_reason(write, standing)
-        raise ReasonNeeded(work_order, on, days_late, suggested, booking.confirmed_target)
+        raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
     if booking.reason is None:
         raise Refused("Choose a reason for delay.", "reason")
     return work_order.target_on, _record_reason(write, booking, on, days_late)
@@ -124,11 +123,12 @@ def _days_late(write: Writing, on: dt.date) -> int:
         raise Refused(f"The business calendar does not reach this date: {error}.", "appointment_at") from error
 
 
-def _suggested_reason(write: Writing, standing: Appointment | None) -> str:
+def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
     """The last reason given; else, while parts are overdue, that they are (rules 2 and 7)."""
+    standing = work_order.appointment
     if standing and standing.missed_sla:
         return standing.missed_sla.reason
-    return DelayReason.PART_LATE if targets.is_overdue(write.work_order, write.today) else ""
+    return DelayReason.PART_LATE if targets.is_overdue(work_order, today) else ""
 
 
 def _record_reason(write: Writing, booking: Booking, on: dt.date, days_late: int) -> MissedSLAReason:

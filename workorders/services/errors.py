@@ -33,9 +33,7 @@ class Stale(Exception):
 class ReasonNeeded(Exception):
     """The appointment misses the Target SLA: continue, and why? Nothing was saved."""
 
-    def __init__(
-        self, work_order: WorkOrder, on: dt.date, days_late: int, suggested: str, answered: dt.date | None
-    ) -> None:
+    def __init__(self, work_order: WorkOrder, on: dt.date, days_late: int, answered: dt.date | None) -> None:
         super().__init__(f"{on} is later than {work_order.target_on}")
-        self.work_order, self.on, self.days_late, self.suggested = work_order, on, days_late, suggested
+        self.work_order, self.on, self.days_late = work_order, on, days_late
         self.answered = answered  # the target that the person had said yes to, when it is not this one any more

@@ -1,26 +1,16 @@
-"""One way to write a date: for people in the site's words, for machines in the `datetime` attribute."""
+"""Dates in templates: words for people, ISO in the `datetime` attribute for machines."""
 
 import datetime as dt
 import zoneinfo
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from workorders.dates import day_text, moment_text
+from workorders.targets import Due
+
 register = template.Library()
-
-
-def day_text(day: dt.date) -> str:
-    """Mon, Mar 2; with the year when it is not this one."""
-    text = f"{day:%a, %b} {day.day}"
-    return text if day.year == timezone.now().year else f"{text}, {day.year}"
-
-
-def moment_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
-    """Mon, Mar 2, 9:00 AM PST, in the given zone."""
-    local = instant.astimezone(zone)
-    return f"{day_text(local.date())}, {local.hour % 12 or 12}:{local:%M %p %Z}"
 
 
 @register.simple_tag
@@ -33,6 +23,22 @@ def moment(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | s
     if value is None:
         return ""
     local = value.astimezone(zone)
-    return format_html(
-        '<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), moment_text(value, zone)
-    )
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), moment_text(value, zone))
+
+
+@register.simple_tag
+def distance(due: Due) -> SafeString | str:
+    """How far away a target is: "in 3 business days", "parts overdue since Mon, Mar 2"."""
+    return format_html("{} since {}", due.text, day(due.since)) if due.since else due.text
+
+
+@register.simple_tag
+def value(thing: object) -> SafeString | str:
+    """A date as a date, anything else as it is."""
+    return day(thing) if isinstance(thing, dt.date) else format_html("{}", thing)
+
+
+@register.simple_tag
+def local_input(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
+    """An instant as an appointment field takes it: 2026-03-02T09:00 at the site."""
+    return f"{instant.astimezone(zone):%Y-%m-%dT%H:%M}"

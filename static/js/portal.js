@@ -1,0 +1,136 @@
+// What plain HTML cannot do. Loaded before the page is painted, so everything listens at the document.
+"use strict";
+
+const root = document.documentElement;
+root.classList.add("js");
+
+// --- Theme: the system's, or the one chosen in the menu
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function chosenTheme() {
+  try { return localStorage.getItem("theme") || "system"; } catch { return "system"; }
+}
+
+function showTheme() {
+  const theme = chosenTheme();
+  root.dataset.bsTheme = theme === "system" ? (dark.matches ? "dark" : "light") : theme;
+  for (const input of document.querySelectorAll("input[name=theme]")) input.checked = input.value === theme;
+}
+
+showTheme();
+dark.addEventListener("change", showTheme);
+addEventListener("storage", showTheme);
+addEventListener("DOMContentLoaded", showTheme);
+document.addEventListener("change", ({ target }) => {
+  if (target.name !== "theme") return;
+  try { localStorage.setItem("theme", target.value); } catch { /* private window: for this page only */ }
+  showTheme();
+});
+
+// --- Keyboard: "/" goes to the search
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable], dialog");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const find = document.querySelector("[data-find]");
+  if (!find) return;
+  event.preventDefault();
+  find.focus();
+  find.select();
+});
+
+// --- Menus: a click elsewhere or Esc closes them
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;
+}
+
+document.addEventListener("click", ({ target }) => closeMenus(target));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// --- Dialogs: one that the server sends opens at once; closing it is No, and leaves nothing of it in the form
+function openDialogs() {
+  for (const dialog of document.querySelectorAll("dialog[data-open]")) {
+    dialog.removeAttribute("data-open");
+    dialog.removeAttribute("open");
+    dialog.showModal();
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      document.querySelector(dialog.dataset.return)?.focus();
+    });
+  }
+}
+
+addEventListener("DOMContentLoaded", openDialogs);
+document.addEventListener("htmx:afterSettle", openDialogs);
+document.addEventListener("click", (event) => {
+  const dialog = event.target.closest("dialog [data-close]")?.closest("dialog");
+  if (!dialog) return;
+  event.preventDefault();
+  dialog.close();
+});
+
+// --- A form is sent once; its buttons stay focusable, and the pressed one keeps its name and value
+function release(form) {
+  delete form.dataset.sent;
+  for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+}
+
+addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "get" && !form.hasAttribute("hx-post")) return;
+  if ("sent" in form.dataset) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sent = "";
+  for (const button of form.elements) if (button.type === "submit") button.setAttribute("aria-disabled", "true");
+}, true);
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const form = detail.elt.closest("form");
+  if (form) release(form);
+});
+
+// --- htmx: the CSRF token, what stays open, and what to say when the server does not answer
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+});
+
+let openBefore = [];
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  openBefore = [...detail.target.querySelectorAll("details[id][open]")].map((details) => details.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of openBefore) document.getElementById(id)?.setAttribute("open", "");
+});
+
+function say(text) {
+  const note = document.createElement("p");
+  note.className = "note error";
+  note.setAttribute("role", "alert");
+  note.textContent = text;
+  document.getElementById("messages").replaceChildren(note);
+  note.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  say(`That did not work (${detail.xhr.status}). What you typed is still here: try again, or reload the page.`);
+});
+document.addEventListener("htmx:sendError", () => {
+  say("The portal could not be reached. What you typed is still here: check the connection and try again.");
+});
+
+// --- A moment is written in the site's time; the viewer's own stands in the title when it differs
+document.addEventListener("pointerover", ({ target }) => {
+  const time = target.closest?.("time[datetime*=T]:not([title])");
+  if (!time) return;
+  const own = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+  const there = new Date(time.dateTime.slice(0, 16)).toLocaleString("en-US", own);
+  const here = new Date(time.dateTime).toLocaleString("en-US", own);
+  if (here !== there) time.title = `Your time: ${here}`;
+});

@@ -1,0 +1,49 @@
+"""Error pages: in our look, saying what to do next, and not one of them needs what may just be broken."""
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import path
+
+from portal.urls import urlpatterns as portal_urls
+
+
+def broken(request):
+    raise RuntimeError("secret detail")
+
+
+broken.login_required = False
+urlpatterns = [*portal_urls, path("broken/", broken)]
+
+
+def test_500_says_what_to_do_and_nothing_of_the_cause(settings, db):
+    settings.ROOT_URLCONF = __name__
+    response = Client(raise_request_exception=False).get("/broken/")
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert ("open <a href=\"/\">your work orders</a>" in page, "secret detail" in page) == (True, False)
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])
+def test_error_page_needs_no_database_and_no_context(code):
+    """No `db` fixture: a query would fail."""
+    page = render_to_string(f"{code}.html")
+    assert ("<h1" in page, '<a href="/">' in page or "/login/" in page) == (True, True)
+    assert (" style=" in page, "<script>" in page) == (False, False)
+
+
+def test_400_answers_a_wrong_host(client):
+    response = client.get("/healthz", headers={"host": "evil.example"})
+    assert (response.status_code, "Nothing was changed" in response.content.decode()) == (400, True)
+
+
+def test_403_tells_a_partner_how_to_go_on(client_of, dana):
+    response = client_of(dana).get("/admin/")
+    assert (response.status_code, "Nothing was changed" in response.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize("address", ["/nothing/", "/work-orders/%00/", "/%2e%2e/etc/passwd", "/x%0aFAKE", "/" + "x" * 8000])
+def test_404_answers_whatever_is_not_there(client_of, dana, address):
+    response = client_of(dana).get(address)
+    assert (response.status_code, "There is nothing here" in response.content.decode()) == (404, True)

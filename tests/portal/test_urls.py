@@ -1,0 +1,64 @@
+"""Every address asks for a login, but for the few that are named here."""
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+OPEN = {
+    "/login/",
+    "/logout/",
+    "/password/reset/",
+    "/password/reset/sent/",
+    "/password/reset/done/",
+    "/password/reset/1/1/",
+    "/invitations/1/",
+    "/admin/login/",
+    "/healthz",
+    "/readyz",
+}
+UUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """One address of each pattern, with 1 wherever a value belongs."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            plain = re.sub(r"<uuid:\w+>", UUID, route)
+            plain = re.sub(r"\(\?P<\w+>.*?\)(?=\$|/|$)|<[^>]+>", "1", plain)
+            yield "/" + re.sub(r"[\^$]|\\Z", "", plain)
+        else:
+            yield from addresses(pattern, route)
+
+
+def test_every_address_but_the_open_ones_asks_for_a_login(client, db):
+    answers = {}
+    for address in set(addresses()) - OPEN:
+        page, fragment = client.get(address), client.get(address, headers={"hx-request": "true"})
+        answers[address] = (page.status_code, page.url.partition("?")[0], fragment.status_code)
+    assert len(answers) > 20
+    assert {address: answer for address, answer in answers.items() if answer != (302, "/login/", 401)} == {}
+
+
+def test_open_addresses_are_those_that_exist(client, db):
+    assert OPEN - set(addresses()) == set()
+    statuses = {address: client.get(address).status_code for address in OPEN}
+    assert statuses == {
+        "/login/": 200,
+        "/logout/": 302,
+        "/password/reset/": 200,
+        "/password/reset/sent/": 200,
+        "/password/reset/done/": 200,
+        "/password/reset/1/1/": 200,
+        "/invitations/1/": 404,
+        "/admin/login/": 302,
+        "/healthz": 200,
+        "/readyz": 200,
+    }
+
+
+def test_files_of_the_server_are_no_addresses(client, db):
+    for address in ("/media/x.jpg", "/db.sqlite3", "/.git/HEAD", "/backup.zip", "/static/../portal/settings.py",
+                    "/signup/", "/accounts/login/", "/email/"):
+        assert client.get(address).status_code == 404

@@ -1,0 +1,74 @@
+"""Fields that several forms share."""
+
+import datetime as dt
+import re
+import zoneinfo
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+
+
+class ISODateField(forms.DateField):
+    """YYYY-MM-DD and nothing else, in a browser's date picker."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"invalid": "Write the date as YYYY-MM-DD."}
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if isinstance(value, str) and value and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class SiteDateTimeField(forms.Field):
+    """YYYY-MM-DDTHH:MM as the clock at the site shows it; an aware datetime in `zone`, which the form sets.
+
+    In the hour that daylight saving repeats the first is meant; one that it skips is refused.
+    """
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    zone: zoneinfo.ZoneInfo
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        if value in self.empty_values:
+            return None
+        local = self._parsed(str(value).strip())
+        if not 2000 <= local.year <= 2100:
+            raise ValidationError("Check the year.", code="year")
+        at = local.replace(tzinfo=self.zone)
+        if at.astimezone(dt.UTC).astimezone(self.zone).replace(tzinfo=None) != local:
+            raise ValidationError("This hour does not exist at the site: the clocks go forward then.", code="skipped")
+        return at
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.astimezone(self.zone):%Y-%m-%dT%H:%M}" if isinstance(value, dt.datetime) else value
+
+    @staticmethod
+    def _parsed(text: str) -> dt.datetime:
+        try:
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text):
+                raise ValueError(text)
+            return dt.datetime.fromisoformat(text)
+        except ValueError:
+            raise ValidationError("This is no date and time: write YYYY-MM-DDTHH:MM.", code="invalid") from None
+
+
+class PhoneField(forms.CharField):
+    """A phone number, kept as it was written; one without a country code is taken as one of `region`."""
+
+    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+    region = "US"
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if not text:
+            return ""
+        try:
+            number = phonenumbers.parse(text, self.region)
+        except phonenumbers.NumberParseException:
+            number = None
+        if number is None or not phonenumbers.is_possible_number(number):
+            raise ValidationError("This is no phone number; write it like +1 415 555 0187.", code="invalid")
+        return text

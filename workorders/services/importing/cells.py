@@ -1,0 +1,184 @@
+"""From the text of a cell to a value. What cannot be is refused with a sentence that quotes the cell."""
+
+import datetime as dt
+import re
+import unicodedata
+import zoneinfo
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils import timezone
+
+Parser = Callable[[str], Any]
+
+LONG_AGO = dt.date(2000, 1, 1)
+YEARS_AHEAD = 5
+SHOWN = 60  # characters of a cell that a message quotes
+MAX_STEPS = 200  # line items or parts in one cell
+MAX_QUANTITY = 9999
+
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SPOILT_DATE = re.compile(
+    r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}([ T][0-9:. ]+([AP]M)?)?"  # 11/7/2026, 2026-11-07 00:00:00
+    r"|[0-9]{1,2}[ -][A-Za-z]{3,9}\.?([ -][0-9]{2,4})?"  # 7-Nov-26
+    r"|[A-Za-z]{3,9}\.?[ -][0-9]{1,2}(,? ?[0-9]{2,4})?"  # Nov 7, 2026
+    r"|[0-9]{5}([.,][0-9]+)?"  # 46333, the day's number inside a spreadsheet
+)
+_SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
+_SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_FORMULA = tuple("=+-@|%\"")
+_LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
+
+
+class CellError(ValueError):
+    """What is wrong with a cell, as a sentence without the column's name."""
+
+
+def shown(cell: str) -> str:
+    """The cell as a message quotes it: on one line, not too long."""
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell[: SHOWN + 1])
+    return f"'{plain[:SHOWN]}…'" if len(cell) > SHOWN else f"'{plain}'"
+
+
+def safe_cell(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: led by an apostrophe where it might."""
+    visible = unicodedata.normalize("NFKC", cell).lstrip("".join(map(chr, range(33))))
+    return f"'{cell}" if visible.startswith(_FORMULA) or cell[:1] in ("\t", "\r", "\n") else cell
+
+
+def cleaned(cell: str) -> str:
+    """The cell without blanks around it and the apostrophe of `safe_cell`. Raises CellError for what no cell may hold."""
+    if cell.startswith("'") and safe_cell(cell[1:]) == cell:
+        cell = cell[1:]
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n" for c in cell):
+        raise CellError(f"{shown(cell)} holds a NUL" if "\0" in cell else f"{shown(cell)} holds a control character")
+    cell = cell.strip()
+    if _SPOILT_ANYTHING.fullmatch(cell):
+        raise CellError(f"{shown(cell)} is an error left behind by a spreadsheet")
+    return cell
+
+
+def required(parse: Parser) -> Parser:
+    def parsed(cell: str) -> Any:
+        if not cell:
+            raise CellError("is needed, and empty")
+        return parse(cell)
+
+    return parsed
+
+
+def text(length: int, *, lines: bool = False) -> Parser:
+    """At most so many characters; line breaks become blanks unless `lines`."""
+
+    def parsed(cell: str) -> str:
+        cell = cell.replace("\r\n", "\n").replace("\r", "\n") if lines else _LINE_BREAKS.sub(" ", cell)
+        if len(cell) > length:
+            raise CellError(f"{shown(cell)} is too long: {len(cell)} characters, {length} at most")
+        return cell
+
+    return parsed
+
+
+def code(length: int) -> Parser:
+    """Digits and letters that mean something as they stand: a spreadsheet must not have read them as a number."""
+
+    def parsed(cell: str) -> str:
+        if _SPOILT_NUMBER.fullmatch(cell):
+            raise CellError(f"{shown(cell)} is a number spoilt by a spreadsheet: write all its digits")
+        return str(text(length)(cell))
+
+    return parsed
+
+
+def number(cell: str) -> str:
+    """The number of a work order or shipment: it stands in addresses of pages."""
+    value = code(30)(cell)
+    if not _NUMBER.fullmatch(value):
+        raise CellError(f"{shown(cell)} is not a number: letters, digits, dots, - and _ only")
+    return str(value)
+
+
+def day(cell: str) -> dt.date | None:
+    """A date written YYYY-MM-DD, None for an empty cell."""
+    if not cell:
+        return None
+    if not _ISO_DATE.fullmatch(cell):
+        if _SPOILT_DATE.fullmatch(cell):
+            raise CellError(f"{shown(cell)} is a date spoilt by a spreadsheet: write YYYY-MM-DD")
+        raise CellError(f"{shown(cell)} is not a date: write YYYY-MM-DD")
+    try:
+        value = dt.date.fromisoformat(cell)
+    except ValueError:
+        raise CellError(f"{shown(cell)} is not a date") from None
+    if not LONG_AGO <= value <= timezone.now().date() + dt.timedelta(days=366 * YEARS_AHEAD):
+        raise CellError(f"{shown(cell)} is too far away: from 2000 to {YEARS_AHEAD} years ahead, please")
+    return value
+
+
+def yes_no(cell: str) -> bool:
+    if cell not in ("yes", "no"):
+        raise CellError(f"{shown(cell)} is neither yes nor no")
+    return cell == "yes"
+
+
+def choice(values: Mapping[str, Any]) -> Parser:
+    """One of the words, exactly as written."""
+
+    def parsed(cell: str) -> Any:
+        if cell not in values:
+            raise CellError(f"{shown(cell)} is unknown: it is one of {', '.join(values)}")
+        return values[cell]
+
+    return parsed
+
+
+def country(cell: str) -> str:
+    if not re.fullmatch(r"[A-Z]{2}", cell):
+        raise CellError(f"{shown(cell)} is not a country: two capital letters, such as US")
+    return cell
+
+
+def time_zone(cell: str) -> str:
+    if cell not in _time_zones():
+        raise CellError(f"{shown(cell)} is not a time zone: write one such as America/Los_Angeles")
+    return cell
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def phone(cell: str) -> str:
+    value = str(code(32)(cell))
+    if cell and sum(c.isdigit() for c in cell) < 4:
+        raise CellError(f"{shown(cell)} is not a phone number")
+    return value
+
+
+def email(cell: str) -> str:
+    value = str(text(254)(cell))
+    if value:
+        try:
+            validate_email(value)
+        except ValidationError:
+            raise CellError(f"{shown(cell)} is not an e-mail address") from None
+    return value
+
+
+def pieces(parse: Parser, what: str) -> Parser:
+    """What stands between the `|` of a cell, each parsed; none for an empty cell."""
+
+    def parsed(cell: str) -> list[Any]:
+        found = [piece.strip() for piece in cell.split("|")] if cell else []
+        if len(found) > MAX_STEPS:
+            raise CellError(f"{len(found)} {what}s are too many: {MAX_STEPS} at most")
+        if "" in found:
+            raise CellError(f"{what} {found.index('') + 1} is empty")
+        return [parse(piece) for piece in found]
+
+    return parsed

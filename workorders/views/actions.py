@@ -1,0 +1,129 @@
+"""A partner's actions on a work order, each a page with its form."""
+
+from django.http import HttpRequest, HttpResponse
+
+from workorders import services
+from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm, WordsForm
+from workorders.models import WorkOrder
+from workorders.states import Direction, GiveUpReason, Verb
+from workorders.views.answers import act, work_order_action
+
+
+@work_order_action(Verb.ACCEPT)
+def accept(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    parts = work_order.parts_required
+    form = _ship_to_form(request, work_order) if parts else AcceptForm(request.POST or None, initial=_made_from(work_order))
+    message = "Accepted. The parts will be sent to your address." if parts else "Accepted. The work can begin."
+
+    def do() -> None:
+        ship_to = form.ship_to() if isinstance(form, ShipToForm) else None
+        services.accept_work_order(work_order, ship_to=ship_to, by=request.user, version=form.cleaned_data["version"])
+
+    return act(request, work_order, form, "work_orders/accept.html", do, message)
+
+
+@work_order_action(Verb.CHANGE_SHIP_TO)
+def ship_to(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    form = _ship_to_form(request, work_order)
+
+    def do() -> None:
+        services.change_ship_to(
+            work_order, ship_to=form.ship_to(), by=request.user, version=form.cleaned_data["version"]
+        )
+
+    return act(request, work_order, form, "work_orders/accept.html", do, "The ship-to is changed.")
+
+
+@work_order_action(Verb.RECEIVE_PARTS)
+def parts_received(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    shipments = list(work_order.shipments.prefetch_related("parts"))
+    under_way = [s for s in shipments if s.direction == Direction.OUTBOUND and not s.is_delivered]
+    initial = {"shipments": [s.number for s in under_way], "delivered_on": work_order.site_today()}
+    form = PartsReceivedForm(under_way, request.POST or None, initial=initial | _made_from(work_order))
+
+    def do() -> None:
+        values = form.cleaned_data
+        services.receive_parts(
+            work_order,
+            numbers=values["shipments"],
+            on=values["delivered_on"],
+            by=request.user,
+            version=values["version"],
+        )
+
+    message = "Thank you: the parts count as delivered, as reported by you."
+    context = {"shipments": shipments, "under_way": under_way}
+    return act(request, work_order, form, "work_orders/parts_received.html", do, message, "rma-fso", **context)
+
+
+@work_order_action(Verb.COMPLETE)
+def complete(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    form = AcceptForm(request.POST or None, initial=_made_from(work_order))
+
+    def do() -> None:
+        services.complete(work_order, by=request.user, version=form.cleaned_data["version"])
+
+    return act(request, work_order, form, "work_orders/complete.html", do, "Completed. Thank you.")
+
+
+@work_order_action(Verb.GIVE_UP)
+def could_not_complete(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    form = GiveUpForm(request.POST or None, initial=_made_from(work_order))
+
+    def do() -> None:
+        values = form.cleaned_data
+        reason = GiveUpReason(values["reason"])
+        services.give_up(work_order, reason=reason, note=values["note"], by=request.user, version=values["version"])
+
+    return act(request, work_order, form, "work_orders/could_not_complete.html", do, "Recorded as Could Not Complete.")
+
+
+@work_order_action(Verb.REQUEST_ASSISTANCE)
+def request_assistance(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    form = WordsForm(request.POST or None)
+
+    def do() -> None:
+        services.request_assistance(work_order, body=form.cleaned_data["body"], by=request.user)
+
+    message = "Your request stands in the thread, marked urgent."
+    return act(request, work_order, form, "work_orders/request_assistance.html", do, message, "collaborate")
+
+
+@work_order_action(Verb.COMMENT)
+def comment(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    form = WordsForm(request.POST or None)
+    comments = work_order.comments.select_related("author")
+
+    def do() -> None:
+        services.comment(work_order, body=form.cleaned_data["body"], by=request.user)
+
+    return act(
+        request, work_order, form, "work_orders/collaborate.html", do, "Sent.", "collaborate",
+        comments=comments, tab="collaborate",
+    )  # fmt: skip
+
+
+@work_order_action(Verb.NOTE)
+def requirements(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    initial = _made_from(work_order) | {"text": work_order.partner_notes}
+    form = RequirementsForm(request.POST or None, initial=initial)
+    line_items = work_order.line_items.all()
+
+    def do() -> None:
+        values = form.cleaned_data
+        services.note_requirements(work_order, text=values["text"], by=request.user, version=values["version"])
+
+    return act(
+        request, work_order, form, "work_orders/related.html", do, "Noted.", "related",
+        line_items=line_items, tab="related",
+    )  # fmt: skip
+
+
+def _made_from(work_order: WorkOrder) -> dict[str, int]:
+    return {"version": work_order.version}
+
+
+def _ship_to_form(request: HttpRequest, work_order: WorkOrder) -> ShipToForm:
+    suggested = services.suggested_ship_to(work_order, work_order.partner)
+    initial = suggested._asdict() if suggested else {"country": work_order.site.country}
+    return ShipToForm(request.POST or None, initial=initial | _made_from(work_order))

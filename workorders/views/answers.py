@@ -1,0 +1,96 @@
+"""How the views of a work order fetch it, and how they answer: done, refused, stale, or not for this person."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from workorders.models import WorkOrder
+from workorders.permissions import may
+from workorders.services import NotAllowed, NotNow, Refused, Stale
+from workorders.states import Verb
+from workorders.views.frame import fetch, frame
+from workorders.wording import told
+
+View = Callable[[HttpRequest, WorkOrder], HttpResponse]
+
+
+def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], Any]:
+    """A view of one work order: of everyone who may see it, or with a verb of those whose role has it.
+
+    Another partner's work order is not there (404); a verb that is not this person's is forbidden (403).
+    """
+
+    def decorate(view: View) -> Any:
+        @require_http_methods(methods)
+        @wraps(view)
+        def wrapped(request: HttpRequest, number: str) -> HttpResponse:
+            work_order = fetch(request, number)
+            if verb and not may(request.user, verb):
+                raise PermissionDenied
+            try:
+                return view(request, work_order)
+            except NotAllowed as error:
+                raise PermissionDenied(str(error)) from error
+
+        wrapped.verb = verb
+        return wrapped
+
+    return decorate
+
+
+def work_order_action(verb: Verb) -> Callable[[View], Any]:
+    return work_order_view(verb, methods=("GET", "HEAD", "POST"))
+
+
+def page_of(request: HttpRequest, work_order: WorkOrder, name: str = "work-order") -> str:
+    """The address of one of its pages, with the way back to the list."""
+    back = request.GET.get("back")
+    return reverse(name, args=[work_order.number]) + (f"?{urlencode({'back': back})}" if back else "")
+
+
+def done(request: HttpRequest, work_order: WorkOrder, message: str, page: str = "work-order") -> HttpResponse:
+    """Say so, and show the page anew."""
+    messages.success(request, message)
+    to = page_of(request, work_order, page)
+    return HttpResponse(headers={"HX-Redirect": to}) if request.htmx else redirect(to)
+
+
+def act(
+    request: HttpRequest,
+    work_order: WorkOrder,
+    form: Form,
+    template: str,
+    do: Callable[[], object],
+    message: str,
+    page: str = "work-order",
+    **context: Any,
+) -> HttpResponse:
+    """The page of an action: its form, and on POST the action; what is refused comes back with what was typed."""
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                do()
+                return done(request, work_order, message, page)
+            except Refused as error:
+                status = explain(form, error)
+            except Stale as stale:
+                status, work_order = 409, fetch(request, work_order.number)
+                context |= {"news": told(stale.news, request.user), "fresh_version": work_order.version}
+    return render(request, template, frame(request, work_order, form=form, **context), status=status)
+
+
+def explain(form: Form, error: Refused) -> int:
+    """Put the sentence at its field; the HTTP status: 409 when the work order's state is in the way, else 422."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+    return 409 if isinstance(error, NotNow) else 422

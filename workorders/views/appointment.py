@@ -1,0 +1,123 @@
+"""Booking: the appointment form on the Details tab, and the missed-SLA question (PRODUCT.md, steps 6 and 7)."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from workorders import services, targets
+from workorders.dates import moment_text
+from workorders.forms.appointments import AppointmentForm
+from workorders.models import WorkOrder
+from workorders.states import DELAY_DESCRIPTIONS, DELAY_GROUPS, Verb
+from workorders.views.answers import done, explain, page_of, work_order_action
+from workorders.views.frame import fetch, frame
+from workorders.views.sums import why
+from workorders.views.work_order import described
+from workorders.wording import told
+
+
+class Question(NamedTuple):
+    """What the dialog shows: the two dates, and after Yes the reasons."""
+
+    on: dt.date
+    target_on: dt.date
+    days_late: int
+    answered: dt.date | None  # an earlier target that Yes was said to
+    asks_reason: bool
+    reason: str  # the one that is chosen
+    groups: list[tuple[str, list[tuple[str, str, str]]]]
+    instead: dt.datetime | None  # the same hour on the last day in SLA, unless that is over
+
+
+@work_order_action(Verb.BOOK)
+def appointment(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(f"{page_of(request, work_order)}#appointment")
+    form = AppointmentForm(work_order, request.POST)
+    if request.POST.get("answer") == "no":
+        return _page(request, work_order, form, focus=True)
+    if form.is_valid():
+        return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
+    only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
+    asking = _question(work_order, form, asks_reason=True) if only_the_answer_is_wrong else None
+    return _page(request, work_order, form, status=422, question=asking)
+
+
+def _book(request: HttpRequest, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool) -> HttpResponse:
+    """Book it; or put the question, or after Yes ask for the reason; or say what is wrong or was changed meanwhile."""
+    booking = form.booking()._replace(reason=None) if saying_yes else form.booking()
+    try:
+        booked = services.book_appointment(
+            work_order, booking, by=request.user, version=form.cleaned_data["version"]
+        )
+    except services.ReasonNeeded as asked:
+        form.answer(asked)
+        question = _question(asked.work_order, form, answered=asked.answered)
+        return _page(request, fetch(request, work_order.number), form, question=question)
+    except services.Refused as error:
+        if error.field == "reason" and saying_yes:
+            return _page(request, work_order, form, question=_question(work_order, form, asks_reason=True))
+        status = explain(form, error)
+        question = _question(work_order, form, asks_reason=True) if error.field == "reason" else None
+        return _page(request, work_order, form, status=status, question=question)
+    except services.Stale as stale:
+        current = fetch(request, work_order.number)
+        form.answer(stale)
+        return _page(request, current, form, status=409, news=told(stale.news, request.user))
+    at = moment_text(booked.appointment.at, booked.site.zone)
+    return done(request, booked, f"Appointment booked for {at}.")
+
+
+def _question(
+    work_order: WorkOrder,
+    form: AppointmentForm,
+    *,
+    asks_reason: bool = False,
+    answered: dt.date | None = None,
+) -> Question | None:
+    """The question about the date in the form; None when that date is in time."""
+    at, target_on = form.cleaned_data["appointment_at"], work_order.target_on
+    if target_on is None or at.date() <= target_on:
+        return None
+    instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
+    return Question(
+        on=at.date(),
+        target_on=target_on,
+        days_late=targets.business_days_late(work_order, at.date()),
+        answered=answered,
+        asks_reason=asks_reason,
+        reason=form.data.get("reason") or services.suggested_reason(work_order, work_order.site_today()),
+        groups=_groups() if asks_reason else [],
+        instead=instead if instead > timezone.now() else None,
+    )
+
+
+def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """The nine reasons in their groups: value, name, description."""
+    operator = settings.OPERATOR_NAME
+    return [
+        (
+            group.format(operator=operator),
+            [(reason, reason.label, DELAY_DESCRIPTIONS[reason].format(operator=operator)) for reason in reasons],
+        )
+        for group, reasons in DELAY_GROUPS
+    ]
+
+
+def _page(
+    request: HttpRequest, work_order: WorkOrder, form: AppointmentForm, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    """The Details tab with what was typed; htmx gets its Customer Information alone."""
+    shipments = list(work_order.shipments.all())
+    context |= {"form": form, "shipments": shipments, "tab": "work-order", "reason_description": described(work_order)}
+    if not request.htmx:
+        context["why"] = why(work_order, shipments)
+    template = "work_orders/details.html" + ("#customer" if request.htmx else "")
+    response = render(request, template, frame(request, work_order, **context), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

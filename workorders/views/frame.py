@@ -1,0 +1,105 @@
+"""What every page of a work order shows around its own part: path, facts, actions, tabs."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from workorders import targets
+from workorders.models import Shipment, WorkOrder
+from workorders.permissions import can
+from workorders.services import needs_reason
+from workorders.states import PATH, Status, Verb
+
+TABS = [
+    ("work-order", "Details", None),
+    ("related", "Related", None),
+    ("rma-fso", "Related RMA / FSO", "shipment_count"),
+    ("collaborate", "Collaborate", "comment_count"),
+    ("history", "History", None),
+]
+ACTIONS = [  # the first that is possible is the main one
+    (Verb.ACCEPT, "accept", "Accept", "check"),
+    (Verb.RECEIVE_PARTS, "parts-received", "Parts received", "package-check"),
+    (Verb.COMPLETE, "complete", "Completed", "circle-check-big"),
+    (Verb.GIVE_UP, "could-not-complete", "Could Not Complete", "circle-x"),
+    (Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", "life-buoy"),
+]
+
+
+class Action(NamedTuple):
+    name: str  # of the URL
+    label: str
+    icon: str
+
+
+class Fact(NamedTuple):
+    """The Estimated Delivery Date: of which shipment, whether computed, and what has come of it."""
+
+    shipment: Shipment | None
+    waits_for: Shipment | None
+
+
+def fetch(request: HttpRequest, number: str) -> WorkOrder:
+    """The work order, if this person may see it; else there is none."""
+    found = (
+        WorkOrder.objects.visible_to(request.user)
+        .with_facts()
+        .select_related("appointment__missed_sla")
+        .annotate(comment_count=Count("comments", distinct=True), shipment_count=Count("shipments", distinct=True))
+    )
+    work_order = found.filter(number=number).first()
+    if work_order is None:
+        raise Http404
+    return work_order
+
+
+def frame(request: HttpRequest, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
+    """The context of a work order's page; `more` is the page's own part."""
+    now = timezone.now()
+    shipments = more.pop("shipments", None) or list(work_order.shipments.all())
+    today = work_order.site_today(now)
+    return {
+        "work_order": work_order,
+        "zone": work_order.site.zone,
+        "today": today,
+        "due": targets.due_of(work_order, now),
+        "edd": _edd(work_order, shipments),
+        "shipments": shipments,
+        "is_overdue": work_order.is_open and targets.is_overdue(work_order, today),
+        "needs_reason": work_order.is_open and needs_reason(work_order),
+        "path": _path(work_order),
+        "actions": _actions(request, work_order, shipments),
+        "may_book": can(request.user, Verb.BOOK, work_order),
+        "may_change_ship_to": can(request.user, Verb.CHANGE_SHIP_TO, work_order),
+        "may_note": can(request.user, Verb.NOTE, work_order),
+        "tabs": [(name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS],
+        "tab": request.resolver_match.url_name if request.resolver_match else "",
+        "back": request.GET.get("back", ""),
+    } | more
+
+
+def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> Fact:
+    start = targets.start_of(work_order, shipments)
+    return Fact(start.shipment if start.day else None, None if start.day else start.shipment)
+
+
+def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
+    """The steps with done, now or nothing; work without parts skips those of the parts."""
+    parts = {Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED}
+    steps = [step for step in PATH if work_order.parts_required or step not in parts]
+    at = Status(work_order.held_from or work_order.status)
+    if at not in steps:
+        return [(step, "") for step in steps]
+    here = steps.index(at)
+    return [(step, "done" if i < here else "now" if i == here else "") for i, step in enumerate(steps)]
+
+
+def _actions(request: HttpRequest, work_order: WorkOrder, shipments: list[Shipment]) -> list[Action]:
+    some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
+    return [
+        Action(name, label, icon)
+        for verb, name, label, icon in ACTIONS
+        if can(request.user, verb, work_order) and (verb != Verb.RECEIVE_PARTS or some_under_way)
+    ]

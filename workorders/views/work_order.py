@@ -1,0 +1,69 @@
+"""The five tabs of a work order."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from workorders.forms.actions import RequirementsForm, WordsForm
+from workorders.forms.appointments import AppointmentForm
+from workorders.models import CarrierService, WorkOrder
+from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+from workorders.views.answers import work_order_view
+from workorders.views.frame import frame
+from workorders.views.sums import why
+from workorders.wording import told
+
+
+@work_order_view()
+def details(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    shipments = list(work_order.shipments.all())
+    context = frame(
+        request,
+        work_order,
+        form=AppointmentForm(work_order),
+        shipments=shipments,
+        why=why(work_order, shipments),
+        reason_description=described(work_order),
+    )
+    return render(request, "work_orders/details.html", context)
+
+
+def described(work_order: WorkOrder) -> str:
+    """The description that stands beside the reason of the appointment."""
+    missed = work_order.appointment and work_order.appointment.missed_sla
+    return DELAY_DESCRIPTIONS[DelayReason(missed.reason)] if missed else ""
+
+
+@work_order_view()
+def related(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    form = RequirementsForm(initial={"version": work_order.version, "text": work_order.partner_notes})
+    return render(
+        request,
+        "work_orders/related.html",
+        frame(request, work_order, line_items=work_order.line_items.all(), form=form),
+    )
+
+
+@work_order_view()
+def rma_fso(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    shipments = list(work_order.shipments.prefetch_related("parts"))
+    pages = {(row.carrier, row.service): row.tracking_url for row in CarrierService.objects.exclude(tracking_url="")}
+    for shipment in shipments:
+        page = pages.get((shipment.carrier, shipment.service), "")
+        shipment.tracking_page = page.replace("{number}", shipment.tracking_number) if shipment.tracking_number else ""
+    return render(request, "work_orders/rma_fso.html", frame(request, work_order, shipments=shipments))
+
+
+@work_order_view()
+def collaborate(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    comments = work_order.comments.select_related("author")
+    return render(
+        request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=WordsForm())
+    )
+
+
+@work_order_view()
+def history(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+    entries = work_order.ledger.select_related("actor", "shipment", "appointment__missed_sla").order_by("-pk")
+    return render(
+        request, "work_orders/history.html", frame(request, work_order, history=told(entries, request.user))
+    )

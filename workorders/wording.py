@@ -1,0 +1,83 @@
+"""The ledger in plain words, as History and the page of a lost race show it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import DateField, Field, ForeignKey, Model
+
+from portal.people.models import User
+from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.states import DelayReason
+
+
+class Change(NamedTuple):
+    """A field's name, what it was and what it is; both None where only the fact is told."""
+
+    label: str
+    old: Any
+    new: Any
+
+
+class Told(NamedTuple):
+    """One ledger entry: what, who, when, and what changed."""
+
+    entry: LedgerEntry
+    title: str
+    who: str
+    changes: list[Change]
+
+
+def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
+    """The entries as this person may read them: to partners, staff are the company."""
+    return [Told(entry, _title(entry), _who(entry, reader), list(_changes(entry))) for entry in entries]
+
+
+def _title(entry: LedgerEntry) -> str:
+    title = Event(entry.event).label
+    if entry.event == Event.UNDONE:
+        return f"Undone: {Event(entry.changes['step'][1]).label}"
+    return f"{title}: {entry.shipment.number}" if entry.shipment else title
+
+
+def _who(entry: LedgerEntry, reader: User) -> str:
+    if entry.actor is None:
+        return "Portal"
+    if entry.actor.is_staff and not reader.is_staff:
+        return f"{settings.OPERATOR_NAME} staff"
+    return entry.actor.name
+
+
+def _changes(entry: LedgerEntry) -> Iterator[Change]:
+    model: type[Model] = Shipment if entry.shipment else WorkOrder
+    fields = {field.name: field for field in model._meta.get_fields() if isinstance(field, Field)}
+    for name, values in entry.changes.items():
+        if name == "reason" and values:
+            yield Change("Reason for Delay", None, DelayReason(values[1]).label)
+        elif name in ("line_items", "parts"):
+            yield Change("Steps of the work" if name == "line_items" else "Parts", *(values or (None, None)))
+        elif name in fields and name != "appointment":
+            yield _change(fields[name], values)
+
+
+def _change(field: Field[Any, Any], values: list[Any] | None) -> Change:
+    label = str(field.verbose_name)
+    label = label[0].upper() + label[1:]
+    if values is None or isinstance(field, ForeignKey):
+        return Change(label, None, None)
+    return Change(label, _shown(field, values[0]), _shown(field, values[1]))
+
+
+def _shown(field: Field[Any, Any], value: Any) -> Any:
+    if value in (None, ""):
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, DateField):
+        shown: dt.date = field.to_python(value)
+        return shown
+    return dict(field.flatchoices).get(value, value)
