@@ -1,0 +1,259 @@
+"""Acceptance, parts, ends: what each verb does to status, Target SLA and ledger, and what it refuses."""
+
+import datetime as dt
+
+import pytest
+from django.db import Error, transaction
+
+from tests.factories import SHIP_TO, fresh, make_accepted, make_carrier_service, make_entitlement, make_work_order, ship
+from workorders import services
+from workorders.models import LedgerEntry
+from workorders.models.ledger import Event
+from workorders.services import NotAllowed, NotNow, Refused, Stale
+from workorders.states import GiveUpReason, Status, WaitsFor
+
+
+def events(work_order) -> list[str]:
+    return list(work_order.ledger.values_list("event", flat=True))
+
+
+def test_accept_with_parts_waits_for_them_and_keeps_the_ship_to(dana, voltfix):
+    work_order = services.accept_work_order(make_work_order(partner=voltfix), ship_to=SHIP_TO, by=dana, version=1)
+    assert (work_order.status, work_order.accepted_on) == (Status.SHIP_TO_RECEIVED, dt.date(2026, 3, 2))
+    assert fresh(work_order).ship_to == SHIP_TO
+    assert (work_order.target_on, work_order.waits_for) == (None, WaitsFor.DELIVERY)
+    assert events(work_order) == [Event.CREATED, Event.ACCEPTED]
+
+
+def test_accept_with_parts_needs_a_ship_to(dana, voltfix):
+    with pytest.raises(Refused) as refused:
+        services.accept_work_order(make_work_order(partner=voltfix), ship_to=None, by=dana)
+    assert refused.value.field == "street"
+
+
+def test_accept_without_parts_goes_to_work_with_a_target(dana):
+    work_order = make_accepted(dana, parts_required=False)
+    assert (work_order.status, work_order.target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 3))
+
+
+def test_a_target_from_acceptance_waits_for_it(dana, voltfix):
+    warranty = make_entitlement("Parts Warranty", 5, "accepted")
+    work_order = make_work_order(partner=voltfix, parts_required=False, entitlement=warranty)
+    assert (work_order.target_on, work_order.waits_for) == (None, WaitsFor.ACCEPTANCE)
+    accepted = services.accept_work_order(work_order, ship_to=None, by=dana)
+    assert (accepted.target_on, accepted.waits_for) == (dt.date(2026, 3, 9), "")
+
+
+def test_accept_twice_is_refused_and_changes_nothing(dana):
+    work_order = make_accepted(dana)
+    with pytest.raises(NotNow):
+        services.accept_work_order(work_order, ship_to=SHIP_TO, by=dana)
+    assert events(work_order) == [Event.CREATED, Event.ACCEPTED]
+
+
+def test_the_ship_to_changes_until_the_parts_are_ordered(dana, staff):
+    work_order = make_accepted(dana)
+    moved = services.change_ship_to(work_order, ship_to=SHIP_TO._replace(street="2 New Way"), by=dana)
+    assert moved.ship_to.street == "2 New Way"
+    services.order_parts(work_order, by=staff)
+    with pytest.raises(NotNow):
+        services.change_ship_to(work_order, ship_to=SHIP_TO, by=dana)
+
+
+def test_the_ship_to_suggested_is_the_last_one_then_the_default(dana, voltfix):
+    assert services.suggested_ship_to(make_work_order(partner=voltfix), voltfix) is None
+    make_accepted(dana)
+    assert services.suggested_ship_to(make_work_order(partner=voltfix), voltfix) == SHIP_TO
+
+
+def test_the_ledger_never_copies_a_phone_number_or_an_address(dana):
+    make_accepted(dana)
+    told = " ".join(str(entry.changes) + entry.note for entry in LedgerEntry.objects.all())
+    assert "ship_to_phone" in told
+    assert "555" not in told
+    assert "Depot Way" not in told
+
+
+def test_required_shipments_decide_the_status(dana, staff):
+    work_order = make_accepted(dana)
+    services.order_parts(work_order, by=staff)
+    ship(work_order, "FSO-1", status="ordered")
+    ship(work_order, "FSO-2", status="ordered")
+    assert fresh(work_order).status == Status.PARTS_ORDERED
+    ship(work_order, "FSO-1")
+    assert fresh(work_order).status == Status.SHIPPING
+    ship(work_order, "FSO-2")
+    assert fresh(work_order).status == Status.SHIPPED
+    ship(work_order, "FSO-1", status="delivered", delivered_on=dt.date(2026, 3, 2))
+    assert fresh(work_order).status == Status.SHIPPED
+    ship(work_order, "FSO-2", status="delivered", delivered_on=dt.date(2026, 3, 2))
+    assert fresh(work_order).status == Status.IN_PROGRESS
+
+
+def test_in_progress_never_goes_back_because_of_a_shipment_but_the_target_moves(dana):
+    work_order = make_accepted(dana)
+    ship(work_order, "FSO-1", status="delivered", delivered_on=dt.date(2026, 3, 2))
+    ship(work_order, "FSO-2", estimated_delivery_on=dt.date(2026, 3, 5))
+    row = fresh(work_order)
+    assert (row.status, row.target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 6))
+
+
+def test_optional_and_return_shipments_decide_nothing(dana):
+    work_order = make_accepted(dana)
+    ship(work_order, "FSO-1", estimated_delivery_on=dt.date(2026, 3, 3))
+    ship(work_order, "FSO-2", estimated_delivery_on=dt.date(2026, 3, 9), required=False)
+    ship(work_order, "RMA-3", estimated_delivery_on=dt.date(2026, 3, 9), direction="return")
+    assert fresh(work_order).target_on == dt.date(2026, 3, 4)
+
+
+def test_one_required_shipment_without_a_date_leaves_no_target(dana):
+    work_order = make_accepted(dana)
+    ship(work_order, "FSO-1", estimated_delivery_on=dt.date(2026, 3, 3))
+    ship(work_order, "FSO-2", status="ordered")
+    row = fresh(work_order)
+    assert (row.target_on, row.waits_for) == (None, WaitsFor.DELIVERY)
+
+
+def test_without_a_carriers_date_the_edd_is_counted_from_the_pick_up(dana):
+    make_carrier_service("FedEx", "Ground", 5)
+    work_order = make_accepted(dana)
+    shipment = ship(work_order, service="Ground", pick_up_on=dt.date(2026, 3, 6))
+    assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 13), True)
+    shipment = ship(work_order, service="Ground", pick_up_on=dt.date(2026, 3, 6), estimated_delivery_on=dt.date(2026, 3, 10))
+    assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 10), False)
+
+
+@pytest.mark.parametrize(
+    ("details", "field"),
+    [
+        ({"status": "delivered"}, "delivered_on"),
+        ({"delivered_on": dt.date(2026, 3, 2)}, "delivered_on"),
+        ({"status": "delivered", "delivered_on": dt.date(2026, 3, 3)}, "delivered_on"),
+        ({"service": "Pigeon", "pick_up_on": dt.date(2026, 3, 2)}, "service"),
+        ({"pick_up_on": dt.date(2026, 3, 3), "estimated_delivery_on": dt.date(2026, 3, 2)}, "estimated_delivery_on"),
+        ({"estimated_delivery_on": dt.date(2031, 1, 1)}, None),
+    ],
+)
+def test_a_shipment_that_cannot_be_is_refused_at_its_field(dana, details, field):
+    work_order = make_accepted(dana)
+    with pytest.raises(Refused) as refused:
+        ship(work_order, **details)
+    assert refused.value.field == field
+    assert work_order.shipments.count() == 0
+
+
+def test_parts_received_counts_as_delivered_until_staff_correct_it(dana):
+    work_order = make_accepted(dana)
+    ship(work_order, estimated_delivery_on=dt.date(2026, 3, 5))
+    services.receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    row, shipment = fresh(work_order), work_order.shipments.get()
+    assert (row.status, row.target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 3))
+    assert shipment.reported_by_partner
+    ship(work_order, status="delivered", delivered_on=dt.date(2026, 3, 2))
+    assert not work_order.shipments.get().reported_by_partner
+
+
+def test_parts_received_in_the_future_or_unknown_is_refused(dana):
+    work_order = make_accepted(dana)
+    ship(work_order, estimated_delivery_on=dt.date(2026, 3, 5))
+    for numbers, on in (["FSO-1"], dt.date(2026, 3, 3)), (["FSO-9"], dt.date(2026, 3, 2)), ([], dt.date(2026, 3, 2)):
+        with pytest.raises(Refused):
+            services.receive_parts(work_order, numbers=numbers, on=on, by=dana)
+    assert work_order.shipments.get().status == "shipped"
+
+
+def test_completion_freezes_the_outcome(dana, staff, clock):
+    work_order = make_accepted(dana, parts_required=False)
+    clock.move_to(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC))
+    done = services.complete(work_order, by=dana)
+    assert (done.status, done.outcome_target_on, done.outcome_days_late) == ("completed", dt.date(2026, 3, 3), 2)
+    back = services.send_back(work_order, note="A photo is missing", by=staff)
+    assert (back.status, back.outcome_days_late, back.completed_at) == ("in-progress", 2, None)
+    clock.move_to(dt.datetime(2026, 3, 9, 17, tzinfo=dt.UTC))
+    again = services.complete(work_order, by=dana)
+    assert (again.outcome_days_late, services.close(work_order, by=staff).status) == (2, "closed")
+
+
+def test_could_not_complete_before_acceptance_declines_with_reason_and_note(dana, voltfix):
+    work_order = make_work_order(partner=voltfix)
+    with pytest.raises(Refused):
+        services.give_up(work_order, reason=GiveUpReason.NO_CAPACITY, note=" ", by=dana)
+    given_up = services.give_up(work_order, reason=GiveUpReason.NO_CAPACITY, note="All booked", by=dana)
+    assert (given_up.status, given_up.give_up_reason) == ("could-not-complete", "no-capacity")
+
+
+def test_a_hold_that_stops_the_clock_moves_the_target(dana, staff, clock):
+    work_order = make_accepted(dana, parts_required=False)
+    held = services.hold(work_order, reason="Site closed", stops_clock=True, by=staff)
+    assert (held.status, held.held_from, held.target_on, held.waits_for) == ("on-hold", "in-progress", None, "hold")
+    clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))
+    resumed = services.resume(work_order, by=staff)
+    assert (resumed.status, resumed.held_from, resumed.target_on) == ("in-progress", "", dt.date(2026, 3, 5))
+
+
+def test_a_hold_resumes_where_shipments_have_led_meanwhile(dana, staff):
+    work_order = make_accepted(dana)
+    services.hold(work_order, reason="POC away", stops_clock=False, by=staff)
+    ship(work_order, estimated_delivery_on=dt.date(2026, 3, 5))
+    assert services.resume(work_order, by=staff).status == Status.SHIPPED
+
+
+def test_cancel_says_why_in_the_thread(dana, staff):
+    work_order = make_accepted(dana)
+    with pytest.raises(Refused):
+        services.cancel(work_order, comment="", by=staff)
+    services.cancel(work_order, comment="The customer upgrades.", by=staff)
+    assert [row.body for row in work_order.comments.all()] == ["The customer upgrades."]
+
+
+def test_undo_takes_back_delivery_status_and_target_as_a_new_entry(dana, staff):
+    work_order = make_accepted(dana)
+    ship(work_order, estimated_delivery_on=dt.date(2026, 3, 5))
+    services.receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    undone = services.undo_last_step(work_order, note="Wrong work order", by=staff)
+    assert (undone.status, undone.target_on) == (Status.SHIPPED, dt.date(2026, 3, 6))
+    assert work_order.shipments.get().delivered_on is None
+    assert events(work_order)[-2:] == [Event.UNDONE, Event.TARGET_MOVED]
+
+
+def test_undo_goes_back_step_by_step_to_the_beginning(dana, staff):
+    work_order = make_accepted(dana)
+    services.order_parts(work_order, by=staff)
+    services.undo_last_step(work_order, note="Too early", by=staff)
+    assert services.undo_last_step(work_order, note="Wrong partner", by=staff).status == Status.ASSIGNED
+    with pytest.raises(NotNow):
+        services.undo_last_step(work_order, note="And more", by=staff)
+
+
+def test_undo_is_refused_where_something_else_is_right(dana, staff):
+    work_order = make_accepted(dana)
+    services.hold(work_order, reason="POC away", stops_clock=False, by=staff)
+    with pytest.raises(NotNow, match="resume it"):
+        services.undo_last_step(work_order, note="No hold", by=staff)
+
+
+def test_a_role_and_a_partner_that_may_not_are_refused(dana, tess, omar, staff, voltfix):
+    work_order = make_work_order(partner=voltfix)
+    for someone in (tess, omar, staff):
+        with pytest.raises(NotAllowed):
+            services.accept_work_order(work_order, ship_to=SHIP_TO, by=someone)
+    with pytest.raises(NotAllowed):
+        services.order_parts(work_order, by=dana)
+    assert fresh(work_order).version == 1
+
+
+def test_a_write_from_an_old_page_is_stale(dana, staff):
+    work_order = make_accepted(dana)
+    services.order_parts(work_order, by=staff)
+    with pytest.raises(Stale) as stale:
+        services.order_parts(work_order, by=staff, version=work_order.version)
+    assert [entry.event for entry in stale.value.news] == [Event.PARTS_ORDERED]
+
+
+@pytest.mark.parametrize("write", ["update", "delete"])
+def test_the_ledger_refuses_to_be_rewritten(dana, write):
+    make_accepted(dana)
+    rows = LedgerEntry.objects.filter(event=Event.ACCEPTED)
+    with pytest.raises(Error, match="append-only"), transaction.atomic():
+        rows.update(note="never happened") if write == "update" else rows.delete()
+    assert rows.count() == 1

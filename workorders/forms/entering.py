@@ -1,0 +1,52 @@
+"""The form that staff enter and edit a work order with: the fields that a work order comes with."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from workorders.forms.fields import ISODateField
+from workorders.forms.staff import LinesField
+from workorders.models import WorkOrder
+
+
+class WorkOrderForm(forms.ModelForm):
+    """Its values go to the services; the form itself is never saved."""
+
+    number = forms.CharField(label="Work Order Number", max_length=30)
+    assigned_on = ISODateField(label="Assigned on", required=False, help_text="Empty: today at the site.")
+    line_items = LinesField(
+        label="Line items",
+        required=False,
+        line_length=300,
+        help_text="The steps of the work, one a line, in the order in which they are done.",
+    )
+    version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = WorkOrder
+        fields = [
+            *("number", "case_number", "subject", "description", "work_type", "partner", "site", "station"),
+            *("territory", "entitlement", "parts_required", "images_required", "return_parts_required"),
+            *("poc_name", "poc_phone", "poc_email", "access_notes", "assigned_on"),
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["site"].required = False
+        self.fields["site"].help_text = "Empty: where the station stands."
+        self.fields["access_notes"].widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
+        if self.instance.pk:
+            self.fields["number"].disabled = True
+            self.fields["partner"].disabled = self.instance.accepted_on is not None
+            self.fields["version"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        station = data.get("station")
+        data["site"] = data.get("site") or (station.site if station else None)
+        if data["site"] and not data.get("assigned_on"):
+            data["assigned_on"] = WorkOrder(site=data["site"]).site_today()
+        if data["site"] is None and "station" not in self.errors:
+            self.add_error("site", ValidationError("Choose a site."))
+        return data
