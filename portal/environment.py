@@ -1,6 +1,7 @@
 """Reading settings from the environment: a typed value, or a start that ends with one sentence."""
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -17,7 +18,9 @@ def refuse(name: str, wanted: str) -> NoReturn:
 
 def _parsed(name: str, wanted: str, parse: Callable[[], T]) -> T:
     try:
-        return parse()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a warning would print the value, password and all
+            return parse()
     except Exception:  # whatever a parser dislikes about a value ends in the same sentence
         refuse(name, wanted)
 
@@ -43,6 +46,11 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     return [word.strip() for word in env.list(name, default=list(default)) if word.strip()]
 
 
+def words_matching(name: str, pattern: str, wanted: str, default: Sequence[str]) -> list[str]:
+    values = words(name, default)
+    return values if all(re.fullmatch(pattern, value) for value in values) else refuse(name, wanted)
+
+
 def matching(name: str, pattern: str, wanted: str, default: str) -> str:
     value: str = env.str(name, default=default)
     return value if re.fullmatch(pattern, value) else refuse(name, wanted)
@@ -50,15 +58,17 @@ def matching(name: str, pattern: str, wanted: str, default: str) -> str:
 
 def origin(name: str, default: str) -> SplitResult:
     """Scheme, host and port of a public address, with no path behind it."""
-    url = _parsed(name, "an address", lambda: urlsplit(env.str(name, default=default).rstrip("/")))
+    wanted = "an address such as https://portal.example.com, without a path"
+    url = _parsed(name, wanted, lambda: urlsplit(env.str(name, default=default).rstrip("/")))
+    _parsed(name, wanted, lambda: url.port)
     good = url.scheme in ("http", "https") and url.hostname and not (url.path or url.query or url.fragment)
-    return url if good else refuse(name, "an address such as https://portal.example.com, without a path")
+    return url if good else refuse(name, wanted)
 
 
 def database(name: str, default: str) -> dict[str, Any]:
     config = _parsed(name, "a database address such as postgres://user:password@host/name",
                      lambda: env.db_url(name, default=default))
-    if config["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         refuse(name, "the address of a SQLite file or a PostgreSQL database")
     return dict(config)
 

@@ -36,17 +36,21 @@ class LoginRequired(LoginRequiredMiddleware):
             return None  # before the session is looked up: /healthz answers without a database
         return super().process_view(request, view_func, args, kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> Any:
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page(request)})}"
-        if request.htmx:
+        if _is_fragment(request):
             return HttpResponse(status=401, headers={"HX-Redirect": login})
         return HttpResponseRedirect(login)
 
 
+def _is_fragment(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
 def _page(request: HttpRequest) -> str:
     """The path of the page that the person sees: a fragment and a form have no page of their own."""
-    if request.htmx:
-        return _own_path(request, request.htmx.current_url)
+    if _is_fragment(request):
+        return _own_path(request, request.headers.get("HX-Current-URL"))
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     return _own_path(request, request.headers.get("Referer"))

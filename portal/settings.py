@@ -19,10 +19,12 @@ SECRET_KEY = env.matching(
 PORTAL_BASE = env.origin("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
 PORTAL_BASE_URL = PORTAL_BASE.geturl()
 HTTPS = PORTAL_BASE.scheme == "https"
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[PORTAL_BASE.hostname or "", "localhost"])
-CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", default=[PORTAL_BASE_URL])
-if "*" in ALLOWED_HOSTS:
-    env.refuse("ALLOWED_HOSTS", "the names of this server, never *")
+ALLOWED_HOSTS = env.words_matching(
+    "ALLOWED_HOSTS", r"[\w.\[\]:-]+", "the names of this server, never *", [PORTAL_BASE.hostname or "", "localhost"]
+)
+CSRF_TRUSTED_ORIGINS = env.words_matching(
+    "CSRF_TRUSTED_ORIGINS", r"https?://[^/\s]+", "addresses such as https://portal.example.com", [PORTAL_BASE_URL]
+)
 OPERATOR_NAME = env.matching("OPERATOR_NAME", r".{1,60}", "a name of 1 to 60 characters", default="ChargePoint")
 OPERATOR_SUPPORT_PHONE = env.matching(
     "OPERATOR_SUPPORT_PHONE", r"(\+[0-9 ()-]{6,24})?", "a phone number such as +1 408 555 0100", default=""
@@ -94,6 +96,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=2000;",
     }
+    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file as in life: threads and live servers share it
 else:
     DATABASES["default"]["OPTIONS"] = {
         "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"

@@ -4,7 +4,7 @@ from django.urls import path
 
 from workorders.views import actions, appointment, work_order, work_orders
 
-ONE = "work-orders/<str:number>/"
+ONE = "work-orders/<slug:number>/"
 
 urlpatterns = [
     path("", work_orders.home, name="home"),

@@ -55,12 +55,14 @@ def _who(entry: LedgerEntry, reader: User) -> str:
 def _changes(entry: LedgerEntry) -> Iterator[Change]:
     model: type[Model] = Shipment if entry.shipment else WorkOrder
     fields = {field.name: field for field in model._meta.get_fields() if isinstance(field, Field)}
+    if any(name.startswith("ship_to_") for name in entry.changes):
+        yield Change("Ship-to", None, None)
     for name, values in entry.changes.items():
         if name == "reason" and values:
             yield Change("Reason for Delay", None, DelayReason(values[1]).label)
         elif name in ("line_items", "parts"):
             yield Change("Steps of the work" if name == "line_items" else "Parts", *(values or (None, None)))
-        elif name in fields and name != "appointment":
+        elif name in fields and name != "appointment" and not name.startswith("ship_to_"):
             yield _change(fields[name], values)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from portal.outbox.models import Message, State
+from portal.outbox.models import Message, MessageQuerySet, State
 from portal.outbox.services import try_again
 
 
@@ -18,8 +17,9 @@ class StateFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return State.choices
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
-        return queryset.in_state(State(self.value())) if self.value() in State.values else queryset
+    def queryset(self, request: HttpRequest, queryset: Any) -> MessageQuerySet:
+        state = self.value()
+        return queryset.in_state(State(state)) if state in State.values else queryset
 
 
 @admin.register(Message)
@@ -27,8 +27,7 @@ class MessageAdmin(admin.ModelAdmin):
     list_display = ["subject", "to", "shown_state", "created_at", "attempts", "sent_at"]
     list_filter = [StateFilter]
     search_fields = ["to", "subject"]
-    fields = ["subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error"]
-    readonly_fields = fields
+    fields = readonly_fields = ["subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error"]
     actions = ["try_again"]
     show_full_result_count = False
 
@@ -37,7 +36,7 @@ class MessageAdmin(admin.ModelAdmin):
         return message.state.label
 
     @admin.action(description="Try again now", permissions=["try_again"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
+    def try_again(self, request: HttpRequest, queryset: MessageQuerySet) -> None:
         count = try_again(queryset, by=request.user)
         self.message_user(request, f"{count} unsent messages are tried again now.")
 

@@ -55,7 +55,7 @@ class UserAdmin(admin.ModelAdmin):
     autocomplete_fields = ["partner"]
     actions = ["resend_invitation"]
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         fields = ["email", "name", "role", "partner"]
         if obj:
             fields += ["is_active", "last_login", "date_joined"]

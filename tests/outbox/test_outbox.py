@@ -50,9 +50,9 @@ def test_queue_mail_makes_one_message_of_one_event(db):
 
 
 def test_queue_mail_is_undone_with_the_transaction_that_caused_it(db):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert Message.objects.count() == 0
 
 
@@ -143,9 +143,10 @@ def test_send_due_blames_no_message_for_a_server_that_is_down(db, settings, capl
 def test_message_of_a_worker_that_died_is_sent_again_under_its_name(db, monkeypatch):
     with time_machine.travel(NOON, tick=False) as clock:
         queue()
-        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as patched:
             patched.setattr(EmailBackend, "send_messages", _killed)
-            send_due()
+            with pytest.raises(KeyboardInterrupt):
+                send_due()
         assert (send_due(), Message.objects.get().error) == (0, "The worker stopped in the middle of this attempt.")
         clock.shift(61)
         assert send_due() == 1

@@ -32,9 +32,15 @@ def postmaster(staff) -> User:
     return User.objects.get(pk=staff.pk)
 
 
-@pytest.mark.parametrize(("state", "subjects"), [
-    ("waiting", ["Waiting"]), ("sent", ["Gone out"]), ("given-up", ["Lost"]), ("nonsense", ["Lost", "Gone out", "Waiting"]),
-])
+@pytest.mark.parametrize(
+    ("state", "subjects"),
+    [
+        ("waiting", ["Waiting"]),
+        ("sent", ["Gone out"]),
+        ("given-up", ["Lost"]),
+        ("nonsense", ["Lost", "Gone out", "Waiting"]),
+    ],
+)
 def test_list_shows_the_messages_of_a_state(client_of, postmaster, three, state, subjects):
     page = client_of(postmaster).get(LIST, {"state": state})
     assert [message.subject for message in page.context["cl"].result_list] == subjects
@@ -64,7 +70,7 @@ def test_outbox_is_closed_to_staff_without_the_permission(client_of, staff, thre
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_list_of_messages_costs_the_same_for_one_and_three(client_of, admin_user, three, count, django_assert_num_queries):
+def test_list_costs_the_same_for_one_and_three(client_of, admin_user, three, count, django_assert_num_queries):
     Message.objects.exclude(pk__in=[message.pk for message in three[:count]]).delete()
     browser = client_of(admin_user)
     with django_assert_num_queries(4):

@@ -29,7 +29,9 @@ def test_worker_sends_a_message_soon_after_it_was_queued(tmp_path):
         while time.monotonic() < deadline and not _mails(tmp_path):
             time.sleep(0.1)
         assert [line for line in _mails(tmp_path) if line.startswith(("Subject", "To", "Message-ID"))] == [
-            "Subject: Subject 1", "To: dana@voltfix.example", "Message-ID: <event-1@127.0.0.1>",
+            "Subject: Subject 1",
+            "To: dana@voltfix.example",
+            "Message-ID: <event-1@127.0.0.1>",
         ]
     finally:
         worker.terminate()

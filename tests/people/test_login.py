@@ -55,8 +55,12 @@ def test_login_tells_strangers_nothing(client, dana, voltfix):
     new = make_user("newx@voltfix.example", partner=voltfix)
     User.objects.filter(pk=new.pk).update(password="!never-chosen")
     answers = set()
-    for email, password in [(dana.email, "wrong"), ("nobo@voltfix.example", PASSWORD), (gone.email, PASSWORD),
-                            (new.email, PASSWORD)]:
+    for email, password in [
+        (dana.email, "wrong"),
+        ("nobo@voltfix.example", PASSWORD),
+        (gone.email, PASSWORD),
+        (new.email, PASSWORD),
+    ]:
         response = log_in(client, email, password)
         answers.add((response.status_code, without_token(response).replace(email, "")))
     assert [status for status, _ in answers] == [200]
@@ -141,6 +145,8 @@ def test_admin_has_no_login_of_its_own(client, client_of, dana, staff):
     assert client_of(staff).post("/admin/logout/").url == "/login/"
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/admin/people/user/", "/admin/nothing/", "/admin/jsi18n/"])
+@pytest.mark.parametrize(
+    "path", ["/admin/", "/admin/login/", "/admin/people/user/", "/admin/nothing/", "/admin/jsi18n/"]
+)
 def test_admin_is_closed_to_partners(client_of, dana, path):
     assert client_of(dana).get(path).status_code == 403

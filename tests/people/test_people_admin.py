@@ -29,13 +29,16 @@ def test_adding_a_person_sends_the_invitation(client_of, coordinator, voltfix):
     assert [message.to for message in Message.objects.all()] == ["nina@voltfix.example"]
 
 
-@pytest.mark.parametrize(("wrong", "said"), [
-    ({"email": "nina@gmail.example"}, "VoltFix has its addresses at voltfix.example."),
-    ({"partner": ""}, "A partner&#x27;s user needs a partner; staff have none."),
-    ({"role": "staff"}, "Select a valid choice"),
-    ({"email": "dana@voltfix.example"}, "already exists"),
-    ({"name": ""}, "This field is required."),
-])
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"email": "nina@gmail.example"}, "VoltFix has its addresses at voltfix.example."),
+        ({"partner": ""}, "A partner&#x27;s user needs a partner; staff have none."),
+        ({"role": "staff"}, "Select a valid choice"),
+        ({"email": "dana@voltfix.example"}, "already exists"),
+        ({"name": ""}, "This field is required."),
+    ],
+)
 def test_adding_a_person_says_what_is_wrong(client_of, coordinator, dana, voltfix, wrong, said):
     response = client_of(coordinator).post(ADD, filled(voltfix, **wrong))
     assert (response.status_code, said in response.content.decode()) == (200, True)
@@ -100,7 +103,7 @@ def test_the_domain_of_a_partner_is_kept_in_one_form(client_of, admin_user):
 
 
 @pytest.mark.parametrize("extra", [0, 2])
-def test_list_of_people_costs_the_same_for_one_and_three(client_of, admin_user, voltfix, extra, django_assert_num_queries):
+def test_list_costs_the_same_for_one_and_three(client_of, admin_user, voltfix, extra, django_assert_num_queries):
     for n in range(extra):
         make_user(f"p{n}@voltfix.example", partner=voltfix)
     browser = client_of(admin_user)

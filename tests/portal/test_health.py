@@ -31,10 +31,16 @@ def test_readyz_says_ready_and_no_more(client, db):
     assert answer(client) == (200, b"ready")
 
 
-@pytest.mark.parametrize(("minutes", "fields", "status"), [
-    (4, {}, 200), (6, {}, 503), (6, {"sent_at": timezone.now()}, 200), (-30, {"attempts": 3}, 200),
-    (600, {"attempts": ATTEMPTS}, 200),
-])
+@pytest.mark.parametrize(
+    ("minutes", "fields", "status"),
+    [
+        (4, {}, 200),
+        (6, {}, 503),
+        (6, {"sent_at": timezone.now()}, 200),
+        (-30, {"attempts": 3}, 200),
+        (600, {"attempts": ATTEMPTS}, 200),
+    ],
+)
 def test_readyz_minds_a_worker_that_sends_nothing(client, db, caplog, minutes, fields, status):
     """One recipient who refuses mail does not take the portal away from all others."""
     make_message(minutes, **fields)
@@ -51,5 +57,6 @@ def test_readyz_minds_a_database_that_does_not_answer(client, db, monkeypatch):
     def fails(*args, **kwargs):
         raise ConnectionError("postgres://user:secret@host")
 
-    monkeypatch.setattr(connection, "cursor", fails)
-    assert answer(client) == (503, b"not ready")
+    with monkeypatch.context() as patched:
+        patched.setattr(connection, "cursor", fails)
+        assert answer(client) == (503, b"not ready")

@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECRET = "x7" * 30
-NAMES = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS"]
+NAMES = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT"]
+NAMES += ["SECURE_HSTS_SECONDS"]
 
 
 def start(code: str = "import portal.settings", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -20,28 +21,31 @@ def start(code: str = "import portal.settings", **environment: str) -> subproces
     )
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("DEBUG", "perhaps"),
-    ("SECRET_KEY", "short"),
-    ("ALLOWED_HOSTS", "*"),
-    ("ALLOWED_HOSTS", "https://portal.example.com/"),
-    ("CSRF_TRUSTED_ORIGINS", "portal.example.com"),
-    ("PORTAL_BASE_URL", "portal.example.com"),
-    ("PORTAL_BASE_URL", "https://portal.example.com/path"),
-    ("PORTAL_BASE_URL", "https://portal.example.com:port"),
-    ("DATABASE_URL", "nonsense"),
-    ("DATABASE_URL", "mysql://user@host/name"),
-    ("CACHE_URL", "nonsense"),
-    ("QUEUE_URL", "nonsense"),
-    ("EMAIL_URL", "nonsense"),
-    ("OPERATOR_NAME", " " * 61),
-    ("OPERATOR_SUPPORT_PHONE", "call us"),
-    ("DEFAULT_FROM_EMAIL", "nobody"),
-    ("DEFAULT_FROM_EMAIL", "a@b\r\nBcc: c@d"),
-    ("TRUSTED_PROXIES", "-1"),
-    ("TRUSTED_PROXIES", "many"),
-    ("LOG_LEVEL", "LOUD"),
-])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("SECRET_KEY", "short"),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "https://portal.example.com/"),
+        ("CSRF_TRUSTED_ORIGINS", "portal.example.com"),
+        ("PORTAL_BASE_URL", "portal.example.com"),
+        ("PORTAL_BASE_URL", "https://portal.example.com/path"),
+        ("PORTAL_BASE_URL", "https://portal.example.com:port"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://user@host/name"),
+        ("CACHE_URL", "nonsense"),
+        ("QUEUE_URL", "nonsense"),
+        ("EMAIL_URL", "nonsense"),
+        ("OPERATOR_NAME", " " * 61),
+        ("OPERATOR_SUPPORT_PHONE", "call us"),
+        ("DEFAULT_FROM_EMAIL", "nobody"),
+        ("DEFAULT_FROM_EMAIL", "a@b\r\nBcc: c@d"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "many"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
 def test_wrong_value_ends_the_start_with_a_sentence(name, value):
     result = start(**{"SECRET_KEY": SECRET, name: value})
     assert result.returncode != 0
@@ -54,10 +58,13 @@ def test_secret_key_is_required_unless_debug_is_on():
     assert start(DEBUG="1").returncode == 0
 
 
-@pytest.mark.parametrize(("url", "expected"), [
-    ("https://portal.example.com", ["__Host-sessionid", "__Host-csrftoken", True, True, 63072000]),
-    ("http://portal.example.com", ["sessionid", "csrftoken", False, False, 0]),
-])
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://portal.example.com", ["__Host-sessionid", "__Host-csrftoken", True, True, 63072000]),
+        ("http://portal.example.com", ["sessionid", "csrftoken", False, False, 0]),
+    ],
+)
 def test_cookies_and_transport_follow_the_public_address(url, expected):
     code = f"import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {NAMES}]))"
     assert json.loads(start(code, SECRET_KEY=SECRET, PORTAL_BASE_URL=url).stdout) == expected
@@ -65,8 +72,13 @@ def test_cookies_and_transport_follow_the_public_address(url, expected):
 
 def test_check_deploy_finds_nothing():
     """G4."""
-    code = "from django.core.management import execute_from_command_line as run; run(['', 'check', '--deploy', " \
+    code = (
+        "from django.core.management import execute_from_command_line as run; run(['', 'check', '--deploy', "
         "'--fail-level', 'WARNING'])"
-    environment = {"SECRET_KEY": "".join(chr(33 + n) for n in range(1, 64)), "PORTAL_BASE_URL": "https://portal.example.com"}
+    )
+    environment = {
+        "SECRET_KEY": "".join(chr(33 + n) for n in range(1, 64)),
+        "PORTAL_BASE_URL": "https://portal.example.com",
+    }
     result = start(code, DJANGO_SETTINGS_MODULE="portal.settings", **environment)
     assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr

@@ -59,6 +59,14 @@ def test_open_addresses_are_those_that_exist(client, db):
 
 
 def test_files_of_the_server_are_no_addresses(client, db):
-    for address in ("/media/x.jpg", "/db.sqlite3", "/.git/HEAD", "/backup.zip", "/static/../portal/settings.py",
-                    "/signup/", "/accounts/login/", "/email/"):
+    for address in (
+        "/media/x.jpg",
+        "/db.sqlite3",
+        "/.git/HEAD",
+        "/backup.zip",
+        "/static/../portal/settings.py",
+        "/signup/",
+        "/accounts/login/",
+        "/email/",
+    ):
         assert client.get(address).status_code == 404

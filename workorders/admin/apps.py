@@ -3,3 +3,8 @@ from django.contrib.admin.apps import AdminConfig
 
 class PortalAdminConfig(AdminConfig):
     default_site = "workorders.admin.site.PortalAdminSite"
+
+    def ready(self) -> None:
+        """The pages of work orders: not from the package's __init__, which is loaded before there are models."""
+        super().ready()
+        from workorders.admin import places, service_levels  # noqa: F401

@@ -6,12 +6,22 @@ from typing import Any
 
 from allauth.account import views as account
 from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+
+
+class Lookup(AutocompleteJsonView):
+    """What a person looks something up by: a site with its account, a station with its site."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        looked_up = getattr(self.model_admin, "looked_up", str)
+        return super().serialize_result(obj, to_field_name) | {"text": looked_up(obj)}
 
 
 class PortalAdminSite(AdminSite):
@@ -28,6 +38,9 @@ class PortalAdminSite(AdminSite):
             return guarded(request, *args, **kwargs)
 
         return for_staff
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return Lookup.as_view(admin_site=self)(request)
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

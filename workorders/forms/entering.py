@@ -6,14 +6,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from workorders.forms.fields import ISODateField
-from workorders.forms.staff import LinesField
+from workorders.forms.staff import LinesField, NumberField
 from workorders.models import WorkOrder
 
 
 class WorkOrderForm(forms.ModelForm):
     """Its values go to the services; the form itself is never saved."""
 
-    number = forms.CharField(label="Work Order Number", max_length=30)
+    number = NumberField(label="Work Order Number")
     assigned_on = ISODateField(label="Assigned on", required=False, help_text="Empty: today at the site.")
     line_items = LinesField(
         label="Line items",

@@ -17,6 +17,14 @@ from workorders.states import Direction, ShipmentKind, ShipmentStatus
 PART = re.compile(r"([^*]*[^*\s][^*]*)(?:\*\s*([0-9]{1,4})\s*(?:\*(.*))?)?")
 
 
+class NumberField(forms.RegexField):
+    """The number of a work order or shipment: it stands in addresses of pages."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = {"invalid": "Letters, digits, dots, - and _ only, please."}
+        super().__init__(regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=30, error_messages=wrong, **kwargs)
+
+
 def words(label: str, max_length: int, help_text: str = "") -> forms.CharField:
     return forms.CharField(
         label=label, max_length=max_length, help_text=help_text, widget=forms.Textarea(attrs={"rows": 4, "cols": 60})
@@ -158,7 +166,7 @@ class DeliveredForm(ShipmentStepForm):
 class ShipmentForm(EddForm):
     """A shipment with all that staff know of it."""
 
-    number = forms.CharField(label="Number", max_length=30, help_text="Of the RMA or FSO.")
+    number = NumberField(label="Number", help_text="Of the RMA or FSO.")
     kind = forms.TypedChoiceField(label="Kind", choices=ShipmentKind, coerce=ShipmentKind)
     direction = forms.TypedChoiceField(label="Direction", choices=Direction, coerce=Direction)
     required = forms.BooleanField(

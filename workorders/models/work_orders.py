@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.core.validators import validate_slug
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -15,7 +16,7 @@ from workorders.states import ENDED, OPEN, GiveUpReason, Status, WaitsFor, WorkT
 class WorkOrder(ShipToFields):
     """The unit of work. Only workorders.services writes one; only services.transitions writes `status`."""
 
-    number = models.CharField(max_length=30, unique=True)
+    number = models.CharField(max_length=30, unique=True, validators=[validate_slug])  # it stands in addresses
     case_number = models.CharField("case", max_length=30, blank=True)
     subject = models.CharField(max_length=200)
     description = models.TextField(max_length=10_000, blank=True)
@@ -63,6 +64,9 @@ class WorkOrder(ShipToFields):
         constraints = [
             *fits("work_order", number=30, case_number=30, subject=200, description=10_000, poc_name=120),
             *fits("work_order", poc_phone=32, poc_email=254, access_notes=1000, partner_notes=1000, **SHIP_TO_LENGTHS),
+            models.CheckConstraint(
+                name="work_order_number_is_plain", condition=Q(number__regex=r"^[-a-zA-Z0-9_]+$")
+            ),
             one_of("work_order", "status", Status.values),
             one_of("work_order", "work_type", WorkType.values),
             one_of("work_order", "waits_for", ["", *WaitsFor.values]),

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.core.validators import slug_re
 from django.db import transaction
 from django.db.models import Max
 
@@ -52,6 +53,8 @@ def enter_work_order(
     """
     if by is not None and not permissions.may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not enter work orders")
+    if not slug_re.fullmatch(number):
+        raise Refused("A number has letters, digits, - and _ only.", "number")
     _check_place(values["site"], values["station"])
     with transaction.atomic():
         if WorkOrder.objects.filter(number=number).exists():

@@ -1,5 +1,7 @@
 """The five tabs of a work order."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -49,7 +51,8 @@ def rma_fso(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
     pages = {(row.carrier, row.service): row.tracking_url for row in CarrierService.objects.exclude(tracking_url="")}
     for shipment in shipments:
         page = pages.get((shipment.carrier, shipment.service), "")
-        shipment.tracking_page = page.replace("{number}", shipment.tracking_number) if shipment.tracking_number else ""
+        number = quote(shipment.tracking_number, safe="")
+        shipment.tracking_page = page.replace("{number}", number) if number else ""
     return render(request, "work_orders/rma_fso.html", frame(request, work_order, shipments=shipments))
 
 

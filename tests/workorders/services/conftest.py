@@ -1,12 +1,6 @@
-"""Monday, March 2nd 2026, 9:00 in San Francisco."""
-
-import datetime as dt
-
 import pytest
-import time_machine
 
 
 @pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC), tick=False) as traveller:
-        yield traveller
+def _on_monday(clock) -> None:
+    """Every service test happens on Monday, March 2nd 2026."""

@@ -38,8 +38,9 @@ class RowChange(NamedTuple):
 class Rejected(NamedTuple):
     """A row as it stood in the file, with everything that is wrong with it."""
 
-    cells: list[str]
+    cells: list[str]  # as many as the header has
     reason: str
+    surplus: list[str]  # cells beyond the header
 
 
 class ImportResult(NamedTuple):
@@ -69,5 +70,5 @@ def rejects_csv(result: ImportResult) -> str:
     writer = csv.writer(text)
     writer.writerow([*result.columns, "reason"])
     for row in result.rejected:
-        writer.writerow([safe_cell(cell) for cell in [*row.cells, row.reason]])
+        writer.writerow([safe_cell(cell) for cell in [*row.cells, row.reason, *row.surplus]])
     return text.getvalue()

@@ -92,6 +92,7 @@ def _write(table: Table, row: Row) -> RowChange | None:
 
 
 def _rejected(row: Row, header: list[str]) -> Rejected:
-    cells = [cell for column, cell in zip(header, row.cells, strict=False) if column != REASON]
-    cells += row.cells[len(header) :] or [""] * (len(header) - len(row.cells))
-    return Rejected(cells, "; ".join(": ".join(filter(None, [e.column, e.message])) for e in row.errors))
+    padded = row.cells + [""] * (len(header) - len(row.cells))
+    cells = [cell for column, cell in zip(header, padded, strict=False) if column != REASON]
+    reason = "; ".join(": ".join(filter(None, [error.column, error.message])) for error in row.errors)
+    return Rejected(cells, reason, row.cells[len(header) :])

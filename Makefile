@@ -1,0 +1,55 @@
+# The portal's commands. `make demo` and `make test` do their own set-up.
+SHELL := /bin/bash
+PORT ?= 8000
+PY := .venv/bin/python
+DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://127.0.0.1:$(PORT) \
+	EMAIL_URL=filemail://$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
+	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
+
+.PHONY: demo test lint lock bench help
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo data on http://127.0.0.1:8000/
+	@$(DEMO_ENV) $(PY) manage.py migrate --verbosity 0
+	@$(DEMO_ENV) $(PY) manage.py collectstatic --no-input --verbosity 0 -i '*.rtl*' -i 'bootstrap-*' -i 'bootstrap.css*'
+	@$(DEMO_ENV) $(PY) manage.py seed_demo --accounts
+	@echo; echo "  The portal: http://127.0.0.1:$(PORT)/   (mails are files in var/mail; stop with Ctrl-C)"; echo
+	@trap 'kill 0' EXIT; \
+	$(DEMO_ENV) LOG_LEVEL=WARNING $(PY) manage.py run_huey --quiet & \
+	$(DEMO_ENV) LOG_LEVEL=WARNING .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 \
+		--blocking-threads 4 --no-ws --log-level warning portal.wsgi:application
+
+test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_URL= chooses the database)
+	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: .venv/dev.stamp ## All static checks
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	DEBUG=1 .venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/djlint --lint --quiet templates
+	.venv/bin/deptry .
+	DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
+	DEBUG=0 SECRET_KEY=$$(printf 'x%.0s' {1..60})$$RANDOM$$RANDOM PORTAL_BASE_URL=https://portal.example.com \
+		$(PY) manage.py check --deploy --fail-level WARNING
+
+lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
+	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/base.txt
+	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -c requirements/base.txt -o requirements/dev.txt
+
+.venv/base.stamp: requirements/base.txt
+	@test -x $(PY) || python3 -m venv .venv
+	@echo "Installing packages …"; $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt .venv/base.stamp
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+var/secret_key:
+	@mkdir -p var; umask 077; $(PY) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@
+
+/usr/bin/chromium:
+	@echo "The browser tests need chromium; installing it …"; apt-get update -qq && apt-get install -y -qq chromium > /dev/null

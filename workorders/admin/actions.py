@@ -1,0 +1,173 @@
+"""Staff's actions on a work order and its shipments: one page each, whose form gives a service its values."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from workorders import services
+from workorders.admin.answers import attempt, form_page, outcome
+from workorders.forms import staff as forms
+from workorders.models import Shipment, WorkOrder
+from workorders.permissions import can, obstacle
+from workorders.services import last_step
+from workorders.states import ShipmentStatus, Verb
+from workorders.wording import told
+
+if TYPE_CHECKING:
+    from workorders.admin.work_orders import WorkOrderAdmin
+
+Do = Callable[[WorkOrder, Any, Any], object]  # the work order, the valid form, who does it from which version
+
+
+class Action(NamedTuple):
+    name: str  # in addresses
+    verb: Verb
+    label: str
+    form: type[forms.StaffForm]
+    do: Do
+    done: str
+    about: str = ""
+
+
+def _enter_shipment(work_order: WorkOrder, form: forms.ShipmentStepForm, who: Any) -> object:
+    number, parts = form.shipment_number(), form.entered_parts()
+    return services.enter_shipment(work_order, number, form.details(), parts=parts, **who)
+
+
+def _comment(work_order: WorkOrder, form: forms.CommentForm, who: Any) -> object:
+    return services.comment(work_order, body=form.cleaned_data["body"], by=who["by"])
+
+
+def _of(service: Callable[..., object]) -> Do:
+    """The service with the form's fields as its arguments."""
+    return lambda work_order, form, who: service(work_order, **form.cleaned_data | who)
+
+
+ACTIONS = [
+    Action(
+        *("order-parts", Verb.ORDER_PARTS, "Order the parts", forms.StaffForm, _of(services.order_parts)),
+        "The parts are ordered.",
+        "The ship-to is fixed from now on.",
+    ),
+    Action(
+        *("add-shipment", Verb.SHIP, "Add shipment", forms.ShipmentForm, _enter_shipment),
+        "The shipment is added.",
+        "Status and Target SLA follow the required outbound shipments.",
+    ),
+    Action("comment", Verb.COMMENT, "Comment", forms.CommentForm, _comment, "The comment is in Collaborate."),
+    Action(
+        *("hold", Verb.HOLD, "Put on hold", forms.HoldForm, _of(services.hold)),
+        "The work is on hold.",
+        "From today on, until it is resumed.",
+    ),
+    Action(
+        *("resume", Verb.RESUME, "Resume", forms.StaffForm, _of(services.resume)),
+        "The work goes on.",
+        "The work goes on where the hold came from, or where shipments have led meanwhile.",
+    ),
+    Action(
+        *("send-back", Verb.SEND_BACK, "Send back", forms.NoteForm, _of(services.send_back)),
+        "The work is sent back.",
+        "Back to In Progress. The outcome that was frozen at completion stands.",
+    ),
+    Action(
+        *("close", Verb.CLOSE, "Close", forms.StaffForm, _of(services.close)),
+        "The work order is closed.",
+        "The work is confirmed. This is an end.",
+    ),
+    Action(
+        *("cancel", Verb.CANCEL, "Cancel", forms.CancelForm, _of(services.cancel)),
+        "The work order is canceled.",
+        "The work is withdrawn. This is an end.",
+    ),
+    Action(
+        *("undo", Verb.UNDO, "Undo the last step", forms.NoteForm, _of(services.undo_last_step)),
+        "The last step is undone.",
+        "History keeps the step and tells that it was undone.",
+    ),
+]
+SHIPMENT_ACTIONS = [
+    Action("shipped", Verb.SHIP, "Mark shipped", forms.ShippedForm, _enter_shipment, "It is on its way."),
+    Action("delivered", Verb.SHIP, "Mark delivered", forms.DeliveredForm, _enter_shipment, "It is delivered."),
+    Action("edd", Verb.SHIP, "Correct the EDD", forms.EddForm, _enter_shipment, "The date is corrected."),
+    Action("edit", Verb.SHIP, "Edit", forms.ShipmentForm, _enter_shipment, "The shipment is saved."),
+]
+
+
+class Link(NamedTuple):
+    label: str
+    url: str
+
+
+def links(work_order: WorkOrder, user: Any) -> list[Link]:
+    """What this person can do with it now."""
+    possible = [action for action in ACTIONS if can(user, action.verb, work_order)]
+    if not last_step(work_order):
+        possible = [action for action in possible if action.verb != Verb.UNDO]
+    return [Link(action.label, _url(action, work_order)) for action in possible]
+
+
+def shipment_links(work_order: WorkOrder, shipment: Shipment, user: Any) -> list[Link]:
+    if not can(user, Verb.SHIP, work_order):
+        return []
+    return [
+        Link(_label(action, shipment), _url(action, work_order, shipment))
+        for action in SHIPMENT_ACTIONS
+        if action.name in _steps_of(shipment)
+    ]
+
+
+def _steps_of(shipment: Shipment) -> Iterable[str]:
+    if shipment.is_delivered:
+        return ["delivered", "edit"] if shipment.reported_by_partner else ["edit"]
+    return ["shipped", "delivered", "edd", "edit"][shipment.status != ShipmentStatus.ORDERED :]
+
+
+def _label(action: Action, shipment: Shipment) -> str:
+    return "Confirm delivery" if action.name == "delivered" and shipment.is_delivered else action.label
+
+
+def _url(action: Action, work_order: WorkOrder, shipment: Shipment | None = None) -> str:
+    kind, args = ("shipment_", [work_order.pk, shipment.pk]) if shipment else ("", [work_order.pk])
+    return reverse(f"admin:workorders_workorder_{kind}{action.name}", args=args)
+
+
+def action_page(
+    admin: "WorkOrderAdmin", request: HttpRequest, action: Action, pk: int, shipment_pk: int | None = None
+) -> HttpResponse:
+    """The page of an action, and on POST the action itself."""
+    work_order = admin.changeable(request, pk)
+    shipment = get_object_or_404(work_order.shipments, pk=shipment_pk) if shipment_pk else None
+    back = reverse("admin:workorders_workorder_change", args=[pk])
+    if request.method != "POST" and (sentence := obstacle(work_order, action.verb)):
+        messages.warning(request, sentence)
+        return redirect(back)
+    form, refusal = action.form(work_order, shipment, request.POST or None), None
+    if request.method == "POST":
+        refusal = attempt(request, form, lambda: action.do(work_order, form, _who(request, form)))
+        if refusal is None:
+            messages.success(request, f"{action.done} {outcome(admin.changeable(request, pk))}")
+            return redirect(_url(_ADD_SHIPMENT, work_order) if "_add_shipment" in request.POST else back)
+    label = _label(action, shipment) if shipment else action.label
+    title = f"{label}: {shipment}" if shipment else label
+    return form_page(
+        *(admin, request, form),
+        title=f"{title} · {work_order.number}",
+        refusal=refusal,
+        action=action,
+        work_order=work_order,
+        zone=work_order.site.zone,
+        submit=label,
+        step=told(last_step(work_order), request.user) if action.verb == Verb.UNDO else (),
+    )
+
+
+_ADD_SHIPMENT = next(action for action in ACTIONS if action.name == "add-shipment")
+
+
+def _who(request: HttpRequest, form: forms.StaffForm) -> dict[str, Any]:
+    return {"by": request.user, "version": form.cleaned_data["version"]}

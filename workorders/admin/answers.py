@@ -1,0 +1,100 @@
+"""How the admin's pages answer: the form again with sentences, or done."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.options import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from workorders import targets
+from workorders.dates import day_text
+from workorders.models import LedgerEntry, WorkOrder
+from workorders.services import NotAllowed, NotNow, Refused, Stale
+from workorders.wording import Told, told
+
+
+class Refusal(NamedTuple):
+    """The HTTP status of the answer, and what others have done since the page was made."""
+
+    status: int
+    news: Sequence[Told] = ()
+
+
+def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Refusal | None:
+    """Do it with what the form holds. None when it is done; else the form says in sentences why nothing was saved."""
+    if not form.is_valid():
+        return Refusal(422)
+    try:
+        write()
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
+    except Refused as error:
+        form.add_error(error.field if error.field in form.fields else None, error.message)
+        return Refusal(409 if isinstance(error, NotNow) else 422)
+    except Stale as stale:
+        _renew(form, stale)
+        return Refusal(409, told(stale.news, request.user))
+    return None
+
+
+def _renew(form: Any, stale: Stale) -> None:
+    """Keep what was typed; a second save is meant for the work order as it is now."""
+    form.data = form.data.copy()
+    form.data["version"] = stale.work_order.version
+    for name, current in _changed_meanwhile(form, stale.news, stale.work_order).items():
+        form.add_error(name, f"Changed meanwhile, it is now: {current}.")
+
+
+def _changed_meanwhile(form: Any, news: Sequence[LedgerEntry], work_order: WorkOrder) -> dict[str, str]:
+    """The form's own fields that someone else has changed to something else than what was typed."""
+    found = {}
+    for entry in news:
+        row = entry.shipment or work_order
+        names = entry.changes.keys() & form.fields.keys() if entry.shipment == getattr(form, "shipment", None) else ()
+        for name in sorted(names):
+            current = getattr(row, name, None)
+            if name != "line_items" and current != form.cleaned_data.get(name, current):
+                found[name] = _words(current)
+    return found
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value not in (None, "") else "empty"
+
+
+def form_page(
+    admin: ModelAdmin[Any],
+    request: HttpRequest,
+    form: Any,
+    *,
+    title: str,
+    refusal: Refusal | None = None,
+    fieldsets: Any = None,
+    **context: Any,
+) -> HttpResponse:
+    """A page with one form, in the admin's own look."""
+    visible = [field.name for field in form.visible_fields()]
+    shown = AdminForm(form, fieldsets or [(None, {"fields": visible})], {}, (), admin)
+    own = {
+        "title": title,
+        "opts": admin.opts,
+        "adminform": shown,
+        "form": form,
+        "media": admin.media + shown.media,
+        "news": refusal.news if refusal else (),
+    }
+    page = admin.admin_site.each_context(request) | own | context
+    return TemplateResponse(request, "admin/form.html", page, status=refusal.status if refusal else 200)
+
+
+def outcome(work_order: WorkOrder) -> str:
+    """Where a work order stands after a step, in a sentence or two."""
+    due = targets.due_of(work_order)
+    target = f"{day_text(due.on)} ({due.text})" if due.on and due.text else day_text(due.on) if due.on else due.text
+    return f"{work_order.number} is {work_order.get_status_display()}. Target SLA: {target or 'none'}."
+

@@ -1,0 +1,130 @@
+"""Imports by upload: a preview of every difference first, and the same file imported when that is wanted."""
+
+import io
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django import forms
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from workorders.services.importing import ImportResult, import_shipments, import_work_orders
+
+if TYPE_CHECKING:
+    from workorders.admin.work_orders import WorkOrderAdmin
+
+LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
+KEPT = 3600  # seconds between preview and import
+SHOWN = 200  # rows and errors of a preview
+
+
+class Import(NamedTuple):
+    name: str  # in addresses
+    label: str
+    run: Callable[..., ImportResult]
+    permissions: tuple[str, ...]
+
+    def is_open_to(self, admin: "WorkOrderAdmin", request: HttpRequest) -> bool:
+        return request.user.has_perms(self.permissions)
+
+
+CHANGE, ADD = "workorders.change_workorder", "workorders.add_workorder"
+IMPORTS = [
+    Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD)),
+    Import("shipments", "Import shipments", import_shipments, (CHANGE,)),
+]
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD. Nothing is saved yet.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LIMIT:
+            raise ValidationError(f"The file is larger than {LIMIT // 1_000_000} MB: split it.")
+        return file
+
+
+class Preview(NamedTuple):
+    """What was shown, kept for the person who saw it."""
+
+    kind: str
+    content: bytes
+    summary: str
+
+
+def import_page(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> HttpResponse:
+    """Upload, then the preview, then the import of the file that was previewed."""
+    if not kind.is_open_to(admin, request):
+        raise PermissionDenied
+    if request.method == "POST" and "token" in request.POST:
+        return _import(admin, request, kind)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_bound and form.is_valid():
+        return _preview(admin, request, kind, form.cleaned_data["file"].read())
+    return _page(admin, request, kind, form=form, status=422 if form.is_bound else 200)
+
+
+def _preview(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import, content: bytes) -> HttpResponse:
+    result = kind.run(io.BytesIO(content), by=request.user, dry_run=True)
+    token = ""
+    if result.changes and not result.errors:
+        token = secrets.token_urlsafe(24)
+        cache.set(_key(request, token), Preview(kind.name, content, result.summary), KEPT)
+    return _page(admin, request, kind, form=UploadForm(), result=result, token=token)
+
+
+def _import(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> HttpResponse:
+    key = _key(request, request.POST["token"])
+    preview = cache.get(key)
+    if not isinstance(preview, Preview) or preview.kind != kind.name:
+        messages.error(request, "The preview is not kept any more. Choose the file again.")
+        return redirect(request.path)
+    cache.delete(key)
+    result = kind.run(io.BytesIO(preview.content), by=request.user, dry_run=False)
+    if not result.saved:
+        messages.error(request, "Nothing was imported: the data has changed since the preview.")
+        return _page(admin, request, kind, form=UploadForm(), result=result, status=409)
+    changed = f" The data had changed since the preview ({preview.summary})." * (result.summary != preview.summary)
+    messages.success(request, f"Imported: {result.summary}.{changed}")
+    return redirect("admin:workorders_workorder_changelist")
+
+
+def _key(request: HttpRequest, token: str) -> str:
+    return f"import-{request.user.pk}-{token[:64].encode().hex()}"
+
+
+def _page(
+    admin: "WorkOrderAdmin",
+    request: HttpRequest,
+    kind: Import,
+    *,
+    form: UploadForm,
+    result: ImportResult | None = None,
+    token: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    own: dict[str, Any] = {
+        "title": kind.label,
+        "opts": admin.opts,
+        "media": admin.media,
+        "form": form,
+        "kind": kind,
+        "token": token,
+        "result": result,
+        "errors": result.errors[:SHOWN] if result else (),
+        "changes": result.changes[:SHOWN] if result else (),
+        "shown": SHOWN,
+    }
+    page = admin.admin_site.each_context(request) | own
+    return TemplateResponse(request, "admin/import.html", page, status=status)

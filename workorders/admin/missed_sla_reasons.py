@@ -1,0 +1,198 @@
+"""Why partners missed a Target SLA: read, filtered and exported, never written here."""
+
+import csv
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from workorders.models import MissedSLAReason, WorkOrder
+from workorders.services.importing.cells import safe_cell
+from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+from workorders.templatetags.dates import day, moment
+
+MONTHS = 24  # that the filter offers
+
+
+def description_of(reason: str) -> str:
+    return DELAY_DESCRIPTIONS[DelayReason(reason)].format(operator=settings.OPERATOR_NAME)
+
+
+def described(reason: str) -> SafeString:
+    """A reason's name, never without its description."""
+    return format_html('{}<small class="about">{}</small>', DelayReason(reason).label, description_of(reason))
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    title = "reason"
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(reason.value, described(reason)) for reason in DelayReason]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(reason=self.value()) if self.value() in DelayReason.values else queryset
+
+
+class MonthFilter(admin.SimpleListFilter):
+    """By the month (UTC) in which the reason was given; the months come from today, not from the rows."""
+
+    title = "month given"
+    parameter_name = "month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        this = timezone.now().date().replace(day=1)
+        months = [this - relativedelta(months=back) for back in range(MONTHS)]
+        return [(f"{month:%Y-%m}", f"{month:%B %Y}") for month in months]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        try:
+            first = dt.datetime.strptime(self.value() or "", "%Y-%m").replace(tzinfo=dt.UTC)
+            return queryset.filter(given_at__gte=first, given_at__lt=first + relativedelta(months=1))
+        except (ValueError, OverflowError):
+            return queryset
+
+
+@admin.register(MissedSLAReason)
+class MissedSLAReasonAdmin(admin.ModelAdmin):
+    list_display = [
+        *("work_order_number", "partner", "territory", "shown_reason", "note", "target", "appointment"),
+        *("business_days_late", "given_by", "given"),
+    ]
+    list_display_links = ["shown_reason"]
+    fields = [
+        *("work_order_number", "partner", "territory", "shown_reason", "note", "target", "appointment"),
+        *("business_days_late", "given_by", "given"),
+    ]
+    readonly_fields = fields
+    list_filter = [ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
+    search_fields = ["work_order__number"]
+    search_help_text = "Number of the work order, or what else the list of work orders finds one by."
+    sortable_by = ["given", "business_days_late"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    change_list_template = "admin/missed_sla_reasons.html"
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
+        known = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
+        return super().get_queryset(request).select_related(*known)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if search_term.strip():
+            queryset = queryset.filter(work_order__in=WorkOrder.objects.visible_to(request.user).search(search_term))
+        return queryset, False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: MissedSLAReason | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: MissedSLAReason | None = None) -> bool:
+        return False
+
+    # --- What is shown
+    @admin.display(description="work order")
+    def work_order_number(self, row: MissedSLAReason) -> SafeString:
+        """Leads to the work order as the partner sees it."""
+        number = row.work_order.number
+        return format_html('<a href="{}">{}</a>', reverse("work-order", args=[number]), number)
+
+    @admin.display(description="partner")
+    def partner(self, row: MissedSLAReason) -> str:
+        return str(row.work_order.partner)
+
+    @admin.display(description="territory")
+    def territory(self, row: MissedSLAReason) -> str:
+        return str(row.work_order.territory)
+
+    @admin.display(description="reason for delay")
+    def shown_reason(self, row: MissedSLAReason) -> SafeString:
+        return described(row.reason)
+
+    @admin.display(description="Target SLA")
+    def target(self, row: MissedSLAReason) -> SafeString | str:
+        return day(row.target_on)
+
+    @admin.display(description="appointment")
+    def appointment(self, row: MissedSLAReason) -> SafeString | str:
+        return moment(row.appointment_at, row.work_order.site.zone)
+
+    @admin.display(description="given", ordering="given_at")
+    def given(self, row: MissedSLAReason) -> SafeString | str:
+        return moment(row.given_at, row.work_order.site.zone)
+
+    # --- Export
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export/", self.admin_site.admin_view(self.export), name="workorders_missedslareason_export")
+        return [export, *super().get_urls()]
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """The rows of the list as it is filtered, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:workorders_missedslareason_changelist")
+        name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+COLUMNS = [
+    *("Work Order Number", "Case", "Partner", "Service Territory", "Reason for Delay", "Description", "Note"),
+    *("Target SLA", "Appointment Date", "Appointment at the site", "Business days late", "Given by", "Given at (UTC)"),
+]
+
+
+class _Line:
+    """What csv.writer writes a line to: it hands the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(rows: QuerySet[MissedSLAReason]) -> Iterator[str]:
+    """With a byte order mark, by which spreadsheets know UTF-8. No cell is taken for a formula."""
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
+    yield "\ufeff" + writer.writerow(COLUMNS)
+    for row in rows.iterator(chunk_size=1000):
+        yield writer.writerow(map(safe_cell, _cells(row)))
+
+
+def _cells(row: MissedSLAReason) -> list[str]:
+    work_order = row.work_order
+    return [
+        work_order.number,
+        work_order.case_number,
+        work_order.partner.name,
+        work_order.territory.name,
+        row.get_reason_display(),
+        description_of(row.reason),
+        row.note,
+        row.target_on.isoformat(),
+        row.appointment_on.isoformat(),
+        row.appointment_at.astimezone(work_order.site.zone).isoformat(timespec="minutes"),
+        str(row.business_days_late),
+        row.given_by.name,
+        row.given_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+    ]

@@ -1,0 +1,71 @@
+"""Accounts, sites and stations: looked up when a work order is entered, and added there with a +."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from workorders.models import Account, Site, Station
+
+
+class DeletedWhenUnused(admin.ModelAdmin):
+    """A row that nothing stands on can be deleted, one at a time."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return obj is not None and super().has_delete_permission(request, obj) and not _is_used(obj)
+
+
+def _is_used(row: Model) -> bool:
+    relations = [relation for relation in row._meta.related_objects if relation.related_model is not None]
+    protecting = [r.get_accessor_name() for r in relations if r.on_delete.__name__ == "PROTECT"]
+    return any(getattr(row, name).exists() for name in protecting if name)
+
+
+class CountryForm(forms.ModelForm):
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if not (country.isascii() and country.isalpha() and len(country) == 2):
+            raise forms.ValidationError("Two letters, such as US.")
+        return country
+
+
+@admin.register(Account)
+class AccountAdmin(DeletedWhenUnused):
+    fields = ["name"]
+    list_display = ["name"]
+    search_fields = ["name"]
+    show_full_result_count = False
+
+
+@admin.register(Site)
+class SiteAdmin(DeletedWhenUnused):
+    form = CountryForm
+    fields = ["account", "name", "street", "city", "region", "postal_code", "country", "time_zone"]
+    list_display = ["name", "account", "city", "region", "country", "time_zone"]
+    list_select_related = ["account"]
+    search_fields = ["name", "city", "account__name"]
+    autocomplete_fields = ["account"]
+    show_full_result_count = False
+
+    def looked_up(self, site: Site) -> str:
+        return f"{site} · {site.account}"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("account")
+
+
+@admin.register(Station)
+class StationAdmin(DeletedWhenUnused):
+    fields = ["site", "serial", "model", "location_note"]
+    list_display = ["serial", "model", "site", "location_note"]
+    search_fields = ["serial", "model", "site__name"]
+    autocomplete_fields = ["site"]
+    show_full_result_count = False
+
+    def looked_up(self, station: Station) -> str:
+        return f"{station} · {station.site}"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("site__account")

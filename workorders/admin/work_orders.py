@@ -1,0 +1,186 @@
+"""Work orders in the admin: the list, and a page to read from which every step leads to a page of its own."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db.models import Field, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from workorders import targets
+from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
+from workorders.admin.entering import FIELDSETS, add_page, edit_page
+from workorders.admin.imports import IMPORTS, import_page
+from workorders.filters import SLA
+from workorders.forms.entering import WorkOrderForm
+from workorders.models import WorkOrder
+from workorders.models.queries import sla_filter
+from workorders.templatetags.dates import day, distance, moment
+from workorders.wording import told
+
+LEDGER_SHOWN = 12
+
+
+class SlaFilter(admin.SimpleListFilter):
+    title = "Target SLA"
+    parameter_name = "sla"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return SLA.items()
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+        return queryset.filter(sla_filter(self.value(), timezone.now())) if self.value() in SLA else queryset
+
+
+@admin.register(WorkOrder)
+class WorkOrderAdmin(admin.ModelAdmin):
+    form = WorkOrderForm
+    fieldsets = FIELDSETS
+    autocomplete_fields = ["partner", "site", "station"]
+    list_display = [
+        *("number", "case_number", "subject", "partner", "account", "territory", "status"),
+        *("target", "appointment_date"),
+    ]
+    list_filter = [SlaFilter, "status", "work_type", "partner", "territory"]
+    search_fields = ["number"]
+    search_help_text = "Number, case, account, subject, site, city, contact, serial or tracking number."
+    ordering = ["-number"]
+    sortable_by = ["number", "target"]
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+    change_list_template = "admin/work_orders.html"
+
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    # --- The list
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WorkOrder]:
+        return WorkOrder.objects.visible_to(request.user).with_facts()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.search(search_term), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        targets.load_calendars({row.territory_id: row.territory for row in changelist.result_list}.values())
+        return changelist
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        imports = [kind for kind in IMPORTS if kind.is_open_to(self, request)]
+        return super().changelist_view(request, (extra_context or {}) | {"imports": imports})
+
+    @admin.display(description="account")
+    def account(self, work_order: WorkOrder) -> str:
+        return str(work_order.site.account)
+
+    @admin.display(description="Target SLA", ordering="target_on")
+    def target(self, work_order: WorkOrder) -> SafeString:
+        due = targets.due_of(work_order)
+        return format_html('<span class="due {}">{} <small>{}</small></span>', due.state, day(due.on), distance(due))
+
+    @admin.display(description="appointment")
+    def appointment_date(self, work_order: WorkOrder) -> SafeString | str:
+        return moment(work_order.appointment and work_order.appointment.at, work_order.site.zone)
+
+    # --- One work order
+    def changeable(self, request: HttpRequest, pk: int) -> WorkOrder:
+        """The work order, for someone who may change it."""
+        work_order = self._found(request, str(pk))
+        if not self.has_change_permission(request, work_order):
+            raise PermissionDenied
+        return work_order
+
+    def _found(self, request: HttpRequest, object_id: str) -> WorkOrder:
+        work_order = self.get_object(request, object_id)
+        if work_order is None:
+            raise Http404
+        return work_order
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What stands. Nothing is written here: every change is a step with a page of its own."""
+        work_order = self._found(request, object_id)
+        if not self.has_view_permission(request, work_order):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        page = self.admin_site.each_context(request) | self._page(request, work_order)
+        return TemplateResponse(request, "admin/work_order.html", page)
+
+    def _page(self, request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
+        may_change = self.has_change_permission(request, work_order)
+        shipments = list(work_order.shipments.prefetch_related("parts"))
+        ledger = list(work_order.ledger.select_related("actor", "shipment").order_by("-pk")[: LEDGER_SHOWN + 1])
+        return {
+            "title": f"{work_order.number} · {work_order.subject}",
+            "opts": self.opts,
+            "media": self.media,
+            "work_order": work_order,
+            "zone": work_order.site.zone,
+            "due": targets.due_of(work_order),
+            "may_change": may_change,
+            "links": links(work_order, request.user) if may_change else [],
+            "shipments": [
+                (shipment, shipment_links(work_order, shipment, request.user) if may_change else [])
+                for shipment in shipments
+            ],
+            "reasons": work_order.missed_sla_reasons.select_related("given_by"),
+            "comments": work_order.comments.select_related("author"),
+            "holds": work_order.holds.all(),
+            "line_items": work_order.line_items.all(),
+            "ledger": told(ledger[:LEDGER_SHOWN], request.user),
+            "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
+        }
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return add_page(self, request)
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The admin's own log knows nothing of a work order: its ledger does."""
+        return redirect(reverse("history", args=[self._found(request, object_id).number]))
+
+    def has_delete_permission(self, request: HttpRequest, obj: WorkOrder | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Any, name: str, **kwargs: Any) -> URLPattern:
+            guarded = self.admin_site.admin_view(partial(view, self))
+            return path(route, guarded, kwargs, name=f"workorders_workorder_{name}")
+
+        return [
+            *(page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind) for kind in IMPORTS),
+            page("<int:pk>/edit/", edit_page, "edit"),
+            *(page(f"<int:pk>/{a.name}/", action_page, a.name, action=a) for a in ACTIONS),
+            *(
+                page(f"<int:pk>/shipments/<int:shipment_pk>/{a.name}/", action_page, f"shipment_{a.name}", action=a)
+                for a in SHIPMENT_ACTIONS
+            ),
+            *super().get_urls(),
+        ]
+
+    # --- The form's lookups
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        looked_up = getattr(self.admin_site.get_model_admin(db_field.related_model), "looked_up", None)
+        if looked_up:
+            field.label_from_instance = looked_up
+        return field
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """A + beside what may be new together with the work order, and no other way to leave the form."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):
+            field.widget.can_add_related &= db_field.name in ("site", "station")
+            field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False
+        return field

@@ -1,0 +1,47 @@
+"""What the two import commands share: arguments, what they say, and their exit status."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError
+
+from workorders.services.importing import ImportResult, rejects_csv
+
+
+class ImportCommand(BaseCommand):
+    run_import: ClassVar[Callable[..., ImportResult]]
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("--dry-run", action="store_true", help="try everything and change nothing")
+        parser.add_argument(
+            "--rejects", type=Path, metavar="FILE", help="take the good rows, write the bad ones here with the reason"
+        )
+
+    def handle(self, *args: Any, file: Path, dry_run: bool, rejects: Path | None, **options: Any) -> None:
+        try:
+            with file.open("rb") as content:
+                if rejects:
+                    rejects.write_text("")  # before anything is changed: there must be a place for them
+                result = type(self).run_import(content, by=None, dry_run=dry_run, good_rows_only=rejects is not None)
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+        for each in result.errors:
+            self.stderr.write(str(each))
+        if result.errors and (rejects is None or not result.columns):
+            raise CommandError(f"Nothing was imported: {_counted(len(result.errors))}.")
+        if rejects:
+            rejects.write_text(rejects_csv(result), encoding="utf-8", newline="")
+        self.stdout.write(result.summary + _remarks(result, dry_run, rejects))
+
+
+def _remarks(result: ImportResult, dry_run: bool, rejects: Path | None) -> str:
+    remarks = f", {len(result.rejected)} rejected, see {rejects}" if result.rejected else ""
+    return remarks + (" (dry run: nothing was changed)" if dry_run else "")
+
+
+def _counted(errors: int) -> str:
+    return f"{errors} error" if errors == 1 else f"{errors} errors"

@@ -1,0 +1,108 @@
+"""Accounts, sites and stations of a file: a site is known by account and name, a station by its serial."""
+
+from collections.abc import Iterator
+
+from workorders.models import Account, Site, Station, WorkOrder
+from workorders.services.errors import Refused
+from workorders.services.importing.cells import shown
+from workorders.services.importing.reading import Row
+from workorders.services.importing.results import FieldChange, RowError
+from workorders.services.writing import Writing
+
+ADDRESS = ("street", "city", "region", "postal_code", "country", "time_zone")
+
+SiteKey = tuple[str, str]  # account and name
+
+
+class Places:
+    """What is known of the places of a file; `load` fetches, `settle` creates and brings up to date."""
+
+    def __init__(self) -> None:
+        self._sites: dict[SiteKey, Site] = {}
+        self._stations: dict[str, Station] = {}
+        self._said: dict[tuple[str, ...], tuple[int, dict[str, str]]] = {}  # where the file first tells of a place
+
+    def conflicts(self, row: Row) -> Iterator[RowError]:
+        """Two rows that tell different things of one site or station: no order of them would be right."""
+        said = {column: row.values[column] for column in ADDRESS}
+        yield from self._compared(row, "site", site_key(row), said)
+        serial = row.values["station_serial"]
+        account, site = site_key(row)
+        said = {"station_model": row.values["station_model"], "account": account, "site": site}
+        yield from self._compared(row, f"station {shown(serial)}", (serial,), said)
+
+    def _compared(self, row: Row, what: str, key: tuple[str, ...], said: dict[str, str]) -> Iterator[RowError]:
+        line, first = self._said.setdefault(key, (row.line, said))
+        for column, value in said.items():
+            if first[column] != value:
+                message = f"{shown(value)} differs from {shown(first[column])} on line {line} for the same {what}"
+                yield RowError(row.line, column, message)
+
+    def load(self, rows: list[Row]) -> None:
+        accounts = {row.values["account"] for row in rows}
+        names = {row.values["site"] for row in rows}
+        found = Site.objects.select_related("account").filter(account__name__in=accounts, name__in=names)
+        self._sites = {(site.account.name, site.name): site for site in found}
+        serials = {row.values["station_serial"] for row in rows}
+        self._stations = {station.serial: station for station in Station.objects.filter(serial__in=serials)}
+
+    def forget(self, row: Row) -> None:
+        """What the row did to its places was taken back: fetch them again."""
+        self._sites.pop(site_key(row), None)
+        self._stations.pop(row.values["station_serial"], None)
+        account, name = site_key(row)
+        for site in Site.objects.select_related("account").filter(account__name=account, name=name):
+            self._sites[account, name] = site
+        for station in Station.objects.filter(serial=row.values["station_serial"]):
+            self._stations[station.serial] = station
+
+    def changes(self, row: Row) -> list[FieldChange]:
+        """What the row would change of places that are known already."""
+        site, station = self._sites.get(site_key(row)), self._stations.get(row.values["station_serial"])
+        standing = {column: getattr(site, column) for column in ADDRESS} if site else {}
+        standing |= {"station_model": station.model} if station else {}
+        return [
+            FieldChange(column, old, row.values[column]) for column, old in standing.items() if old != row.values[column]
+        ]
+
+    def settle(self, row: Row) -> tuple[Site, Station]:
+        """The row's site and station, created or brought up to date. Refused for a station that stands elsewhere."""
+        site = self._settle_site(row)
+        serial, model = row.values["station_serial"], row.values["station_model"]
+        station = self._stations.get(serial)
+        if station is None:
+            station = self._stations[serial] = Station.objects.create(site=site, serial=serial, model=model)
+        elif station.site_id != site.pk:
+            raise Refused(f"station {shown(serial)} is known at another site, {station.site.name}", "station")
+        elif station.model != model:
+            station.model = model
+            station.save(update_fields=["model"])
+        return site, station
+
+    def _settle_site(self, row: Row) -> Site:
+        key = site_key(row)
+        address = {column: row.values[column] for column in ADDRESS}
+        site = self._sites.get(key)
+        if site is None:
+            account, _ = Account.objects.get_or_create(name=key[0])
+            site = self._sites[key] = Site.objects.create(account=account, name=key[1], **address)
+            return site
+        changed = [column for column, value in address.items() if getattr(site, column) != value]
+        if changed:
+            for column in changed:
+                setattr(site, column, address[column])
+            site.save(update_fields=changed)
+        if "city" in changed:
+            _refresh_search_texts(site)
+        return site
+
+
+def _refresh_search_texts(site: Site) -> None:
+    """The city is searched for with every work order of the site."""
+    for work_order in WorkOrder.objects.with_facts().prefetch_related("shipments").filter(site=site):
+        Writing(work_order, by=None).refresh_search_text()
+        work_order.save(update_fields=["search_text"])
+
+
+def site_key(row: Row) -> SiteKey:
+    return row.values["account"], row.values["site"]

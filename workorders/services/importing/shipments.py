@@ -1,0 +1,154 @@
+"""shipments.csv: a row creates the RMA/FSO shipment of its number, or brings it up to date; its work order follows."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from portal.people.models import User
+from workorders import permissions
+from workorders.models import Shipment, WorkOrder
+from workorders.services.errors import NotAllowed, Refused
+from workorders.services.importing.cells import (
+    MAX_QUANTITY,
+    CellError,
+    choice,
+    code,
+    day,
+    number,
+    pieces,
+    required,
+    shown,
+    text,
+    yes_no,
+)
+from workorders.services.importing.reading import Row
+from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
+from workorders.services.importing.running import run
+from workorders.services.importing.work_orders import FOLLOWING, following, written
+from workorders.services.shipping import Part, ShipmentDetails, enter_shipment
+from workorders.states import Direction, ShipmentKind, ShipmentStatus, Verb
+
+
+def part(piece: str) -> Part:
+    """`part_number*quantity*description`; the description may be missing."""
+    part_number, *rest = (word.strip() for word in piece.split("*", 2))
+    if not part_number or not rest:
+        raise CellError(f"{shown(piece)} is not part_number*quantity*description")
+    quantity = int(rest[0]) if re.fullmatch(r"[0-9]{1,6}", rest[0]) else 0
+    if not 1 <= quantity <= MAX_QUANTITY:
+        raise CellError(f"{shown(rest[0])} in {shown(piece)} is not a quantity from 1 to {MAX_QUANTITY}")
+    return Part(code(60)(part_number), quantity, text(200)(rest[1]) if rest[1:] else "")
+
+
+COLUMNS = {
+    "number": required(number),
+    "kind": required(choice({kind.value: kind for kind in ShipmentKind})),
+    "work_order": required(number),
+    "direction": required(choice({direction.value: direction for direction in Direction})),
+    "status": required(choice({status.value: status for status in ShipmentStatus})),
+    "carrier": text(40),
+    "service": text(60),
+    "tracking_number": code(60),
+    "pick_up_on": day,
+    "estimated_delivery_on": day,
+    "delivered_on": day,
+    "required": required(yes_no),
+    "parts": pieces(part, "part"),
+}
+DETAILS = tuple(column for column in COLUMNS if column not in ("number", "work_order", "parts"))
+
+
+def import_shipments(
+    file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
+) -> ImportResult:
+    """Create or update shipments from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
+    unless `good_rows_only`. Raises NotAllowed when `by` may not enter shipments."""
+    if by is not None and not permissions.may(by, Verb.SHIP):
+        raise NotAllowed(f"{by} may not import shipments")
+    return run(file, ShipmentTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
+
+
+class ShipmentTable:
+    columns = COLUMNS
+    column_of: dict[str, str] = {}
+
+    def __init__(self, by: User | None) -> None:
+        self.by = by
+        self._lines: dict[str, int] = {}
+        self._known: dict[str, Shipment] = {}
+        self._work_orders: dict[str, WorkOrder] = {}
+
+    def conflicts(self, row: Row) -> Iterator[RowError]:
+        name = row.values["number"]
+        first = self._lines.setdefault(name, row.line)
+        if first != row.line:
+            yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
+
+    def load(self, rows: list[Row]) -> None:
+        numbers = {row.values["number"] for row in rows}
+        found = Shipment.objects.select_related("work_order").prefetch_related("parts").filter(number__in=numbers)
+        self._known = {shipment.number: shipment for shipment in found}
+        numbers = {row.values["work_order"] for row in rows}
+        self._work_orders = {row.number: row for row in WorkOrder.objects.filter(number__in=numbers)}
+
+    def forget(self, row: Row) -> None:
+        """Nothing to do: only what was saved is remembered."""
+
+    def write(self, row: Row) -> RowChange | None:
+        number, values = row.values["number"], row.values
+        work_order = self._work_orders.get(values["work_order"])
+        known = self._known.get(number)
+        if work_order is None:
+            raise Refused(f"there is no work order '{values['work_order']}'", "work_order")
+        if work_order.accepted_on is None:
+            raise Refused(f"'{work_order.number}' has not been accepted yet", "work_order")
+        if known and known.work_order_id != work_order.pk:
+            raise Refused(f"'{number}' belongs to work order '{known.work_order.number}'", "work_order")
+        standing = _standing(known)
+        expected = _expected(values, known)
+        changed = [
+            FieldChange(column, written(standing.get(column)), written(value))
+            for column, value in expected.items()
+            if standing.get(column) != value and not (known is None and not value)
+        ]
+        return self._store(row, work_order, known is None, changed) if changed or known is None else None
+
+    def _store(self, row: Row, work_order: WorkOrder, created: bool, changed: list[FieldChange]) -> RowChange:
+        before = [following(work_order, field) for field in FOLLOWING]
+        details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
+        shipment = enter_shipment(
+            work_order, row.values["number"], details, parts=row.values["parts"], by=self.by, corrects=False
+        )
+        self._work_orders[work_order.number] = shipment.work_order
+        if shipment.edd_is_computed and not any(c.field == "estimated_delivery_on" for c in changed):
+            changed = [*changed, FieldChange("estimated_delivery_on", "", written(shipment.estimated_delivery_on))]
+        after = [following(shipment.work_order, field) for field in FOLLOWING]
+        names = [f"work order's {field}" for field in FOLLOWING]
+        follows = [FieldChange(*each) for each in zip(names, before, after, strict=True) if each[1] != each[2]]
+        return RowChange(row.line, shipment.number, created, (*changed, *follows))
+
+
+def _standing(known: Shipment | None) -> dict[str, Any]:
+    if known is None:
+        return {}
+    parts = [Part(row.part_number, row.quantity, row.description) for row in known.parts.all()]
+    facts = {column: getattr(known, column) for column in DETAILS}
+    return facts | {"parts": parts, "reported_by_partner": known.reported_by_partner}
+
+
+def _expected(values: dict[str, Any], known: Shipment | None) -> dict[str, Any]:
+    """What stands once the row is in. A feed does not take back the partner's Parts received, it confirms them."""
+    expected = {column: values[column] for column in (*DETAILS, "parts")}
+    if known is None:
+        return expected
+    reported = known.reported_by_partner and values["status"] != ShipmentStatus.DELIVERED
+    if reported:
+        expected |= {"status": ShipmentStatus.DELIVERED, "delivered_on": known.delivered_on}
+    return expected | {"reported_by_partner": reported, "estimated_delivery_on": _expected_edd(values, known)}
+
+
+def _expected_edd(values: dict[str, Any], known: Shipment) -> Any:
+    """An empty cell leaves an EDD that was computed from the same pick-up and service."""
+    given = values["estimated_delivery_on"]
+    same = all(values[column] == getattr(known, column) for column in ("pick_up_on", "carrier", "service"))
+    return known.estimated_delivery_on if given is None and known.edd_is_computed and same else given

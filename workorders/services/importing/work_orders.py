@@ -1,0 +1,184 @@
+"""work_orders.csv: a row creates the work order of its number, or brings it up to date."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from portal.people.models import Partner, User
+from workorders import permissions
+from workorders.models import Entitlement, ServiceTerritory, WorkOrder
+from workorders.services.entering import enter_work_order, update_work_order
+from workorders.services.errors import NotAllowed, Refused
+from workorders.services.importing.cells import (
+    code,
+    choice,
+    country,
+    day,
+    email,
+    number,
+    phone,
+    pieces,
+    required,
+    text,
+    time_zone,
+    yes_no,
+)
+from workorders.services.importing.places import Places
+from workorders.services.importing.reading import Row
+from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
+from workorders.services.importing.running import run
+from workorders.states import Status, Verb, WorkType
+
+COLUMNS = {
+    "number": required(number),
+    "case_number": code(30),
+    "subject": required(text(200)),
+    "description": text(10_000, lines=True),
+    "account": required(text(120)),
+    "site": required(text(120)),
+    "street": required(text(200)),
+    "city": required(text(120)),
+    "region": text(60),
+    "postal_code": code(20),
+    "country": required(country),
+    "time_zone": required(time_zone),
+    "service_territory": required(text(60)),
+    "station_model": required(code(60)),
+    "station_serial": required(code(60)),
+    "work_type": required(choice({work_type.label: work_type for work_type in WorkType})),
+    "entitlement": required(text(60)),
+    "partner": required(text(120)),
+    "assigned_on": required(day),
+    "accepted_on": day,
+    "parts_required": required(yes_no),
+    "images_required": required(yes_no),
+    "return_parts_required": required(yes_no),
+    "poc_name": text(120),
+    "poc_phone": phone,
+    "poc_email": email,
+    "access_notes": text(1000, lines=True),
+    "line_items": required(pieces(text(300), "line item")),
+}
+AS_THEY_STAND = (  # columns that are fields of the work order
+    *("case_number", "subject", "description", "work_type", "assigned_on"),
+    *("parts_required", "images_required", "return_parts_required"),
+    *("poc_name", "poc_phone", "poc_email", "access_notes"),
+)
+NAMED = {"partner": "partner", "service_territory": "territory", "entitlement": "entitlement"}  # column: field
+FOLLOWING = ("status", "target_on")  # what a preview tells besides
+
+
+def import_work_orders(
+    file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
+) -> ImportResult:
+    """Create or update work orders from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
+    unless `good_rows_only`. Raises NotAllowed when `by` may not enter work orders."""
+    if by is not None and not permissions.may(by, Verb.EDIT):
+        raise NotAllowed(f"{by} may not import work orders")
+    return run(file, WorkOrderTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
+
+
+class WorkOrderTable:
+    columns = COLUMNS
+    column_of = {"station": "station_serial", "territory": "service_territory"}
+
+    def __init__(self, by: User | None) -> None:
+        self.by = by
+        self.places = Places()
+        self._lines: dict[str, int] = {}
+        self._known: dict[str, WorkOrder] = {}
+        self._named: dict[str, dict[str, Any]] = {
+            "partner": {row.name: row for row in Partner.objects.all()},
+            "service_territory": {row.name: row for row in ServiceTerritory.objects.all()},
+            "entitlement": {row.name: row for row in Entitlement.objects.all()},
+        }
+
+    def conflicts(self, row: Row) -> Iterator[RowError]:
+        name = row.values["number"]
+        first = self._lines.setdefault(name, row.line)
+        if first != row.line:
+            yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
+        for column, known in self._named.items():
+            if row.values[column] not in known:
+                yield RowError(row.line, column, f"'{row.values[column]}' is unknown")
+        yield from self.places.conflicts(row)
+
+    def load(self, rows: list[Row]) -> None:
+        numbers = [row.values["number"] for row in rows]
+        found = WorkOrder.objects.with_facts().prefetch_related("line_items").filter(number__in=numbers)
+        self._known = {work_order.number: work_order for work_order in found}
+        self.places.load(rows)
+
+    def forget(self, row: Row) -> None:
+        self.places.forget(row)
+
+    def write(self, row: Row) -> RowChange | None:
+        work_order = self._known.get(row.values["number"])
+        place = self.places.changes(row)
+        site, station = self.places.settle(row)
+        values = {field: row.values[field] for field in AS_THEY_STAND}
+        values |= {field: self._named[column][row.values[column]] for column, field in NAMED.items()}
+        values |= {"site": site, "station": station}
+        if work_order is None:
+            return self._create(row, values)
+        changed = self._differences(row, work_order)
+        if not changed and not place:
+            return None
+        return self._update(row, work_order, values, [*changed, *place])
+
+    def _create(self, row: Row, values: dict[str, Any]) -> RowChange:
+        work_order = enter_work_order(
+            row.values["number"],
+            values,
+            line_items=row.values["line_items"],
+            accepted_on=row.values["accepted_on"],
+            by=self.by,
+        )
+        entered = [FieldChange(column, "", written(row.values[column])) for column in COLUMNS if column != "number"]
+        follows = [FieldChange(field, "", following(work_order, field)) for field in FOLLOWING]
+        changes = tuple(change for change in entered + follows if change.new)
+        return RowChange(row.line, work_order.number, True, changes)
+
+    def _update(
+        self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[FieldChange]
+    ) -> RowChange:
+        before = [following(work_order, field) for field in FOLLOWING]
+        accepted_on = row.values["accepted_on"]
+        if work_order.accepted_on and accepted_on is None:
+            raise Refused(f"It was accepted on {work_order.accepted_on}; this cannot be emptied.", "accepted_on")
+        work_order = update_work_order(
+            work_order, values, line_items=row.values["line_items"], accepted_on=accepted_on, by=self.by
+        )
+        after = [following(work_order, field) for field in FOLLOWING]
+        follows = [FieldChange(*each) for each in zip(FOLLOWING, before, after, strict=True) if each[1] != each[2]]
+        return RowChange(row.line, work_order.number, False, (*changed, *follows))
+
+    def _differences(self, row: Row, work_order: WorkOrder) -> list[FieldChange]:
+        standing = {field: getattr(work_order, field) for field in (*AS_THEY_STAND, "accepted_on")}
+        standing |= {"work_type": WorkType(work_order.work_type)}
+        standing |= {column: getattr(work_order, field).name for column, field in NAMED.items()}
+        standing |= {"account": work_order.site.account.name, "site": work_order.site.name}
+        standing |= {"station_serial": work_order.station.serial}
+        standing |= {"line_items": [item.description for item in work_order.line_items.all()]}
+        return [
+            FieldChange(column, written(standing[column]), written(row.values[column]))
+            for column in COLUMNS
+            if column in standing and standing[column] != row.values[column]
+        ]
+
+
+def following(work_order: WorkOrder, field: str) -> str:
+    """A value that follows from the others, as a person reads it."""
+    value = getattr(work_order, field)
+    return Status(value).label if field == "status" else written(value)
+
+
+def written(value: Any) -> str:
+    """A value as the file would write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "|".join("*".join(map(str, piece)) if isinstance(piece, tuple) else piece for piece in value)
+    if isinstance(value, WorkType):
+        return str(value.label)
+    return value.isoformat() if isinstance(value, dt.date) else str(value or "")

@@ -1,0 +1,153 @@
+"""What a real start needs: territories with their calendars, entitlements, carrier services, rights, an administrator."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.urls import reverse
+
+from portal.people.models import User
+from portal.people.roles import Role
+from portal.people.services import add_user
+from portal.people.tokens import invitation_token
+from sla.calendars import public_holidays
+from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
+from workorders.services.calendars import save_territory
+from workorders.states import StartWithoutParts
+
+YEARS_BACK, YEARS_AHEAD = 1, 4
+
+
+class Territory(NamedTuple):
+    name: str
+    country: str
+    subdivision: str = ""
+
+
+class Carrier(NamedTuple):
+    carrier: str
+    service: str
+    transit_business_days: int
+    tracking_url: str
+
+
+TERRITORIES = [
+    Territory("US-Federal", "US"),
+    Territory("US-CA", "US", "CA"),
+    Territory("CA-ON", "CA", "ON"),
+    Territory("GB-ENG", "GB", "ENG"),
+    Territory("DE-BY", "DE", "BY"),
+]
+ENTITLEMENTS = {  # business days, and what they count from where no parts are required
+    "Assure": (1, StartWithoutParts.ASSIGNED),
+    "Assure 3-Day": (3, StartWithoutParts.ASSIGNED),
+    "Parts Warranty": (5, StartWithoutParts.ACCEPTED),
+}
+FEDEX = "https://www.fedex.com/fedextrack/?trknbr={number}"
+UPS = "https://www.ups.com/track?tracknum={number}"
+DHL = "https://www.dhl.com/global-en/home/tracking.html?tracking-id={number}"
+CARRIERS = [
+    Carrier("FedEx", "Ground", 5, FEDEX),
+    Carrier("FedEx", "2Day", 2, FEDEX),
+    Carrier("UPS", "Ground", 5, UPS),
+    Carrier("UPS", "Next Day Air", 1, UPS),
+    Carrier("DHL", "Express Worldwide", 3, DHL),
+]
+STAFF_GROUP = "Staff"
+STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services check the verbs of a work order besides
+    "workorders": {
+        "view": ["appointment", "comment", "hold", "ledgerentry"],
+        "view add change": ["account", "site", "station", "serviceterritory", "entitlement", "carrierservice"],
+        "view change": ["missedslareason"],
+        "view add change delete": ["calendarday", "lineitem", "shipmentpart"],
+        "add view change": ["workorder", "shipment"],
+    },
+    "people": {"view add change": ["partner", "user"]},
+    "outbox": {"view change": ["message"]},
+}
+
+
+def set_up(year: int) -> list[str]:
+    """Create what is missing, with calendars for the years around this one, and leave alone what stands.
+
+    Returns a sentence for each thing created. Raises CalendarError when `holidays` knows too little.
+    """
+    with transaction.atomic():
+        return [*_territories(year), *_entitlements(), *_carriers(), *_group()]
+
+
+def _territories(year: int) -> Iterator[str]:
+    known = set(ServiceTerritory.objects.values_list("name", flat=True))
+    for name, country, subdivision in TERRITORIES:
+        if name in known:
+            continue
+        place = public_holidays(country, subdivision, range(year - YEARS_BACK, year + YEARS_AHEAD + 1))
+        territory = ServiceTerritory(
+            name=name,
+            country=country,
+            subdivision=subdivision,
+            weekend=sorted(place.weekend),
+            first=place.first,
+            last=place.last,
+        )
+        days = [CalendarDay(day=day, name=reason) for day, reason in place.closed.items()]
+        days += [CalendarDay(day=day, name=reason, worked=True) for day, reason in place.worked.items()]
+        save_territory(territory, days=days, by=None)
+        yield f"Territory {name}: {len(days)} holidays from {place.first} to {place.last}."
+
+
+def _entitlements() -> Iterator[str]:
+    for name, (business_days, start) in ENTITLEMENTS.items():
+        values = {"business_days": business_days, "start_without_parts": start}
+        if Entitlement.objects.get_or_create(name=name, defaults=values)[1]:
+            yield f"Entitlement {name}: {business_days} business days."
+
+
+def _carriers() -> Iterator[str]:
+    for carrier, service, days, url in CARRIERS:
+        values = {"transit_business_days": days, "tracking_url": url}
+        if CarrierService.objects.get_or_create(carrier=carrier, service=service, defaults=values)[1]:
+            yield f"Carrier service {carrier} {service}: {days} business days."
+
+
+def staff_permissions() -> list[str]:
+    """The names of what staff may in the admin, such as workorders.view_site."""
+    return sorted(
+        f"{app}.{verb}_{model}"
+        for app, groups in STAFF_PERMISSIONS.items()
+        for verbs, models in groups.items()
+        for verb in verbs.split()
+        for model in models
+    )
+
+
+def _group() -> Iterator[str]:
+    group, created = Group.objects.get_or_create(name=STAFF_GROUP)
+    if not created:
+        return
+    wanted = set(staff_permissions())
+    found = Permission.objects.select_related("content_type").filter(content_type__app_label__in=STAFF_PERMISSIONS)
+    permissions = [p for p in found if f"{p.content_type.app_label}.{p.codename}" in wanted]
+    group.permissions.set(permissions)
+    yield f"Group {STAFF_GROUP}: {len(permissions)} permissions."
+
+
+def administrator() -> User | None:
+    """A superuser who can log in, or who has been invited."""
+    return User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+
+
+def add_administrator(email: str, name: str) -> User:
+    """A superuser without a password: an invitation goes out. Raises ValidationError for what is no e-mail or name."""
+    user = User(email=email.strip(), name=name.strip(), role=Role.STAFF, is_superuser=True)
+    add_user(user, by=None)
+    return user
+
+
+def invitation_link(user: User) -> str:
+    """Where this person chooses the first password: works once, and for INVITATION_DAYS days."""
+    return f"{settings.PORTAL_BASE_URL}{reverse('invitation', args=[invitation_token(user)])}"
+
+
