@@ -68,7 +68,7 @@ def _words(value: object) -> str:
 
 
 def form_page(
-    admin: ModelAdmin[Any],
+    admin: ModelAdmin,
     request: HttpRequest,
     form: Any,
     *,
@@ -97,4 +97,3 @@ def outcome(work_order: WorkOrder) -> str:
     due = targets.due_of(work_order)
     target = f"{day_text(due.on)} ({due.text})" if due.on and due.text else day_text(due.on) if due.on else due.text
     return f"{work_order.number} is {work_order.get_status_display()}. Target SLA: {target or 'none'}."
-

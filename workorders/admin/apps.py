@@ -7,4 +7,4 @@ class PortalAdminConfig(AdminConfig):
     def ready(self) -> None:
         """The pages of work orders: not from the package's __init__, which is loaded before there are models."""
         super().ready()
-        from workorders.admin import places, service_levels  # noqa: F401
+        from workorders.admin import missed_sla_reasons, places, service_levels, work_orders  # noqa: F401

@@ -5,13 +5,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -53,16 +52,22 @@ class MonthFilter(admin.SimpleListFilter):
     parameter_name = "month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        this = timezone.now().date().replace(day=1)
-        months = [this - relativedelta(months=back) for back in range(MONTHS)]
+        now = timezone.now()
+        months = [_month(now, -back) for back in range(MONTHS)]
         return [(f"{month:%Y-%m}", f"{month:%B %Y}") for month in months]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         try:
             first = dt.datetime.strptime(self.value() or "", "%Y-%m").replace(tzinfo=dt.UTC)
-            return queryset.filter(given_at__gte=first, given_at__lt=first + relativedelta(months=1))
-        except (ValueError, OverflowError):
+            return queryset.filter(given_at__gte=first, given_at__lt=_month(first, 1))
+        except ValueError:
             return queryset
+
+
+def _month(instant: dt.datetime, further: int) -> dt.datetime:
+    """The beginning of the month so many months after (or before) that of the instant. Raises ValueError after 9999."""
+    year, month = divmod(instant.year * 12 + instant.month - 1 + further, 12)
+    return dt.datetime(year, month + 1, 1, tzinfo=dt.UTC)
 
 
 @admin.register(MissedSLAReason)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,6 +20,7 @@ from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
 from workorders.admin.imports import IMPORTS, import_page
+from workorders.admin.missed_sla_reasons import described
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import WorkOrder
@@ -135,7 +136,10 @@ class WorkOrderAdmin(admin.ModelAdmin):
                 (shipment, shipment_links(work_order, shipment, request.user) if may_change else [])
                 for shipment in shipments
             ],
-            "reasons": work_order.missed_sla_reasons.select_related("given_by"),
+            "reasons": [
+                (reason, described(reason.reason))
+                for reason in work_order.missed_sla_reasons.select_related("given_by")
+            ],
             "comments": work_order.comments.select_related("author"),
             "holds": work_order.holds.all(),
             "line_items": work_order.line_items.all(),
@@ -177,7 +181,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
             field.label_from_instance = looked_up
         return field
 
-    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A + beside what may be new together with the work order, and no other way to leave the form."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):

@@ -13,7 +13,6 @@ from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.services import Part, ShipmentDetails
 from workorders.states import Direction, ShipmentKind, ShipmentStatus
 
-
 PART = re.compile(r"([^*]*[^*\s][^*]*)(?:\*\s*([0-9]{1,4})\s*(?:\*(.*))?)?")
 
 
@@ -65,7 +64,9 @@ class PartsField(LinesField):
             raise ValidationError(f"Line {number}: write part number*quantity*description, such as CBL-23*1*Cable.")
         part = Part(match[1].strip(), int(match[2] or 1), (match[3] or "").strip())
         if len(part.part_number) > 60 or len(part.description) > self.line_length:
-            raise ValidationError(f"Line {number}: a part number has up to 60 characters, a description {self.line_length}.")
+            raise ValidationError(
+                f"Line {number}: a part number has up to 60 characters, a description {self.line_length}."
+            )
         return part
 
     def written(self, item: Part) -> str:

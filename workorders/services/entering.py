@@ -62,8 +62,9 @@ def enter_work_order(
         work_order = WorkOrder(number=number, version=0, **{field: values[field] for field in ENTERED if field in values})
         work_order.save(force_insert=True)
         write = Writing(work_order, by)
+        write.shipments, write.holds = [], []
         write.log(Event.CREATED)
-        _replace_line_items(work_order, line_items)
+        _add_line_items(work_order, line_items)
         if accepted_on:
             _accept(write, accepted_on)
         write.retarget()
@@ -137,8 +138,12 @@ def _replace_line_items(work_order: WorkOrder, descriptions: Sequence[str]) -> b
     if known == list(descriptions):
         return False
     work_order.line_items.all().delete()
+    _add_line_items(work_order, descriptions)
+    return True
+
+
+def _add_line_items(work_order: WorkOrder, descriptions: Sequence[str]) -> None:
     LineItem.objects.bulk_create(
         LineItem(work_order=work_order, number=number, description=text)
         for number, text in enumerate(descriptions, start=1)
     )
-    return True

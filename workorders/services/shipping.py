@@ -68,8 +68,11 @@ def enter_shipment(
             values = _checked(write, details) | {"reported_by_partner": True}
         else:
             values = _checked(write, details) | {"reported_by_partner": False}
+        is_new = shipment.pk is None
         _store(write, shipment, values, Event.SHIPMENT_UPDATED)
-        if parts is not None:
+        if is_new:
+            _add_parts(shipment, parts or ())
+        elif parts is not None:
             _replace_parts(write, shipment, parts)
         _follow(write)
     return shipment
@@ -161,9 +164,12 @@ def _replace_parts(write: Writing, shipment: Shipment, parts: Sequence[Part]) ->
     if known == list(parts):
         return
     shipment.parts.all().delete()
+    _add_parts(shipment, parts)
+    write.log(Event.SHIPMENT_UPDATED, shipment=shipment, changes={"parts": [_listed(known), _listed(parts)]})
+
+
+def _add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:
     ShipmentPart.objects.bulk_create(ShipmentPart(shipment=shipment, **part._asdict()) for part in parts)
-    if known:
-        write.log(Event.SHIPMENT_UPDATED, shipment=shipment, changes={"parts": [_listed(known), _listed(parts)]})
 
 
 def _listed(parts: Sequence[Part]) -> str:

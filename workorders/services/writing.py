@@ -140,7 +140,7 @@ def writing(work_order: WorkOrder, verb: Verb, *, by: User | None, version: int 
     it was changed since `version` in a way that matters.
     """
     with transaction.atomic():
-        locked = WorkOrder.objects.select_for_update(of=("self",)).with_facts().get(pk=work_order.pk)
+        locked = _lock(work_order)
         check_permission(locked, verb, by=by)
         if version is not None:
             check_version(locked, version)
@@ -149,6 +149,14 @@ def writing(work_order: WorkOrder, verb: Verb, *, by: User | None, version: int 
         write = Writing(locked, by)
         yield write
         write.save()
+
+
+def _lock(work_order: WorkOrder) -> WorkOrder:
+    """The locked row. Its facts come in a query of their own: joined to the lock, PostgreSQL would show them as they
+    were before the wait for it.
+    """
+    WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
+    return WorkOrder.objects.with_facts().get(pk=work_order.pk)
 
 
 def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
