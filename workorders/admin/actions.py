@@ -12,8 +12,10 @@ from workorders import services
 from workorders.admin.answers import attempt, form_page, outcome
 from workorders.forms import staff as forms
 from workorders.models import Shipment, WorkOrder
-from workorders.permissions import can, obstacle
+from workorders.models.ledger import Event
+from workorders.permissions import can, may, obstacle
 from workorders.services import last_step
+from workorders.services.undoing import ANSWERED_OTHERWISE
 from workorders.states import ShipmentStatus, Verb
 from workorders.wording import told
 
@@ -47,11 +49,26 @@ def _of(service: Callable[..., object]) -> Do:
     return lambda work_order, form, who: service(work_order, **form.cleaned_data | who)
 
 
-ACTIONS = [
+ACTIONS = [  # the first that is possible is the main one
     Action(
         *("order-parts", Verb.ORDER_PARTS, "Order the parts", forms.StaffForm, _of(services.order_parts)),
         "The parts are ordered.",
         "The ship-to is fixed from now on.",
+    ),
+    Action(
+        *("resume", Verb.RESUME, "Resume", forms.StaffForm, _of(services.resume)),
+        "The work goes on.",
+        "The work goes on where the hold came from, or where shipments have led meanwhile.",
+    ),
+    Action(
+        *("close", Verb.CLOSE, "Close the work order", forms.StaffForm, _of(services.close)),
+        "The work order is closed.",
+        "The work is confirmed. This is an end.",
+    ),
+    Action(
+        *("send-back", Verb.SEND_BACK, "Send back", forms.NoteForm, _of(services.send_back)),
+        "The work is sent back.",
+        "Back to In Progress. The outcome that was frozen at completion stands.",
     ),
     Action(
         *("add-shipment", Verb.SHIP, "Add shipment", forms.ShipmentForm, _enter_shipment),
@@ -65,29 +82,14 @@ ACTIONS = [
         "From today on, until it is resumed.",
     ),
     Action(
-        *("resume", Verb.RESUME, "Resume", forms.StaffForm, _of(services.resume)),
-        "The work goes on.",
-        "The work goes on where the hold came from, or where shipments have led meanwhile.",
-    ),
-    Action(
-        *("send-back", Verb.SEND_BACK, "Send back", forms.NoteForm, _of(services.send_back)),
-        "The work is sent back.",
-        "Back to In Progress. The outcome that was frozen at completion stands.",
-    ),
-    Action(
-        *("close", Verb.CLOSE, "Close", forms.StaffForm, _of(services.close)),
-        "The work order is closed.",
-        "The work is confirmed. This is an end.",
-    ),
-    Action(
-        *("cancel", Verb.CANCEL, "Cancel", forms.CancelForm, _of(services.cancel)),
-        "The work order is canceled.",
-        "The work is withdrawn. This is an end.",
-    ),
-    Action(
         *("undo", Verb.UNDO, "Undo the last step", forms.NoteForm, _of(services.undo_last_step)),
         "The last step is undone.",
         "History keeps the step and tells that it was undone.",
+    ),
+    Action(
+        *("cancel", Verb.CANCEL, "Cancel the work order", forms.CancelForm, _of(services.cancel)),
+        "The work order is canceled.",
+        "The work is withdrawn. This is an end.",
     ),
 ]
 SHIPMENT_ACTIONS = [
@@ -96,6 +98,7 @@ SHIPMENT_ACTIONS = [
     Action("edd", Verb.SHIP, "Correct the EDD", forms.EddForm, _enter_shipment, "The date is corrected."),
     Action("edit", Verb.SHIP, "Edit", forms.ShipmentForm, _enter_shipment, "The shipment is saved."),
 ]
+SAVED = (forms.ShipmentForm, forms.EddForm)  # forms that say what is so, rather than do a step
 
 
 class Link(NamedTuple):
@@ -105,10 +108,18 @@ class Link(NamedTuple):
 
 def links(work_order: WorkOrder, user: Any) -> list[Link]:
     """What this person can do with it now."""
-    possible = [action for action in ACTIONS if can(user, action.verb, work_order)]
-    if not last_step(work_order):
-        possible = [action for action in possible if action.verb != Verb.UNDO]
+    possible = [action for action in ACTIONS if may(user, action.verb) and not _obstacle(work_order, action)]
     return [Link(action.label, _url(action, work_order)) for action in possible]
+
+
+def _obstacle(work_order: WorkOrder, action: Action) -> str:
+    """Why it cannot be done now, as a sentence; empty when it can."""
+    sentence = obstacle(work_order, action.verb)
+    if action.verb == Verb.UNDO and not sentence:
+        step = last_step(work_order)
+        otherwise = [ANSWERED_OTHERWISE[Event(e.event)] for e in step if e.event in ANSWERED_OTHERWISE]
+        sentence = otherwise[0] if otherwise else "" if step else "There is no step to undo."
+    return sentence
 
 
 def shipment_links(work_order: WorkOrder, shipment: Shipment, user: Any) -> list[Link]:
@@ -143,7 +154,7 @@ def action_page(
     work_order = admin.changeable(request, pk)
     shipment = get_object_or_404(work_order.shipments, pk=shipment_pk) if shipment_pk else None
     back = reverse("admin:workorders_workorder_change", args=[pk])
-    if request.method != "POST" and (sentence := obstacle(work_order, action.verb)):
+    if request.method != "POST" and (sentence := _obstacle(work_order, action)):
         messages.warning(request, sentence)
         return redirect(back)
     form, refusal = action.form(work_order, shipment, request.POST or None), None
@@ -161,7 +172,8 @@ def action_page(
         action=action,
         work_order=work_order,
         zone=work_order.site.zone,
-        submit=label,
+        here=label,
+        submit="Save" if action.form in SAVED else label,
         step=told(last_step(work_order), request.user) if action.verb == Verb.UNDO else (),
     )
 

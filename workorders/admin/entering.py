@@ -36,7 +36,7 @@ def add_page(admin: "WorkOrderAdmin", request: HttpRequest) -> HttpResponse:
     refusal = attempt(request, form, write) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
         return _done(admin, request, form.cleaned_data["number"], "The work order is entered.")
-    return form_page(admin, request, form, title="Add work order", refusal=refusal, fieldsets=FIELDSETS, submit="Save")
+    return form_page(admin, request, form, title="Add work order", refusal=refusal, fieldsets=FIELDSETS, here="Add")
 
 
 def edit_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResponse:
@@ -65,7 +65,7 @@ def edit_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpRes
         fieldsets=FIELDSETS,
         work_order=work_order,
         zone=work_order.site.zone,
-        submit="Save",
+        here="Edit",
     )
 
 

@@ -22,7 +22,7 @@ from workorders.services.importing.cells import safe_cell
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 from workorders.templatetags.dates import day, moment
 
-MONTHS = 24  # that the filter offers
+MONTHS = 13  # that the filter offers
 
 
 def description_of(reason: str) -> str:
@@ -73,8 +73,8 @@ def _month(instant: dt.datetime, further: int) -> dt.datetime:
 @admin.register(MissedSLAReason)
 class MissedSLAReasonAdmin(admin.ModelAdmin):
     list_display = [
-        *("work_order_number", "partner", "territory", "shown_reason", "note", "target", "appointment"),
-        *("business_days_late", "given_by", "given"),
+        *("work_order_number", "partner", "shown_reason", "note", "target", "appointment", "business_days_late"),
+        *("given_by", "given"),
     ]
     list_display_links = ["shown_reason"]
     fields = [
@@ -88,6 +88,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
     sortable_by = ["given", "business_days_late"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
     change_list_template = "admin/missed_sla_reasons.html"
 

@@ -26,6 +26,7 @@ class Lookup(AutocompleteJsonView):
 
 class PortalAdminSite(AdminSite):
     site_header = site_title = "Partner Portal"
+    enable_nav_sidebar = False  # the lists need its place
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """403 for a partner's users; who is not logged in never comes here, see LoginRequired."""

@@ -48,8 +48,8 @@ class WorkOrderAdmin(admin.ModelAdmin):
     fieldsets = FIELDSETS
     autocomplete_fields = ["partner", "site", "station"]
     list_display = [
-        *("number", "case_number", "subject", "partner", "account", "territory", "status"),
-        *("target", "appointment_date"),
+        *("number", "target", "status", "appointment_date", "subject", "partner", "account", "territory"),
+        "case_number",
     ]
     list_filter = [SlaFilter, "status", "work_type", "partner", "territory"]
     search_fields = ["number"]
@@ -58,6 +58,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
     sortable_by = ["number", "target"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     actions = None
     change_list_template = "admin/work_orders.html"
 

@@ -12,8 +12,8 @@ POSTGRESQL = [
     " $$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$",
     f"CREATE TRIGGER ledger_no_change BEFORE UPDATE OR DELETE ON {TABLE} FOR EACH ROW EXECUTE FUNCTION ledger_refuse()",
 ]
-SQLITE_BACK = [f"DROP TRIGGER ledger_no_{verb}" for verb in ("update", "delete")]
-POSTGRESQL_BACK = [f"DROP TRIGGER ledger_no_change ON {TABLE}", "DROP FUNCTION ledger_refuse()"]
+SQLITE_BACK = [f"DROP TRIGGER IF EXISTS ledger_no_{verb}" for verb in ("update", "delete")]
+POSTGRESQL_BACK = [f"DROP TRIGGER IF EXISTS ledger_no_change ON {TABLE}", "DROP FUNCTION IF EXISTS ledger_refuse()"]
 
 
 def install(apps, schema_editor):

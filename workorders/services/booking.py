@@ -3,14 +3,14 @@
 import datetime as dt
 from typing import NamedTuple
 
+from portal.people.models import User
 from sla import CalendarError
 from workorders import targets
-from workorders.models import Appointment, LedgerEntry, MissedSLAReason, WorkOrder
+from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import ReasonNeeded, Refused, Stale
-from workorders.services.writing import HARMLESS, Writing, news_since, writing
+from workorders.services.writing import HARMLESS, Writing, writing
 from workorders.states import DelayReason, Verb
-from portal.people.models import User
 
 AHEAD = dt.timedelta(days=365)
 NOT_OF_A_BOOKING = HARMLESS | {  # what may happen between question and answer: the question is put again

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from portal.people.models import Partner, User
+from workorders import permissions
 from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.acceptance import ship_to_fields
@@ -16,7 +17,6 @@ from workorders.services.errors import NotAllowed, Refused
 from workorders.services.transitions import move
 from workorders.services.writing import Writing, writing
 from workorders.states import OPEN, Status, Verb
-from workorders import permissions
 
 ENTERED = (  # the fields that a work order comes with; everything else follows from what is done with it
     "case_number",
@@ -59,17 +59,17 @@ def enter_work_order(
     with transaction.atomic():
         if WorkOrder.objects.filter(number=number).exists():
             raise Refused(f"There is a work order {number} already.", "number")
-        work_order = WorkOrder(number=number, version=0, **{field: values[field] for field in ENTERED if field in values})
-        work_order.save(force_insert=True)
+        entered = {field: values[field] for field in ENTERED if field in values}
+        work_order = WorkOrder(number=number, version=0, **entered)
         write = Writing(work_order, by)
         write.shipments, write.holds = [], []
         write.log(Event.CREATED)
-        _add_line_items(work_order, line_items)
         if accepted_on:
             _accept(write, accepted_on)
         write.retarget()
         write.refresh_search_text()
         write.save()
+        _add_line_items(work_order, line_items)
     return work_order
 
 
@@ -81,12 +81,13 @@ def update_work_order(
     accepted_on: dt.date | None = None,
     by: User | None,
     version: int | None = None,
+    locked: bool = False,
 ) -> WorkOrder:
     """Change what a work order came with. `accepted_on` accepts one that is still Assigned, or corrects the day.
 
     Raises Refused for another partner after acceptance, and for a day of acceptance before the assignment.
     """
-    with writing(work_order, Verb.EDIT, by=by, version=version) as write:
+    with writing(work_order, Verb.EDIT, by=by, version=version, locked=locked) as write:
         row = write.work_order
         if row.accepted_on and "partner" in values and values["partner"] != row.partner:
             raise Refused("The partner cannot change after acceptance.", "partner")

@@ -1,4 +1,4 @@
-"""What a real start needs: territories with their calendars, entitlements, carrier services, rights, an administrator."""
+"""What a real start needs: territories with calendars, entitlements, carrier services, rights, an administrator."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -54,6 +54,7 @@ def enter_shipment(
     by: User | None,
     version: int | None = None,
     corrects: bool = True,
+    locked: bool = False,
 ) -> Shipment:
     """Add a shipment, or bring the one of this number up to date; status and Target SLA follow.
 
@@ -61,7 +62,7 @@ def enter_shipment(
     replace those known; None leaves them. A feed (`corrects=False`) does not take back the partner's Parts
     received, staff do. Raises Refused, with the field, for dates that cannot be.
     """
-    with writing(work_order, Verb.SHIP, by=by, version=version) as write:
+    with writing(work_order, Verb.SHIP, by=by, version=version, locked=locked) as write:
         shipment = _of_this_work_order(write, number)
         if not corrects and shipment.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
             details = details._replace(status=ShipmentStatus.DELIVERED, delivered_on=shipment.delivered_on)

@@ -1,7 +1,7 @@
 """The one way to write a work order: lock, check, change, save with the version, ledger rows; all or nothing."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -126,27 +126,33 @@ class Writing:
         if not self._fields and not self.entries:
             return
         self.work_order.version += 1
-        self.work_order.save(update_fields=[*self._fields, "version"])
+        if self.work_order.pk is None:
+            self.work_order.save(force_insert=True)
+        else:
+            self.work_order.save(update_fields=[*self._fields, "version"])
         for entry in self.entries:
             entry.version = self.work_order.version
         LedgerEntry.objects.bulk_create(self.entries)
 
 
 @contextmanager
-def writing(work_order: WorkOrder, verb: Verb, *, by: User | None, version: int | None = None) -> Iterator[Writing]:
+def writing(
+    work_order: WorkOrder, verb: Verb, *, by: User | None, version: int | None = None, locked: bool = False
+) -> Iterator[Writing]:
     """Change a work order. `version` is the one the person saw; `by=None` is the system, which may everything.
+    `locked` says that the row comes from `lock_all` in the same transaction.
 
     Raises NotAllowed for the wrong role or another partner's work order, NotNow for the wrong status, Stale when
     it was changed since `version` in a way that matters.
     """
     with transaction.atomic():
-        locked = _lock(work_order)
-        check_permission(locked, verb, by=by)
+        row = work_order if locked else _lock(work_order)
+        check_permission(row, verb, by=by)
         if version is not None:
-            check_version(locked, version)
-        if refusal := permissions.obstacle(locked, verb):
+            check_version(row, version)
+        if refusal := permissions.obstacle(row, verb):
             raise NotNow(refusal)
-        write = Writing(locked, by)
+        write = Writing(row, by)
         yield write
         write.save()
 
@@ -157,6 +163,16 @@ def _lock(work_order: WorkOrder) -> WorkOrder:
     """
     WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
     return WorkOrder.objects.with_facts().get(pk=work_order.pk)
+
+
+def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
+    """The locked rows of these numbers with all that a Writing reads of them, for many writes in one transaction.
+
+    After a write that added a shipment or was taken back, a row does not stand any more: lock it again.
+    """
+    locked = list(WorkOrder.objects.select_for_update().filter(number__in=numbers).order_by("pk").values_list("pk"))
+    rows = WorkOrder.objects.with_facts().filter(pk__in=[pk for (pk,) in locked])
+    return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}
 
 
 def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:

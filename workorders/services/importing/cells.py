@@ -29,7 +29,7 @@ _SPOILT_DATE = re.compile(
 )
 _SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
 _SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FORMULA = tuple("=+-@|%\"")
 _LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
@@ -51,7 +51,7 @@ def safe_cell(cell: str) -> str:
 
 
 def cleaned(cell: str) -> str:
-    """The cell without blanks around it and the apostrophe of `safe_cell`. Raises CellError for what no cell may hold."""
+    """The cell without blanks around it and the apostrophe of `safe_cell`. Refuses what no cell may hold."""
     if cell.startswith("'") and safe_cell(cell[1:]) == cell:
         cell = cell[1:]
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n" for c in cell):
@@ -98,7 +98,7 @@ def number(cell: str) -> str:
     """The number of a work order or shipment: it stands in addresses of pages."""
     value = code(30)(cell)
     if not _NUMBER.fullmatch(value):
-        raise CellError(f"{shown(cell)} is not a number: letters, digits, dots, - and _ only")
+        raise CellError(f"{shown(cell)} is not a number: letters, digits, - and _ only")
     return str(value)
 
 

@@ -61,9 +61,8 @@ class Places:
         site, station = self._sites.get(site_key(row)), self._stations.get(row.values["station_serial"])
         standing = {column: getattr(site, column) for column in ADDRESS} if site else {}
         standing |= {"station_model": station.model} if station else {}
-        return [
-            FieldChange(column, old, row.values[column]) for column, old in standing.items() if old != row.values[column]
-        ]
+        told = {column: (old, row.values[column]) for column, old in standing.items()}
+        return [FieldChange(column, old, new) for column, (old, new) in told.items() if old != new]
 
     def settle(self, row: Row) -> tuple[Site, Station]:
         """The row's site and station, created or brought up to date. Refused for a station that stands elsewhere."""

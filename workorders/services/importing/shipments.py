@@ -26,6 +26,7 @@ from workorders.services.importing.results import FieldChange, ImportResult, Row
 from workorders.services.importing.running import run
 from workorders.services.importing.work_orders import FOLLOWING, following, written
 from workorders.services.shipping import Part, ShipmentDetails, enter_shipment
+from workorders.services.writing import lock_all
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Verb
 
 
@@ -77,6 +78,7 @@ class ShipmentTable:
         self._lines: dict[str, int] = {}
         self._known: dict[str, Shipment] = {}
         self._work_orders: dict[str, WorkOrder] = {}
+        self._again: set[str] = set()  # written, so that another shipment of theirs finds them out of date
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]
@@ -88,14 +90,17 @@ class ShipmentTable:
         numbers = {row.values["number"] for row in rows}
         found = Shipment.objects.select_related("work_order").prefetch_related("parts").filter(number__in=numbers)
         self._known = {shipment.number: shipment for shipment in found}
-        numbers = {row.values["work_order"] for row in rows}
-        self._work_orders = {row.number: row for row in WorkOrder.objects.filter(number__in=numbers)}
+        self._again.clear()
+        self._work_orders = lock_all({row.values["work_order"] for row in rows})
 
     def forget(self, row: Row) -> None:
-        """Nothing to do: only what was saved is remembered."""
+        self._again.discard(row.values["work_order"])
+        self._work_orders |= lock_all([row.values["work_order"]])
 
     def write(self, row: Row) -> RowChange | None:
         number, values = row.values["number"], row.values
+        if values["work_order"] in self._again:
+            self.forget(row)
         work_order = self._work_orders.get(values["work_order"])
         known = self._known.get(number)
         if work_order is None:
@@ -116,10 +121,11 @@ class ShipmentTable:
     def _store(self, row: Row, work_order: WorkOrder, created: bool, changed: list[FieldChange]) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
+        number, parts = row.values["number"], row.values["parts"]
         shipment = enter_shipment(
-            work_order, row.values["number"], details, parts=row.values["parts"], by=self.by, corrects=False
+            work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True
         )
-        self._work_orders[work_order.number] = shipment.work_order
+        self._again.add(work_order.number)
         if shipment.edd_is_computed and not any(c.field == "estimated_delivery_on" for c in changed):
             changed = [*changed, FieldChange("estimated_delivery_on", "", written(shipment.estimated_delivery_on))]
         after = [following(shipment.work_order, field) for field in FOLLOWING]

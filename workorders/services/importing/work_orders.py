@@ -10,8 +10,8 @@ from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.entering import enter_work_order, update_work_order
 from workorders.services.errors import NotAllowed, Refused
 from workorders.services.importing.cells import (
-    code,
     choice,
+    code,
     country,
     day,
     email,
@@ -27,6 +27,7 @@ from workorders.services.importing.places import Places
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
+from workorders.services.writing import lock_all
 from workorders.states import Status, Verb, WorkType
 
 COLUMNS = {
@@ -104,9 +105,7 @@ class WorkOrderTable:
         yield from self.places.conflicts(row)
 
     def load(self, rows: list[Row]) -> None:
-        numbers = [row.values["number"] for row in rows]
-        found = WorkOrder.objects.with_facts().prefetch_related("line_items").filter(number__in=numbers)
-        self._known = {work_order.number: work_order for work_order in found}
+        self._known = lock_all([row.values["number"] for row in rows])
         self.places.load(rows)
 
     def forget(self, row: Row) -> None:
@@ -147,7 +146,7 @@ class WorkOrderTable:
         if work_order.accepted_on and accepted_on is None:
             raise Refused(f"It was accepted on {work_order.accepted_on}; this cannot be emptied.", "accepted_on")
         work_order = update_work_order(
-            work_order, values, line_items=row.values["line_items"], accepted_on=accepted_on, by=self.by
+            work_order, values, line_items=row.values["line_items"], accepted_on=accepted_on, by=self.by, locked=True
         )
         after = [following(work_order, field) for field in FOLLOWING]
         follows = [FieldChange(*each) for each in zip(FOLLOWING, before, after, strict=True) if each[1] != each[2]]

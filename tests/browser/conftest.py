@@ -1,0 +1,80 @@
+"""A real browser against a live server: Debian's chromium, its console watched, axe at hand."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from portal.people.models import User
+from tests.factories import PASSWORD, make_accepted, make_carrier_service, make_work_order, ship
+from workorders.models import WorkOrder
+
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    quiet = [*QUIET.split(), "--disable-component-update", "--disable-sync"]
+    return {"executable_path": "/usr/bin/chromium", "args": quiet}
+
+
+@pytest.fixture
+def portal(real_transactions, live_server) -> str:
+    return live_server.url
+
+
+@pytest.fixture
+def opened(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
+    """Open a page as a person; whatever the console says fails the test."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+
+    def open_page(user: User | None = None, **options: Any) -> Page:
+        context = browser.new_context(base_url=portal, locale="en-US", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"{page.url}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+        if user:
+            log_in(page, user)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [line for line in said if "status of 4" not in line] == []  # chromium's own remark on a 409 or 422
+
+
+def log_in(page: Page, user: User) -> None:
+    page.goto("/login/")
+    page.get_by_label("E-mail").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/work-orders/")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong on the page as it stands, with the elements."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.fixture
+def new(portal, dana) -> WorkOrder:
+    """Assigned to VoltFix today."""
+    make_carrier_service()
+    return make_work_order(
+        "WO-00100208", partner=dana.partner, assigned_on=dt.date.today(), line_items=("Lock out", "Replace", "Verify")
+    )
+
+
+@pytest.fixture
+def shipped(portal, dana) -> WorkOrder:
+    """Accepted by Dana, its part due in two days: there is a target."""
+    work_order = make_accepted(dana, number="WO-00100231", assigned_on=dt.date.today() - dt.timedelta(days=1))
+    ship(work_order, estimated_delivery_on=dt.date.today() + dt.timedelta(days=2), tracking_number="786601034275")
+    return work_order
