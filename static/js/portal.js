@@ -38,6 +38,13 @@ document.addEventListener("keydown", (event) => {
   find.select();
 });
 
+// --- A link that looks like a button is pressed with the space bar too
+document.addEventListener("keydown", (event) => {
+  if (event.key !== " " || !event.target.matches("a[role=button]")) return;
+  event.preventDefault();
+  event.target.click();
+});
+
 // --- Menus: a click elsewhere or Esc closes them
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(except)) menu.open = false;

@@ -30,9 +30,9 @@ Changes = dict[str, list[Any] | None]
 class Writing:
     """A locked work order, what is being changed, and the ledger entries that will tell of it."""
 
-    def __init__(self, work_order: WorkOrder, by: User | None) -> None:
+    def __init__(self, work_order: WorkOrder, by: User | None, *, now: dt.datetime | None = None) -> None:
         self.work_order, self.by = work_order, by
-        self.now = timezone.now()
+        self.now = now or timezone.now()
         self.today = work_order.site_today(self.now)
         self.entries: list[LedgerEntry] = []
         self._fields: set[str] = set()
@@ -113,7 +113,10 @@ class Writing:
         appointment, target_on = self.work_order.appointment, self.work_order.target_on
         if appointment and appointment.judged_by is None and target_on and appointment.on <= target_on:
             appointment.judged_by = target_on
-            appointment.save(update_fields=["judged_by"])
+            self._save_judgement(appointment)
+
+    def _save_judgement(self, appointment: Appointment) -> None:
+        appointment.save(update_fields=["judged_by"])
 
     def refresh_search_text(self) -> None:
         row = self.work_order

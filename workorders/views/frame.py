@@ -19,19 +19,22 @@ TABS = [
     ("collaborate", "Collaborate", "comment_count"),
     ("history", "History", None),
 ]
-ACTIONS = [  # the first that is possible is the main one
-    (Verb.ACCEPT, "accept", "Accept", "check"),
-    (Verb.RECEIVE_PARTS, "parts-received", "Parts received", "package-check"),
-    (Verb.COMPLETE, "complete", "Completed", "circle-check-big"),
-    (Verb.GIVE_UP, "could-not-complete", "Could Not Complete", "circle-x"),
-    (Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", "life-buoy"),
-]
 
 
 class Action(NamedTuple):
+    verb: Verb
     name: str  # of the URL
     label: str
-    icon: str
+    is_main: bool  # filled, when it is the first that is possible
+
+
+ACTIONS = [
+    Action(Verb.ACCEPT, "accept", "Accept", True),
+    Action(Verb.RECEIVE_PARTS, "parts-received", "Parts received", True),
+    Action(Verb.COMPLETE, "complete", "Completed", True),
+    Action(Verb.GIVE_UP, "could-not-complete", "Could Not Complete", False),
+    Action(Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", False),
+]
 
 
 class Fact(NamedTuple):
@@ -99,7 +102,7 @@ def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
 def _actions(request: HttpRequest, work_order: WorkOrder, shipments: list[Shipment]) -> list[Action]:
     some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
     return [
-        Action(name, label, icon)
-        for verb, name, label, icon in ACTIONS
-        if can(request.user, verb, work_order) and (verb != Verb.RECEIVE_PARTS or some_under_way)
+        action
+        for action in ACTIONS
+        if can(request.user, action.verb, work_order) and (action.verb != Verb.RECEIVE_PARTS or some_under_way)
     ]

@@ -28,6 +28,7 @@ _SPOILT_DATE = re.compile(
     r"|[0-9]{5}([.,][0-9]+)?"  # 46333, the day's number inside a spreadsheet
 )
 _SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
+_DATE_WITH_SLASHES = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
 _SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FORMULA = tuple("=+-@|%\"")
@@ -89,6 +90,8 @@ def code(length: int) -> Parser:
     def parsed(cell: str) -> str:
         if _SPOILT_NUMBER.fullmatch(cell):
             raise CellError(f"{shown(cell)} is a number spoilt by a spreadsheet: write all its digits")
+        if _DATE_WITH_SLASHES.fullmatch(cell):
+            raise CellError(f"{shown(cell)} is a number that a spreadsheet has spoilt to a date: write its digits")
         return str(text(length)(cell))
 
     return parsed

@@ -1,0 +1,169 @@
+"""Imports by upload: a preview that writes nothing, then the import of what was previewed."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from tests.factories import fresh, make_accepted, make_entitlement, make_territory
+from tests.workorders.admin.conftest import allow
+from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.states import Status
+
+WORK_ORDERS = reverse("admin:workorders_workorder_import_work-orders")
+SHIPMENTS = reverse("admin:workorders_workorder_import_shipments")
+ROW = {
+    "number": "WO-00100900",
+    "case_number": "00701407",
+    "subject": "Replace power module",
+    "description": "",
+    "account": "Bluebird Retail Trust",
+    "site": "Mission Creek Offices",
+    "street": "640 Channel St",
+    "city": "San Francisco",
+    "region": "CA",
+    "postal_code": "94158",
+    "country": "US",
+    "time_zone": "America/Los_Angeles",
+    "service_territory": "US-Federal",
+    "station_model": "CPE250",
+    "station_serial": "935351532923",
+    "work_type": "Repair",
+    "entitlement": "Assure",
+    "partner": "VoltFix",
+    "assigned_on": "2026-03-02",
+    "accepted_on": "",
+    "parts_required": "yes",
+    "images_required": "no",
+    "return_parts_required": "no",
+    "poc_name": "",
+    "poc_phone": "",
+    "poc_email": "",
+    "access_notes": "",
+    "line_items": "Lock out|Replace",
+}
+SHIPMENT = {
+    "number": "FSO-1",
+    "kind": "FSO",
+    "work_order": "WO-00100900",
+    "direction": "outbound",
+    "status": "shipped",
+    "carrier": "FedEx",
+    "service": "",
+    "tracking_number": "794",
+    "pick_up_on": "2026-03-06",
+    "estimated_delivery_on": "2026-03-10",
+    "delivered_on": "",
+    "required": "yes",
+    "parts": "CBL-23*1*Cable",
+}
+
+
+@pytest.fixture(autouse=True)
+def _known(db, voltfix, time_machine) -> None:
+    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
+    make_territory()
+    make_entitlement()
+
+
+def upload(client: Any, url: str, *rows: dict[str, str]) -> Any:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return client.post(url, {"file": SimpleUploadedFile("rows.csv", text.getvalue().encode())})
+
+
+def test_preview_writes_nothing(client):
+    response = upload(client, WORK_ORDERS, ROW)
+    text = response.content.decode()
+    assert (WorkOrder.objects.count(), LedgerEntry.objects.count()) == (0, 0)
+    assert "1 created, 0 updated, 0 unchanged" in text
+    assert "Replace power module" in text
+
+
+def test_import_of_the_preview_writes_what_it_showed(client, coordinator):
+    token = upload(client, WORK_ORDERS, ROW).context["token"]
+    response = client.post(WORK_ORDERS, {"token": token}, follow=True)
+    assert "Imported: 1 created, 0 updated, 0 unchanged." in response.content.decode()
+    assert WorkOrder.objects.get().ledger.first().actor == coordinator
+
+
+def test_preview_shows_each_field_old_and_new(client):
+    client.post(WORK_ORDERS, {"token": upload(client, WORK_ORDERS, ROW).context["token"]})
+    response = upload(client, WORK_ORDERS, ROW | {"subject": "Replace cable"})
+    assert "subject: Replace power module → Replace cable" in response.content.decode()
+    assert WorkOrder.objects.get().subject == "Replace power module"
+
+
+def test_nothing_to_import_offers_no_import(client):
+    client.post(WORK_ORDERS, {"token": upload(client, WORK_ORDERS, ROW).context["token"]})
+    response = upload(client, WORK_ORDERS, ROW)
+    assert response.context["token"] == ""
+    assert "There is nothing to import" in response.content.decode()
+
+
+def test_errors_are_listed_by_line_and_offer_no_import(client):
+    response = upload(client, WORK_ORDERS, ROW, ROW | {"number": "WO-2", "assigned_on": "2026-02-30"})
+    text = response.content.decode()
+    assert "line 3: assigned_on: &#x27;2026-02-30&#x27; is not a date" in text
+    assert (response.context["token"], WorkOrder.objects.count()) == ("", 0)
+
+
+def test_token_is_good_once_and_for_its_owner_and_kind_alone(client, client_of, admin_user):
+    token = upload(client, WORK_ORDERS, ROW).context["token"]
+    for browser, url in [(client_of(admin_user), WORK_ORDERS), (client, SHIPMENTS)]:
+        assert "not kept any more" in browser.post(url, {"token": token}, follow=True).content.decode()
+    assert WorkOrder.objects.count() == 0
+    client.post(WORK_ORDERS, {"token": token})
+    assert "not kept any more" in client.post(WORK_ORDERS, {"token": token}, follow=True).content.decode()
+    assert client.post(WORK_ORDERS, {"token": "\0 ../é" * 100}).status_code == 302
+
+
+def test_import_says_when_the_data_changed_since_the_preview(client):
+    first, second = (upload(client, WORK_ORDERS, ROW).context["token"] for _ in range(2))
+    client.post(WORK_ORDERS, {"token": first})
+    text = client.post(WORK_ORDERS, {"token": second}, follow=True).content.decode()
+    assert "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1 created" in text
+
+
+def test_import_that_is_no_longer_possible_says_so(client, dana):
+    make_accepted(dana, number="WO-00100900")
+    token = upload(client, SHIPMENTS, SHIPMENT).context["token"]
+    upload_elsewhere = make_accepted(dana, number="WO-00100901")
+    Shipment.objects.create(number="FSO-1", kind="FSO", work_order=upload_elsewhere)
+    response = client.post(SHIPMENTS, {"token": token})
+    assert response.status_code == 409
+    assert "Nothing was imported: the data has changed since the preview." in response.content.decode()
+
+
+def test_shipments_move_the_work_order(client, dana):
+    work_order = make_accepted(dana, number="WO-00100900")
+    response = upload(client, SHIPMENTS, SHIPMENT)
+    assert fresh(work_order).status == Status.SHIP_TO_RECEIVED
+    client.post(SHIPMENTS, {"token": response.context["token"]})
+    assert fresh(work_order).status == Status.SHIPPED
+
+
+def test_file_that_is_none_is_refused_with_a_sentence(client, monkeypatch):
+    assert "This field is required." in client.post(WORK_ORDERS, {}).content.decode()
+    binary = SimpleUploadedFile("x.csv", b"\x89PNG\r\n\x1a\n\0\xff")
+    assert client.post(WORK_ORDERS, {"file": binary}).context["result"].errors != ()
+    monkeypatch.setattr("workorders.admin.imports.LIMIT", 10)
+    response = upload(client, WORK_ORDERS, ROW)
+    assert (response.status_code, "split it" in response.content.decode()) == (422, True)
+
+
+@pytest.mark.parametrize("url", [WORK_ORDERS, SHIPMENTS])
+def test_import_needs_the_permission(client_of, viewer, dana, url):
+    for user in (viewer, dana):
+        assert client_of(user).get(url).status_code == 403
+        assert upload(client_of(user), url, ROW).status_code == 403
+
+
+def test_import_of_work_orders_needs_the_right_to_add_them(client_of, staff):
+    client = client_of(allow(staff, "view_workorder", "change_workorder"))
+    assert [client.get(url).status_code for url in (WORK_ORDERS, SHIPMENTS)] == [403, 200]

@@ -1,0 +1,156 @@
+"""The reasons for delay: a list to read, to filter and to export as CSV that no spreadsheet runs."""
+
+import csv
+import datetime as dt
+import io
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_accepted, make_territory
+from workorders.models import MissedSLAReason
+from workorders.services import Booking, book_appointment
+from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+
+LIST = reverse("admin:workorders_missedslareason_changelist")
+EXPORT = reverse("admin:workorders_missedslareason_export")
+QUERIES_OF_THE_LIST = 8  # session, user, permissions of user and groups, two filters, count, rows
+FORMULAS = [
+    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "  +1", "\u00a0=1", "\u3000=1"),
+    *("＝1+1", "＋1", "－1", "＠1", "|calc", "%0", '"=1"', "\t@", "=HYPERLINK(1);=1", "=1,=2"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _now(time_machine) -> None:
+    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
+
+
+def missed(dana: Any, note: str = "", reason: DelayReason = DelayReason.WEATHER, **fields: Any) -> MissedSLAReason:
+    """Target Tue, Mar 10; the appointment on Fri, Mar 13 is three business days late."""
+    work_order = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9), **fields)
+    booking = Booking(
+        at=dt.datetime(2026, 3, 13, 17, 30, tzinfo=dt.UTC),
+        technician_name="Tess",
+        contact_phone="+1 415 555 0100",
+        reason=reason,
+        note=note,
+        confirmed_target=work_order.target_on,
+    )
+    book_appointment(work_order, booking, by=dana)
+    return MissedSLAReason.objects.get(work_order=work_order)
+
+
+def exported(client: Any, **query: Any) -> list[dict[str, str]]:
+    response = client.get(EXPORT, query)
+    assert response.status_code == 200
+    return list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(client, dana, rows, django_assert_num_queries):
+    for _ in range(rows):
+        missed(dana)
+    with django_assert_num_queries(QUERIES_OF_THE_LIST) as captured:
+        response = client.get(LIST)
+    assert len(response.context["cl"].result_list) == rows
+    assert [query["sql"] for query in captured.captured_queries if "DISTINCT" in query["sql"]] == []
+
+
+def test_list_shows_the_reason_with_its_description(client, dana, settings):
+    settings.OPERATOR_NAME = "Chargers & Co"
+    row = missed(dana, reason=DelayReason.WORK_ORDER_MANAGEMENT)
+    text = client.get(LIST, {"reason": "weather"}).content.decode()
+    for reason in DelayReason:
+        described = DELAY_DESCRIPTIONS[reason].format(operator="Chargers &amp; Co").replace("'", "&#x27;")
+        assert f'<small class="about">{described}</small>' in text
+    text = client.get(LIST).content.decode()
+    assert f'href="/work-orders/{row.work_order.number}/"' in text
+    assert '<time datetime="2026-03-13T10:30-07:00">Fri, Mar 13, 10:30 AM PDT</time>' in text
+
+
+def shown(client: Any, **query: Any) -> list[int]:
+    return sorted(row.pk for row in client.get(LIST, query).context["cl"].result_list)
+
+
+def test_list_is_filtered_and_searched(client, dana, omar, time_machine):
+    weather = missed(dana, number="WO-1", case_number="00777").pk
+    poc = missed(omar, number="WO-2", reason=DelayReason.UNRESPONSIVE_POC).pk
+    bavaria = make_territory("DE-BY", "DE", "BY")
+    technician = missed(dana, number="WO-3", reason=DelayReason.TECHNICIAN, territory=bavaria).pk
+    MissedSLAReason.objects.filter(pk=technician).update(given_at=dt.datetime(2026, 1, 31, 23, 59, tzinfo=dt.UTC))
+    assert shown(client, reason="weather") == [weather]
+    assert shown(client, reason="other") == [weather, poc, technician]
+    assert shown(client, work_order__partner__id__exact=omar.partner_id) == [poc]
+    assert shown(client, work_order__territory__id__exact=bavaria.pk) == [technician]
+    assert shown(client, month="2026-03") == [weather, poc]
+    assert shown(client, month="2026-01") == [technician]
+    assert shown(client, month="2026-02") == []
+    assert shown(client, month="9999-12") == [weather, poc, technician]
+    assert shown(client, month="March") == [weather, poc, technician]
+    assert shown(client, q="WO-2") == [poc]
+    assert shown(client, q="00777") == [weather]
+    assert [row["Work Order Number"] for row in exported(client, month="2026-01")] == ["WO-3"]
+
+
+def test_export_holds_dates_and_description(client, dana):
+    missed(dana, "Storm", number="WO-1", case_number="00777")
+    response = client.get(EXPORT)
+    assert response.headers["Content-Disposition"] == 'attachment; filename="missed-sla-reasons-2026-03-09.csv"'
+    assert exported(client) == [
+        {
+            "Work Order Number": "WO-1",
+            "Case": "00777",
+            "Partner": "VoltFix",
+            "Service Territory": "US-Federal",
+            "Reason for Delay": "Delay due to weather",
+            "Description": "The forecast rules the work out until after the target date.",
+            "Note": "Storm",
+            "Target SLA": "2026-03-10",
+            "Appointment Date": "2026-03-13",
+            "Appointment at the site": "2026-03-13T10:30-07:00",
+            "Business days late": "3",
+            "Given by": "Dana",
+            "Given at (UTC)": "2026-03-09T20:00:00+00:00",
+        }
+    ]
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_export_leads_a_formula_with_an_apostrophe(client, dana, formula):
+    missed(dana, formula, number="WO-1")
+    assert [row["Note"] for row in exported(client)] == [f"'{formula}"]
+
+
+def test_export_leaves_plain_words_alone(client, dana):
+    missed(dana, "Storm; see =A1, 50 % „später“\nline two")
+    assert [row["Note"] for row in exported(client)] == ["Storm; see =A1, 50 % „später“\nline two"]
+
+
+def test_export_of_a_wrong_filter_leads_back_to_the_list(client, dana):
+    assert client.get(EXPORT, {"work_order__partner__id__exact": "x"}).status_code == 302
+
+
+def test_export_streams_at_a_fixed_number_of_queries(client, dana, django_assert_num_queries):
+    for _ in range(3):
+        missed(dana)
+    with django_assert_num_queries(9):  # those of the list, and the rows themselves
+        assert len(exported(client)) == 3
+
+
+@pytest.mark.parametrize("url", [LIST, EXPORT])
+def test_only_staff_with_the_permission_read_them(client_of, staff, viewer, dana, url):
+    assert [client_of(user).get(url).status_code for user in (staff, dana, viewer)] == [403, 403, 200]
+
+
+def test_nobody_writes_one(client_of, admin_user, dana):
+    row = missed(dana, "Storm")
+    client = client_of(admin_user)
+    change = reverse("admin:workorders_missedslareason_change", args=[row.pk])
+    assert client.get(change).status_code == 200
+    assert client.post(change, {"note": "x", "reason": "technician"}).status_code == 403
+    assert client.post(reverse("admin:workorders_missedslareason_delete", args=[row.pk])).status_code == 403
+    assert client.get(reverse("admin:workorders_missedslareason_add")).status_code == 403
+    client.post(LIST, {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": row.pk, "form-0-note": "x"})
+    assert list(MissedSLAReason.objects.values_list("note", "reason")) == [("Storm", "weather")]

@@ -1,0 +1,278 @@
+"""The list of work orders, the page of one, and the forms it is entered and edited with."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from portal.people.models import Partner
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_entitlement,
+    make_site,
+    make_territory,
+    make_work_order,
+    ship,
+)
+from tests.workorders.admin.test_actions import entered
+from workorders.models import Station, WorkOrder
+from workorders.services import comment, complete
+from workorders.states import Status
+
+LIST = reverse("admin:workorders_workorder_changelist")
+ADD = reverse("admin:workorders_workorder_add")
+QUERIES_OF_THE_LIST = 8  # session, user, permissions of user and groups, two filters, count, rows
+
+
+@pytest.fixture(autouse=True)
+def _now(time_machine) -> None:
+    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
+
+
+def page(work_order: WorkOrder, name: str = "change") -> str:
+    return reverse(f"admin:workorders_workorder_{name}", args=[work_order.pk])
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(client, dana, rows, django_assert_num_queries):
+    for _ in range(rows):
+        make_accepted(dana, parts_required=False)
+    with django_assert_num_queries(QUERIES_OF_THE_LIST):
+        response = client.get(LIST)
+    assert len(response.context["cl"].result_list) == rows
+
+
+def test_list_asks_for_no_distinct_values(client, dana, django_assert_max_num_queries):
+    make_accepted(dana)
+    with django_assert_max_num_queries(QUERIES_OF_THE_LIST) as captured:
+        client.get(LIST)
+    assert [query["sql"] for query in captured.captured_queries if "DISTINCT" in query["sql"]] == []
+
+
+def test_list_shows_the_target_with_its_distance(client, dana):
+    make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9))
+    text = client.get(LIST).content.decode()
+    assert '<time datetime="2026-03-10">Tue, Mar 10</time> <small>in 1 business day</small>' in text
+
+
+def numbers(client: Any, **query: Any) -> list[str]:
+    response = client.get(LIST, query)
+    assert response.status_code == 200
+    return [work_order.number for work_order in response.context["cl"].result_list]
+
+
+def test_list_is_filtered_and_searched(client, dana, amped):
+    ours = make_accepted(dana, number="WO-1", case_number="00777", parts_required=False)
+    theirs = make_work_order("WO-2", partner=amped, territory=make_territory("GB-ENG", "GB", "ENG"))
+    ship(make_accepted(dana, number="WO-3"), "FSO-1", tracking_number="794644790132")
+    assert numbers(client, status__exact="assigned") == ["WO-2"]
+    assert numbers(client, partner__id__exact=amped.pk) == ["WO-2"]
+    assert numbers(client, territory__id__exact=theirs.territory_id) == ["WO-2"]
+    assert numbers(client, work_type__exact="installation") == []
+    assert numbers(client, sla="missed") == [ours.number]
+    assert numbers(client, sla="nonsense") == ["WO-3", "WO-2", "WO-1"]
+    assert numbers(client, q="00777") == ["WO-1"]
+    assert numbers(client, q="794644790132") == ["WO-3"]
+    assert numbers(client, q="%_") == []
+
+
+def test_list_links_to_the_imports_for_those_who_may(client, client_of, viewer):
+    assert "Import shipments" in client.get(LIST).content.decode()
+    assert "Import" not in client_of(viewer).get(LIST).content.decode()
+
+
+def test_forged_list_post_adds_and_changes_nothing(client, dana):
+    work_order = make_accepted(dana)
+    data = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "1", "form-0-id": work_order.pk, "form-0-status": "closed"}
+    client.post(LIST, data | {"form-1-number": "WO-9", "_save": "Save"})
+    client.post(LIST, {"action": "delete_selected", "_selected_action": work_order.pk, "post": "yes"})
+    assert list(WorkOrder.objects.values_list("pk", "status")) == [(work_order.pk, Status.SHIP_TO_RECEIVED)]
+
+
+# --- One work order
+def test_page_tells_what_stands(client, dana):
+    work_order = make_accepted(dana, line_items=("Lock out", "Replace the cable"))
+    ship(work_order, "FSO-1", tracking_number="794")
+    comment(work_order, body="Nobody <b>answers</b>.", by=dana)
+    text = client.get(page(work_order)).content.decode()
+    for fact in ("Priya Natarajan", "Replace the cable", "FSO-1", "794", "Nobody &lt;b&gt;answers", "Ship-to changed"):
+        assert fact in text
+    assert f'href="/work-orders/{work_order.number}/">View as the partner sees it' in text
+
+
+@pytest.mark.parametrize(
+    ("parts", "offered"),
+    [
+        (True, {"Order the parts", "Add shipment", "Comment", "Put on hold", "Undo the last step"}),
+        (False, {"Add shipment", "Comment", "Put on hold", "Undo the last step"}),
+    ],
+)
+def test_page_offers_what_is_possible_now(client, dana, parts, offered):
+    work_order = make_accepted(dana, parts_required=parts)
+    links = client.get(page(work_order)).context["links"]
+    assert {link.label for link in links} == offered | {"Cancel the work order"}
+    assert [client.get(link.url).status_code for link in links] == [200] * len(links)
+
+
+def test_page_offers_nothing_to_those_who_may_only_look(client_of, viewer, dana):
+    work_order = make_accepted(dana)
+    ship(work_order, "FSO-1")
+    response = client_of(viewer).get(page(work_order))
+    assert (response.status_code, response.context["links"]) == (200, [])
+    text = response.content.decode()
+    assert "/edit/" not in text
+    assert "Mark delivered" not in text
+
+
+def test_page_takes_no_post(client, dana):
+    work_order = make_accepted(dana)
+    response = client.post(page(work_order), entered(work_order) | {"status": "closed", "subject": "x"})
+    assert (response.status_code, fresh(work_order).version) == (405, work_order.version)
+
+
+@pytest.mark.parametrize("name", ["change", "edit", "delete", "history"])
+def test_partner_user_is_kept_out(client_of, dana, name):
+    assert client_of(dana).get(page(make_accepted(dana), name)).status_code == 403
+
+
+def test_work_order_is_never_deleted(client_of, admin_user, dana):
+    work_order = make_accepted(dana)
+    assert client_of(admin_user).post(page(work_order, "delete"), {"post": "yes"}).status_code == 403
+    assert WorkOrder.objects.filter(pk=work_order.pk).exists()
+
+
+def test_history_leads_to_the_ledger(client, dana):
+    work_order = make_accepted(dana)
+    assert client.get(page(work_order, "history")).url == f"/work-orders/{work_order.number}/history/"
+
+
+def test_work_order_that_does_not_exist_is_not_there(client):
+    for path in ("999/change/", "999/edit/", "999/hold/", "x/change/", "99999999999999999999/hold/"):
+        assert client.get(f"{LIST}{path}").status_code == 404
+
+
+# --- Entering
+@pytest.fixture
+def form(voltfix: Partner) -> dict[str, Any]:
+    station = Station.objects.create(serial="SN1", model="CP6000", site=make_site())
+    return {
+        "number": "WO-00100001",
+        "subject": "Replace charging cable - CP6000",
+        "work_type": "repair",
+        "partner": voltfix.pk,
+        "station": station.pk,
+        "territory": make_territory().pk,
+        "entitlement": make_entitlement().pk,
+        "parts_required": "on",
+        "line_items": "Lock out\r\n\r\n  Replace the cable  ",
+    }
+
+
+def test_add_form_suggests_the_next_number(client, dana):
+    make_work_order("WO-00100206")
+    text = client.get(ADD).content.decode()
+    assert 'value="WO-00100207"' in text
+    assert "/admin/workorders/station/add/?_to_field=id&amp;_popup=1" in text
+
+
+def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
+    response = client.post(ADD, form | {"status": "closed", "accepted_on": "2026-03-01", "version": "7"})
+    work_order = WorkOrder.objects.get(number="WO-00100001")
+    assert response.url == page(work_order)
+    assert (work_order.status, work_order.accepted_on, work_order.version) == (Status.ASSIGNED, None, 1)
+    assert (work_order.site.name, work_order.assigned_on) == ("Mission Creek Offices", dt.date(2026, 3, 9))
+    assert [item.description for item in work_order.line_items.all()] == ["Lock out", "Replace the cable"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"number": "WO 1/2"}, "Letters, digits, dots, - and _ only, please."),
+        ({"subject": ""}, "This field is required."),
+        ({"subject": "s" * 201}, "at most 200 characters"),
+        ({"line_items": "s" * 301}, "Line 1 has 301 characters; 300 are possible."),
+        ({"assigned_on": "9.3.2026"}, "Write the date as YYYY-MM-DD."),
+        ({"poc_email": "priya"}, "Enter a valid email address."),
+        ({"station": "999"}, "That choice is not one of the available choices."),
+    ],
+)
+def test_work_order_that_cannot_be_entered_is_refused(client, form, change, sentence):
+    response = client.post(ADD, form | change)
+    assert (response.status_code, WorkOrder.objects.count()) == (422, 0)
+    assert sentence in response.content.decode()
+
+
+def test_number_that_exists_is_refused(client, form):
+    make_work_order("WO-00100001")
+    response = client.post(ADD, form)
+    assert (response.status_code, WorkOrder.objects.count()) == (422, 1)
+    assert response.context["form"].errors["number"] == ["Work order with this Number already exists."]
+
+
+def test_station_of_another_site_is_refused(client, form):
+    response = client.post(ADD, form | {"site": make_site("Seaport Garage B").pk})
+    assert response.context["form"].errors["station"] == ["Station SN1 stands at another site."]
+
+
+def test_entering_needs_the_permission(client_of, viewer, form):
+    assert client_of(viewer).get(ADD).status_code == 403
+    assert client_of(viewer).post(ADD, form).status_code == 403
+    assert WorkOrder.objects.count() == 0
+
+
+def test_edit_changes_what_it_came_with_and_nothing_else(client, coordinator, dana):
+    work_order = make_accepted(dana)
+    data = entered(work_order) | {"version": work_order.version, "subject": "Replace module", "number": "WO-X"}
+    client.post(page(work_order, "edit"), data | {"status": "closed", "accepted_on": "", "target_on": "2030-01-01"})
+    after = fresh(work_order)
+    assert (after.subject, after.number, after.status) == ("Replace module", work_order.number, work_order.status)
+    assert (after.accepted_on, after.target_on) == (work_order.accepted_on, None)
+    assert after.ledger.last().actor == coordinator
+
+
+def test_partner_stands_after_acceptance(client, dana, amped):
+    work_order = make_accepted(dana)
+    client.post(page(work_order, "edit"), entered(work_order) | {"version": work_order.version, "partner": amped.pk})
+    assert fresh(work_order).partner == dana.partner
+
+
+def test_partner_can_change_before_acceptance(client, dana, amped):
+    work_order = make_work_order()
+    client.post(page(work_order, "edit"), entered(work_order) | {"version": work_order.version, "partner": amped.pk})
+    assert fresh(work_order).partner == amped
+
+
+def test_stale_edit_says_what_is_saved_now(client, dana):
+    work_order = make_work_order(access_notes="Ring twice")
+    seen = work_order.version
+    client.post(page(work_order, "edit"), entered(work_order) | {"version": seen, "access_notes": "Garage 2.0 m"})
+    data = entered(work_order) | {"version": seen, "access_notes": "Call first", "subject": "Mine"}
+    response = client.post(page(work_order, "edit"), data)
+    text = response.content.decode()
+    assert (response.status_code, fresh(work_order).access_notes) == (409, "Garage 2.0 m")
+    assert "Changed meanwhile, it is now: Garage 2.0 m." in text
+    assert "Call first" in text
+    assert f'name="version" value="{seen + 1}"' in text
+
+
+def test_edit_without_its_version_is_refused(client, dana):
+    work_order = make_work_order()
+    response = client.post(page(work_order, "edit"), entered(work_order) | {"subject": "x"})
+    assert (response.status_code, fresh(work_order).version) == (422, work_order.version)
+
+
+def test_outcome_stays_when_completed_work_is_edited(client, dana):
+    work_order = complete(make_accepted(dana, parts_required=False), by=dana)
+    data = entered(work_order) | {"version": work_order.version, "assigned_on": "2026-03-01"}
+    client.post(page(work_order, "edit"), data)
+    assert fresh(work_order).outcome_target_on == work_order.outcome_target_on
+
+
+def test_lookup_names_the_account_of_a_site_and_the_site_of_a_station(client, form):
+    base = {"app_label": "workorders", "model_name": "workorder", "term": ""}
+    site = client.get("/admin/autocomplete/", base | {"field_name": "site"}).json()["results"]
+    station = client.get("/admin/autocomplete/", base | {"field_name": "station"}).json()["results"]
+    assert [row["text"] for row in site] == ["Mission Creek Offices, San Francisco · Bluebird Retail Trust"]
+    assert [row["text"] for row in station] == ["CP6000 · SN1 · Mission Creek Offices, San Francisco"]

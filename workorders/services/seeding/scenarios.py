@@ -1,0 +1,349 @@
+"""The lives that demo work orders lead. Each begins so many business days before or after today.
+
+`near` is the business day of the Target SLA counted from today (0: today, or the next business day); what has
+ended takes `ago`, how many business days ago its target was.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
+
+from workorders.models import CarrierService, Shipment
+from workorders.services.seeding.story import ONE_DAY, RETURN, Story
+from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT, WITHDRAWN
+from workorders.states import DelayReason, GiveUpReason, ShipmentKind, ShipmentStatus
+
+SHIPPED = ShipmentStatus.SHIPPED
+
+
+class Props(NamedTuple):
+    """What a scenario may use besides the story."""
+
+    service: CarrierService
+    ago: int
+
+
+def _tracking(story: Story) -> str:
+    return f"{story.random.randrange(10**11, 10**12)}"
+
+
+def _accepted(story: Story, day: dt.date) -> None:
+    """Entered, and accepted by that day at the latest."""
+    story.enter(day - 2 * ONE_DAY)
+    story.accept(day - ONE_DAY)
+
+
+def _ordered(story: Story, day: dt.date) -> None:
+    _accepted(story, day - ONE_DAY)
+    story.order_parts(day)
+
+
+def _on_the_way(story: Story, props: Props, near: int) -> Shipment:
+    """Parts are shipped, with the carrier's own date, so that the target is `near`."""
+    edd = story.start_for(story.business_day(near))
+    pick_up = story.before(min(edd, story.today), 2)
+    _ordered(story, pick_up - ONE_DAY)
+    return story.add_shipment(
+        pick_up,
+        props.service,
+        status=SHIPPED,
+        tracking_number=_tracking(story),
+        pick_up_on=pick_up,
+        estimated_delivery_on=edd,
+    )
+
+
+def _delivered(story: Story, props: Props, near: int) -> Shipment:
+    shipment = _on_the_way(story, props, near)
+    story.deliver(shipment, story.start_for(story.business_day(near)))
+    return shipment
+
+
+def _begun(story: Story, near: int) -> None:
+    """Work without parts, accepted on the day it was assigned."""
+    start = story.start_for(story.business_day(near))
+    story.enter(start)
+    story.accept(start)
+
+
+# --- Assigned
+
+
+def new(story: Story, props: Props) -> None:
+    story.enter(story.today - ONE_DAY)
+
+
+def assigned_due_today(story: Story, props: Props) -> None:
+    story.enter(story.start_for(story.business_day(0)))
+
+
+def assigned_and_late(story: Story, props: Props) -> None:
+    story.enter(story.start_for(story.business_day(-3)))
+
+
+def waiting_for_acceptance(story: Story, props: Props) -> None:
+    story.enter(story.today - 2 * ONE_DAY)
+    story.say(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
+
+
+# --- Parts
+
+
+def ship_to_received(story: Story, props: Props) -> None:
+    _accepted(story, story.today - ONE_DAY)
+    story.note(story.today - ONE_DAY, PARTNER_NOTE)
+
+
+def parts_ordered(story: Story, props: Props) -> None:
+    """Waiting for the delivery date of a shipment that has none yet."""
+    _ordered(story, story.today - 2 * ONE_DAY)
+    story.add_shipment(story.today - ONE_DAY, props.service)
+
+
+def pick_up_planned(story: Story, props: Props) -> None:
+    """The EDD is computed from the pick-up."""
+    _ordered(story, story.today - 2 * ONE_DAY)
+    story.add_shipment(story.today - ONE_DAY, props.service, pick_up_on=story.business_day(1))
+
+
+def partly_shipped(story: Story, props: Props) -> None:
+    shipment = _on_the_way(story, props, 4)
+    story.add_shipment(story.today - ONE_DAY, props.service)
+    story.say(story.today - ONE_DAY, story.cast.staff, f"{shipment.number} is on its way; the rest follows this week.")
+
+
+def on_the_way(story: Story, props: Props) -> None:
+    _on_the_way(story, props, 6)
+
+
+def on_the_way_due_tomorrow(story: Story, props: Props) -> None:
+    _on_the_way(story, props, 1)
+
+
+def booked_in_time(story: Story, props: Props) -> None:
+    _on_the_way(story, props, 5)
+    story.book(story.today - ONE_DAY, story.business_day(5))
+
+
+def booked_late(story: Story, props: Props) -> None:
+    _on_the_way(story, props, 3)
+    reason = story.random.choice([DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY])
+    story.book(story.today - ONE_DAY, story.business_day(6), reason, "Agreed by phone.")
+
+
+def parts_overdue(story: Story, props: Props) -> None:
+    _on_the_way(story, props, -2)
+
+
+def parts_overdue_and_booked_late(story: Story, props: Props) -> None:
+    _on_the_way(story, props, -1)
+    story.book(story.today - ONE_DAY, story.business_day(2), DelayReason.PART_LATE)
+
+
+def reason_missing(story: Story, props: Props) -> None:
+    """Booked while there was no target, and late when it came."""
+    edd = story.start_for(story.business_day(2))
+    begin = story.before(min(edd, story.today), 4)
+    _ordered(story, begin)
+    shipment = story.add_shipment(begin, props.service)
+    story.book(begin + ONE_DAY, story.business_day(4))
+    story.change_shipment(
+        story.today - ONE_DAY,
+        shipment,
+        status=SHIPPED,
+        tracking_number=_tracking(story),
+        pick_up_on=story.before(story.today, 1),
+        estimated_delivery_on=max(edd, story.before(story.today, 1)),
+    )
+
+
+def judged_by_the_later_target(story: Story, props: Props) -> None:
+    """In time when booked; then the parts were announced for an earlier day."""
+    shipment = _on_the_way(story, props, 6)
+    story.book(story.today - ONE_DAY, story.business_day(6))
+    story.change_shipment(
+        story.today - ONE_DAY, shipment, estimated_delivery_on=story.start_for(story.business_day(5))
+    )
+
+
+# --- In Progress
+
+
+def due_today(story: Story, props: Props) -> None:
+    _delivered(story, props, 0)
+
+
+def late_and_urgent(story: Story, props: Props) -> None:
+    shipment = _delivered(story, props, -5)
+    story.say(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
+    story.say(story.before(story.today, 2), story.cast.staff, "We are asking the account for another contact.")
+    story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, tracking_number=_tracking(story))
+    assert shipment.is_delivered  # noqa: S101
+
+
+def booked_for_today(story: Story, props: Props) -> None:
+    _delivered(story, props, 1)
+    story.book(story.today - ONE_DAY, story.business_day(0))
+
+
+def reported_by_partner(story: Story, props: Props) -> None:
+    shipment = _on_the_way(story, props, 2)
+    arrived = story.start_for(story.business_day(2))
+    story.report_delivery(shipment, min(arrived, story.today - ONE_DAY))
+
+
+def no_parts(story: Story, props: Props) -> None:
+    _begun(story, 2)
+    story.say(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
+    story.say(story.today - ONE_DAY, story.cast.staff, ANSWER)
+
+
+def no_parts_due_tomorrow(story: Story, props: Props) -> None:
+    _begun(story, 1)
+    story.book(story.today - ONE_DAY, story.business_day(1))
+
+
+def replacement_under_way(story: Story, props: Props) -> None:
+    """Parts came damaged: In Progress stays, only the target moves."""
+    _delivered(story, props, -1)
+    reported = story.today - ONE_DAY
+    story.say(reported, story.cast.dispatcher, "One part came with a broken housing.", urgent=True)
+    story.add_shipment(
+        reported, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0), required=True
+    )
+
+
+def sent_back(story: Story, props: Props) -> None:
+    _begun(story, -6)
+    story.book(story.business_day(-8), story.business_day(-6))
+    story.complete(story.business_day(-6))
+    story.send_back(story.business_day(-4), "The photo of the closed cabinet is missing.")
+
+
+# --- On Hold
+
+
+def on_hold_clock_stopped(story: Story, props: Props) -> None:
+    _delivered(story, props, 1)
+    story.hold(story.today - ONE_DAY, "The garage is closed for resurfacing.", stops_clock=True)
+
+
+def on_hold(story: Story, props: Props) -> None:
+    _on_the_way(story, props, 4)
+    story.hold(story.today - ONE_DAY, "The account asks for a new date.", stops_clock=False)
+
+
+def resumed(story: Story, props: Props) -> None:
+    """A hold that is over has moved the target."""
+    _begun(story, -1)
+    story.hold(story.business_day(-3), "Waiting for the site's permit.", stops_clock=True)
+    story.resume(story.today - ONE_DAY)
+
+
+# --- Ended
+
+
+def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
+    """Delivered, booked in time or so many business days late, and visited: the day."""
+    shipment = _delivered(story, props, -props.ago)
+    target = story.business_day(-props.ago)
+    visit = story.calendar.add_business_days(target, late_by)
+    reasons = [DelayReason.TECHNICIAN, DelayReason.UNRESPONSIVE_POC, DelayReason.ON_SITE_REQUIREMENT]
+    story.book(shipment.delivered_on or target, visit, story.random.choice(reasons) if late_by else None)
+    return visit
+
+
+def completed_in_time(story: Story, props: Props) -> None:
+    story.complete(_visited(story, props))
+
+
+def completed_late(story: Story, props: Props) -> None:
+    story.complete(_visited(story, props, late_by=2))
+
+
+def closed_in_time(story: Story, props: Props) -> None:
+    """The old parts go back."""
+    visit = _visited(story, props)
+    service = props.service
+    back = story.add_shipment(visit, service, **RETURN, tracking_number=_tracking(story), pick_up_on=visit)
+    story.change_shipment(visit, back, status=SHIPPED)
+    story.complete(visit)
+    story.close(visit + ONE_DAY)
+
+
+def closed_late(story: Story, props: Props) -> None:
+    visit = _visited(story, props, late_by=1)
+    story.complete(visit)
+    story.close(visit + ONE_DAY)
+
+
+def closed_without_parts(story: Story, props: Props) -> None:
+    target = story.business_day(-props.ago)
+    _begun(story, -props.ago)
+    story.book(story.start_for(target), target)
+    story.complete(target)
+    story.close(target + ONE_DAY)
+
+
+def canceled(story: Story, props: Props) -> None:
+    day = story.business_day(-props.ago)
+    _accepted(story, day)
+    story.cancel(day + ONE_DAY, WITHDRAWN)
+
+
+def could_not_complete(story: Story, props: Props) -> None:
+    visit = _visited(story, props)
+    story.give_up(visit, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station.")
+
+
+def declined(story: Story, props: Props) -> None:
+    day = story.business_day(-props.ago)
+    story.enter(day)
+    story.give_up(day + ONE_DAY, GiveUpReason.NO_CAPACITY, "No certified technician in this region until next month.")
+
+
+class Scenario(NamedTuple):
+    tell: Callable[[Story, Props], None]
+    entitlement: str
+    parts: bool = True
+    weight: int = 1  # how often it happens beyond the first round, where each happens once
+
+
+ASSURE, THREE_DAYS, WARRANTY = "Assure", "Assure 3-Day", "Parts Warranty"
+SCENARIOS = [
+    Scenario(booked_in_time, ASSURE, weight=3),
+    Scenario(due_today, ASSURE),
+    Scenario(late_and_urgent, ASSURE),
+    Scenario(new, ASSURE, weight=2),
+    Scenario(parts_ordered, WARRANTY, weight=2),
+    Scenario(booked_late, THREE_DAYS),
+    Scenario(on_the_way_due_tomorrow, ASSURE),
+    Scenario(reason_missing, ASSURE),
+    Scenario(no_parts, THREE_DAYS, parts=False, weight=2),
+    Scenario(parts_overdue, WARRANTY),
+    Scenario(on_hold_clock_stopped, THREE_DAYS),
+    Scenario(ship_to_received, ASSURE, weight=2),
+    Scenario(reported_by_partner, THREE_DAYS),
+    Scenario(completed_in_time, ASSURE, weight=10),
+    Scenario(partly_shipped, WARRANTY),
+    Scenario(assigned_due_today, ASSURE, parts=False),
+    Scenario(closed_in_time, ASSURE, weight=40),
+    Scenario(could_not_complete, THREE_DAYS, weight=2),
+    Scenario(canceled, ASSURE, weight=2),
+    Scenario(completed_late, THREE_DAYS, weight=4),
+    Scenario(waiting_for_acceptance, WARRANTY, parts=False),
+    Scenario(judged_by_the_later_target, ASSURE),
+    Scenario(booked_for_today, THREE_DAYS),
+    Scenario(assigned_and_late, ASSURE, parts=False),
+    Scenario(pick_up_planned, WARRANTY),
+    Scenario(replacement_under_way, ASSURE),
+    Scenario(resumed, THREE_DAYS, parts=False),
+    Scenario(closed_late, WARRANTY, weight=12),
+    Scenario(parts_overdue_and_booked_late, WARRANTY),
+    Scenario(on_hold, ASSURE),
+    Scenario(on_the_way, THREE_DAYS, weight=2),
+    Scenario(no_parts_due_tomorrow, THREE_DAYS, parts=False),
+    Scenario(sent_back, WARRANTY, parts=False),
+    Scenario(closed_without_parts, THREE_DAYS, parts=False, weight=20),
+    Scenario(declined, ASSURE, weight=2),
+]

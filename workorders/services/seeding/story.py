@@ -1,0 +1,284 @@
+"""One work order's life, told in memory with the services' own rules and a clock of its own, to be stored in bulk.
+
+What a verb does to status, target and ledger is done by `Writing`, `move` and `follow_shipments`, as in the
+services; only the saving is left to `storing`. A test compares stored stories with what the services compute.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Any, NamedTuple
+
+from portal.people.models import Partner, User
+from sla import BusinessCalendar
+from workorders import targets
+from workorders.models import (
+    Appointment,
+    CarrierService,
+    Comment,
+    Hold,
+    LedgerEntry,
+    LineItem,
+    MissedSLAReason,
+    Shipment,
+    ShipmentPart,
+    WorkOrder,
+)
+from workorders.models.ledger import Event
+from workorders.services.acceptance import ship_to_fields
+from workorders.services.finishing import outcome_of
+from workorders.services.seeding.texts import TECHNICIANS, Task
+from workorders.services.transitions import follow_shipments, move
+from workorders.services.writing import Changes, Writing, changed
+from workorders.states import DelayReason, Direction, GiveUpReason, ShipmentKind, ShipmentStatus, Status
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+class Cast(NamedTuple):
+    """Who acts in a story."""
+
+    partner: Partner
+    dispatcher: User
+    staff: User
+
+
+class Telling(Writing):
+    """A Writing that keeps its rows in the story instead of saving them."""
+
+    def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
+        super().__init__(story.work_order, by, now=now)
+        self.shipments, self.holds = story.shipments, story.holds
+
+    def _save_judgement(self, appointment: Appointment) -> None:
+        pass
+
+
+class Story:
+    def __init__(self, work_order: WorkOrder, task: Task, cast: Cast, today: dt.date, random: Random) -> None:
+        self.work_order, self.task, self.cast, self.today, self.random = work_order, task, cast, today, random
+        self.zone = work_order.site.zone
+        self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
+        self.entries: list[LedgerEntry] = []
+        self.line_items: list[LineItem] = []
+        self.shipments: list[Shipment] = []
+        self.parts: list[ShipmentPart] = []
+        self.appointments: list[Appointment] = []
+        self.reasons: list[MissedSLAReason] = []
+        self.comments: list[Comment] = []
+        self.holds: list[Hold] = []
+
+    # --- Days
+
+    @property
+    def calendar(self) -> BusinessCalendar:
+        return targets.business_calendar(self.work_order.territory)
+
+    def business_day(self, offset: int) -> dt.date:
+        """The business day so many before or after today; 0 is today, or the next one."""
+        if offset >= 0:
+            return self.calendar.add_business_days(self.today, offset)
+        return self.before(self.today, -offset)
+
+    def before(self, day: dt.date, count: int) -> dt.date:
+        """The count-th business day strictly before the day."""
+        while count:
+            day -= ONE_DAY
+            count -= self.calendar.is_business_day(day)
+        return day
+
+    def start_for(self, target: dt.date) -> dt.date:
+        """The start day from which the work order's entitlement leads to this target."""
+        return self.before(target, self.work_order.entitlement.business_days)
+
+    # --- Steps
+
+    @contextmanager
+    def step(self, on: dt.date, by: User | None) -> Iterator[Telling]:
+        """One write on that day at the site, some time after the last one."""
+        at = dt.datetime.combine(on, dt.time(8), self.zone) + dt.timedelta(seconds=self.random.randrange(30_000))
+        self.now = max(at.astimezone(dt.UTC), self.now + dt.timedelta(minutes=7))
+        write = Telling(self, by, self.now)
+        yield write
+        self.work_order.version += 1
+        for entry in write.entries:
+            entry.version = self.work_order.version
+        self.entries += write.entries
+
+    def enter(self, on: dt.date) -> None:
+        self.work_order.assigned_on = on
+        self.line_items = [
+            LineItem(work_order=self.work_order, number=number, description=text)
+            for number, text in enumerate(self.task.steps, start=1)
+        ]
+        with self.step(on, None) as write:
+            write.log(Event.CREATED)
+            write.retarget()
+            write.refresh_search_text()
+
+    def accept(self, on: dt.date) -> None:
+        with self.step(on, self.cast.dispatcher) as write:
+            parts = self.work_order.parts_required
+            move(write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=write.today)
+            if self.cast.partner.ship_to and parts:
+                write.set(**ship_to_fields(self.cast.partner.ship_to))
+            write.log(Event.ACCEPTED)
+            write.retarget()
+
+    def order_parts(self, on: dt.date) -> None:
+        with self.step(on, self.cast.staff) as write:
+            move(write, Status.PARTS_ORDERED)
+            write.log(Event.PARTS_ORDERED)
+            follow_shipments(write)
+
+    def add_shipment(self, on: dt.date, service: CarrierService, **values: Any) -> Shipment:
+        """Ordered, outbound and required unless said otherwise; its EDD is computed where a pick-up has none."""
+        given = {"kind": ShipmentKind.FSO, "carrier": service.carrier, "service": service.service} | values
+        pick_up_on = given.get("pick_up_on")
+        if pick_up_on and not given.get("estimated_delivery_on"):
+            edd = targets.computed_edd(pick_up_on, service.transit_business_days, self.work_order.territory)
+            given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
+        n = int(self.work_order.number.removeprefix("WO-"))
+        number = f"{given['kind']}-{n * 10 + len(self.shipments):09}"
+        shipment = Shipment(number=number, work_order=self.work_order)
+        self.parts += [
+            ShipmentPart(shipment=shipment, part_number=part, description=description)
+            for part, description in self.task.parts
+        ]
+        with self.step(on, self.cast.staff) as write:
+            self.shipments.append(shipment)
+            self._put(write, shipment, Event.SHIPMENT_ADDED, given)
+        return shipment
+
+    def change_shipment(self, on: dt.date, shipment: Shipment, **values: Any) -> None:
+        with self.step(on, self.cast.staff) as write:
+            self._put(write, shipment, Event.SHIPMENT_UPDATED, values)
+
+    def deliver(self, shipment: Shipment, on: dt.date) -> None:
+        self.change_shipment(on, shipment, status=ShipmentStatus.DELIVERED, delivered_on=on)
+
+    def report_delivery(self, shipment: Shipment, on: dt.date) -> None:
+        with self.step(on, self.cast.dispatcher) as write:
+            values = {"status": ShipmentStatus.DELIVERED, "delivered_on": on, "reported_by_partner": True}
+            self._put(write, shipment, Event.PARTS_RECEIVED, values)
+
+    def _put(self, write: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
+        changes: Changes = {}
+        for field, value in values.items():
+            old = getattr(shipment, field)
+            if old != value:
+                setattr(shipment, field, value)
+                changes |= changed(field, old, value)
+        write.log(event, shipment=shipment, changes=changes)
+        follow_shipments(write)
+        write.retarget()
+        write.refresh_search_text()
+
+    def book(self, on: dt.date, day: dt.date, reason: DelayReason | None = None, note: str = "") -> None:
+        """Book a visit on that day; one after the target needs the reason, given with it."""
+        at = dt.datetime.combine(day, dt.time(8 + self.random.randrange(8), self.random.choice((0, 30))), self.zone)
+        technician, phone = self.random.choice(TECHNICIANS)
+        with self.step(on, self.cast.dispatcher) as write:
+            target = self.work_order.target_on
+            missed = self._give_reason(write, at, day, reason, note) if target and day > target and reason else None
+            appointment = Appointment(
+                work_order=self.work_order,
+                at=at,
+                on=day,
+                technician_name=technician,
+                contact_phone=phone,
+                judged_by=target,
+                missed_sla=missed,
+                booked_by=self.cast.dispatcher,
+                booked_at=write.now,
+            )
+            self.appointments.append(appointment)
+            self._set_appointment(write, appointment)
+
+    def _set_appointment(self, write: Telling, appointment: Appointment) -> None:
+        """The ledger tells the keys of appointments, which they get when the story is stored."""
+        old, self.work_order.appointment = self.work_order.appointment, appointment
+        write.log(Event.APPOINTMENT_BOOKED, appointment=appointment, changes={"appointment": [old, appointment]})
+
+    def _give_reason(
+        self, write: Telling, at: dt.datetime, day: dt.date, reason: DelayReason, note: str
+    ) -> MissedSLAReason:
+        missed = MissedSLAReason(
+            work_order=self.work_order,
+            reason=reason,
+            note=note,
+            target_on=self.work_order.target_on,
+            appointment_at=at,
+            appointment_on=day,
+            business_days_late=targets.business_days_late(self.work_order, day),
+            given_by=self.cast.dispatcher,
+            given_at=write.now,
+        )
+        self.reasons.append(missed)
+        write.log(Event.REASON_GIVEN, changes={"reason": ["", reason]}, note=note)
+        return missed
+
+    def say(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
+        with self.step(on, by) as write:
+            self._comment(write, by, body, urgent)
+            write.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED)
+
+    def _comment(self, write: Telling, by: User, body: str, urgent: bool = False) -> None:
+        self.comments.append(
+            Comment(work_order=self.work_order, author=by, body=body, urgent=urgent, at=write.now)
+        )
+
+    def note(self, on: dt.date, text: str) -> None:
+        with self.step(on, self.cast.dispatcher) as write:
+            write.set(partner_notes=text)
+            write.log(Event.NOTED)
+
+    def hold(self, on: dt.date, reason: str, *, stops_clock: bool) -> None:
+        with self.step(on, self.cast.staff) as write:
+            self.holds.append(
+                Hold(work_order=self.work_order, first=write.today, stops_clock=stops_clock, reason=reason)
+            )
+            move(write, Status.ON_HOLD)
+            write.log(Event.HELD, note=reason)
+            write.retarget()
+
+    def resume(self, on: dt.date) -> None:
+        with self.step(on, self.cast.staff) as write:
+            self.holds[-1].last = write.today
+            move(write, Status(self.work_order.held_from))
+            write.log(Event.RESUMED)
+            follow_shipments(write)
+            write.retarget()
+
+    def complete(self, on: dt.date) -> None:
+        with self.step(on, self.cast.dispatcher) as write:
+            move(write, Status.COMPLETED, completed_at=write.now)
+            if self.work_order.outcome_days_late is None:
+                target_on, days_late = outcome_of(self.work_order, write.today)
+                write.set(outcome_target_on=target_on, outcome_days_late=days_late)
+            write.log(Event.COMPLETED)
+
+    def send_back(self, on: dt.date, note: str) -> None:
+        with self.step(on, self.cast.staff) as write:
+            move(write, Status.IN_PROGRESS, completed_at=None)
+            write.log(Event.SENT_BACK, note=note)
+
+    def close(self, on: dt.date) -> None:
+        with self.step(on, self.cast.staff) as write:
+            move(write, Status.CLOSED)
+            write.log(Event.CLOSED)
+
+    def cancel(self, on: dt.date, comment: str) -> None:
+        with self.step(on, self.cast.staff) as write:
+            move(write, Status.CANCELED)
+            self._comment(write, self.cast.staff, comment)
+            write.log(Event.CANCELED, note=comment)
+
+    def give_up(self, on: dt.date, reason: GiveUpReason, note: str) -> None:
+        with self.step(on, self.cast.dispatcher) as write:
+            move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+            write.log(Event.GIVEN_UP, note=note)
+
+
+RETURN = {"kind": ShipmentKind.RMA, "direction": Direction.RETURN, "required": False}
