@@ -11,7 +11,6 @@ from django.db.models import DateField, Field, ForeignKey, Model
 
 from portal.people.models import User
 from workorders.models import LedgerEntry, Shipment, WorkOrder
-from workorders.models.ledger import Event
 from workorders.states import DelayReason
 
 
@@ -34,14 +33,7 @@ class Told(NamedTuple):
 
 def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
     """The entries as this person may read them: to partners, staff are the company."""
-    return [Told(entry, _title(entry), _who(entry, reader), list(_changes(entry))) for entry in entries]
-
-
-def _title(entry: LedgerEntry) -> str:
-    title = Event(entry.event).label
-    if entry.event == Event.UNDONE:
-        return f"Undone: {Event(entry.changes['step'][1]).label}"
-    return f"{title}: {entry.shipment.number}" if entry.shipment else title
+    return [Told(entry, entry.title, _who(entry, reader), list(_changes(entry))) for entry in entries]
 
 
 def _who(entry: LedgerEntry, reader: User) -> str:

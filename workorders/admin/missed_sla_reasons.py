@@ -156,7 +156,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
-            rows = self.get_changelist_instance(request).get_queryset(request)
+            rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return redirect("admin:workorders_missedslareason_changelist")
         name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"

@@ -57,4 +57,12 @@ class LedgerEntry(models.Model):
         indexes = [models.Index(fields=["work_order", "version"], name="ledger_by_version")]
 
     def __str__(self) -> str:
-        return f"{self.get_event_display()} ({self.version})"
+        return f"{self.title} ({self.version})"
+
+    @property
+    def title(self) -> str:
+        """What happened, in words: "Shipment updated: FSO-0300604", "Undone: Parts ordered"."""
+        event = Event(self.event)
+        if event == Event.UNDONE:
+            return f"{event.label}: {Event(self.changes['step'][1]).label}"
+        return f"{event.label}: {self.shipment.number}" if self.shipment else str(event.label)

@@ -93,7 +93,8 @@ class Writing:
             return
         self.set(**self._target_values())
         if "target_on" in self._untold:
-            self.log(Event.TARGET_MOVED, by_system=True)
+            cause = self.entries[0].title if self.entries else ""
+            self.log(Event.TARGET_MOVED, note=cause, by_system=True)
             self._judge_appointment()
 
     def _target_values(self) -> dict[str, Any]:

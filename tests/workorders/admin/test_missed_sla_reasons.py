@@ -128,14 +128,14 @@ def test_export_leaves_plain_words_alone(client, dana):
     assert [row["Note"] for row in exported(client)] == ["Storm; see =A1, 50 % „später“\nline two"]
 
 
-def test_export_of_a_wrong_filter_leads_back_to_the_list(client, dana):
+def test_export_of_a_wrong_filter_leads_back_to_the_list(client, dana, amped):
     assert client.get(EXPORT, {"work_order__partner__id__exact": "x"}).status_code == 302
 
 
 def test_export_streams_at_a_fixed_number_of_queries(client, dana, django_assert_num_queries):
     for _ in range(3):
         missed(dana)
-    with django_assert_num_queries(9):  # those of the list, and the rows themselves
+    with django_assert_num_queries(QUERIES_OF_THE_LIST):
         assert len(exported(client)) == 3
 
 

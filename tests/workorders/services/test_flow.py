@@ -106,6 +106,17 @@ def test_optional_and_return_shipments_decide_nothing(dana):
     assert fresh(work_order).target_on == dt.date(2026, 3, 4)
 
 
+def test_every_move_of_the_target_is_told_with_old_new_and_cause(dana):
+    work_order = make_accepted(dana)
+    ship(work_order, estimated_delivery_on=dt.date(2026, 3, 3))
+    ship(work_order, estimated_delivery_on=dt.date(2026, 3, 6))
+    moves = work_order.ledger.filter(event=Event.TARGET_MOVED)
+    assert [(entry.changes["target_on"], entry.note) for entry in moves] == [
+        ([None, "2026-03-04"], "Shipment added: FSO-1"),
+        (["2026-03-04", "2026-03-09"], "Shipment updated: FSO-1"),
+    ]
+
+
 def test_one_required_shipment_without_a_date_leaves_no_target(dana):
     work_order = make_accepted(dana)
     ship(work_order, "FSO-1", estimated_delivery_on=dt.date(2026, 3, 3))

@@ -174,11 +174,10 @@ def due_today(story: Story, props: Props) -> None:
 
 
 def late_and_urgent(story: Story, props: Props) -> None:
-    shipment = _delivered(story, props, -5)
+    _delivered(story, props, -5)
     story.say(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
     story.say(story.before(story.today, 2), story.cast.staff, "We are asking the account for another contact.")
     story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, tracking_number=_tracking(story))
-    assert shipment.is_delivered  # noqa: S101
 
 
 def booked_for_today(story: Story, props: Props) -> None:

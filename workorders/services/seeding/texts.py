@@ -131,7 +131,7 @@ TASKS_WITHOUT_PARTS = [
     Task(
         "Reset breaker and check wiring",
         WorkType.REPAIR,
-        ("CT4000", "CT4020"),
+        ("CT4000", "CT4020", "CPE250"),
         ("Check the breaker", "Check the wiring torque"),
     ),
     Task(

@@ -1,0 +1,66 @@
+"""Rules of the house that a machine can check."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = [path for room in ("sla", "portal", "workorders") for path in (ROOT / room).rglob("*.py")]
+TEMPLATES = list((ROOT / "templates").rglob("*.html"))
+
+
+def sets_status(node: ast.AST) -> bool:
+    """A work order's status written: `x.status = …`, `write.set(status=…)`, or `.update(status=…)`."""
+    if isinstance(node, ast.Assign):
+        return any(isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("set", "update"):
+        return any(keyword.arg == "status" for keyword in node.keywords)
+    return False
+
+
+def test_only_transitions_writes_a_status():
+    writers = {path.name for path in CODE for node in ast.walk(ast.parse(path.read_text())) if sets_status(node)}
+    assert writers == set()  # transitions itself writes it together with what changes with it
+
+
+def test_transitions_does_write_it():
+    assert '"status": to' in (ROOT / "workorders/services/transitions.py").read_text()
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sizes(path):
+    if "migrations" in path.parts:
+        return
+    tree = ast.parse(path.read_text())
+    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    assert len(path.read_text().splitlines()) <= 300
+    assert [f.name for f in functions if f.end_lineno - f.lineno >= 50] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_templates_hold_no_style_script_or_handler(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 130
+    assert re.findall(r"<style|\sstyle=|<script(?![^>]*\ssrc=)|\son[a-z]+=|hx-on|javascript:|\|safe", text) == []
+
+
+def test_every_address_of_work_orders_is_a_view_that_fetches_or_lists():
+    """A view of one work order is wrapped by `work_order_view`, which lets nobody see another partner's."""
+    resolver = next(r for r in get_resolver().url_patterns if isinstance(r, URLResolver) and str(r.pattern) == "")
+    patterns = [pattern for pattern in resolver.url_patterns if isinstance(pattern, URLPattern)]
+    of_one = [pattern for pattern in patterns if "<" in str(pattern.pattern)]
+    assert len(of_one) >= 14
+    assert [p.name for p in of_one if not hasattr(p.callback, "verb")] == []
+
+
+def test_rows_are_read_through_visible_to_in_views():
+    reads = [
+        f"{path.name}: {line.strip()}"
+        for path in (ROOT / "workorders/views").glob("*.py")
+        for line in path.read_text().splitlines()
+        if "WorkOrder.objects" in line and "visible_to" not in line
+    ]
+    assert reads == []

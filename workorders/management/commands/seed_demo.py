@@ -1,0 +1,52 @@
+import datetime as dt
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from sla import CalendarError
+from workorders.services.seeding import DEFAULT_WORK_ORDERS, PASSWORD, seed_demo
+
+
+def positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000_000:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to 10000000")
+    return int(text)
+
+
+def iso_date(text: str) -> dt.date:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a date: write YYYY-MM-DD") from None
+
+
+class Command(BaseCommand):
+    help = "Demo data around today, the same for the same seed and day. Where it stands already nothing is changed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--work-orders", type=positive, default=DEFAULT_WORK_ORDERS, metavar="N")
+        parser.add_argument("--partners", type=positive, default=2, metavar="P")
+        parser.add_argument("--seed", type=positive, default=1, metavar="S")
+        parser.add_argument("--today", type=iso_date, metavar="DATE", help="instead of each site's own date")
+        parser.add_argument("--accounts", action="store_true", help="make the demo accounts without DEBUG=1 as well")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            seeded = seed_demo(
+                work_orders=options["work_orders"],
+                partners=max(2, options["partners"]),
+                seed=options["seed"],
+                today=options["today"],
+                accounts=settings.DEBUG or options["accounts"],
+                progress=self._progress if options["verbosity"] > 1 else lambda done: None,
+            )
+        except CalendarError as error:
+            raise CommandError(f"No demo data around that day: {error}.") from error
+        self.stdout.write(f"{seeded.work_orders} work orders added for {seeded.partners} partners.")
+        for email in seeded.accounts:
+            self.stdout.write(f"Account {email}, password {PASSWORD}")
+
+    def _progress(self, done: int) -> None:
+        self.stdout.write(f"{done} …")
