@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from workorders import services
-from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.answers import attempt, form_page, outcome, staff_of
 from workorders.forms import staff as forms
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
@@ -174,7 +174,7 @@ def action_page(
         zone=work_order.site.zone,
         here=label,
         submit="Save" if action.form in SAVED else label,
-        step=told(last_step(work_order), request.user) if action.verb == Verb.UNDO else (),
+        step=told(last_step(work_order), staff_of(request)) if action.verb == Verb.UNDO else (),
     )
 
 
@@ -182,4 +182,4 @@ _ADD_SHIPMENT = next(action for action in ACTIONS if action.name == "add-shipmen
 
 
 def _who(request: HttpRequest, form: forms.StaffForm) -> dict[str, Any]:
-    return {"by": request.user, "version": form.cleaned_data["version"]}
+    return {"by": staff_of(request), "version": form.cleaned_data["version"]}

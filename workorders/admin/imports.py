@@ -5,21 +5,20 @@ import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django import forms
 from django.contrib import messages
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from workorders.admin.answers import staff_of
+from workorders.forms.staff import UploadForm
 from workorders.services.importing import ImportResult, import_shipments, import_work_orders
 
 if TYPE_CHECKING:
     from workorders.admin.work_orders import WorkOrderAdmin
 
-LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 KEPT = 3600  # seconds between preview and import
 SHOWN = 200  # rows and errors of a preview
 
@@ -39,20 +38,6 @@ IMPORTS = [
     Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD)),
     Import("shipments", "Import shipments", import_shipments, (CHANGE,)),
 ]
-
-
-class UploadForm(forms.Form):
-    file = forms.FileField(
-        label="CSV file",
-        help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD. Nothing is saved yet.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-    )
-
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > LIMIT:
-            raise ValidationError(f"The file is larger than {LIMIT // 1_000_000} MB: split it.")
-        return file
 
 
 class Preview(NamedTuple):
@@ -76,7 +61,7 @@ def import_page(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> 
 
 
 def _preview(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import, content: bytes) -> HttpResponse:
-    result = kind.run(io.BytesIO(content), by=request.user, dry_run=True)
+    result = kind.run(io.BytesIO(content), by=staff_of(request), dry_run=True)
     token = ""
     if result.changes and not result.errors:
         token = secrets.token_urlsafe(24)
@@ -91,7 +76,7 @@ def _import(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> Http
         messages.error(request, "The preview is not kept any more. Choose the file again.")
         return redirect(request.path)
     cache.delete(key)
-    result = kind.run(io.BytesIO(preview.content), by=request.user, dry_run=False)
+    result = kind.run(io.BytesIO(preview.content), by=staff_of(request), dry_run=False)
     if not result.saved:
         messages.error(request, "Nothing was imported: the data has changed since the preview.")
         return _page(admin, request, kind, form=UploadForm(), result=result, status=409)

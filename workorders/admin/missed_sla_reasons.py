@@ -70,6 +70,12 @@ def _month(instant: dt.datetime, further: int) -> dt.datetime:
     return dt.datetime(year, month + 1, 1, tzinfo=dt.UTC)
 
 
+FIELDS: Any = [
+    *("work_order_number", "partner", "territory", "shown_reason", "note", "target", "appointment"),
+    *("business_days_late", "given_by", "given"),
+]
+
+
 @admin.register(MissedSLAReason)
 class MissedSLAReasonAdmin(admin.ModelAdmin):
     list_display = [
@@ -77,23 +83,16 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
         *("given_by", "given"),
     ]
     list_display_links = ["shown_reason"]
-    fields = [
-        *("work_order_number", "partner", "territory", "shown_reason", "note", "target", "appointment"),
-        *("business_days_late", "given_by", "given"),
-    ]
-    readonly_fields = fields
+    fields = FIELDS
+    readonly_fields = FIELDS
     list_filter = [ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
     search_fields = ["work_order__number"]
-    search_help_text = "Number of the work order, or what else the list of work orders finds one by."
     sortable_by = ["given", "business_days_late"]
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
     change_list_template = "admin/missed_sla_reasons.html"
-
-    class Media:
-        css = {"all": ["css/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
         known = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")

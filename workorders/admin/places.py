@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import PROTECT, Model
 from django.http import HttpRequest
 
 from workorders.models import Account, Site, Station
@@ -18,8 +18,7 @@ class DeletedWhenUnused(admin.ModelAdmin):
 
 
 def _is_used(row: Model) -> bool:
-    relations = [relation for relation in row._meta.related_objects if relation.related_model is not None]
-    protecting = [r.get_accessor_name() for r in relations if r.on_delete.__name__ == "PROTECT"]
+    protecting = [r.get_accessor_name() for r in row._meta.related_objects if r.on_delete is PROTECT]
     return any(getattr(row, name).exists() for name in protecting if name)
 
 

@@ -40,7 +40,7 @@ class PortalAdminSite(AdminSite):
 
         return for_staff
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+    def autocomplete_view(self, request: HttpRequest) -> Any:
         return Lookup.as_view(admin_site=self)(request)
 
     @login_not_required

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
+from workorders.admin.answers import staff_of
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.missed_sla_reasons import described
@@ -39,7 +40,8 @@ class SlaFilter(admin.SimpleListFilter):
         return SLA.items()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
-        return queryset.filter(sla_filter(self.value(), timezone.now())) if self.value() in SLA else queryset
+        name = self.value()
+        return queryset.filter(sla_filter(name, timezone.now())) if name and name in SLA else queryset
 
 
 @admin.register(WorkOrder)
@@ -53,7 +55,6 @@ class WorkOrderAdmin(admin.ModelAdmin):
     ]
     list_filter = [SlaFilter, "status", "work_type", "partner", "territory"]
     search_fields = ["number"]
-    search_help_text = "Number, case, account, subject, site, city, contact, serial or tracking number."
     ordering = ["-number"]
     sortable_by = ["number", "target"]
     list_per_page = 50
@@ -62,16 +63,11 @@ class WorkOrderAdmin(admin.ModelAdmin):
     actions = None
     change_list_template = "admin/work_orders.html"
 
-    class Media:
-        css = {"all": ["css/admin.css"]}
-
     # --- The list
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkOrder]:
         return WorkOrder.objects.visible_to(request.user).with_facts()
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
         return queryset.search(search_term), False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -94,7 +90,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
 
     @admin.display(description="appointment")
     def appointment_date(self, work_order: WorkOrder) -> SafeString | str:
-        return moment(work_order.appointment and work_order.appointment.at, work_order.site.zone)
+        return moment(work_order.appointment.at if work_order.appointment else None, work_order.site.zone)
 
     # --- One work order
     def changeable(self, request: HttpRequest, pk: int) -> WorkOrder:
@@ -144,7 +140,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
             "comments": work_order.comments.select_related("author"),
             "holds": work_order.holds.all(),
             "line_items": work_order.line_items.all(),
-            "ledger": told(ledger[:LEDGER_SHOWN], request.user),
+            "ledger": told(ledger[:LEDGER_SHOWN], staff_of(request)),
             "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
         }
 
@@ -176,7 +172,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
 
     # --- The form's lookups
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
         looked_up = getattr(self.admin_site.get_model_admin(db_field.related_model), "looked_up", None)
         if looked_up:
             field.label_from_instance = looked_up
@@ -184,7 +180,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A + beside what may be new together with the work order, and no other way to leave the form."""
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):
             field.widget.can_add_related &= db_field.name in ("site", "station")
             field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False

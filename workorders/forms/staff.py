@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.html import escape
 
 from workorders.dates import day_text
@@ -13,6 +14,7 @@ from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.services import Part, ShipmentDetails
 from workorders.states import Direction, ShipmentKind, ShipmentStatus
 
+UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 PART = re.compile(r"([^*]*[^*\s][^*]*)(?:\*\s*([0-9]{1,4})\s*(?:\*(.*))?)?")
 
 
@@ -219,6 +221,20 @@ class ShipmentForm(EddForm):
 
     def entered_parts(self) -> list[Part]:
         return list(self.cleaned_data["parts"])
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD. Nothing is saved yet.",
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > UPLOAD_LIMIT:
+            raise ValidationError(f"The file is larger than {UPLOAD_LIMIT // 1_000_000} MB: split it.")
+        return file
 
 
 def details_of(shipment: Shipment) -> ShipmentDetails:

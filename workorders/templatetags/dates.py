@@ -22,8 +22,9 @@ def day(value: dt.date | None) -> SafeString | str:
 def moment(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | str:
     if value is None:
         return ""
-    local = value.astimezone(zone)
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), moment_text(value, zone))
+    iso = value.astimezone(zone).isoformat(timespec="minutes")
+    date, _, time = moment_text(value, zone).rpartition(", ")
+    return format_html('<time datetime="{}"><span>{},</span> <span>{}</span></time>', iso, date, time)
 
 
 @register.simple_tag

@@ -9,6 +9,12 @@ from portal.people.roles import Role
 from tests.factories import make_user
 
 
+@pytest.fixture(autouse=True)
+def _now(time_machine) -> None:
+    """Monday noon in San Francisco."""
+    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
+
+
 def allow(user: User, *codenames: str) -> User:
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="workorders"))
     return user

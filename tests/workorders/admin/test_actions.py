@@ -1,35 +1,19 @@
-"""Staff's actions: each leads through its service, and what cannot be is said in a sentence."""
+"""Staff's actions on a work order: each leads through its service, and what cannot be is said in a sentence."""
 
 import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_carrier_service, make_work_order, ship
-from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
-from workorders.models import LedgerEntry, Shipment
-from workorders.services import complete, hold, order_parts
-from workorders.states import ShipmentStatus, Status
+from tests.factories import fresh, make_accepted, make_work_order
+from tests.workorders.admin.steps import TODAY, act, entered, url
+from workorders.admin.actions import ACTIONS
+from workorders.models import LedgerEntry
+from workorders.services import complete, hold
+from workorders.states import Status
 
 NOTE = {"note": "It was too early."}
-TODAY = dt.date(2026, 3, 9)
-
-
-@pytest.fixture(autouse=True)
-def _now(time_machine) -> None:
-    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
-
-
-def url(work_order: Any, name: str, *shipment: Shipment) -> str:
-    prefix = "shipment_" if shipment else ""
-    return reverse(f"admin:workorders_workorder_{prefix}{name}", args=[work_order.pk, *(s.pk for s in shipment)])
-
-
-def act(client: Any, work_order: Any, name: str, *shipment: Shipment, **data: Any) -> Any:
-    data = {"version": fresh(work_order).version} | data
-    return client.post(url(work_order, name, *shipment), data)
 
 
 def in_progress(dana: Any) -> Any:
@@ -42,10 +26,6 @@ def completed(dana: Any) -> Any:
 
 def on_hold(dana: Any) -> Any:
     return hold(in_progress(dana), reason="No access", stops_clock=False, by=None)
-
-
-def ordered(dana: Any) -> Any:
-    return order_parts(make_accepted(dana), by=None)
 
 
 STEPS = [
@@ -154,127 +134,6 @@ def test_order_parts_leads_on_to_the_first_shipment(client, dana):
     assert response.url == url(work_order, "add-shipment")
 
 
-# --- Shipments
-SHIPMENT = {
-    "number": "FSO-7",
-    "kind": "FSO",
-    "direction": "outbound",
-    "required": "on",
-    "status": "shipped",
-    "carrier": "FedEx",
-    "service": "2Day",
-    "tracking_number": "794",
-    "pick_up_on": "2026-03-06",
-    "parts": "CBL-23*2*Charging cable\n\nTOOL-1",
-}
-
-
-def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    response = client.post(url(work_order, "add-shipment"), SHIPMENT | {"version": work_order.version}, follow=True)
-    shipment = work_order.shipments.get()
-    assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 10), True)
-    assert [str(part) for part in shipment.parts.all()] == ["2 × CBL-23", "1 × TOOL-1"]
-    assert (fresh(work_order).status, fresh(work_order).target_on) == (Status.SHIPPED, dt.date(2026, 3, 11))
-    assert "is Shipped. Target SLA: Wed, Mar 11" in response.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"service": "Pigeon"}, "No transit days are known for &#x27;FedEx Pigeon&#x27;"),
-        ({"estimated_delivery_on": "2026-03-01"}, "The estimated delivery is before the pick-up."),
-        ({"status": "delivered"}, "Delivered needs the delivered date"),
-        ({"pick_up_on": "3/6/2026"}, "Write the date as YYYY-MM-DD."),
-        ({"parts": "*2*Cable"}, "Line 1: write part number*quantity*description"),
-        ({"parts": "A*0"}, "Line 1: write part number*quantity*description"),
-        ({"number": "a/b"}, "Letters, digits, dots, - and _ only, please."),
-    ],
-)
-def test_shipment_that_cannot_be_is_refused_at_its_field(client, dana, change, sentence):
-    make_carrier_service()
-    work_order = ordered(dana)
-    response = act(client, work_order, "add-shipment", **SHIPMENT | change)
-    assert (response.status_code, Shipment.objects.count()) == (422, 0)
-    assert sentence in response.content.decode()
-    assert "794" in response.content.decode()
-
-
-def test_shipment_number_is_added_once(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    act(client, work_order, "add-shipment", **SHIPMENT)
-    response = act(client, work_order, "add-shipment", **SHIPMENT | {"status": "ordered"})
-    assert response.status_code == 422
-    assert "stands on this work order already" in response.content.decode()
-    elsewhere = act(client, ordered(dana), "add-shipment", **SHIPMENT)
-    assert "belongs to another work order" in elsewhere.content.decode()
-
-
-def test_edit_shipment_says_what_was_computed(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
-    text = client.get(url(work_order, "edit", shipment)).content.decode()
-    assert "Computed now for FedEx 2Day: Tue, Mar 10." in text
-    assert 'value="2026-03-10"' not in text
-
-
-def test_edit_shipment_keeps_its_number(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1")
-    act(client, work_order, "edit", shipment, **SHIPMENT | {"number": "FSO-9"})
-    assert [s.number for s in work_order.shipments.all()] == ["FSO-1"]
-
-
-def test_mark_shipped_then_delivered(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1", status=ShipmentStatus.ORDERED)
-    act(client, work_order, "shipped", shipment, pick_up_on="2026-03-06", tracking_number="794")
-    assert fresh(work_order).status == Status.SHIPPED
-    act(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
-    shipment.refresh_from_db()
-    assert (shipment.tracking_number, shipment.delivered_on) == ("794", TODAY)
-    assert (fresh(work_order).status, fresh(work_order).target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 10))
-
-
-def test_delivered_date_in_the_future_is_refused(client, dana):
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1")
-    response = act(client, work_order, "delivered", shipment, delivered_on="2026-03-10")
-    assert response.status_code == 422
-    assert "The delivered date is in the future." in response.content.decode()
-
-
-def test_edd_is_corrected_and_computed_again_when_emptied(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
-    act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
-    assert fresh(work_order).target_on == dt.date(2026, 3, 16)
-    act(client, work_order, "edd", shipment, estimated_delivery_on="")
-    assert fresh(work_order).target_on == dt.date(2026, 3, 11)
-
-
-def test_stale_shipment_names_the_field_that_changed(client, dana):
-    make_carrier_service()
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
-    seen = fresh(work_order).version
-    act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
-    response = act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen)
-    assert response.status_code == 409
-    assert "Changed meanwhile, it is now: 2026-03-13." in response.content.decode()
-
-
-def test_shipment_of_another_work_order_is_not_there(client, dana):
-    shipment = ship(ordered(dana), "FSO-1")
-    assert client.get(url(ordered(dana), "edit", shipment)).status_code == 404
-
-
 # --- Who may
 ALL = [action.name for action in ACTIONS] + ["edit"]
 
@@ -289,24 +148,6 @@ def test_action_is_forbidden_without_the_permission(client_of, viewer, dana, nam
     assert fresh(work_order).version == work_order.version
 
 
-@pytest.mark.parametrize("action", SHIPMENT_ACTIONS, ids=lambda action: action.name)
-def test_shipment_action_is_forbidden_without_the_permission(client_of, viewer, dana, action):
-    work_order = ordered(dana)
-    shipment = ship(work_order, "FSO-1")
-    for user in (viewer, dana):
-        assert client_of(user).post(url(work_order, action.name, shipment), SHIPMENT).status_code == 403
-
-
 def test_stranger_is_led_to_the_login(db, dana):
     response = Client().get(url(in_progress(dana), "hold"))
     assert (response.status_code, response.url.split("?")[0]) == (302, "/login/")
-
-
-def entered(work_order: Any) -> dict[str, Any]:
-    """What the edit form holds."""
-    names = ["case_number", "subject", "description", "work_type", "poc_name", "poc_phone", "poc_email"]
-    values = {name: getattr(work_order, name) for name in names}
-    values |= {name: getattr(work_order, f"{name}_id") for name in ("site", "station", "territory", "entitlement")}
-    values |= {"partner": work_order.partner_id, "assigned_on": work_order.assigned_on.isoformat()}
-    flags = ["parts_required", "images_required", "return_parts_required"]
-    return values | {flag: "on" for flag in flags if getattr(work_order, flag)}

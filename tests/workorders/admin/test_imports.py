@@ -63,8 +63,7 @@ SHIPMENT = {
 
 
 @pytest.fixture(autouse=True)
-def _known(db, voltfix, time_machine) -> None:
-    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
+def _known(voltfix) -> None:
     make_territory()
     make_entitlement()
 
@@ -152,7 +151,7 @@ def test_file_that_is_none_is_refused_with_a_sentence(client, monkeypatch):
     assert "This field is required." in client.post(WORK_ORDERS, {}).content.decode()
     binary = SimpleUploadedFile("x.csv", b"\x89PNG\r\n\x1a\n\0\xff")
     assert client.post(WORK_ORDERS, {"file": binary}).context["result"].errors != ()
-    monkeypatch.setattr("workorders.admin.imports.LIMIT", 10)
+    monkeypatch.setattr("workorders.forms.staff.UPLOAD_LIMIT", 10)
     response = upload(client, WORK_ORDERS, ROW)
     assert (response.status_code, "split it" in response.content.decode()) == (422, True)
 

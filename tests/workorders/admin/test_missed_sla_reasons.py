@@ -22,11 +22,6 @@ FORMULAS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _now(time_machine) -> None:
-    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
-
-
 def missed(dana: Any, note: str = "", reason: DelayReason = DelayReason.WEATHER, **fields: Any) -> MissedSLAReason:
     """Target Tue, Mar 10; the appointment on Fri, Mar 13 is three business days late."""
     work_order = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9), **fields)
@@ -74,7 +69,7 @@ def shown(client: Any, **query: Any) -> list[int]:
     return sorted(row.pk for row in client.get(LIST, query).context["cl"].result_list)
 
 
-def test_list_is_filtered_and_searched(client, dana, omar, time_machine):
+def test_list_is_filtered_and_searched(client, dana, omar):
     weather = missed(dana, number="WO-1", case_number="00777").pk
     poc = missed(omar, number="WO-2", reason=DelayReason.UNRESPONSIVE_POC).pk
     bavaria = make_territory("DE-BY", "DE", "BY")

@@ -16,11 +16,6 @@ from workorders.services.calendars import save_territory
 CLOSURE = dt.date(2026, 3, 10)
 
 
-@pytest.fixture(autouse=True)
-def _now(time_machine) -> None:
-    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
-
-
 @pytest.fixture
 def boss(client_of, admin_user) -> Any:
     return client_of(admin_user)

@@ -16,7 +16,7 @@ from tests.factories import (
     make_work_order,
     ship,
 )
-from tests.workorders.admin.test_actions import entered
+from tests.workorders.admin.steps import entered
 from workorders.models import Station, WorkOrder
 from workorders.services import comment, complete
 from workorders.states import Status
@@ -24,11 +24,6 @@ from workorders.states import Status
 LIST = reverse("admin:workorders_workorder_changelist")
 ADD = reverse("admin:workorders_workorder_add")
 QUERIES_OF_THE_LIST = 8  # session, user, permissions of user and groups, two filters, count, rows
-
-
-@pytest.fixture(autouse=True)
-def _now(time_machine) -> None:
-    time_machine.move_to("2026-03-09T20:00:00Z", tick=False)
 
 
 def page(work_order: WorkOrder, name: str = "change") -> str:

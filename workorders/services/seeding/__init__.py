@@ -11,8 +11,9 @@ from django.utils import timezone
 from workorders.models import Account, CarrierService, Entitlement, ServiceTerritory, Site, Station, WorkOrder
 from workorders.services.seeding.people import PASSWORD, cast_of, demo_partners, make_accounts
 from workorders.services.seeding.scenarios import SCENARIOS, Props, Scenario
-from workorders.services.seeding.storing import store
+from workorders.services.seeding.storing import have_room, store
 from workorders.services.seeding.story import Cast, Story
+from workorders.services.seeding.templates import Identity, Template
 from workorders.services.seeding.texts import PLACES, TASKS_WITH_PARTS, TASKS_WITHOUT_PARTS, Place
 from workorders.services.setting_up import set_up
 
@@ -22,6 +23,7 @@ DEFAULT_WORK_ORDERS = 2 * len(SCENARIOS)  # every scenario for both partners
 BATCH = 1000
 FIRST_NUMBER = 200_000
 STATIONS_PER_SITE = 12
+STORIES = 3000  # about so many are told; beyond them they repeat with other numbers, sites and stations
 VISITS_PER_SITE = 30  # work orders of one partner at a site, before another one like it opens
 RECENT, LONG_AGO = (4, 9), (4, 220)  # business days since what has ended was due
 
@@ -55,12 +57,13 @@ def seed_demo(
         made = make_accounts() if accounts else []
         world = World(cast_of(companies), seed, today, now)
     added = 0
+    if work_orders > STORIES:
+        have_room()
     for start in range(1, work_orders + 1, BATCH):
         numbers = world.missing(range(start, min(start + BATCH, work_orders + 1)))
         with transaction.atomic():
-            stories = world.tell(numbers)
-            store(stories)
-        added += len(stories)
+            store(world.copies(numbers))
+        added += len(numbers)
         progress(start + BATCH - 1)
     return Seeded(len(companies), added, made)
 
@@ -77,6 +80,9 @@ class World:
         self.territories = {row.name: row for row in ServiceTerritory.objects.all()}
         self.entitlements = {row.name: row for row in Entitlement.objects.all()}
         self.services = list(CarrierService.objects.order_by("carrier", "service"))
+        self.stories = len(casts) * len(PLACES) * STATIONS_PER_SITE  # as many again have the same partners and places
+        self.stories *= max(1, STORIES // self.stories)
+        self.templates: dict[int, Template] = {}
         self.accounts = {name: Account.objects.get_or_create(name=name)[0] for name in {p.account for p in PLACES}}
 
     def missing(self, numbers: range) -> list[int]:
@@ -84,9 +90,21 @@ class World:
         known = set(WorkOrder.objects.filter(number__in=names).values_list("number", flat=True))
         return [n for n, name in zip(numbers, names, strict=True) if name not in known]
 
-    def tell(self, numbers: Sequence[int]) -> list[Story]:
+    def copies(self, numbers: Sequence[int]) -> list[tuple[Template, Identity]]:
+        """For each number the story it leads, and what it has of its own. Stories are told as they are needed."""
         stations = self._stations(numbers)
-        return [self._story(n, stations[n]) for n in numbers]
+        return [(self._template(n, stations[n]), self._identity(n, stations[n])) for n in numbers]
+
+    def _template(self, n: int, station: Station) -> Template:
+        told = (n - 1) % self.stories + 1
+        if told not in self.templates:
+            self.templates[told] = Template(self._story(told, station), told)
+        return self.templates[told]
+
+    def _identity(self, n: int, station: Station) -> Identity:
+        place = PLACES[self._where(n)[0]]
+        description = f"Reported by {place.poc_name} of {place.account}, {station.site.name}: {station.location_note}."
+        return Identity(n, work_order_number(n), f"{40_000_000 + 7 * n:08}", station, description)
 
     def _story(self, n: int, station: Station) -> Story:
         random = Random(self.seed * 100_000_007 + n)  # noqa: S311
@@ -108,9 +126,7 @@ class World:
         work_order = WorkOrder(
             number=work_order_number(n),
             version=0,
-            case_number=f"{40_000_000 + 7 * n:08}",
             subject=f"{task.subject} - {station.model}",
-            description=f"{task.subject} at {site.name}. Reported by {place.poc_name} of {place.account}.",
             work_type=task.work_type,
             partner=cast.partner,
             site=site,

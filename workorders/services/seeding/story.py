@@ -11,7 +11,6 @@ from random import Random
 from typing import Any, NamedTuple
 
 from portal.people.models import Partner, User
-from sla import BusinessCalendar
 from workorders import targets
 from workorders.models import (
     Appointment,
@@ -59,6 +58,7 @@ class Story:
     def __init__(self, work_order: WorkOrder, task: Task, cast: Cast, today: dt.date, random: Random) -> None:
         self.work_order, self.task, self.cast, self.today, self.random = work_order, task, cast, today, random
         self.zone = work_order.site.zone
+        self.calendar = targets.business_calendar(work_order.territory)
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
         self.entries: list[LedgerEntry] = []
         self.line_items: list[LineItem] = []
@@ -70,10 +70,6 @@ class Story:
         self.holds: list[Hold] = []
 
     # --- Days
-
-    @property
-    def calendar(self) -> BusinessCalendar:
-        return targets.business_calendar(self.work_order.territory)
 
     def business_day(self, offset: int) -> dt.date:
         """The business day so many before or after today; 0 is today, or the next one."""
@@ -139,9 +135,7 @@ class Story:
         if pick_up_on and not given.get("estimated_delivery_on"):
             edd = targets.computed_edd(pick_up_on, service.transit_business_days, self.work_order.territory)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
-        n = int(self.work_order.number.removeprefix("WO-"))
-        number = f"{given['kind']}-{n * 10 + len(self.shipments):09}"
-        shipment = Shipment(number=number, work_order=self.work_order)
+        shipment = Shipment(number=f"{given['kind']}-{len(self.shipments)}", work_order=self.work_order)
         self.parts += [
             ShipmentPart(shipment=shipment, part_number=part, description=description)
             for part, description in self.task.parts

@@ -1,0 +1,138 @@
+"""Shipments that staff enter, mark and correct; status and Target SLA follow."""
+
+import datetime as dt
+
+import pytest
+
+from tests.factories import fresh, make_carrier_service, ship
+from tests.workorders.admin.steps import TODAY, act, ordered, url
+from workorders.admin.actions import SHIPMENT_ACTIONS
+from workorders.models import Shipment
+from workorders.states import ShipmentStatus, Status
+
+SHIPMENT = {
+    "number": "FSO-7",
+    "kind": "FSO",
+    "direction": "outbound",
+    "required": "on",
+    "status": "shipped",
+    "carrier": "FedEx",
+    "service": "2Day",
+    "tracking_number": "794",
+    "pick_up_on": "2026-03-06",
+    "parts": "CBL-23*2*Charging cable\n\nTOOL-1",
+}
+
+
+def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    response = client.post(url(work_order, "add-shipment"), SHIPMENT | {"version": work_order.version}, follow=True)
+    shipment = work_order.shipments.get()
+    assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 10), True)
+    assert [str(part) for part in shipment.parts.all()] == ["2 × CBL-23", "1 × TOOL-1"]
+    assert (fresh(work_order).status, fresh(work_order).target_on) == (Status.SHIPPED, dt.date(2026, 3, 11))
+    assert "is Shipped. Target SLA: Wed, Mar 11" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"service": "Pigeon"}, "No transit days are known for &#x27;FedEx Pigeon&#x27;"),
+        ({"estimated_delivery_on": "2026-03-01"}, "The estimated delivery is before the pick-up."),
+        ({"status": "delivered"}, "Delivered needs the delivered date"),
+        ({"pick_up_on": "3/6/2026"}, "Write the date as YYYY-MM-DD."),
+        ({"parts": "*2*Cable"}, "Line 1: write part number*quantity*description"),
+        ({"parts": "A*0"}, "Line 1: write part number*quantity*description"),
+        ({"number": "a/b"}, "Letters, digits, dots, - and _ only, please."),
+    ],
+)
+def test_shipment_that_cannot_be_is_refused_at_its_field(client, dana, change, sentence):
+    make_carrier_service()
+    work_order = ordered(dana)
+    response = act(client, work_order, "add-shipment", **SHIPMENT | change)
+    assert (response.status_code, Shipment.objects.count()) == (422, 0)
+    assert sentence in response.content.decode()
+    assert "794" in response.content.decode()
+
+
+def test_shipment_number_is_added_once(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    act(client, work_order, "add-shipment", **SHIPMENT)
+    response = act(client, work_order, "add-shipment", **SHIPMENT | {"status": "ordered"})
+    assert response.status_code == 422
+    assert "stands on this work order already" in response.content.decode()
+    elsewhere = act(client, ordered(dana), "add-shipment", **SHIPMENT)
+    assert "belongs to another work order" in elsewhere.content.decode()
+
+
+def test_edit_shipment_says_what_was_computed(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
+    text = client.get(url(work_order, "edit", shipment)).content.decode()
+    assert "Computed now for FedEx 2Day: Tue, Mar 10." in text
+    assert 'value="2026-03-10"' not in text
+
+
+def test_edit_shipment_keeps_its_number(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1")
+    act(client, work_order, "edit", shipment, **SHIPMENT | {"number": "FSO-9"})
+    assert [s.number for s in work_order.shipments.all()] == ["FSO-1"]
+
+
+def test_mark_shipped_then_delivered(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1", status=ShipmentStatus.ORDERED)
+    act(client, work_order, "shipped", shipment, pick_up_on="2026-03-06", tracking_number="794")
+    assert fresh(work_order).status == Status.SHIPPED
+    act(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
+    shipment.refresh_from_db()
+    assert (shipment.tracking_number, shipment.delivered_on) == ("794", TODAY)
+    assert (fresh(work_order).status, fresh(work_order).target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 10))
+
+
+def test_delivered_date_in_the_future_is_refused(client, dana):
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1")
+    response = act(client, work_order, "delivered", shipment, delivered_on="2026-03-10")
+    assert response.status_code == 422
+    assert "The delivered date is in the future." in response.content.decode()
+
+
+def test_edd_is_corrected_and_computed_again_when_emptied(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
+    act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
+    assert fresh(work_order).target_on == dt.date(2026, 3, 16)
+    act(client, work_order, "edd", shipment, estimated_delivery_on="")
+    assert fresh(work_order).target_on == dt.date(2026, 3, 11)
+
+
+def test_stale_shipment_names_the_field_that_changed(client, dana):
+    make_carrier_service()
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
+    seen = fresh(work_order).version
+    act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
+    response = act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen)
+    assert response.status_code == 409
+    assert "Changed meanwhile, it is now: 2026-03-13." in response.content.decode()
+
+
+def test_shipment_of_another_work_order_is_not_there(client, dana):
+    shipment = ship(ordered(dana), "FSO-1")
+    assert client.get(url(ordered(dana), "edit", shipment)).status_code == 404
+
+
+@pytest.mark.parametrize("action", SHIPMENT_ACTIONS, ids=lambda action: action.name)
+def test_shipment_action_is_forbidden_without_the_permission(client_of, viewer, dana, action):
+    work_order = ordered(dana)
+    shipment = ship(work_order, "FSO-1")
+    for user in (viewer, dana):
+        assert client_of(user).post(url(work_order, action.name, shipment), SHIPMENT).status_code == 403
