@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "huey.contrib.djhuey",
-    "import_export",
     "lucide",
     "template_partials",
 ]
@@ -173,7 +172,6 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 USE_TZ = True
 TIME_ZONE = "UTC"  # what people see is always in the site's zone
 LANGUAGE_CODE, USE_I18N = "en-us", False
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
 STORAGES = {

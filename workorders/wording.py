@@ -11,7 +11,7 @@ from django.db.models import DateField, Field, ForeignKey, Model
 
 from portal.people.models import User
 from workorders.models import LedgerEntry, Shipment, WorkOrder
-from workorders.states import DelayReason
+from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
 
 class Change(NamedTuple):
@@ -36,6 +36,11 @@ def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
     return [Told(entry, entry.title, _who(entry, reader), list(_changes(entry))) for entry in entries]
 
 
+def description_of(reason: DelayReason) -> str:
+    """What stands beside the reason's name wherever it is shown."""
+    return DELAY_DESCRIPTIONS[reason].format(operator=settings.OPERATOR_NAME)
+
+
 def _who(entry: LedgerEntry, reader: User) -> str:
     if entry.actor is None:
         return "Portal"
@@ -51,7 +56,8 @@ def _changes(entry: LedgerEntry) -> Iterator[Change]:
         yield Change("Ship-to", None, None)
     for name, values in entry.changes.items():
         if name == "reason" and values:
-            yield Change("Reason for Delay", None, DelayReason(values[1]).label)
+            reason = DelayReason(values[1])
+            yield Change("Reason for Delay", None, f"{reason.label}. {description_of(reason)}")
         elif name in ("line_items", "parts"):
             yield Change("Steps of the work" if name == "line_items" else "Parts", *(values or (None, None)))
         elif name in fields and name != "appointment" and not name.startswith("ship_to_"):

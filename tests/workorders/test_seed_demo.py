@@ -1,6 +1,7 @@
 """The demo data: complete, the same each time, and exactly what the services would have computed."""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from io import StringIO
 
@@ -48,6 +49,10 @@ def snapshot() -> list[tuple[object, ...]]:
 @pytest.mark.parametrize("today", [WEDNESDAY, dt.date(2026, 11, 22), dt.date(2027, 1, 1), dt.date(2026, 7, 4)])
 def test_every_value_is_what_the_services_compute(today):
     seed("--work-orders", "230", today=today)
+    check_against_services()
+
+
+def check_against_services() -> None:
     for work_order in WorkOrder.objects.with_facts().prefetch_related("shipments", "holds"):
         write = Writing(work_order, by=None)
         before = work_order.search_text
@@ -80,6 +85,34 @@ def test_ledger_begins_with_created_and_ends_with_the_version():
             booked = [e.appointment_id for e in entries if e.event == Event.APPOINTMENT_BOOKED]
             assert booked[-1] == work_order.appointment_id
             assert [e.changes["appointment"][1] for e in entries if e.event == Event.APPOINTMENT_BOOKED] == booked
+
+
+def test_ledger_tells_of_shipments_by_their_own_numbers():
+    seed("--work-orders", "90")
+    for entry in LedgerEntry.objects.exclude(shipment=None).select_related("shipment"):
+        assert "@" not in entry.note + json.dumps(entry.changes)
+        assert entry.changes.get("tracking_number", ["", entry.shipment.tracking_number])[1] == (
+            entry.shipment.tracking_number
+        )
+    moved = LedgerEntry.objects.filter(event=Event.TARGET_MOVED, note__startswith="Shipment added: ")
+    assert moved.count() > 10
+    for entry in moved:
+        numbers = set(entry.work_order.shipments.values_list("number", flat=True))
+        assert entry.note.removeprefix("Shipment added: ") in numbers
+
+
+def test_beyond_the_stories_told_they_repeat_at_other_sites(monkeypatch):
+    """What a million work orders are made of, with a pool small enough for a test."""
+    monkeypatch.setattr("workorders.services.seeding.STATIONS_PER_SITE", 1)
+    monkeypatch.setattr("workorders.services.seeding.STORIES", 32)
+    monkeypatch.setattr("workorders.services.seeding.VISITS_PER_SITE", 2)
+    seed("--work-orders", "160")
+    told = {row.number: row for row in WorkOrder.objects.with_facts()}
+    first, copy = told["WO-00200005"], told["WO-00200005".replace("05", "69")]
+    assert (first.status, first.target_on, first.partner) == (copy.status, copy.target_on, copy.partner)
+    assert first.site.city == copy.site.city
+    assert first.site != copy.site
+    check_against_services()
 
 
 SEEN: dict[str, Callable[[WorkOrder], bool]] = {

@@ -7,4 +7,9 @@ class PortalAdminConfig(AdminConfig):
     def ready(self) -> None:
         """The pages of work orders: not from the package's __init__, which is loaded before there are models."""
         super().ready()
+        from allauth.account.models import EmailAddress
+        from django.contrib import admin
+
         from workorders.admin import missed_sla_reasons, places, service_levels, work_orders  # noqa: F401
+
+        admin.site.unregister(EmailAddress)  # an address is changed where the person is

@@ -5,7 +5,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
@@ -19,19 +18,16 @@ from django.utils.safestring import SafeString
 
 from workorders.models import MissedSLAReason, WorkOrder
 from workorders.services.importing.cells import safe_cell
-from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+from workorders.states import DelayReason
 from workorders.templatetags.dates import day, moment
+from workorders.wording import description_of
 
 MONTHS = 13  # that the filter offers
 
 
-def description_of(reason: str) -> str:
-    return DELAY_DESCRIPTIONS[DelayReason(reason)].format(operator=settings.OPERATOR_NAME)
-
-
 def described(reason: str) -> SafeString:
     """A reason's name, never without its description."""
-    return format_html('{}<small class="about">{}</small>', DelayReason(reason).label, description_of(reason))
+    return format_html('{}<small class="about">{}</small>', DelayReason(reason).label, description_of(DelayReason(reason)))
 
 
 class ReasonFilter(admin.SimpleListFilter):

@@ -26,6 +26,7 @@ class MissedSLAReason(models.Model):
     class Meta:
         ordering = ["-given_at"]
         verbose_name = "missed-SLA reason"
+        indexes = [models.Index(fields=["-given_at"], name="missed_sla_by_day")]
         constraints = [
             *fits("missed_sla_reason", note=1000),
             one_of("missed_sla_reason", "reason", DelayReason.values),

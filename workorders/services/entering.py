@@ -57,8 +57,6 @@ def enter_work_order(
         raise Refused("A number has letters, digits, - and _ only.", "number")
     _check_place(values["site"], values["station"])
     with transaction.atomic():
-        if WorkOrder.objects.filter(number=number).exists():
-            raise Refused(f"There is a work order {number} already.", "number")
         entered = {field: values[field] for field in ENTERED if field in values}
         work_order = WorkOrder(number=number, version=0, **entered)
         write = Writing(work_order, by)

@@ -93,7 +93,7 @@ def cancel(work_order: WorkOrder, *, comment: str, by: User, version: int | None
         _end_hold(write)
         move(write, Status.CANCELED)
         Comment.objects.create(work_order=work_order, author=by, body=comment, at=write.now)
-        write.log(Event.CANCELED, note=comment)
+        write.log(Event.CANCELED)
     return write.work_order
 
 
@@ -108,3 +108,5 @@ def _end_hold(write: Writing) -> None:
 def _needed(text: str, field: str = "note") -> None:
     if not text.strip():
         raise Refused("Say why in a sentence.", field)
+    if len(text) > 2000:
+        raise Refused("Say it in at most 2,000 characters.", field)

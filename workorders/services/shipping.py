@@ -11,7 +11,7 @@ from workorders.models import CarrierService, Shipment, ShipmentPart, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.writing import Changes, Writing, changed, writing
+from workorders.services.writing import Changes, Writing, changed, insert, writing
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
 
 
@@ -152,7 +152,7 @@ def _store(write: Writing, shipment: Shipment, values: dict[str, Any], event: Ev
             fields.append(field)
             changes |= changed(field, old, value)
     if shipment.pk is None:
-        shipment.save(force_insert=True)
+        insert(shipment)
         write.shipments.append(shipment)
         write.log(Event.SHIPMENT_ADDED, shipment=shipment, changes=changes)
     elif fields:

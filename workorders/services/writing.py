@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.people.models import User
@@ -131,7 +131,7 @@ class Writing:
             return
         self.work_order.version += 1
         if self.work_order.pk is None:
-            self.work_order.save(force_insert=True)
+            insert(self.work_order)
         else:
             self.work_order.save(update_fields=[*self._fields, "version"])
         for entry in self.entries:
@@ -159,6 +159,17 @@ def writing(
         write = Writing(row, by)
         yield write
         write.save()
+
+
+def insert(row: WorkOrder | Shipment) -> None:
+    """Save a new row. Raises Refused when someone else took its number in the meantime."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if type(row)._default_manager.filter(number=row.number).exists():
+            raise Refused(f"There is a {row._meta.verbose_name} {row.number} already.", "number") from error
+        raise
 
 
 def _lock(work_order: WorkOrder) -> WorkOrder:

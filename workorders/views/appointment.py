@@ -13,12 +13,12 @@ from workorders import services, targets
 from workorders.dates import moment_text
 from workorders.forms.appointments import AppointmentForm
 from workorders.models import WorkOrder
-from workorders.states import DELAY_DESCRIPTIONS, DELAY_GROUPS, Verb
+from workorders.states import DELAY_GROUPS, Verb
 from workorders.views.answers import done, explain, page_of, work_order_action
 from workorders.views.frame import fetch, frame
 from workorders.views.sums import why
 from workorders.views.work_order import described
-from workorders.wording import told
+from workorders.wording import description_of, told
 
 
 class Question(NamedTuple):
@@ -99,11 +99,10 @@ def _question(
 
 def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
     """The nine reasons in their groups: value, name, description."""
-    operator = settings.OPERATOR_NAME
     return [
         (
-            group.format(operator=operator),
-            [(reason, reason.label, DELAY_DESCRIPTIONS[reason].format(operator=operator)) for reason in reasons],
+            group.format(operator=settings.OPERATOR_NAME),
+            [(reason, reason.label, description_of(reason)) for reason in reasons],
         )
         for group, reasons in DELAY_GROUPS
     ]

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from workorders.forms.actions import RequirementsForm, WordsForm
 from workorders.forms.appointments import AppointmentForm
 from workorders.models import CarrierService, WorkOrder
-from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
 from workorders.views.frame import frame
 from workorders.views.sums import why
-from workorders.wording import told
+from workorders.wording import description_of, told
 
 
 @work_order_view()
@@ -32,7 +32,7 @@ def details(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 def described(work_order: WorkOrder) -> str:
     """The description that stands beside the reason of the appointment."""
     missed = work_order.appointment and work_order.appointment.missed_sla
-    return DELAY_DESCRIPTIONS[DelayReason(missed.reason)] if missed else ""
+    return description_of(DelayReason(missed.reason)) if missed else ""
 
 
 @work_order_view()

@@ -62,7 +62,7 @@ def test_list_shows_the_reason_with_its_description(client, dana, settings):
         assert f'<small class="about">{described}</small>' in text
     text = client.get(LIST).content.decode()
     assert f'href="/work-orders/{row.work_order.number}/"' in text
-    assert '<time datetime="2026-03-13T10:30-07:00">Fri, Mar 13, 10:30 AM PDT</time>' in text
+    assert '<time datetime="2026-03-13T10:30-07:00"><span>Fri, Mar 13,</span> <span>10:30 AM PDT</span></time>' in text
 
 
 def shown(client: Any, **query: Any) -> list[int]:

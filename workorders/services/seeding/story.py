@@ -135,7 +135,7 @@ class Story:
         if pick_up_on and not given.get("estimated_delivery_on"):
             edd = targets.computed_edd(pick_up_on, service.transit_business_days, self.work_order.territory)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
-        shipment = Shipment(number=f"{given['kind']}-{len(self.shipments)}", work_order=self.work_order)
+        shipment = Shipment(number=f"@N{len(self.shipments)}@", work_order=self.work_order)  # `templates` numbers it
         self.parts += [
             ShipmentPart(shipment=shipment, part_number=part, description=description)
             for part, description in self.task.parts
@@ -267,7 +267,7 @@ class Story:
         with self.step(on, self.cast.staff) as write:
             move(write, Status.CANCELED)
             self._comment(write, self.cast.staff, comment)
-            write.log(Event.CANCELED, note=comment)
+            write.log(Event.CANCELED)
 
     def give_up(self, on: dt.date, reason: GiveUpReason, note: str) -> None:
         with self.step(on, self.cast.dispatcher) as write:

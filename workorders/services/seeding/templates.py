@@ -36,6 +36,7 @@ KEYS = {  # columns that hold a key of these tables, and of which
     ]
     for model in TABLES
 }
+MARKED = (PLACE[LedgerEntry]["changes"], PLACE[LedgerEntry]["note"])  # may tell what differs from copy to copy
 STEP = 7_919_413  # between the tracking numbers of two work orders that share a story
 
 
@@ -73,8 +74,8 @@ class Template:
             for key, row in enumerate(rows):
                 row.pk = key
         self.rows = {model: [self._values(model, row) for row in rows] for model, rows in told.items()}
-        changes = PLACE[LedgerEntry]["changes"]
-        self.marked = [index for index, row in enumerate(self.rows[LedgerEntry]) if "@" in row[changes]]
+        entries = self.rows[LedgerEntry]
+        self.marked = {index for index, row in enumerate(entries) if any("@" in row[column] for column in MARKED)}
 
     def _values(self, model: type[Model], row: Any) -> list[Any]:
         return [self._value(field, row) for field in model._meta.concrete_fields]
@@ -87,7 +88,7 @@ class Template:
         return field.get_db_prep_save(getattr(row, field.attname), connection)
 
     def _changes(self, changes: dict[str, Any]) -> str:
-        """As JSON, with a mark where copies differ: @A0@ for an appointment's key, @T0@ for a tracking number."""
+        """As JSON, with a mark where copies differ: @A0@ an appointment's key, @T0@ a tracking, @N0@ a number."""
         told = dict(changes)
         if "appointment" in told:
             told["appointment"] = [row and f"@A{row.pk}@" for row in told["appointment"]]
@@ -113,8 +114,8 @@ class Template:
                     values[PLACE[Shipment]["number"]] = numbers[index]
                     values[PLACE[Shipment]["tracking_number"]] = tracking[index]
                 elif model is LedgerEntry and index in self.marked:
-                    column = PLACE[LedgerEntry]["changes"]
-                    values[column] = self._unmarked(values[column], tracking, first[Appointment])
+                    for column in MARKED:
+                        values[column] = self._unmarked(values[column], numbers, tracking, first[Appointment])
                 yield model, values
 
     def _identify(self, values: list[Any], identity: Identity, numbers: list[str], tracking: list[str]) -> None:
@@ -135,9 +136,9 @@ class Template:
     def _tracking(self, tracking: str, n: int) -> str:
         return tracking and f"{(int(tracking) + (n - self.n) * STEP) % 10**12:012}"
 
-    def _unmarked(self, text: str, tracking: list[str], first_appointment: int) -> str:
+    def _unmarked(self, text: str, numbers: list[str], tracking: list[str], first_appointment: int) -> str:
         for index in range(len(self.rows[Appointment])):
             text = text.replace(f'"@A{index}@"', str(first_appointment + index))
-        for index, value in enumerate(tracking):
-            text = text.replace(f"@T{index}@", value)
+        for index, (number, value) in enumerate(zip(numbers, tracking, strict=True)):
+            text = text.replace(f"@N{index}@", number).replace(f"@T{index}@", value)
         return text
