@@ -66,20 +66,28 @@ def origin(name: str, default: str) -> SplitResult:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    config = _parsed(name, "a database address such as postgres://user:password@host/name",
-                     lambda: env.db_url(name, default=default))
+    config = _parsed(
+        name, "a database address such as postgres://user:password@host/name", lambda: env.db_url(name, default=default)
+    )
     if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         refuse(name, "the address of a SQLite file or a PostgreSQL database")
     return dict(config)
 
 
 def cache(name: str, default: str) -> dict[str, Any]:
-    return dict(_parsed(name, "a cache address such as redis://host:6379/1", lambda: env.cache_url(name, default=default)))
+    return dict(
+        _parsed(name, "a cache address such as redis://host:6379/1", lambda: env.cache_url(name, default=default))
+    )
 
 
 def mail(name: str, default: str) -> dict[str, Any]:
-    return dict(_parsed(name, "a mail address such as smtp+ssl://user:password@host:465",
-                        lambda: env.email_url(name, default=default)))
+    return dict(
+        _parsed(
+            name,
+            "a mail address such as smtp+ssl://user:password@host:465",
+            lambda: env.email_url(name, default=default),
+        )
+    )
 
 
 def queue(name: str, default: str) -> dict[str, Any]:

@@ -1,15 +1,11 @@
 """What the list is asked for: the query string as values, and values as a query string again."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django import forms
 from django.db.models import Q
-from django.utils.datastructures import MultiValueDict
 
-from workorders.models.queries import SEARCH_LENGTH
-from workorders.states import OPEN, WAITING_FOR_PARTS, Status, WorkType
+from workorders.states import OPEN, WAITING_FOR_PARTS, Status
 
 COLUMNS = {
     "target": "Target SLA",
@@ -80,47 +76,11 @@ class Asked(NamedTuple):
         return Status(*self.statuses).label if len(self.statuses) == 1 else f"{len(self.statuses)} statuses"
 
     @property
+    def is_search(self) -> bool:
+        """Whether all work is searched and nothing else was asked for: then a single hit is what was looked for."""
+        return bool(self.q) and not self.shown and self._replace(status=(), sort="target") == Asked(q=self.q)
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything but the order was asked for."""
         return bool(self._replace(sort="target", after="").query())
-
-
-UNKNOWN = {"invalid_choice": "There is no such value; it was left out."}
-SORT_CHOICES = [(f"{sign}{name}", label + words) for name, label in COLUMNS.items() for sign, words in ORDERS]
-
-
-class ListForm(forms.Form):
-    """The filters. A value that does not exist is left out and said to be wrong; the rest still holds."""
-
-    q = forms.CharField(label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput)
-    status = forms.MultipleChoiceField(
-        label="Status",
-        required=False,
-        choices=[(ALL_OPEN, "All open"), (ANY, "Any status"), *Status.choices],
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=UNKNOWN,
-    )
-    work_type = forms.ChoiceField(
-        label="Work Type", required=False, choices=[("", "All"), *WorkType.choices], error_messages=UNKNOWN
-    )
-    territory = forms.ChoiceField(label="Service Territory", required=False, error_messages=UNKNOWN)
-    sla = forms.ChoiceField(
-        label="Target SLA", required=False, choices=[("", "Any date"), *SLA.items()], error_messages=UNKNOWN
-    )
-    sort = forms.ChoiceField(label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN)
-    after = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
-
-    def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str]) -> None:
-        super().__init__(data, auto_id="filter_%s")
-        self.fields["territory"].choices = [("", "All"), *((name, name) for name in territories)]
-        for field in self.selects:
-            field.field.widget.attrs["class"] = "form-select"
-
-    @property
-    def selects(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("work_type", "territory", "sla", "sort")]
-
-    def asked(self) -> Asked:
-        self.full_clean()
-        given = {name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)}
-        return Asked(**given | {"status": tuple(given.get("status", ()))})

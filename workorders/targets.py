@@ -93,7 +93,9 @@ def computed_edd(pick_up_on: dt.date, transit_business_days: int, territory: Ser
 
 
 def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
-    """Business days in (target, day]: the amount of lateness of an appointment or of today."""
+    """Business days in (target, day]: the amount of lateness of an appointment or of today. There must be a target."""
+    if work_order.target_on is None:
+        raise ValueError(f"{work_order} has no target")
     return business_calendar(work_order.territory).business_days_between(work_order.target_on, day)
 
 

@@ -1,9 +1,10 @@
 """What was sent, what waits, and what was given up. Bodies are not shown: they hold links that let people in."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import PermissionsMixin
 from django.http import HttpRequest
 
 from portal.outbox.models import Message, MessageQuerySet, State
@@ -27,7 +28,8 @@ class MessageAdmin(admin.ModelAdmin):
     list_display = ["subject", "to", "shown_state", "created_at", "attempts", "sent_at"]
     list_filter = [StateFilter]
     search_fields = ["to", "subject"]
-    fields = readonly_fields = ["subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error"]
+    fields = ("subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error")
+    readonly_fields = fields
     actions = ["try_again"]
     show_full_result_count = False
 
@@ -37,7 +39,7 @@ class MessageAdmin(admin.ModelAdmin):
 
     @admin.action(description="Try again now", permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: MessageQuerySet) -> None:
-        count = try_again(queryset, by=request.user)
+        count = try_again(queryset, by=cast(PermissionsMixin, request.user))
         self.message_user(request, f"{count} unsent messages are tried again now.")
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:

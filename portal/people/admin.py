@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from portal.people.models import Partner, User
+from portal.people.requests import user_of
 from portal.people.roles import PARTNER_ROLES, Role
 from portal.people.services import add_user, change_user, check_belongs, invite
 from portal.people.ship_to import SHIP_TO_LENGTHS
@@ -79,16 +80,16 @@ class UserAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         if change:
             own = [field for field in form.changed_data if field != "groups"]  # the form saves these afterwards
-            change_user(obj, fields=own, by=request.user)
+            change_user(obj, fields=own, by=user_of(request))
         else:
-            add_user(obj, by=request.user)
+            add_user(obj, by=user_of(request))
             self.message_user(request, f"An invitation to choose a password goes to {obj.email}.")
 
     @admin.action(description="Re-send invitation", permissions=["add"])
     def resend_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             try:
-                invite(user, by=request.user)
+                invite(user, by=user_of(request))
             except ValidationError as error:
                 self.message_user(request, error.message, messages.WARNING)
             else:

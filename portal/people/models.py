@@ -49,7 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=16, choices=Role)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="users")
-    is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting: history needs names.")
+    is_active = models.BooleanField("active", default=True, help_text="Untick, never delete: history needs names.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

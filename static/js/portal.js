@@ -108,12 +108,16 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
 });
 
-let openBefore = [];
+const before = { open: [], focus: "" };
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  openBefore = [...detail.target.querySelectorAll("details[id][open]")].map((details) => details.id);
+  before.open = [...detail.target.querySelectorAll("details[id][open]")].map((details) => details.id);
+  before.focus = document.activeElement.id;
 });
 document.addEventListener("htmx:afterSwap", () => {
-  for (const id of openBefore) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of before.open) document.getElementById(id)?.setAttribute("open", "");
+  if (before.focus && document.activeElement === document.body) {
+    document.getElementById(before.focus)?.focus({ preventScroll: true });
+  }
 });
 
 function say(text) {

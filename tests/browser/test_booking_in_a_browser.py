@@ -28,7 +28,10 @@ def facts(page: Page):
 def test_no_and_escape_leave_everything_as_typed(opened, shipped, dana):
     page = opened(dana)
     page.goto(f"/work-orders/{shipped.number}/")
-    for answer in (lambda: page.get_by_role("button", name="No", exact=True).click(), lambda: page.keyboard.press("Escape")):
+    for answer in (
+        lambda: page.get_by_role("button", name="No", exact=True).click(),
+        lambda: page.keyboard.press("Escape"),
+    ):
         fill(page, late_day(shipped))
         page.get_by_role("button", name="Save").click()
         expect(page.get_by_role("dialog")).to_be_visible()

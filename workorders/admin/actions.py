@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
+from portal.people.requests import user_of
 from workorders import services
-from workorders.admin.answers import attempt, form_page, outcome, staff_of
+from workorders.admin.answers import attempt, form_page, outcome
 from workorders.forms import staff as forms
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
@@ -174,7 +175,7 @@ def action_page(
         zone=work_order.site.zone,
         here=label,
         submit="Save" if action.form in SAVED else label,
-        step=told(last_step(work_order), staff_of(request)) if action.verb == Verb.UNDO else (),
+        step=told(last_step(work_order), user_of(request)) if action.verb == Verb.UNDO else (),
     )
 
 
@@ -182,4 +183,4 @@ _ADD_SHIPMENT = next(action for action in ACTIONS if action.name == "add-shipmen
 
 
 def _who(request: HttpRequest, form: forms.StaffForm) -> dict[str, Any]:
-    return {"by": staff_of(request), "version": form.cleaned_data["version"]}
+    return {"by": user_of(request), "version": form.cleaned_data["version"]}

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from portal.people.models import User
+from portal.people.requests import user_of
 from workorders import targets
 from workorders.dates import day_text
 from workorders.models import LedgerEntry, WorkOrder
@@ -22,13 +22,6 @@ class Refusal(NamedTuple):
 
     status: int
     news: Sequence[Told] = ()
-
-
-def staff_of(request: HttpRequest) -> User:
-    """The person at work: the admin lets nobody else come so far."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
 
 
 def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Refusal | None:
@@ -44,7 +37,7 @@ def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Ref
         return Refusal(409 if isinstance(error, NotNow) else 422)
     except Stale as stale:
         _renew(form, stale)
-        return Refusal(409, told(stale.news, staff_of(request)))
+        return Refusal(409, told(stale.news, user_of(request)))
     return None
 
 

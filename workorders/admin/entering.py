@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from workorders.admin.answers import attempt, form_page, outcome, staff_of
+from portal.people.requests import user_of
+from workorders.admin.answers import attempt, form_page, outcome
 from workorders.services import enter_work_order, next_number, update_work_order
 from workorders.services.entering import ENTERED
 
@@ -31,7 +32,7 @@ def add_page(admin: "WorkOrderAdmin", request: HttpRequest) -> HttpResponse:
 
     def write() -> None:
         values = form.cleaned_data
-        enter_work_order(values["number"], _entered(values), line_items=values["line_items"], by=staff_of(request))
+        enter_work_order(values["number"], _entered(values), line_items=values["line_items"], by=user_of(request))
 
     refusal = attempt(request, form, write) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
@@ -51,7 +52,7 @@ def edit_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpRes
             work_order,
             _entered(values),
             line_items=values["line_items"],
-            by=staff_of(request),
+            by=user_of(request),
             version=values["version"],
         )
 

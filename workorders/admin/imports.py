@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from workorders.admin.answers import staff_of
+from portal.people.requests import user_of
 from workorders.forms.staff import UploadForm
 from workorders.services.importing import ImportResult, import_shipments, import_work_orders
 
@@ -61,7 +61,7 @@ def import_page(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> 
 
 
 def _preview(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import, content: bytes) -> HttpResponse:
-    result = kind.run(io.BytesIO(content), by=staff_of(request), dry_run=True)
+    result = kind.run(io.BytesIO(content), by=user_of(request), dry_run=True)
     token = ""
     if result.changes and not result.errors:
         token = secrets.token_urlsafe(24)
@@ -76,7 +76,7 @@ def _import(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> Http
         messages.error(request, "The preview is not kept any more. Choose the file again.")
         return redirect(request.path)
     cache.delete(key)
-    result = kind.run(io.BytesIO(preview.content), by=staff_of(request), dry_run=False)
+    result = kind.run(io.BytesIO(preview.content), by=user_of(request), dry_run=False)
     if not result.saved:
         messages.error(request, "Nothing was imported: the data has changed since the preview.")
         return _page(admin, request, kind, form=UploadForm(), result=result, status=409)

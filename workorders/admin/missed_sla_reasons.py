@@ -27,7 +27,8 @@ MONTHS = 13  # that the filter offers
 
 def described(reason: str) -> SafeString:
     """A reason's name, never without its description."""
-    return format_html('{}<small class="about">{}</small>', DelayReason(reason).label, description_of(DelayReason(reason)))
+    known = DelayReason(reason)
+    return format_html('{}<small class="about">{}</small>', known.label, description_of(known))
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -188,7 +189,7 @@ def _cells(row: MissedSLAReason) -> list[str]:
         work_order.partner.name,
         work_order.territory.name,
         row.get_reason_display(),
-        description_of(row.reason),
+        description_of(DelayReason(row.reason)),
         row.note,
         row.target_on.isoformat(),
         row.appointment_on.isoformat(),

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
+from portal.people.requests import user_of
 from sla.calendars import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
-from workorders.admin.answers import staff_of
 from workorders.admin.places import CountryForm, DeletedWhenUnused
 from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
 from workorders.services import Refused
@@ -72,7 +72,7 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
 
     def save_model(self, request: HttpRequest, obj: ServiceTerritory, form: Any, change: bool) -> None:
         if not change:  # its days need its key; a change is saved together with them
-            save_territory(obj, by=staff_of(request))
+            save_territory(obj, by=user_of(request))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         days: list[CalendarDay] = []
@@ -80,7 +80,7 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
         for formset in formsets:
             days += formset.save(commit=False)
             removed += formset.deleted_objects
-        save_territory(form.instance, days=days, removed=removed, by=staff_of(request))
+        save_territory(form.instance, days=days, removed=removed, by=user_of(request))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.people.requests import user_of
 from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
-from workorders.admin.answers import staff_of
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.missed_sla_reasons import described
@@ -140,7 +140,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
             "comments": work_order.comments.select_related("author"),
             "holds": work_order.holds.all(),
             "line_items": work_order.line_items.all(),
-            "ledger": told(ledger[:LEDGER_SHOWN], staff_of(request)),
+            "ledger": told(ledger[:LEDGER_SHOWN], user_of(request)),
             "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
         }
 

@@ -1,7 +1,7 @@
 """The forms of a partner's other actions: accept, parts received, could not complete, words."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -48,7 +48,7 @@ class ShipToForm(VersionedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         country = self.data.get("country", "") if self.is_bound else ""
-        self.fields["phone"].region = country.upper() or "US"
+        cast(PhoneField, self.fields["phone"]).region = country.upper() or "US"
 
     def ship_to(self) -> ShipTo:
         values = {field: self.cleaned_data[field] for field in ShipTo._fields}
@@ -68,7 +68,7 @@ class PartsReceivedForm(VersionedForm):
 
     def __init__(self, under_way: Iterable[Shipment], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shipments"].choices = [(s.number, s.number) for s in under_way]
+        cast(forms.ChoiceField, self.fields["shipments"]).choices = [(s.number, s.number) for s in under_way]
 
 
 class GiveUpForm(VersionedForm):

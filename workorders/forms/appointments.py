@@ -1,9 +1,10 @@
 """The appointment form, and the answers to the missed-SLA question."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from workorders.forms.fields import PhoneField, SiteDateTimeField
 from workorders.models import WorkOrder
@@ -17,7 +18,10 @@ class AppointmentForm(forms.Form):
     technician_name = forms.CharField(label="Technician Name", max_length=120)
     contact_phone = PhoneField(label="Contact Details: technician’s phone", max_length=32, required=False)
     contact_email = forms.EmailField(
-        label="Contact Details: technician’s e-mail", max_length=254, required=False, help_text="One of the two is needed."
+        label="Contact Details: technician’s e-mail",
+        max_length=254,
+        required=False,
+        help_text="One of the two is needed.",
     )
     reason = forms.ChoiceField(
         label="Reason for Delay",
@@ -30,8 +34,8 @@ class AppointmentForm(forms.Form):
 
     def __init__(self, work_order: WorkOrder, data: Any = None) -> None:
         super().__init__(data, initial=_initial(work_order))
-        self.fields["appointment_at"].zone = work_order.site.zone
-        self.fields["contact_phone"].region = work_order.site.country
+        cast(SiteDateTimeField, self.fields["appointment_at"]).zone = work_order.site.zone
+        cast(PhoneField, self.fields["contact_phone"]).region = work_order.site.country
         for name, field in self.fields.items():
             field.widget.attrs |= {"class": "form-control", "id": name}
 
@@ -51,8 +55,9 @@ class AppointmentForm(forms.Form):
         """Make the form one of the work order as it stands now: its version, and the target the question is about."""
         current = again.work_order
         target = current.target_on.isoformat() if isinstance(again, ReasonNeeded) and current.target_on else ""
-        self.data = self.data.copy()
-        self.data["version"], self.data["confirmed_target"] = str(current.version), target
+        data = cast(QueryDict, self.data).copy()
+        data["version"], data["confirmed_target"] = str(current.version), target
+        self.data = data
 
     def booking(self) -> Booking:
         values = self.cleaned_data

@@ -4,7 +4,7 @@ import datetime as dt
 import functools
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -16,7 +16,7 @@ from portal.people.models import User
 from workorders.states import OPEN, Status
 
 if TYPE_CHECKING:
-    from workorders.models.work_orders import WorkOrder
+    from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
 
 SEARCH_LENGTH = 200  # characters of a query; beyond it databases refuse the pattern or the number of words
 
@@ -28,41 +28,41 @@ def fold(text: str) -> str:
 
 
 def search_text(texts: Iterable[str]) -> str:
-    """Each text folded, and squashed too where it has several words, so that a phone number is found in any spelling."""
+    """Each text folded; one with digits and several words squashed too: a phone number is found in any spelling."""
     folded = dict.fromkeys(filter(None, map(fold, texts)))
     squashed = dict.fromkeys(text.replace(" ", "") for text in folded if " " in text and any(map(str.isdigit, text)))
     return " ".join(folded | squashed)
 
 
-def site_dates(now: dt.datetime) -> Iterator[tuple[dt.date, list[str]]]:
+def site_dates(now: dt.datetime) -> list[tuple[dt.date, list[str]]]:
     """Each date that it is somewhere at this instant (two or three), with the time zones where it is."""
+    return _dates_at(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
+
+
+@functools.lru_cache(maxsize=8)
+def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
+    """No zone's midnight falls within a quarter of an hour: one answer serves for it."""
     zones: dict[dt.date, list[str]] = {}
-    for name in _zone_names():
-        zones.setdefault(now.astimezone(zoneinfo.ZoneInfo(name)).date(), []).append(name)
-    yield from zones.items()
-
-
-@functools.cache
-def _zone_names() -> list[str]:
-    return sorted(zoneinfo.available_timezones())
+    for name in sorted(zoneinfo.available_timezones()):
+        zones.setdefault(quarter.astimezone(zoneinfo.ZoneInfo(name)).date(), []).append(name)
+    return list(zones.items())
 
 
 def by_site_date(now: dt.datetime, condition: Any) -> Q:
     """The condition for the site's own date: `condition(date)` where the site's time zone has that date."""
-    return functools.reduce(
-        or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now))
-    )
+    return functools.reduce(or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now)))
 
 
 def late(now: dt.datetime) -> Q:
-    """Open work that is late by PRODUCT.md's definition: `WorkOrder.is_late` in SQL."""
-    open_with_target = Q(status__in=OPEN, target_on__isnull=False)
+    """Open work that is late, `due_of(...).state` in SQL. Work sent back keeps the outcome of its completion (rule 6)."""
+    sent_back_late = Q(status__in=OPEN, outcome_days_late__gt=0)
+    open_with_target = Q(status__in=OPEN, target_on__isnull=False, outcome_days_late=None)
     in_time_when_judged = Q(appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by"))
     booked = Q(appointment__on__gt=F("target_on")) & ~in_time_when_judged
     unbooked = Q(appointment=None) & by_site_date(
         now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today))
     )
-    return open_with_target & (booked | unbooked)
+    return sent_back_late | open_with_target & (booked | unbooked)
 
 
 def target_within(now: dt.datetime, days: Any) -> Q:

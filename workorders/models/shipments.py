@@ -22,7 +22,7 @@ class Shipment(models.Model):
     tracking_number = models.CharField(max_length=60, blank=True)
     pick_up_on = models.DateField("pick-up date", null=True, blank=True)
     estimated_delivery_on = models.DateField("estimated delivery date", null=True, blank=True)
-    edd_is_computed = models.BooleanField("estimated delivery counted from the pick-up", default=False)  # from the pick-up date; else it is the carrier's own
+    edd_is_computed = models.BooleanField("estimated delivery counted from the pick-up", default=False)
     delivered_on = models.DateField("delivered date", null=True, blank=True)
     reported_by_partner = models.BooleanField(default=False)  # until staff or the carrier confirm
 

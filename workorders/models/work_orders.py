@@ -64,9 +64,7 @@ class WorkOrder(ShipToFields):
         constraints = [
             *fits("work_order", number=30, case_number=30, subject=200, description=10_000, poc_name=120),
             *fits("work_order", poc_phone=32, poc_email=254, access_notes=1000, partner_notes=1000, **SHIP_TO_LENGTHS),
-            models.CheckConstraint(
-                name="work_order_number_is_plain", condition=Q(number__regex=r"^[-a-zA-Z0-9_]+$")
-            ),
+            models.CheckConstraint(name="work_order_number_is_plain", condition=Q(number__regex=r"^[-a-zA-Z0-9_]+$")),
             one_of("work_order", "status", Status.values),
             one_of("work_order", "work_type", WorkType.values),
             one_of("work_order", "waits_for", ["", *WaitsFor.values]),
@@ -144,9 +142,7 @@ class Hold(models.Model):
         constraints = [
             *fits("hold", reason=500),
             models.CheckConstraint(name="hold_has_days", condition=Q(last=None) | Q(last__gte=F("first"))),
-            models.UniqueConstraint(
-                fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"
-            ),
+            models.UniqueConstraint(fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"),
         ]
 
     def __str__(self) -> str:

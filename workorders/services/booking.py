@@ -56,7 +56,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
         on = _site_date(write, booking.at)
         if not _is_new(write.work_order, booking):
             return write.work_order
-        judged_by, missed_sla = _judgement(write, booking, on)
+        judged_by, missed_sla = _judgement(write, booking, on, by)
         appointment = Appointment.objects.create(
             work_order=write.work_order,
             at=booking.at,
@@ -87,7 +87,7 @@ def _site_date(write: Writing, at: dt.datetime) -> dt.date:
 
 
 def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
-    """Whether anything differs from the appointment that stands, or that one was found late and still needs a reason."""
+    """Whether anything differs from the appointment that stands, or that one still needs its reason."""
     standing = work_order.appointment
     if standing is None or needs_reason(work_order):
         return True
@@ -101,19 +101,33 @@ def needs_reason(work_order: WorkOrder) -> bool:
     return standing is not None and standing.judged_by is None and standing.is_late_by(work_order.target_on)
 
 
-def _judgement(write: Writing, booking: Booking, on: dt.date) -> tuple[dt.date | None, MissedSLAReason | None]:
+def _judgement(
+    write: Writing, booking: Booking, on: dt.date, by: User
+) -> tuple[dt.date | None, MissedSLAReason | None]:
     """The target that judges the appointment, and the reason when it is late (rules 6 and 7)."""
-    work_order, standing = write.work_order, write.work_order.appointment
+    work_order, standing, target_on = write.work_order, write.work_order.appointment, write.work_order.target_on
     if standing and standing.on == on and standing.judged_by:
         return standing.judged_by, standing.missed_sla  # hour, technician or contact alone are not asked about
-    if work_order.target_on is None or on <= work_order.target_on:
-        return work_order.target_on, None
+    if target_on is None or on <= target_on:
+        return target_on, None
     days_late = _days_late(write, on)
-    if booking.confirmed_target != work_order.target_on:
+    if booking.confirmed_target != target_on:
         raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
     if booking.reason is None:
         raise Refused("Choose a reason for delay.", "reason")
-    return work_order.target_on, _record_reason(write, booking, on, days_late)
+    missed_sla = MissedSLAReason.objects.create(
+        work_order=work_order,
+        reason=booking.reason,
+        note=booking.note,
+        target_on=target_on,
+        appointment_at=booking.at,
+        appointment_on=on,
+        business_days_late=days_late,
+        given_by=by,
+        given_at=write.now,
+    )
+    write.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]})
+    return target_on, missed_sla
 
 
 def _days_late(write: Writing, on: dt.date) -> int:
@@ -129,22 +143,6 @@ def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
     if standing and standing.missed_sla:
         return standing.missed_sla.reason
     return DelayReason.PART_LATE if targets.is_overdue(work_order, today) else ""
-
-
-def _record_reason(write: Writing, booking: Booking, on: dt.date, days_late: int) -> MissedSLAReason:
-    missed_sla = MissedSLAReason.objects.create(
-        work_order=write.work_order,
-        reason=booking.reason,
-        note=booking.note,
-        target_on=write.work_order.target_on,
-        appointment_at=booking.at,
-        appointment_on=on,
-        business_days_late=days_late,
-        given_by=write.by,
-        given_at=write.now,
-    )
-    write.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]}, note=missed_sla.note)
-    return missed_sla
 
 
 def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:

@@ -7,7 +7,7 @@ from workorders.models import LedgerEntry, WorkOrder
 
 
 class Refused(Exception):
-    """It cannot be done, and nothing was changed. The message is a sentence for the person; `field` is where it belongs."""
+    """It cannot be done, and nothing was changed. The message is a sentence for people; `field` is where it belongs."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)

@@ -24,7 +24,7 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
 
 
 def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> tuple[dt.date | None, int]:
-    """The target that judges the work and the business days it is missed by: the booking's date decides, else today's."""
+    """The target that judges the work, and the business days it is missed by: by the booking's date, else today's."""
     target_on, appointment = work_order.target_on, work_order.appointment
     if target_on is None:
         return None, 0

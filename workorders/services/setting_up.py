@@ -149,5 +149,3 @@ def add_administrator(email: str, name: str) -> User:
 def invitation_link(user: User) -> str:
     """Where this person chooses the first password: works once, and for INVITATION_DAYS days."""
     return f"{settings.PORTAL_BASE_URL}{reverse('invitation', args=[invitation_token(user)])}"
-
-

@@ -1,8 +1,8 @@
 """Undo the last step: the fields go back to what the ledger says they were, as a new entry of it."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from portal.people.models import User
 from workorders.models import LedgerEntry, WorkOrder
@@ -90,7 +90,7 @@ def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
     for name, values in entry.changes.items():
         if values is None or name == "parts":
             continue
-        field = row._meta.get_field(name)
+        field = cast("Field[Any, Any]", row._meta.get_field(name))
         if getattr(row, name) != field.to_python(values[1]):
             raise NotNow(f"{field.verbose_name} has changed again since; correct it instead.")
         old[name] = field.to_python(values[0])

@@ -99,7 +99,8 @@ class Writing:
 
     def _target_values(self) -> dict[str, Any]:
         start = targets.start_of(self.work_order, self.shipments)
-        values = {"parts_due_on": targets.parts_due_on(self.shipments), "target_on": None, "waits_for": start.waits_for}
+        values: dict[str, Any] = {"target_on": None, "waits_for": start.waits_for}
+        values["parts_due_on"] = targets.parts_due_on(self.shipments)
         if start.day:
             try:
                 values["target_on"] = targets.target_of(self.work_order, start.day, self.holds).due_on

@@ -1,7 +1,8 @@
 """A partner's actions on a work order, each a page with its form."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm, WordsForm
 from workorders.models import WorkOrder
@@ -10,9 +11,10 @@ from workorders.views.answers import act, work_order_action
 
 
 @work_order_action(Verb.ACCEPT)
-def accept(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
     parts = work_order.parts_required
-    form = _ship_to_form(request, work_order) if parts else AcceptForm(request.POST or None, initial=_made_from(work_order))
+    plain = AcceptForm(request.POST or None, initial=_made_from(work_order))
+    form = _ship_to_form(request, work_order) if parts else plain
     message = "Accepted. The parts will be sent to your address." if parts else "Accepted. The work can begin."
 
     def do() -> None:
@@ -23,7 +25,7 @@ def accept(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_action(Verb.CHANGE_SHIP_TO)
-def ship_to(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = _ship_to_form(request, work_order)
 
     def do() -> None:
@@ -35,7 +37,7 @@ def ship_to(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_action(Verb.RECEIVE_PARTS)
-def parts_received(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     under_way = [s for s in shipments if s.direction == Direction.OUTBOUND and not s.is_delivered]
     initial = {"shipments": [s.number for s in under_way], "delivered_on": work_order.site_today()}
@@ -57,7 +59,7 @@ def parts_received(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_action(Verb.COMPLETE)
-def complete(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = AcceptForm(request.POST or None, initial=_made_from(work_order))
 
     def do() -> None:
@@ -67,7 +69,7 @@ def complete(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_action(Verb.GIVE_UP)
-def could_not_complete(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = GiveUpForm(request.POST or None, initial=_made_from(work_order))
 
     def do() -> None:
@@ -79,7 +81,7 @@ def could_not_complete(request: HttpRequest, work_order: WorkOrder) -> HttpRespo
 
 
 @work_order_action(Verb.REQUEST_ASSISTANCE)
-def request_assistance(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = WordsForm(request.POST or None)
 
     def do() -> None:
@@ -90,7 +92,7 @@ def request_assistance(request: HttpRequest, work_order: WorkOrder) -> HttpRespo
 
 
 @work_order_action(Verb.COMMENT)
-def comment(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = WordsForm(request.POST or None)
     comments = work_order.comments.select_related("author")
 
@@ -104,7 +106,7 @@ def comment(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_action(Verb.NOTE)
-def requirements(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
     initial = _made_from(work_order) | {"text": work_order.partner_notes}
     form = RequirementsForm(request.POST or None, initial=initial)
     line_items = work_order.line_items.all()
@@ -123,7 +125,7 @@ def _made_from(work_order: WorkOrder) -> dict[str, int]:
     return {"version": work_order.version}
 
 
-def _ship_to_form(request: HttpRequest, work_order: WorkOrder) -> ShipToForm:
+def _ship_to_form(request: Request, work_order: WorkOrder) -> ShipToForm:
     suggested = services.suggested_ship_to(work_order, work_order.partner)
     initial = suggested._asdict() if suggested else {"country": work_order.site.country}
     return ShipToForm(request.POST or None, initial=initial | _made_from(work_order))

@@ -8,11 +8,12 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from portal.people.requests import Request
 from workorders.models import WorkOrder
 from workorders.permissions import may
 from workorders.services import NotAllowed, NotNow, Refused, Stale
@@ -20,7 +21,7 @@ from workorders.states import Verb
 from workorders.views.frame import fetch, frame
 from workorders.wording import told
 
-View = Callable[[HttpRequest, WorkOrder], HttpResponse]
+View = Callable[[Request, WorkOrder], HttpResponse]
 
 
 def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], Any]:
@@ -32,7 +33,7 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
     def decorate(view: View) -> Any:
         @require_http_methods(methods)
         @wraps(view)
-        def wrapped(request: HttpRequest, number: str) -> HttpResponse:
+        def wrapped(request: Request, number: str) -> HttpResponse:
             work_order = fetch(request, number)
             if verb and not may(request.user, verb):
                 raise PermissionDenied
@@ -41,7 +42,7 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
             except NotAllowed as error:
                 raise PermissionDenied(str(error)) from error
 
-        wrapped.verb = verb
+        setattr(wrapped, "verb", verb)  # noqa: B010  a function's attribute, which the types do not know
         return wrapped
 
     return decorate
@@ -51,13 +52,13 @@ def work_order_action(verb: Verb) -> Callable[[View], Any]:
     return work_order_view(verb, methods=("GET", "HEAD", "POST"))
 
 
-def page_of(request: HttpRequest, work_order: WorkOrder, name: str = "work-order") -> str:
+def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -> str:
     """The address of one of its pages, with the way back to the list."""
     back = request.GET.get("back")
     return reverse(name, args=[work_order.number]) + (f"?{urlencode({'back': back})}" if back else "")
 
 
-def done(request: HttpRequest, work_order: WorkOrder, message: str, page: str = "work-order") -> HttpResponse:
+def done(request: Request, work_order: WorkOrder, message: str, page: str = "work-order") -> HttpResponse:
     """Say so, and show the page anew."""
     messages.success(request, message)
     to = page_of(request, work_order, page)
@@ -65,7 +66,7 @@ def done(request: HttpRequest, work_order: WorkOrder, message: str, page: str = 
 
 
 def act(
-    request: HttpRequest,
+    request: Request,
     work_order: WorkOrder,
     form: Form,
     template: str,

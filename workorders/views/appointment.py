@@ -4,11 +4,12 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from portal.people.requests import Request
 from workorders import services, targets
 from workorders.dates import moment_text
 from workorders.forms.appointments import AppointmentForm
@@ -35,7 +36,7 @@ class Question(NamedTuple):
 
 
 @work_order_action(Verb.BOOK)
-def appointment(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = AppointmentForm(work_order, request.POST)
@@ -48,13 +49,11 @@ def appointment(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
     return _page(request, work_order, form, status=422, question=asking)
 
 
-def _book(request: HttpRequest, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool) -> HttpResponse:
+def _book(request: Request, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool) -> HttpResponse:
     """Book it; or put the question, or after Yes ask for the reason; or say what is wrong or was changed meanwhile."""
     booking = form.booking()._replace(reason=None) if saying_yes else form.booking()
     try:
-        booked = services.book_appointment(
-            work_order, booking, by=request.user, version=form.cleaned_data["version"]
-        )
+        booked = services.book_appointment(work_order, booking, by=request.user, version=form.cleaned_data["version"])
     except services.ReasonNeeded as asked:
         form.answer(asked)
         question = _question(asked.work_order, form, answered=asked.answered)
@@ -69,7 +68,7 @@ def _book(request: HttpRequest, work_order: WorkOrder, form: AppointmentForm, *,
         current = fetch(request, work_order.number)
         form.answer(stale)
         return _page(request, current, form, status=409, news=told(stale.news, request.user))
-    at = moment_text(booked.appointment.at, booked.site.zone)
+    at = moment_text(booking.at, booked.site.zone)
     return done(request, booked, f"Appointment booked for {at}.")
 
 
@@ -109,7 +108,7 @@ def _groups() -> list[tuple[str, list[tuple[str, str, str]]]]:
 
 
 def _page(
-    request: HttpRequest, work_order: WorkOrder, form: AppointmentForm, *, status: int = 200, **context: Any
+    request: Request, work_order: WorkOrder, form: AppointmentForm, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     """The Details tab with what was typed; htmx gets its Customer Information alone."""
     shipments = list(work_order.shipments.all())

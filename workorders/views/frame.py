@@ -3,9 +3,10 @@
 from typing import Any, NamedTuple
 
 from django.db.models import Count
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 
+from portal.people.requests import Request
 from workorders import targets
 from workorders.models import Shipment, WorkOrder
 from workorders.permissions import can
@@ -44,7 +45,7 @@ class Fact(NamedTuple):
     waits_for: Shipment | None
 
 
-def fetch(request: HttpRequest, number: str) -> WorkOrder:
+def fetch(request: Request, number: str) -> WorkOrder:
     """The work order, if this person may see it; else there is none."""
     found = (
         WorkOrder.objects.visible_to(request.user)
@@ -58,7 +59,7 @@ def fetch(request: HttpRequest, number: str) -> WorkOrder:
     return work_order
 
 
-def frame(request: HttpRequest, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
+def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
     """The context of a work order's page; `more` is the page's own part."""
     now = timezone.now()
     shipments = more.pop("shipments", None) or list(work_order.shipments.all())
@@ -99,7 +100,7 @@ def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
     return [(step, "done" if i < here else "now" if i == here else "") for i, step in enumerate(steps)]
 
 
-def _actions(request: HttpRequest, work_order: WorkOrder, shipments: list[Shipment]) -> list[Action]:
+def _actions(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Action]:
     some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
     return [
         action

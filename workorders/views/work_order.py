@@ -2,12 +2,13 @@
 
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
+from portal.people.requests import Request
 from workorders.forms.actions import RequirementsForm, WordsForm
 from workorders.forms.appointments import AppointmentForm
-from workorders.models import CarrierService, WorkOrder
+from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
 from workorders.views.frame import frame
@@ -16,7 +17,7 @@ from workorders.wording import description_of, told
 
 
 @work_order_view()
-def details(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def details(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.all())
     context = frame(
         request,
@@ -36,7 +37,7 @@ def described(work_order: WorkOrder) -> str:
 
 
 @work_order_view()
-def related(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def related(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = RequirementsForm(initial={"version": work_order.version, "text": work_order.partner_notes})
     return render(
         request,
@@ -46,18 +47,21 @@ def related(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_view()
-def rma_fso(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     pages = {(row.carrier, row.service): row.tracking_url for row in CarrierService.objects.exclude(tracking_url="")}
-    for shipment in shipments:
-        page = pages.get((shipment.carrier, shipment.service), "")
-        number = quote(shipment.tracking_number, safe="")
-        shipment.tracking_page = page.replace("{number}", number) if number else ""
-    return render(request, "work_orders/rma_fso.html", frame(request, work_order, shipments=shipments))
+    tracked = [(shipment, tracking_page(shipment, pages)) for shipment in shipments]
+    return render(request, "work_orders/rma_fso.html", frame(request, work_order, shipments=shipments, tracked=tracked))
+
+
+def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
+    """Where the carrier shows it; empty without a tracking number or a page."""
+    number = quote(shipment.tracking_number, safe="")
+    return pages.get((shipment.carrier, shipment.service), "").replace("{number}", number) if number else ""
 
 
 @work_order_view()
-def collaborate(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     comments = work_order.comments.select_related("author")
     return render(
         request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=WordsForm())
@@ -65,8 +69,6 @@ def collaborate(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_view()
-def history(request: HttpRequest, work_order: WorkOrder) -> HttpResponse:
+def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     entries = work_order.ledger.select_related("actor", "shipment", "appointment__missed_sla").order_by("-pk")
-    return render(
-        request, "work_orders/history.html", frame(request, work_order, history=told(entries, request.user))
-    )
+    return render(request, "work_orders/history.html", frame(request, work_order, history=told(entries, request.user)))

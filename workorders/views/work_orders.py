@@ -5,15 +5,18 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url
 
 from portal.people.models import User
-from workorders.filters import ALL_OPEN, COLUMNS, Asked, ListForm
+from portal.people.requests import Request
+from workorders.filters import ALL_OPEN, COLUMNS, Asked
+from workorders.forms.filters import ListForm
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
 from workorders.permissions import can
@@ -33,20 +36,20 @@ CHIPS: dict[str, list[Status]] = {
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     return redirect("work-orders")
 
 
 @require_safe
 @vary_on_headers("HX-Request")
-def work_orders(request: HttpRequest) -> HttpResponse:
+def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()
     form = ListForm(request.GET, ServiceTerritory.objects.values_list("name", flat=True))
     asked = form.asked()
     mine = WorkOrder.objects.visible_to(request.user).search(asked.q).filter(**asked.kind)
     shown = asked.shown & sla_filter(asked.sla, now)
     page = page_of(mine.filter(shown), asked)
-    if asked.q and not page.asked.after and len(page.work_orders) == 1 and not request.htmx:
+    if asked.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
     counts = mine.counts(now, shown=shown)
     context = {
@@ -59,7 +62,9 @@ def work_orders(request: HttpRequest) -> HttpResponse:
         "next_page": address(page.asked.query(after=page.next)) if page.next else "",
         "first_page": address(page.asked.query(after="")) if page.asked.after else "",
     }
-    return render(request, "work_orders/list.html" + ("#results" if request.htmx else ""), context)
+    if not request.htmx:
+        return render(request, "work_orders/list.html", context)
+    return push_url(render(request, "work_orders/list.html#results", context), address(page.asked.query()))
 
 
 class Page(NamedTuple):
@@ -105,7 +110,7 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
 
 class Chip(NamedTuple):
     label: str
-    count: int
+    number: int
     url: str
     is_current: bool
     is_alarm: bool = False

@@ -130,7 +130,9 @@ def test_without_a_carriers_date_the_edd_is_counted_from_the_pick_up(dana):
     work_order = make_accepted(dana)
     shipment = ship(work_order, service="Ground", pick_up_on=dt.date(2026, 3, 6))
     assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 13), True)
-    shipment = ship(work_order, service="Ground", pick_up_on=dt.date(2026, 3, 6), estimated_delivery_on=dt.date(2026, 3, 10))
+    shipment = ship(
+        work_order, service="Ground", pick_up_on=dt.date(2026, 3, 6), estimated_delivery_on=dt.date(2026, 3, 10)
+    )
     assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 10), False)
 
 

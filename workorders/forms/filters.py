@@ -1,0 +1,52 @@
+"""The filters above the list: a query string becomes what is asked for."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from workorders.filters import ALL_OPEN, ANY, COLUMNS, ORDERS, SLA, Asked
+from workorders.models.queries import SEARCH_LENGTH
+from workorders.states import Status, WorkType
+
+UNKNOWN = {"invalid_choice": "There is no such value; it was left out."}
+SORT_CHOICES = [(f"{sign}{name}", label + words) for name, label in COLUMNS.items() for sign, words in ORDERS]
+
+
+class ListForm(forms.Form):
+    """The filters. A value that does not exist is left out and said to be wrong; the rest still holds."""
+
+    q = forms.CharField(label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput)
+    status = forms.MultipleChoiceField(
+        label="Status",
+        required=False,
+        choices=[(ALL_OPEN, "All open"), (ANY, "Any status"), *Status.choices],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=UNKNOWN,
+    )
+    work_type = forms.ChoiceField(
+        label="Work Type", required=False, choices=[("", "All"), *WorkType.choices], error_messages=UNKNOWN
+    )
+    territory = forms.ChoiceField(label="Service Territory", required=False, error_messages=UNKNOWN)
+    sla = forms.ChoiceField(
+        label="Target SLA", required=False, choices=[("", "Any date"), *SLA.items()], error_messages=UNKNOWN
+    )
+    sort = forms.ChoiceField(label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN)
+    after = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+
+    def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str]) -> None:
+        super().__init__(data, auto_id="filter_%s", label_suffix="")
+        names = [("", "All"), *((name, name) for name in territories)]
+        cast(forms.ChoiceField, self.fields["territory"]).choices = names
+        for field in self.selects:
+            field.field.widget.attrs["class"] = "form-select"
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("work_type", "territory", "sla", "sort")]
+
+    def asked(self) -> Asked:
+        self.full_clean()
+        given = {name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)}
+        return Asked(**given | {"status": tuple(given.get("status", ()))})
