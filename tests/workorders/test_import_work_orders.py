@@ -7,7 +7,7 @@ from tests.factories import fresh
 from tests.workorders.import_files import NOW, errors, prepare, sample, work_orders
 from workorders.models import LedgerEntry, Site, Station, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, Refused, cancel
+from workorders.services import NotAllowed, cancel
 from workorders.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +23,9 @@ def _imported(db):
         yield
 
 
-def changed(number: str, **cells: str) -> list[dict[str, str]]:
+def changed(row_number: str, /, **cells: str) -> list[dict[str, str]]:
     """The sample's row of this number, with other cells."""
-    return [row | cells for row in sample("work_orders") if row["number"] == number]
+    return [row | cells for row in sample("work_orders") if row["number"] == row_number]
 
 
 def row_of(number: str) -> WorkOrder:
@@ -171,4 +171,3 @@ def test_a_calendar_that_does_not_reach_is_an_error_of_the_row():
     result = work_orders(changed("WO-00900010", assigned_on="2031-02-03", accepted_on="", number="WO-1"))
     (error,) = errors(result)
     assert error.startswith("line 2: No Target SLA can be computed: ")
-    assert Refused.__doc__

@@ -23,7 +23,7 @@ SEARCH_LENGTH = 200  # characters of a query; beyond it databases refuse the pat
 
 def fold(text: str) -> str:
     """Letters and digits only, without case and accents, in words: what search compares."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(word for part in plain.split() if (word := "".join(filter(str.isalnum, part))))
 
 
@@ -175,8 +175,8 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
     def following(self, sort: str, after: str) -> Self:
         """The rows behind a cursor made by `cursor()`. Raises ValueError for one that it has not made."""
-        value, _, number = _text(after).rpartition("~")
-        if not number:
+        value, mark, number = _text(after).rpartition("~")
+        if not mark or not number:
             raise ValueError("not a cursor")
         expression, parse, can_be_empty = SORTS[sort.removeprefix("-")]
         rows = self.annotate(sort_value=expression)
