@@ -95,7 +95,6 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA mmap_size=134217728;"
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=2000;",
     }
-    DATABASES["default"]["TEST"] = {"NAME": VAR / "test.sqlite3"}  # a file as in life, which threads share
 else:
     DATABASES["default"]["OPTIONS"] = {
         "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"

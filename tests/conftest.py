@@ -16,6 +16,13 @@ from workorders import targets
 ledger_migration = importlib.import_module("workorders.migrations.0002_ledger_is_append_only")
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
+    """SQLite in a file, as in life: threads and the live server open it like everyone else."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered(settings, tmp_path) -> None:
     """No test sees what another left in a cache, nor the settings of the machine it runs on."""

@@ -93,6 +93,15 @@ def test_the_preview_tells_fields_status_and_target():
     assert row_of("WO-00900004").status == Status.SHIPPED
 
 
+def test_the_preview_tells_an_edd_that_is_computed_anew():
+    result = shipments(changed("FSO-0900003", pick_up_on="2026-03-04"), dry_run=True)
+    assert [tuple(field) for field in result.changes[0].fields] == [
+        ("pick_up_on", "2026-03-03", "2026-03-04"),
+        ("estimated_delivery_on", "2026-03-10", "2026-03-11"),
+        ("work order's target_on", "2026-03-11", "2026-03-12"),
+    ]
+
+
 def test_an_empty_cell_clears():
     shipments(changed("RMA-0900010", tracking_number="", estimated_delivery_on="", pick_up_on="", parts=""))
     shipment = Shipment.objects.get(number="RMA-0900010")

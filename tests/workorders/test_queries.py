@@ -1,274 +1,255 @@
-"""Reads in SQL: late as Python says it, every order complete over its pages, search without case, accents and signs."""
+"""Reads of work orders: whose, which, in what order, a page at a time; and SQL's "late" against Python's."""
 
+import copy
 import datetime as dt
 import itertools
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from django.db.models import Q
 
-from portal.people.models import User
-from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order
-from workorders import services
-from workorders.models import Appointment, MissedSLAReason, WorkOrder
-from workorders.models.queries import (
-    SORTS,
-    cursor,
-    fold,
-    late,
-    search_text,
-    site_dates,
-    sla_filter,
-    target_within,
-    week_of,
-)
-from workorders.services import Booking
-from workorders.states import OPEN, DelayReason, Status
+from tests.factories import make_accepted, make_site, make_territory, make_work_order, ship
+from workorders.models import Appointment, WorkOrder
+from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, sla_filter, week_of
+from workorders.states import OPEN, Status
 from workorders.targets import due_of
 
-NOW = dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC)  # Mon, Mar 2 in San Francisco, already Mar 3 in Auckland
-MONDAY = dt.date(2026, 3, 2)
 DAY = dt.timedelta(days=1)
-ZONES = ["America/Los_Angeles", "Europe/London", "Pacific/Auckland", "Pacific/Kiritimati", "Pacific/Niue"]
-ORDERS = [sign + name for name in SORTS for sign in ("", "-")]
+MONDAY = dt.date(2026, 3, 2)
+NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)  # Monday everywhere but in the far west and the far east
+INSTANTS = [NOON, NOON.replace(hour=0), NOON.replace(hour=10, minute=30), NOON.replace(hour=23, minute=59)]
+ZONES = ["Pacific/Honolulu", "America/Los_Angeles", "Europe/Berlin", "Pacific/Kiritimati"]
+DIRECTED = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
 
 
-def numbers(rows: Any) -> list[str]:
-    return [row.number for row in rows]
+def change(work_order: WorkOrder, **columns) -> WorkOrder:
+    """Any state of the row that the database allows, without the way there."""
+    WorkOrder.objects.filter(pk=work_order.pk).update(**columns)
+    return work_order
 
 
-# --- Late
+def an_appointment(work_order: WorkOrder, on: dt.date, by, judged_by: dt.date | None = None) -> Appointment:
+    return Appointment(
+        work_order=work_order,
+        at=dt.datetime.combine(on, dt.time(17), dt.UTC),
+        on=on,
+        technician_name="Tess",
+        contact_phone="+1 415 555 0188",
+        judged_by=judged_by,
+        booked_by=by,
+    )
 
 
-def appointments(on: dt.date, by: User) -> Iterator[dict[str, Any] | None]:
-    """No appointment, and one on this day in every state that a judgement leaves."""
-    yield None
-    at = dt.datetime.combine(on, dt.time(20), dt.UTC)
-    common = {"at": at, "on": on, "technician_name": "Robin", "contact_phone": "1", "booked_by": by}
-    yield common  # booked while there was no target
-    yield common | {"judged_by": on + DAY}  # in time when booked
-    yield common | {"judged_by": on}
-    yield common | {"judged_by": on - DAY}  # late when booked, with a reason
+# --- Whose
 
 
-def add(work_order: WorkOrder, fields: dict[str, Any], booking: dict[str, Any] | None, by: User) -> None:
-    """A further work order like this one, past the services: what they would never write is compared too."""
-    work_order.pk, work_order.appointment = None, None
-    for field, value in fields.items():
-        setattr(work_order, field, value)
-    work_order.save(force_insert=True)
-    if not booking:
-        return
-    row = Appointment(work_order=work_order, **booking)
-    if row.judged_by and row.on > row.judged_by:
-        row.missed_sla = MissedSLAReason.objects.create(
-            work_order=work_order,
-            reason=DelayReason.WEATHER,
-            target_on=row.judged_by,
-            appointment_at=row.at,
-            appointment_on=row.on,
-            business_days_late=1,
-            given_by=by,
-        )
-    row.save()
-    WorkOrder.objects.filter(pk=work_order.pk).update(appointment=row)
+def test_a_partner_sees_its_own_and_staff_see_all(dana, omar, staff):
+    mine, theirs = make_work_order(partner=dana.partner), make_work_order(partner=omar.partner)
+    assert list(WorkOrder.objects.visible_to(dana)) == [mine]
+    assert list(WorkOrder.objects.visible_to(omar)) == [theirs]
+    assert list(WorkOrder.objects.visible_to(staff)) == [mine, theirs]
 
 
-def test_late_in_sql_is_late_in_python(clock, dana):
-    """Statuses, targets, parts, appointments and frozen outcomes in all combinations, in five time zones."""
-    like = fresh(make_accepted(dana, parts_required=False))
-    sites = itertools.cycle([make_site(zone, time_zone=zone) for zone in ZONES])
-    days = [MONDAY - DAY, MONDAY, MONDAY + DAY]
-    count = itertools.count(200_001)
-    for target_on, parts_due_on, outcome in itertools.product([None, *days], [None, *days], [None, 0, 2]):
-        for booking in appointments(MONDAY, dana):
-            frozen = {"outcome_days_late": outcome, "outcome_target_on": None if outcome is None else MONDAY}
-            for status in (Status.IN_PROGRESS, Status.COMPLETED):
-                fields = {"target_on": target_on, "parts_due_on": parts_due_on, "status": status, "completed_at": NOW}
-                place = {"number": f"WO-{next(count):08}", "site": next(sites)}
-                add(like, fields | frozen | place, booking, dana)
-    for now in (NOW, NOW + dt.timedelta(hours=10), NOW + DAY):
-        rows = WorkOrder.objects.with_facts().order_by("pk")
-        expected = [row.number for row in rows if row.status in OPEN and due_of(row, now).state == "late"]
-        assert numbers(WorkOrder.objects.filter(late(now)).order_by("pk")) == expected
-        assert 0 < len(expected) < rows.filter(status__in=OPEN).count()
-
-
-@pytest.mark.parametrize(("completed_on", "expected"), [(3, []), (6, ["WO-1"])])
-def test_late_of_work_sent_back_is_its_frozen_outcome(clock, dana, staff, completed_on, expected):
-    """Target SLA Tue, Mar 3. Completed in time it stays met when the day passes, completed late it stays late."""
-    work_order = make_accepted(dana, number="WO-1", parts_required=False)
-    clock.move_to(dt.datetime(2026, 3, completed_on, 17, tzinfo=dt.UTC))
-    services.complete(work_order, by=dana)
-    assert numbers(WorkOrder.objects.filter(late(NOW + 20 * DAY))) == []
-    services.send_back(fresh(work_order), note="A photo is missing", by=staff)
-    assert numbers(WorkOrder.objects.filter(late(NOW + 20 * DAY))) == expected
-
-
-def test_late_stays_in_time_when_the_target_moves_earlier_under_an_appointment(clock, dana, staff):
-    work_order = make_accepted(dana, parts_required=False, entitlement=make_entitlement("Assure 3-Day", 3))
-    on_thursday = Booking(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC), "Robin", "+1 415 555 0111")
-    services.book_appointment(work_order, on_thursday, by=dana)
-    services.update_work_order(fresh(work_order), {"entitlement": make_entitlement()}, by=staff)
-    assert fresh(work_order).target_on == dt.date(2026, 3, 3)
-    assert numbers(WorkOrder.objects.filter(late(NOW + 20 * DAY))) == []
-
-
-# --- The site's own date
-
-
-@pytest.mark.parametrize("hour", range(0, 24, 3))
-def test_site_dates_name_every_zone_once_with_its_own_date(hour):
-    groups = list(site_dates(NOW.replace(hour=hour)))
-    zones = [zone for _, names in groups for zone in names]
-    assert len(groups) == len({day for day, _ in groups})
-    assert len(zones) == len(set(zones))
-    assert set(ZONES) <= set(zones)
-
-
-def test_target_within_asks_for_the_sites_own_date(clock, dana):
-    for zone in ZONES:
-        make_accepted(dana, number=zone.partition("/")[2], parts_required=False, site=make_site(zone, time_zone=zone))
-    WorkOrder.objects.update(target_on=MONDAY)
-    assert numbers(WorkOrder.objects.filter(target_within(NOW, lambda today: (today, today)))) == [
-        "London",
-        "Los_Angeles",
-        "Niue",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("day", "monday", "sunday"), [(1, (2026, 2, 23), (2026, 3, 1)), (2, (2026, 3, 2), (2026, 3, 8))]
-)
-def test_week_of_is_monday_to_sunday(day, monday, sunday):
-    assert week_of(dt.date(2026, 3, day)) == (dt.date(*monday), dt.date(*sunday))
-
-
-def test_sla_filter_without_a_name_is_no_condition():
-    assert not sla_filter("", NOW)
-
-
-# --- Orders and pages
-
-
-@pytest.fixture
-def nine(clock, dana) -> None:
-    """Nine work orders with ties and, where there can be, empty values in every column."""
-    for i in range(9):
-        work_order = make_accepted(
-            dana,
-            number=f"WO-{(i * 7) % 9}",
-            parts_required=False,
-            subject=["Cable", "Screen ~ lock", "Screen"][i % 3],
-            case_number=["", "C-2", "C-1"][i % 3],
-            work_type=["repair", "installation"][i % 2],
-            site=make_site(f"Site {i % 3}", account=f"Account {i % 2}"),
-            territory=make_territory(f"T-{i % 2}"),
-            entitlement=make_entitlement(f"E-{i % 3}"),
-            assigned_on=MONDAY - (i % 4) * DAY,
-        )
-        if i % 3:
-            at = dt.datetime(2026, 3, 1 + i % 3, 17, 30, tzinfo=dt.UTC)
-            booking = {"at": at, "on": at.date(), "technician_name": "Robin", "contact_phone": "1", "booked_by": dana}
-            appointment = Appointment.objects.create(work_order=work_order, **booking)
-            WorkOrder.objects.filter(pk=work_order.pk).update(appointment=appointment)
-    for number, status, target_on in [("WO-1", "on-hold", None), ("WO-4", "closed", None), ("WO-8", "shipped", MONDAY)]:
-        held_from = "shipped" if status == "on-hold" else ""
-        rows = WorkOrder.objects.filter(number=number)
-        rows.update(status=status, target_on=target_on, held_from=held_from, completed_at=NOW)
-
-
-VALUES = {
-    "number": lambda row: row.number,
-    "case": lambda row: row.case_number or None,
-    "subject": lambda row: row.subject,
-    "account": lambda row: row.site.account.name,
-    "territory": lambda row: row.territory.name,
-    "status": lambda row: list(Status).index(row.status),
-    "assigned": lambda row: row.assigned_on,
-    "entitlement": lambda row: row.entitlement.name,
-    "appointment": lambda row: row.appointment and row.appointment.at,
-    "work_type": lambda row: row.work_type,
-    "target": lambda row: row.target_on,
-}
-
-
-def in_order(sort: str) -> list[str]:
-    """What an order means, said by Python: values up or down, empty ones last, ties by number."""
-    value = VALUES[sort.removeprefix("-")]
-    rows = sorted(WorkOrder.objects.with_facts(), key=lambda row: row.number)
-    filled = [row for row in rows if value(row) is not None]
-    filled.sort(key=value, reverse=sort.startswith("-"))  # stable: ties stay by number even when reversed
-    return numbers(filled + [row for row in rows if value(row) is None])
-
-
-def test_sorts_are_the_eleven_columns():
-    assert sorted(SORTS) == sorted(VALUES)
-
-
-@pytest.mark.parametrize("sort", ORDERS)
-def test_pages_of_any_size_are_complete_and_in_order(nine, sort):
-    expected = in_order(sort)
-    for size in (1, 2, 4):
-        found, after = [], ""
-        while True:
-            rest = WorkOrder.objects.following(sort, after) if after else WorkOrder.objects.all()
-            page = list(rest.sorted_by(sort)[:size])
-            found += numbers(page)
-            if len(page) < size:
-                break
-            after = cursor(page[-1])
-        assert found == expected
-
-
-@pytest.mark.parametrize("sort", ORDERS)
-def test_following_goes_on_where_a_row_was_that_has_gone(nine, sort):
-    rows = list(WorkOrder.objects.sorted_by(sort))
-    rest = WorkOrder.objects.exclude(pk=rows[3].pk).following(sort, cursor(rows[3]))
-    assert numbers(rest.sorted_by(sort)) == numbers(rows[4:])
-
-
-@pytest.mark.parametrize("sort", ["target", "-target", "status", "appointment", "assigned"])
-@pytest.mark.parametrize("after", ["", "~", "x", "x~WO-1", "2026-02-30~WO-1", "-1~WO-1", "99~WO-1", "\0~WO-1"])
-def test_following_refuses_what_is_no_cursor(db, sort, after):
-    with pytest.raises(ValueError):
-        WorkOrder.objects.following(sort, after)
+def test_nobody_else_sees_anything(dana, staff):
+    make_work_order(partner=dana.partner)
+    dana.is_active = staff.is_active = False
+    assert [WorkOrder.objects.visible_to(person).count() for person in (dana, staff, None)] == [0, 0, 0]
 
 
 # --- Search
 
 
-@given(st.text(max_size=40))
-def test_fold_twice_is_fold_once(text):
-    assert fold(fold(text)) == fold(text)
-
-
-@given(st.text(alphabet=st.characters(codec="ascii"), max_size=40))
-def test_fold_leaves_letters_and_digits_only(text):
-    assert all(sign.isalnum() or sign == " " for sign in fold(text))
+@pytest.fixture
+def found(clock, dana):
+    """A work order with everything one can search for, beside another one; and how many a query finds."""
+    site = make_site("Parkhaus Süd", "Société Générale", city="Zürich", time_zone="Europe/Zurich")
+    work_order = make_accepted(
+        dana, number="WO-00200777", case_number="00701498", subject="Replace charging cable - CT4000", site=site,
+        serial="9353-3153", poc_name="Jürgen O’Connor-Weiß", poc_phone="+44 20 7946 0958",
+    )  # fmt: skip
+    ship(work_order, "FSO-9", tracking_number="7866 0103 4275", estimated_delivery_on=dt.date(2026, 3, 4))
+    make_accepted(dana, subject="Install modem", poc_name="Priya", poc_phone="+1 415 555 0187")
+    return lambda query: [row.number for row in WorkOrder.objects.search(query)]
 
 
 @pytest.mark.parametrize(
-    ("text", "folded"),
-    [("Café ZÜRICH", "cafe zurich"), ("Straße", "strasse"), ("\u210cotel", "hotel"), ("% _ \\ ' --", "")],
+    "query",
+    [
+        *("WO-00200777", "wo-00200777", "00200777", "0701498", "CT4000", "société", "SOCIETE GENERALE", "Parkhaus Sud"),
+        *("zurich", "ZÜRICH", "Jürgen", "jurgen weiss", "O'Connor", "oconnor", "9353-3153", "93533153", "FSO-9"),
+        *("+44 20 7946 0958", "+442079460958", "020 7946 0958", "(020) 7946-0958", "7946 0958", "7946-0958"),
+        *("786601034275", "7866 0103 4275", "7866-0103-4275", "cable zurich 7946"),
+    ],
 )
-def test_fold_drops_case_accents_and_signs(text, folded):
-    assert fold(text) == folded
+def test_search_finds_in_any_spelling(found, query):
+    assert found(query) == ["WO-00200777"]
 
 
-def test_search_text_squashes_what_has_digits():
-    assert search_text(["+1 415 555-0187", "Mission Creek"]) == "1 415 5550187 mission creek 14155550187"
+@pytest.mark.parametrize("query", ["cable atlanta", "WO-00200778", "%", "_", "%00200777", "\\", "' OR 1=1 --", "*", "💡"])
+def test_search_takes_no_sign_for_a_wildcard(found, query):
+    assert found(query) == (["WO-00200777"] if fold(query) == "00200777" else [])
 
 
-@pytest.mark.parametrize("query", ["", "  "])
-def test_search_without_words_is_everything(clock, db, query):
-    make_work_order("WO-1")
-    assert numbers(WorkOrder.objects.search(query)) == ["WO-1"]
+def test_search_for_nothing_finds_all_and_for_nonsense_nothing(found):
+    queries = ["", "   ", "\0", "x" * 10_000, "a " * 5_000, "ﷺ" * 200]
+    assert [len(found(query)) for query in queries] == [2, 2, 0, 0, 0, 0]
+    assert found("WO-0020\x000777") == ["WO-00200777"]
+    assert found("a " * (SEARCH_LENGTH // 2)) == found("a")
 
 
-@pytest.mark.parametrize("query", ["%", "_", "\\", "'", "x" * 201, "WO-1 " * 50, "WO-1 nothing"])
-def test_search_for_signs_or_too_much_is_nothing(clock, db, query):
-    make_work_order("WO-1")
-    assert numbers(WorkOrder.objects.search(query)) == []
+def test_search_stays_within_what_is_visible(found, omar):
+    assert WorkOrder.objects.visible_to(omar).search("WO-00200777").count() == 0
+
+
+# --- Order and pages
+
+
+@pytest.fixture
+def many(clock, dana) -> int:
+    """Rows that tie in every column, and rows that have nothing in those that may be empty."""
+    late_site = make_site("Alpha", "Zeta", city="Reno")
+    for n, site in enumerate([None, late_site] * 4):
+        work_order = make_work_order(
+            partner=dana.partner, site=site, case_number=["", "00000007", "00000003"][n % 3],
+            subject=["Same", "Other"][n // 4], work_type=["repair", "installation"][n % 2],
+            territory=make_territory("US-CA", "US", "CA") if n % 2 else None,
+        )  # fmt: skip
+        change(work_order, target_on=[None, MONDAY, MONDAY + DAY][n % 3], assigned_on=MONDAY - n // 3 * DAY)
+        if n % 3 == 0:
+            appointment = an_appointment(work_order, MONDAY + n // 4 * DAY, dana)
+            appointment.save()
+            change(work_order, appointment=appointment)
+        if n % 2:
+            change(work_order, status=Status.SHIPPED, accepted_on=MONDAY)
+    return 8
+
+
+def values(rows) -> list:
+    return [row.sort_value for row in rows]
+
+
+@pytest.mark.parametrize("sort", DIRECTED)
+def test_sorted_by_puts_empty_values_last_either_way_and_ties_by_number(many, sort):
+    rows = list(WorkOrder.objects.sorted_by(sort))
+    given = [value for value in values(rows) if value is not None]
+    assert given == sorted(given, reverse=sort.startswith("-"))
+    assert values(rows)[len(given) :] == [None] * (many - len(given))
+    for _, ties in itertools.groupby(rows, key=lambda row: row.sort_value):
+        numbers = [row.number for row in ties]
+        assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("sort", DIRECTED)
+def test_pages_are_complete_and_without_duplicates(many, sort, size):
+    rows = list(WorkOrder.objects.sorted_by(sort)[:size])
+    while rest := list(WorkOrder.objects.following(sort, cursor(rows[-1])).sorted_by(sort)[:size]):
+        rows += rest
+    assert rows == list(WorkOrder.objects.sorted_by(sort))
+
+
+def test_a_row_that_changes_place_does_not_disturb_the_pages_behind(many):
+    rows = list(WorkOrder.objects.sorted_by("target"))
+    change(rows[0], target_on=None)
+    rest = WorkOrder.objects.following("target", cursor(rows[2])).sorted_by("target")
+    assert [row.number for row in rest if row != rows[0]] == [row.number for row in rows[3:]]
+
+
+@pytest.mark.parametrize(
+    ("sort", "after"),
+    [
+        *(("target", "x"), ("target", "x~WO-1"), ("target", "~"), ("target", "2026-02-30~WO-1"), ("status", "11~WO-1")),
+        *(("status", "-1~WO-1"), ("status", "~WO-1"), ("appointment", "0001-01-01T00:00:00+14:00~WO-1")),
+        *(("assigned", "~WO-1"), ("number", "A\0~WO-1"), ("target", "2026-03-02~WO-1\0"), ("appointment", "noon~WO-1")),
+    ],
+)
+def test_a_cursor_that_we_have_not_made_is_refused(db, sort, after):
+    with pytest.raises(ValueError):
+        WorkOrder.objects.following(sort, after)
+
+
+def test_sorting_by_anything_else_is_no_query(db):
+    with pytest.raises(KeyError):
+        WorkOrder.objects.sorted_by("partner__email_domain")
+
+
+# --- Late, today, this week, without a date
+
+
+@pytest.fixture
+def of_all_kinds(dana) -> list[WorkOrder]:
+    """Each combination of zone, target, overdue parts and booking that matters to "late"."""
+    models = [make_work_order(partner=dana.partner, site=make_site(zone, time_zone=zone)) for zone in ZONES]
+    targets = [None, *(MONDAY + offset * DAY for offset in (-3, -1, 0, 1, 7))]
+    bookings = [None, (2, None), (-2, None), (2, 3)]  # days after the target; judged by a target so many days later
+    rows, appointments = [], []
+    for n, (model, target_on, due_in, booking) in enumerate(
+        itertools.product(models, targets, [None, -2, 0, 1], bookings)
+    ):
+        row = copy.copy(model)
+        row.pk, row.number, row.status, row.accepted_on = None, f"WO-{n}", Status.SHIPPED, MONDAY
+        row.target_on, row.parts_due_on = target_on, None if due_in is None else MONDAY + due_in * DAY
+        rows.append(row)
+        if booking and target_on:
+            on, judged = target_on + booking[0] * DAY, booking[1]
+            appointments.append(an_appointment(row, on, dana, judged and target_on + judged * DAY))
+    WorkOrder.objects.bulk_create(rows)
+    for appointment in appointments:
+        appointment.work_order_id = appointment.work_order.pk
+    for appointment in Appointment.objects.bulk_create(appointments):
+        appointment.work_order.appointment = appointment
+    WorkOrder.objects.bulk_update(rows, ["appointment"])
+    return list(WorkOrder.objects.with_facts())
+
+
+@pytest.mark.parametrize("now", INSTANTS)
+def test_missed_is_what_python_calls_late(of_all_kinds, now):
+    in_python = {row.number for row in of_all_kinds if due_of(row, now).state == "late"}
+    assert {row.number for row in WorkOrder.objects.filter(late(now))} == in_python
+    assert 0 < len(in_python) < len(of_all_kinds)
+
+
+@pytest.mark.parametrize("now", INSTANTS)
+def test_today_and_week_are_those_of_the_site(of_all_kinds, now):
+    def numbers(name: str) -> set[str]:
+        return {row.number for row in WorkOrder.objects.filter(sla_filter(name, now))}
+
+    today = {row.number: row.site_today(now) for row in of_all_kinds}
+    dated = [row for row in of_all_kinds if row.target_on]
+    weeks = {row.number: week_of(today[row.number]) for row in dated}
+    assert numbers("today") == {row.number for row in dated if row.target_on == today[row.number]}
+    assert numbers("week") == {
+        row.number for row in dated if weeks[row.number][0] <= row.target_on <= weeks[row.number][1]
+    }
+    assert numbers("none") == {row.number for row in of_all_kinds if row.target_on is None}
+
+
+@pytest.mark.parametrize("name", ["missed", "today", "week", "none"])
+def test_sla_filters_hold_open_work_only(dana, name):
+    for target_on in (None, MONDAY - DAY, MONDAY):
+        for status in Status:
+            held_from = "shipped" if status == Status.ON_HOLD else ""
+            columns = {"status": status, "held_from": held_from, "accepted_on": MONDAY, "completed_at": NOON}
+            change(make_work_order(partner=dana.partner), target_on=target_on, **columns)
+    shown = {row.status for row in WorkOrder.objects.filter(sla_filter(name, NOON))}
+    assert shown == {status.value for status in OPEN}
+
+
+@pytest.mark.parametrize(("offset", "monday"), [(0, MONDAY), (6, MONDAY), (-1, MONDAY - 7 * DAY)])
+def test_a_week_is_monday_to_sunday(offset, monday):
+    assert week_of(MONDAY + offset * DAY) == (monday, monday + 6 * DAY)
+
+
+# --- Counts
+
+
+def test_counts_are_those_of_the_lists(of_all_kinds, django_assert_num_queries):
+    make_work_order(number="WO-NEW")
+    change(make_work_order(number="WO-OVER"), status=Status.CANCELED)
+    with django_assert_num_queries(1):
+        counts = WorkOrder.objects.counts(NOON, over=Q(status=Status.CANCELED), everything=Q())
+    assert counts == {
+        **{status.value: WorkOrder.objects.filter(status=status).count() for status in OPEN},
+        "missed": WorkOrder.objects.filter(late(NOON)).count(),
+        "over": 1,
+        "everything": len(of_all_kinds) + 2,
+    }

@@ -1,6 +1,7 @@
 """The list of work orders."""
 
 import datetime as dt
+import functools
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -9,9 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
+from lucide.templatetags.lucide import lucide
 
 from portal.people.models import User
 from portal.people.requests import Request
@@ -87,8 +90,14 @@ class Row(NamedTuple):
     work_order: WorkOrder
     url: str  # leads back to this very list
     due: Due
-    icon: str
+    icon: SafeString
     is_bookable: bool
+
+
+@functools.cache
+def icon(state: str) -> SafeString:
+    """The state's icon, drawn once: fifty rows would draw it fifty times."""
+    return lucide(ICONS[state], size=14, aria_hidden="true")
 
 
 def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
@@ -100,7 +109,7 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
             work_order,
             reverse("work-order", args=[work_order.number]) + suffix,
             due,
-            ICONS[due.state],
+            icon(due.state),
             work_order.appointment is None and can(user, Verb.BOOK, work_order),
         )
         for work_order in page.work_orders

@@ -116,9 +116,11 @@ class ShipmentTable:
             for column, value in expected.items()
             if standing.get(column) != value and not (known is None and not value)
         ]
-        return self._store(row, work_order, known is None, changed) if changed or known is None else None
+        return self._store(row, work_order, known, changed) if changed or known is None else None
 
-    def _store(self, row: Row, work_order: WorkOrder, created: bool, changed: list[FieldChange]) -> RowChange:
+    def _store(
+        self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[FieldChange]
+    ) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
         number, parts = row.values["number"], row.values["parts"]
@@ -126,12 +128,14 @@ class ShipmentTable:
             work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True
         )
         self._again.add(work_order.number)
-        if shipment.edd_is_computed and not any(c.field == "estimated_delivery_on" for c in changed):
-            changed = [*changed, FieldChange("estimated_delivery_on", "", written(shipment.estimated_delivery_on))]
+        if shipment.edd_is_computed:  # the file has no word for it
+            edds = written(known and known.estimated_delivery_on), written(shipment.estimated_delivery_on)
+            changed = [change for change in changed if change.field != "estimated_delivery_on"]
+            changed += [FieldChange("estimated_delivery_on", *edds)] if edds[0] != edds[1] else []
         after = [following(shipment.work_order, field) for field in FOLLOWING]
         names = [f"work order's {field}" for field in FOLLOWING]
         follows = [FieldChange(*each) for each in zip(names, before, after, strict=True) if each[1] != each[2]]
-        return RowChange(row.line, shipment.number, created, (*changed, *follows))
+        return RowChange(row.line, shipment.number, known is None, (*changed, *follows))
 
 
 def _standing(known: Shipment | None) -> dict[str, Any]:

@@ -1,0 +1,65 @@
+"""Every page under axe, in light and dark, on a desk and on a phone; nothing is wider than the narrowest screen."""
+
+import pytest
+
+from tests.browser.conftest import violations
+from workorders import services
+
+PAGES = [
+    "/work-orders/",
+    "/work-orders/?q=nothing-like-this",
+    "/work-orders/{late}/",
+    "/work-orders/{late}/related/",
+    "/work-orders/{late}/rma-fso/",
+    "/work-orders/{late}/collaborate/",
+    "/work-orders/{late}/history/",
+    "/work-orders/{late}/parts-received/",
+    "/work-orders/{late}/could-not-complete/",
+    "/work-orders/{late}/request-assistance/",
+    "/work-orders/{new}/",
+    "/work-orders/{new}/accept/",
+    "/no-such-page/",
+    "/logout/",
+]
+STRANGERS_PAGES = ["/login/", "/password/reset/"]
+
+
+@pytest.fixture
+def urls(shipped, new, dana) -> list[str]:
+    at = services.Booking(shipped.ledger.first().at, "Tess Moreno", "+1 415 555 0188")
+    services.book_appointment(shipped, at, by=dana)
+    services.comment(shipped, body="POC asks for the morning.", by=dana)
+    services.request_assistance(shipped, body="Nobody answers the door.", by=dana)
+    return [page.format(late=shipped.number, new=new.number) for page in PAGES]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(opened, urls, dana, theme, width):
+    look = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
+    dana_sees, stranger_sees = opened(dana, **look), opened(None, **look)
+    wrong = []
+    for page, pages in ((dana_sees, urls), (stranger_sees, STRANGERS_PAGES)):
+        for url in pages:
+            page.goto(url)
+            wrong += [f"{url} {violation}" for violation in violations(page)]
+    assert wrong == []
+
+
+def test_nothing_is_lost_at_320_pixels(opened, urls, dana):
+    page = opened(dana, viewport={"width": 320, "height": 640})
+    wide = []
+    for url in urls:
+        page.goto(url)
+        if (width := page.evaluate("document.scrollingElement.scrollWidth")) > 320:
+            wide.append((url, width))
+    assert wide == []
+
+
+def test_a_first_visit_is_light(opened, urls, dana):
+    """At most six requests; with compression at most 60 KiB (what is served here is not compressed, so count files)."""
+    page = opened(dana)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto("/work-orders/")
+    assert len(requests) <= 6
