@@ -67,7 +67,7 @@ def browse(rows, dana, client_of):
 
 def test_the_root_leads_to_the_list_and_the_list_to_the_login(client, browse, dana, client_of):
     assert client_of(dana).get("/").headers["Location"] == LIST
-    assert client.get(LIST).headers["Location"] == f"/login/?next={LIST}"
+    assert client.get(LIST).headers["Location"] == "/login/?next=%2Fwork-orders%2F"
 
 
 def test_open_work_is_shown_at_first_by_target(browse):
@@ -118,6 +118,13 @@ def test_a_filter_that_leaves_one_hit_leads_nowhere_by_itself(browse):
     assert (response.status_code, numbers(response)) == (200, ["WO-1"])
 
 
+@pytest.mark.parametrize("query", ["q=repl&status=assigned", "q=modem&work_type=installation", "q=WO-&sla=missed"])
+def test_a_filter_that_leaves_one_hit_lists_it_without_javascript_too(browse, query):
+    """Else Back from the work order, or a chip that says 1, would lead into the work order again."""
+    response = browse(query)
+    assert (response.status_code, len(numbers(response))) == (200, 1)
+
+
 def test_a_page_behind_a_cursor_is_no_only_hit(browse):
     assert numbers(browse("q=WO-&sort=number&after=WO-5~WO-5")) == ["WO-6"]
 
@@ -145,7 +152,9 @@ def test_staff_see_all_rows_with_their_partner(rows, staff, client_of):
 # --- Chips
 
 
-@pytest.mark.parametrize("query", ["", "work_type=installation", "territory=US-Federal&sort=-number", "q=WO-", "sla=week"])
+@pytest.mark.parametrize(
+    "query", ["", "work_type=installation", "territory=US-Federal&sort=-number", "q=WO-", "sla=week"]
+)
 def test_a_chips_count_is_that_of_its_list(browse, query):
     found = chips(browse(query))
     assert list(found) == CHIPS
@@ -213,7 +222,7 @@ def test_next_and_first_page(browse, monkeypatch, sort):
 def test_nonsense_is_left_out(browse, query):
     response = browse(query)
     assert response.status_code == 200
-    assert numbers(response)[:1] in (["WO-4"], ["WO-1"])
+    assert sorted(numbers(response)) == ["WO-1", "WO-2", "WO-3", "WO-4", "WO-5"]
     assert "First page" not in text_of(response)
 
 
@@ -229,12 +238,12 @@ def test_what_was_left_out_is_said(browse, query, said):
     assert f'<p class="note error">{said}</p>' in text_of(browse(query))
 
 
-@pytest.mark.parametrize("query", ["%", "_", "%25", "' OR ''='", "<script>alert(1)</script>", '"><b>'])
+@pytest.mark.parametrize("query", ["%", "_", "%25", "' OR ''='", "<script>alert(1)</script>", '"><'])
 def test_signs_find_nothing_and_are_shown_as_text(browse, query):
     response = browse(f"q={query.replace('%', '%25')}")
     assert numbers(response) == []
     assert "<script>alert" not in response.content.decode()
-    assert '"><b>' not in response.content.decode()
+    assert '""><' not in response.content.decode()
 
 
 # --- A row

@@ -7,7 +7,8 @@ import itertools
 import pytest
 from django.db.models import Q
 
-from tests.factories import make_accepted, make_site, make_territory, make_work_order, ship
+from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ship
+from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, sla_filter, week_of
 from workorders.states import OPEN, Status
@@ -84,9 +85,16 @@ def test_search_finds_in_any_spelling(found, query):
     assert found(query) == ["WO-00200777"]
 
 
-@pytest.mark.parametrize("query", ["cable atlanta", "WO-00200778", "%", "_", "%00200777", "\\", "' OR 1=1 --", "*", "💡"])
+@pytest.mark.parametrize(
+    "query", ["cable atlanta", "WO-00200778", "%", "_", "%00200777", "\\", "' OR 1=1 --", "*", "💡"]
+)
 def test_search_takes_no_sign_for_a_wildcard(found, query):
     assert found(query) == (["WO-00200777"] if fold(query) == "00200777" else [])
+
+
+@pytest.mark.parametrize(("text", "folded"), [("\u210cotel", "hotel"), ("Straße", "strasse"), ("İzmir", "izmir")])
+def test_fold_twice_is_fold_once(text, folded):
+    assert fold(fold(text)) == fold(text) == folded
 
 
 def test_search_for_nothing_finds_all_and_for_nonsense_nothing(found):
@@ -141,8 +149,8 @@ def test_sorted_by_puts_empty_values_last_either_way_and_ties_by_number(many, so
 @pytest.mark.parametrize("size", [1, 3])
 @pytest.mark.parametrize("sort", DIRECTED)
 def test_pages_are_complete_and_without_duplicates(many, sort, size):
-    rows = list(WorkOrder.objects.sorted_by(sort)[:size])
-    while rest := list(WorkOrder.objects.following(sort, cursor(rows[-1])).sorted_by(sort)[:size]):
+    rows = list(WorkOrder.objects.page(sort, size))
+    while rest := list(WorkOrder.objects.following(sort, cursor(rows[-1])).page(sort, size)):
         rows += rest
     assert rows == list(WorkOrder.objects.sorted_by(sort))
 
@@ -206,6 +214,27 @@ def test_missed_is_what_python_calls_late(of_all_kinds, now):
     in_python = {row.number for row in of_all_kinds if due_of(row, now).state == "late"}
     assert {row.number for row in WorkOrder.objects.filter(late(now))} == in_python
     assert 0 < len(in_python) < len(of_all_kinds)
+
+
+@pytest.mark.parametrize(("completed_on", "is_late"), [(3, False), (6, True)])
+def test_missed_of_work_sent_back_is_its_frozen_outcome(dana, staff, clock, completed_on, is_late):
+    """Target SLA Tue, Mar 3. Completed in time it stays met as days pass; completed late it stays missed (rule 6)."""
+    work_order = make_accepted(dana, parts_required=False)
+    clock.move_to(dt.datetime(2026, 3, completed_on, 17, tzinfo=dt.UTC))
+    services.complete(work_order, by=dana)
+    assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
+    services.send_back(fresh(work_order), note="A photo is missing", by=staff)
+    assert WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists() == is_late
+    assert (due_of(fresh(work_order), NOON + 20 * DAY).state == "late") == is_late
+
+
+def test_missed_leaves_out_what_was_in_time_when_the_target_moved_earlier_under_it(dana, staff, clock):
+    work_order = make_accepted(dana, parts_required=False, entitlement=make_entitlement("Assure 3-Day", 3))
+    on_thursday = services.Booking(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC), "Tess", "+1 415 555 0188")
+    services.book_appointment(work_order, on_thursday, by=dana)
+    services.update_work_order(fresh(work_order), {"entitlement": make_entitlement()}, by=staff)
+    assert fresh(work_order).target_on == MONDAY + DAY
+    assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
 
 
 @pytest.mark.parametrize("now", INSTANTS)

@@ -18,9 +18,10 @@ def accept_work_order(
         parts = write.work_order.parts_required
         if parts and ship_to is None:
             raise Refused("Say where the parts are to be sent.", "street")
-        if write.today < write.work_order.assigned_on:
+        if write.latest_today < write.work_order.assigned_on:
             raise Refused(f"The work order is assigned from {write.work_order.assigned_on} on.")
-        move(write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=write.today)
+        accepted_on = max(write.today, write.work_order.assigned_on)  # assigned where it was tomorrow already
+        move(write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on)
         if ship_to is not None:
             write.set(**ship_to_fields(ship_to))
         write.log(Event.ACCEPTED)

@@ -112,7 +112,7 @@ def next_number() -> str:
 def _accept(write: Writing, accepted_on: dt.date) -> None:
     """Accepted elsewhere, on a day that has been: the parts go to the partner's default ship-to."""
     row = write.work_order
-    if not row.assigned_on <= accepted_on <= write.today:
+    if not row.assigned_on <= accepted_on <= write.latest_today:
         raise Refused("It is accepted on a day from its assignment to today.", "accepted_on")
     if row.status == Status.ASSIGNED:
         partner: Partner = row.partner

@@ -88,7 +88,7 @@ def receive_parts(
         if not numbers or not set(numbers) <= under_way.keys():
             raise Refused("Choose the shipments that arrived.", "shipments")
         for number in numbers:
-            _check_delivery(write, on, under_way[number].pick_up_on)
+            _check_delivery(on, under_way[number].pick_up_on, latest=write.today)
             values = {"status": ShipmentStatus.DELIVERED, "delivered_on": on, "reported_by_partner": True}
             _store(write, under_way[number], values, Event.PARTS_RECEIVED)
         _follow(write)
@@ -110,7 +110,7 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
     if delivered != (details.delivered_on is not None):
         raise Refused("Delivered needs the delivered date, and only delivered has one.", "delivered_on")
     if details.delivered_on:
-        _check_delivery(write, details.delivered_on, details.pick_up_on)
+        _check_delivery(details.delivered_on, details.pick_up_on, latest=write.latest_today)
     given = details.estimated_delivery_on
     if given and details.pick_up_on and given < details.pick_up_on:
         raise Refused("The estimated delivery is before the pick-up.", "estimated_delivery_on")
@@ -118,8 +118,8 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
     return details._asdict() | {"estimated_delivery_on": given or computed, "edd_is_computed": computed is not None}
 
 
-def _check_delivery(write: Writing, on: dt.date, pick_up_on: dt.date | None) -> None:
-    if on > write.today:
+def _check_delivery(on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date) -> None:
+    if on > latest:
         raise Refused("The delivered date is in the future.", "delivered_on")
     if pick_up_on and on < pick_up_on:
         raise Refused(f"The delivered date is before the pick-up on {pick_up_on}.", "delivered_on")

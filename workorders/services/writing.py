@@ -24,6 +24,7 @@ PRIVATE = FREE_TEXT | {"poc_name", "poc_phone", "poc_email", *SHIP_TO_LENGTHS}  
 DERIVED = frozenset({"search_text", "waits_for", "parts_due_on", "target_revision"})  # follow from the rest
 HARMLESS = frozenset({Event.COMMENTED, Event.ASSISTANCE_REQUESTED, Event.NOTED})  # no reason to ask "still so?"
 
+EARLIEST_ZONE = dt.timedelta(hours=14)  # ahead of UTC: what staff and carriers call today is no later than there
 Changes = dict[str, list[Any] | None]
 
 
@@ -34,6 +35,7 @@ class Writing:
         self.work_order, self.by = work_order, by
         self.now = now or timezone.now()
         self.today = work_order.site_today(self.now)
+        self.latest_today = (self.now.astimezone(dt.UTC) + EARLIEST_ZONE).date()
         self.entries: list[LedgerEntry] = []
         self._fields: set[str] = set()
         self._untold: Changes = {}

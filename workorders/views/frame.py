@@ -27,12 +27,13 @@ class Action(NamedTuple):
     name: str  # of the URL
     label: str
     is_main: bool  # filled, when it is the first that is possible
+    at_once: bool = False  # nothing is left to ask
 
 
 ACTIONS = [
     Action(Verb.ACCEPT, "accept", "Accept", True),
     Action(Verb.RECEIVE_PARTS, "parts-received", "Parts received", True),
-    Action(Verb.COMPLETE, "complete", "Completed", True),
+    Action(Verb.COMPLETE, "complete", "Completed", True, at_once=True),
     Action(Verb.GIVE_UP, "could-not-complete", "Could Not Complete", False),
     Action(Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", False),
 ]
@@ -102,8 +103,9 @@ def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
 
 def _actions(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Action]:
     some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
-    return [
-        action
-        for action in ACTIONS
-        if can(request.user, action.verb, work_order) and (action.verb != Verb.RECEIVE_PARTS or some_under_way)
-    ]
+    possible = [action for action in ACTIONS if can(request.user, action.verb, work_order)]
+    if not some_under_way:
+        possible = [action for action in possible if action.verb != Verb.RECEIVE_PARTS]
+    if not work_order.parts_required:
+        possible = [action._replace(at_once=True) if action.verb == Verb.ACCEPT else action for action in possible]
+    return possible

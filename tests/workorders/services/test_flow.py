@@ -44,6 +44,14 @@ def test_a_target_from_acceptance_waits_for_it(dana, voltfix):
     assert (accepted.target_on, accepted.waits_for) == (dt.date(2026, 3, 9), "")
 
 
+def test_accept_where_it_is_still_the_day_before_the_assignment_counts_from_it(dana, voltfix):
+    tomorrow = make_work_order(partner=voltfix, assigned_on=dt.date(2026, 3, 3))
+    assert services.accept_work_order(tomorrow, ship_to=SHIP_TO, by=dana).accepted_on == dt.date(2026, 3, 3)
+    with pytest.raises(Refused):
+        later = make_work_order(partner=voltfix, assigned_on=dt.date(2026, 3, 4))
+        services.accept_work_order(later, ship_to=SHIP_TO, by=dana)
+
+
 def test_accept_twice_is_refused_and_changes_nothing(dana):
     work_order = make_accepted(dana)
     with pytest.raises(NotNow):
@@ -141,7 +149,7 @@ def test_without_a_carriers_date_the_edd_is_counted_from_the_pick_up(dana):
     [
         ({"status": "delivered"}, "delivered_on"),
         ({"delivered_on": dt.date(2026, 3, 2)}, "delivered_on"),
-        ({"status": "delivered", "delivered_on": dt.date(2026, 3, 3)}, "delivered_on"),
+        ({"status": "delivered", "delivered_on": dt.date(2026, 3, 4)}, "delivered_on"),
         ({"service": "Pigeon", "pick_up_on": dt.date(2026, 3, 2)}, "service"),
         ({"pick_up_on": dt.date(2026, 3, 3), "estimated_delivery_on": dt.date(2026, 3, 2)}, "estimated_delivery_on"),
         ({"estimated_delivery_on": dt.date(2031, 1, 1)}, None),

@@ -31,7 +31,7 @@ _SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
 _DATE_WITH_SLASHES = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
 _SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
-_FORMULA = tuple("=+-@|%\"")
+_FORMULA = tuple('=+-@|%"')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 

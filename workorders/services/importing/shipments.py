@@ -118,15 +118,11 @@ class ShipmentTable:
         ]
         return self._store(row, work_order, known, changed) if changed or known is None else None
 
-    def _store(
-        self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[FieldChange]
-    ) -> RowChange:
+    def _store(self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[FieldChange]) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
         number, parts = row.values["number"], row.values["parts"]
-        shipment = enter_shipment(
-            work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True
-        )
+        shipment = enter_shipment(work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True)
         self._again.add(work_order.number)
         if shipment.edd_is_computed:  # the file has no word for it
             edds = written(known and known.estimated_delivery_on), written(shipment.estimated_delivery_on)

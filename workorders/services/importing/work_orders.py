@@ -138,9 +138,7 @@ class WorkOrderTable:
         changes = tuple(change for change in entered + follows if change.new)
         return RowChange(row.line, work_order.number, True, changes)
 
-    def _update(
-        self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[FieldChange]
-    ) -> RowChange:
+    def _update(self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[FieldChange]) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         accepted_on = row.values["accepted_on"]
         if work_order.accepted_on and accepted_on is None:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from workorders.models import Account, CarrierService, Entitlement, ServiceTerritory, Site, Station, WorkOrder
 from workorders.services.seeding.people import PASSWORD, cast_of, demo_partners, make_accounts
-from workorders.services.seeding.scenarios import SCENARIOS, Props, Scenario
+from workorders.services.seeding.repertoire import SCENARIOS, Scenario
+from workorders.services.seeding.scenarios import Props
 from workorders.services.seeding.storing import have_room, store
 from workorders.services.seeding.story import Cast, Story
 from workorders.services.seeding.templates import Identity, Template
@@ -117,9 +118,7 @@ class World:
         scenario.tell(story, Props(random.choice(self.services), random.randint(fewest, most)))
         return story
 
-    def _begin(
-        self, n: int, random: Random, scenario: Scenario, cast: Cast, station: Station, place: Place
-    ) -> Story:
+    def _begin(self, n: int, random: Random, scenario: Scenario, cast: Cast, station: Station, place: Place) -> Story:
         tasks = TASKS_WITH_PARTS if scenario.parts else TASKS_WITHOUT_PARTS
         task = random.choice([task for task in tasks if station.model in task.models])
         site = station.site
@@ -206,5 +205,3 @@ def _model(place: int, copy: int, station: int) -> str:
 
 def _bay(station: int) -> str:
     return f"Level P{station // 4 + 1}, bay {station + 11}"
-
-

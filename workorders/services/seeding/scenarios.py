@@ -1,17 +1,15 @@
-"""The lives that demo work orders lead. Each begins so many business days before or after today.
+"""The lives of demo work orders that are still open.
 
-`near` is the business day of the Target SLA counted from today (0: today, or the next business day); what has
-ended takes `ago`, how many business days ago its target was.
+`near` is the business day of the Target SLA counted from today (0: today, or the next business day).
 """
 
 import datetime as dt
-from collections.abc import Callable
 from typing import NamedTuple
 
 from workorders.models import CarrierService, Shipment
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
-from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT, WITHDRAWN
-from workorders.states import DelayReason, GiveUpReason, ShipmentKind, ShipmentStatus
+from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
+from workorders.states import DelayReason, ShipmentKind, ShipmentStatus
 
 SHIPPED = ShipmentStatus.SHIPPED
 
@@ -23,18 +21,18 @@ class Props(NamedTuple):
     ago: int
 
 
-def _tracking(story: Story) -> str:
+def tracking(story: Story) -> str:
     return f"{story.random.randrange(10**11, 10**12)}"
 
 
-def _accepted(story: Story, day: dt.date) -> None:
+def accepted(story: Story, day: dt.date) -> None:
     """Entered, and accepted by that day at the latest."""
     story.enter(day - 2 * ONE_DAY)
     story.accept(day - ONE_DAY)
 
 
 def _ordered(story: Story, day: dt.date) -> None:
-    _accepted(story, day - ONE_DAY)
+    accepted(story, day - ONE_DAY)
     story.order_parts(day)
 
 
@@ -47,19 +45,19 @@ def _on_the_way(story: Story, props: Props, near: int) -> Shipment:
         pick_up,
         props.service,
         status=SHIPPED,
-        tracking_number=_tracking(story),
+        tracking_number=tracking(story),
         pick_up_on=pick_up,
         estimated_delivery_on=edd,
     )
 
 
-def _delivered(story: Story, props: Props, near: int) -> Shipment:
+def delivered(story: Story, props: Props, near: int) -> Shipment:
     shipment = _on_the_way(story, props, near)
     story.deliver(shipment, story.start_for(story.business_day(near)))
     return shipment
 
 
-def _begun(story: Story, near: int) -> None:
+def begun(story: Story, near: int) -> None:
     """Work without parts, accepted on the day it was assigned."""
     start = story.start_for(story.business_day(near))
     story.enter(start)
@@ -90,7 +88,7 @@ def waiting_for_acceptance(story: Story, props: Props) -> None:
 
 
 def ship_to_received(story: Story, props: Props) -> None:
-    _accepted(story, story.today - ONE_DAY)
+    accepted(story, story.today - ONE_DAY)
     story.note(story.today - ONE_DAY, PARTNER_NOTE)
 
 
@@ -151,7 +149,7 @@ def reason_missing(story: Story, props: Props) -> None:
         story.today - ONE_DAY,
         shipment,
         status=SHIPPED,
-        tracking_number=_tracking(story),
+        tracking_number=tracking(story),
         pick_up_on=story.before(story.today, 1),
         estimated_delivery_on=max(edd, story.before(story.today, 1)),
     )
@@ -161,27 +159,25 @@ def judged_by_the_later_target(story: Story, props: Props) -> None:
     """In time when booked; then the parts were announced for an earlier day."""
     shipment = _on_the_way(story, props, 6)
     story.book(story.today - ONE_DAY, story.business_day(6))
-    story.change_shipment(
-        story.today - ONE_DAY, shipment, estimated_delivery_on=story.start_for(story.business_day(5))
-    )
+    story.change_shipment(story.today - ONE_DAY, shipment, estimated_delivery_on=story.start_for(story.business_day(5)))
 
 
 # --- In Progress
 
 
 def due_today(story: Story, props: Props) -> None:
-    _delivered(story, props, 0)
+    delivered(story, props, 0)
 
 
 def late_and_urgent(story: Story, props: Props) -> None:
-    _delivered(story, props, -5)
+    delivered(story, props, -5)
     story.say(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
     story.say(story.before(story.today, 2), story.cast.staff, "We are asking the account for another contact.")
-    story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, tracking_number=_tracking(story))
+    story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, tracking_number=tracking(story))
 
 
 def booked_for_today(story: Story, props: Props) -> None:
-    _delivered(story, props, 1)
+    delivered(story, props, 1)
     story.book(story.today - ONE_DAY, story.business_day(0))
 
 
@@ -192,28 +188,26 @@ def reported_by_partner(story: Story, props: Props) -> None:
 
 
 def no_parts(story: Story, props: Props) -> None:
-    _begun(story, 2)
+    begun(story, 2)
     story.say(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
     story.say(story.today - ONE_DAY, story.cast.staff, ANSWER)
 
 
 def no_parts_due_tomorrow(story: Story, props: Props) -> None:
-    _begun(story, 1)
+    begun(story, 1)
     story.book(story.today - ONE_DAY, story.business_day(1))
 
 
 def replacement_under_way(story: Story, props: Props) -> None:
     """Parts came damaged: In Progress stays, only the target moves."""
-    _delivered(story, props, -1)
+    delivered(story, props, -1)
     reported = story.today - ONE_DAY
     story.say(reported, story.cast.dispatcher, "One part came with a broken housing.", urgent=True)
-    story.add_shipment(
-        reported, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0), required=True
-    )
+    story.add_shipment(reported, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0), required=True)
 
 
 def sent_back(story: Story, props: Props) -> None:
-    _begun(story, -6)
+    begun(story, -6)
     story.book(story.business_day(-8), story.business_day(-6))
     story.complete(story.business_day(-6))
     story.send_back(story.business_day(-4), "The photo of the closed cabinet is missing.")
@@ -223,7 +217,7 @@ def sent_back(story: Story, props: Props) -> None:
 
 
 def on_hold_clock_stopped(story: Story, props: Props) -> None:
-    _delivered(story, props, 1)
+    delivered(story, props, 1)
     story.hold(story.today - ONE_DAY, "The garage is closed for resurfacing.", stops_clock=True)
 
 
@@ -234,115 +228,6 @@ def on_hold(story: Story, props: Props) -> None:
 
 def resumed(story: Story, props: Props) -> None:
     """A hold that is over has moved the target."""
-    _begun(story, -1)
+    begun(story, -1)
     story.hold(story.business_day(-3), "Waiting for the site's permit.", stops_clock=True)
     story.resume(story.today - ONE_DAY)
-
-
-# --- Ended
-
-
-def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
-    """Delivered, booked in time or so many business days late, and visited: the day."""
-    shipment = _delivered(story, props, -props.ago)
-    target = story.business_day(-props.ago)
-    visit = story.calendar.add_business_days(target, late_by)
-    reasons = [DelayReason.TECHNICIAN, DelayReason.UNRESPONSIVE_POC, DelayReason.ON_SITE_REQUIREMENT]
-    story.book(shipment.delivered_on or target, visit, story.random.choice(reasons) if late_by else None)
-    return visit
-
-
-def completed_in_time(story: Story, props: Props) -> None:
-    story.complete(_visited(story, props))
-
-
-def completed_late(story: Story, props: Props) -> None:
-    story.complete(_visited(story, props, late_by=2))
-
-
-def closed_in_time(story: Story, props: Props) -> None:
-    """The old parts go back."""
-    visit = _visited(story, props)
-    service = props.service
-    back = story.add_shipment(visit, service, **RETURN, tracking_number=_tracking(story), pick_up_on=visit)
-    story.change_shipment(visit, back, status=SHIPPED)
-    story.complete(visit)
-    story.close(visit + ONE_DAY)
-
-
-def closed_late(story: Story, props: Props) -> None:
-    visit = _visited(story, props, late_by=1)
-    story.complete(visit)
-    story.close(visit + ONE_DAY)
-
-
-def closed_without_parts(story: Story, props: Props) -> None:
-    target = story.business_day(-props.ago)
-    _begun(story, -props.ago)
-    story.book(story.start_for(target), target)
-    story.complete(target)
-    story.close(target + ONE_DAY)
-
-
-def canceled(story: Story, props: Props) -> None:
-    day = story.business_day(-props.ago)
-    _accepted(story, day)
-    story.cancel(day + ONE_DAY, WITHDRAWN)
-
-
-def could_not_complete(story: Story, props: Props) -> None:
-    visit = _visited(story, props)
-    story.give_up(visit, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station.")
-
-
-def declined(story: Story, props: Props) -> None:
-    day = story.business_day(-props.ago)
-    story.enter(day)
-    story.give_up(day + ONE_DAY, GiveUpReason.NO_CAPACITY, "No certified technician in this region until next month.")
-
-
-class Scenario(NamedTuple):
-    tell: Callable[[Story, Props], None]
-    entitlement: str
-    parts: bool = True
-    weight: int = 1  # how often it happens beyond the first round, where each happens once
-
-
-ASSURE, THREE_DAYS, WARRANTY = "Assure", "Assure 3-Day", "Parts Warranty"
-SCENARIOS = [
-    Scenario(booked_in_time, ASSURE, weight=3),
-    Scenario(due_today, ASSURE),
-    Scenario(late_and_urgent, ASSURE),
-    Scenario(new, ASSURE, weight=2),
-    Scenario(parts_ordered, WARRANTY, weight=2),
-    Scenario(booked_late, THREE_DAYS),
-    Scenario(on_the_way_due_tomorrow, ASSURE),
-    Scenario(reason_missing, ASSURE),
-    Scenario(no_parts, THREE_DAYS, parts=False, weight=2),
-    Scenario(parts_overdue, WARRANTY),
-    Scenario(on_hold_clock_stopped, THREE_DAYS),
-    Scenario(ship_to_received, ASSURE, weight=2),
-    Scenario(reported_by_partner, THREE_DAYS),
-    Scenario(completed_in_time, ASSURE, weight=10),
-    Scenario(partly_shipped, WARRANTY),
-    Scenario(assigned_due_today, ASSURE, parts=False),
-    Scenario(closed_in_time, ASSURE, weight=25),
-    Scenario(could_not_complete, THREE_DAYS, weight=2),
-    Scenario(canceled, ASSURE, weight=2),
-    Scenario(completed_late, THREE_DAYS, weight=4),
-    Scenario(waiting_for_acceptance, WARRANTY, parts=False),
-    Scenario(judged_by_the_later_target, ASSURE),
-    Scenario(booked_for_today, THREE_DAYS),
-    Scenario(assigned_and_late, ASSURE, parts=False),
-    Scenario(pick_up_planned, WARRANTY),
-    Scenario(replacement_under_way, ASSURE),
-    Scenario(resumed, THREE_DAYS, parts=False),
-    Scenario(closed_late, WARRANTY, weight=12),
-    Scenario(parts_overdue_and_booked_late, WARRANTY),
-    Scenario(on_hold, ASSURE),
-    Scenario(on_the_way, THREE_DAYS, weight=2),
-    Scenario(no_parts_due_tomorrow, THREE_DAYS, parts=False),
-    Scenario(sent_back, WARRANTY, parts=False),
-    Scenario(closed_without_parts, THREE_DAYS, parts=False, weight=45),
-    Scenario(declined, ASSURE, weight=2),
-]

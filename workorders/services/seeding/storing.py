@@ -25,7 +25,7 @@ def store(copies: list[tuple[Template, Identity]]) -> None:
 
 
 def have_room() -> None:
-    """While this connection writes a great deal, SQLite keeps 100 MB of indexes in memory, and copies each less often."""
+    """While this connection writes a great deal, SQLite keeps 100 MB in memory, and copies pages less often."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size = -100000")

@@ -210,7 +210,7 @@ class Story:
             given_at=write.now,
         )
         self.reasons.append(missed)
-        write.log(Event.REASON_GIVEN, changes={"reason": ["", reason]}, note=note)
+        write.log(Event.REASON_GIVEN, changes={"reason": ["", reason]})
         return missed
 
     def say(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
@@ -219,9 +219,7 @@ class Story:
             write.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED)
 
     def _comment(self, write: Telling, by: User, body: str, urgent: bool = False) -> None:
-        self.comments.append(
-            Comment(work_order=self.work_order, author=by, body=body, urgent=urgent, at=write.now)
-        )
+        self.comments.append(Comment(work_order=self.work_order, author=by, body=body, urgent=urgent, at=write.now))
 
     def note(self, on: dt.date, text: str) -> None:
         with self.step(on, self.cast.dispatcher) as write:
