@@ -99,7 +99,7 @@ def test_mark_shipped_then_delivered(client, dana):
 def test_delivered_date_in_the_future_is_refused(client, dana):
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1")
-    response = act(client, work_order, "delivered", shipment, delivered_on="2026-03-10")
+    response = act(client, work_order, "delivered", shipment, delivered_on="2026-03-11")
     assert response.status_code == 422
     assert "The delivered date is in the future." in response.content.decode()
 
