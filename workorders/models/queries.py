@@ -181,8 +181,8 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         which PostgreSQL does not look for the best way to join them.
         """
         keys = self.sorted_by(sort).values("pk")[:size]
-        rows = self.model._default_manager.filter(pk__in=keys)
-        return rows.select_related("site__account", "territory", "entitlement", "appointment", "partner").sorted_by(sort)
+        rows = type(self)(self.model, using=self.db).filter(pk__in=keys).sorted_by(sort)
+        return rows.select_related("site__account", "territory", "entitlement", "appointment", "partner")
 
     def following(self, sort: str, after: str) -> Self:
         """The rows behind a cursor made by `cursor()`. Raises ValueError for one that it has not made."""

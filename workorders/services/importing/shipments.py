@@ -1,7 +1,7 @@
 """shipments.csv: a row creates the RMA/FSO shipment of its number, or brings it up to date; its work order follows."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.people.models import User
@@ -11,6 +11,7 @@ from workorders.services.errors import NotAllowed, Refused
 from workorders.services.importing.cells import (
     MAX_QUANTITY,
     CellError,
+    Parser,
     choice,
     code,
     day,
@@ -70,8 +71,8 @@ def import_shipments(
 
 
 class ShipmentTable:
-    columns = COLUMNS
-    column_of: dict[str, str] = {}
+    columns: Mapping[str, Parser] = COLUMNS
+    column_of: Mapping[str, str] = {}
 
     def __init__(self, by: User | None) -> None:
         self.by = by

@@ -1,7 +1,7 @@
 """work_orders.csv: a row creates the work order of its number, or brings it up to date."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.people.models import Partner, User
@@ -10,6 +10,7 @@ from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.entering import enter_work_order, update_work_order
 from workorders.services.errors import NotAllowed, Refused
 from workorders.services.importing.cells import (
+    Parser,
     choice,
     code,
     country,
@@ -80,8 +81,8 @@ def import_work_orders(
 
 
 class WorkOrderTable:
-    columns = COLUMNS
-    column_of = {"station": "station_serial", "territory": "service_territory"}
+    columns: Mapping[str, Parser] = COLUMNS
+    column_of: Mapping[str, str] = {"station": "station_serial", "territory": "service_territory"}
 
     def __init__(self, by: User | None) -> None:
         self.by = by

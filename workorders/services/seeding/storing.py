@@ -6,7 +6,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
-from workorders.services.seeding.templates import COLUMNS, TABLES, Identity, Template
+from workorders.services.seeding.templates import TABLES, Identity, Template
 
 
 def store(copies: list[tuple[Template, Identity]]) -> None:
@@ -39,7 +39,7 @@ def _highest(model: type[Model]) -> int:
 def _insert(model: type[Model], rows: list[list[Any]]) -> None:
     """Past the ORM, which takes ten times as long; all names are the models' own."""
     quote = connection.ops.quote_name
-    columns = [model._meta.get_field(name).column for name in COLUMNS[model]]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     names, values = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         if rows:

@@ -175,7 +175,7 @@ class Story:
         technician, phone = self.random.choice(TECHNICIANS)
         with self.step(on, self.cast.dispatcher) as write:
             target = self.work_order.target_on
-            missed = self._give_reason(write, at, day, reason, note) if target and day > target and reason else None
+            missed = self._give_reason(write, target, at, reason, note) if target and day > target and reason else None
             appointment = Appointment(
                 work_order=self.work_order,
                 at=at,
@@ -196,13 +196,14 @@ class Story:
         write.log(Event.APPOINTMENT_BOOKED, appointment=appointment, changes={"appointment": [old, appointment]})
 
     def _give_reason(
-        self, write: Telling, at: dt.datetime, day: dt.date, reason: DelayReason, note: str
+        self, write: Telling, target: dt.date, at: dt.datetime, reason: DelayReason, note: str
     ) -> MissedSLAReason:
+        day = at.date()
         missed = MissedSLAReason(
             work_order=self.work_order,
             reason=reason,
             note=note,
-            target_on=self.work_order.target_on,
+            target_on=target,
             appointment_at=at,
             appointment_on=day,
             business_days_late=targets.business_days_late(self.work_order, day),
