@@ -156,7 +156,8 @@ def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
 
 
 def late_text(days: int) -> str:
-    return f"{counted(days, 'business day')} late"
+    """How late, in words: a date on the weekend behind the target is late, but by no whole business day."""
+    return f"{counted(days, 'business day')} late" if days else "late, by less than a business day"
 
 
 def counted(number: int, noun: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from portal.people.models import User
@@ -68,13 +69,16 @@ def new(portal, dana) -> WorkOrder:
     """Assigned to VoltFix today."""
     make_carrier_service()
     return make_work_order(
-        "WO-00100208", partner=dana.partner, assigned_on=dt.date.today(), line_items=("Lock out", "Replace", "Verify")
+        "WO-00100208",
+        partner=dana.partner,
+        assigned_on=timezone.now().date(),
+        line_items=("Lock out", "Replace", "Verify"),
     )
 
 
 @pytest.fixture
 def shipped(portal, dana) -> WorkOrder:
     """Accepted by Dana, its part due in two days: there is a target."""
-    work_order = make_accepted(dana, number="WO-00100231", assigned_on=dt.date.today() - dt.timedelta(days=1))
-    ship(work_order, estimated_delivery_on=dt.date.today() + dt.timedelta(days=2), tracking_number="786601034275")
+    work_order = make_accepted(dana, number="WO-00100231", assigned_on=timezone.now().date() - dt.timedelta(days=1))
+    ship(work_order, estimated_delivery_on=timezone.now().date() + dt.timedelta(days=2), tracking_number="786601034275")
     return work_order

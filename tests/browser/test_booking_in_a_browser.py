@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
@@ -102,7 +103,7 @@ def test_the_keyboard_alone_does_the_whole_job(opened, new, dana):
     press("Enter")
     expect(page.get_by_text("The parts will be sent to your address")).to_be_visible()
     tab_to(page, "Appointment Date")
-    type_((dt.date.today() + dt.timedelta(days=3)).strftime("%m%d%Y"))
+    type_((timezone.now().date() + dt.timedelta(days=3)).strftime("%m%d%Y"))
     press("Tab")
     type_("0900AM")
     tab_to(page, "Technician Name")

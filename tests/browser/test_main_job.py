@@ -113,5 +113,10 @@ def receive_and_complete(page: Page, work_order) -> None:
     page.get_by_role("button", name="Completed").click()
     expect(page.locator("h1")).to_contain_text("Completed")
     page.get_by_role("navigation", name="Work order").get_by_role("link", name="History").click()
-    for words in ("Parts received: FSO-0300604", "“It was another parcel”", "Undone: Shipment updated", "Target SLA moved"):
+    for words in (
+        "Parts received: FSO-0300604",
+        "“It was another parcel”",
+        "Undone: Shipment updated",
+        "Target SLA moved",
+    ):
         expect(page.locator(".history")).to_contain_text(words)

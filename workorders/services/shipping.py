@@ -22,7 +22,7 @@ class Part(NamedTuple):
 
 
 class ShipmentDetails(NamedTuple):
-    """A shipment as staff or the carrier know it. `estimated_delivery_on` is the carrier's own date, if it gives one."""
+    """A shipment as staff or the carrier know it. `estimated_delivery_on` is the carrier's own, if it gives one."""
 
     kind: ShipmentKind
     direction: Direction = Direction.OUTBOUND

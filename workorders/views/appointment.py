@@ -27,7 +27,7 @@ class Question(NamedTuple):
 
     on: dt.date
     target_on: dt.date
-    days_late: int
+    how_late: str
     answered: dt.date | None  # an earlier target that Yes was said to
     asks_reason: bool
     reason: str  # the one that is chosen
@@ -87,7 +87,7 @@ def _question(
     return Question(
         on=at.date(),
         target_on=target_on,
-        days_late=targets.business_days_late(work_order, at.date()),
+        how_late=targets.late_text(targets.business_days_late(work_order, at.date())),
         answered=answered,
         asks_reason=asks_reason,
         reason=form.data.get("reason") or services.suggested_reason(work_order, work_order.site_today()),

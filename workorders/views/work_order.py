@@ -18,11 +18,12 @@ from workorders.wording import description_of, told
 
 @work_order_view()
 def details(request: Request, work_order: WorkOrder) -> HttpResponse:
-    shipments = list(work_order.shipments.all())
+    shipments = list(work_order.shipments.prefetch_related("parts"))
     context = frame(
         request,
         work_order,
         form=AppointmentForm(work_order),
+        line_items=work_order.line_items.all(),
         shipments=shipments,
         why=why(work_order, shipments),
         reason_description=described(work_order),

@@ -47,8 +47,8 @@ def test_a_target_from_acceptance_waits_for_it(dana, voltfix):
 def test_accept_where_it_is_still_the_day_before_the_assignment_counts_from_it(dana, voltfix):
     tomorrow = make_work_order(partner=voltfix, assigned_on=dt.date(2026, 3, 3))
     assert services.accept_work_order(tomorrow, ship_to=SHIP_TO, by=dana).accepted_on == dt.date(2026, 3, 3)
+    later = make_work_order(partner=voltfix, assigned_on=dt.date(2026, 3, 4))
     with pytest.raises(Refused):
-        later = make_work_order(partner=voltfix, assigned_on=dt.date(2026, 3, 4))
         services.accept_work_order(later, ship_to=SHIP_TO, by=dana)
 
 
