@@ -132,7 +132,7 @@ def test_two_shipments_of_one_work_order_in_a_file_are_both_seen():
         ),
         (
             "FSO-0900003",
-            {"status": "delivered", "delivered_on": "2026-03-06"},
+            {"status": "delivered", "delivered_on": "2026-03-07"},
             "delivered_on: The delivered date is in the future.",
         ),
         (

@@ -94,7 +94,7 @@ def test_a_day_of_acceptance_accepts_what_was_assigned():
     [
         (FIRST, {"accepted_on": ""}, "accepted_on: It was accepted on 2026-03-03; this cannot be emptied."),
         (FIRST, {"partner": "Amped Field Services"}, "partner: The partner cannot change after acceptance."),
-        (SECOND, {"accepted_on": "2026-03-06"}, "accepted_on: It is accepted on a day from its assignment to today."),
+        (SECOND, {"accepted_on": "2026-03-07"}, "accepted_on: It is accepted on a day from its assignment to today."),
         (
             SECOND,
             {"station_serial": "990000000104"},

@@ -33,7 +33,7 @@ class ListForm(forms.Form):
         label="Target SLA", required=False, choices=[("", "Any date"), *SLA.items()], error_messages=UNKNOWN
     )
     sort = forms.ChoiceField(label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN)
-    after = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+    after = forms.CharField(required=False, max_length=500, strip=False, widget=forms.HiddenInput)
 
     def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str]) -> None:
         super().__init__(data, auto_id="filter_%s", label_suffix="")
@@ -49,4 +49,5 @@ class ListForm(forms.Form):
     def asked(self) -> Asked:
         self.full_clean()
         given = {name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)}
-        return Asked(**given | {"status": tuple(given.get("status", ()))})
+        known = {slug for slug, _ in cast(forms.MultipleChoiceField, self.fields["status"]).choices}
+        return Asked(**given | {"status": tuple(slug for slug in self["status"].data if slug in known)})
