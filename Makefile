@@ -3,10 +3,10 @@ SHELL := /bin/bash
 PORT ?= 8000
 PY := .venv/bin/python
 DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://127.0.0.1:$(PORT) \
-	EMAIL_URL=filemail://$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
+	EMAIL_URL=filemail:///$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
 	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
 
-.PHONY: demo test lint lock bench help
+.PHONY: demo test lint lock help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -41,11 +41,11 @@ lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
 
 .venv/base.stamp: requirements/base.txt
 	@test -x $(PY) || python3 -m venv .venv
-	@echo "Installing packages …"; $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@echo "Installing packages …"; $(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/base.stamp
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
 var/secret_key:

@@ -66,11 +66,12 @@ def origin(name: str, default: str) -> SplitResult:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    config = _parsed(
-        name, "a database address such as postgres://user:password@host/name", lambda: env.db_url(name, default=default)
-    )
+    wanted = "a database address such as postgres://user:password@host/name"
+    config = _parsed(name, wanted, lambda: env.db_url(name, default=default))
     if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         refuse(name, "the address of a SQLite file or a PostgreSQL database")
+    if config["ENGINE"] == "django.db.backends.postgresql" and not (config.get("HOST") and config.get("NAME")):
+        refuse(name, wanted)
     return dict(config)
 
 

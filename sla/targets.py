@@ -117,7 +117,7 @@ def _last_step(due_on: date | None, start: date, spans: list[Hold]) -> Step:
     if due_on is not None:
         return Step(due_on, "target", "")
     since = min(first for first, last in spans if last is None)
-    return Step(max(since, start + ONE_DAY), "held", f"on hold since {since}, no end yet")
+    return Step(max(since, start + ONE_DAY), "held", "on hold, no end yet")
 
 
 def _steps_between(

@@ -34,15 +34,36 @@ def _nothing_remembered(settings, tmp_path) -> None:
     cache.clear()
 
 
+class LedgerTriggers:
+    """The ledger's triggers, put in place and taken away as the migration does it, also within a transaction."""
+
+    connection = connection
+
+    @staticmethod
+    def execute(statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    def install(self) -> None:
+        self.remove()
+        ledger_migration.install(None, self)
+
+    def remove(self) -> None:
+        ledger_migration.remove(None, self)
+
+
+@pytest.fixture
+def guarded_ledger(db) -> None:
+    """With its triggers, whatever ran before on this database."""
+    LedgerTriggers().install()
+
+
 @pytest.fixture
 def real_transactions(transactional_db) -> Iterator[None]:
     """For threads, commits and live servers. The flush behind such a test may empty the ledger, nothing else may."""
-    with connection.schema_editor() as editor:
-        ledger_migration.remove(None, editor)
-        ledger_migration.install(None, editor)
+    LedgerTriggers().install()
     yield
-    with connection.schema_editor() as editor:
-        ledger_migration.remove(None, editor)
+    LedgerTriggers().remove()
 
 
 @pytest.fixture

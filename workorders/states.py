@@ -82,7 +82,7 @@ RULES = {
     Verb.COMPLETE: Rule(DISPATCHING, frozenset({Status.IN_PROGRESS}), Status.COMPLETED),
     Verb.GIVE_UP: Rule(DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE),
     Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
-    Verb.SHIP: Rule(STAFF, OPEN - {Status.ASSIGNED}),
+    Verb.SHIP: Rule(STAFF, OPEN - {Status.ASSIGNED} | {Status.COMPLETED, Status.CLOSED}),  # old parts go back late
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
     Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to where it came from
     Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
@@ -155,8 +155,8 @@ DELAY_DESCRIPTIONS = {
     DelayReason.UNRESPONSIVE_POC: "The contact cannot be reached to schedule in time. Say so before the target date,"
     " so that {operator} can find another contact.",
     DelayReason.POC_PREFERENCE: "The contact asks for a day after the deadline.",
-    DelayReason.WORK_ORDER_MANAGEMENT: "{operator} has not given what the work order needs: you were asked to wait,"
-    " or details such as the station's address need clearing up. Flag it promptly.",
+    DelayReason.WORK_ORDER_MANAGEMENT: "{operator} has not given what the work order needs: the partner was asked"
+    " to wait, or details such as the station's address need clearing up. Flag it promptly.",
     DelayReason.WEATHER: "The forecast rules the work out until after the target date.",
     DelayReason.TECHNICIAN: "None of your technicians is free by the target date.",
     DelayReason.ON_SITE_REQUIREMENT: "Access to the site needs it: safety glasses, a COI, a JHA form.",

@@ -102,13 +102,13 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
 class Due(NamedTuple):
     """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words.
 
-    The template tag `distance` writes it; `since` is a date that belongs behind the text.
+    The template tag `distance` writes it, and behind it since when required parts are overdue (rule 2).
     """
 
     on: dt.date | None
     state: str
     text: str
-    since: dt.date | None = None
+    overdue_since: dt.date | None = None
 
 
 def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
@@ -120,15 +120,20 @@ def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
 
 
 def _due(work_order: WorkOrder, today: dt.date) -> Due:
-    target_on, appointment = work_order.target_on, work_order.appointment
     if work_order.outcome_days_late is not None or work_order.status in ENDED:
         return _outcome(work_order)
+    due = _open(work_order, today)
+    return due._replace(overdue_since=work_order.parts_due_on) if is_overdue(work_order, today) else due
+
+
+def _open(work_order: WorkOrder, today: dt.date) -> Due:
+    target_on, appointment = work_order.target_on, work_order.appointment
     if target_on is None:
         return Due(None, "waiting", WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label)
     if appointment and appointment.is_late_by(target_on):
         return Due(target_on, "late", late_text(business_days_late(work_order, appointment.on)))
-    if is_overdue(work_order, today):
-        return Due(target_on, "near", "parts overdue", work_order.parts_due_on)
+    if not appointment and is_overdue(work_order, today):
+        return Due(target_on, "near", "")  # not late as long as the parts are
     if appointment:
         return Due(target_on, "fine", "booked in time")
     if today > target_on:
@@ -137,11 +142,13 @@ def _due(work_order: WorkOrder, today: dt.date) -> Due:
 
 
 def _outcome(work_order: WorkOrder) -> Due:
-    missed_by = work_order.outcome_days_late
-    if missed_by is None or work_order.outcome_target_on is None:
+    target_on, judged_on = work_order.outcome_target_on, work_order.outcome_on
+    if target_on is None or judged_on is None:
         return Due(work_order.target_on, "done", "")
-    text = f"missed by {counted(missed_by, 'business day')}" if missed_by else "met"
-    return Due(work_order.outcome_target_on, "late" if missed_by else "done", text)
+    if judged_on <= target_on:
+        return Due(target_on, "done", "met")
+    days = work_order.outcome_days_late
+    return Due(target_on, "late", f"missed by {counted(days, 'business day') if days else 'less than a business day'}")
 
 
 def _ahead(target_on: dt.date, days: int) -> Due:

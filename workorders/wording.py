@@ -11,6 +11,7 @@ from django.db.models import DateField, Field, ForeignKey, Model
 
 from portal.people.models import User
 from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
 
@@ -61,7 +62,8 @@ def _changes(entry: LedgerEntry) -> Iterator[Change]:
         elif name in ("line_items", "parts"):
             yield Change("Steps of the work" if name == "line_items" else "Parts", *(values or (None, None)))
         elif name in fields and name != "appointment" and not name.startswith("ship_to_"):
-            yield _change(fields[name], values)
+            change = _change(fields[name], values)
+            yield change._replace(old=None) if entry.event == Event.SHIPMENT_ADDED else change
 
 
 def _change(field: Field[Any, Any], values: list[Any] | None) -> Change:

@@ -119,7 +119,7 @@ def test_open_hold_in_the_way_leaves_no_target(plain):
     assert lines(target) == [
         "Mon 02 start",
         "Tue 03 counted: 1 of 2",
-        "Wed 04 held: on hold since 2026-03-04, no end yet",
+        "Wed 04 held: on hold, no end yet",
     ]
 
 
@@ -127,7 +127,7 @@ def test_open_hold_in_the_way_leaves_no_target(plain):
 def test_open_hold_from_before_the_start_leaves_no_target(plain, count):
     target = compute_target(ServiceLevel(count), plain, start=WEDNESDAY, holds=[march(3, None), march(5, None)])
     assert target.due_on is None
-    assert lines(target) == ["Wed 04 start", "Thu 05 held: on hold since 2026-03-03, no end yet"]
+    assert lines(target) == ["Wed 04 start", "Thu 05 held: on hold, no end yet"]
 
 
 def test_open_hold_behind_a_closed_one_leaves_no_target(plain):
@@ -137,7 +137,7 @@ def test_open_hold_behind_a_closed_one_leaves_no_target(plain):
         "Mon 02 start",
         "Tue 03 held: on hold",
         "Wed 04 held: on hold",
-        "Thu 05 held: on hold since 2026-03-05, no end yet",
+        "Thu 05 held: on hold, no end yet",
     ]
 
 

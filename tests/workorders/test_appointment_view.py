@@ -224,3 +224,20 @@ def test_eight_clicks_at_once_book_once(real_transactions, dana, client_of):
         thread.join()
     assert answers == [302] * 8
     assert Appointment.objects.count() == 1
+
+
+@pytest.mark.parametrize("answer", [{}, {"confirmed_target": "2026-03-05", "reason": "because"}])
+def test_a_date_that_no_calendar_reaches_is_refused(post, answer):
+    answer = post(appointment_at="2031-02-01T10:00", **answer)
+    assert answer.status_code == 422
+    assert "appointment_at" in answer.context["form"].errors
+
+
+def test_a_made_up_reason_does_not_skip_the_question(post):
+    answer = post(appointment_at=LATE, reason="because")
+    assert (answer.status_code, answer.context.get("question")) == (422, None)
+
+
+def test_an_action_that_is_not_possible_leads_back_with_the_reason(work_order, dana, client_of):
+    answer = client_of(dana).get(reverse("complete", args=[work_order.number]), follow=True)
+    assert "not possible while the work order is Shipped" in answer.content.decode()

@@ -7,7 +7,10 @@ from django.contrib import admin
 from django.db.models import PROTECT, Model
 from django.http import HttpRequest
 
+from portal.people.requests import user_of
+from workorders.forms.entering import LookupField
 from workorders.models import Account, Site, Station
+from workorders.services.places import Place, save_place
 
 
 class DeletedWhenUnused(admin.ModelAdmin):
@@ -22,6 +25,11 @@ def _is_used(row: Model) -> bool:
     return any(getattr(row, name).exists() for name in protecting if name)
 
 
+class PlaceAdmin(DeletedWhenUnused):
+    def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
+        save_place(obj, by=user_of(request))
+
+
 class CountryForm(forms.ModelForm):
     def clean_country(self) -> str:
         country: str = self.cleaned_data["country"].upper()
@@ -30,8 +38,18 @@ class CountryForm(forms.ModelForm):
         return country
 
 
+class SiteForm(CountryForm):
+    class Meta:
+        field_classes = {"account": LookupField}
+
+
+class StationForm(forms.ModelForm):
+    class Meta:
+        field_classes = {"site": LookupField}
+
+
 @admin.register(Account)
-class AccountAdmin(DeletedWhenUnused):
+class AccountAdmin(PlaceAdmin):
     fields = ["name"]
     list_display = ["name"]
     search_fields = ["name"]
@@ -39,8 +57,8 @@ class AccountAdmin(DeletedWhenUnused):
 
 
 @admin.register(Site)
-class SiteAdmin(DeletedWhenUnused):
-    form = CountryForm
+class SiteAdmin(PlaceAdmin):
+    form = SiteForm
     fields = ["account", "name", "street", "city", "region", "postal_code", "country", "time_zone"]
     list_display = ["name", "account", "city", "region", "country", "time_zone"]
     list_select_related = ["account"]
@@ -56,7 +74,8 @@ class SiteAdmin(DeletedWhenUnused):
 
 
 @admin.register(Station)
-class StationAdmin(DeletedWhenUnused):
+class StationAdmin(PlaceAdmin):
+    form = StationForm
     fields = ["site", "serial", "model", "location_note"]
     list_display = ["serial", "model", "site", "location_note"]
     search_fields = ["serial", "model", "site__name"]

@@ -25,7 +25,7 @@ from workorders.admin.missed_sla_reasons import described
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import WorkOrder
-from workorders.models.queries import sla_filter
+from workorders.models.queries import overdue, sla_filter
 from workorders.templatetags.dates import day, distance, moment
 from workorders.wording import told
 
@@ -37,11 +37,11 @@ class SlaFilter(admin.SimpleListFilter):
     parameter_name = "sla"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return SLA.items()
+        return [*SLA.items(), ("overdue", "Parts overdue")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
-        name = self.value()
-        return queryset.filter(sla_filter(name, timezone.now())) if name and name in SLA else queryset
+        name, now = self.value() or "", timezone.now()
+        return queryset.filter(overdue(now) if name == "overdue" else sla_filter(name, now))
 
 
 @admin.register(WorkOrder)

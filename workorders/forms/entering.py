@@ -1,5 +1,6 @@
 """The form that staff enter and edit a work order with: the fields that a work order comes with."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,14 @@ from django.core.exceptions import ValidationError
 from workorders.forms.fields import ISODateField
 from workorders.forms.staff import LinesField, NumberField
 from workorders.models import WorkOrder
+
+
+class LookupField(forms.ModelChoiceField):
+    """A row that is looked up by its key. What cannot be a key is not looked up again beside the error it is."""
+
+    def prepare_value(self, value: Any) -> Any:
+        key = super().prepare_value(value)
+        return key if re.fullmatch(r"[0-9]{1,18}", str(key)) else None
 
 
 class WorkOrderForm(forms.ModelForm):
@@ -30,6 +39,7 @@ class WorkOrderForm(forms.ModelForm):
             *("territory", "entitlement", "parts_required", "images_required", "return_parts_required"),
             *("poc_name", "poc_phone", "poc_email", "access_notes", "assigned_on"),
         ]
+        field_classes = {"partner": LookupField, "site": LookupField, "station": LookupField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

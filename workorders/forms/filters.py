@@ -49,5 +49,5 @@ class ListForm(forms.Form):
     def asked(self) -> Asked:
         self.full_clean()
         given = {name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)}
-        known = {slug for slug, _ in cast(forms.MultipleChoiceField, self.fields["status"]).choices}
+        known = {ALL_OPEN, ANY, *Status.values}
         return Asked(**given | {"status": tuple(slug for slug in self["status"].data if slug in known)})

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import slug_re
 from django.utils.html import escape
 
 from workorders.dates import day_text
@@ -22,8 +23,8 @@ class NumberField(forms.RegexField):
     """The number of a work order or shipment: it stands in addresses of pages."""
 
     def __init__(self, **kwargs: Any) -> None:
-        wrong = {"invalid": "Letters, digits, dots, - and _ only, please."}
-        super().__init__(regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z", max_length=30, error_messages=wrong, **kwargs)
+        wrong = {"invalid": "A number has letters, digits, - and _ only."}
+        super().__init__(regex=slug_re, max_length=30, error_messages=wrong, **kwargs)
 
 
 def words(label: str, max_length: int, help_text: str = "") -> forms.CharField:

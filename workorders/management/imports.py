@@ -25,6 +25,8 @@ class ImportCommand(BaseCommand):
         try:
             with file.open("rb") as content:
                 if rejects:
+                    if rejects.exists() and rejects.samefile(file):
+                        raise CommandError(f"{rejects} is the file to import: name another one for the rejected rows.")
                     rejects.write_text("")  # before anything is changed: there must be a place for them
                 result = type(self).run_import(content, by=None, dry_run=dry_run, good_rows_only=rejects is not None)
         except OSError as error:

@@ -55,7 +55,7 @@ def by_site_date(now: dt.datetime, condition: Any) -> Q:
 
 def late(now: dt.datetime) -> Q:
     """Open work that is late, `due_of(...).state` in SQL. Work sent back keeps the outcome it was completed with."""
-    sent_back_late = Q(status__in=OPEN, outcome_days_late__gt=0)
+    sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on"))
     open_with_target = Q(status__in=OPEN, target_on__isnull=False, outcome_days_late=None)
     in_time_when_judged = Q(appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by"))
     booked = Q(appointment__on__gt=F("target_on")) & ~in_time_when_judged
@@ -63,6 +63,11 @@ def late(now: dt.datetime) -> Q:
         now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today))
     )
     return sent_back_late | open_with_target & (booked | unbooked)
+
+
+def overdue(now: dt.datetime) -> Q:
+    """Open work whose required parts should have arrived before the site's today, `is_overdue(...)` in SQL."""
+    return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
 
 
 def target_within(now: dt.datetime, days: Any) -> Q:

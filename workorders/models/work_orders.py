@@ -50,8 +50,10 @@ class WorkOrder(ShipToFields):
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
     )
-    outcome_target_on = models.DateField(null=True, blank=True)  # frozen at completion
-    outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)  # 0: met
+    # Frozen at completion: the target, the date that was judged by it, and by how many business days it was late
+    outcome_target_on = models.DateField(null=True, blank=True)
+    outcome_on = models.DateField(null=True, blank=True)
+    outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
     held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
     give_up_reason = models.CharField(max_length=20, choices=GiveUpReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)

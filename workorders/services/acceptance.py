@@ -2,6 +2,7 @@
 
 from portal.people.models import Partner, User
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipTo
+from workorders.dates import day_text
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
@@ -19,7 +20,7 @@ def accept_work_order(
         if parts and ship_to is None:
             raise Refused("Say where the parts are to be sent.", "street")
         if write.latest_today < write.work_order.assigned_on:
-            raise Refused(f"The work order is assigned from {write.work_order.assigned_on} on.")
+            raise Refused(f"The work order is assigned from {day_text(write.work_order.assigned_on)} on.")
         accepted_on = max(write.today, write.work_order.assigned_on)  # assigned where it was tomorrow already
         move(write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on)
         if ship_to is not None:

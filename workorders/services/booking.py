@@ -6,6 +6,7 @@ from typing import NamedTuple
 from portal.people.models import User
 from sla import CalendarError
 from workorders import targets
+from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import ReasonNeeded, Refused, Stale
@@ -79,8 +80,8 @@ def _site_date(write: Writing, at: dt.datetime) -> dt.date:
     """The date at the site. A visit made may be entered afterwards, but not one from before acceptance."""
     on = at.astimezone(write.work_order.site.zone).date()
     accepted_on = write.work_order.accepted_on
-    if accepted_on and on < accepted_on:
-        raise Refused(f"This is before the work order was accepted, on {accepted_on}.", "appointment_at")
+    if accepted_on and on < min(accepted_on, write.today):
+        raise Refused(f"This is before the work order was accepted, {day_text(accepted_on)}.", "appointment_at")
     if at > write.now + AHEAD:
         raise Refused("This is more than a year ahead. Check the year.", "appointment_at")
     return on

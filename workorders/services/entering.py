@@ -14,7 +14,7 @@ from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.acceptance import ship_to_fields
 from workorders.services.errors import NotAllowed, Refused
-from workorders.services.transitions import move
+from workorders.services.transitions import FOLLOWS_SHIPMENTS, move
 from workorders.services.writing import Writing, writing
 from workorders.states import OPEN, Status, Verb
 
@@ -95,6 +95,8 @@ def update_work_order(
             _accept(write, accepted_on)
         elif row.accepted_on and row.accepted_on < row.assigned_on:
             raise Refused("It was accepted before this day.", "assigned_on")
+        if not row.parts_required and FOLLOWS_SHIPMENTS & {row.status, row.held_from}:
+            _go_to_work(write)
         steps_changed = line_items is not None and _replace_line_items(row, line_items)
         if changes := write.untold() | ({"line_items": None} if steps_changed else {}):
             write.log(Event.UPDATED, changes=changes)
@@ -121,9 +123,19 @@ def _accept(write: Writing, accepted_on: dt.date) -> None:
             write.set(**ship_to_fields(partner.ship_to))
         write.log(Event.ACCEPTED)
     elif row.accepted_on and row.status in OPEN:
+        if row.appointment and row.appointment.on < accepted_on:
+            raise Refused("An appointment before this day stands already.", "accepted_on")
         write.set(accepted_on=accepted_on)
     else:
         raise Refused(f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on")
+
+
+def _go_to_work(write: Writing) -> None:
+    """Nothing is waited for any more: the parts turned out not to be needed."""
+    if write.work_order.status == Status.ON_HOLD:
+        write.set(held_from=Status.IN_PROGRESS)
+    else:
+        move(write, Status.IN_PROGRESS)
 
 
 def _check_place(site: Site, station: Station) -> None:

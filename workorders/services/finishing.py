@@ -1,8 +1,10 @@
 """How work ends and pauses: completed, given up, held and resumed, sent back, closed, canceled."""
 
 import datetime as dt
+from typing import Any
 
 from portal.people.models import User
+from sla import CalendarError
 from workorders import targets
 from workorders.models import Comment, Hold, WorkOrder
 from workorders.models.ledger import Event
@@ -17,21 +19,26 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
     with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
         move(write, Status.COMPLETED, completed_at=write.now)
         if write.work_order.outcome_days_late is None:
-            target_on, days_late = outcome_of(write.work_order, write.today)
-            write.set(outcome_target_on=target_on, outcome_days_late=days_late)
+            write.set(**outcome_of(write.work_order, write.today))
         write.log(Event.COMPLETED)
     return write.work_order
 
 
-def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> tuple[dt.date | None, int]:
-    """The target that judges the work, and the business days it is missed by: by the booking's date, else today's."""
+def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
+    """The fields of the outcome: judged is the booking's date, else today's; by the target, or by the later one that it
+    was in time for. Without a target nothing is missed. Raises Refused when the calendar does not reach the date.
+    """
     target_on, appointment = work_order.target_on, work_order.appointment
     if target_on is None:
-        return None, 0
-    day = appointment.on if appointment else completed_on
+        return {"outcome_target_on": None, "outcome_on": None, "outcome_days_late": 0}
+    judged_on = appointment.on if appointment else completed_on
     if appointment and not appointment.is_late_by(target_on):
-        return max(target_on, appointment.judged_by or target_on), 0
-    return target_on, max(0, targets.business_days_late(work_order, day))
+        target_on = max(target_on, appointment.judged_by or target_on)
+    try:
+        days_late = targets.business_days_late(work_order, judged_on) if judged_on > target_on else 0
+    except CalendarError as error:
+        raise Refused(f"The business calendar does not reach this day: {error}.") from error
+    return {"outcome_target_on": target_on, "outcome_on": judged_on, "outcome_days_late": days_late}
 
 
 def give_up(

@@ -16,6 +16,7 @@ from sla.calendars import public_holidays
 from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
 from workorders.services.calendars import save_territory
 from workorders.states import StartWithoutParts
+from workorders.targets import counted
 
 YEARS_BACK, YEARS_AHEAD = 1, 4
 
@@ -102,14 +103,14 @@ def _entitlements() -> Iterator[str]:
     for name, (business_days, start) in ENTITLEMENTS.items():
         values = {"business_days": business_days, "start_without_parts": start}
         if Entitlement.objects.get_or_create(name=name, defaults=values)[1]:
-            yield f"Entitlement {name}: {business_days} business days."
+            yield f"Entitlement {name}: {counted(business_days, 'business day')}."
 
 
 def _carriers() -> Iterator[str]:
     for carrier, service, days, url in CARRIERS:
         values = {"transit_business_days": days, "tracking_url": url}
         if CarrierService.objects.get_or_create(carrier=carrier, service=service, defaults=values)[1]:
-            yield f"Carrier service {carrier} {service}: {days} business days."
+            yield f"Carrier service {carrier} {service}: {counted(days, 'business day')}."
 
 
 def staff_permissions() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from portal.people.models import User
 from sla import CalendarError
 from workorders import targets
+from workorders.dates import day_text
 from workorders.models import CarrierService, Shipment, ShipmentPart, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
@@ -88,7 +89,7 @@ def receive_parts(
         if not numbers or not set(numbers) <= under_way.keys():
             raise Refused("Choose the shipments that arrived.", "shipments")
         for number in numbers:
-            _check_delivery(on, under_way[number].pick_up_on, latest=write.today)
+            _check_delivery(write, on, under_way[number].pick_up_on, latest=write.today)
             values = {"status": ShipmentStatus.DELIVERED, "delivered_on": on, "reported_by_partner": True}
             _store(write, under_way[number], values, Event.PARTS_RECEIVED)
         _follow(write)
@@ -110,7 +111,7 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
     if delivered != (details.delivered_on is not None):
         raise Refused("Delivered needs the delivered date, and only delivered has one.", "delivered_on")
     if details.delivered_on:
-        _check_delivery(details.delivered_on, details.pick_up_on, latest=write.latest_today)
+        _check_delivery(write, details.delivered_on, details.pick_up_on, latest=write.latest_today)
     given = details.estimated_delivery_on
     if given and details.pick_up_on and given < details.pick_up_on:
         raise Refused("The estimated delivery is before the pick-up.", "estimated_delivery_on")
@@ -118,11 +119,14 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
     return details._asdict() | {"estimated_delivery_on": given or computed, "edd_is_computed": computed is not None}
 
 
-def _check_delivery(on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date) -> None:
+def _check_delivery(write: Writing, on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date) -> None:
+    if on < write.work_order.assigned_on:
+        assigned_on = day_text(write.work_order.assigned_on)
+        raise Refused(f"The delivered date is before the work order was assigned, {assigned_on}.", "delivered_on")
     if on > latest:
         raise Refused("The delivered date is in the future.", "delivered_on")
     if pick_up_on and on < pick_up_on:
-        raise Refused(f"The delivered date is before the pick-up on {pick_up_on}.", "delivered_on")
+        raise Refused(f"The delivered date is before the pick-up, {day_text(pick_up_on)}.", "delivered_on")
 
 
 def _computed_edd(write: Writing, details: ShipmentDetails) -> dt.date | None:

@@ -66,14 +66,25 @@ def _check(write: Writing, step: list[LedgerEntry]) -> None:
             raise NotNow(ANSWERED_OTHERWISE[Event(entry.event)])
         if entry.event == Event.ACCEPTED and write.work_order.appointment_id:
             raise NotNow("An appointment is booked: it would stand before acceptance.")
+        if "parts" in entry.changes:
+            raise NotNow("The last step changed the parts of a shipment: correct that shipment instead.")
 
 
 def _restore_work_order(write: Writing, entry: LedgerEntry) -> None:
     old = _old_values(write.work_order, entry)
+    if old.get("status") == Status.ON_HOLD:
+        _reopen_hold(write)
     if "status" in old:
         move(write, Status(old.pop("status")), **old)
     else:
         write.set(**old)
+
+
+def _reopen_hold(write: Writing) -> None:
+    """The hold that the undone step had ended goes on."""
+    hold = max(write.holds, key=lambda hold: (hold.first, hold.pk))
+    hold.last = None
+    hold.save(update_fields=["last"])
 
 
 def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
@@ -88,7 +99,7 @@ def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
     """What the fields were. Raises NotNow when one has changed again since."""
     old = {}
     for name, values in entry.changes.items():
-        if values is None or name == "parts":
+        if values is None:
             continue
         field = cast("Field[Any, Any]", row._meta.get_field(name))
         if getattr(row, name) != field.to_python(values[1]):

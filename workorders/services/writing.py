@@ -15,8 +15,8 @@ from sla import CalendarError
 from workorders import permissions, targets
 from workorders.models import Appointment, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.models.queries import search_text
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.services.searching import search_text_of
 from workorders.states import OPEN, Verb
 
 FREE_TEXT = frozenset({"description", "access_notes", "partner_notes"})  # where a phone number may hide
@@ -123,11 +123,7 @@ class Writing:
         appointment.save(update_fields=["judged_by"])
 
     def refresh_search_text(self) -> None:
-        row = self.work_order
-        texts = [row.number, row.case_number, row.subject, row.site.account.name, row.site.name, row.site.city]
-        texts += [row.poc_name, row.poc_phone, row.station.serial]
-        texts += [text for s in self.shipments for text in (s.number, s.tracking_number)]
-        self.set(search_text=search_text(texts))
+        self.set(search_text=search_text_of(self.work_order, self.shipments))
 
     def save(self) -> None:
         if not self._fields and not self.entries:
@@ -156,7 +152,7 @@ def writing(
         row = work_order if locked else _lock(work_order)
         check_permission(row, verb, by=by)
         if version is not None:
-            check_version(row, version)
+            check_version(row, verb, version)
         if refusal := permissions.obstacle(row, verb):
             raise NotNow(refusal)
         write = Writing(row, by)
@@ -200,10 +196,11 @@ def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> N
         raise NotAllowed(f"{by} may not {verb.label} {work_order.number}")
 
 
-def check_version(work_order: WorkOrder, version: int) -> None:
+def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
     if version == work_order.version:
         return
-    news = [entry for entry in news_since(work_order, version) if entry.event not in HARMLESS]
+    harmless = HARMLESS - {Event.NOTED} if verb == Verb.NOTE else HARMLESS
+    news = [entry for entry in news_since(work_order, version) if entry.event not in harmless]
     if news or version > work_order.version:
         raise Stale(work_order, news)
 

@@ -29,8 +29,11 @@ def moment(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | s
 
 @register.simple_tag
 def distance(due: Due) -> SafeString | str:
-    """How far away a target is: "in 3 business days", "parts overdue since Mon, Mar 2"."""
-    return format_html("{} since {}", due.text, day(due.since)) if due.since else due.text
+    """How far away a target is: "in 3 business days", "2 business days late · parts overdue since Mon, Mar 2"."""
+    if due.overdue_since is None:
+        return due.text
+    overdue = format_html("parts overdue since {}", day(due.overdue_since))
+    return format_html("{} · {}", due.text, overdue) if due.text else overdue
 
 
 @register.simple_tag

@@ -6,7 +6,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm, WordsForm
 from workorders.models import WorkOrder
-from workorders.states import Direction, GiveUpReason, Verb
+from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.answers import act, work_order_action
 
 
@@ -40,7 +40,8 @@ def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
 def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     under_way = [s for s in shipments if s.direction == Direction.OUTBOUND and not s.is_delivered]
-    initial = {"shipments": [s.number for s in under_way], "delivered_on": work_order.site_today()}
+    arrived = [s.number for s in under_way if s.status == ShipmentStatus.SHIPPED]
+    initial = {"shipments": arrived, "delivered_on": work_order.site_today()}
     form = PartsReceivedForm(under_way, request.POST or None, initial=initial | _made_from(work_order))
 
     def do() -> None:
@@ -65,7 +66,14 @@ def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     def do() -> None:
         services.complete(work_order, by=request.user, version=form.cleaned_data["version"])
 
-    return act(request, work_order, form, "work_orders/complete.html", do, "Completed. Thank you.")
+    return act(
+        request,
+        work_order,
+        form,
+        "work_orders/complete.html",
+        do,
+        "Completed. Was that a mistake? Say so in Collaborate, and it is sent back.",
+    )
 
 
 @work_order_action(Verb.GIVE_UP)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.requests import Request
 from workorders.models import WorkOrder
-from workorders.permissions import may
+from workorders.permissions import may, obstacle
 from workorders.services import NotAllowed, NotNow, Refused, Stale
 from workorders.states import Verb
 from workorders.views.frame import fetch, frame
@@ -37,6 +37,9 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
             work_order = fetch(request, number)
             if verb and not may(request.user, verb):
                 raise PermissionDenied
+            if verb and request.method != "POST" and (reason := obstacle(work_order, verb)):
+                messages.warning(request, reason)
+                return redirect(page_of(request, work_order))
             try:
                 return view(request, work_order)
             except NotAllowed as error:

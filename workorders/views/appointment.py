@@ -8,13 +8,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 
 from portal.people.requests import Request
+from sla import CalendarError
 from workorders import services, targets
-from workorders.dates import moment_text
 from workorders.forms.appointments import AppointmentForm
 from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS, Verb
+from workorders.templatetags.dates import moment
 from workorders.views.answers import done, explain, page_of, work_order_action
 from workorders.views.frame import fetch, frame
 from workorders.views.sums import why
@@ -45,7 +47,8 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if form.is_valid():
         return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
     only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
-    asking = _question(work_order, form, asks_reason=True) if only_the_answer_is_wrong else None
+    confirmed = only_the_answer_is_wrong and form.cleaned_data["confirmed_target"] == work_order.target_on
+    asking = _question(work_order, form, asks_reason=True) if confirmed else None
     return _page(request, work_order, form, status=422, question=asking)
 
 
@@ -68,8 +71,7 @@ def _book(request: Request, work_order: WorkOrder, form: AppointmentForm, *, say
         current = fetch(request, work_order.number)
         form.answer(stale)
         return _page(request, current, form, status=409, news=told(stale.news, request.user))
-    at = moment_text(booking.at, booked.site.zone)
-    return done(request, booked, f"Appointment booked for {at}.")
+    return done(request, booked, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone)))
 
 
 def _question(
@@ -79,15 +81,20 @@ def _question(
     asks_reason: bool = False,
     answered: dt.date | None = None,
 ) -> Question | None:
-    """The question about the date in the form; None when that date is in time."""
+    """The question about the date in the form; None when that date is in time, or no calendar reaches it."""
     at, target_on = form.cleaned_data["appointment_at"], work_order.target_on
     if target_on is None or at.date() <= target_on:
+        return None
+    try:
+        days_late = targets.business_days_late(work_order, at.date())
+    except CalendarError as error:
+        form.add_error("appointment_at", f"The business calendar does not reach this date: {error}.")
         return None
     instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
     return Question(
         on=at.date(),
         target_on=target_on,
-        how_late=targets.late_text(targets.business_days_late(work_order, at.date())),
+        how_late=targets.late_text(days_late),
         answered=answered,
         asks_reason=asks_reason,
         reason=form.data.get("reason") or services.suggested_reason(work_order, work_order.site_today()),

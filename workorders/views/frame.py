@@ -72,7 +72,6 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "due": targets.due_of(work_order, now),
         "edd": _edd(work_order, shipments),
         "shipments": shipments,
-        "is_overdue": work_order.is_open and targets.is_overdue(work_order, today),
         "needs_reason": work_order.is_open and needs_reason(work_order),
         "path": _path(work_order),
         "actions": _actions(request, work_order, shipments),

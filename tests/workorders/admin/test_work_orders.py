@@ -178,7 +178,7 @@ def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"number": "WO 1/2"}, "Letters, digits, dots, - and _ only, please."),
+        ({"number": "WO 1/2"}, "A number has letters, digits, - and _ only."),
         ({"subject": ""}, "This field is required."),
         ({"subject": "s" * 201}, "at most 200 characters"),
         ({"line_items": "s" * 301}, "Line 1 has 301 characters; 300 are possible."),

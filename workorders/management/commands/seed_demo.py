@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
@@ -8,18 +9,26 @@ from django.core.management.base import BaseCommand, CommandError
 from sla import CalendarError
 from workorders.services.seeding import DEFAULT_WORK_ORDERS, PASSWORD, seed_demo
 
+LARGEST = 10_000_000
+
+
+def whole(text: str, *, least: int = 0) -> int:
+    if not re.fullmatch(r"[0-9]{1,8}", text) or not least <= int(text) <= LARGEST:
+        raise ArgumentTypeError(f"{text!r} is not a number from {least} to {LARGEST}")
+    return int(text)
+
 
 def positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000_000:
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 to 10000000")
-    return int(text)
+    return whole(text, least=1)
 
 
 def iso_date(text: str) -> dt.date:
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return dt.date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a date: write YYYY-MM-DD") from None
+        pass
+    raise ArgumentTypeError(f"{text!r} is not a date: write YYYY-MM-DD")
 
 
 class Command(BaseCommand):
@@ -28,7 +37,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--work-orders", type=positive, default=DEFAULT_WORK_ORDERS, metavar="N")
         parser.add_argument("--partners", type=positive, default=2, metavar="P")
-        parser.add_argument("--seed", type=positive, default=1, metavar="S")
+        parser.add_argument("--seed", type=whole, default=1, metavar="S")
         parser.add_argument("--today", type=iso_date, metavar="DATE", help="instead of each site's own date")
         parser.add_argument("--accounts", action="store_true", help="make the demo accounts without DEBUG=1 as well")
 

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import slug_re, validate_email
 from django.utils import timezone
 
 Parser = Callable[[str], Any]
@@ -30,7 +30,6 @@ _SPOILT_DATE = re.compile(
 _SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
 _DATE_WITH_SLASHES = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
 _SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _FORMULA = tuple('=+-@|%"')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
@@ -100,7 +99,7 @@ def code(length: int) -> Parser:
 def number(cell: str) -> str:
     """The number of a work order or shipment: it stands in addresses of pages."""
     value = code(30)(cell)
-    if not _NUMBER.fullmatch(value):
+    if not slug_re.fullmatch(value):
         raise CellError(f"{shown(cell)} is not a number: letters, digits, - and _ only")
     return str(value)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from workorders.models import Account, Site, Station, WorkOrder
+from workorders.models import Account, Site, Station
 from workorders.services.errors import Refused
 from workorders.services.importing.cells import shown
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import FieldChange, RowError
-from workorders.services.writing import Writing
+from workorders.services.places import save_place
 
 ADDRESS = ("street", "city", "region", "postal_code", "country", "time_zone")
 
@@ -90,17 +90,8 @@ class Places:
         if changed:
             for column in changed:
                 setattr(site, column, address[column])
-            site.save(update_fields=changed)
-        if "city" in changed:
-            _refresh_search_texts(site)
+            save_place(site, fields=changed, by=None)
         return site
-
-
-def _refresh_search_texts(site: Site) -> None:
-    """The city is searched for with every work order of the site."""
-    for work_order in WorkOrder.objects.with_facts().prefetch_related("shipments").filter(site=site):
-        Writing(work_order, by=None).refresh_search_text()
-        work_order.save(update_fields=["search_text"])
 
 
 def site_key(row: Row) -> SiteKey:

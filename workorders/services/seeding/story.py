@@ -248,8 +248,7 @@ class Story:
         with self.step(on, self.cast.dispatcher) as write:
             move(write, Status.COMPLETED, completed_at=write.now)
             if self.work_order.outcome_days_late is None:
-                target_on, days_late = outcome_of(self.work_order, write.today)
-                write.set(outcome_target_on=target_on, outcome_days_late=days_late)
+                write.set(**outcome_of(self.work_order, write.today))
             write.log(Event.COMPLETED)
 
     def send_back(self, on: dt.date, note: str) -> None:
