@@ -82,6 +82,16 @@ def test_with_rejects_the_good_rows_are_taken(bad, tmp_path):
     assert list(rows[0])[-1] == "reason"
 
 
+def test_rejects_never_replace_the_file_that_is_imported(bad, tmp_path):
+    content = bad.read_bytes()
+    link = tmp_path / "link.csv"
+    link.symlink_to(bad)
+    for rejects in (bad, link):
+        said = failing("import_work_orders", bad, "--rejects", rejects)
+        assert said == [f"{rejects} is the file to import: name another one for the rejected rows."]
+    assert (bad.read_bytes(), WorkOrder.objects.count()) == (content, 0)
+
+
 def test_a_file_that_cannot_be_read_is_never_partly_taken(tmp_path):
     path, rejects = tmp_path / "bad.csv", tmp_path / "rejects.csv"
     path.write_bytes(b"number\nWO-1\n")

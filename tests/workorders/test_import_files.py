@@ -132,6 +132,7 @@ def test_a_number_that_stands_twice_is_refused():
         ("country", "USA", "'USA' is not a country: two capital letters, such as US"),
         ("poc_email", "mina", "'mina' is not an e-mail address"),
         ("number", "WO 1/2", "'WO 1/2' is not a number: letters, digits, - and _ only"),
+        ("number", "WO.1", "'WO.1' is not a number: letters, digits, - and _ only"),
         ("number", "../admin", "'../admin' is not a number: letters, digits, - and _ only"),
         ("subject", "a\0b", "'a\N{REPLACEMENT CHARACTER}b' holds a NUL"),
         ("subject", "s" * 10_000, f"'{'s' * 60}…' is too long: 10000 characters, 200 at most"),

@@ -1,65 +1,16 @@
 """The page /work-orders/: filters, chips, order, pages, and what it never shows."""
 
-import datetime as dt
-import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_site, make_territory, make_work_order, ship
+from tests.workorders.list_page import HTMX, LIST, chips, numbers, text_of
 from workorders.filters import COLUMNS
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment, cancel
-from workorders.states import DelayReason, Status
 from workorders.views import work_orders as view
 
-LIST = "/work-orders/"
-HTMX = {"HX-Request": "true"}
-MONDAY = dt.date(2026, 3, 2)
 CHIPS = ["All open", "Assigned", "Waiting for parts", "Shipped", "In Progress", "On Hold", "Missed SLA"]
-
-
-def text_of(response) -> str:
-    return html.unescape(response.content.decode())
-
-
-def numbers(response) -> list[str]:
-    return re.findall(r'<tr id="([^"]+)"', text_of(response))
-
-
-def chips(response) -> dict[str, tuple[int, str]]:
-    """Each chip's count and address."""
-    found = re.findall(r'<a class="chip[^"]*" href="([^"]*)"[^>]*>([^<]*) <b>(\d+)</b>', text_of(response))
-    return {label: (int(count), url) for url, label, count in found}
-
-
-@pytest.fixture
-def rows(clock, dana, omar, staff) -> dict[str, WorkOrder]:
-    """Six of VoltFix and one of Amped, on Monday, March 2nd 2026 in San Francisco."""
-    munich = make_site("Parkhaus Süd", "Stadtwerke", city="München", country="DE", time_zone="Europe/Berlin")
-    bavaria = make_territory("DE-BY", "DE", "BY")
-    made = {
-        "assigned": make_work_order("WO-1"),
-        "waiting": make_accepted(dana, number="WO-2", site=munich, territory=bavaria),
-        "shipped": make_accepted(dana, number="WO-3", subject="Install modem", work_type="installation"),
-        "late": make_accepted(dana, number="WO-4", parts_required=False, assigned_on=MONDAY - dt.timedelta(days=7)),
-        "booked": make_accepted(dana, number="WO-5", parts_required=False),
-        "canceled": make_work_order("WO-6"),
-        "theirs": make_accepted(omar, number="WO-7", subject="Not yours", site=make_site("Elsewhere", "Their account")),
-    }
-    ship(made["shipped"], carrier="", service="", estimated_delivery_on=MONDAY + dt.timedelta(days=9))
-    at = dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC)
-    book_appointment(fresh(made["booked"]), Booking(at, "Tess", "+1 415 555 0188"), by=dana)
-    cancel(fresh(made["canceled"]), comment="The fault cleared.", by=staff)
-    return {name: fresh(work_order) for name, work_order in made.items()}
-
-
-@pytest.fixture
-def browse(rows, dana, client_of):
-    browser = client_of(dana)
-    return lambda query="", **more: browser.get(f"{LIST}?{query}", **more)
 
 
 # --- What is shown
@@ -244,108 +195,3 @@ def test_signs_find_nothing_and_are_shown_as_text(browse, query):
     assert numbers(response) == []
     assert "<script>alert" not in response.content.decode()
     assert '""><' not in response.content.decode()
-
-
-# --- A row
-
-
-def row(response, number: str) -> str:
-    return re.search(rf'<tr id="{number}">.*?</tr>', text_of(response), re.DOTALL)[0]
-
-
-def test_a_row_says_target_distance_and_appointment(browse):
-    late, booked, waiting = (row(browse(), number) for number in ("WO-4", "WO-5", "WO-2"))
-    assert '<time datetime="2026-02-24">Tue, Feb 24</time>' in late
-    assert "4 business days late" in late
-    assert '<time datetime="2026-03-03">Tue, Mar 3</time>' in booked
-    assert "booked in time" in booked
-    assert '<time datetime="2026-03-03T10:00-08:00">' in booked
-    assert "waiting for the delivery date" in waiting
-    assert "Parkhaus Süd, München" in waiting
-
-
-def test_a_row_leads_to_its_work_order_and_back_to_this_list(browse):
-    assert f'<a href="{reverse("work-order", args=["WO-4"])}">WO-4</a>' in row(browse(), "WO-4")
-    link = re.search(r'<a href="([^"]+)">WO-4', row(browse("sla=missed&sort=-case&page=9"), "WO-4"))[1]
-    assert parse_qs(urlsplit(link).query) == {"back": ["sla=missed&sort=-case"]}
-
-
-def test_book_stands_where_an_appointment_can_be_made(browse, tess, staff, client_of):
-    def bookable(response) -> list[str]:
-        return re.findall(r"Book<span[^>]*> an appointment for (WO-\d)<", text_of(response))
-
-    assert sorted(bookable(browse("status=any"))) == ["WO-2", "WO-3", "WO-4"]
-    assert bookable(client_of(tess).get(LIST)) == bookable(client_of(staff).get(LIST)) == []
-    assert 'href="/work-orders/WO-4/#appointment"' in row(browse(), "WO-4")
-
-
-def test_every_date_is_a_time(browse):
-    page = text_of(browse("status=any"))
-    bare = re.sub(r"<time [^>]*>.*?</time>", "", page)
-    assert len(re.findall(r"<time datetime=", page)) > 6
-    assert re.findall(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), |\b20\d\d-\d\d-\d\d", bare) == []
-
-
-# --- htmx
-
-
-def test_htmx_gets_the_results_alone_and_a_clean_address(browse):
-    response = browse("work_type=repair&territory=&sla=&sort=target&status=assigned&q=", headers=HTMX)
-    assert response.headers["HX-Push-Url"] == f"{LIST}?status=assigned&work_type=repair"
-    assert "HX-Request" in response.headers["Vary"]
-    assert "<html" not in text_of(response)
-    assert numbers(response) == ["WO-1"]
-
-
-def test_the_whole_page_varies_by_htmx_too(browse):
-    assert "HX-Request" in browse().headers["Vary"]
-
-
-def test_htmx_without_a_session_leads_to_the_login_and_back(client, rows):
-    address = f"http://testserver{LIST}?sla=missed"
-    response = client.get(LIST, headers=HTMX | {"HX-Current-URL": address})
-    assert (response.status_code, response.headers["HX-Redirect"]) == (
-        401,
-        "/login/?next=%2Fwork-orders%2F%3Fsla%3Dmissed",
-    )
-
-
-# --- Empty, and how much it asks
-
-
-def test_a_partner_without_work_reads_what_would_stand_here(clock, dana, client_of):
-    page = text_of(client_of(dana).get(LIST))
-    assert "Work that ChargePoint assigns to VoltFix stands here" in page
-    assert '<a href="?status=any">' in page
-
-
-def test_a_filter_without_hits_can_be_cleared(browse):
-    page = text_of(browse("work_type=commissioning"))
-    assert "No work order matches" in page
-    assert f'<a href="{LIST}">Clear all filters</a>' in page
-
-
-def test_the_list_takes_five_queries_with_one_row_and_with_three(clock, dana, client_of, django_assert_num_queries):
-    browser = client_of(dana)
-    make_accepted(dana)
-    browser.get(LIST)  # the calendars are warm from here on
-    with django_assert_num_queries(5):
-        assert len(numbers(browser.get(LIST))) == 1
-    ship(make_accepted(dana), carrier="", service="", estimated_delivery_on=MONDAY)
-    late = make_accepted(dana, parts_required=False)
-    at = dt.datetime(2026, 3, 12, 18, tzinfo=dt.UTC)
-    reason = {"reason": DelayReason.WEATHER, "confirmed_target": late.target_on}
-    book_appointment(fresh(late), Booking(at, "Tess", "+1 415 555 0188", **reason), by=dana)
-    with django_assert_num_queries(5):
-        assert len(numbers(browser.get(LIST))) == 3
-
-
-@pytest.mark.parametrize("query", ["sla=missed", "q=WO-&sort=-appointment", "status=any&territory=US-Federal"])
-def test_no_filter_takes_more(browse, django_assert_num_queries, query):
-    browse(query)
-    with django_assert_num_queries(5):
-        browse(query)
-
-
-def test_every_status_has_its_slug_in_the_filter(browse):
-    assert re.findall(r'name="status" value="([^"]+)"', text_of(browse())) == ["open", "any", *Status.values]

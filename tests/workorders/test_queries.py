@@ -10,9 +10,9 @@ from django.db.models import Q
 from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ship
 from workorders import services
 from workorders.models import Appointment, WorkOrder
-from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, sla_filter, week_of
+from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, overdue, sla_filter, week_of
 from workorders.states import OPEN, Status
-from workorders.targets import due_of
+from workorders.targets import due_of, is_overdue
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 3, 2)
@@ -250,6 +250,13 @@ def test_today_and_week_are_those_of_the_site(of_all_kinds, now):
         row.number for row in dated if weeks[row.number][0] <= row.target_on <= weeks[row.number][1]
     }
     assert numbers("none") == {row.number for row in of_all_kinds if row.target_on is None}
+
+
+@pytest.mark.parametrize("now", INSTANTS)
+def test_overdue_is_what_python_says_of_open_work(of_all_kinds, now):
+    expected = {row.number for row in of_all_kinds if row.status in OPEN and is_overdue(row, row.site_today(now))}
+    assert {row.number for row in WorkOrder.objects.filter(overdue(now))} == expected
+    assert 0 < len(expected) < len(of_all_kinds)
 
 
 @pytest.mark.parametrize("name", ["missed", "today", "week", "none"])

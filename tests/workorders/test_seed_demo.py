@@ -222,7 +222,19 @@ def test_a_day_without_a_calendar_is_refused():
         seed(today=dt.date(2050, 1, 3))
 
 
-@pytest.mark.parametrize("bad", [["--work-orders", "0"], ["--work-orders", "x"], ["--partners", "-1"]])
+@pytest.mark.parametrize(
+    "bad", [["--work-orders", "0"], ["--work-orders", "x"], ["--partners", "-1"], ["--seed", "-1"]]
+)
 def test_wrong_arguments_are_refused(bad):
     with pytest.raises(CommandError):
         seed(*bad)
+
+
+@pytest.mark.parametrize("day", ["2026-3-2", "20260302", "2026-02-30", "2026-03-02\n", "today"])
+def test_only_a_whole_iso_date_is_a_day(day):
+    with pytest.raises(CommandError, match="is not a date: write YYYY-MM-DD"):
+        call_command("seed_demo", "--today", day)
+
+
+def test_a_seed_may_be_0():
+    assert seed("--seed", "0", "--work-orders", "1").splitlines()[0] == "1 work orders added for 2 partners."

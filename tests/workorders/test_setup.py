@@ -67,6 +67,12 @@ def test_it_makes_entitlements_and_carrier_services():
         service.full_clean()
 
 
+def test_it_counts_one_business_day_and_several_business_days():
+    out, _ = setup()
+    for sentence in ("Entitlement Assure: 1 business day.", "Carrier service FedEx 2Day: 2 business days."):
+        assert sentence in out.splitlines()
+
+
 def test_staff_get_their_rights_by_a_group(staff):
     setup()
     staff.groups.add(Group.objects.get(name=STAFF_GROUP))

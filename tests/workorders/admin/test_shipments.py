@@ -44,6 +44,7 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
         ({"pick_up_on": "3/6/2026"}, "Write the date as YYYY-MM-DD."),
         ({"parts": "*2*Cable"}, "Line 1: write part number*quantity*description"),
         ({"parts": "A*0"}, "Line 1: write part number*quantity*description"),
+        ({"number": "FSO.1"}, "A number has letters, digits, - and _ only."),
         ({"number": "a/b"}, "A number has letters, digits, - and _ only."),
     ],
 )

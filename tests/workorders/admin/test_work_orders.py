@@ -61,10 +61,18 @@ def test_list_is_filtered_and_searched(client, dana, amped):
     assert numbers(client, territory__id__exact=theirs.territory_id) == ["WO-2"]
     assert numbers(client, work_type__exact="installation") == []
     assert numbers(client, sla="missed") == [ours.number]
+    assert numbers(client, sla="overdue") == []
     assert numbers(client, sla="nonsense") == ["WO-3", "WO-2", "WO-1"]
     assert numbers(client, q="00777") == ["WO-1"]
     assert numbers(client, q="794644790132") == ["WO-3"]
     assert numbers(client, q="%_") == []
+
+
+def test_list_shows_the_work_whose_parts_are_overdue(client, dana):
+    for number, due in (("WO-1", dt.date(2026, 3, 6)), ("WO-2", dt.date(2026, 3, 9))):
+        ship(make_accepted(dana, number=number), f"FSO-{number}", carrier="", service="", estimated_delivery_on=due)
+    assert numbers(client, sla="overdue") == ["WO-1"]
+    assert '?sla=overdue">Parts overdue</a>' in client.get(LIST).content.decode()
 
 
 def test_list_links_to_the_imports_for_those_who_may(client, client_of, viewer):
@@ -178,6 +186,7 @@ def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        ({"number": "WO.1"}, "A number has letters, digits, - and _ only."),
         ({"number": "WO 1/2"}, "A number has letters, digits, - and _ only."),
         ({"subject": ""}, "This field is required."),
         ({"subject": "s" * 201}, "at most 200 characters"),
@@ -191,6 +200,14 @@ def test_work_order_that_cannot_be_entered_is_refused(client, form, change, sent
     response = client.post(ADD, form | change)
     assert (response.status_code, WorkOrder.objects.count()) == (422, 0)
     assert sentence in response.content.decode()
+
+
+@pytest.mark.parametrize("field", ["partner", "site", "station", "territory", "entitlement"])
+@pytest.mark.parametrize("key", ["x", "-1", "1" + 30 * "0", "9" * 18, "1\x00"])
+def test_key_that_is_none_is_refused_at_its_field(client, form, field, key):
+    response = client.post(ADD, form | {field: key})
+    assert (response.status_code, WorkOrder.objects.count()) == (422, 0)
+    assert list(response.context["form"].errors) == [field]
 
 
 def test_number_that_exists_is_refused(client, form):
