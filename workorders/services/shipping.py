@@ -120,7 +120,7 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
 
 
 def _check_delivery(write: Writing, on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date) -> None:
-    if on < write.work_order.assigned_on:
+    if on < min(write.work_order.assigned_on, write.today):
         assigned_on = day_text(write.work_order.assigned_on)
         raise Refused(f"The delivered date is before the work order was assigned, {assigned_on}.", "delivered_on")
     if on > latest:

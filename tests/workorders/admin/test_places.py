@@ -70,7 +70,7 @@ def test_a_name_is_saved_in_the_same_number_of_queries(dana, rows, django_assert
     for _ in range(rows):
         make_accepted(dana)
     account.name = "Kingfisher"
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         save_place(account, by=None)
     assert len(found("kingfisher")) == rows
 
