@@ -7,7 +7,7 @@ import time_machine
 
 from portal.people.models import Partner, User
 from portal.people.roles import Role
-from tests.factories import fresh, make_user
+from tests.factories import fresh, make_accepted, make_user
 from tests.workorders.import_files import NOW, Rows, errors, prepare, sample, shipments, work_orders
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
@@ -181,3 +181,12 @@ def test_a_feed_confirms_what_the_partner_reported_and_never_takes_it_back(dispa
 def test_only_staff_import(dispatcher):
     with pytest.raises(NotAllowed):
         shipments(sample("shipments"), by=dispatcher)
+
+
+def test_a_delivery_above_a_part_still_to_come_does_not_begin_the_work(dispatcher):
+    waiting = make_accepted(dispatcher)
+    delivered = changed("FSO-0900001")[0] | {"number": "FSO-1", "work_order": waiting.number}
+    ordered = delivered | {"number": "FSO-2", "status": "ordered", "delivered_on": ""}
+    result = shipments([delivered, ordered])
+    assert [change.number for change in result.changes] == ["FSO-1", "FSO-2"]
+    assert fresh(waiting).status == Status.SHIPPING

@@ -171,3 +171,14 @@ def test_a_calendar_that_does_not_reach_is_an_error_of_the_row():
     result = work_orders(changed("WO-00900010", assigned_on="2031-02-03", accepted_on="", number="WO-1"))
     (error,) = errors(result)
     assert error.startswith("line 2: No Target SLA can be computed: ")
+
+
+def test_a_site_and_its_work_orders_changed_by_one_file_are_found_by_the_new_city():
+    rows = [
+        row | {"city": "Oakland", "poc_name": "Quentin Moor"}
+        for row in sample("work_orders")
+        if row["site"] == "Pier 9 Lot"
+    ]
+    work_orders(rows)
+    found = WorkOrder.objects.search("Oakland Quentin")
+    assert sorted(found.values_list("number", flat=True)) == sorted(row["number"] for row in rows)

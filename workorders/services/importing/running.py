@@ -23,6 +23,9 @@ class Table(Protocol):
     def conflicts(self, row: Row) -> Iterator[RowError]:
         """What cannot be true together with an earlier row of the same file."""
 
+    def order(self, row: Row) -> int:
+        """Rows of a lower order are written first, whatever line they stand on."""
+
     def load(self, rows: list[Row]) -> None:
         """Fetch what the database holds for these rows."""
 
@@ -63,7 +66,7 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
 def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
     """What the rows change, and how many change nothing. What is wrong is added to the rows' errors."""
     changes, unchanged = [], 0
-    good = [row for row in rows if not row.errors]
+    good = sorted((row for row in rows if not row.errors), key=table.order)
     for start in range(0, len(good), CHUNK):
         chunk = good[start : start + CHUNK]
         table.load(chunk)
@@ -73,7 +76,7 @@ def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
                 changes.append(change)
             elif not row.errors:
                 unchanged += 1
-    return changes, unchanged
+    return sorted(changes, key=lambda change: change.line), unchanged
 
 
 def _write(table: Table, row: Row) -> RowChange | None:

@@ -87,6 +87,10 @@ class ShipmentTable:
         if first != row.line:
             yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
 
+    def order(self, row: Row) -> int:
+        """Deliveries last: a work order begins when nothing that the file tells of is still to come."""
+        return list(ShipmentStatus).index(row.values["status"])
+
     def load(self, rows: list[Row]) -> None:
         numbers = {row.values["number"] for row in rows}
         found = Shipment.objects.select_related("work_order").prefetch_related("parts").filter(number__in=numbers)

@@ -105,6 +105,9 @@ class WorkOrderTable:
                 yield RowError(row.line, column, f"'{row.values[column]}' is unknown")
         yield from self.places.conflicts(row)
 
+    def order(self, row: Row) -> int:
+        return 0
+
     def load(self, rows: list[Row]) -> None:
         self._known = lock_all([row.values["number"] for row in rows])
         self.places.load(rows)
@@ -144,6 +147,8 @@ class WorkOrderTable:
         accepted_on = row.values["accepted_on"]
         if work_order.accepted_on and accepted_on is None:
             raise Refused(f"It was accepted on {work_order.accepted_on}; this cannot be emptied.", "accepted_on")
+        if work_order.site_id == values["site"].pk:
+            work_order.site = values["site"]  # as this very row has brought it up to date
         work_order = update_work_order(
             work_order, values, line_items=row.values["line_items"], accepted_on=accepted_on, by=self.by, locked=True
         )
