@@ -18,7 +18,10 @@ ledger_migration = importlib.import_module("workorders.migrations.0002_ledger_is
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
-    """SQLite in a file, as in life: threads and the live server open it like everyone else."""
+    """SQLite in a file, as in life: threads and the live server open it like everyone else. No thread keeps its
+    connection beyond a request, or PostgreSQL could not drop the database behind the tests.
+    """
+    connection.settings_dict["CONN_MAX_AGE"] = 0
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
