@@ -61,8 +61,20 @@ def guarded_ledger(db) -> None:
     LedgerTriggers().install()
 
 
+@pytest.fixture(scope="session")
+def last_one_out(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """A live server's thread may still hold a connection when all is over: PostgreSQL would not drop the database."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 @pytest.fixture
-def real_transactions(transactional_db) -> Iterator[None]:
+def real_transactions(last_one_out, transactional_db) -> Iterator[None]:
     """For threads, commits and live servers. The flush behind such a test may empty the ledger, nothing else may."""
     LedgerTriggers().install()
     yield
