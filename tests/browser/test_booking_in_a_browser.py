@@ -17,7 +17,7 @@ def late_day(work_order: WorkOrder) -> dt.date:
 
 
 def fill(page: Page, day: dt.date) -> None:
-    page.get_by_label("Appointment Date").fill(f"{day}T09:00")
+    page.get_by_label("Appointment Date", exact=True).fill(f"{day}T09:00")
     page.get_by_label("Technician Name").fill("Tess Moreno")
     page.get_by_label("technician’s phone").fill("+1 415 555 0188")
 
@@ -38,8 +38,8 @@ def test_no_and_escape_leave_everything_as_typed(opened, shipped, dana):
         expect(page.get_by_role("dialog")).to_be_visible()
         answer()
         expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(page.get_by_label("Appointment Date")).to_be_focused()
-        expect(page.get_by_label("Appointment Date")).to_have_value(f"{late_day(shipped)}T09:00")
+        expect(page.get_by_label("Appointment Date", exact=True)).to_be_focused()
+        expect(page.get_by_label("Appointment Date", exact=True)).to_have_value(f"{late_day(shipped)}T09:00")
     assert Appointment.objects.count() == 0
 
 
@@ -69,7 +69,7 @@ def test_without_javascript_no_leads_back_with_what_was_typed(opened, shipped, d
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="No", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_label("Appointment Date")).to_have_value(f"{late_day(shipped)}T09:00")
+    expect(page.get_by_label("Appointment Date", exact=True)).to_have_value(f"{late_day(shipped)}T09:00")
     assert Appointment.objects.count() == 0
 
 

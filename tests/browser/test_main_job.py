@@ -70,7 +70,7 @@ def follow_the_parts(page: Page, work_order) -> None:
 
 def book_too_late(page: Page, work_order, day: dt.date) -> None:
     page.get_by_role("navigation", name="Work order").get_by_role("link", name="Details").click()
-    page.get_by_label("Appointment Date").fill(f"{day}T09:00")
+    page.get_by_label("Appointment Date", exact=True).fill(f"{day}T09:00")
     page.get_by_label("Technician Name").fill("Tess Moreno")
     page.get_by_label("technician’s e-mail").fill("tess@voltfix.example")
     page.get_by_role("button", name="Save").click()
