@@ -158,8 +158,6 @@ def _killed(backend, messages):
 
 
 def test_two_workers_send_nothing_twice(real_transactions):
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("SQLite in memory does not wait for a lock")
     for n in range(20):
         queue(n)
     start, counts = Barrier(4), []

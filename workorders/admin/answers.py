@@ -12,8 +12,9 @@ from django.template.response import TemplateResponse
 from portal.people.requests import user_of
 from workorders import targets
 from workorders.dates import day_text
+from workorders.forms.refusals import explain
 from workorders.models import LedgerEntry, WorkOrder
-from workorders.services import NotAllowed, NotNow, Refused, Stale
+from workorders.services import NotAllowed, Refused, Stale
 from workorders.wording import Told, told
 
 
@@ -33,8 +34,7 @@ def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Ref
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except Refused as error:
-        form.add_error(error.field if error.field in form.fields else None, error.message)
-        return Refusal(409 if isinstance(error, NotNow) else 422)
+        return Refusal(explain(form, error))
     except Stale as stale:
         _renew(form, stale)
         return Refusal(409, told(stale.news, user_of(request)))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 from workorders.models.queries import WorkOrderQuerySet
-from workorders.states import ENDED, OPEN, GiveUpReason, Status, WaitsFor, WorkType
+from workorders.states import OPEN, GiveUpReason, Status, WaitsFor, WorkType
 
 
 class WorkOrder(ShipToFields):
@@ -102,10 +102,6 @@ class WorkOrder(ShipToFields):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
-
-    @property
-    def is_ended(self) -> bool:
-        return self.status in ENDED
 
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
         """The date at the site; rows must have been fetched with their site."""

@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.people.requests import Request
+from workorders.forms.refusals import explain
 from workorders.models import WorkOrder
 from workorders.permissions import may, obstacle
-from workorders.services import NotAllowed, NotNow, Refused, Stale
+from workorders.services import NotAllowed, Refused, Stale
 from workorders.states import Verb
 from workorders.views.frame import fetch, frame
 from workorders.wording import told
@@ -92,9 +93,3 @@ def act(
                 status, work_order = 409, fetch(request, work_order.number)
                 context |= {"news": told(stale.news, request.user), "fresh_version": work_order.version}
     return render(request, template, frame(request, work_order, form=form, **context), status=status)
-
-
-def explain(form: Form, error: Refused) -> int:
-    """Put the sentence at its field; the HTTP status: 409 when the work order's state is in the way, else 422."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
-    return 409 if isinstance(error, NotNow) else 422

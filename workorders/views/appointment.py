@@ -14,10 +14,11 @@ from portal.people.requests import Request
 from sla import CalendarError
 from workorders import services, targets
 from workorders.forms.appointments import AppointmentForm
+from workorders.forms.refusals import explain
 from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS, Verb
 from workorders.templatetags.dates import moment
-from workorders.views.answers import done, explain, page_of, work_order_action
+from workorders.views.answers import done, page_of, work_order_action
 from workorders.views.frame import fetch, frame
 from workorders.views.sums import why
 from workorders.views.work_order import described
