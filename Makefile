@@ -6,7 +6,7 @@ DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://12
 	EMAIL_URL=filemail:///$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
 	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
 
-.PHONY: demo test lint lock help
+.PHONY: demo test bench-sla lint lock help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,9 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
+bench-sla: .venv/bench.stamp ## How fast business days are counted, beside numpy, holidays, pandas and workalendar
+	@$(PY) -m tests.bench.bench_sla
+
 lint: .venv/dev.stamp ## All static checks
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -38,6 +41,7 @@ lint: .venv/dev.stamp ## All static checks
 lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
 	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/base.txt
 	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev -c requirements/base.txt -o requirements/dev.txt
+	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra dev --extra bench -c requirements/base.txt -c requirements/dev.txt -o requirements/bench.txt
 
 .venv/base.stamp: requirements/base.txt
 	@test -x $(PY) || python3 -m venv .venv
@@ -46,6 +50,10 @@ lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
 
 .venv/dev.stamp: requirements/dev.txt .venv/base.stamp
 	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/bench.stamp: requirements/bench.txt .venv/dev.stamp
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 var/secret_key:

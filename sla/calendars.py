@@ -10,6 +10,8 @@ TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from sla.places import PlaceHolidays
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
@@ -170,23 +172,6 @@ def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
     return ranks
 
 
-class PlaceHolidays(Value):
-    """What `holidays` knows of a place, ready for a BusinessCalendar: each field is an argument of it."""
-
-    __slots__ = ("closed", "first", "last", "weekend", "worked")
-
-    closed: dict[date, str]
-    worked: dict[date, str]
-    weekend: frozenset[int]
-    first: date
-    last: date
-
-    def __init__(
-        self, closed: dict[date, str], worked: dict[date, str], weekend: frozenset[int], first: date, last: date
-    ) -> None:
-        self._fill(closed=closed, worked=worked, weekend=weekend, first=first, last=last)
-
-
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> PlaceHolidays:
     """The public holidays, weekend and substituted working days of a place in the years, as `holidays` has them.
 
@@ -201,11 +186,13 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
     from holidays import country_holidays  # 0.2 s, and only here
     from holidays.registry import COUNTRIES
 
+    from sla.places import check_subdivision, check_years, read_place  # needed nowhere else, so not loaded at the start
+
     if not any(country in names for names in COUNTRIES.values()):
         raise CalendarError(f"unknown country {country!r}")
     place = country_holidays(country)
-    _check_subdivision(place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases})
-    first_year, last_year = _check_years(place.country, years, place.start_year, place.end_year)
+    check_subdivision(place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases})
+    first_year, last_year = check_years(place.country, years, place.start_year, place.end_year)
     # The neighbouring years too: an observed New Year lies in the year before. All at once, never lazily: the
     # library's lazy expansion is not safe between threads.
     place = country_holidays(
@@ -216,37 +203,4 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
         language=place.default_language,
         categories=("public",),
     )
-    days = list(each_day(date(first_year, 1, 1), date(last_year, 12, 31)))
-    weekend = frozenset(day.weekday() for day in days[-7:] if place.is_weekend(day))
-    closed, worked = {}, {}
-    for day in days:
-        holiday, weekday = place.get(day), WEEKDAYS[day.weekday()]
-        if place.is_working_day(day):
-            if day.weekday() in weekend:
-                worked[day] = f"Working {weekday}"
-        elif holiday or day.weekday() not in weekend:
-            closed[day] = holiday or weekday
-    return PlaceHolidays(closed, worked, weekend, days[0], days[-1])
-
-
-def _check_subdivision(country: str, subdivision: str | None, known: Collection[str]) -> None:
-    if not subdivision:
-        if country in HOLIDAYS_SET_BY_PARTS:
-            raise CalendarError(f"{country} needs a subdivision: its parts set holidays of their own")
-    elif subdivision not in known:
-        raise CalendarError(f"unknown subdivision {subdivision!r} of {country}")
-
-
-def _check_years(country: str, years: Iterable[int], start: int, end: int) -> tuple[int, int]:
-    """The first and the last of the years, once they are known to have no gap and to lie from start to end."""
-    wanted = list(years)
-    for year in wanted:
-        require_int(year, "a year")
-    if not wanted:
-        raise CalendarError(f"no years were asked for {country}")
-    first, last = min(wanted), max(wanted)
-    if first < start or last > end:
-        raise CalendarError(f"{country} has holidays from {start} to {end} only, not from {first} to {last}")
-    if missing := set(range(first, last + 1)).difference(wanted):
-        raise CalendarError(f"the years from {first} to {last} have a gap: {min(missing)}")
-    return first, last
+    return read_place(place, first_year, last_year)

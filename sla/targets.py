@@ -21,20 +21,29 @@ ONE_DAY = timedelta(days=1)
 class ServiceLevel(Value):
     """What an entitlement promises: the target is so many business days after the start day.
 
-    Raises TypeError when `business_days` is not an int, ValueError when it is negative.
+    `from_next_business_day` says what a start that is closed or held counts as. False, as rule 1 has it: as itself,
+    Saturday + 1 is Monday. True: as the next business day that is not held, Saturday + 1 is Tuesday.
+
+    Raises TypeError when `business_days` is not an int or `from_next_business_day` not a bool, ValueError when
+    `business_days` is negative.
     """
 
-    __slots__ = ("business_days",)
+    __slots__ = ("business_days", "from_next_business_day")
 
     business_days: int
+    from_next_business_day: bool
 
-    def __init__(self, business_days: int) -> None:
+    def __init__(self, business_days: int, from_next_business_day: bool = False) -> None:
         require_count(business_days, "business_days")
-        self._fill(business_days=business_days)
+        if not isinstance(from_next_business_day, bool):
+            raise TypeError(f"from_next_business_day must be True or False, not {from_next_business_day!r}")
+        self._fill(business_days=business_days, from_next_business_day=from_next_business_day)
 
 
 class Step(Value):
-    """One line of the sum. `reason` says why the day is skipped or held, or which of the counted days it is."""
+    """One line of the sum. `reason` says why the day is skipped or held, or which of the counted days it is; on a
+    second start, why counting begins there.
+    """
 
     __slots__ = ("day", "kind", "reason")
 
@@ -66,15 +75,34 @@ def compute_target(
     `holds` are pairs of first and last day, both included, in any order; the last is None while the hold is open.
     Steps: start, then each day after it once (skipped, held or counted), then target. With no business days to
     count, start itself is the target unless it is closed or held. When an open hold is in the way, the sum ends
-    with the first day of it after start.
+    with the first day of it after start. A start that the level moves to the next business day has a second start
+    step on that day, between the days passed over on the way there and those counted from there.
 
     Raises CalendarError when start or the target lies outside the calendar, TypeError for anything but dates,
     ValueError for a hold that ends before it begins.
     """
     spans = _sorted_holds(holds)
-    due_on = _due_on(calendar, start, level.business_days, spans)
+    if level.from_next_business_day and level.business_days:
+        return _sum_from_next_business_day(calendar, start, level.business_days, spans)
+    return _sum(calendar, start, level.business_days, spans)
+
+
+def _sum_from_next_business_day(calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]) -> Target:
+    """Two sums in a row: no business days lead from start to the day it counts as, `count` of them from there."""
+    way = _sum(calendar, start, 0, spans)
+    if way.due_on is None:
+        return way
+    rest = _sum(calendar, way.due_on, count, spans)
+    if way.due_on == start:
+        return rest
+    turn = Step(way.due_on, "start", "counted from here: the next business day")
+    return Target(rest.due_on, (*way.steps[:-1], turn, *rest.steps[1:]))
+
+
+def _sum(calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]) -> Target:
+    due_on = _due_on(calendar, start, count, spans)
     end = _last_step(due_on, start, spans)
-    between = _steps_between(calendar, start, end, level.business_days, spans)
+    between = _steps_between(calendar, start, end, count, spans)
     return Target(due_on, (Step(start, "start", ""), *between, end))
 
 

@@ -1,6 +1,5 @@
 """The cast: Dana and Tess of VoltFix, Omar of Amped, staff, admin; and databases as strict as in production."""
 
-import importlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,9 +10,7 @@ from django.test import Client
 from portal.people.models import Partner, User
 from portal.people.roles import Role
 from tests.factories import make_partner, make_user
-from workorders import targets
-
-ledger_migration = importlib.import_module("workorders.migrations.0002_ledger_is_append_only")
+from workorders import append_only, rules
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +26,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, t
 @pytest.fixture(autouse=True)
 def _nothing_remembered(settings, tmp_path) -> None:
     """No test sees what another left in a cache, nor the settings of the machine it runs on."""
-    targets.forget_calendars()
+    rules.forget_rules()
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
@@ -37,28 +34,10 @@ def _nothing_remembered(settings, tmp_path) -> None:
     cache.clear()
 
 
-class LedgerTriggers:
-    """The ledger's triggers, put in place and taken away as the migration does it, also within a transaction."""
-
-    connection = connection
-
-    @staticmethod
-    def execute(statement: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-
-    def install(self) -> None:
-        self.remove()
-        ledger_migration.install(None, self)
-
-    def remove(self) -> None:
-        ledger_migration.remove(None, self)
-
-
 @pytest.fixture
 def guarded_ledger(db) -> None:
     """With its triggers, whatever ran before on this database."""
-    LedgerTriggers().install()
+    append_only.install(connection)
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +55,9 @@ def last_one_out(django_db_setup, django_db_blocker) -> Iterator[None]:
 @pytest.fixture
 def real_transactions(last_one_out, transactional_db) -> Iterator[None]:
     """For threads, commits and live servers. The flush behind such a test may empty the ledger, nothing else may."""
-    LedgerTriggers().install()
+    append_only.install(connection)
     yield
-    LedgerTriggers().remove()
+    append_only.remove(connection)
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from portal.people.ship_to import ShipTo
 from sla.calendars import public_holidays
 from workorders.models import (
     Account,
-    CalendarDay,
     CarrierService,
+    DayState,
     Entitlement,
     ServiceTerritory,
     Shipment,
@@ -21,6 +21,9 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.services import ShipmentDetails, accept_work_order, enter_shipment, enter_work_order
+from workorders.services.calendars import save_territory
+from workorders.services.entitlements import save_entitlement
+from workorders.services.refreshing import states_of
 from workorders.states import ShipmentKind
 
 PASSWORD = "demo-Portal-2026"
@@ -38,32 +41,23 @@ def make_user(email: str, role: Role = Role.DISPATCHER, *, partner: Partner | No
 
 
 @functools.cache
-def _holidays(country: str, subdivision: str) -> dict[dt.date, str]:
-    return dict(public_holidays(country, subdivision, range(2025, 2030)).closed)
+def _holidays(country: str, subdivision: str) -> dict[dt.date, DayState]:
+    return states_of(public_holidays(country, subdivision, range(2025, 2030)))
 
 
 def make_territory(name: str = "US-Federal", country: str = "US", subdivision: str = "") -> ServiceTerritory:
-    territory, created = ServiceTerritory.objects.get_or_create(
-        name=name,
-        defaults={
-            "country": country,
-            "subdivision": subdivision,
-            "first": dt.date(2025, 1, 1),
-            "last": dt.date(2029, 12, 31),
-        },
-    )
-    if created:
-        CalendarDay.objects.bulk_create(
-            CalendarDay(territory=territory, day=day, name=holiday)
-            for day, holiday in _holidays(country, subdivision).items()
-        )
-    return territory
+    """Covered from 2025 to 2029."""
+    if standing := ServiceTerritory.objects.filter(name=name).first():
+        return standing
+    territory = ServiceTerritory(name=name, country=country, subdivision=subdivision)
+    territory.first, territory.last = dt.date(2025, 1, 1), dt.date(2029, 12, 31)
+    return save_territory(territory, days=_holidays(country, subdivision), by=None)
 
 
 def make_entitlement(name: str = "Assure", business_days: int = 1, start: str = "assigned") -> Entitlement:
-    return Entitlement.objects.get_or_create(
-        name=name, defaults={"business_days": business_days, "start_without_parts": start}
-    )[0]
+    if standing := Entitlement.objects.filter(name=name).first():
+        return standing
+    return save_entitlement(Entitlement(name=name, business_days=business_days, start_without_parts=start), by=None)
 
 
 def make_carrier_service(carrier: str = "FedEx", service: str = "2Day", days: int = 2) -> CarrierService:

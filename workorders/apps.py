@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class WorkOrdersConfig(AppConfig):
     name = "workorders"
     verbose_name = "Work orders"
+
+    def ready(self) -> None:
+        from workorders import append_only
+
+        post_migrate.connect(append_only.install_after_migrate, sender=self)

@@ -110,6 +110,15 @@ class WaitsFor(TextChoices):
     DELIVERY = "delivery", "waiting for the delivery date"
     ACCEPTANCE = "acceptance", "waiting for acceptance"
     HOLD = "hold", "on hold"
+    CALENDAR = "calendar", "target unavailable: the business calendar does not reach it"
+
+
+class DayKind(TextChoices):
+    """What a calendar says of a day."""
+
+    PLAIN = "", "as its weekday"
+    CLOSED = "closed", "closed"
+    WORKED = "worked", "worked"
 
 
 class ShipmentKind(TextChoices):

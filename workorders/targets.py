@@ -1,4 +1,4 @@
-"""Between rows and `sla` values: business calendars, the Target SLA, the EDD, and how far away a target is."""
+"""What follows from a work order's rows: the day counted from, the Target SLA, the EDD, how far away a target is."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -6,43 +6,10 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from sla import BusinessCalendar, CalendarError, ServiceLevel, Target, compute_target
-from workorders.models import CalendarDay, Hold, ServiceTerritory, Shipment, WorkOrder
+from sla import BusinessCalendar, CalendarError, Target, compute_target
+from workorders.models import Hold, Shipment, WorkOrder
+from workorders.rules import Terms, business_calendar, terms_of
 from workorders.states import ENDED, StartWithoutParts, WaitsFor
-
-_calendars: dict[int, tuple[int, BusinessCalendar]] = {}  # by territory, with the revision it was made of
-
-
-def business_calendar(territory: ServiceTerritory) -> BusinessCalendar:
-    """The territory's calendar at its revision. Raises CalendarError when its rows leave no business day."""
-    load_calendars([territory])
-    return _calendars[territory.pk][1]
-
-
-def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
-    """Have the calendars of all these territories at hand: one query at most, none while their revisions stand."""
-    missing = {t.pk: t for t in territories if _calendars.get(t.pk, (0,))[0] != t.revision}
-    if not missing:
-        return
-    days: dict[int, list[CalendarDay]] = {pk: [] for pk in missing}
-    for day in CalendarDay.objects.filter(territory__in=missing):
-        days[day.territory_id].append(day)
-    for pk, territory in missing.items():
-        _calendars[pk] = (territory.revision, _calendar_of(territory, days[pk]))
-
-
-def forget_calendars() -> None:
-    _calendars.clear()
-
-
-def _calendar_of(territory: ServiceTerritory, days: list[CalendarDay]) -> BusinessCalendar:
-    return BusinessCalendar(
-        closed={day.day: day.name for day in days if not day.worked},
-        worked={day.day: day.name for day in days if day.worked},
-        weekend=frozenset(territory.weekend),
-        first=territory.first,
-        last=territory.last,
-    )
 
 
 class Start(NamedTuple):
@@ -53,18 +20,26 @@ class Start(NamedTuple):
     shipment: Shipment | None = None
 
 
-def start_of(work_order: WorkOrder, shipments: Iterable[Shipment]) -> Start:
-    """Rule 2: delivery of the last required part, else the day that the entitlement names."""
-    if not work_order.parts_required:
-        accepted = work_order.entitlement.start_without_parts == StartWithoutParts.ACCEPTED
-        day = work_order.accepted_on if accepted else work_order.assigned_on
-        return Start(day, None if day else WaitsFor.ACCEPTANCE)
+def start_of(work_order: WorkOrder, shipments: Iterable[Shipment], terms: Terms | None = None) -> Start:
+    """Rule 2: delivery of the last required part, else the day that the entitlement (or the given terms) names."""
+    if work_order.parts_required:
+        return start_with_parts(shipments)
+    terms = terms or terms_of(work_order.entitlement)
+    return start_without_parts(terms, work_order.assigned_on, work_order.accepted_on)
+
+
+def start_with_parts(shipments: Iterable[Shipment]) -> Start:
     deciding = [shipment for shipment in shipments if shipment.decides]
     undated = [shipment for shipment in deciding if not delivery_day(shipment)]
     if undated or not deciding:
         return Start(None, WaitsFor.DELIVERY, undated[0] if undated else None)
     last = max(deciding, key=lambda shipment: delivery_day(shipment) or dt.date.min)
     return Start(delivery_day(last), None, last)
+
+
+def start_without_parts(terms: Terms, assigned_on: dt.date, accepted_on: dt.date | None) -> Start:
+    day = accepted_on if terms.start_without_parts == StartWithoutParts.ACCEPTED else assigned_on
+    return Start(day, None if day else WaitsFor.ACCEPTANCE)
 
 
 def delivery_day(shipment: Shipment) -> dt.date | None:
@@ -77,19 +52,55 @@ def parts_due_on(shipments: Iterable[Shipment]) -> dt.date | None:
     return min(filter(None, under_way), default=None)
 
 
-def target_of(work_order: WorkOrder, start: dt.date, holds: Iterable[Hold]) -> Target:
+def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
+    """The day on which the last required part still under way is due; None when none is, or none has an EDD."""
+    under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
+    return max(filter(None, under_way), default=None)
+
+
+class Standing(NamedTuple):
+    """What follows from the rest of a work order (rules 1, 2 and 5): the fields of the same names."""
+
+    start_on: dt.date | None
+    target_on: dt.date | None
+    waits_for: str
+    parts_due_on: dt.date | None
+    target_revision: int | None = None
+    level_revision: int | None = None
+
+
+def standing(
+    start: Start,
+    parts_due_on: dt.date | None,
+    holds: Iterable[Hold],
+    calendar: BusinessCalendar,
+    terms: Terms,
+    revisions: tuple[int, int],
+) -> Standing:
+    """The Target SLA and what belongs to it; `revisions` are those of the calendar and the terms.
+
+    Raises CalendarError when the calendar does not reach so far.
+    """
+    if start.day is None:
+        return Standing(None, None, start.waits_for or "", parts_due_on)
+    target_on = target_of(terms, calendar, start.day, holds).due_on
+    return Standing(start.day, target_on, "" if target_on else WaitsFor.HOLD, parts_due_on, *revisions)
+
+
+def without_calendar(start: Start, parts_due_on: dt.date | None) -> Standing:
+    """The standing while no calendar says which days count: no target, and why."""
+    return Standing(start.day, None, start.waits_for or WaitsFor.CALENDAR, parts_due_on)
+
+
+def target_of(terms: Terms, calendar: BusinessCalendar, start: dt.date, holds: Iterable[Hold]) -> Target:
     """The target and its sum, from the given start. Raises CalendarError when the calendar does not reach it."""
-    return compute_target(
-        ServiceLevel(business_days=work_order.entitlement.business_days),
-        business_calendar(work_order.territory),
-        start=start,
-        holds=[(hold.first, hold.last) for hold in holds if hold.stops_clock],
-    )
+    stopping = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
+    return compute_target(terms.level, calendar, start=start, holds=stopping)
 
 
-def computed_edd(pick_up_on: dt.date, transit_business_days: int, territory: ServiceTerritory) -> dt.date:
+def computed_edd(pick_up_on: dt.date, transit_business_days: int, calendar: BusinessCalendar) -> dt.date:
     """The EDD of a shipment whose carrier names none. Raises CalendarError outside the calendar."""
-    return business_calendar(territory).add_business_days(pick_up_on, transit_business_days)
+    return calendar.add_business_days(pick_up_on, transit_business_days)
 
 
 def business_days_late(work_order: WorkOrder, day: dt.date) -> int:

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -37,12 +38,27 @@ def test_package_exports_its_interface():
     ]
 
 
+def run(code, *options):
+    """What a new Python prints."""
+    command = [sys.executable, *options, "-c", code]
+    return subprocess.run(command, cwd=HOME.parent, capture_output=True, text=True, check=True).stdout
+
+
 def test_import_loads_neither_holidays_nor_anything_heavy():
     code = "import sys, sla; print(sorted({'holidays', 'typing', 'dataclasses', 'django', 're'} & sys.modules.keys()))"
-    loaded = subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=HOME.parent, capture_output=True, text=True, check=True
-    )
-    assert loaded.stdout == "[]\n"
+    assert run(code, "-S") == "[]\n"
+
+
+def test_import_of_a_calendar_loads_no_targets():
+    code = "import sys; from sla import BusinessCalendar; print(sorted(m for m in sys.modules if m[:3] == 'sla'))"
+    assert run(code, "-S") == "['sla', 'sla.calendars', 'sla.values']\n"
+
+
+def test_package_has_each_name_that_it_exports_and_no_other():
+    assert [name for name in sla.__all__ if not hasattr(sla, name)] == []
+    assert sla.compute_target is compute_target
+    with pytest.raises(AttributeError, match="module 'sla' has no attribute 'compute_targets'"):
+        sla.compute_targets  # noqa: B018
 
 
 def test_holidays_is_imported_in_one_place():
@@ -86,19 +102,48 @@ def test_calendar_keeps_its_days_when_what_it_was_made_from_changes():
     assert calendar.closed_reason(CLOSED_DAY) == "Closure"
 
 
-def test_threads_agree_with_one_on_the_same_calendar(us):
-    def targets(_):
-        starts = [date.fromordinal(n) for n in range(us.first.toordinal(), us.last.toordinal() - 60)]
-        return [compute_target(ServiceLevel(3), us, start=start).due_on for start in starts]
+def in_sixteen_threads(ask):
+    """What ask() returns in each of sixteen threads that begin at the same moment."""
+    together = Barrier(16)
+
+    def begin(_):
+        together.wait(timeout=10)
+        return ask()
 
     with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(targets, range(16))) == [targets(0)] * 16
+        return list(pool.map(begin, range(16)))
+
+
+def test_threads_agree_with_one_on_the_same_calendar(us):
+    def targets():
+        starts = [date.fromordinal(n) for n in range(us.first.toordinal(), us.last.toordinal() - 60, 3)]
+        holds = [(date(2026, 3, 4), date(2026, 3, 9)), (date(2028, 6, 1), None)]
+        levels = [ServiceLevel(3), ServiceLevel(3, from_next_business_day=True)]
+        return [compute_target(level, us, start=start, holds=holds) for start in starts for level in levels]
+
+    assert in_sixteen_threads(targets) == [targets()] * 16
 
 
 def test_threads_agree_with_one_on_calendars_of_their_own():
-    def calendars(turn):
-        years = range(2020 + turn % 4, 2030)
-        return [BusinessCalendar.for_place(*place, years=years) for place in [("US", "CA"), ("GB", "ENG")]]
+    def calendars():
+        places = [("US", "CA"), ("GB", "ENG"), ("HU", None)]
+        return [BusinessCalendar.for_place(*place, years=range(2020, 2030)) for place in places]
 
-    with ThreadPoolExecutor(16) as pool:
-        assert list(pool.map(calendars, range(16))) == [calendars(turn) for turn in range(16)]
+    assert in_sixteen_threads(calendars) == [calendars()] * 16
+
+
+def test_threads_may_be_the_first_to_load_what_is_loaded_late():
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+import sla
+together = Barrier(16)
+def first_target(_):
+    together.wait(timeout=10)
+    calendar = sla.BusinessCalendar.for_place("US", "CA", years=[2026])
+    return sla.compute_target(sla.ServiceLevel(1), calendar, start=date(2026, 7, 2)).due_on
+with ThreadPoolExecutor(16) as pool:
+    print(*set(pool.map(first_target, range(16))))
+"""
+    assert run(code) == "2026-07-06\n"

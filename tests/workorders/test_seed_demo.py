@@ -61,7 +61,7 @@ def check_against_services() -> None:
         if work_order.status in FOLLOWS_SHIPMENTS:
             assert status_by_shipments(Status(work_order.status), write.shipments) == work_order.status
         if work_order.status in OPEN and work_order.outcome_days_late is None:
-            values = write._target_values()
+            values = write._standing()._asdict()
             assert {field: getattr(work_order, field) for field in values} == values | {
                 "waits_for": values["waits_for"] or ""
             }

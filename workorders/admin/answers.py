@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from portal.people.requests import user_of
 from workorders import targets
 from workorders.dates import day_text
-from workorders.forms.refusals import explain
+from workorders.forms.refusals import put
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.services import NotAllowed, Refused, Stale
 from workorders.wording import Told, told
@@ -34,7 +34,7 @@ def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Ref
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except Refused as error:
-        return Refusal(explain(form, error))
+        return Refusal(put(form, error))
     except Stale as stale:
         _renew(form, stale)
         return Refusal(409, told(stale.news, user_of(request)))

@@ -1,18 +1,15 @@
 """What a Target SLA is computed from: territories with their calendars, entitlements, carrier services."""
 
-import datetime as dt
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils import timezone
 
 from portal.people.requests import user_of
 from sla.calendars import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
 from workorders.admin.places import CountryForm, DeletedWhenUnused
-from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
+from workorders.models import CarrierService, Entitlement, ServiceTerritory
 from workorders.services import Refused
 from workorders.services.calendars import save_territory
 
@@ -35,22 +32,6 @@ class TerritoryForm(CountryForm):
         return data
 
 
-class CalendarDayInline(admin.TabularInline):
-    """From this year on: the days of earlier years stand as work orders were judged by them."""
-
-    model = CalendarDay
-    fields = ["day", "name", "worked"]
-    extra = 1
-    verbose_name_plural = "days that differ from the week, from this year on"
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarDay]:
-        return super().get_queryset(request).filter(day__gte=_new_year())
-
-
-def _new_year() -> dt.date:
-    return timezone.now().date().replace(month=1, day=1)
-
-
 @admin.register(ServiceTerritory)
 class ServiceTerritoryAdmin(DeletedWhenUnused):
     form = TerritoryForm
@@ -68,19 +49,9 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
     readonly_fields = ["revision"]
     list_display = ["name", "country", "subdivision", "first", "last", "revision"]
     search_fields = ["name"]
-    inlines = [CalendarDayInline]
 
     def save_model(self, request: HttpRequest, obj: ServiceTerritory, form: Any, change: bool) -> None:
-        if not change:  # its days need its key; a change is saved together with them
-            save_territory(obj, by=user_of(request))
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        days: list[CalendarDay] = []
-        removed: list[CalendarDay] = []
-        for formset in formsets:
-            days += formset.save(commit=False)
-            removed += formset.deleted_objects
-        save_territory(form.instance, days=days, removed=removed, by=user_of(request))
+        save_territory(obj, by=user_of(request))
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:

@@ -26,6 +26,7 @@ from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import WorkOrder
 from workorders.models.queries import overdue, sla_filter
+from workorders.rules import load_calendars
 from workorders.templatetags.dates import day, distance, moment
 from workorders.wording import told
 
@@ -72,7 +73,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        targets.load_calendars({row.territory_id: row.territory for row in changelist.result_list}.values())
+        load_calendars({row.territory_id: row.territory for row in changelist.result_list}.values())
         return changelist
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import workorders.models.places
-import workorders.models.service_levels
+import workorders.models.weeks
 
 
 class Migration(migrations.Migration):
@@ -230,8 +230,8 @@ class Migration(migrations.Migration):
                 (
                     "weekend",
                     models.JSONField(
-                        default=workorders.models.service_levels.saturday_and_sunday,
-                        validators=[workorders.models.service_levels.validate_weekend],
+                        default=workorders.models.weeks.saturday_and_sunday,
+                        validators=[workorders.models.weeks.validate_weekend],
                     ),
                 ),
                 ("first", models.DateField(verbose_name="first day covered")),

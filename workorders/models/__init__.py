@@ -1,7 +1,15 @@
 from workorders.models.appointments import Appointment, MissedSLAReason
+from workorders.models.calendars import (
+    CalendarDay,
+    CalendarProposal,
+    CalendarRevision,
+    DayState,
+    ProposedDay,
+    ServiceTerritory,
+)
 from workorders.models.ledger import LedgerEntry
 from workorders.models.places import Account, Site, Station
-from workorders.models.service_levels import CalendarDay, CarrierService, Entitlement, ServiceTerritory
+from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
 from workorders.models.shipments import Shipment, ShipmentPart
 from workorders.models.thread import Comment
 from workorders.models.work_orders import Hold, LineItem, WorkOrder
@@ -10,13 +18,18 @@ __all__ = [
     "Account",
     "Appointment",
     "CalendarDay",
+    "CalendarProposal",
+    "CalendarRevision",
     "CarrierService",
     "Comment",
+    "DayState",
     "Entitlement",
     "Hold",
     "LedgerEntry",
     "LineItem",
     "MissedSLAReason",
+    "ProposedDay",
+    "ServiceLevelRevision",
     "ServiceTerritory",
     "Shipment",
     "ShipmentPart",

@@ -17,6 +17,7 @@ class Event(TextChoices):
     SHIPMENT_UPDATED = "shipment-updated", "Shipment updated"
     PARTS_RECEIVED = "parts-received", "Parts received"
     STATUS_FOLLOWED = "status-followed", "Status followed the shipments"
+    EDD_FOLLOWED = "edd-followed", "Estimated delivery counted again"
     TARGET_MOVED = "target-moved", "Target SLA moved"
     APPOINTMENT_BOOKED = "appointment-booked", "Appointment booked"
     REASON_GIVEN = "reason-given", "Reason for delay given"

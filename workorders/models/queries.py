@@ -160,6 +160,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         """With what every page says of a work order, so that no row asks the database again."""
         return self.select_related("site__account", "station", "territory", "entitlement", "appointment", "partner")
 
+    def following_target(self) -> Self:
+        """Work whose Target SLA still follows every change, `work_order.follows_target` in SQL."""
+        return self.filter(status__in=OPEN, outcome_days_late=None)
+
     def counts(self, now: dt.datetime, **wanted: Q) -> dict[str, int]:
         """How many are in each status of open work, `missed`, and in each of the wanted conditions, in one query."""
         relevant = functools.reduce(or_, wanted.values(), Q(status__in=OPEN)) if all(wanted.values()) else Q()

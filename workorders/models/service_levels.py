@@ -1,71 +1,43 @@
-"""What a Target SLA is computed from: territories with their business calendar, entitlements, carrier services."""
+"""Entitlements with their service level and its revisions; carrier services."""
 
-from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
+from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from workorders.states import StartWithoutParts
 
 
-def saturday_and_sunday() -> list[int]:
-    return [5, 6]
+class ServiceLevel(models.Model):
+    """What is promised: so many business days after the start day (rules 1 and 2 of the Target SLA)."""
 
-
-def validate_weekend(days: object) -> None:
-    if not isinstance(days, list) or not all(type(day) is int and 0 <= day <= 6 for day in days) or len(set(days)) > 6:
-        raise ValidationError("A list of weekdays, Monday 0 to Sunday 6, that leaves one to work, such as [5, 6].")
-
-
-class ServiceTerritory(models.Model):
-    """Where the work is. Its business calendar: weekend, covered days, and the rows of `days`."""
-
-    name = models.CharField(max_length=60, unique=True)
-    country = models.CharField(max_length=2)
-    subdivision = models.CharField(max_length=10, blank=True)
-    weekend = models.JSONField(default=saturday_and_sunday, validators=[validate_weekend])
-    first = models.DateField("first day covered")
-    last = models.DateField("last day covered")
-    revision = models.PositiveIntegerField(default=1, editable=False)  # grows with every change of the calendar
+    business_days = models.PositiveSmallIntegerField(validators=[MaxValueValidator(250)])
+    start_without_parts = models.CharField(
+        max_length=16,
+        choices=StartWithoutParts,
+        help_text="Where no parts are required. With parts it is the delivery of the last required one.",
+    )
+    from_next_business_day = models.BooleanField(
+        "a closed start day counts as the next business day",
+        default=False,
+        help_text="Delivery on a Saturday, one business day: Monday; with this, Tuesday. No business days at all mean"
+        " the start day itself, or the next business day where it is closed, either way.",
+    )
 
     class Meta:
-        ordering = ["name"]
-        verbose_name_plural = "service territories"
-        constraints = [
-            *fits("territory", name=60, country=2, subdivision=10),
-            models.CheckConstraint(name="territory_covers_days", condition=Q(first__lte=F("last"))),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+        abstract = True
 
 
-class CalendarDay(models.Model):
-    """A day on which a territory differs from its week: closed, with the holiday's name, or worked."""
+class Entitlement(ServiceLevel):
+    """The service or warranty that work is done under, with the newest revision of its service level.
 
-    territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="days")
-    day = models.DateField()
-    name = models.CharField(max_length=200)
-    worked = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["day"]
-        constraints = [
-            models.UniqueConstraint(fields=["territory", "day"], name="calendar_day_stands_once"),
-            *fits("calendar_day", name=200),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day}: {self.name}"
-
-
-class Entitlement(models.Model):
-    """The service or warranty that work is done under, with its service level."""
+    `settled_revision` is the one that every open work order's Target SLA has followed.
+    """
 
     name = models.CharField(max_length=60, unique=True)
-    business_days = models.PositiveSmallIntegerField()
-    start_without_parts = models.CharField(max_length=16, choices=StartWithoutParts)
+    revision = models.PositiveIntegerField(default=1, editable=False)  # grows with every change of the service level
+    settled_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -77,6 +49,26 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ServiceLevelRevision(ServiceLevel):
+    """One revision of an entitlement's service level: when it came to be, by whom, and what changed."""
+
+    entitlement = models.ForeignKey(Entitlement, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    what = models.CharField(max_length=1000)
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: the system
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entitlement", "number"], name="service_level_revision_stands_once"),
+            *fits("service_level_revision", what=1000),
+        ]
+
+    def __str__(self) -> str:
+        return f"Service level {self.entitlement}, revision {self.number}"
 
 
 class CarrierService(models.Model):

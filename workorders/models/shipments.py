@@ -28,6 +28,13 @@ class Shipment(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(
+                fields=["estimated_delivery_on"],
+                condition=Q(edd_is_computed=True, delivered_on=None),
+                name="shipment_by_computed_edd",
+            )
+        ]
         constraints = [
             *fits("shipment", number=30, carrier=40, service=60, tracking_number=60),
             one_of("shipment", "kind", ShipmentKind.values),

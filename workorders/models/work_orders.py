@@ -45,7 +45,9 @@ class WorkOrder(ShipToFields):
     # What follows from the rest, written by the same transaction
     target_on = models.DateField("Target SLA", null=True, blank=True)
     waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)  # why there is no target
-    target_revision = models.PositiveIntegerField(null=True, blank=True)  # of the territory's calendar
+    start_on = models.DateField("counted from", null=True, blank=True)  # rule 2
+    target_revision = models.PositiveIntegerField("calendar revision", null=True, blank=True)  # the territory's
+    level_revision = models.PositiveIntegerField("service level revision", null=True, blank=True)  # the entitlement's
     parts_due_on = models.DateField(null=True, blank=True)  # earliest EDD of a required part still under way
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
@@ -86,6 +88,10 @@ class WorkOrder(ShipToFields):
                 | Q(status__in=[Status.ASSIGNED, Status.ON_HOLD, Status.COULD_NOT_COMPLETE, Status.CANCELED]),
             ),
             models.CheckConstraint(
+                name="work_order_target_is_not_before_its_start",
+                condition=Q(target_on=None) | Q(start_on=None) | Q(target_on__gte=F("start_on")),
+            ),
+            models.CheckConstraint(
                 name="work_order_is_completed_at_a_time",
                 condition=~Q(status__in=[Status.COMPLETED, Status.CLOSED]) | Q(completed_at__isnull=False),
             ),
@@ -94,6 +100,7 @@ class WorkOrder(ShipToFields):
             models.Index(fields=["partner", "status", "target_on", "number"], name="work_order_list"),
             models.Index(fields=["partner", "target_on", "number"], name="work_order_by_target"),
             models.Index(fields=["case_number"], name="work_order_by_case"),
+            models.Index(fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +109,11 @@ class WorkOrder(ShipToFields):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def follows_target(self) -> bool:
+        """Rule 6: every change moves the Target SLA until the work is completed, and never again."""
+        return self.is_open and self.outcome_days_late is None
 
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
         """The date at the site; rows must have been fetched with their site."""

@@ -14,6 +14,7 @@ from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.acceptance import ship_to_fields
 from workorders.services.errors import NotAllowed, Refused
+from workorders.services.following import estimate_again
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, move
 from workorders.services.writing import Writing, writing
 from workorders.states import OPEN, Status, Verb
@@ -100,6 +101,8 @@ def update_work_order(
         steps_changed = line_items is not None and _replace_line_items(row, line_items)
         if changes := write.untold() | ({"line_items": None} if steps_changed else {}):
             write.log(Event.UPDATED, changes=changes)
+            if "territory" in changes:
+                estimate_again(write, Event.UPDATED.label)
             write.retarget()
             write.refresh_search_text()
     return write.work_order

@@ -13,12 +13,14 @@ from portal.people.roles import Role
 from portal.people.services import add_user
 from portal.people.tokens import invitation_token
 from sla.calendars import public_holidays
-from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
+from workorders.models import CarrierService, Entitlement, ServiceTerritory
 from workorders.services.calendars import save_territory
+from workorders.services.entitlements import save_entitlement
+from workorders.services.refreshing import YEARS_AHEAD, states_of
 from workorders.states import StartWithoutParts
 from workorders.targets import counted
 
-YEARS_BACK, YEARS_AHEAD = 1, 4
+YEARS_BACK = 1
 
 
 class Territory(NamedTuple):
@@ -93,16 +95,16 @@ def _territories(year: int) -> Iterator[str]:
             first=place.first,
             last=place.last,
         )
-        days = [CalendarDay(day=day, name=reason) for day, reason in place.closed.items()]
-        days += [CalendarDay(day=day, name=reason, worked=True) for day, reason in place.worked.items()]
+        days = states_of(place)
         save_territory(territory, days=days, by=None)
         yield f"Territory {name}: {len(days)} holidays from {place.first} to {place.last}."
 
 
 def _entitlements() -> Iterator[str]:
     for name, (business_days, start) in ENTITLEMENTS.items():
-        values = {"business_days": business_days, "start_without_parts": start}
-        if Entitlement.objects.get_or_create(name=name, defaults=values)[1]:
+        if not Entitlement.objects.filter(name=name).exists():
+            row = Entitlement(name=name, business_days=business_days, start_without_parts=start)
+            save_entitlement(row, by=None)
             yield f"Entitlement {name}: {counted(business_days, 'business day')}."
 
 

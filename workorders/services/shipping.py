@@ -10,9 +10,11 @@ from workorders import targets
 from workorders.dates import day_text
 from workorders.models import CarrierService, Shipment, ShipmentPart, WorkOrder
 from workorders.models.ledger import Event
+from workorders.rules import business_calendar
+from workorders.services.changes import Changes, changed
 from workorders.services.errors import Refused
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.writing import Changes, Writing, changed, insert, writing
+from workorders.services.writing import Writing, insert, writing
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
 
 
@@ -140,7 +142,8 @@ def _computed_edd(write: Writing, details: ShipmentDetails) -> dt.date | None:
             "service",
         )
     try:
-        return targets.computed_edd(details.pick_up_on, service.transit_business_days, write.work_order.territory)
+        calendar = business_calendar(write.work_order.territory)
+        return targets.computed_edd(details.pick_up_on, service.transit_business_days, calendar)
     except CalendarError as error:
         raise Refused(f"No delivery date can be estimated: {error}.", "pick_up_on") from error
 

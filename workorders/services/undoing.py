@@ -7,9 +7,10 @@ from django.db.models import Field, Model
 from portal.people.models import User
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event
+from workorders.services.changes import Changes
 from workorders.services.errors import NotNow, Refused
 from workorders.services.transitions import move
-from workorders.services.writing import Changes, Writing, writing
+from workorders.services.writing import Writing, writing
 from workorders.states import Status, Verb
 
 UNDOABLE = frozenset(

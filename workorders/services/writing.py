@@ -10,22 +10,20 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.people.models import User
-from portal.people.ship_to import SHIP_TO_LENGTHS
 from sla import CalendarError
-from workorders import permissions, targets
+from workorders import permissions, rules, targets
 from workorders.models import Appointment, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
+from workorders.services.changes import Changes, changed, told_move
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.services.following import catch_up
 from workorders.services.searching import search_text_of
-from workorders.states import OPEN, Verb
+from workorders.states import Verb
+from workorders.targets import Standing
 
-FREE_TEXT = frozenset({"description", "access_notes", "partner_notes"})  # where a phone number may hide
-PRIVATE = FREE_TEXT | {"poc_name", "poc_phone", "poc_email", *SHIP_TO_LENGTHS}  # never copied to the ledger
-DERIVED = frozenset({"search_text", "waits_for", "parts_due_on", "target_revision"})  # follow from the rest
 HARMLESS = frozenset({Event.COMMENTED, Event.ASSISTANCE_REQUESTED, Event.NOTED})  # no reason to ask "still so?"
 
 EARLIEST_ZONE = dt.timedelta(hours=14)  # ahead of UTC: what staff and carriers call today is no later than there
-Changes = dict[str, list[Any] | None]
 
 
 class Writing:
@@ -88,29 +86,31 @@ class Writing:
             )
         )
 
-    def retarget(self) -> None:
+    def retarget(self, cause: str = "") -> None:
         """Let the Target SLA follow from what stands now, and say so (rule 6). Frozen once the work was completed."""
-        work_order = self.work_order
-        if work_order.status not in OPEN or work_order.outcome_days_late is not None:
+        if not self.work_order.follows_target:
             return
-        self.set(**self._target_values())
-        if "target_on" in self._untold:
-            cause = self.entries[0].title if self.entries else ""
-            self.log(Event.TARGET_MOVED, note=cause, by_system=True)
+        before = Standing(*(getattr(self.work_order, field) for field in Standing._fields))
+        after = self._standing()
+        self.set(**after._asdict())
+        if before.target_on != after.target_on:
+            cause = cause or (self.entries[0].title if self.entries else "")
+            del self._untold["target_on"]
+            self.log(Event.TARGET_MOVED, note=cause, changes=told_move(before, after), by_system=True)
             self._judge_appointment()
 
-    def _target_values(self) -> dict[str, Any]:
-        start = targets.start_of(self.work_order, self.shipments)
-        values: dict[str, Any] = {"target_on": None, "waits_for": start.waits_for}
-        values["parts_due_on"] = targets.parts_due_on(self.shipments)
-        if start.day:
-            try:
-                values["target_on"] = targets.target_of(self.work_order, start.day, self.holds).due_on
-            except CalendarError as error:
-                raise Refused(f"No Target SLA can be computed: {error}.") from error
-            values["waits_for"] = "" if values["target_on"] else "hold"
-            values["target_revision"] = self.work_order.territory.revision
-        return values
+    def _standing(self) -> Standing:
+        """Raises Refused for a date that the calendar does not reach. A broken calendar only takes the target away."""
+        row, due = self.work_order, targets.parts_due_on(self.shipments)
+        start, revisions = targets.start_of(row, self.shipments), (row.territory.revision, row.entitlement.revision)
+        try:
+            calendar = rules.business_calendar(row.territory)
+        except CalendarError:
+            return targets.without_calendar(start, due)
+        try:
+            return targets.standing(start, due, self.holds, calendar, rules.terms_of(row.entitlement), revisions)
+        except CalendarError as error:
+            raise Refused(f"No Target SLA can be computed: {error}.") from error
 
     def _judge_appointment(self) -> None:
         """The first target that comes judges an appointment booked without one: in time, or a reason is asked."""
@@ -156,6 +156,7 @@ def writing(
         if refusal := permissions.obstacle(row, verb):
             raise NotNow(refusal)
         write = Writing(row, by)
+        catch_up(write)
         yield write
         write.save()
 
@@ -207,16 +208,3 @@ def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
 
 def news_since(work_order: WorkOrder, version: int) -> list[LedgerEntry]:
     return list(work_order.ledger.filter(version__gt=version).select_related("actor", "shipment", "appointment"))
-
-
-def changed(field: str, old: Any, new: Any) -> Changes:
-    """A ledger entry's word for a changed field: what it was and is, or for a private one only that it changed."""
-    if field in DERIVED:
-        return {}
-    return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return value.pk if hasattr(value, "pk") else value

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.people.requests import Request
-from workorders.forms.refusals import explain
+from workorders.forms.refusals import put
 from workorders.models import WorkOrder
 from workorders.permissions import may, obstacle
 from workorders.services import NotAllowed, Refused, Stale
@@ -88,7 +88,7 @@ def act(
                 do()
                 return done(request, work_order, message, page)
             except Refused as error:
-                status = explain(form, error)
+                status = put(form, error)
             except Stale as stale:
                 status, work_order = 409, fetch(request, work_order.number)
                 context |= {"news": told(stale.news, request.user), "fresh_version": work_order.version}

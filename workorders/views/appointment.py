@@ -13,14 +13,14 @@ from django.utils.html import format_html
 from portal.people.requests import Request
 from sla import CalendarError
 from workorders import services, targets
+from workorders.explaining import explain
 from workorders.forms.appointments import AppointmentForm
-from workorders.forms.refusals import explain
+from workorders.forms.refusals import put
 from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS, Verb
 from workorders.templatetags.dates import moment
 from workorders.views.answers import done, page_of, work_order_action
 from workorders.views.frame import fetch, frame
-from workorders.views.sums import why
 from workorders.views.work_order import described
 from workorders.wording import description_of, told
 
@@ -65,7 +65,7 @@ def _book(request: Request, work_order: WorkOrder, form: AppointmentForm, *, say
     except services.Refused as error:
         if error.field == "reason" and saying_yes:
             return _page(request, work_order, form, question=_question(work_order, form, asks_reason=True))
-        status = explain(form, error)
+        status = put(form, error)
         question = _question(work_order, form, asks_reason=True) if error.field == "reason" else None
         return _page(request, work_order, form, status=status, question=question)
     except services.Stale as stale:
@@ -122,7 +122,7 @@ def _page(
     shipments = list(work_order.shipments.all())
     context |= {"form": form, "shipments": shipments, "tab": "work-order", "reason_description": described(work_order)}
     if not request.htmx:
-        context["why"] = why(work_order, shipments)
+        context["why"] = explain(work_order, shipments, work_order.holds.all())
     template = "work_orders/details.html" + ("#customer" if request.htmx else "")
     response = render(request, template, frame(request, work_order, **context), status=status)
     patch_vary_headers(response, ["HX-Request"])

@@ -6,13 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.people.requests import Request
+from workorders.explaining import explain
 from workorders.forms.actions import RequirementsForm, WordsForm
 from workorders.forms.appointments import AppointmentForm
 from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
 from workorders.views.frame import frame
-from workorders.views.sums import why
 from workorders.wording import description_of, told
 
 
@@ -25,7 +25,7 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
         form=AppointmentForm(work_order),
         line_items=work_order.line_items.all(),
         shipments=shipments,
-        why=why(work_order, shipments),
+        why=explain(work_order, shipments, work_order.holds.all()),
         reason_description=described(work_order),
     )
     return render(request, "work_orders/details.html", context)

@@ -22,8 +22,9 @@ from workorders.forms.filters import ListForm
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
 from workorders.permissions import can
+from workorders.rules import load_calendars
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
-from workorders.targets import Due, due_of, load_calendars
+from workorders.targets import Due, due_of
 
 PAGE = 50
 ICONS = {"late": "triangle-alert", "near": "clock-alert", "fine": "clock", "waiting": "hourglass", "done": "check"}

@@ -25,11 +25,13 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.models.ledger import Event
+from workorders.rules import business_calendar
 from workorders.services.acceptance import ship_to_fields
+from workorders.services.changes import Changes, changed
 from workorders.services.finishing import outcome_of
 from workorders.services.seeding.texts import TECHNICIANS, Task
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.writing import Changes, Writing, changed
+from workorders.services.writing import Writing
 from workorders.states import DelayReason, Direction, GiveUpReason, ShipmentKind, ShipmentStatus, Status
 
 ONE_DAY = dt.timedelta(days=1)
@@ -58,7 +60,7 @@ class Story:
     def __init__(self, work_order: WorkOrder, task: Task, cast: Cast, today: dt.date, random: Random) -> None:
         self.work_order, self.task, self.cast, self.today, self.random = work_order, task, cast, today, random
         self.zone = work_order.site.zone
-        self.calendar = targets.business_calendar(work_order.territory)
+        self.calendar = business_calendar(work_order.territory)
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
         self.entries: list[LedgerEntry] = []
         self.line_items: list[LineItem] = []
@@ -133,7 +135,7 @@ class Story:
         given = {"kind": ShipmentKind.FSO, "carrier": service.carrier, "service": service.service} | values
         pick_up_on = given.get("pick_up_on")
         if pick_up_on and not given.get("estimated_delivery_on"):
-            edd = targets.computed_edd(pick_up_on, service.transit_business_days, self.work_order.territory)
+            edd = targets.computed_edd(pick_up_on, service.transit_business_days, self.calendar)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
         shipment = Shipment(number=f"@N{len(self.shipments)}@", work_order=self.work_order)  # `templates` numbers it
         self.parts += [

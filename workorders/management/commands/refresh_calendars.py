@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from workorders.services.refreshing import refresh_all
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare every business calendar with the package `holidays`, and write down what differs as proposals."
+        " Nothing moves until staff approve one in the admin. The worker does it on the first of each month."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for territory, proposal, problem in refresh_all(timezone.now().year):
+            if problem:
+                self.stderr.write(self.style.WARNING(problem))
+            elif proposal:
+                self.stdout.write(f"{territory}: {proposal.summary}, proposed.")
+            else:
+                self.stdout.write(f"{territory}: nothing new.")

@@ -1,0 +1,180 @@
+"""Business calendars as rows: a territory's week and coverage, the days that differ, its revisions, and proposals."""
+
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.people.constraints import fits, one_of
+from workorders.models.weeks import Week, validate_weekend
+from workorders.states import DayKind
+
+
+class ServiceTerritory(Week):
+    """Where the work is. Its business calendar is the newest revision of it.
+
+    `settled_revision` is the one that every open work order's Target SLA has followed; behind `revision`, a
+    recalculation is under way.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    country = models.CharField(max_length=2)
+    subdivision = models.CharField(max_length=10, blank=True)
+    revision = models.PositiveIntegerField(default=1, editable=False)  # grows with every change of the calendar
+    settled_revision = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "service territories"
+        constraints = [
+            *fits("territory", name=60, country=2, subdivision=10),
+            models.CheckConstraint(name="territory_covers_days", condition=Q(first__lte=F("last"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarRevision(Week):
+    """One revision of a territory's calendar: its week, when it came to be, by whom, and what changed."""
+
+    territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    what = models.CharField(max_length=1000)
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: the system
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["territory", "number"], name="calendar_revision_stands_once"),
+            *fits("calendar_revision", what=1000),
+        ]
+
+    def __str__(self) -> str:
+        return f"Business calendar of {self.territory}, revision {self.number}"
+
+
+class DayState(NamedTuple):
+    """What a calendar says of a day: nothing (its weekday decides), closed, or worked; with the name of the reason."""
+
+    kind: str = DayKind.PLAIN
+    name: str = ""
+
+    def __str__(self) -> str:
+        label = DayKind(self.kind).label
+        return f"{label}: {self.name}" if self.name else label
+
+
+class CalendarDay(models.Model):
+    """A day on which a territory differs from its week, in the revisions from `since` up to, not with, `until`.
+
+    Rows are never deleted nor rewritten: each Target SLA can be explained by the revision it was computed with.
+    `by_staff` marks a day that staff have decided on: `holidays` does not change it again.
+    """
+
+    territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="days")
+    day = models.DateField()
+    name = models.CharField(max_length=200)
+    worked = models.BooleanField(default=False)
+    by_staff = models.BooleanField(default=False)
+    since = models.PositiveIntegerField(default=1)
+    until = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["day", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "day"], condition=Q(until=None), name="calendar_day_stands_once"
+            ),
+            *fits("calendar_day", name=200),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.name}"
+
+    @property
+    def state(self) -> DayState:
+        return DayState(DayKind.WORKED if self.worked else DayKind.CLOSED, self.name)
+
+
+class CalendarProposal(models.Model):
+    """A change of a territory's calendar that waits for staff: made by `refresh_calendars`, or by staff themselves.
+
+    Its `days` are what would change; `weekend` and `last` are the new ones, where they change too.
+    """
+
+    territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="proposals")
+    weekend = models.JSONField(null=True, blank=True, validators=[validate_weekend])
+    last = models.DateField("last day covered", null=True, blank=True)
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: refresh_calendars
+    made_at = models.DateTimeField(default=timezone.now)
+    verdict = models.CharField(max_length=8, choices=[("approved", "Approved"), ("rejected", "Rejected")], blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+    decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            *fits("calendar_proposal", note=1000),
+            one_of("calendar_proposal", "verdict", ["", "approved", "rejected"]),
+            models.UniqueConstraint(
+                fields=["territory"], condition=Q(verdict="", made_by=None), name="territory_has_one_refresh"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory}, proposed {self.made_at:%Y-%m-%d}"
+
+    @property
+    def is_open(self) -> bool:
+        return not self.verdict
+
+    @property
+    def summary(self) -> str:
+        """2 days differ, covered to 2031-12-31."""
+        count = self.days.count()
+        parts = [f"{count} day{'s' * (count != 1)} differ{'s' * (count == 1)}"] if count else []
+        if self.weekend is not None:
+            parts.append("another weekend")
+        if self.last:
+            parts.append(f"covered to {self.last}")
+        return ", ".join(parts)
+
+
+class ProposedDay(models.Model):
+    """What a proposal says of one day, what the calendar said when it was made, and whether staff took it."""
+
+    proposal = models.ForeignKey(CalendarProposal, models.CASCADE, related_name="days")
+    day = models.DateField()
+    kind = models.CharField(max_length=6, choices=DayKind, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    was_kind = models.CharField(max_length=6, choices=DayKind, blank=True)
+    was_name = models.CharField(max_length=200, blank=True)
+    by_staff = models.BooleanField(default=False)
+    taken = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "day"], name="proposed_day_stands_once"),
+            *fits("proposed_day", name=200, was_name=200),
+            one_of("proposed_day", "kind", DayKind.values),
+            one_of("proposed_day", "was_kind", DayKind.values),
+            models.CheckConstraint(
+                name="proposed_day_has_a_name", condition=Q(kind=DayKind.PLAIN, name="") | ~Q(kind="") & ~Q(name="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.state}"
+
+    @property
+    def state(self) -> DayState:
+        return DayState(self.kind, self.name)
+
+    @property
+    def was(self) -> DayState:
+        return DayState(self.was_kind, self.was_name)

@@ -1,0 +1,33 @@
+"""What the ledger says of a change: a field's old and new value in JSON, and never what is private."""
+
+import datetime as dt
+from typing import Any
+
+from portal.people.ship_to import SHIP_TO_LENGTHS
+from workorders.targets import Standing
+
+FREE_TEXT = frozenset({"description", "access_notes", "partner_notes"})  # where a phone number may hide
+PRIVATE = FREE_TEXT | {"poc_name", "poc_phone", "poc_email", *SHIP_TO_LENGTHS}  # never copied to the ledger
+DERIVED = frozenset({"search_text", *Standing._fields}) - {"target_on"}  # follow from the rest
+TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")
+
+Changes = dict[str, list[Any] | None]
+
+
+def changed(field: str, old: Any, new: Any) -> Changes:
+    """A ledger entry's word for a changed field: what it was and is, or for a private one only that it changed."""
+    if field in DERIVED:
+        return {}
+    return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
+
+
+def told_move(before: Standing, after: Standing) -> Changes:
+    """What the ledger says of a Target SLA that moves: old and new date, where they were counted from, by what."""
+    pairs = {field: (getattr(before, field), getattr(after, field)) for field in TOLD_OF_A_MOVE}
+    return {field: [_plain(old), _plain(new)] for field, (old, new) in pairs.items() if old != new}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return value.pk if hasattr(value, "pk") else value

@@ -1,0 +1,170 @@
+"""After a change of a calendar or a service level: the Target SLA of every open work order that it touches (rule 6).
+
+In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what it has moved stands
+as it should by then, so nothing is moved or told twice.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from portal.people.models import User
+from sla import BusinessCalendar
+from workorders import rules
+from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
+from workorders.models.ledger import Event
+from workorders.rules import Terms
+from workorders.services.changes import told_move
+from workorders.services.following import cause_of
+from workorders.services.moves import Change, Move
+from workorders.services.writing import writing
+from workorders.states import Verb
+from workorders.targets import Standing
+
+BATCH = 1000  # work orders a transaction
+
+
+class Effect(NamedTuple):
+    """What a change would do, counted in work orders."""
+
+    open: int
+    moved: int
+    earlier: int
+    later: int
+    become_late: int  # their appointment
+    no_longer_late: int
+    stay_in_time: int  # booked after the new target, but in time when it was booked (rule 6)
+
+
+class Recalculated(NamedTuple):
+    """How many targets have moved, and whether everything is settled."""
+
+    moved: int
+    is_done: bool
+
+
+def change_of_calendar(territory: ServiceTerritory, calendar: BusinessCalendar) -> Change:
+    """The change from the territory's calendar to this one."""
+    days = rules.differing_days(rules.business_calendar(territory), calendar)
+    return Change(territory, calendar=calendar, days=days)
+
+
+def change_of_terms(entitlement: Entitlement, terms: Terms) -> Change:
+    return Change(entitlement, terms=terms)
+
+
+def effect_of(change: Change) -> Effect:
+    """Count what the change would do; nothing is written."""
+    moves = [move for keys in _batches(change.candidates(), BATCH) for move in change.moves(keys) if move.moves_target]
+    booked = {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
+    appointments = [row for keys in _batches(sorted(booked), BATCH) for row in Appointment.objects.filter(pk__in=keys)]
+    late = {row.pk: _lateness(row, booked[row.pk]) for row in appointments}
+    dated = [(move.before.target_on, move.after.target_on) for move in moves]
+    return Effect(
+        open=change.work_orders.count(),
+        moved=len(moves),
+        earlier=sum(bool(old and new and new < old) for old, new in dated),
+        later=sum(bool(old and new and new > old) for old, new in dated),
+        become_late=sum(pair == [False, True] for pair in late.values()),
+        no_longer_late=sum(pair == [True, False] for pair in late.values()),
+        stay_in_time=sum(
+            late[row.pk] == [False, False] and bool((new := booked[row.pk].after.target_on) and row.on > new)
+            for row in appointments
+        ),
+    )
+
+
+def _lateness(appointment: Appointment, move: Move) -> list[bool]:
+    return [appointment.is_late_by(move.before.target_on), appointment.is_late_by(move.after.target_on)]
+
+
+def recalculate(
+    *, at_most: int | None = None, batch: int = BATCH, progress: Callable[[int], None] = lambda moved: None
+) -> Recalculated:
+    """Let open work orders follow every change that is not settled. With `at_most` it stops behind so many moves."""
+    moved = 0
+    for change in _unsettled():
+        cause, made_by = cause_of(change.row), _made_by(change.row)
+        for keys in _batches(change.candidates(), batch):
+            moved += _follow(change, keys, cause, made_by)
+            progress(moved)
+            if at_most is not None and moved >= at_most:
+                return Recalculated(moved, is_done=False)
+        rows = type(change.row)._default_manager.filter(pk=change.row.pk, revision=change.row.revision)
+        rows.update(settled_revision=change.row.revision)
+    return Recalculated(moved, is_done=True)
+
+
+def _unsettled() -> Iterator[Change]:
+    for territory in ServiceTerritory.objects.filter(settled_revision__lt=F("revision")):
+        revisions = range(territory.settled_revision, territory.revision + 1)
+        calendars = [rules.business_calendar(territory, revision) for revision in revisions]
+        days = {day for older, newer in pairwise(calendars) for day in rules.differing_days(older, newer)}
+        yield Change(territory, calendar=calendars[-1], days=days)
+    for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
+        yield Change(entitlement, terms=rules.terms_of(entitlement))
+
+
+def _made_by(row: ServiceTerritory | Entitlement) -> User | None:
+    revision = row.revisions.select_related("made_by").filter(number=row.revision).first()
+    return revision.made_by if revision else None
+
+
+def _batches(keys: list[int], size: int) -> Iterator[list[int]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _follow(change: Change, keys: list[int], cause: str, made_by: User | None) -> int:
+    """Move one batch; returns how many targets have moved."""
+    with transaction.atomic():
+        moves = list(change.moves(keys, lock=True))
+        in_sets = [move for move in moves if not move.has_new_edd]
+        for move in moves:
+            if move.has_new_edd:  # each shipment is told of: by a write of its own, which catches up
+                with writing(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
+                    pass
+        moved = [move for move in in_sets if move.moves_target]
+        _update(moved, by=1)
+        _update([move for move in in_sets if not move.moves_target and change.alters_sum(move)], by=0)
+        LedgerEntry.objects.bulk_create(_told(moved, cause, made_by))
+        _judge(moved)
+    return sum(move.moves_target for move in moves)
+
+
+def _update(moves: list[Move], *, by: int) -> None:
+    """The new standing of each, all with the same one at once, and a version that is later by so much."""
+
+    def standing(move: Move) -> Standing:
+        return move.after
+
+    for after, same in groupby(sorted(moves, key=lambda move: repr(move.after)), key=standing):
+        keys = [move.candidate.pk for move in same]
+        WorkOrder.objects.filter(pk__in=keys).update(**after._asdict(), version=F("version") + by)
+
+
+def _told(moves: list[Move], cause: str, made_by: User | None) -> Iterator[LedgerEntry]:
+    now = timezone.now()
+    for move in moves:
+        yield LedgerEntry(
+            work_order_id=move.candidate.pk,
+            version=move.candidate.version + 1,
+            event=Event.TARGET_MOVED,
+            actor=made_by,
+            at=now,
+            changes=told_move(move.before, move.after),
+            note=cause,
+        )
+
+
+def _judge(moves: list[Move]) -> None:
+    """The first target judges an appointment booked without one, when it is in time (rule 6)."""
+    booked = {move.candidate.appointment_id: move.after.target_on for move in moves if move.candidate.appointment_id}
+    for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None):
+        target_on = booked[row.pk]
+        if target_on and row.on <= target_on:
+            row.judged_by = target_on
+            row.save(update_fields=["judged_by"])
