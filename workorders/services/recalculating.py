@@ -4,6 +4,7 @@ In sets, a batch a transaction. A recalculation that was cut off begins again fr
 as it should by then, so nothing is moved or told twice.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
@@ -59,27 +60,27 @@ def change_of_terms(entitlement: Entitlement, terms: Terms) -> Change:
 
 def effect_of(change: Change) -> Effect:
     """Count what the change would do; nothing is written."""
-    moves = [move for keys in _batches(change.candidates(), BATCH) for move in change.moves(keys) if move.moves_target]
+    counts: Counter[str] = Counter()
+    for keys in _batches(change.candidates(), BATCH):
+        counts.update(_effects([move for move in change.moves(keys) if move.moves_target]))
+    return Effect(change.work_orders.count(), *(counts[name] for name in Effect._fields[1:]))
+
+
+def _effects(moves: list[Move]) -> Iterator[str]:
+    """The fields of Effect that count each move, and each appointment that it tells on."""
+    for move in moves:
+        old, new = move.before.target_on, move.after.target_on
+        yield "moved"
+        if old and new:
+            yield "earlier" if new < old else "later"
     booked = {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
-    appointments = [row for keys in _batches(sorted(booked), BATCH) for row in Appointment.objects.filter(pk__in=keys)]
-    late = {row.pk: _lateness(row, booked[row.pk]) for row in appointments}
-    dated = [(move.before.target_on, move.after.target_on) for move in moves]
-    return Effect(
-        open=change.work_orders.count(),
-        moved=len(moves),
-        earlier=sum(bool(old and new and new < old) for old, new in dated),
-        later=sum(bool(old and new and new > old) for old, new in dated),
-        become_late=sum(pair == [False, True] for pair in late.values()),
-        no_longer_late=sum(pair == [True, False] for pair in late.values()),
-        stay_in_time=sum(
-            late[row.pk] == [False, False] and bool((new := booked[row.pk].after.target_on) and row.on > new)
-            for row in appointments
-        ),
-    )
-
-
-def _lateness(appointment: Appointment, move: Move) -> list[bool]:
-    return [appointment.is_late_by(move.before.target_on), appointment.is_late_by(move.after.target_on)]
+    for appointment in Appointment.objects.filter(pk__in=list(booked)):
+        old, new = booked[appointment.pk].before.target_on, booked[appointment.pk].after.target_on
+        was_late, is_late = appointment.is_late_by(old), appointment.is_late_by(new)
+        if was_late != is_late:
+            yield "become_late" if is_late else "no_longer_late"
+        elif new and appointment.on > new and not is_late:
+            yield "stay_in_time"
 
 
 def recalculate(
