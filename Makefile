@@ -6,7 +6,7 @@ DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://12
 	EMAIL_URL=filemail:///$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
 	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
 
-.PHONY: demo test bench-sla lint lock help
+.PHONY: demo test bench bench-sla lint lock help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,6 +23,9 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 
 test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+
+bench: bench-sla ## All benchmarks; the databases they need are made and taken away again (TEST_POSTGRES_URL= is the server)
+	@$(PY) -m tests.bench.bench_recalculation
 
 bench-sla: .venv/bench.stamp ## How fast business days are counted, beside numpy, holidays, pandas and workalendar
 	@$(PY) -m tests.bench.bench_sla

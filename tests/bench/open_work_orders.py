@@ -1,6 +1,7 @@
 """Open work orders in bulk: a mix as in life, laid out so that one holiday ahead moves one of a hundred."""
 
 import datetime as dt
+import functools
 import random
 
 from django.db import connection
@@ -31,23 +32,29 @@ BATCH = 5000
 SPAN = 140  # business days over which the starts are spread, 40 of them ahead
 
 
-def make(count: int) -> tuple[ServiceTerritory, dt.date]:
-    """The territory, and the business day ahead that one of a hundred has between start and target."""
+def make(count: int) -> None:
     today = timezone.now().date()
     set_up(today.year)
-    territory = ServiceTerritory.objects.get(name="US-Federal")
-    calendar = rules.business_calendar(territory)
+    calendar = rules.business_calendar(territory())
     first = calendar.add_business_days(today - dt.timedelta(days=145), 0)
-    starts = [calendar.add_business_days(first, n + 1) for n in range(SPAN)]
-    World(territory, calendar, starts).fill(count)
-    return territory, calendar.add_business_days(today, 15)
+    World(territory(), calendar, [calendar.add_business_days(first, n + 1) for n in range(SPAN)]).fill(count)
 
 
-def toggle(territory: ServiceTerritory, day: dt.date, *, closed: bool) -> None:
+def territory() -> ServiceTerritory:
+    return ServiceTerritory.objects.get(name="US-Federal")
+
+
+@functools.cache
+def holiday_ahead() -> dt.date:
+    """The business day that one of a hundred has between start and target."""
+    return rules.business_calendar(territory()).add_business_days(timezone.now().date(), 15)
+
+
+def toggle(day: dt.date, *, closed: bool) -> None:
     """Close the day, or open it again: proposed and approved."""
     boss = User.objects.get(email="boss@operator.example")
     state = DayState(DayKind.CLOSED, "Day of the benchmark") if closed else DayState()
-    approve(propose(territory, CalendarChange({day: state}), by=boss), by=boss)
+    approve(propose(territory(), CalendarChange({day: state}), by=boss), by=boss)
 
 
 class World:
