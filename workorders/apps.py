@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
 
@@ -7,6 +8,7 @@ class WorkOrdersConfig(AppConfig):
     verbose_name = "Work orders"
 
     def ready(self) -> None:
-        from workorders import append_only
+        from workorders import append_only, checks
 
+        register(checks.places_are_known, Tags.database)
         post_migrate.connect(append_only.install_after_migrate, sender=self)

@@ -1,7 +1,8 @@
 """Why this date: the sum behind a Target SLA, for the page, the dialog, the receipt and the admin alike (rule 8)."""
 
+import datetime as dt
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sla import CalendarError, Step
 from workorders import rules, targets
@@ -10,6 +11,15 @@ from workorders.models import Hold, Shipment, WorkOrder
 from workorders.rules import Terms
 from workorders.states import StartWithoutParts, WaitsFor
 from workorders.targets import counted
+
+
+class Line(NamedTuple):
+    """A step of the sum as people read it: the day, what it is, and how it counts."""
+
+    day: dt.date
+    words: str
+    mark: str
+    is_passed: bool  # over, like a closed day
 
 
 class Explanation(NamedTuple):
@@ -21,26 +31,76 @@ class Explanation(NamedTuple):
     calendar: str = ""  # whose business calendar counts, and its revision
     words: str = ""  # the whole sum in a sentence or two
 
+    @property
+    def lines(self) -> list[Line]:
+        """A start that counts as the next business day has a second line, with its own reason."""
+        lines = [_line(step) for step in self.steps]
+        return [lines[0]._replace(words=self.source), *lines[1:]] if lines else []
+
 
 def explain(work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]) -> Explanation:
-    """The sum that leads to `work_order.target_on`, by the very revisions that it was computed with."""
+    """The sum that leads to `work_order.target_on`, by the very revisions that it was computed with.
+
+    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does.
+    """
     shipments = list(shipments)
     if work_order.start_on is None or work_order.waits_for == WaitsFor.CALENDAR:
         return Explanation(_missing(work_order, shipments))
+    territory, entitlement, source = work_order.territory, work_order.entitlement, ""
+    if work_order.outcome_days_late is not None and (basis := work_order.outcome_basis):
+        territory = _kept(territory, basis["territory"])
+        entitlement = _kept(entitlement, basis["entitlement"])
+        holds, source = [_hold(*span) for span in basis["holds"]], basis["source"]
     try:
-        calendar = rules.business_calendar(work_order.territory, work_order.target_revision)
-        terms = rules.terms_of(work_order.entitlement, work_order.level_revision)
+        calendar = rules.business_calendar(territory, work_order.target_revision)
+        terms = rules.terms_of(entitlement, work_order.level_revision)
         target = targets.target_of(terms, calendar, work_order.start_on, holds)
     except CalendarError as error:
         return Explanation(f"The sum cannot be shown: {error}.")
-    source = _source(work_order, shipments, terms)
+    if target.due_on != work_order.target_on:
+        return Explanation("What it was counted from was changed after the work had ended.")
+    source = source or _source(work_order, shipments, terms)
     return Explanation(
         source,
         target.steps,
-        f"{work_order.entitlement}, revision {work_order.level_revision}: {_promise(terms)}",
-        f"Business calendar of {work_order.territory}, revision {work_order.target_revision}",
+        f"{entitlement}, revision {work_order.level_revision}: {_promise(terms)}",
+        f"Business calendar of {territory}, revision {work_order.target_revision}",
         _in_words(source, terms, target.steps),
     )
+
+
+def basis_of(work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]) -> dict[str, Any]:
+    """What the sum rests on besides the work order's dates and revisions, to be kept with a frozen outcome."""
+    if work_order.target_on is None:
+        return {}
+    terms = rules.terms_of(work_order.entitlement, work_order.level_revision)
+    spans = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
+    return {
+        "territory": work_order.territory_id,
+        "entitlement": work_order.entitlement_id,
+        "holds": [[first.isoformat(), last and last.isoformat()] for first, last in spans],
+        "source": _source(work_order, list(shipments), terms),
+    }
+
+
+def _kept(row: Any, pk: int) -> Any:
+    """The row that counted then, be it this one or another."""
+    return row if row.pk == pk else type(row)._default_manager.get(pk=pk)
+
+
+def _hold(first: str, last: str | None) -> Hold:
+    day = dt.date.fromisoformat
+    return Hold(first=day(first), last=day(last) if last else None, stops_clock=True)
+
+
+def _line(step: Step) -> Line:
+    match step.kind:
+        case "counted":
+            return Line(step.day, "business day", step.reason, False)
+        case "target":
+            return Line(step.day, "Target SLA", "", False)
+        case kind:
+            return Line(step.day, step.reason, kind, kind != "start")
 
 
 def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
@@ -55,8 +115,6 @@ def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
 
 def _source(work_order: WorkOrder, shipments: list[Shipment], terms: Terms) -> str:
     start = targets.start_of(work_order, shipments, terms)
-    if start.day != work_order.start_on:
-        return "Start day as it was known at completion"
     if start.shipment is None:
         return "Accepted" if terms.start_without_parts == StartWithoutParts.ACCEPTED else "Assigned"
     if start.shipment.is_delivered:

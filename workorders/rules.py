@@ -5,6 +5,7 @@ Both are kept per process: a revision never changes, so nothing has to be forgot
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -39,7 +40,10 @@ def business_calendar(territory: ServiceTerritory, revision: int | None = None) 
 
 
 def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
-    """Have the calendars of all these territories at hand: one query at most, none while their revisions stand."""
+    """Have the calendars of all these territories at hand: one query at most, none while their revisions stand.
+
+    One whose rows leave no business day is left out: `business_calendar` says so when it is asked for.
+    """
     missing = {t.pk: t for t in territories if (t.pk, t.revision) not in _calendars}
     if not missing:
         return
@@ -47,7 +51,8 @@ def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
     for day in CalendarDay.objects.filter(territory__in=missing, until=None):
         days[day.territory_id].append(day)
     for pk, territory in missing.items():
-        _keep(pk, territory.revision, calendar_of(territory, days[pk]))
+        with suppress(CalendarError):
+            _keep(pk, territory.revision, calendar_of(territory, days[pk]))
 
 
 def forget_rules() -> None:

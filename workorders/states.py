@@ -54,6 +54,7 @@ class Verb(TextChoices):
     SHIP = "ship", "Enter shipments"
     HOLD = "hold", "Put on hold"
     RESUME = "resume", "Resume"
+    CORRECT_HOLD = "correct-hold", "Correct a hold"
     SEND_BACK = "send-back", "Send back"
     CLOSE = "close", "Close"
     CANCEL = "cancel", "Cancel"
@@ -85,6 +86,7 @@ RULES = {
     Verb.SHIP: Rule(STAFF, OPEN - {Status.ASSIGNED} | {Status.COMPLETED, Status.CLOSED}),  # old parts go back late
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
     Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to where it came from
+    Verb.CORRECT_HOLD: Rule(STAFF, OPEN),
     Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
     Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),
     Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),

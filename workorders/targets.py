@@ -58,6 +58,12 @@ def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
     return max(filter(None, under_way), default=None)
 
 
+def parts_awaited_on(work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.date) -> dt.date | None:
+    """The day before which a visit finds no parts; None when none are awaited, or overdue: it is not known any more."""
+    arrival = arrival_of(shipments) if work_order.parts_required else None
+    return arrival if arrival and arrival >= today else None
+
+
 class Standing(NamedTuple):
     """What follows from the rest of a work order (rules 1, 2 and 5): the fields of the same names."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workorders.views import actions, appointment, work_order, work_orders
+from workorders.views import actions, appointment, receipt, work_order, work_orders
 
 ONE = "work-orders/<slug:number>/"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{ONE}rma-fso/", work_order.rma_fso, name="rma-fso"),
     path(f"{ONE}collaborate/", work_order.collaborate, name="collaborate"),
     path(f"{ONE}history/", work_order.history, name="history"),
+    path(f"{ONE}receipt/", receipt.receipt, name="receipt"),
     # --- What a partner does
     path(f"{ONE}accept/", actions.accept, name="accept"),
     path(f"{ONE}ship-to/", actions.ship_to, name="ship-to"),

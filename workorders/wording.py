@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import DateField, Field, ForeignKey, Model
 
 from portal.people.models import User
-from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.models import Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
@@ -34,7 +34,7 @@ class Told(NamedTuple):
 
 def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
     """The entries as this person may read them: to partners, staff are the company."""
-    return [Told(entry, entry.title, _who(entry, reader), list(_changes(entry))) for entry in entries]
+    return [Told(entry, entry.title, who(entry.actor, reader), list(_changes(entry))) for entry in entries]
 
 
 def description_of(reason: DelayReason) -> str:
@@ -42,17 +42,18 @@ def description_of(reason: DelayReason) -> str:
     return DELAY_DESCRIPTIONS[reason].format(operator=settings.OPERATOR_NAME)
 
 
-def _who(entry: LedgerEntry, reader: User) -> str:
-    if entry.actor is None:
+def who(actor: User | None, reader: User) -> str:
+    """The name of the person who did it, as far as the reader may know it."""
+    if actor is None:
         return "Portal"
-    if entry.actor.is_staff and not reader.is_staff:
+    if actor.is_staff and not reader.is_staff:
         return f"{settings.OPERATOR_NAME} staff"
-    return entry.actor.name
+    return actor.name
 
 
 def _changes(entry: LedgerEntry) -> Iterator[Change]:
     model: type[Model] = Shipment if entry.shipment else WorkOrder
-    fields = {field.name: field for field in model._meta.get_fields() if isinstance(field, Field)}
+    fields = _fields(model) | {f"hold_{name}": field for name, field in _fields(Hold).items()}
     if any(name.startswith("ship_to_") for name in entry.changes):
         yield Change("Ship-to", None, None)
     for name, values in entry.changes.items():
@@ -64,6 +65,10 @@ def _changes(entry: LedgerEntry) -> Iterator[Change]:
         elif name in fields and name != "appointment" and not name.startswith("ship_to_"):
             change = _change(fields[name], values)
             yield change._replace(old=None) if entry.event == Event.SHIPMENT_ADDED else change
+
+
+def _fields(model: type[Model]) -> dict[str, Field[Any, Any]]:
+    return {field.name: field for field in model._meta.get_fields() if isinstance(field, Field)}
 
 
 def _change(field: Field[Any, Any], values: list[Any] | None) -> Change:

@@ -137,11 +137,57 @@ document.addEventListener("htmx:sendError", () => {
 });
 
 // --- A moment is written in the site's time; the viewer's own stands in the title when it differs
-document.addEventListener("pointerover", ({ target }) => {
-  const time = target.closest?.("time[datetime*=T]:not([title])");
-  if (!time) return;
-  const own = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
-  const there = new Date(time.dateTime.slice(0, 16)).toLocaleString("en-US", own);
-  const here = new Date(time.dateTime).toLocaleString("en-US", own);
-  if (here !== there) time.title = `Your time: ${here}`;
+const OWN = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
+
+function showOwnTimes() {
+  for (const time of document.querySelectorAll("time[datetime*=T]:not([title])")) {
+    const at = new Date(time.dateTime);
+    const here = at.toLocaleString("sv-SE").slice(0, 16).replace(" ", "T"); // the Swedish way is ISO's
+    if (!time.dateTime.startsWith(here)) time.title = `Your time: ${at.toLocaleString("en-US", OWN)}`;
+  }
+}
+
+addEventListener("DOMContentLoaded", showOwnTimes);
+document.addEventListener("htmx:afterSettle", showOwnTimes);
+
+// --- The days beside Appointment Date: one pressed is filled in and keeps the hour; the arrows move between them
+function markDay() {
+  const days = [...document.querySelectorAll("[data-day]")];
+  const typed = document.getElementById("appointment_at")?.value.slice(0, 10);
+  const chosen = days.find((link) => link.dataset.day === typed);
+  for (const link of days) {
+    if (link === chosen) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    link.tabIndex = link === (chosen ?? days[0]) ? 0 : -1;
+  }
+}
+
+addEventListener("pageshow", markDay);
+document.addEventListener("htmx:afterSettle", markDay);
+document.addEventListener("input", ({ target }) => {
+  if (target.id === "appointment_at") markDay();
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-day]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const field = document.getElementById("appointment_at");
+  field.value = `${link.dataset.day}T${field.value.slice(11) || "09:00"}`;
+  markDay();
+});
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step || !event.target.matches("[data-day]")) return;
+  event.preventDefault();
+  const days = [...document.querySelectorAll("[data-day]")];
+  const next = days[days.indexOf(event.target) + step];
+  if (!next) return;
+  event.target.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});
+
+// --- Paper
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-print]")) print();
 });

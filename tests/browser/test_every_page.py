@@ -13,6 +13,7 @@ PAGES = [
     "/work-orders/{late}/rma-fso/",
     "/work-orders/{late}/collaborate/",
     "/work-orders/{late}/history/",
+    "/work-orders/{late}/receipt/",
     "/work-orders/{late}/parts-received/",
     "/work-orders/{late}/could-not-complete/",
     "/work-orders/{late}/request-assistance/",

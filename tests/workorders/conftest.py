@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_site, make_territory, make_work_order, ship
 from tests.workorders.list_page import LIST, MONDAY
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment, cancel
+from workorders.services import Booking, book_appointment, cancel, complete, receive_parts, send_back
 
 
 @pytest.fixture
@@ -22,6 +23,28 @@ def work_order(clock, dana) -> WorkOrder:
     accepted = make_accepted(dana, line_items=("Lock out the station", "Replace the cable"))
     ship(accepted, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
     return fresh(accepted)
+
+
+@pytest.fixture
+def sent_back(work_order, dana, staff) -> WorkOrder:
+    """With its target frozen at Tue, Mar 3, and a replacement due on Mon, Mar 9: a day can be late and too early."""
+    receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    complete(fresh(work_order), by=dana)
+    send_back(fresh(work_order), note="The cable is broken", by=staff)
+    ship(work_order, "FSO-2", carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 9))
+    return fresh(work_order)
+
+
+@pytest.fixture
+def post(work_order, dana, client_of):
+    """Send the appointment form as Dana, with what her page would hold unless told otherwise."""
+    url = reverse("appointment", args=[work_order.number])
+
+    def send(headers=None, **typed):
+        known = {"version": work_order.version, "technician_name": "Robin", "contact_phone": "+1 415 555 0111"}
+        return client_of(dana).post(url, known | typed, headers=headers)
+
+    return send
 
 
 @pytest.fixture

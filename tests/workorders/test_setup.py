@@ -81,6 +81,28 @@ def test_staff_get_their_rights_by_a_group(staff):
     assert not staff.has_perm("workorders.change_ledgerentry")
 
 
+def test_group_that_stands_learns_what_is_new_and_nothing_else():
+    setup()
+    group = Group.objects.get(name=STAFF_GROUP)
+    group.permissions.remove(*group.permissions.filter(content_type__model="calendarproposal"))
+    group.permissions.remove(*group.permissions.filter(codename="change_partner"))
+    assert setup()[0] == "Group Staff: 2 permissions more, on what is new: calendar proposal.\n"
+    assert sorted(
+        group.permissions.filter(content_type__model="calendarproposal").values_list("codename", flat=True)
+    ) == [
+        "change_calendarproposal",
+        "view_calendarproposal",
+    ]
+    assert not group.permissions.filter(codename="change_partner").exists()
+    assert setup()[0] == "Territories, entitlements, carrier services and the group Staff stand already.\n"
+
+
+def test_staff_change_days_by_proposals_only(staff):
+    setup()
+    days = Group.objects.get(name=STAFF_GROUP).permissions.filter(content_type__model="calendarday")
+    assert list(days.values_list("codename", flat=True)) == ["view_calendarday"]
+
+
 def test_what_stands_is_left_alone():
     setup()
     Entitlement.objects.filter(name="Assure").update(business_days=2)

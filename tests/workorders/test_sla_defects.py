@@ -112,7 +112,7 @@ ANSWERS = {
     "T-75": f"{HERE}::test_sent_back_work_keeps_target_and_outcome",
     "T-76": f"{HERE}::test_every_status_is_in_one_group",
     "T-77": f"{HERE}::test_canceled_work_leaves_the_missed_at_once",
-    "T-78": f"workorders/services/test_endings.py::test_completion_freezes_the_outcome",
+    "T-78": "workorders/services/test_endings.py::test_completion_freezes_the_outcome",
     "T-79": "design: there is one target",
     "T-80": f"{HERE}::test_no_column_stores_lateness_of_open_work",
     "T-81": f"{RECALCULATING}::test_closed_work_keeps_target_revision_outcome_and_sum",
@@ -350,6 +350,22 @@ def test_completed_work_keeps_its_target_whatever_is_edited(missed, staff, dana)
     complete(fresh(made), by=dana)
     ship(made, carrier="", service="", status="delivered", delivered_on=MONDAY, pick_up_on=dt.date(2026, 2, 27))
     assert [fresh(row).target_on for row in (missed, made)] == [dt.date(2026, 2, 26), TUESDAY]
+
+
+def test_completed_work_shows_the_sum_it_was_judged_by_whatever_is_edited(three_days, staff, dana):
+    hold_for(three_days, TUESDAY, TUESDAY)
+    done = complete(fresh(three_days), by=dana)
+    before = explain(fresh(done), [], done.holds.all())
+    assert before.steps[-1].day == fresh(done).target_on == FRIDAY
+    values = {"entitlement": make_entitlement(), "territory": make_territory("GB-ENG", "GB", "ENG")}
+    update_work_order(done, values | {"assigned_on": dt.date(2026, 2, 20)}, by=staff)
+    closed = CalendarChange({WEDNESDAY: DayState(DayKind.CLOSED, "Closure")})
+    approve(propose(make_territory(), closed, by=staff), by=staff)
+    recalculate()
+    send_back(fresh(done), note="The photos are missing.", by=staff)
+    hold_for(done, WEDNESDAY, THURSDAY)
+    stands = fresh(done)
+    assert explain(stands, [], stands.holds.all()) == before
 
 
 def test_late_work_stays_late_for_ever(missed, staff):

@@ -25,6 +25,13 @@ class Refusal(NamedTuple):
     news: Sequence[Told] = ()
 
 
+class Crumb(NamedTuple):
+    """A step of the way to a page: where no way is given, it leads over the work orders."""
+
+    label: str
+    url: str
+
+
 def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Refusal | None:
     """Do it with what the form holds. None when it is done; else the form says in sentences why nothing was saved."""
     if not form.is_valid():

@@ -10,6 +10,13 @@ class PortalAdminConfig(AdminConfig):
         from allauth.account.models import EmailAddress
         from django.contrib import admin
 
-        from workorders.admin import missed_sla_reasons, places, service_levels, work_orders  # noqa: F401
+        from workorders.admin import (  # noqa: F401
+            missed_sla_reasons,
+            places,
+            proposals,
+            service_levels,
+            territories,
+            work_orders,
+        )
 
         admin.site.unregister(EmailAddress)  # an address is changed where the person is

@@ -8,6 +8,7 @@ from django.db.models import PROTECT, Model
 from django.http import HttpRequest
 
 from portal.people.requests import user_of
+from workorders.forms.calendars import CountryForm
 from workorders.forms.entering import LookupField
 from workorders.models import Account, Site, Station
 from workorders.services.places import Place, save_place
@@ -28,14 +29,6 @@ def _is_used(row: Model) -> bool:
 class PlaceAdmin(DeletedWhenUnused):
     def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
         save_place(obj, by=user_of(request))
-
-
-class CountryForm(forms.ModelForm):
-    def clean_country(self) -> str:
-        country: str = self.cleaned_data["country"].upper()
-        if not (country.isascii() and country.isalpha() and len(country) == 2):
-            raise forms.ValidationError("Two letters, such as US.")
-        return country
 
 
 class SiteForm(CountryForm):

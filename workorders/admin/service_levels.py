@@ -1,71 +1,113 @@
-"""What a Target SLA is computed from: territories with their calendars, entitlements, carrier services."""
+"""What is promised: entitlements, whose change is previewed before it is saved, and carrier services."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from portal.people.requests import user_of
-from sla.calendars import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
-from workorders.admin.places import CountryForm, DeletedWhenUnused
-from workorders.models import CarrierService, Entitlement, ServiceTerritory
-from workorders.services import Refused
-from workorders.services.calendars import save_territory
+from workorders import rules
+from workorders.admin.answers import Crumb, Refusal, attempt
+from workorders.admin.effects import effect_in_words, follow
+from workorders.admin.places import DeletedWhenUnused
+from workorders.forms.calendars import EntitlementForm
+from workorders.models import CarrierService, Entitlement
+from workorders.services.entitlements import changes_level, in_words, save_entitlement
+from workorders.services.following import is_behind
+from workorders.services.recalculating import change_of_terms, effect_of
 
-
-class TerritoryForm(CountryForm):
-    weekend = forms.TypedMultipleChoiceField(
-        choices=list(enumerate(WEEKDAYS)), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def clean_weekend(self) -> list[int]:
-        days: list[int] = sorted(self.cleaned_data["weekend"])
-        if len(days) == len(WEEKDAYS):
-            raise forms.ValidationError("Leave a day to work on.")
-        return days
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("country") in HOLIDAYS_SET_BY_PARTS and not data.get("subdivision"):
-            self.add_error("subdivision", "The parts of this country set their own holidays: name one, such as ENG.")
-        return data
-
-
-@admin.register(ServiceTerritory)
-class ServiceTerritoryAdmin(DeletedWhenUnused):
-    form = TerritoryForm
-    fieldsets = [
-        (None, {"fields": ["name", "country", "subdivision"]}),
-        (
-            "Business calendar",
-            {
-                "fields": ["weekend", "first", "last", "revision"],
-                "description": "A change holds for every Target SLA computed from now on. Work orders that have one"
-                " keep it until they are written again: recomputing them all is not done here.",
-            },
-        ),
-    ]
-    readonly_fields = ["revision"]
-    list_display = ["name", "country", "subdivision", "first", "last", "revision"]
-    search_fields = ["name"]
-
-    def save_model(self, request: HttpRequest, obj: ServiceTerritory, form: Any, change: bool) -> None:
-        save_territory(obj, by=user_of(request))
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refused as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+FIELDS = ["name", "business_days", "start_with_parts", "start_without_parts", "from_next_business_day"]
 
 
 @admin.register(Entitlement)
 class EntitlementAdmin(DeletedWhenUnused):
-    fields = ["name", "business_days", "start_without_parts"]
-    list_display = ["name", "business_days", "start_without_parts"]
+    form = EntitlementForm
+    list_display = ["name", "business_days", "start_without_parts", "revision"]
     search_fields = ["name"]
+    readonly_fields = ["start_with_parts"]
+    change_form_template = "admin/entitlement.html"
+
+    def get_fields(self, request: HttpRequest, obj: Entitlement | None = None) -> Any:
+        return [*FIELDS, "seen"] if obj and self.has_change_permission(request, obj) else FIELDS
+
+    @admin.display(description="start with parts")
+    def start_with_parts(self, entitlement: Entitlement) -> str:
+        return "The delivery of the last required one"
+
+    def save_model(self, request: HttpRequest, obj: Entitlement, form: Any, change: bool) -> None:
+        """A new one; another level of one that stands comes by `change_view`."""
+        save_entitlement(obj, by=user_of(request))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if obj := kwargs.get("obj"):
+            context["revisions"] = obj.revisions.select_related("made_by")
+            context["is_behind"] = is_behind(obj)
+            context["show_save_and_add_another"] = context["show_save_and_continue"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Another name is saved at once; another service level when its effect has been seen."""
+        if request.method != "POST":
+            return super().change_view(request, object_id, *args, **kwargs)
+        before = self.get_object(request, object_id)
+        if before is None:
+            raise Http404
+        if not self.has_change_permission(request, before):
+            raise PermissionDenied
+        row = Entitlement.objects.get(pk=before.pk)  # the form writes into its own
+        form = self.get_form(request, row, change=True)(request.POST, instance=row)
+        if not form.is_valid():
+            response = super().change_view(request, object_id, *args, **kwargs)
+            response.status_code = 422
+            return response
+        if changes_level(before, row) and "_confirmed" not in request.POST:
+            seen = form.cleaned_data["seen"]
+            return self._preview(request, before, form, None if seen == before.revision else _outdated(form, before))
+        refusal = attempt(
+            request, form, lambda: save_entitlement(row, by=user_of(request), seen=form.cleaned_data["seen"])
+        )
+        if refusal:
+            return self._preview(request, before, form, refusal)
+        self.log_change(request, row, _what(form))
+        messages.success(request, f"{row} is saved. {follow() if row.revision != before.revision else ''}")
+        return redirect(request.path)
+
+    def _preview(self, request: HttpRequest, before: Entitlement, form: Any, refusal: Refusal | None) -> HttpResponse:
+        """What the form would change: nothing is saved as yet, and nothing can be once someone else was faster."""
+        crumbs = [
+            Crumb("Entitlements", reverse("admin:workorders_entitlement_changelist")),
+            Crumb(str(before), request.path),
+        ]
+        effect = effect_of(change_of_terms(before, rules.terms(form.instance))) if not refusal else None
+        own = {
+            "title": f"Change the service level of {before}",
+            "opts": self.opts,
+            "media": self.media,
+            "form": form,
+            "was": in_words(before),
+            "becomes": in_words(form.instance),
+            "renamed": form.instance.name if form.instance.name != before.name else "",
+            "effect": effect_in_words(effect) if effect else "",
+            "is_behind": is_behind(before),
+            "crumbs": crumbs,
+            "here": "Preview",
+        }
+        page = self.admin_site.each_context(request) | own
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, "admin/entitlement_preview.html", page, status=status)
+
+
+def _what(form: Any) -> Any:
+    return [{"changed": {"fields": [str(form.fields[name].label) for name in form.changed_data]}}]
+
+
+def _outdated(form: Any, before: Entitlement) -> Refusal:
+    form.add_error(None, f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again.")
+    return Refusal(409)
 
 
 @admin.register(CarrierService)

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from workorders.admin.notices import notices
+
 
 class Lookup(AutocompleteJsonView):
     """What a person looks something up by: a site with its account, a station with its site."""
@@ -42,6 +44,10 @@ class PortalAdminSite(AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return Lookup.as_view(admin_site=self)(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The lists, below what asks for attention."""
+        return super().index(request, (extra_context or {}) | {"notices": notices(request.user)})
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -20,8 +20,11 @@ from portal.people.requests import user_of
 from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
+from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.missed_sla_reasons import described
+from workorders.admin.notices import BEYOND_CALENDAR
+from workorders.explaining import explain
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import WorkOrder
@@ -38,10 +41,12 @@ class SlaFilter(admin.SimpleListFilter):
     parameter_name = "sla"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [*SLA.items(), ("overdue", "Parts overdue")]
+        return [*SLA.items(), ("overdue", "Parts overdue"), ("calendar", "Calendar does not reach it")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
         name, now = self.value() or "", timezone.now()
+        if name == "calendar":
+            return queryset.filter(BEYOND_CALENDAR)
         return queryset.filter(overdue(now) if name == "overdue" else sla_filter(name, now))
 
 
@@ -119,7 +124,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
 
     def _page(self, request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
         may_change = self.has_change_permission(request, work_order)
-        shipments = list(work_order.shipments.prefetch_related("parts"))
+        shipments, holds = list(work_order.shipments.prefetch_related("parts")), list(work_order.holds.all())
         ledger = list(work_order.ledger.select_related("actor", "shipment").order_by("-pk")[: LEDGER_SHOWN + 1])
         return {
             "title": f"{work_order.number} · {work_order.subject}",
@@ -139,7 +144,8 @@ class WorkOrderAdmin(admin.ModelAdmin):
                 for reason in work_order.missed_sla_reasons.select_related("given_by")
             ],
             "comments": work_order.comments.select_related("author"),
-            "holds": work_order.holds.all(),
+            "holds": hold_links(work_order, holds, request.user if may_change else None),
+            "why": explain(work_order, shipments, holds),
             "line_items": work_order.line_items.all(),
             "ledger": told(ledger[:LEDGER_SHOWN], user_of(request)),
             "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
@@ -163,6 +169,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
         return [
             *(page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind) for kind in IMPORTS),
             page("<int:pk>/edit/", edit_page, "edit"),
+            page("<int:pk>/holds/<int:hold_pk>/correct/", correct_page, "hold_correct"),
             *(page(f"<int:pk>/{a.name}/", action_page, a.name, action=a) for a in ACTIONS),
             *(
                 page(f"<int:pk>/shipments/<int:shipment_pk>/{a.name}/", action_page, f"shipment_{a.name}", action=a)

@@ -10,6 +10,23 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 
+def iso_day(text: str) -> dt.date | None:
+    """The day that YYYY-MM-DD stands for; None for anything else."""
+    try:
+        return dt.date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+    except ValueError:
+        return None
+
+
+class AnsweredField(forms.CharField):
+    """The day that a question was answered with yes for; anything but a date answers nothing."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value: Any) -> dt.date | None:
+        return iso_day(value or "")
+
+
 class ISODateField(forms.DateField):
     """YYYY-MM-DD and nothing else, in a browser's date picker."""
 

@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from workorders.dates import day_text
 from workorders.forms.fields import ISODateField
-from workorders.models import CarrierService, Shipment, WorkOrder
+from workorders.models import CarrierService, Hold, Shipment, WorkOrder
 from workorders.services import Part, ShipmentDetails
 from workorders.states import Direction, ShipmentKind, ShipmentStatus
 
@@ -90,13 +90,30 @@ class StaffForm(forms.Form):
         return {}
 
 
+STOPS_CLOCK = "The days of this hold, first and last included, do not count towards the Target SLA."
+
+
 class HoldForm(StaffForm):
     reason = words("Reason", 500)
-    stops_clock = forms.BooleanField(
-        label="Stops the clock",
-        required=False,
-        help_text="The days of this hold, first and last included, do not count towards the Target SLA.",
-    )
+    stops_clock = forms.BooleanField(label="Stops the clock", required=False, help_text=STOPS_CLOCK)
+
+
+class HoldCorrectionForm(StaffForm):
+    first = ISODateField(label="First day")
+    last = ISODateField(label="Last day", help_text="The last day on which the work waited.")
+    stops_clock = forms.BooleanField(label="Stops the clock", required=False, help_text=STOPS_CLOCK)
+
+    def __init__(self, work_order: WorkOrder, hold: Hold, data: Any = None) -> None:
+        self.hold = hold
+        super().__init__(work_order, None, data)
+        if hold.last is None:
+            del self.fields["last"]  # Resume ends it
+
+    def known(self) -> dict[str, Any]:
+        return {"first": self.hold.first, "last": self.hold.last, "stops_clock": self.hold.stops_clock}
+
+    def values(self) -> dict[str, Any]:
+        return {"last": None} | self.cleaned_data
 
 
 class NoteForm(StaffForm):

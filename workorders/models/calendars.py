@@ -10,6 +10,8 @@ from portal.people.constraints import fits, one_of
 from workorders.models.weeks import Week, validate_weekend
 from workorders.states import DayKind
 
+OBSERVED = " (observed)"  # behind the name of a holiday that is kept on another day than its own
+
 
 class ServiceTerritory(Week):
     """Where the work is. Its business calendar is the newest revision of it.
@@ -61,6 +63,11 @@ class DayState(NamedTuple):
 
     kind: str = DayKind.PLAIN
     name: str = ""
+
+    @property
+    def holiday(self) -> str:
+        """The name that a holiday's own date and the day on which it is observed have in common."""
+        return self.name.removesuffix(OBSERVED)
 
     def __str__(self) -> str:
         label = DayKind(self.kind).label

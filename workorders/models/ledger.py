@@ -28,6 +28,7 @@ class Event(TextChoices):
     GIVEN_UP = "given-up", "Could Not Complete"
     HELD = "held", "Put on hold"
     RESUMED = "resumed", "Resumed"
+    HOLD_CORRECTED = "hold-corrected", "Hold corrected"
     SENT_BACK = "sent-back", "Sent back"
     CLOSED = "closed", "Closed"
     CANCELED = "canceled", "Canceled"
@@ -37,8 +38,9 @@ class Event(TextChoices):
 class LedgerEntry(models.Model):
     """One fact. `version` is the work order's after the write, so the entries of one write share it.
 
-    `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order;
-    {field: null} for what is private. Persons stand as ids, phone numbers and e-mail addresses nowhere.
+    `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order (a
+    hold's as hold_first and so on); {field: null} for what is private. Persons stand as ids, phone numbers and e-mail
+    addresses nowhere.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")

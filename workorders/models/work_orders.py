@@ -56,6 +56,7 @@ class WorkOrder(ShipToFields):
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
+    outcome_basis = models.JSONField(default=dict, blank=True, editable=False)  # of the target's sum, see `explaining`
     held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
     give_up_reason = models.CharField(max_length=20, choices=GiveUpReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)
@@ -142,9 +143,9 @@ class Hold(models.Model):
     """Days, first and last included, on which the work waits; they move the target where the clock stops."""
 
     work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="holds")
-    first = models.DateField()
-    last = models.DateField(null=True, blank=True)
-    stops_clock = models.BooleanField(default=False)
+    first = models.DateField("first day of the hold")
+    last = models.DateField("last day of the hold", null=True, blank=True)
+    stops_clock = models.BooleanField("the hold stops the clock", default=False)
     reason = models.CharField(max_length=500)
 
     class Meta:

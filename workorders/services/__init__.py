@@ -4,8 +4,9 @@ from workorders.services.acceptance import accept_work_order, change_ship_to, su
 from workorders.services.booking import Booking, book_appointment, needs_reason, suggested_reason
 from workorders.services.collaboration import comment, note_requirements, request_assistance
 from workorders.services.entering import enter_work_order, next_number, update_work_order
-from workorders.services.errors import NotAllowed, NotNow, ReasonNeeded, Refused, Stale
+from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
 from workorders.services.finishing import cancel, close, complete, give_up, hold, resume, send_back
+from workorders.services.holding import correct_hold
 from workorders.services.shipping import Part, ShipmentDetails, enter_shipment, order_parts, receive_parts
 from workorders.services.undoing import last_step, undo_last_step
 
@@ -14,6 +15,7 @@ __all__ = [
     "NotAllowed",
     "NotNow",
     "Part",
+    "PartsNotThere",
     "ReasonNeeded",
     "Refused",
     "ShipmentDetails",
@@ -25,6 +27,7 @@ __all__ = [
     "close",
     "comment",
     "complete",
+    "correct_hold",
     "enter_shipment",
     "enter_work_order",
     "give_up",

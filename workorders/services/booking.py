@@ -9,7 +9,7 @@ from workorders import targets
 from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import ReasonNeeded, Refused, Stale
+from workorders.services.errors import PartsNotThere, ReasonNeeded, Refused, Stale
 from workorders.services.writing import HARMLESS, Writing, writing
 from workorders.states import DelayReason, Verb
 
@@ -17,6 +17,7 @@ AHEAD = dt.timedelta(days=365)
 NOT_OF_A_BOOKING = HARMLESS | {  # what may happen between question and answer: the question is put again
     Event.TARGET_MOVED,
     Event.STATUS_FOLLOWED,
+    Event.EDD_FOLLOWED,
     Event.SHIPMENT_ADDED,
     Event.SHIPMENT_UPDATED,
     Event.PARTS_ORDERED,
@@ -25,7 +26,7 @@ NOT_OF_A_BOOKING = HARMLESS | {  # what may happen between question and answer: 
 
 
 class Booking(NamedTuple):
-    """What a partner enters, with the answers to the missed-SLA question if he has given them."""
+    """What a partner enters, with the answers to the questions about it if he has given them."""
 
     at: dt.datetime  # aware, in the site's zone or any other
     technician_name: str
@@ -34,20 +35,22 @@ class Booking(NamedTuple):
     reason: DelayReason | None = None
     note: str = ""
     confirmed_target: dt.date | None = None  # the target he said yes to missing
+    confirmed_parts: dt.date | None = None  # the parts' arrival he said yes to being there before
 
 
 def book_appointment(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None = None) -> WorkOrder:
     """Book, or change the booking. The same booking twice is one.
 
     Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it stands now,
-    Refused for a date that cannot be or a missing reason, and what `writing` raises.
+    PartsNotThere likewise when it is before the parts, Refused for a date that cannot be or a missing reason, and
+    what `writing` raises.
     """
     try:
         return _book(work_order, booking, by=by, version=version)
     except Stale as stale:
         if _stands_already(stale.work_order, booking, by):
             return stale.work_order
-        if booking.confirmed_target and _only_target_moved(stale, booking.confirmed_target):
+        if _is_overtaken(stale, booking):
             return _book(stale.work_order, booking, by=by, version=stale.work_order.version)
         raise
 
@@ -58,6 +61,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
         if not _is_new(write.work_order, booking):
             return write.work_order
         judged_by, missed_sla = _judgement(write, booking, on, by)
+        _check_parts(write, booking, on)
         appointment = Appointment.objects.create(
             work_order=write.work_order,
             at=booking.at,
@@ -131,6 +135,16 @@ def _judgement(
     return target_on, missed_sla
 
 
+def _check_parts(write: Writing, booking: Booking, on: dt.date) -> None:
+    """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone are not."""
+    standing = write.work_order.appointment
+    if (standing and standing.on == on) or booking.at < write.now:
+        return
+    arrive_on = targets.parts_awaited_on(write.work_order, write.shipments, write.today)
+    if arrive_on and on < arrive_on and booking.confirmed_parts != arrive_on:
+        raise PartsNotThere(write.work_order, on, arrive_on, booking.confirmed_parts)
+
+
 def _days_late(write: Writing, on: dt.date) -> int:
     try:
         return targets.business_days_late(write.work_order, on)
@@ -152,7 +166,12 @@ def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:
     return standing is not None and standing.booked_by_id == by.pk and not _is_new(work_order, booking)
 
 
-def _only_target_moved(stale: Stale, confirmed_target: dt.date) -> bool:
-    """Between question and answer nothing but the target moved, so that the question can simply be put again."""
-    moved = stale.work_order.target_on != confirmed_target
-    return moved and bool(stale.news) and all(entry.event in NOT_OF_A_BOOKING for entry in stale.news)
+def _is_overtaken(stale: Stale, booking: Booking) -> bool:
+    """Between question and answer nothing but the day that was asked about moved: the question can be put again."""
+    work_order = stale.work_order
+    if not stale.news or any(entry.event not in NOT_OF_A_BOOKING for entry in stale.news):
+        return False
+    if booking.confirmed_target and booking.confirmed_target != work_order.target_on:
+        return True
+    arrival = targets.parts_awaited_on(work_order, work_order.shipments.all(), work_order.site_today())
+    return booking.confirmed_parts is not None and booking.confirmed_parts != arrival

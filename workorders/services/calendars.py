@@ -21,6 +21,7 @@ from workorders.states import DayKind
 PLAIN = DayState()
 WHAT_LENGTH = 1000
 DAYS_NAMED = 6  # in the words of a revision
+NEAR = dt.timedelta(days=7)  # a holiday is observed within so many days of its own date
 
 
 class CalendarChange(NamedTuple):
@@ -70,7 +71,7 @@ def propose(
         proposal = CalendarProposal.objects.create(
             territory=territory, weekend=change.weekend, last=change.last, made_by=by, note=note
         )
-        opened = names_opened(territory)
+        opened = holidays_opened(territory)
         ProposedDay.objects.bulk_create(
             ProposedDay(
                 proposal=proposal,
@@ -79,7 +80,7 @@ def propose(
                 name=state.name,
                 was_kind=current.get(day, PLAIN).kind,
                 was_name=current.get(day, PLAIN).name,
-                by_staff=by is not None or (state.kind == DayKind.WORKED and state.name in opened),
+                by_staff=by is not None or (state.kind == DayKind.WORKED and state.holiday in opened),
             )
             for day, state in sorted(change.days.items())
         )
@@ -122,9 +123,17 @@ def current_states(territory: ServiceTerritory) -> dict[dt.date, DayState]:
     return {row.day: row.state for row in territory.days.filter(until=None)}
 
 
-def names_opened(territory: ServiceTerritory) -> set[str]:
-    """The names of the holidays on which staff have decided to work."""
-    return set(territory.days.filter(until=None, by_staff=True, worked=True).values_list("name", flat=True))
+def holidays_opened(territory: ServiceTerritory) -> set[str]:
+    """The holidays on which staff have decided to work for good: the last time that the calendar covers, too.
+
+    A date of it on the weekend does not matter, nor does one that was only moved to a day nearby.
+    """
+    last: dict[str, list[CalendarDay]] = {}
+    for row in territory.days.filter(until=None).order_by("day"):
+        if row.worked or row.day.weekday() not in territory.weekend:
+            name = row.state.holiday
+            last[name] = [*(other for other in last.get(name, []) if row.day - other.day <= NEAR), row]
+    return {name for name, rows in last.items() if all(row.worked and row.by_staff for row in rows)}
 
 
 def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> BusinessCalendar:
@@ -141,6 +150,11 @@ def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> Bus
             )
     states = current_states(territory) | dict(change.days)
     return _calendar(week, [_day(territory, day, state) for day, state in states.items() if state.kind])
+
+
+def check_first_calendar(week: Week) -> None:
+    """Raises Refused when a new territory would have no business day."""
+    _calendar(week, [])
 
 
 def oddities(calendar: BusinessCalendar) -> list[str]:

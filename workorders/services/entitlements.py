@@ -5,19 +5,24 @@ from django.db import transaction
 from portal.people.models import User
 from workorders.models import Entitlement, ServiceLevelRevision
 from workorders.models.service_levels import ServiceLevel
-from workorders.services.errors import NotAllowed
+from workorders.services.errors import NotAllowed, NotNow
 from workorders.states import StartWithoutParts
 from workorders.targets import counted
 
 LEVEL = tuple(field.name for field in ServiceLevel._meta.fields)
 
 
-def save_entitlement(entitlement: Entitlement, *, by: User | None) -> Entitlement:
-    """A new entitlement, or changes of one that stands."""
+def save_entitlement(entitlement: Entitlement, *, by: User | None, seen: int | None = None) -> Entitlement:
+    """A new entitlement, or changes of one that stands; `seen` is the revision that the person was shown.
+
+    Raises NotNow when there is a newer one by now.
+    """
     if by is not None and not by.is_staff:
         raise NotAllowed(f"{by} may not change an entitlement")
     with transaction.atomic():
         before = Entitlement.objects.select_for_update().filter(pk=entitlement.pk).first()
+        if before and seen not in (None, before.revision):
+            raise NotNow(f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again.")
         if before:
             entitlement.revision = before.revision + changes_level(before, entitlement)
         entitlement.save(update_fields=["name", *LEVEL, "revision"] if before else None)

@@ -37,3 +37,15 @@ class ReasonNeeded(Exception):
         super().__init__(f"{on} is later than {work_order.target_on}")
         self.work_order, self.on, self.days_late = work_order, on, days_late
         self.answered = answered  # the target that the person had said yes to, when it is not this one any more
+
+
+class PartsNotThere(Exception):
+    """The appointment is before the day on which the last required part is due: book it all the same?
+
+    Nothing was saved.
+    """
+
+    def __init__(self, work_order: WorkOrder, on: dt.date, arrive_on: dt.date, answered: dt.date | None) -> None:
+        super().__init__(f"{on} is earlier than the arrival of the parts, {arrive_on}")
+        self.work_order, self.on, self.arrive_on = work_order, on, arrive_on
+        self.answered = answered  # the arrival that the person had said yes to, when it is not this one any more

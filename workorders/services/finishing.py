@@ -6,6 +6,7 @@ from typing import Any
 from portal.people.models import User
 from sla import CalendarError
 from workorders import targets
+from workorders.explaining import basis_of
 from workorders.models import Comment, Hold, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
@@ -19,7 +20,8 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
     with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
         move(write, Status.COMPLETED, completed_at=write.now)
         if write.work_order.outcome_days_late is None:
-            write.set(**outcome_of(write.work_order, write.today))
+            basis = basis_of(write.work_order, write.shipments, write.holds)
+            write.set(**outcome_of(write.work_order, write.today), outcome_basis=basis)
         write.log(Event.COMPLETED)
     return write.work_order
 

@@ -11,7 +11,7 @@ from sla.calendars import WEEKDAYS, public_holidays
 from sla.places import PlaceHolidays
 from workorders.dates import day_text
 from workorders.models import CalendarProposal, DayState, ProposedDay, ServiceTerritory
-from workorders.services.calendars import PLAIN, CalendarChange, current_states, names_opened, propose
+from workorders.services.calendars import PLAIN, CalendarChange, current_states, holidays_opened, propose
 from workorders.states import DayKind
 
 YEARS_AHEAD = 4  # whole years covered after the current one, where `holidays` knows them
@@ -59,11 +59,11 @@ def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
     decided = set(territory.days.filter(until=None, by_staff=True).values_list("day", flat=True))
     rejected = _rejected(territory)
     current, wanted = current_states(territory), _holidays(place, territory.weekend)
-    opened = names_opened(territory)
+    opened = holidays_opened(territory)
     days = {}
     for day in sorted(current.keys() | wanted.keys()):
         state = wanted.get(day, PLAIN)
-        if day > territory.last and state.name in opened:
+        if day > territory.last and state.holiday in opened and day.weekday() not in territory.weekend:
             state = DayState(DayKind.WORKED, state.name)
         outside = not territory.first <= day <= last
         known = day in decided or (day <= territory.last and (day, state) in rejected)

@@ -61,10 +61,10 @@ CARRIERS = [
 STAFF_GROUP = "Staff"
 STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services check the verbs of a work order besides
     "workorders": {
-        "view": ["appointment", "comment", "hold", "ledgerentry"],
+        "view": ["appointment", "comment", "hold", "ledgerentry", "calendarday"],
         "view add change": ["account", "site", "station", "serviceterritory", "entitlement", "carrierservice"],
-        "view change": ["missedslareason"],
-        "view add change delete": ["calendarday", "lineitem", "shipmentpart"],
+        "view change": ["missedslareason", "calendarproposal"],
+        "view add change delete": ["lineitem", "shipmentpart"],
         "add view change": ["workorder", "shipment"],
     },
     "people": {"view add change": ["partner", "user"]},
@@ -127,14 +127,24 @@ def staff_permissions() -> list[str]:
 
 
 def _group() -> Iterator[str]:
+    """The group with its rights. One that stands learns what has come since: rights on models it knows nothing of.
+
+    Whatever an administrator has taken from it stays away; from one without any right nothing is known to be new.
+    """
     group, created = Group.objects.get_or_create(name=STAFF_GROUP)
-    if not created:
+    known = set(group.permissions.values_list("content_type", flat=True))
+    if not created and not known:
         return
     wanted = set(staff_permissions())
     found = Permission.objects.select_related("content_type").filter(content_type__app_label__in=STAFF_PERMISSIONS)
     permissions = [p for p in found if f"{p.content_type.app_label}.{p.codename}" in wanted]
-    group.permissions.set(permissions)
-    yield f"Group {STAFF_GROUP}: {len(permissions)} permissions."
+    new = [p for p in permissions if p.content_type_id not in known]
+    group.permissions.add(*new)
+    if created:
+        yield f"Group {STAFF_GROUP}: {len(new)} permissions."
+    elif new:
+        models = ", ".join(sorted({str(p.content_type.name) for p in new}))
+        yield f"Group {STAFF_GROUP}: {len(new)} permissions more, on what is new: {models}."
 
 
 def administrator() -> User | None:

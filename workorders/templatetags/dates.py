@@ -1,21 +1,23 @@
 """Dates in templates: words for people, ISO in the `datetime` attribute for machines."""
 
 import datetime as dt
+import re
 import zoneinfo
 
 from django import template
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from workorders.dates import day_text, moment_text
+from workorders.explaining import Explanation
 from workorders.targets import Due
 
 register = template.Library()
 
 
 @register.simple_tag
-def day(value: dt.date | None) -> SafeString | str:
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value)) if value else ""
+def day(value: dt.date | None, missing: str = "") -> SafeString | str:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value)) if value else missing
 
 
 @register.simple_tag
@@ -34,6 +36,15 @@ def distance(due: Due) -> SafeString | str:
         return due.text
     overdue = format_html("parts overdue since {}", day(due.overdue_since))
     return format_html("{} · {}", due.text, overdue) if due.text else overdue
+
+
+@register.simple_tag
+def in_words(why: Explanation) -> SafeString:
+    """The whole sum in a sentence or two, its days as dates."""
+    days = {day_text(step.day): day(step.day) for step in why.steps}
+    pattern = "|".join(rf"{re.escape(text)}\b" for text in days)
+    words = conditional_escape(why.words)
+    return mark_safe(re.sub(pattern, lambda found: days[found[0]], words) if days else words)  # noqa: S308
 
 
 @register.simple_tag

@@ -1,14 +1,17 @@
 """The five tabs of a work order."""
 
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.people.requests import Request
+from workorders.days_ahead import days_ahead
 from workorders.explaining import explain
 from workorders.forms.actions import RequirementsForm, WordsForm
 from workorders.forms.appointments import AppointmentForm
+from workorders.forms.fields import iso_day
 from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
@@ -19,22 +22,26 @@ from workorders.wording import description_of, told
 @work_order_view()
 def details(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
+    form = AppointmentForm(work_order, day=iso_day(request.GET.get("day", "")))
     context = frame(
         request,
         work_order,
-        form=AppointmentForm(work_order),
         line_items=work_order.line_items.all(),
-        shipments=shipments,
         why=explain(work_order, shipments, work_order.holds.all()),
-        reason_description=described(work_order),
+        **customer_information(work_order, shipments, form),
     )
     return render(request, "work_orders/details.html", context)
 
 
-def described(work_order: WorkOrder) -> str:
-    """The description that stands beside the reason of the appointment."""
+def customer_information(work_order: WorkOrder, shipments: list[Shipment], form: AppointmentForm) -> dict[str, Any]:
+    """The appointment form, the days to choose from, and what stands beside the reason of the appointment."""
     missed = work_order.appointment and work_order.appointment.missed_sla
-    return description_of(DelayReason(missed.reason)) if missed else ""
+    return {
+        "form": form,
+        "shipments": shipments,
+        "days": days_ahead(work_order, shipments, work_order.site_today()),
+        "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
+    }
 
 
 @work_order_view()

@@ -1,19 +1,18 @@
-"""Territories with their calendars, entitlements, carrier services, and places."""
+"""Entitlements, whose service level changes once its effect was seen; carrier services, and places."""
 
-import datetime as dt
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
-from tests.factories import make_accepted, make_carrier_service, make_site, make_territory
+from tests.factories import fresh, make_accepted, make_carrier_service, make_entitlement, make_site, make_work_order
+from tests.workorders.admin.calendars import url, words
 from tests.workorders.admin.conftest import allow
-from workorders import targets
-from workorders.models import Account, CalendarDay, ServiceTerritory, Site
-from workorders.services import NotAllowed, Refused
-from workorders.services.calendars import save_territory
+from tests.workorders.admin.steps import TODAY
+from workorders.models import Account, Entitlement, ServiceLevelRevision, Site
+from workorders.services.entitlements import save_entitlement
 
-CLOSURE = dt.date(2026, 3, 10)
+ASSURE = {"name": "Assure", "business_days": "1", "start_without_parts": "assigned", "seen": "1"}
+PREVIEWED = {"_confirmed": "Change it"}
 
 
 @pytest.fixture
@@ -21,113 +20,127 @@ def boss(client_of, admin_user) -> Any:
     return client_of(admin_user)
 
 
-def url(name: str, *args: Any) -> str:
-    return reverse(f"admin:workorders_{name}", args=args)
+@pytest.fixture
+def assure(db) -> Entitlement:
+    return make_entitlement()
 
 
-def territory_form(territory: ServiceTerritory | None = None, *days: dict[str, Any], **change: Any) -> dict[str, Any]:
-    values = {"name": "US-Federal", "country": "US", "subdivision": "", "weekend": [5, 6]}
-    values |= {"first": "2025-01-01", "last": "2029-12-31"}
-    data = values | {"days-TOTAL_FORMS": len(days), "days-INITIAL_FORMS": sum("id" in day for day in days)}
-    for index, day in enumerate(days):
-        row = {"territory": territory.pk if territory else ""} | day
-        data |= {f"days-{index}-{name}": value for name, value in row.items()}
-    return data | change
+def change(client: Any, entitlement: Entitlement, **data: Any) -> Any:
+    return client.post(url("entitlement_change", entitlement.pk), ASSURE | data)
 
 
-def test_added_day_makes_a_new_revision_that_targets_see(boss):
-    territory = make_territory()
-    assert targets.business_calendar(territory).is_business_day(CLOSURE)
-    data = territory_form(territory, {"day": CLOSURE, "name": "Company closure"})
-    assert boss.post(url("serviceterritory_change", territory.pk), data).status_code == 302
-    territory.refresh_from_db()
-    assert (territory.revision, targets.business_calendar(territory).is_business_day(CLOSURE)) == (2, False)
+# --- Entitlements
+def test_new_entitlement_is_saved_at_once_with_its_first_revision(boss, admin_user):
+    assert boss.post(url("entitlement_add"), ASSURE | {"name": "Gold", "business_days": "2"}).status_code == 302
+    gold = Entitlement.objects.get(name="Gold")
+    assert [(row.number, row.what, row.made_by) for row in gold.revisions.all()] == [
+        (1, "2 business days after delivery, without parts after assignment", admin_user)
+    ]
 
 
-def test_removed_and_changed_days_make_a_new_revision(boss):
-    territory = make_territory()
-    day = territory.days.create(day=CLOSURE, name="Company closure")
-    worked = {"id": day.pk, "day": CLOSURE, "name": "Worked", "worked": "on"}
-    boss.post(url("serviceterritory_change", territory.pk), territory_form(territory, worked))
-    assert CalendarDay.objects.get(pk=day.pk).worked
-    gone = {"id": day.pk, "day": CLOSURE, "name": "Worked", "worked": "on", "DELETE": "on"}
-    boss.post(url("serviceterritory_change", territory.pk), territory_form(territory, gone))
-    territory.refresh_from_db()
-    assert (territory.revision, territory.days.filter(day=CLOSURE).count()) == (3, 0)
+def test_another_name_is_saved_at_once_without_a_revision(boss, assure):
+    response = change(boss, assure, name="Assure Plus")
+    assert response.status_code == 302
+    assure.refresh_from_db()
+    assert (assure.name, assure.revision, assure.revisions.count()) == ("Assure Plus", 1, 1)
 
 
+def test_another_service_level_is_previewed_and_nothing_is_saved(boss, assure, dana):
+    work_order = make_accepted(dana, parts_required=False, assigned_on=TODAY)
+    response = change(boss, assure, business_days="3", from_next_business_day="on")
+    text = words(response)
+    assert "Now 1 business day after delivery, without parts after assignment" in text
+    assert "Becomes 3 business days after delivery, without parts after assignment; a closed start day counts" in text
+    assert "1 of 1 open work order moves: 1 later. Nothing is saved yet." in text
+    assert (Entitlement.objects.get().business_days, fresh(work_order).target_on) == (1, work_order.target_on)
+
+
+def test_confirmed_service_level_is_what_was_previewed_and_open_work_moves(boss, assure, admin_user, dana):
+    work_order = make_accepted(dana, parts_required=False, assigned_on=TODAY)
+    form = change(boss, assure, business_days="3", from_next_business_day="on").context["form"]
+    hidden = {field.html_name: field.value() for field in form}
+    response = change(boss, assure, **hidden | PREVIEWED)
+    assert response.url == url("entitlement_change", assure.pk)
+    assert "Assure is saved. 1 Target SLA moved." in words(boss.get(response.url))
+    assure.refresh_from_db()
+    assert (assure.business_days, assure.from_next_business_day, assure.revision) == (3, True, 2)
+    assert assure.revisions.first().made_by == admin_user
+    assert f"{fresh(work_order).target_on}" == "2026-03-12"
+
+
+def test_preview_carries_every_value_in_hidden_fields(boss, assure):
+    text = change(boss, assure, business_days="3").content.decode()
+    for field in (
+        '<input type="hidden" name="name" value="Assure"',
+        '<input type="hidden" name="business_days" value="3"',
+        '<input type="hidden" name="from_next_business_day" value="False"',
+        '<input type="hidden" name="seen" value="1"',
+    ):
+        assert field in text
+
+
+@pytest.mark.parametrize("confirmed", [{}, PREVIEWED])
+def test_what_someone_else_has_changed_meanwhile_is_not_overwritten(boss, assure, confirmed):
+    row = Entitlement.objects.get(pk=assure.pk)
+    row.business_days = 2
+    save_entitlement(row, by=None)
+    response = change(boss, assure, business_days="3", **confirmed)
+    assert (response.status_code, Entitlement.objects.get().business_days) == (409, 2)
+    assert "Assure has been changed meanwhile: it promises 2 business days after delivery" in words(response)
+    assert "Change it" not in words(response)
+
+
+@pytest.mark.parametrize("confirmed", [{}, PREVIEWED])
 @pytest.mark.parametrize(
-    ("change", "revision"), [({}, 1), ({"name": "USA"}, 1), ({"weekend": [4, 5]}, 2), ({"last": "2030-12-31"}, 2)]
+    ("data", "field"),
+    [
+        ({"business_days": "251"}, "business_days"),
+        ({"business_days": "-1"}, "business_days"),
+        ({"start_without_parts": "never"}, "start_without_parts"),
+        ({"name": ""}, "name"),
+        ({"seen": ""}, "seen"),
+        ({"seen": "x"}, "seen"),
+    ],
 )
-def test_weekend_and_coverage_make_a_new_revision(boss, change, revision):
-    territory = make_territory()
-    boss.post(url("serviceterritory_change", territory.pk), territory_form(territory, **change, revision="99"))
-    territory.refresh_from_db()
-    assert territory.revision == revision
+def test_forged_or_wrong_values_are_refused_with_and_without_a_preview(boss, assure, data, field, confirmed):
+    response = change(boss, assure, **({"business_days": "3"} | data | confirmed))
+    assert (response.status_code, list(response.context["adminform"].form.errors)) == (422, [field])
+    assert ServiceLevelRevision.objects.count() == 1
 
 
-def test_target_follows_the_changed_calendar(boss, dana):
-    territory = make_territory()
-    data = territory_form(territory, {"day": CLOSURE, "name": "Company closure"})
-    boss.post(url("serviceterritory_change", territory.pk), data)
-    work_order = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9))
-    assert (work_order.target_on, work_order.target_revision) == (dt.date(2026, 3, 11), 2)
+def test_name_of_another_one_is_refused(boss, assure):
+    make_entitlement("Gold")
+    assert change(boss, assure, name="Gold").status_code == 422
 
 
-@pytest.mark.parametrize("country", ["AU", "CA", "CH", "DE", "ES", "GB"])
-def test_country_whose_parts_set_holidays_needs_a_subdivision(boss, country):
-    data = territory_form(name=country, country=country)
-    response = boss.post(url("serviceterritory_add"), data)
-    assert list(response.context["adminform"].form.errors) == ["subdivision"]
-    assert boss.post(url("serviceterritory_add"), data | {"subdivision": "X"}).status_code == 302
+def test_page_says_what_counting_starts_with_and_shows_the_revisions(boss, assure):
+    change(boss, assure, business_days="3", **PREVIEWED)
+    text = words(boss.get(url("entitlement_change", assure.pk)))
+    assert "Start with parts: The delivery of the last required one" in text
+    assert "2 3 business days after delivery, without parts after assignment Admin 2026-03-09 20:00" in text
+    assert "1 1 business day after delivery, without parts after assignment Portal" in text
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [({"weekend": list(range(7))}, "weekend"), ({"country": "USA"}, "country"), ({"first": "2030-01-01"}, "__all__")],
-)
-def test_territory_that_cannot_be_is_refused(boss, change, field):
-    response = boss.post(url("serviceterritory_add"), territory_form(**change))
-    assert list(response.context["adminform"].form.errors) == [field]
-    assert ServiceTerritory.objects.count() == 0
+def test_appointments_are_told_of_in_the_preview(boss, assure, dana):
+    make_work_order(parts_required=False)
+    assert "1 of 1 open work order moves: 1 earlier." in words(change(boss, assure, business_days="0"))
 
 
-def test_calendar_without_a_business_day_is_refused_and_nothing_saved(boss):
-    change = {"first": CLOSURE, "last": CLOSURE}
-    data = territory_form(None, {"day": CLOSURE, "name": "Company closure"}, **change)
-    response = boss.post(url("serviceterritory_add"), data, follow=True)
-    assert "This is no business calendar" in response.content.decode()
-    assert ServiceTerritory.objects.count() == 0
+def test_viewer_reads_and_changes_nothing(client_of, staff, assure):
+    client = client_of(allow(staff, "view_entitlement"))
+    assert "The delivery of the last required one" in words(client.get(url("entitlement_change", assure.pk)))
+    assert change(client, assure, business_days="3", **PREVIEWED).status_code == 403
+    assert Entitlement.objects.get().business_days == 1
 
 
-def test_day_of_another_territory_is_out_of_reach(boss):
-    territory, other = make_territory(), make_territory("GB-ENG", "GB", "ENG")
-    foreign = other.days.create(day=CLOSURE, name="Closure")
-    row = {"id": foreign.pk, "day": CLOSURE, "name": "x", "DELETE": "on"}
-    boss.post(url("serviceterritory_change", territory.pk), territory_form(territory, row))
-    assert CalendarDay.objects.filter(pk=foreign.pk, territory=other).exists()
+def test_partners_and_staff_without_the_permission_are_kept_out(client_of, staff, dana, assure):
+    for user in (staff, dana):
+        assert change(client_of(user), assure, business_days="3", **PREVIEWED).status_code == 403
+        assert client_of(user).get(url("entitlement_change", assure.pk)).status_code == 403
 
 
-def test_forged_inline_adds_nothing_for_those_who_may_only_look(client_of, staff):
-    territory = make_territory()
-    count = CalendarDay.objects.count()
-    client = client_of(allow(staff, "view_serviceterritory", "change_serviceterritory", "view_calendarday"))
-    data = territory_form(territory, {"day": CLOSURE, "name": "Closure"})
-    client.post(url("serviceterritory_change", territory.pk), data)
-    assert CalendarDay.objects.count() == count
-
-
-def test_save_territory_is_for_staff(dana, voltfix):
-    with pytest.raises(NotAllowed):
-        save_territory(make_territory(), by=dana)
-
-
-def test_refused_calendar_leaves_the_known_one(staff):
-    territory = make_territory()
-    territory.first = territory.last = dt.date(2026, 3, 8)
-    with pytest.raises(Refused):
-        save_territory(territory, by=staff)
-    assert ServiceTerritory.objects.get().revision == 1
+def test_entitlement_that_does_not_exist_is_not_there(boss, assure):
+    assert boss.post(url("entitlement_change", 999), ASSURE).status_code == 404
 
 
 # --- Places and the rest

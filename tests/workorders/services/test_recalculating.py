@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,14 @@ from workorders.services import Booking, ReasonNeeded, book_appointment, complet
 from workorders.services.calendars import CalendarChange, approve, changed_calendar, propose
 from workorders.services.entitlements import save_entitlement
 from workorders.services.moves import Change
-from workorders.services.recalculating import Effect, change_of_calendar, change_of_terms, effect_of, recalculate
+from workorders.services.recalculating import (
+    Effect,
+    Recalculated,
+    change_of_calendar,
+    change_of_terms,
+    effect_of,
+    recalculate,
+)
 from workorders.services.writing import writing
 from workorders.states import DayKind, Verb, WaitsFor
 
@@ -377,6 +385,22 @@ def test_killed_recalculation_begins_again_and_tells_each_move_once(real_transac
     assert recalculate() == (30 - moved, True)
     assert {fresh(row).target_on for row in made} == {FRIDAY}
     assert [moves_of(row)[1:] for row in made] == [[("2026-03-05", "2026-03-06")]] * 30
+
+
+def test_two_recalculations_at_once_move_and_tell_each_once(real_transactions, staff, dana):
+    made = many(dana, 20)
+    close(staff, TUESDAY)
+    with ThreadPoolExecutor(2) as pool:
+        moved = [future.result().moved for future in [pool.submit(in_a_thread) for _ in range(2)]]
+    assert sum(moved) == 20
+    assert [moves_of(row)[1:] for row in made] == [[("2026-03-05", "2026-03-06")]] * 20
+
+
+def in_a_thread() -> Recalculated:
+    try:
+        return recalculate(batch=3)
+    finally:
+        connection.close()
 
 
 def environment_of_this_database() -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from portal.people.models import Partner, User
 from workorders import targets
+from workorders.explaining import basis_of
 from workorders.models import (
     Appointment,
     CarrierService,
@@ -250,7 +251,8 @@ class Story:
         with self.step(on, self.cast.dispatcher) as write:
             move(write, Status.COMPLETED, completed_at=write.now)
             if self.work_order.outcome_days_late is None:
-                write.set(**outcome_of(self.work_order, write.today))
+                basis = basis_of(self.work_order, self.shipments, self.holds)
+                write.set(**outcome_of(self.work_order, write.today), outcome_basis=basis)
             write.log(Event.COMPLETED)
 
     def send_back(self, on: dt.date, note: str) -> None:

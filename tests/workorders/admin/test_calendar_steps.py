@@ -1,0 +1,142 @@
+"""Close, open, move, another week: each step makes a proposal and changes nothing by itself."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_territory
+from tests.workorders.admin.calendars import TUESDAY, closing, url
+from tests.workorders.admin.conftest import allow
+from workorders.models import CalendarProposal, ServiceTerritory
+from workorders.services.calendars import approve
+
+RIGHTS = ["view_serviceterritory", "view_calendarproposal", "change_calendarproposal"]
+STEPS = {
+    "close": {"first": "2026-12-24", "last": "2027-01-02", "name": "Shutdown"},
+    "open": {"day": "2026-11-11", "twin": "on"},
+    "move": {"day": "2026-07-03", "to": "2026-07-06"},
+    "week": {"weekend": [4, 5], "last": "2030-12-31"},
+}
+
+
+@pytest.fixture
+def client(staff, client_of) -> Client:
+    return client_of(allow(staff, *RIGHTS))
+
+
+@pytest.fixture
+def territory(db) -> ServiceTerritory:
+    return make_territory()
+
+
+def take(client: Client, territory: ServiceTerritory, step: str, **data: Any) -> Any:
+    return client.post(url(f"serviceterritory_{step}", territory.pk), data)
+
+
+def lines(proposal: CalendarProposal) -> list[str]:
+    return [f"{line.day} {line.was} → {line.state}" for line in proposal.days.all()]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (
+            "close",
+            [
+                "2026-12-24 as its weekday → closed: Shutdown",
+                "2026-12-28 as its weekday → closed: Shutdown",
+                "2026-12-29 as its weekday → closed: Shutdown",
+                "2026-12-30 as its weekday → closed: Shutdown",
+                "2026-12-31 as its weekday → closed: Shutdown",
+            ],
+        ),
+        ("open", ["2026-11-11 closed: Veterans Day → worked: Veterans Day"]),
+        (
+            "move",
+            [
+                "2026-07-03 closed: Independence Day (observed) → worked: Independence Day (observed)",
+                "2026-07-06 as its weekday → closed: Independence Day (observed)",
+            ],
+        ),
+        ("week", []),
+    ],
+)
+def test_step_ends_on_the_page_of_its_proposal_and_changes_nothing(client, territory, staff, step, expected):
+    response = take(client, territory, step, **STEPS[step])
+    proposal = CalendarProposal.objects.get()
+    assert response.url == url("calendarproposal_change", proposal.pk)
+    assert (lines(proposal), proposal.made_by, proposal.is_open) == (expected, staff, True)
+    territory.refresh_from_db()
+    assert territory.revision == 1
+    assert client.get(response.url).status_code == 200
+
+
+def test_week_and_coverage_stand_on_the_proposal(client, territory):
+    take(client, territory, "week", **STEPS["week"])
+    proposal = CalendarProposal.objects.get()
+    assert (proposal.weekend, f"{proposal.last}") == ([4, 5], "2030-12-31")
+    assert proposal.summary == "another weekend, covered to 2030-12-31"
+
+
+def test_page_of_the_week_holds_what_stands(client, territory):
+    text = client.get(url("serviceterritory_week", territory.pk)).content.decode()
+    assert 'value="2029-12-31"' in text
+    assert text.count(" checked") == 2
+
+
+def test_weekday_closed_by_staff_is_a_weekday_again(client, territory, staff):
+    approve(closing(territory, TUESDAY, by=staff), by=staff)
+    take(client, territory, "open", day="2026-03-10")
+    assert lines(CalendarProposal.objects.get(verdict="")) == ["2026-03-10 closed: Company closure → as its weekday"]
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "field", "sentence"),
+    [
+        ("close", {"first": "2026-03-07"}, "first", "Sat, Mar 7 is closed already: Saturday."),
+        ("close", {"first": "2026-03-10", "last": "2026-03-09"}, "last", "The last day is before the first."),
+        ("close", {"first": "2026-03-01", "last": "2026-04-30"}, "last", "At most 60 days at once."),
+        ("close", {"first": "2030-03-01"}, "first", "The calendar does not cover this day"),
+        ("close", {"first": "10.3.2026"}, "first", "Write the date as YYYY-MM-DD."),
+        ("close", {"first": "2026-03-10", "name": ""}, "name", "This field is required."),
+        ("close", {"first": "2026-03-10", "name": "n" * 201}, "name", "at most 200 characters"),
+        ("open", {"day": "2026-03-10"}, "day", "Tue, Mar 10 is a business day already."),
+        ("open", {"day": ""}, "day", "This field is required."),
+        ("move", {"day": "2026-03-10", "to": "2026-03-11"}, "day", "Tue, Mar 10 is no holiday and no closure."),
+        ("move", {"day": "2026-07-03", "to": "2026-07-04"}, "to", "Sat, Jul 4 is closed already: Independence Day."),
+        ("move", {"day": "2026-07-03", "to": "2036-07-04"}, "to", "The calendar does not cover this day"),
+        ("week", {"weekend": list(range(7)), "last": "2029-12-31"}, "weekend", "Leave a day to work on."),
+        ("week", {"weekend": [5, 6], "last": "2028-12-31"}, "last", "The coverage cannot become shorter."),
+        ("week", {"weekend": [5, 6], "last": "9999-12-31"}, "last", "A calendar reaches to Mon, Dec 31, 2046 at most."),
+        ("week", {"weekend": [5, 6], "last": "2029-12-31"}, "__all__", "This changes nothing"),
+        ("week", {"weekend": ["x"], "last": "2029-12-31"}, "weekend", "Select a valid choice"),
+    ],
+)
+def test_bad_input_is_told_at_its_field_and_what_was_typed_stays(client, territory, step, data, field, sentence):
+    typed = {"name": "Typed by hand"} | data if step in ("close", "open") else data
+    response = take(client, territory, step, **typed)
+    errors = response.context["form"].errors
+    assert (response.status_code, list(errors), CalendarProposal.objects.count()) == (422, [field], 0)
+    assert sentence in errors[field][0]
+    text = response.content.decode()
+    assert all(f'value="{value}"' in text for value in typed.values() if isinstance(value, str) and value)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_empty_post_is_refused(client, territory, step):
+    assert take(client, territory, step).status_code == 422
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_territory_that_does_not_exist_is_not_there(client, db, step):
+    assert client.get(url(f"serviceterritory_{step}", 999)).status_code == 404
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("missing", ["view_serviceterritory", "change_calendarproposal"])
+def test_step_needs_both_permissions(client_of, staff, territory, step, missing):
+    client = client_of(allow(staff, *(right for right in RIGHTS if right != missing)))
+    assert client.get(url(f"serviceterritory_{step}", territory.pk)).status_code == 403
+    assert take(client, territory, step, **STEPS[step]).status_code == 403
+    assert CalendarProposal.objects.count() == 0

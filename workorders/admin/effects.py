@@ -1,0 +1,55 @@
+"""What a change of a calendar or a service level does to open work orders, in words; and letting it happen."""
+
+from collections.abc import Iterator
+
+from django.db import OperationalError
+
+from workorders.services.recalculating import Effect, Recalculated, recalculate
+
+AT_ONCE = 5000  # Target SLAs that move while staff wait; the worker moves the rest
+
+
+def effect_in_words(effect: Effect) -> str:
+    """ "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments become late." """
+    if not effect.moved:
+        return "Nothing moves."
+    moves = "moves" if effect.moved == 1 else "move"
+    orders = "open work order" if effect.open == 1 else "open work orders"
+    parts = [(effect.later, "later"), (effect.earlier, "earlier")]
+    parts.append((effect.moved - effect.later - effect.earlier, "from or to no date at all"))
+    directions = ", ".join(f"{count:,} {word}" for count, word in parts if count)
+    sentence = f"{effect.moved:,} of {effect.open:,} {orders} {moves}: {directions}."
+    appointments = ", ".join(_appointments(effect))
+    return f"{sentence} {appointments}." if appointments else sentence
+
+
+def _appointments(effect: Effect) -> Iterator[str]:
+    noun = " booked appointment"
+    for count, one, many in [
+        (effect.become_late, "becomes late", "become late"),
+        (effect.no_longer_late, "is no longer late", "are no longer late"),
+        (
+            effect.stay_in_time,
+            "stays in time because it was when it was booked",
+            "stay in time because they were when they were booked",
+        ),
+    ]:
+        if count:
+            yield f"{count:,}{noun}{'s' * bool(noun and count != 1)} {one if count == 1 else many}"
+            noun = ""
+
+
+def follow() -> str:
+    """Let open work orders follow what has just been changed, and say how far that went."""
+    try:
+        done = recalculate(at_most=AT_ONCE)
+    except OperationalError:  # someone else's lock: the worker comes back to it
+        done = Recalculated(0, is_done=False)
+    if not done.is_done:
+        moved = f"{_counted(done.moved)} so far; the rest" if done.moved else "It"
+        return f"{moved} follows in the background within minutes."
+    return f"{_counted(done.moved)}." if done.moved else "Nothing moved."
+
+
+def _counted(moved: int) -> str:
+    return f"{moved:,} Target SLA{'s' * (moved != 1)} moved"

@@ -1,0 +1,66 @@
+"""What asks for staff's attention on the admin's first page: nothing when nothing is wrong."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import F, Q
+from django.urls import reverse
+
+from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
+from workorders.services.following import is_behind
+from workorders.services.refreshing import coverage_warning
+from workorders.states import OPEN, WaitsFor
+from workorders.targets import counted
+
+BEYOND_CALENDAR = Q(status__in=OPEN, waits_for=WaitsFor.CALENDAR)
+
+
+class Notice(NamedTuple):
+    """A sentence, and the page where something is done about it, if there is something to do."""
+
+    sentence: str
+    label: str = ""
+    url: str = ""
+
+
+def notices(user: Any) -> list[Notice]:
+    """For someone who may look at what they are about."""
+    found: list[Notice] = []
+    if user.has_perm("workorders.view_calendarproposal"):
+        found += _proposals()
+    if user.has_perm("workorders.view_serviceterritory"):
+        found += _territories()
+    if user.has_perm("workorders.view_entitlement"):
+        found += _entitlements()
+    if user.has_perm("workorders.view_workorder"):
+        found += _work_orders(user)
+    return found
+
+
+def _proposals() -> Iterator[Notice]:
+    if count := CalendarProposal.objects.filter(verdict="").count():
+        waits = "waits" if count == 1 else "wait"
+        url = reverse("admin:workorders_calendarproposal_changelist")
+        sentence = f"{counted(count, 'proposed calendar change')} {waits} for a decision."
+        yield Notice(sentence, "Look at them" if count > 1 else "Look at it", f"{url}?verdict=open")
+
+
+def _territories() -> Iterator[Notice]:
+    for territory in ServiceTerritory.objects.all():
+        if warning := coverage_warning(territory):
+            url = reverse("admin:workorders_serviceterritory_change", args=[territory.pk])
+            yield Notice(warning, "Its calendar", url)
+        if is_behind(territory):
+            yield Notice(f"Open work orders of {territory} are being recalculated after a change of its calendar.")
+
+
+def _entitlements() -> Iterator[Notice]:
+    for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
+        yield Notice(f"Open work orders under {entitlement} are being recalculated after a change of what it promises.")
+
+
+def _work_orders(user: Any) -> Iterator[Notice]:
+    if count := WorkOrder.objects.visible_to(user).filter(BEYOND_CALENDAR).count():
+        have = "has" if count == 1 else "have"
+        sentence = f"{counted(count, 'open work order')} {have} no Target SLA: the calendar does not reach it."
+        yield Notice(sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar")

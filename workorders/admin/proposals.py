@@ -1,0 +1,149 @@
+"""Proposed changes of business calendars: what would differ, what would move, and staff's decision."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from portal.people.requests import user_of
+from workorders.admin.answers import Crumb, Refusal, attempt
+from workorders.admin.effects import effect_in_words, follow
+from workorders.admin.territories import weekend_in_words
+from workorders.forms.calendars import DecisionForm
+from workorders.models import CalendarProposal
+from workorders.services import Refused
+from workorders.services.calendars import approve, change_of, changed_calendar, oddities, reject
+from workorders.services.following import is_behind
+from workorders.services.recalculating import change_of_calendar, effect_of
+
+
+class VerdictFilter(admin.SimpleListFilter):
+    title = "verdict"
+    parameter_name = "verdict"
+    VERDICTS = {"open": "", "approved": "approved", "rejected": "rejected"}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(name, name.capitalize()) for name in self.VERDICTS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        name = self.value() or ""
+        return queryset.filter(verdict=self.VERDICTS[name]) if name in self.VERDICTS else queryset
+
+
+class Preview(NamedTuple):
+    """What would follow from the lines taken: in words, and what looks odd; or why it cannot be."""
+
+    effect: str = ""
+    oddities: Collection[str] = ()
+    problem: str = ""
+
+
+def preview(proposal: CalendarProposal, keys: Collection[int]) -> Preview:
+    taken = [line for line in proposal.days.all() if line.pk in keys]
+    try:
+        calendar = changed_calendar(proposal.territory, change_of(proposal, taken))
+    except Refused as refused:
+        return Preview(problem=refused.message)
+    effect = effect_of(change_of_calendar(proposal.territory, calendar))
+    return Preview(effect_in_words(effect), oddities(calendar))
+
+
+@admin.register(CalendarProposal)
+class CalendarProposalAdmin(admin.ModelAdmin):
+    list_display = ["territory", "what", "state", "proposed_by", "made_at", "decided_by"]
+    list_display_links = ["territory", "what"]
+    list_filter = [VerdictFilter, "territory"]
+    list_select_related = ["territory", "made_by", "decided_by"]
+    ordering = [Case(When(verdict="", then=Value(0)), default=Value(1)), "-made_at"]
+    sortable_by = ["made_at"]
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CalendarProposal]:
+        return super().get_queryset(request).prefetch_related("days")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: CalendarProposal | None = None) -> bool:
+        return False
+
+    @admin.display(description="what would change")
+    def what(self, proposal: CalendarProposal) -> str:
+        return proposal.summary
+
+    @admin.display(description="verdict")
+    def state(self, proposal: CalendarProposal) -> str:
+        return proposal.get_verdict_display() or "Open"
+
+    @admin.display(description="proposed by")
+    def proposed_by(self, proposal: CalendarProposal) -> str:
+        return maker_of(proposal)
+
+    # --- The page of one
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The difference, the effect, and the decision."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        proposal = self.get_object(request, object_id)
+        if proposal is None:
+            messages.warning(request, "This proposal is not there any more: a newer one may have taken its place.")
+            return redirect("admin:workorders_calendarproposal_changelist")
+        if request.method != "POST":
+            return self._page(request, proposal, DecisionForm(proposal))
+        if not self.has_change_permission(request, proposal):
+            raise PermissionDenied
+        form = DecisionForm(proposal, request.POST)
+        if "_effect" in request.POST:
+            return self._page(request, proposal, form, None if form.is_valid() else Refusal(422))
+        refusal = attempt(request, form, lambda: self._decide(request, proposal, form))
+        if refusal:
+            return self._page(request, self.get_object(request, object_id) or proposal, form, refusal)
+        return redirect(request.path)
+
+    def _decide(self, request: HttpRequest, proposal: CalendarProposal, form: DecisionForm) -> None:
+        """Raises what `approve` and `reject` raise. What has been approved stands, whatever happens behind it."""
+        by, note = user_of(request), form.cleaned_data["note"]
+        if "_reject" in request.POST:
+            reject(proposal, note=note, by=by)
+            messages.success(request, "Rejected. The calendar stays as it is.")
+        elif "_approve" in request.POST:
+            territory = approve(proposal, lines=form.ticked, note=note, by=by)
+            messages.success(request, f"Approved: revision {territory.revision} of {territory}. {follow()}")
+        else:
+            raise Refused("Approve or reject?")
+
+    def _page(
+        self, request: HttpRequest, proposal: CalendarProposal, form: DecisionForm, refusal: Refusal | None = None
+    ) -> HttpResponse:
+        territory = proposal.territory
+        own = {
+            "title": f"Calendar of {territory}: {proposal.summary}",
+            "opts": self.opts,
+            "media": self.media,
+            "proposal": proposal,
+            "proposed_by": maker_of(proposal),
+            "weekend": None if proposal.weekend is None else weekend_in_words(proposal.weekend),
+            "was_weekend": weekend_in_words(territory.weekend),
+            "form": form,
+            "lines": [(line, line.pk in form.ticked) for line in form.days],
+            "preview": preview(proposal, form.ticked) if proposal.is_open else None,
+            "is_behind": is_behind(territory),
+            "may_decide": proposal.is_open and self.has_change_permission(request, proposal),
+            "crumbs": [Crumb("Calendar proposals", reverse("admin:workorders_calendarproposal_changelist"))],
+        }
+        page = self.admin_site.each_context(request) | own
+        status = refusal.status if refusal else 200
+        return TemplateResponse(request, "admin/proposal.html", page, status=status)
+
+
+def maker_of(proposal: CalendarProposal) -> str:
+    return str(proposal.made_by) if proposal.made_by else "refresh_calendars"

@@ -1,0 +1,104 @@
+"""Service territories: where they lie, and their business calendar, which changes by proposals only."""
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from portal.people.requests import user_of
+from sla.calendars import WEEKDAYS
+from workorders.admin.calendar_steps import STEPS, step_links, step_page
+from workorders.admin.places import DeletedWhenUnused
+from workorders.forms.calendars import NewTerritoryForm, TerritoryForm
+from workorders.models import CalendarDay, ServiceTerritory
+from workorders.services.calendars import save_territory
+from workorders.services.following import is_behind
+from workorders.services.refreshing import coverage_warning
+
+PLACE = ["name", "country", "subdivision"]
+WEEK = ["weekend", "first", "last"]
+
+
+def weekend_in_words(weekend: Iterable[int]) -> str:
+    return ", ".join(WEEKDAYS[day] for day in sorted(weekend)) or "none"
+
+
+@admin.register(ServiceTerritory)
+class ServiceTerritoryAdmin(DeletedWhenUnused):
+    list_display = ["name", "country", "subdivision", "first", "last", "revision"]
+    search_fields = ["name"]
+    change_form_template = "admin/territory.html"
+
+    # --- The form
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, form=TerritoryForm if obj else NewTerritoryForm, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: ServiceTerritory | None = None) -> Any:
+        if obj:
+            return [(None, {"fields": PLACE})]
+        about = "Later it changes by proposals. Public holidays need not be entered: they are proposed as well."
+        return [(None, {"fields": PLACE}), ("Business calendar", {"fields": WEEK, "description": about})]
+
+    def save_model(self, request: HttpRequest, obj: ServiceTerritory, form: Any, change: bool) -> None:
+        save_territory(obj, by=user_of(request))
+        if not change:
+            sentence = (
+                f"The calendar of {obj} has no public holidays yet. refresh_calendars proposes them: the worker runs it"
+                " on the first of each month, and manage.py refresh_calendars does it now."
+            )
+            self.message_user(request, sentence, messages.WARNING)
+
+    # --- The page of one
+    def found(self, request: HttpRequest, pk: int) -> ServiceTerritory:
+        """The territory, for someone who may see it."""
+        territory = self.get_object(request, str(pk))
+        if territory is None:
+            raise Http404
+        if not self.has_view_permission(request, territory):
+            raise PermissionDenied
+        return territory
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if obj := kwargs.get("obj"):
+            context.update(self._calendar(request, obj))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _calendar(self, request: HttpRequest, territory: ServiceTerritory) -> dict[str, Any]:
+        this_year = timezone.now().year
+        days = territory.days.filter(until=None, day__gte=dt.date(this_year, 1, 1))
+        return {
+            "territory": territory,
+            "weekend": weekend_in_words(territory.weekend),
+            "warning": coverage_warning(territory),
+            "is_behind": is_behind(territory),
+            "years": [(year, list(same)) for year, same in groupby(days, key=_year)],
+            "this_year": this_year,
+            "revisions": territory.revisions.select_related("made_by"),
+            "proposals": _open_proposals(request, territory),
+            "steps": step_links(territory, request),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(step: Any) -> URLPattern:
+            guarded = self.admin_site.admin_view(partial(step_page, self))
+            name = f"workorders_serviceterritory_{step.name}"
+            return path(f"<int:pk>/{step.name}/", guarded, {"step": step}, name=name)
+
+        return [*map(page, STEPS), *super().get_urls()]
+
+
+def _year(day: CalendarDay) -> int:
+    return day.day.year
+
+
+def _open_proposals(request: HttpRequest, territory: ServiceTerritory) -> Any:
+    if not request.user.has_perm("workorders.view_calendarproposal"):
+        return []
+    return territory.proposals.filter(verdict="").select_related("territory", "made_by").prefetch_related("days")

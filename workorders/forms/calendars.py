@@ -1,0 +1,203 @@
+"""The forms of staff's side of business calendars and service levels."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from sla.calendars import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
+from workorders.dates import day_text
+from workorders.forms.fields import ISODateField
+from workorders.forms.staff import words
+from workorders.models import CalendarProposal, CalendarRevision, Entitlement, ServiceTerritory
+from workorders.models.weeks import saturday_and_sunday
+from workorders.services import Refused, day_changes
+from workorders.services.calendars import CalendarChange, check_first_calendar
+from workorders.services.refreshing import YEARS_AHEAD
+
+EARLIEST = dt.date(2000, 1, 1)
+
+
+class CountryForm(forms.ModelForm):
+    def clean_country(self) -> str:
+        country: str = self.cleaned_data["country"].upper()
+        if not (country.isascii() and country.isalpha() and len(country) == 2):
+            raise forms.ValidationError("Two letters, such as US.")
+        return country
+
+
+class TerritoryForm(CountryForm):
+    """Where a territory lies. What its calendar holds changes by proposals."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("country") in HOLIDAYS_SET_BY_PARTS and not data.get("subdivision"):
+            self.add_error("subdivision", "The parts of this country set their own holidays: name one, such as ENG.")
+        return data
+
+
+def weekend_field(**kwargs: Any) -> forms.TypedMultipleChoiceField:
+    days = list(enumerate(WEEKDAYS))
+    return forms.TypedMultipleChoiceField(
+        choices=days, coerce=int, required=False, widget=forms.CheckboxSelectMultiple, **kwargs
+    )
+
+
+class WithWeekend(forms.BaseForm):
+    def clean_weekend(self) -> list[int]:
+        days: list[int] = sorted(self.cleaned_data["weekend"])
+        if len(days) == len(WEEKDAYS):
+            raise ValidationError("Leave a day to work on.")
+        return days
+
+
+class NewTerritoryForm(WithWeekend, TerritoryForm):
+    """A new one comes with its week and coverage; holidays are proposed afterwards."""
+
+    weekend = weekend_field(initial=saturday_and_sunday)
+    first = ISODateField(label="First day covered", initial=lambda: dt.date(timezone.now().year, 1, 1))
+    last = ISODateField(label="Last day covered", initial=lambda: dt.date(timezone.now().year + YEARS_AHEAD, 12, 31))
+
+    def clean_first(self) -> dt.date:
+        first: dt.date = self.cleaned_data["first"]
+        if first < EARLIEST:
+            raise ValidationError(f"Not before {EARLIEST}.")
+        return first
+
+    def clean_last(self) -> dt.date:
+        last: dt.date = self.cleaned_data["last"]
+        if last > (latest := day_changes.latest_last_day()):
+            raise ValidationError(f"A calendar reaches to {day_text(latest)} at most.")
+        return last
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if {"weekend", "first", "last"} <= data.keys():
+            try:
+                check_first_calendar(CalendarRevision(**{name: data[name] for name in ("weekend", "first", "last")}))
+            except Refused as refused:
+                self.add_error("last", refused.message)
+        return data
+
+
+class StepForm(forms.Form):
+    """A step whose values mean a change of a territory's calendar. `change` raises Refused."""
+
+    def __init__(self, territory: ServiceTerritory, data: Any = None) -> None:
+        self.territory = territory
+        super().__init__(data, initial=self.known(), auto_id="id_%s")
+
+    def known(self) -> dict[str, Any]:
+        """What the fields hold at first."""
+        return {}
+
+    def change(self) -> CalendarChange:
+        raise NotImplementedError
+
+
+class CloseForm(StepForm):
+    first = ISODateField(label="First day")
+    last = ISODateField(
+        label="Last day",
+        required=False,
+        help_text=f"Of a shutdown, over New Year too; at most {day_changes.LONGEST} days. Empty: the first day only.",
+    )
+    name = forms.CharField(
+        label="Name", max_length=200, help_text="Why it is closed, such as Company closure. Partners read it."
+    )
+
+    def change(self) -> CalendarChange:
+        return day_changes.closing(self.territory, **self.cleaned_data)
+
+
+class OpenForm(StepForm):
+    day = ISODateField(
+        label="Day",
+        help_text="A holiday, a closure, or a day of the weekend. A weekday that staff have closed themselves, perhaps"
+        " by mistake, is simply a weekday again.",
+    )
+    name = forms.CharField(
+        label="Name",
+        max_length=200,
+        required=False,
+        help_text="Of a weekend day that is worked on, such as Stocktaking. A holiday keeps its own name.",
+    )
+    twin = forms.BooleanField(
+        label="Its other date as well",
+        required=False,
+        initial=True,
+        help_text="A holiday’s own date and the day on which it is observed, within a few days. On a weekend it stays"
+        " closed.",
+    )
+    every_year = forms.BooleanField(
+        label="In all later years as well",
+        required=False,
+        help_text="Every date of this holiday that the calendar covers after it, and those it will cover when it is"
+        " extended.",
+    )
+
+    def change(self) -> CalendarChange:
+        return day_changes.opening(self.territory, **self.cleaned_data)
+
+
+class MoveForm(StepForm):
+    day = ISODateField(label="Closed day", help_text="It becomes a business day, unless it is on a weekend.")
+    to = ISODateField(label="Closed instead", help_text="It takes the name.")
+
+    def change(self) -> CalendarChange:
+        return day_changes.moving(self.territory, **self.cleaned_data)
+
+
+class WeekForm(WithWeekend, StepForm):
+    weekend = weekend_field(label="Weekend")
+    last = ISODateField(
+        label="Last day covered",
+        help_text="It can only move further away. The public holidays of the years that come in are proposed by"
+        " refresh_calendars, which the worker runs each month.",
+    )
+
+    def known(self) -> dict[str, Any]:
+        return {"weekend": self.territory.weekend, "last": self.territory.last}
+
+    def change(self) -> CalendarChange:
+        return day_changes.another_week(self.territory, **self.cleaned_data)
+
+
+class DecisionForm(forms.Form):
+    """Which lines of a proposal to take, and a note."""
+
+    lines = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
+    note = words("Note", 1000, "Why, for those who look at this later.")
+
+    def __init__(self, proposal: CalendarProposal, data: Any = None) -> None:
+        super().__init__(data, auto_id="id_%s")
+        self.days = list(proposal.days.all())
+        lines: Any = self.fields["lines"]
+        lines.choices = [(line.pk, str(line)) for line in self.days]
+        self.fields["note"].required = False
+
+    @property
+    def ticked(self) -> set[int]:
+        """The keys of the lines that are ticked: all of them at first."""
+        if not self.is_bound:
+            return {line.pk for line in self.days}
+        return set(self.cleaned_data.get("lines", ()))
+
+
+class EntitlementForm(forms.ModelForm):
+    """`seen` is the revision of the service level that the form was made from."""
+
+    seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Entitlement
+        fields = ["name", "business_days", "start_without_parts", "from_next_business_day"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["seen"] = self.instance.revision
+        else:
+            self.fields.pop("seen", None)

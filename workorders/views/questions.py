@@ -1,0 +1,95 @@
+"""What the dialogs ask before an appointment is booked: a missed Target SLA, a visit before the parts."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import format_html
+
+from sla import CalendarError
+from workorders import services, targets
+from workorders.explaining import Explanation, explain
+from workorders.forms.appointments import AppointmentForm
+from workorders.models import WorkOrder
+from workorders.states import DELAY_GROUPS
+from workorders.templatetags.dates import day
+from workorders.wording import description_of
+
+Group = tuple[str, list[tuple[str, str, str]]]  # its name; value, name and description of each reason
+
+
+class Question(NamedTuple):
+    """A dialog about the date in the form and the day that it is in conflict with."""
+
+    title: str
+    label: str  # what that day is
+    day: dt.date
+    on: dt.date  # the appointment's
+    gap: str  # how far the two are apart, in words
+    state: str  # late or near
+    answered: dt.date | None = None  # an earlier such day that Yes was said to
+    # --- Of a missed SLA alone
+    sum: Explanation | None = None
+    asks_reason: bool = False
+    reason: str = ""  # the one that is chosen
+    groups: Sequence[Group] = ()
+    instead: dt.datetime | None = None  # the same hour on the last day in SLA, unless that is over
+
+
+def about_parts(asked: services.PartsNotThere) -> Question:
+    days = (asked.arrive_on - asked.on).days
+    return Question(
+        title=format_html("The parts arrive on {}. Book a visit before they do?", day(asked.arrive_on)),
+        label="Estimated Delivery Date",
+        day=asked.arrive_on,
+        on=asked.on,
+        gap=f"{targets.counted(days, 'day')} too early",
+        state="near",
+        answered=asked.answered,
+    )
+
+
+def about_target(
+    work_order: WorkOrder,
+    form: AppointmentForm,
+    *,
+    asks_reason: bool = False,
+    answered: dt.date | None = None,
+) -> Question | None:
+    """The question about the date in the form; None when that date is in time, or no calendar reaches it."""
+    at, target_on = form.cleaned_data["appointment_at"], work_order.target_on
+    if target_on is None or at.date() <= target_on:
+        return None
+    try:
+        days_late = targets.business_days_late(work_order, at.date())
+    except CalendarError as error:
+        form.add_error("appointment_at", f"The business calendar does not reach this date: {error}.")
+        return None
+    instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
+    return Question(
+        title="Continue with a missed SLA date?",
+        label="Target SLA",
+        day=target_on,
+        on=at.date(),
+        gap=targets.late_text(days_late),
+        state="late",
+        answered=answered,
+        sum=explain(work_order, work_order.shipments.all(), work_order.holds.all()),
+        asks_reason=asks_reason,
+        reason=form.data.get("reason") or services.suggested_reason(work_order, work_order.site_today()),
+        groups=_groups() if asks_reason else [],
+        instead=instead if instead > timezone.now() else None,
+    )
+
+
+def _groups() -> list[Group]:
+    """The nine reasons in their groups."""
+    return [
+        (
+            group.format(operator=settings.OPERATOR_NAME),
+            [(reason, reason.label, description_of(reason)) for reason in reasons],
+        )
+        for group, reasons in DELAY_GROUPS
+    ]
