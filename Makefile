@@ -26,6 +26,7 @@ test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_UR
 
 bench: bench-sla ## All benchmarks; the databases they need are made and taken away again (TEST_POSTGRES_URL= is the server)
 	@$(PY) -m tests.bench.bench_recalculation
+	@$(PY) -m tests.bench.bench_pictures
 
 bench-sla: .venv/bench.stamp ## How fast business days are counted, beside numpy, holidays, pandas and workalendar
 	@$(PY) -m tests.bench.bench_sla
