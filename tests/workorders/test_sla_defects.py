@@ -41,7 +41,7 @@ TARGETS, PROPERTIES, CALENDARS = "sla/test_sla_targets.py", "sla/test_sla_proper
 PLACES, PACKAGE, CASES = "sla/test_sla_public_holidays.py", "sla/test_sla_package.py", "sla/test_sla_cases.py"
 QUERIES, HERE = "workorders/test_queries.py", "workorders/test_sla_defects.py"
 BOOKING, RECALCULATING = "workorders/services/test_booking.py", "workorders/services/test_recalculating.py"
-REFRESHING, STEPS = "workorders/services/test_refreshing.py", "workorders/admin/test_calendar_steps.py"
+REFRESHING, STORED = "workorders/services/test_refreshing.py", "workorders/services/test_calendars.py"
 
 ANSWERS = {
     # Counting
@@ -66,19 +66,19 @@ ANSWERS = {
     "T-19": f"{PROPERTIES}::test_target_agrees_with_walking",
     # Holidays
     "T-21": f"{CASES}::test_case_has_its_expected_date",
-    "T-23": f"{STEPS}::",
-    "T-24": f"{REFRESHING}::",
+    "T-23": "workorders/services/test_day_changes.py::test_opened_day_is_worked_with_its_other_dates",
+    "T-24": f"{REFRESHING}::test_holiday_opened_for_good_stays_open_when_the_coverage_is_extended",
     "T-25": f"{CASES}::test_case_has_its_expected_date",
     "T-26": f"{RECALCULATING}::test_moved_target_explains_itself_by_the_new_revision",
-    "T-27": f"{STEPS}::",
+    "T-27": f"{STORED}::test_oddities_are_told_of_whole_years",
     "T-29": "workorders/admin/test_service_levels.py::test_country_whose_parts_set_holidays_needs_a_subdivision",
-    "T-30": f"{REFRESHING}::",
+    "T-30": "workorders/test_checks.py::test_check_command_warns_and_does_not_fail",
     "T-32": f"{HERE}::test_closure_is_seen_by_a_process_that_knew_the_calendar_before",
-    "T-33": f"{REFRESHING}::",
+    "T-33": f"{REFRESHING}::test_day_that_staff_decided_is_not_overruled",
     "T-34": f"{PLACES}::test_for_place_knows_local_law",
     "T-35": f"{HERE}::test_date_that_no_calendar_reaches_is_refused_with_the_coverage",
     "T-38": "design: calendars are not read from ICS; days are dates from `holidays` or from a date field",
-    "T-39": f"{REFRESHING}::",
+    "T-39": f"{STORED}::test_a_day_stands_once",
     "T-40": "design: a territory's form holds no days; they change by proposals alone",
     "T-41": f"{CALENDARS}::test_a_shutdown_across_new_year_closes_each_of_its_days",
     "T-43": "workorders/test_import_files.py::test_a_bad_cell_is_quoted_with_line_and_column",

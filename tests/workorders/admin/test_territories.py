@@ -38,6 +38,12 @@ def test_new_territory_says_who_proposes_its_holidays(planner, staff):
     assert [(row.number, row.made_by) for row in territory.revisions.all()] == [(1, staff)]
 
 
+def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
+    form = planner.get(url("serviceterritory_add")).context["adminform"].form
+    offered = [form[name].value() for name in ("weekend", "first", "last")]
+    assert offered == [[5, 6], dt.date(2026, 1, 1), dt.date(2030, 12, 31)]
+
+
 @pytest.mark.parametrize(
     ("change", "field", "sentence"),
     [
