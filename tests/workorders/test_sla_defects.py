@@ -71,7 +71,7 @@ ANSWERS = {
     "T-25": f"{CASES}::test_case_has_its_expected_date",
     "T-26": f"{RECALCULATING}::test_moved_target_explains_itself_by_the_new_revision",
     "T-27": f"{STORED}::test_oddities_are_told_of_whole_years",
-    "T-29": "workorders/admin/test_service_levels.py::test_country_whose_parts_set_holidays_needs_a_subdivision",
+    "T-29": "workorders/admin/test_territories.py::test_country_whose_parts_set_holidays_needs_a_subdivision",
     "T-30": "workorders/test_checks.py::test_check_command_warns_and_does_not_fail",
     "T-32": f"{HERE}::test_closure_is_seen_by_a_process_that_knew_the_calendar_before",
     "T-33": f"{REFRESHING}::test_day_that_staff_decided_is_not_overruled",
