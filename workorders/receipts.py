@@ -8,6 +8,7 @@ from portal.people.models import User
 from workorders import targets
 from workorders.models import Appointment, LedgerEntry, WorkOrder
 from workorders.models.ledger import Event
+from workorders.reading import ledger_for
 from workorders.states import DelayReason
 from workorders.wording import description_of, who
 
@@ -55,7 +56,7 @@ class Receipt(NamedTuple):
 
 def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
     """All of it, in the order in which it happened, as this person may read it. Two queries."""
-    ledger = list(work_order.ledger.select_related("actor", "shipment"))
+    ledger = list(ledger_for(reader, work_order))
     booked = work_order.appointments.select_related("missed_sla", "booked_by").order_by("booked_at", "pk")
     return Receipt(
         moves=list(_moves(ledger, reader)),

@@ -58,6 +58,10 @@ class Verb(TextChoices):
     SEND_BACK = "send-back", "Send back"
     CLOSE = "close", "Close"
     CANCEL = "cancel", "Cancel"
+    REASSIGN = "reassign", "Reassign to another partner"
+    FOLLOW_ON = "follow-on", "Issue a follow-on work order"
+    LOG_CONTACT = "log-contact", "Log a contact attempt"
+    ADD_POC = "add-poc", "Add a second POC"
     UNDO = "undo", "Undo the last step"
     EDIT = "edit", "Edit"
 
@@ -90,6 +94,10 @@ RULES = {
     Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
     Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),
     Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),
+    Verb.REASSIGN: Rule(STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})),  # until it is accepted
+    Verb.FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
+    Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
+    Verb.ADD_POC: Rule(DISPATCHING | STAFF, OPEN),
     Verb.UNDO: Rule(STAFF, ANY),
     Verb.EDIT: Rule(STAFF, ANY),
 }
@@ -147,6 +155,25 @@ class GiveUpReason(TextChoices):
     WRONG_DIAGNOSIS = "wrong-diagnosis", "Wrong diagnosis"
     MISMATCH = "mismatch", "Task and site do not match"
     NO_CAPACITY = "no-capacity", "No capacity"
+
+
+class AssistanceReason(TextChoices):
+    """Why a partner asks for help."""
+
+    POC_UNRESPONSIVE = "poc-unresponsive", "POC unresponsive"
+    SITE_ACCESS = "site-access", "Site access"
+    TECHNICAL = "technical", "Technical"
+    PARTS = "parts", "Parts"
+    HOLD = "hold", "Put on hold until a date"
+    OTHER = "other", "Other"
+
+
+class Channel(TextChoices):
+    """How the POC was tried."""
+
+    CALL = "call", "Call"
+    MAIL = "mail", "E-mail"
+    TEXT = "text", "Text"
 
 
 class DelayReason(TextChoices):

@@ -11,7 +11,7 @@ from workorders.models.ledger import LedgerEntry
 from workorders.models.places import Account, Site, Station
 from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
 from workorders.models.shipments import Shipment, ShipmentPart
-from workorders.models.thread import Comment
+from workorders.models.thread import Comment, ContactAttempt, ThreadRead
 from workorders.models.work_orders import Hold, LineItem, WorkOrder
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "CalendarRevision",
     "CarrierService",
     "Comment",
+    "ContactAttempt",
     "DayState",
     "Entitlement",
     "Hold",
@@ -35,5 +36,6 @@ __all__ = [
     "ShipmentPart",
     "Site",
     "Station",
+    "ThreadRead",
     "WorkOrder",
 ]

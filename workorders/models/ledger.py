@@ -24,6 +24,7 @@ class Event(TextChoices):
     COMMENTED = "commented", "Comment"
     ASSISTANCE_REQUESTED = "assistance-requested", "Request for Assistance"
     NOTED = "noted", "Partner's requirements noted"
+    NOTED_INTERNALLY = "noted-internally", "Internal note"
     COMPLETED = "completed", "Completed"
     GIVEN_UP = "given-up", "Could Not Complete"
     HELD = "held", "Put on hold"
@@ -32,6 +33,10 @@ class Event(TextChoices):
     SENT_BACK = "sent-back", "Sent back"
     CLOSED = "closed", "Closed"
     CANCELED = "canceled", "Canceled"
+    REASSIGNED = "reassigned", "Reassigned"
+    FOLLOW_ON_ISSUED = "follow-on-issued", "Follow-on work order issued"
+    CONTACT_TRIED = "contact-tried", "POC contacted"
+    POC_ADDED = "poc-added", "Second POC added"
     UNDONE = "undone", "Undone"
 
 

@@ -1,21 +1,75 @@
-"""Collaborate: the thread between the partner and the operator's staff."""
+"""Collaborate: the thread between the partner and the operator's staff; and the log of attempts to reach the POC."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
-from portal.people.constraints import fits
+from portal.people.constraints import fits, one_of
+from workorders.states import AssistanceReason, Channel
 
 
 class Comment(models.Model):
+    """A word of either side. A Request for Assistance has a reason, and is open until staff answer."""
+
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="comments")
     author = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     body = models.CharField(max_length=5000)
+    internal = models.BooleanField(default=False)  # for staff alone
     urgent = models.BooleanField(default=False)  # a Request for Assistance
+    assistance = models.CharField(max_length=20, choices=AssistanceReason, blank=True)
+    until = models.DateField("on hold until", null=True, blank=True)  # where a hold is asked for
+    answered_at = models.DateTimeField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["at", "pk"]
-        constraints = [*fits("comment", body=5000)]
+        constraints = [
+            *fits("comment", body=5000),
+            one_of("comment", "assistance", ["", *AssistanceReason.values]),
+        ]
+        indexes = [
+            models.Index(fields=["at"], condition=Q(urgent=True, answered_at=None), name="assistance_open"),
+        ]
 
     def __str__(self) -> str:
         return self.body[:60]
+
+    @property
+    def is_open(self) -> bool:
+        """A request that staff have not answered yet."""
+        return self.urgent and self.answered_at is None
+
+
+class ContactAttempt(models.Model):
+    """A call, mail or text to the POC, and whether it reached anybody."""
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="contact_attempts")
+    channel = models.CharField(max_length=4, choices=Channel)
+    reached = models.BooleanField(default=False)
+    note = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            *fits("contact_attempt", note=300),
+            one_of("contact_attempt", "channel", Channel.values),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {'reached' if self.reached else 'no answer'}"
+
+
+class ThreadRead(models.Model):
+    """Up to when a person has read the thread of a work order."""
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.CASCADE, related_name="+")
+    user = models.ForeignKey("people.User", models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["work_order", "user"], name="thread_read_stands_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} read {self.work_order_id} at {self.at}"

@@ -34,6 +34,9 @@ class WorkOrder(ShipToFields):
     poc_name = models.CharField("POC name", max_length=120, blank=True)
     poc_phone = models.CharField("POC phone", max_length=32, blank=True)
     poc_email = models.EmailField("POC e-mail", max_length=254, blank=True)
+    second_poc_name = models.CharField("second POC name", max_length=120, blank=True)
+    second_poc_phone = models.CharField("second POC phone", max_length=32, blank=True)
+    second_poc_email = models.EmailField("second POC e-mail", max_length=254, blank=True)
     access_notes = models.CharField(max_length=1000, blank=True)
     partner_notes = models.CharField("partner's requirements", max_length=1000, blank=True)
 
@@ -58,6 +61,11 @@ class WorkOrder(ShipToFields):
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
     outcome_basis = models.JSONField(default=dict, blank=True, editable=False)  # of the target's sum, see `explaining`
     held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
+    # What stood before another partner got the work is not his to read
+    partner_since = models.DateTimeField(null=True, blank=True, editable=False)
+    follows = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name="follow-on of"
+    )
     give_up_reason = models.CharField(max_length=20, choices=GiveUpReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -68,6 +76,7 @@ class WorkOrder(ShipToFields):
         ordering = ["number"]
         constraints = [
             *fits("work_order", number=30, case_number=30, subject=200, description=10_000, poc_name=120),
+            *fits("work_order", second_poc_name=120, second_poc_phone=32, second_poc_email=254),
             *fits("work_order", poc_phone=32, poc_email=254, access_notes=1000, partner_notes=1000, **SHIP_TO_LENGTHS),
             models.CheckConstraint(name="work_order_number_is_plain", condition=Q(number__regex=r"^[-a-zA-Z0-9_]+$")),
             one_of("work_order", "status", Status.values),
@@ -147,6 +156,7 @@ class Hold(models.Model):
     last = models.DateField("last day of the hold", null=True, blank=True)
     stops_clock = models.BooleanField("the hold stops the clock", default=False)
     reason = models.CharField(max_length=500)
+    resume_on = models.DateField("to be resumed on", null=True, blank=True)  # reminds both sides, moves nothing
 
     class Meta:
         ordering = ["first", "pk"]

@@ -1,8 +1,10 @@
 """Every write of a work order: one function per verb, with the actor as `by`; they raise, they return no flags."""
 
 from workorders.services.acceptance import accept_work_order, change_ship_to, suggested_ship_to
+from workorders.services.assigning import issue_follow_on, reassign
 from workorders.services.booking import Booking, book_appointment, needs_reason, suggested_reason
 from workorders.services.collaboration import comment, note_requirements, request_assistance
+from workorders.services.contacting import POC, add_second_poc, log_contact, wants_another_poc
 from workorders.services.entering import enter_work_order, next_number, update_work_order
 from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
 from workorders.services.finishing import cancel, close, complete, give_up, hold, resume, send_back
@@ -11,6 +13,7 @@ from workorders.services.shipping import Part, ShipmentDetails, enter_shipment, 
 from workorders.services.undoing import last_step, undo_last_step
 
 __all__ = [
+    "POC",
     "Booking",
     "NotAllowed",
     "NotNow",
@@ -21,6 +24,7 @@ __all__ = [
     "ShipmentDetails",
     "Stale",
     "accept_work_order",
+    "add_second_poc",
     "book_appointment",
     "cancel",
     "change_ship_to",
@@ -32,11 +36,14 @@ __all__ = [
     "enter_work_order",
     "give_up",
     "hold",
+    "issue_follow_on",
     "last_step",
+    "log_contact",
     "needs_reason",
     "next_number",
     "note_requirements",
     "order_parts",
+    "reassign",
     "receive_parts",
     "request_assistance",
     "resume",
@@ -45,4 +52,5 @@ __all__ = [
     "suggested_ship_to",
     "undo_last_step",
     "update_work_order",
+    "wants_another_poc",
 ]

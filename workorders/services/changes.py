@@ -7,8 +7,18 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.targets import Standing
 
 FREE_TEXT = frozenset({"description", "access_notes", "partner_notes"})  # where a phone number may hide
-PRIVATE = FREE_TEXT | {"poc_name", "poc_phone", "poc_email", *SHIP_TO_LENGTHS}  # never copied to the ledger
-DERIVED = frozenset({"search_text", "outcome_basis", *Standing._fields}) - {"target_on"}  # follow from the rest
+PRIVATE = FREE_TEXT | {
+    "poc_name",
+    "poc_phone",
+    "poc_email",
+    "second_poc_name",
+    "second_poc_phone",
+    "second_poc_email",
+    *SHIP_TO_LENGTHS,
+}  # never copied to the ledger
+DERIVED = frozenset({"search_text", "outcome_basis", "partner_since", *Standing._fields}) - {
+    "target_on"
+}  # follow from the rest
 TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")
 
 Changes = dict[str, list[Any] | None]

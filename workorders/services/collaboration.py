@@ -1,20 +1,57 @@
-"""Words between partner and staff, and the partner's own note on a work order."""
+"""Words between partner and staff: the thread, requests for assistance, the partner's own note, who has read what."""
+
+import datetime as dt
+
+from django.db.models import QuerySet
 
 from portal.people.models import User
-from workorders.models import Comment, WorkOrder
+from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
-from workorders.services.writing import writing
-from workorders.states import Verb
+from workorders.services.errors import NotAllowed, Refused
+from workorders.services.writing import Writing, writing
+from workorders.states import AssistanceReason, Verb
 
 
-def comment(work_order: WorkOrder, *, body: str, by: User) -> Comment:
-    return _say(work_order, Verb.COMMENT, Event.COMMENTED, body, by)
+def comment(work_order: WorkOrder, *, body: str, internal: bool = False, by: User) -> Comment:
+    """Say something; internal, among staff. What staff say to the partner answers his requests for assistance."""
+    if internal and not by.is_staff:
+        raise NotAllowed(f"{by} writes no internal notes")
+    with writing(work_order, Verb.COMMENT, by=by) as write:
+        said = _say(write, body, internal=internal)
+        write.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
+        if by.is_staff and not internal:
+            open_requests(write.work_order).update(answered_at=write.now)
+    return said
 
 
-def request_assistance(work_order: WorkOrder, *, body: str, by: User) -> Comment:
-    """An urgent entry in the thread; the status stays."""
-    return _say(work_order, Verb.REQUEST_ASSISTANCE, Event.ASSISTANCE_REQUESTED, body, by)
+def request_assistance(
+    work_order: WorkOrder,
+    *,
+    body: str,
+    reason: AssistanceReason = AssistanceReason.OTHER,
+    until: dt.date | None = None,
+    by: User,
+) -> Comment:
+    """An urgent entry in the thread, open until staff answer; the status stays. A hold is asked for with its day."""
+    with writing(work_order, Verb.REQUEST_ASSISTANCE, by=by) as write:
+        if reason == AssistanceReason.HOLD and (until is None or until <= write.today):
+            raise Refused("Say until which day, after today, it is to be on hold.", "until")
+        until = until if reason == AssistanceReason.HOLD else None
+        said = _say(write, body, urgent=True, assistance=reason, until=until)
+        write.log(Event.ASSISTANCE_REQUESTED, note=reason.label)
+    return said
+
+
+def open_requests(work_order: WorkOrder) -> QuerySet[Comment]:
+    """The requests for assistance that staff have not answered."""
+    return work_order.comments.filter(urgent=True, answered_at=None)
+
+
+def read_thread(work_order: WorkOrder, *, by: User) -> None:
+    """This person has read the thread up to now."""
+    latest = work_order.comments.order_by("-at").values_list("at", flat=True).first()
+    if latest:
+        ThreadRead.objects.update_or_create(work_order=work_order, user=by, defaults={"at": latest})
 
 
 def note_requirements(work_order: WorkOrder, *, text: str, by: User, version: int | None = None) -> WorkOrder:
@@ -26,11 +63,7 @@ def note_requirements(work_order: WorkOrder, *, text: str, by: User, version: in
     return write.work_order
 
 
-def _say(work_order: WorkOrder, verb: Verb, event: Event, body: str, by: User) -> Comment:
+def _say(write: Writing, body: str, **more: object) -> Comment:
     if not body.strip():
         raise Refused("Write something first.", "body")
-    with writing(work_order, verb, by=by) as write:
-        urgent = verb == Verb.REQUEST_ASSISTANCE
-        said = Comment.objects.create(work_order=work_order, author=by, body=body, urgent=urgent, at=write.now)
-        write.log(event)
-    return said
+    return Comment.objects.create(work_order=write.work_order, author=write.by, body=body, at=write.now, **more)

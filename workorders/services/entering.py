@@ -58,7 +58,7 @@ def enter_work_order(
         raise Refused("A number has letters, digits, - and _ only.", "number")
     _check_place(values["site"], values["station"])
     with transaction.atomic():
-        entered = {field: values[field] for field in ENTERED if field in values}
+        entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
         work_order = WorkOrder(number=number, version=0, **entered)
         write = Writing(work_order, by)
         write.shipments, write.holds = [], []
@@ -91,6 +91,8 @@ def update_work_order(
         if row.accepted_on and "partner" in values and values["partner"] != row.partner:
             raise Refused("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
+        if "partner" in values and values["partner"] != row.partner:
+            write.set(partner_since=write.now, partner_notes="")  # what stood before is not his to read
         write.set(**{field: values[field] for field in ENTERED if field in values})
         if accepted_on and accepted_on != row.accepted_on:
             _accept(write, accepted_on)

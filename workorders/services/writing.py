@@ -21,7 +21,9 @@ from workorders.services.searching import search_text_of
 from workorders.states import Verb
 from workorders.targets import Standing
 
-HARMLESS = frozenset({Event.COMMENTED, Event.ASSISTANCE_REQUESTED, Event.NOTED})  # no reason to ask "still so?"
+HARMLESS = frozenset(  # no reason to ask "still so?"
+    {Event.COMMENTED, Event.NOTED_INTERNALLY, Event.ASSISTANCE_REQUESTED, Event.NOTED, Event.CONTACT_TRIED}
+)
 
 EARLIEST_ZONE = dt.timedelta(hours=14)  # ahead of UTC: what staff and carriers call today is no later than there
 

@@ -6,6 +6,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm, WordsForm
 from workorders.models import WorkOrder
+from workorders.reading import comments_for
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.answers import act, work_order_action
 
@@ -102,7 +103,7 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
 @work_order_action(Verb.COMMENT)
 def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = WordsForm(request.POST or None)
-    comments = work_order.comments.select_related("author")
+    comments = comments_for(request.user, work_order)
 
     def do() -> None:
         services.comment(work_order, body=form.cleaned_data["body"], by=request.user)

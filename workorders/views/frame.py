@@ -10,6 +10,7 @@ from portal.people.requests import Request
 from workorders import targets
 from workorders.models import Shipment, WorkOrder
 from workorders.permissions import can
+from workorders.reading import comment_count
 from workorders.services import needs_reason
 from workorders.states import PATH, Status, Verb
 
@@ -52,7 +53,7 @@ def fetch(request: Request, number: str) -> WorkOrder:
         WorkOrder.objects.visible_to(request.user)
         .with_facts()
         .select_related("appointment__missed_sla")
-        .annotate(comment_count=Count("comments", distinct=True), shipment_count=Count("shipments", distinct=True))
+        .annotate(comment_count=comment_count(request.user), shipment_count=Count("shipments", distinct=True))
     )
     work_order = found.filter(number=number).first()
     if work_order is None:

@@ -13,6 +13,7 @@ from workorders.forms.actions import RequirementsForm, WordsForm
 from workorders.forms.appointments import AppointmentForm
 from workorders.forms.fields import iso_day
 from workorders.models import CarrierService, Shipment, WorkOrder
+from workorders.reading import comments_for, ledger_for
 from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
 from workorders.views.frame import frame
@@ -70,7 +71,7 @@ def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
 
 @work_order_view()
 def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
-    comments = work_order.comments.select_related("author")
+    comments = comments_for(request.user, work_order)
     return render(
         request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=WordsForm())
     )
@@ -78,5 +79,9 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_view()
 def history(request: Request, work_order: WorkOrder) -> HttpResponse:
-    entries = work_order.ledger.select_related("actor", "shipment", "appointment__missed_sla").order_by("-pk")
+    entries = (
+        ledger_for(request.user, work_order)
+        .select_related("actor", "shipment", "appointment__missed_sla")
+        .order_by("-pk")
+    )
     return render(request, "work_orders/history.html", frame(request, work_order, history=told(entries, request.user)))

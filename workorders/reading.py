@@ -1,0 +1,40 @@
+"""What of a work order's past a person may read: staff everything, a partner what is his."""
+
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from portal.people.models import User
+from workorders.models import Comment, ContactAttempt, LedgerEntry, WorkOrder
+from workorders.models.ledger import Event
+
+AMONG_STAFF = (Event.NOTED_INTERNALLY,)
+
+
+def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
+    rows = _since(work_order.comments.select_related("author"), reader, work_order)
+    return rows if reader.is_staff else rows.filter(internal=False)
+
+
+def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
+    rows = _since(work_order.ledger.select_related("actor", "shipment"), reader, work_order)
+    return rows if reader.is_staff else rows.exclude(event__in=AMONG_STAFF)
+
+
+def contact_attempts_for(reader: User, work_order: WorkOrder) -> QuerySet[ContactAttempt]:
+    return _since(work_order.contact_attempts.select_related("by"), reader, work_order)
+
+
+def comment_count(reader: User) -> Count:
+    """How many comments this person may read, beside each work order."""
+    if reader.is_staff:
+        return Count("comments", distinct=True)
+    mine = Q(partner_since=None) | Q(comments__at__gte=F("partner_since"))
+    return Count("comments", filter=mine & Q(comments__internal=False), distinct=True)
+
+
+def _since(rows: QuerySet[Any], reader: User, work_order: WorkOrder) -> QuerySet[Any]:
+    """What stood before another partner got the work stays between the earlier one and the operator."""
+    if reader.is_staff or work_order.partner_since is None:
+        return rows
+    return rows.filter(at__gte=work_order.partner_since)
