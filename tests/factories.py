@@ -20,11 +20,19 @@ from workorders.models import (
     Station,
     WorkOrder,
 )
-from workorders.services import ShipmentDetails, accept_work_order, enter_shipment, enter_work_order
+from workorders.services import (
+    ShipmentDetails,
+    accept_work_order,
+    end_visit,
+    enter_shipment,
+    enter_work_order,
+    start_visit,
+    tick_line_item,
+)
 from workorders.services.calendars import save_territory
 from workorders.services.entitlements import save_entitlement
 from workorders.services.refreshing import states_of
-from workorders.states import ShipmentKind
+from workorders.states import ShipmentKind, VisitOutcome
 
 PASSWORD = "demo-Portal-2026"
 SHIP_TO = ShipTo("VoltFix Depot", "+1 415 555 0100", "1 Depot Way", "Oakland", "CA", "94607", "US")
@@ -113,6 +121,17 @@ def ship(work_order: WorkOrder, number: str = "FSO-1", **details: Any) -> Shipme
     """Enter a shipment as the system; FedEx 2Day and shipped unless said otherwise."""
     known = {"kind": ShipmentKind.FSO, "status": "shipped", "carrier": "FedEx", "service": "2Day"}
     return enter_shipment(work_order, number, ShipmentDetails(**known | details), by=None)
+
+
+def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
+    """Nothing is missing for Completed: its line items are ticked, and it is booked or has been visited, today."""
+    for item in work_order.line_items.filter(done_at=None):
+        tick_line_item(work_order, item.number, serial="N-1" if item.serial_required else "", by=by)
+    row = fresh(work_order)
+    if row.appointment is None and row.visited_on is None:
+        start_visit(row, by=by)
+        end_visit(row, outcome=VisitOutcome.DONE, by=by)
+    return fresh(work_order)
 
 
 def fresh(work_order: WorkOrder) -> WorkOrder:

@@ -15,11 +15,12 @@ WORDS = {
     "fine": "in SLA",
     "early": "before the parts arrive",
     "waiting": "no target yet",
+    "return": "return visit",
 }
 
 
 class DayAhead(NamedTuple):
-    """A day at the site: `state` is late, near (the last day in time), fine, early (before the parts) or waiting."""
+    """A day at the site: `state` is late, near (the last day in time), fine, early (before the parts), waiting or return."""
 
     day: dt.date
     state: str
@@ -47,7 +48,9 @@ def days_ahead(work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.d
 
 
 def _state(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> str:
-    target_on, standing = work_order.target_on, work_order.appointment
+    target_on, standing = work_order.current_target_on, work_order.appointment
+    if work_order.visited_on:  # the first visit has decided: no day is late any more
+        return "early" if parts_on and day < parts_on else "return"
     judged_in_time = standing is not None and standing.on == day and not standing.is_late_by(target_on)
     if target_on and day > target_on and not judged_in_time:
         return "late"

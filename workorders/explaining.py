@@ -12,6 +12,12 @@ from workorders.rules import Terms
 from workorders.states import StartWithoutParts, WaitsFor
 from workorders.targets import counted
 
+JUDGED = {  # what the date of an outcome is
+    "visit": "the first visit",
+    "appointment": "the appointment’s date",
+    "completion": "the day it was completed",
+}
+
 
 class Line(NamedTuple):
     """A step of the sum as people read it: the day, what it is, and how it counts."""
@@ -41,9 +47,16 @@ class Explanation(NamedTuple):
 def explain(work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]) -> Explanation:
     """The sum that leads to `work_order.target_on`, by the very revisions that it was computed with.
 
-    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does.
+    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does. While a later
+    cycle goes on, a target that staff have set for it has their words instead of a sum.
     """
-    shipments = list(shipments)
+    if work_order.is_open and work_order.target_reason:
+        return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")
+    return _first_sum(work_order, list(shipments), holds)
+
+
+def _first_sum(work_order: WorkOrder, shipments: list[Shipment], holds: Iterable[Hold]) -> Explanation:
+    """The sum of the first cycle, the only one that is counted."""
     if work_order.start_on is None or work_order.waits_for == WaitsFor.CALENDAR:
         return Explanation(_missing(work_order, shipments))
     territory, entitlement, source = work_order.territory, work_order.entitlement, ""
@@ -57,7 +70,7 @@ def explain(work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterabl
         target = targets.target_of(terms, calendar, work_order.start_on, holds)
     except CalendarError as error:
         return Explanation(f"The sum cannot be shown: {error}.")
-    if target.due_on != work_order.target_on:
+    if target.due_on != first_target_on(work_order):
         return Explanation("What it was counted from was changed after the work had ended.")
     source = source or _source(work_order, shipments, terms)
     return Explanation(
@@ -74,13 +87,34 @@ def basis_of(work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterab
     if work_order.target_on is None:
         return {}
     terms = rules.terms_of(work_order.entitlement, work_order.level_revision)
+    shipments = list(shipments)
     spans = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
     return {
         "territory": work_order.territory_id,
         "entitlement": work_order.entitlement_id,
         "holds": [[first.isoformat(), last and last.isoformat()] for first, last in spans],
-        "source": _source(work_order, list(shipments), terms),
+        "source": _source(work_order, shipments, terms),
+        "target_on": work_order.target_on.isoformat(),
+        "judged": judged_by_what(work_order),
     }
+
+
+def judged_by_what(work_order: WorkOrder) -> str:
+    """Which date an outcome that is frozen now is judged by: a key of JUDGED."""
+    return "visit" if work_order.visited_on else "appointment" if work_order.appointment else "completion"
+
+
+def what_was_judged(work_order: WorkOrder) -> str:
+    """What the date of the first cycle's outcome is, in words."""
+    appointment = work_order.appointment
+    known = "appointment" if appointment and appointment.on == work_order.outcome_on else "completion"
+    return JUDGED[work_order.outcome_basis.get("judged", known)]
+
+
+def first_target_on(work_order: WorkOrder) -> dt.date | None:
+    """The target of the first cycle, also when staff have set one for a later cycle."""
+    kept = work_order.outcome_basis.get("target_on")
+    return dt.date.fromisoformat(kept) if kept else work_order.target_on
 
 
 def _kept(row: Any, pk: int) -> Any:

@@ -18,6 +18,14 @@ def obstacle(work_order: WorkOrder, verb: Verb) -> str:
         return f"{verb.label} is not possible while the work order is {Status(work_order.status).label}."
     if verb in (Verb.BOOK, Verb.RECEIVE_PARTS, Verb.SHIP) and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
+    if verb == Verb.SET_TARGET and work_order.cycle == 1:
+        return "The target of the first cycle follows from the entitlement; one is set after the work was sent back."
+    if verb == Verb.REASSIGN and work_order.accepted_on:
+        return "It was accepted: cancel it, or issue a follow-on work order."
+    if verb == Verb.FOLLOW_ON and getattr(work_order, "followed_by", None):
+        return f"{work_order.followed_by} follows it already."
+    if verb == Verb.ADD_POC and work_order.second_poc_name:
+        return "There is a second POC already."
     return ""
 
 

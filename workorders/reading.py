@@ -2,18 +2,23 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from portal.people.models import User
-from workorders.models import Comment, ContactAttempt, LedgerEntry, WorkOrder
+from workorders.models import Comment, ContactAttempt, LedgerEntry, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
 
-AMONG_STAFF = (Event.NOTED_INTERNALLY,)
+AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
     rows = _since(work_order.comments.select_related("author"), reader, work_order)
     return rows if reader.is_staff else rows.filter(internal=False)
+
+
+def requests_for(reader: User, work_order: WorkOrder) -> list[Comment]:
+    """The requests for assistance that wait for an answer."""
+    return list(comments_for(reader, work_order).filter(urgent=True, answered_at=None))
 
 
 def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
@@ -31,6 +36,27 @@ def comment_count(reader: User) -> Count:
         return Count("comments", distinct=True)
     mine = Q(partner_since=None) | Q(comments__at__gte=F("partner_since"))
     return Count("comments", filter=mine & Q(comments__internal=False), distinct=True)
+
+
+def request_count() -> Count:
+    """How many requests for assistance wait for an answer."""
+    return Count("comments", filter=Q(comments__urgent=True, comments__answered_at=None), distinct=True)
+
+
+def has_unread(reader: User) -> Exists:
+    """Whether someone else has written since this person last read the thread."""
+    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=reader)
+    news = (
+        Comment.objects.filter(work_order=OuterRef("pk"))
+        .exclude(author=reader)
+        .exclude(Exists(read.filter(at__gte=OuterRef("at"))))
+    )
+    mine = (
+        news
+        if reader.is_staff
+        else news.filter(Q(at__gte=OuterRef("partner_since")) | Q(work_order__partner_since=None), internal=False)
+    )
+    return Exists(mine)
 
 
 def _since(rows: QuerySet[Any], reader: User, work_order: WorkOrder) -> QuerySet[Any]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from portal.people.models import User
 from workorders import targets
-from workorders.models import Appointment, LedgerEntry, WorkOrder
+from workorders.models import Appointment, LedgerEntry, Outcome, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.reading import ledger_for
 from workorders.states import DelayReason
@@ -38,7 +38,7 @@ class Delivery(NamedTuple):
     who: str
 
 
-class Visit(NamedTuple):
+class Booked(NamedTuple):
     """A booking as it was made, and what it was judged as then."""
 
     row: Appointment
@@ -51,17 +51,21 @@ class Visit(NamedTuple):
 class Receipt(NamedTuple):
     moves: list[TargetMove]
     deliveries: list[Delivery]
+    bookings: list[Booked]
     visits: list[Visit]
+    outcomes: list[Outcome]
 
 
 def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
-    """All of it, in the order in which it happened, as this person may read it. Two queries."""
+    """All of it, in the order in which it happened, as this person may read it. Four queries at most."""
     ledger = list(ledger_for(reader, work_order))
     booked = work_order.appointments.select_related("missed_sla", "booked_by").order_by("booked_at", "pk")
     return Receipt(
         moves=list(_moves(ledger, reader)),
         deliveries=list(_deliveries(ledger, reader)),
-        visits=[_visit(row, work_order, reader) for row in booked],
+        bookings=[_booked(row, work_order, reader) for row in booked],
+        visits=list(work_order.visits.all()) if work_order.visited_on or work_order.cycle > 1 else [],
+        outcomes=list(work_order.outcomes.all()) if work_order.cycle > 1 else [],
     )
 
 
@@ -71,11 +75,12 @@ def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[TargetMove]:
     for entry in ledger:
         if entry.actor:
             actors[entry.version] = entry.actor
-        if entry.event == Event.TARGET_MOVED:
+        if entry.event in (Event.TARGET_MOVED, Event.TARGET_SET):
             actor = actors.get(entry.version)
             old, new = _days(entry.changes, "target_on")
             start = _days(entry.changes, "start_on") if "start_on" in entry.changes else None
-            yield TargetMove(entry.at, old, new, entry.note, who(actor, reader), start)
+            cause = f"Set by staff: {entry.note}" if entry.event == Event.TARGET_SET else entry.note
+            yield TargetMove(entry.at, old, new, cause, who(actor, reader), start)
 
 
 def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
@@ -122,9 +127,9 @@ def _day(value: Any) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
 
 
-def _visit(row: Appointment, work_order: WorkOrder, reader: User) -> Visit:
+def _booked(row: Appointment, work_order: WorkOrder, reader: User) -> Booked:
     missed = row.missed_sla
-    return Visit(
+    return Booked(
         row=row,
         who=who(row.booked_by, reader),
         stands=row.pk == work_order.appointment_id,
@@ -136,4 +141,6 @@ def _visit(row: Appointment, work_order: WorkOrder, reader: User) -> Visit:
 def _verdict(row: Appointment) -> str:
     if row.missed_sla:
         return targets.late_text(row.missed_sla.business_days_late)
+    if row.is_return:
+        return "not judged: the first visit had begun"
     return "in time" if row.judged_by else "not judged: there was no target"

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from portal.people.roles import DISPATCHING, EVERYONE, Role
+from portal.people.roles import DISPATCHING, EVERYONE, PARTNER_ROLES, Role
 
 
 class Status(TextChoices):
@@ -48,14 +48,22 @@ class Verb(TextChoices):
     BOOK = "book", "Book an appointment"
     RECEIVE_PARTS = "receive-parts", "Parts received"
     REQUEST_ASSISTANCE = "request-assistance", "Request for Assistance"
+    REPORT_PARTS = "report-parts", "Report damaged or missing parts"
+    RETURN_PARTS = "return-parts", "Parts sent back"
+    START_VISIT = "start-visit", "Start work"
+    END_VISIT = "end-visit", "End the visit"
+    CORRECT_VISIT = "correct-visit", "Correct a visit"
+    TICK_LINE_ITEM = "tick-line-item", "Line item done"
     COMPLETE = "complete", "Completed"
     GIVE_UP = "give-up", "Could Not Complete"
     ORDER_PARTS = "order-parts", "Order the parts"
     SHIP = "ship", "Enter shipments"
+    SETTLE_PARTS = "settle-parts", "Settle reported parts"
     HOLD = "hold", "Put on hold"
     RESUME = "resume", "Resume"
     CORRECT_HOLD = "correct-hold", "Correct a hold"
     SEND_BACK = "send-back", "Send back"
+    SET_TARGET = "set-target", "Set a target for this cycle"
     CLOSE = "close", "Close"
     CANCEL = "cancel", "Cancel"
     REASSIGN = "reassign", "Reassign to another partner"
@@ -76,22 +84,32 @@ class Rule(NamedTuple):
 
 STAFF = frozenset({Role.STAFF})
 ANY = OPEN | ENDED
+AT_SITE = frozenset({Status.IN_PROGRESS})
+AT_WORK = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
 RULES = {
     Verb.ACCEPT: Rule(DISPATCHING, frozenset({Status.ASSIGNED})),  # Ship to Received, or In Progress without parts
     Verb.CHANGE_SHIP_TO: Rule(DISPATCHING, frozenset({Status.SHIP_TO_RECEIVED})),
     Verb.NOTE: Rule(DISPATCHING, OPEN),
     Verb.COMMENT: Rule(EVERYONE, ANY),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
-    Verb.RECEIVE_PARTS: Rule(DISPATCHING, ON_THE_WAY | {Status.IN_PROGRESS, Status.ON_HOLD}),
+    Verb.RECEIVE_PARTS: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
+    Verb.REPORT_PARTS: Rule(PARTNER_ROLES, AT_WORK | {Status.SHIPPING, Status.SHIPPED}),
+    Verb.RETURN_PARTS: Rule(DISPATCHING, AT_WORK | ENDED),
     Verb.REQUEST_ASSISTANCE: Rule(DISPATCHING, OPEN),
+    Verb.START_VISIT: Rule(PARTNER_ROLES, AT_SITE),
+    Verb.END_VISIT: Rule(PARTNER_ROLES, AT_SITE),
+    Verb.CORRECT_VISIT: Rule(PARTNER_ROLES, AT_SITE),
+    Verb.TICK_LINE_ITEM: Rule(PARTNER_ROLES, AT_SITE),
     Verb.COMPLETE: Rule(DISPATCHING, frozenset({Status.IN_PROGRESS}), Status.COMPLETED),
     Verb.GIVE_UP: Rule(DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE),
     Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
-    Verb.SHIP: Rule(STAFF, OPEN - {Status.ASSIGNED} | {Status.COMPLETED, Status.CLOSED}),  # old parts go back late
+    Verb.SHIP: Rule(STAFF, ANY - {Status.ASSIGNED}),  # parts go back when all else is over
+    Verb.SETTLE_PARTS: Rule(STAFF, ANY),
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
     Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to where it came from
     Verb.CORRECT_HOLD: Rule(STAFF, OPEN),
     Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
+    Verb.SET_TARGET: Rule(STAFF, OPEN),
     Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),
     Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),
     Verb.REASSIGN: Rule(STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})),  # until it is accepted
@@ -145,6 +163,19 @@ class ShipmentStatus(TextChoices):
     ORDERED = "ordered", "Ordered"
     SHIPPED = "shipped", "Shipped"
     DELIVERED = "delivered", "Delivered"
+
+
+class PartProblem(TextChoices):
+    DAMAGED = "damaged", "Damaged"
+    MISSING = "missing", "Missing"
+
+
+class VisitOutcome(TextChoices):
+    """How a visit ended; the last two leave the work In Progress, for another appointment."""
+
+    DONE = "done", "The work is done"
+    RETURN = "return-visit", "Return visit needed"
+    NOBODY = "nobody-there", "Nobody there"
 
 
 class GiveUpReason(TextChoices):

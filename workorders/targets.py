@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from sla import BusinessCalendar, CalendarError, Target, compute_target
-from workorders.models import Hold, Shipment, WorkOrder
+from workorders.models import Hold, Shipment, Visit, WorkOrder
 from workorders.rules import Terms, business_calendar, terms_of
 from workorders.states import ENDED, StartWithoutParts, WaitsFor
 
@@ -116,6 +116,41 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
     return business_calendar(work_order.territory).business_days_between(work_order.target_on, day)
 
 
+def judged_visit(work_order: WorkOrder, visits: Iterable[Visit]) -> tuple[dt.date | None, dt.date | None]:
+    """The day of this cycle's first visit; and the target that its booking for that very day was in time for (rule 6).
+
+    The fields `visited_on` and `visit_judged_by`.
+    """
+    first = min((v for v in visits if v.cycle == work_order.cycle), key=lambda v: v.began_at, default=None)
+    if first is None:
+        return None, None
+    stands = first.appointment_id == work_order.appointment_id
+    booked = work_order.appointment if stands else first.appointment
+    in_time = booked and booked.on == first.on and booked.judged_by and booked.on <= booked.judged_by
+    return first.on, booked.judged_by if booked and in_time else None
+
+
+def visit_is_late_by(target_on: dt.date | None, visited_on: dt.date, judged_by: dt.date | None) -> bool:
+    return target_on is not None and visited_on > target_on and judged_by is None
+
+
+def needs_reason(work_order: WorkOrder) -> bool:
+    """Booked while there was no target, and found late when it came (rule 6), and no visit in time since."""
+    standing, target_on = work_order.appointment, work_order.current_target_on
+    if standing is None or standing.judged_by or not standing.is_late_by(target_on):
+        return False
+    visited_on = work_order.visited_on
+    return visited_on is None or visit_is_late_by(target_on, visited_on, work_order.visit_judged_by)
+
+
+def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
+    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its day or later."""
+    booked = work_order.appointment
+    if booked is None or booked.at >= now:
+        return False
+    return not any(visit.appointment_id == booked.pk or visit.on >= booked.on for visit in visits)
+
+
 class Due(NamedTuple):
     """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words.
 
@@ -137,8 +172,8 @@ def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
 
 
 def _due(work_order: WorkOrder, today: dt.date) -> Due:
-    if work_order.outcome_days_late is not None or work_order.status in ENDED:
-        return _outcome(work_order)
+    if work_order.status in ENDED or (work_order.outcome_days_late is not None and not work_order.target_reason):
+        return outcome_of_first_cycle(work_order)
     due = _open(work_order, today)
     return due._replace(overdue_since=work_order.parts_due_on) if is_overdue(work_order, today) else due
 
@@ -147,6 +182,10 @@ def _open(work_order: WorkOrder, today: dt.date) -> Due:
     target_on, appointment = work_order.target_on, work_order.appointment
     if target_on is None:
         return Due(None, "waiting", WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label)
+    if visited_on := work_order.visited_on:
+        if visit_is_late_by(target_on, visited_on, work_order.visit_judged_by):
+            return Due(target_on, "late", f"visited {late_text(business_days_late(work_order, visited_on))}")
+        return Due(target_on, "fine", "visited in time")
     if appointment and appointment.is_late_by(target_on):
         return Due(target_on, "late", late_text(business_days_late(work_order, appointment.on)))
     if not appointment and is_overdue(work_order, today):
@@ -158,7 +197,7 @@ def _open(work_order: WorkOrder, today: dt.date) -> Due:
     return _ahead(target_on, -business_days_late(work_order, today))
 
 
-def _outcome(work_order: WorkOrder) -> Due:
+def outcome_of_first_cycle(work_order: WorkOrder) -> Due:
     target_on, judged_on = work_order.outcome_target_on, work_order.outcome_on
     if target_on is None or judged_on is None:
         return Due(work_order.target_on, "done", "")

@@ -2,28 +2,54 @@
 
 from django.urls import path
 
-from workorders.views import actions, appointment, receipt, work_order, work_orders
+from workorders.views import (
+    actions,
+    appointment,
+    contacts,
+    line_items,
+    parts,
+    receipt,
+    schedule,
+    visits,
+    work_order,
+    work_orders,
+)
 
 ONE = "work-orders/<slug:number>/"
 
 urlpatterns = [
     path("", work_orders.home, name="home"),
     path("work-orders/", work_orders.work_orders, name="work-orders"),
+    path("parts-owed/", parts.parts_owed, name="parts-owed"),
     # --- The tabs
     path(ONE, work_order.details, name="work-order"),
     path(f"{ONE}related/", work_order.related, name="related"),
     path(f"{ONE}rma-fso/", work_order.rma_fso, name="rma-fso"),
     path(f"{ONE}collaborate/", work_order.collaborate, name="collaborate"),
     path(f"{ONE}history/", work_order.history, name="history"),
+    path(f"{ONE}history.csv", work_order.history_csv, name="history-csv"),
     path(f"{ONE}receipt/", receipt.receipt, name="receipt"),
+    path(f"{ONE}appointment.ics", schedule.appointment_ics, name="appointment-ics"),
+    path("schedule/", schedule.schedule, name="schedule"),
     # --- What a partner does
     path(f"{ONE}accept/", actions.accept, name="accept"),
     path(f"{ONE}ship-to/", actions.ship_to, name="ship-to"),
     path(f"{ONE}appointment/", appointment.appointment, name="appointment"),
     path(f"{ONE}parts-received/", actions.parts_received, name="parts-received"),
+    path(f"{ONE}report-parts/", parts.report_parts, name="report-parts"),
+    path(f"{ONE}parts-sent-back/", parts.parts_sent_back, name="parts-sent-back"),
+    path(f"{ONE}visits/start/", visits.start_visit, name="start-visit"),
+    path(f"{ONE}visits/end/", visits.end_visit, name="end-visit"),
+    path(f"{ONE}visits/enter/", visits.enter_visit, name="enter-visit"),
+    path(f"{ONE}visits/<int:visit>/correct/", visits.correct_visit, name="correct-visit"),
+    path(f"{ONE}line-items/", line_items.line_item_list, name="line-items"),
+    path(f"{ONE}line-items/<int:item>/tick/", line_items.tick_line_item, name="tick-line-item"),
+    path(f"{ONE}line-items/<int:item>/untick/", line_items.untick_line_item, name="untick-line-item"),
     path(f"{ONE}complete/", actions.complete, name="complete"),
     path(f"{ONE}could-not-complete/", actions.could_not_complete, name="could-not-complete"),
     path(f"{ONE}request-assistance/", actions.request_assistance, name="request-assistance"),
+    path(f"{ONE}contact/", contacts.contact, name="contact"),
+    path(f"{ONE}second-poc/", contacts.second_poc, name="second-poc"),
     path(f"{ONE}comment/", actions.comment, name="comment"),
     path(f"{ONE}requirements/", actions.requirements, name="requirements"),
 ]

@@ -14,6 +14,8 @@ from workorders.models import Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
+UNSAID = frozenset({"appointment", "is_void", "return_due_is_default"})  # what the entry's own words say
+
 
 class Change(NamedTuple):
     """A field's name, what it was and what it is; both None where only the fact is told."""
@@ -62,7 +64,7 @@ def _changes(entry: LedgerEntry) -> Iterator[Change]:
             yield Change("Reason for Delay", None, f"{reason.label}. {description_of(reason)}")
         elif name in ("line_items", "parts"):
             yield Change("Steps of the work" if name == "line_items" else "Parts", *(values or (None, None)))
-        elif name in fields and name != "appointment" and not name.startswith("ship_to_"):
+        elif name in fields and name not in UNSAID and not name.startswith("ship_to_"):
             change = _change(fields[name], values)
             yield change._replace(old=None) if entry.event == Event.SHIPMENT_ADDED else change
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_site, make_territory, make_work_order, ship
+from tests.factories import fresh, make_accepted, make_site, make_territory, make_work_order, ready_to_complete, ship
 from tests.workorders.list_page import LIST, MONDAY
 from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment, cancel, complete, receive_parts, send_back
@@ -27,10 +27,11 @@ def work_order(clock, dana) -> WorkOrder:
 
 @pytest.fixture
 def sent_back(work_order, dana, staff) -> WorkOrder:
-    """With its target frozen at Tue, Mar 3, and a replacement due on Mon, Mar 9: a day can be late and too early."""
+    """With a target for its second cycle, Tue, Mar 3, and a replacement due on Mon, Mar 9: a day can be late and too early."""
     receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
-    complete(fresh(work_order), by=dana)
-    send_back(fresh(work_order), note="The cable is broken", by=staff)
+    complete(ready_to_complete(work_order, by=dana), by=dana)
+    target = {"target_on": dt.date(2026, 3, 3), "target_reason": "The site waits"}
+    send_back(fresh(work_order), note="The cable is broken", by=staff, **target)
     ship(work_order, "FSO-2", carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 9))
     return fresh(work_order)
 

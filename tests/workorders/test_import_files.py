@@ -7,9 +7,9 @@ import pytest
 import time_machine
 
 from tests.workorders.import_files import NOW, as_csv, errors, prepare, sample, shipments, work_orders
+from workorders.csv_files import safe_cell
 from workorders.models import Account, Shipment, Site, WorkOrder
 from workorders.services.importing import rejects_csv
-from workorders.services.importing.cells import safe_cell
 from workorders.services.importing.shipments import COLUMNS as SHIPMENT_COLUMNS
 from workorders.services.importing.work_orders import COLUMNS as WORK_ORDER_COLUMNS
 

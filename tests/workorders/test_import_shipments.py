@@ -7,7 +7,7 @@ import time_machine
 
 from portal.people.models import Partner, User
 from portal.people.roles import Role
-from tests.factories import fresh, make_accepted, make_user
+from tests.factories import fresh, make_accepted, make_user, ready_to_complete
 from tests.workorders.import_files import NOW, Rows, errors, prepare, sample, shipments, work_orders
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
@@ -78,7 +78,7 @@ def test_the_same_file_again_writes_nothing():
 
 
 def test_what_has_ended_is_still_unchanged(dispatcher):
-    complete(row_of("WO-00900001"), by=dispatcher)
+    complete(ready_to_complete(row_of("WO-00900001"), by=dispatcher), by=dispatcher)
     assert shipments(sample("shipments")).summary == "0 created, 0 updated, 11 unchanged"
 
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from django.db.models import Q
 
-from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ship
+from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ready_to_complete, ship
 from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, overdue, sla_filter, week_of
@@ -221,7 +221,7 @@ def test_missed_of_work_sent_back_is_its_frozen_outcome(dana, staff, clock, comp
     """Target SLA Tue, Mar 3. Completed in time it stays met as days pass; completed late it stays missed (rule 6)."""
     work_order = make_accepted(dana, parts_required=False)
     clock.move_to(dt.datetime(2026, 3, completed_on, 17, tzinfo=dt.UTC))
-    services.complete(work_order, by=dana)
+    services.complete(ready_to_complete(work_order, by=dana), by=dana)
     assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
     services.send_back(fresh(work_order), note="A photo is missing", by=staff)
     assert WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists() == is_late

@@ -8,7 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_entitlement
+from tests.factories import fresh, make_accepted, make_entitlement, ready_to_complete
 from workorders import services
 from workorders.services.entitlements import save_entitlement
 from workorders.services.recalculating import recalculate
@@ -138,7 +138,7 @@ def test_appointments_stand_in_order_with_what_they_were_judged_as(receipt, work
     book(work_order, 5, by=dana)
     clock.shift(dt.timedelta(hours=1))
     book(work_order, 10, by=dana, confirmed_target=march(5), reason=DelayReason.WEATHER, note="Storm warning")
-    visits = receipt(dana).context["visits"]
+    visits = receipt(dana).context["bookings"]
     assert [(v.row.on, v.verdict, v.row.judged_by, v.stands, v.who) for v in visits] == [
         (march(5), "in time", march(5), False, "Dana"),
         (march(10), "3 business days late", march(5), True, "Dana"),
@@ -151,7 +151,7 @@ def test_appointments_stand_in_order_with_what_they_were_judged_as(receipt, work
 def test_an_appointment_without_a_target_was_not_judged(receipt, clock, dana):
     work_order = make_accepted(dana)
     book(work_order, 5, by=dana)
-    assert [v.verdict for v in receipt(dana, work_order).context["visits"]] == ["not judged: there was no target"]
+    assert [v.verdict for v in receipt(dana, work_order).context["bookings"]] == ["not judged: there was no target"]
 
 
 def test_a_visit_entered_afterwards_says_so(receipt, work_order, dana, clock):
@@ -178,7 +178,7 @@ def test_a_visit_entered_afterwards_says_so(receipt, work_order, dana, clock):
 def test_a_frozen_outcome_names_the_target_that_judged_it(receipt, work_order, dana, day, answers, outcome):
     book(work_order, day, by=dana, **answers)
     services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=march(2), by=dana)
-    services.complete(fresh(work_order), by=dana)
+    services.complete(ready_to_complete(work_order, by=dana), by=dana)
     text = text_of(receipt(dana))
     assert "Target SLA Tue, Mar 3 Outcome" in text
     assert outcome in text

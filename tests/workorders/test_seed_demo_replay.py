@@ -26,6 +26,7 @@ from workorders.services import (
     close,
     comment,
     complete,
+    end_visit,
     enter_shipment,
     enter_work_order,
     give_up,
@@ -36,9 +37,11 @@ from workorders.services import (
     request_assistance,
     resume,
     send_back,
+    start_visit,
+    tick_line_item,
 )
 from workorders.services.entering import ENTERED
-from workorders.states import DelayReason, GiveUpReason
+from workorders.states import DelayReason, GiveUpReason, VisitOutcome
 
 pytestmark = pytest.mark.django_db
 FIELDS = set(ShipmentDetails._fields)
@@ -75,6 +78,9 @@ class Replay:
             Event.NOTED: lambda e, by: note_requirements(self.again, text=self.told.partner_notes, by=by),
             Event.HELD: self._hold,
             Event.RESUMED: lambda e, by: resume(self.again, by=by),
+            Event.VISIT_BEGAN: lambda e, by: start_visit(self.again, by=by),
+            Event.VISIT_ENDED: self._end_visit,
+            Event.LINE_ITEM_DONE: self._tick,
             Event.COMPLETED: lambda e, by: complete(self.again, by=by),
             Event.SENT_BACK: lambda e, by: send_back(self.again, note=e.note, by=by),
             Event.CLOSED: lambda e, by: close(self.again, by=by),
@@ -120,6 +126,13 @@ class Replay:
 
     def _hold(self, entry: LedgerEntry, by: User) -> None:
         hold(self.again, reason=entry.note, stops_clock=self.told.holds.get().stops_clock, by=by)
+
+    def _end_visit(self, entry: LedgerEntry, by: User) -> None:
+        visit = self.told.visits.get(ended_at=entry.at)
+        end_visit(self.again, outcome=VisitOutcome(visit.outcome), note=visit.note, by=by)
+
+    def _tick(self, entry: LedgerEntry, by: User) -> None:
+        tick_line_item(self.again, self.told.line_items.get(done_at=entry.at).number, by=by)
 
     def _give_up(self, entry: LedgerEntry, by: User) -> None:
         give_up(self.again, reason=GiveUpReason(self.told.give_up_reason), note=entry.note, by=by)

@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ship
+from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ready_to_complete, ship
 from workorders import rules, states, targets
 from workorders.explaining import explain
 from workorders.models import DayState, Hold, Site, WorkOrder
@@ -244,7 +244,7 @@ def test_browser_computes_no_dates():
 def test_evening_of_the_last_of_march_is_in_march(dana):
     with time_machine.travel("2026-04-01T05:00:00+00:00", tick=False):  # 22:00 in Los Angeles
         made = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 31))
-        complete(made, by=dana)
+        complete(ready_to_complete(made, by=dana), by=dana)
     done = fresh(made)
     assert (done.accepted_on, done.outcome_on, done.outcome_days_late) == (dt.date(2026, 3, 31),) * 2 + (0,)
 
@@ -321,7 +321,7 @@ def test_another_entitlement_keeps_the_holds(three_days, staff):
 def missed(clock, dana) -> WorkOrder:
     """Completed on Monday, March 2nd, two business days after its target."""
     made = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 25))
-    return complete(made, by=dana)
+    return complete(ready_to_complete(made, by=dana), by=dana)
 
 
 def test_sent_back_work_keeps_target_and_outcome(missed, staff):
@@ -347,14 +347,14 @@ def test_completed_work_keeps_its_target_whatever_is_edited(missed, staff, dana)
     update_work_order(missed, values, by=staff)
     made = make_accepted(dana)
     ship(made, carrier="", service="", status="delivered", delivered_on=MONDAY)
-    complete(fresh(made), by=dana)
+    complete(ready_to_complete(made, by=dana), by=dana)
     ship(made, carrier="", service="", status="delivered", delivered_on=MONDAY, pick_up_on=dt.date(2026, 2, 27))
     assert [fresh(row).target_on for row in (missed, made)] == [dt.date(2026, 2, 26), TUESDAY]
 
 
 def test_completed_work_shows_the_sum_it_was_judged_by_whatever_is_edited(three_days, staff, dana):
     hold_for(three_days, TUESDAY, TUESDAY)
-    done = complete(fresh(three_days), by=dana)
+    done = complete(ready_to_complete(three_days, by=dana), by=dana)
     before = explain(fresh(done), [], done.holds.all())
     assert before.steps[-1].day == fresh(done).target_on == FRIDAY
     values = {"entitlement": make_entitlement(), "territory": make_territory("GB-ENG", "GB", "ENG")}
@@ -432,7 +432,7 @@ def test_broken_calendar_takes_the_target_and_lets_the_work_go_on(dana, client_o
         assert browser.get(f"/work-orders/{made.number}/{page}").status_code == 200
     assert browser.get("/work-orders/?sort=-target").status_code == 200
     book_appointment(stands, Booking(timezone.now() + dt.timedelta(hours=3), "Tess", "+1 415 555 0188"), by=dana)
-    complete(fresh(made), by=dana)
+    complete(ready_to_complete(made, by=dana), by=dana)
     assert fresh(made).outcome_days_late == 0
 
 

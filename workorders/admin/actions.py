@@ -11,9 +11,11 @@ from django.urls import reverse
 from portal.people.requests import user_of
 from workorders import services
 from workorders.admin.answers import attempt, form_page, outcome
+from workorders.forms import shipments
 from workorders.forms import staff as forms
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
+from workorders.parts import open_reports
 from workorders.permissions import can, may, obstacle
 from workorders.services import last_step
 from workorders.services.undoing import ANSWERED_OTHERWISE
@@ -36,13 +38,32 @@ class Action(NamedTuple):
     about: str = ""
 
 
-def _enter_shipment(work_order: WorkOrder, form: forms.ShipmentStepForm, who: Any) -> object:
+def _enter_shipment(work_order: WorkOrder, form: shipments.ShipmentStepForm, who: Any) -> object:
     number, parts = form.shipment_number(), form.entered_parts()
     return services.enter_shipment(work_order, number, form.details(), parts=parts, **who)
 
 
+def _replace(work_order: WorkOrder, form: shipments.ReplacementForm, who: Any) -> object:
+    number, parts, reports = form.shipment_number(), form.entered_parts(), form.cleaned_data["reports"]
+    return services.send_replacement(work_order, number, form.details(), parts=parts, reports=reports, **who)
+
+
 def _comment(work_order: WorkOrder, form: forms.CommentForm, who: Any) -> object:
     return services.comment(work_order, body=form.cleaned_data["body"], by=who["by"])
+
+
+def _internal_note(work_order: WorkOrder, form: forms.InternalNoteForm, who: Any) -> object:
+    return services.comment(work_order, body=form.cleaned_data["body"], internal=True, by=who["by"])
+
+
+def _follow_on(work_order: WorkOrder, form: forms.FollowOnForm, who: Any) -> object:
+    values = {name: form.cleaned_data[name] for name in ("number", "partner", "assigned_on")}
+    return services.issue_follow_on(work_order, **values, **who)
+
+
+def _second_poc(work_order: WorkOrder, form: forms.SecondPocForm, who: Any) -> object:
+    poc = services.POC(*(form.cleaned_data[name] for name in services.POC._fields))
+    return services.add_second_poc(work_order, poc, **who)
 
 
 def _of(service: Callable[..., object]) -> Do:
@@ -67,16 +88,49 @@ ACTIONS = [  # the first that is possible is the main one
         "The work is confirmed. This is an end.",
     ),
     Action(
-        *("send-back", Verb.SEND_BACK, "Send back", forms.NoteForm, _of(services.send_back)),
+        *("send-back", Verb.SEND_BACK, "Send back", forms.SendBackForm, _of(services.send_back)),
         "The work is sent back.",
-        "Back to In Progress. The outcome that was frozen at completion stands.",
+        "Back to In Progress, for another cycle. The outcome that was frozen at completion stands.",
     ),
     Action(
-        *("add-shipment", Verb.SHIP, "Add shipment", forms.ShipmentForm, _enter_shipment),
+        *("set-target", Verb.SET_TARGET, "Set a target for this cycle", forms.CycleTargetForm),
+        *(_of(services.set_target), "The target is set."),
+        "Bookings and visits of this cycle are judged by it. The first cycle's outcome stands.",
+    ),
+    Action(
+        *("add-shipment", Verb.SHIP, "Add shipment", shipments.ShipmentForm, _enter_shipment),
         "The shipment is added.",
         "Status and Target SLA follow the required outbound shipments.",
     ),
+    Action(
+        *("replacement", Verb.SHIP, "Send a replacement", shipments.ReplacementForm, _replace),
+        "The replacement is on the work order.",
+        "A new required shipment for what came damaged or did not come; the Target SLA follows it.",
+    ),
+    Action(
+        *(
+            "settle-parts",
+            Verb.SETTLE_PARTS,
+            "Settle reported parts",
+            shipments.SettleForm,
+            _of(services.settle_reports),
+        ),
+        "The reports are settled.",
+        "Nothing is sent in place of the reported parts.",
+    ),
+    Action(
+        *("reassign", Verb.REASSIGN, "Reassign", forms.ReassignForm, _of(services.reassign)),
+        "The work order is reassigned.",
+        "To another partner, as long as nobody has accepted it. He reads nothing of what stood before.",
+    ),
+    Action(
+        *("follow-on", Verb.FOLLOW_ON, "Issue a follow-on", forms.FollowOnForm, _follow_on),
+        "The follow-on work order is issued.",
+        "The same task as a new work order; the two name each other.",
+    ),
     Action("comment", Verb.COMMENT, "Comment", forms.CommentForm, _comment, "The comment is in Collaborate."),
+    Action("note", Verb.COMMENT, "Internal note", forms.InternalNoteForm, _internal_note, "The note stands for staff."),
+    Action("second-poc", Verb.ADD_POC, "Add a second POC", forms.SecondPocForm, _second_poc, "The POC is added."),
     Action(
         *("hold", Verb.HOLD, "Put on hold", forms.HoldForm, _of(services.hold)),
         "The work is on hold.",
@@ -94,12 +148,13 @@ ACTIONS = [  # the first that is possible is the main one
     ),
 ]
 SHIPMENT_ACTIONS = [
-    Action("shipped", Verb.SHIP, "Mark shipped", forms.ShippedForm, _enter_shipment, "It is on its way."),
-    Action("delivered", Verb.SHIP, "Mark delivered", forms.DeliveredForm, _enter_shipment, "It is delivered."),
-    Action("edd", Verb.SHIP, "Correct the EDD", forms.EddForm, _enter_shipment, "The date is corrected."),
-    Action("edit", Verb.SHIP, "Edit", forms.ShipmentForm, _enter_shipment, "The shipment is saved."),
+    Action("shipped", Verb.SHIP, "Mark shipped", shipments.ShippedForm, _enter_shipment, "It is on its way."),
+    Action("delivered", Verb.SHIP, "Mark delivered", shipments.DeliveredForm, _enter_shipment, "It is delivered."),
+    Action("edd", Verb.SHIP, "Correct the EDD", shipments.EddForm, _enter_shipment, "The date is corrected."),
+    Action("edit", Verb.SHIP, "Edit", shipments.ShipmentForm, _enter_shipment, "The shipment is saved."),
 ]
-SAVED = (forms.ShipmentForm, forms.EddForm)  # forms that say what is so, rather than do a step
+ABOUT_REPORTS = (shipments.ReplacementForm, shipments.SettleForm)
+SAVED = (shipments.ShipmentForm, shipments.EddForm)  # forms that say what is so, rather than do a step
 
 
 class Link(NamedTuple):
@@ -116,6 +171,8 @@ def links(work_order: WorkOrder, user: Any) -> list[Link]:
 def _obstacle(work_order: WorkOrder, action: Action) -> str:
     """Why it cannot be done now, as a sentence; empty when it can."""
     sentence = obstacle(work_order, action.verb)
+    if action.form in ABOUT_REPORTS and not sentence and not open_reports(work_order).exists():
+        return "No part is reported as damaged or missing."
     if action.verb == Verb.UNDO and not sentence:
         step = last_step(work_order)
         otherwise = [ANSWERED_OTHERWISE[Event(e.event)] for e in step if e.event in ANSWERED_OTHERWISE]

@@ -16,12 +16,13 @@ from workorders.services.entering import ENTERED
 if TYPE_CHECKING:
     from workorders.admin.work_orders import WorkOrderAdmin
 
+POC = ["poc_name", "poc_phone", "poc_email"]
 FIELDSETS: Any = [
     ("The task", {"fields": ["number", "case_number", "subject", "description", "work_type", "line_items"]}),
     ("Where", {"fields": ["station", "site", "territory"]}),
     ("Who and by when", {"fields": ["partner", "entitlement", "assigned_on"]}),
     ("Asked for", {"fields": ["parts_required", "images_required", "return_parts_required"]}),
-    ("Contact and access", {"fields": ["poc_name", "poc_phone", "poc_email", "access_notes"]}),
+    ("Contact and access", {"fields": [*POC, *(f"second_{field}" for field in POC), "access_notes"]}),
 ]
 
 
@@ -42,7 +43,7 @@ def add_page(admin: "WorkOrderAdmin", request: HttpRequest) -> HttpResponse:
 
 def edit_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResponse:
     work_order = admin.changeable(request, pk)
-    known = {"version": work_order.version, "line_items": [item.description for item in work_order.line_items.all()]}
+    known = {"version": work_order.version, "line_items": [item.as_entered for item in work_order.line_items.all()]}
     row = admin.changeable(request, pk)  # the form writes into its own
     form = admin.get_form(request, row, change=True)(request.POST or None, instance=row, initial=known)
 

@@ -1,6 +1,5 @@
 """Why partners missed a Target SLA: read, filtered and exported, never written here."""
 
-import csv
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,8 +15,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from workorders.csv_files import csv_lines
 from workorders.models import MissedSLAReason, WorkOrder
-from workorders.services.importing.cells import safe_cell
 from workorders.states import DelayReason
 from workorders.templatetags.dates import day, moment
 from workorders.wording import description_of
@@ -157,7 +156,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
             return redirect("admin:workorders_missedslareason_changelist")
         name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(_csv(rows), content_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingHttpResponse(csv_lines(_rows(rows)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 COLUMNS = [
@@ -166,19 +165,9 @@ COLUMNS = [
 ]
 
 
-class _Line:
-    """What csv.writer writes a line to: it hands the line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv(rows: QuerySet[MissedSLAReason]) -> Iterator[str]:
-    """With a byte order mark, by which spreadsheets know UTF-8. No cell is taken for a formula."""
-    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
-    yield "\ufeff" + writer.writerow(COLUMNS)
-    for row in rows.iterator(chunk_size=1000):
-        yield writer.writerow(map(safe_cell, _cells(row)))
+def _rows(rows: QuerySet[MissedSLAReason]) -> Iterator[list[str]]:
+    yield COLUMNS
+    yield from map(_cells, rows.iterator(chunk_size=1000))
 
 
 def _cells(row: MissedSLAReason) -> list[str]:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from workorders.admin.day import day_of
 from workorders.admin.notices import notices
 
 
@@ -47,7 +48,9 @@ class PortalAdminSite(AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The lists, below what asks for attention."""
-        return super().index(request, (extra_context or {}) | {"notices": notices(request.user)})
+        return super().index(
+            request, (extra_context or {}) | {"day": day_of(request.user), "notices": notices(request.user)}
+        )
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from portal.people.requests import user_of
 from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
+from workorders.admin.day import TodoFilter
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
 from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
@@ -27,8 +28,9 @@ from workorders.admin.notices import BEYOND_CALENDAR
 from workorders.explaining import explain
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
-from workorders.models import WorkOrder
+from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
+from workorders.parts import state_of
 from workorders.rules import load_calendars
 from workorders.templatetags.dates import day, distance, moment
 from workorders.wording import told
@@ -50,6 +52,20 @@ class SlaFilter(admin.SimpleListFilter):
         return queryset.filter(overdue(now) if name == "overdue" else sla_filter(name, now))
 
 
+class ReportedPartsFilter(admin.SimpleListFilter):
+    title = "Parts damaged or missing"
+    parameter_name = "reported"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("open", "Waiting for us"), ("any", "Ever reported")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+        if self.value() not in ("open", "any"):
+            return queryset
+        reports = PartReport.objects.filter(settled_at=None) if self.value() == "open" else PartReport.objects.all()
+        return queryset.filter(pk__in=reports.values("work_order"))
+
+
 @admin.register(WorkOrder)
 class WorkOrderAdmin(admin.ModelAdmin):
     form = WorkOrderForm
@@ -59,7 +75,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
         *("number", "target", "status", "appointment_date", "subject", "partner", "account", "territory"),
         "case_number",
     ]
-    list_filter = [SlaFilter, "status", "work_type", "partner", "territory"]
+    list_filter = [TodoFilter, SlaFilter, "status", "work_type", "partner", "territory"]
     search_fields = ["number"]
     ordering = ["-number"]
     sortable_by = ["number", "target"]
@@ -139,6 +155,10 @@ class WorkOrderAdmin(admin.ModelAdmin):
                 (shipment, shipment_links(work_order, shipment, request.user) if may_change else [])
                 for shipment in shipments
             ],
+            "reports": [
+                (report, state_of(report))
+                for report in work_order.part_reports.select_related("shipment", "reported_by", "replacement")
+            ],
             "reasons": [
                 (reason, described(reason.reason))
                 for reason in work_order.missed_sla_reasons.select_related("given_by")
@@ -146,7 +166,8 @@ class WorkOrderAdmin(admin.ModelAdmin):
             "comments": work_order.comments.select_related("author"),
             "holds": hold_links(work_order, holds, request.user if may_change else None),
             "why": explain(work_order, shipments, holds),
-            "line_items": work_order.line_items.all(),
+            "line_items": work_order.line_items.select_related("done_by"),
+            "visits": work_order.visits.all() if work_order.visited_on or work_order.cycle > 1 else (),
             "ledger": told(ledger[:LEDGER_SHOWN], user_of(request)),
             "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
         }

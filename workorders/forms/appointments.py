@@ -61,7 +61,7 @@ class AppointmentForm(forms.Form):
         data = cast(QueryDict, self.data).copy()
         data["version"] = str(again.work_order.version)
         if isinstance(again, ReasonNeeded):
-            data["confirmed_target"] = str(again.work_order.target_on)
+            data["confirmed_target"] = str(again.work_order.current_target_on)
         elif isinstance(again, PartsNotThere):
             data["confirmed_parts"] = str(again.arrive_on)
         self.data = data

@@ -28,7 +28,7 @@ class WorkOrderForm(forms.ModelForm):
         label="Line items",
         required=False,
         line_length=300,
-        help_text="The steps of the work, one a line, in the order in which they are done.",
+        help_text="The steps of the work, one a line, in their order. [serial] or [photo] at the end asks for that.",
     )
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
@@ -38,6 +38,7 @@ class WorkOrderForm(forms.ModelForm):
             *("number", "case_number", "subject", "description", "work_type", "partner", "site", "station"),
             *("territory", "entitlement", "parts_required", "images_required", "return_parts_required"),
             *("poc_name", "poc_phone", "poc_email", "access_notes", "assigned_on"),
+            *("second_poc_name", "second_poc_phone", "second_poc_email"),
         ]
         field_classes = {"partner": LookupField, "site": LookupField, "station": LookupField}
 

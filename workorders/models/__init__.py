@@ -10,8 +10,9 @@ from workorders.models.calendars import (
 from workorders.models.ledger import LedgerEntry
 from workorders.models.places import Account, Site, Station
 from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
-from workorders.models.shipments import Shipment, ShipmentPart
+from workorders.models.shipments import PartReport, Shipment, ShipmentPart
 from workorders.models.thread import Comment, ContactAttempt, ThreadRead
+from workorders.models.visits import Outcome, Visit
 from workorders.models.work_orders import Hold, LineItem, WorkOrder
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "LedgerEntry",
     "LineItem",
     "MissedSLAReason",
+    "Outcome",
+    "PartReport",
     "ProposedDay",
     "ServiceLevelRevision",
     "ServiceTerritory",
@@ -37,5 +40,6 @@ __all__ = [
     "Site",
     "Station",
     "ThreadRead",
+    "Visit",
     "WorkOrder",
 ]

@@ -54,6 +54,7 @@ class Appointment(models.Model):
     judged_by = models.DateField(null=True, blank=True)
     missed_sla = models.ForeignKey(MissedSLAReason, models.PROTECT, null=True, blank=True, related_name="appointments")
     entered_afterwards = models.BooleanField(default=False)  # the visit had been made when it was entered
+    is_return = models.BooleanField(default=False)  # the first visit had begun: that one is judged, not this date
     booked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=timezone.now)
 
@@ -66,6 +67,9 @@ class Appointment(models.Model):
                 condition=Q(judged_by=None) | Q(on__lte=F("judged_by")) | Q(missed_sla__isnull=False),
             ),
             models.CheckConstraint(
+                name="appointment_for_a_return_visit_is_not_judged", condition=Q(is_return=False) | Q(judged_by=None)
+            ),
+            models.CheckConstraint(
                 name="appointment_has_a_contact", condition=~Q(contact_phone="") | ~Q(contact_email="")
             ),
         ]
@@ -76,4 +80,4 @@ class Appointment(models.Model):
     def is_late_by(self, target_on: dt.date | None) -> bool:
         """Rule 6: later than the target, unless it was in time when it was judged."""
         in_time_when_judged = self.judged_by is not None and self.on <= self.judged_by
-        return target_on is not None and self.on > target_on and not in_time_when_judged
+        return target_on is not None and self.on > target_on and not (in_time_when_judged or self.is_return)

@@ -16,6 +16,11 @@ class Event(TextChoices):
     SHIPMENT_ADDED = "shipment-added", "Shipment added"
     SHIPMENT_UPDATED = "shipment-updated", "Shipment updated"
     PARTS_RECEIVED = "parts-received", "Parts received"
+    PARTS_REPORTED = "parts-reported", "Parts damaged or missing"
+    REPORT_SETTLED = "report-settled", "Report of parts settled"
+    PARTS_RETURNED = "parts-returned", "Parts sent back"
+    RETURN_OWED = "return-owed", "Unused parts owed"
+    RETURN_DUE = "return-due", "Return due"
     STATUS_FOLLOWED = "status-followed", "Status followed the shipments"
     EDD_FOLLOWED = "edd-followed", "Estimated delivery counted again"
     TARGET_MOVED = "target-moved", "Target SLA moved"
@@ -25,6 +30,14 @@ class Event(TextChoices):
     ASSISTANCE_REQUESTED = "assistance-requested", "Request for Assistance"
     NOTED = "noted", "Partner's requirements noted"
     NOTED_INTERNALLY = "noted-internally", "Internal note"
+    VISIT_BEGAN = "visit-began", "Work at the site began"
+    VISIT_ENDED = "visit-ended", "Visit ended"
+    VISIT_ENTERED = "visit-entered", "Visit entered afterwards"
+    VISIT_CORRECTED = "visit-corrected", "Time of a visit corrected"
+    LINE_ITEM_DONE = "line-item-done", "Line item done"
+    LINE_ITEM_CHANGED = "line-item-changed", "Line item noted"
+    LINE_ITEM_UNDONE = "line-item-undone", "Line item open again"
+    TARGET_SET = "target-set", "Target set for this cycle"
     COMPLETED = "completed", "Completed"
     GIVEN_UP = "given-up", "Could Not Complete"
     HELD = "held", "Put on hold"
@@ -44,8 +57,8 @@ class LedgerEntry(models.Model):
     """One fact. `version` is the work order's after the write, so the entries of one write share it.
 
     `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order (a
-    hold's as hold_first and so on); {field: null} for what is private. Persons stand as ids, phone numbers and e-mail
-    addresses nowhere.
+    hold's as hold_first and so on; a line item as "2. Replace the cable"); {field: null} for what is private. Persons
+    stand as ids, phone numbers and e-mail addresses nowhere.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")
@@ -73,4 +86,6 @@ class LedgerEntry(models.Model):
         event = Event(self.event)
         if event == Event.UNDONE:
             return f"{event.label}: {Event(self.changes['step'][1]).label}"
+        if "line_item" in self.changes:
+            return f"{event.label}: {self.changes['line_item'][1]}"
         return f"{event.label}: {self.shipment.number}" if self.shipment else str(event.label)

@@ -9,7 +9,7 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import NullIf
 
 from portal.people.models import User
@@ -54,15 +54,20 @@ def by_site_date(now: dt.datetime, condition: Any) -> Q:
 
 
 def late(now: dt.datetime) -> Q:
-    """Open work that is late, `due_of(...).state` in SQL. Work sent back keeps the outcome it was completed with."""
-    sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on"))
-    open_with_target = Q(status__in=OPEN, target_on__isnull=False, outcome_days_late=None)
+    """Open work that is late, `due_of(...).state` in SQL. Work sent back keeps the outcome it was completed with,
+    unless staff have set a target for its new cycle.
+    """
+    judged_anew = Q(outcome_days_late=None) | ~Q(target_reason="")
+    sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on")) & ~judged_anew
+    open_with_target = Q(status__in=OPEN, target_on__isnull=False) & judged_anew
+    visited = Q(visited_on__gt=F("target_on"), visit_judged_by=None)
     in_time_when_judged = Q(appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by"))
-    booked = Q(appointment__on__gt=F("target_on")) & ~in_time_when_judged
-    unbooked = Q(appointment=None) & by_site_date(
+    not_judged = Q(appointment__is_return=True)
+    booked = Q(visited_on=None, appointment__on__gt=F("target_on")) & ~in_time_when_judged & ~not_judged
+    unbooked = Q(visited_on=None, appointment=None) & by_site_date(
         now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today))
     )
-    return sent_back_late | open_with_target & (booked | unbooked)
+    return sent_back_late | open_with_target & (visited | booked | unbooked)
 
 
 def overdue(now: dt.datetime) -> Q:
@@ -159,6 +164,14 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def with_facts(self) -> Self:
         """With what every page says of a work order, so that no row asks the database again."""
         return self.select_related("site__account", "station", "territory", "entitlement", "appointment", "partner")
+
+    def with_went_unsaid(self, now: dt.datetime) -> Self:
+        """With `targets.went_unsaid(...)` as a column."""
+        visit = self.model._meta.get_field("visits").related_model  # which imports us
+        made = visit._default_manager.filter(
+            Q(appointment=OuterRef("appointment")) | Q(on__gte=OuterRef("appointment__on")), work_order=OuterRef("pk")
+        )
+        return self.annotate(went_unsaid=Q(appointment__at__lt=now) & ~Exists(made))
 
     def following_target(self) -> Self:
         """Work whose Target SLA still follows every change, `work_order.follows_target` in SQL."""

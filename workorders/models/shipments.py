@@ -1,11 +1,40 @@
-"""RMA/FSO shipments: parts on their way to the partner, and old ones on their way back."""
+"""RMA/FSO shipments: parts on their way to the partner, and old or unused ones on their way back."""
+
+import datetime as dt
+from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
-from workorders.states import Direction, ShipmentKind, ShipmentStatus
+from portal.people.models import User
+from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
+
+
+class ShipmentQuerySet(models.QuerySet["Shipment"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those of the work orders that this person may see."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        return self if user.is_staff else self.filter(work_order__partner_id=user.partner_id)
+
+    def owed_back(self) -> Self:
+        """Returns that have not come in, the first due first."""
+        due = F("return_due_on").asc(nulls_last=True)
+        return self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None).order_by(due, "number")
+
+    def following(self, after: str) -> Self:
+        """The rows of `owed_back()` behind a cursor made by `Shipment.cursor`. Raises ValueError for any other."""
+        due, mark, number = after.partition("~")
+        if not mark or not number or "\0" in after:
+            raise ValueError("not a cursor")
+        if not due:
+            return self.filter(return_due_on=None, number__gt=number)
+        day = dt.date.fromisoformat(due)
+        later = Q(return_due_on__gt=day) | Q(return_due_on=day, number__gt=number)
+        return self.filter(later | Q(return_due_on=None))
 
 
 class Shipment(models.Model):
@@ -25,6 +54,14 @@ class Shipment(models.Model):
     edd_is_computed = models.BooleanField("estimated delivery counted from the pick-up", default=False)
     delivered_on = models.DateField("delivered date", null=True, blank=True)
     reported_by_partner = models.BooleanField(default=False)  # until staff or the carrier confirm
+    # Of a return alone
+    return_due_on = models.DateField("return due", null=True, blank=True)
+    return_due_is_default = models.BooleanField("return due by the usual term", default=False)
+    sent_on = models.DateField("sent back", null=True, blank=True)  # as the partner says
+    is_unused = models.BooleanField("unused parts", default=False)  # not old ones
+    is_void = models.BooleanField("no longer owed", default=False)
+
+    objects = ShipmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -33,7 +70,12 @@ class Shipment(models.Model):
                 fields=["estimated_delivery_on"],
                 condition=Q(edd_is_computed=True, delivered_on=None),
                 name="shipment_by_computed_edd",
-            )
+            ),
+            models.Index(
+                fields=["return_due_on", "number"],
+                condition=Q(direction=Direction.RETURN, is_void=False, delivered_on=None),
+                name="shipment_by_return_due",
+            ),
         ]
         constraints = [
             *fits("shipment", number=30, carrier=40, service=60, tracking_number=60),
@@ -49,6 +91,10 @@ class Shipment(models.Model):
                 name="shipment_is_reported_when_delivered",
                 condition=Q(reported_by_partner=False) | Q(status=ShipmentStatus.DELIVERED),
             ),
+            models.CheckConstraint(
+                name="shipment_is_sent_back_as_a_return",
+                condition=Q(sent_on=None) | Q(direction=Direction.RETURN) & ~Q(status=ShipmentStatus.ORDERED),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,6 +108,20 @@ class Shipment(models.Model):
     @property
     def is_delivered(self) -> bool:
         return self.status == ShipmentStatus.DELIVERED
+
+    @property
+    def is_return(self) -> bool:
+        return self.direction == Direction.RETURN
+
+    @property
+    def is_to_be_sent(self) -> bool:
+        """A return that the partner still has."""
+        return self.is_return and not self.is_void and self.status == ShipmentStatus.ORDERED
+
+    @property
+    def cursor(self) -> str:
+        """Where a page of `owed_back()` that ends with this row was left."""
+        return f"{self.return_due_on or ''}~{self.number}"
 
 
 class ShipmentPart(models.Model):
@@ -79,3 +139,45 @@ class ShipmentPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.part_number}"
+
+
+class PartReport(models.Model):
+    """The partner says that parts came damaged, or did not come. Settled by a replacement, or by staff with a note.
+
+    The part is kept in words: a shipment's parts may be entered anew, what was said of them stands.
+    """
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="part_reports")
+    shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="part_reports")
+    part_number = models.CharField(max_length=60)
+    description = models.CharField(max_length=200, blank=True)
+    problem = models.CharField(max_length=8, choices=PartProblem)
+    quantity = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
+    note = models.CharField(max_length=1000, blank=True)
+    reported_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField(default=timezone.now)
+    settled_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_note = models.CharField(max_length=1000, blank=True)
+    replacement = models.ForeignKey(Shipment, models.PROTECT, null=True, blank=True, related_name="replaces")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            *fits("part_report", part_number=60, description=200, note=1000, settled_note=1000),
+            one_of("part_report", "problem", PartProblem.values),
+            models.CheckConstraint(name="part_report_counts", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="part_report_is_settled_by_something",
+                condition=Q(settled_at=None, settled_note="", replacement=None)
+                | Q(settled_at__isnull=False) & (~Q(settled_note="") | Q(replacement__isnull=False)),
+            ),
+        ]
+        indexes = [models.Index(fields=["work_order"], condition=Q(settled_at=None), name="part_report_open")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.part_number} {self.get_problem_display().lower()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled_at is None

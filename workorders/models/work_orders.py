@@ -60,6 +60,11 @@ class WorkOrder(ShipToFields):
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
     outcome_basis = models.JSONField(default=dict, blank=True, editable=False)  # of the target's sum, see `explaining`
+    # The first visit of this cycle, at the site; and the target that its booking for that day was in time for
+    visited_on = models.DateField("first visit", null=True, blank=True)
+    visit_judged_by = models.DateField(null=True, blank=True)
+    cycle = models.PositiveSmallIntegerField(default=1)  # one more each time it is sent back
+    target_reason = models.CharField("target set by staff", max_length=300, blank=True)  # in a later cycle
     held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
     # What stood before another partner got the work is not his to read
     partner_since = models.DateTimeField(null=True, blank=True, editable=False)
@@ -102,6 +107,14 @@ class WorkOrder(ShipToFields):
                 condition=Q(target_on=None) | Q(start_on=None) | Q(target_on__gte=F("start_on")),
             ),
             models.CheckConstraint(
+                name="work_order_target_is_set_after_the_first_cycle",
+                condition=Q(target_reason="") | Q(cycle__gt=1, target_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="work_order_visit_is_in_time_for_what_judged_its_booking",
+                condition=Q(visit_judged_by=None) | Q(visited_on__lte=F("visit_judged_by")),
+            ),
+            models.CheckConstraint(
                 name="work_order_is_completed_at_a_time",
                 condition=~Q(status__in=[Status.COMPLETED, Status.CLOSED]) | Q(completed_at__isnull=False),
             ),
@@ -125,6 +138,11 @@ class WorkOrder(ShipToFields):
         """Rule 6: every change moves the Target SLA until the work is completed, and never again."""
         return self.is_open and self.outcome_days_late is None
 
+    @property
+    def current_target_on(self) -> dt.date | None:
+        """The target that this cycle is judged by. A later cycle has one only where staff have set it."""
+        return self.target_on if self.cycle == 1 or self.target_reason else None
+
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
         """The date at the site; rows must have been fetched with their site."""
         return (now or timezone.now()).astimezone(self.site.zone).date()
@@ -136,16 +154,31 @@ class LineItem(models.Model):
     work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="line_items")
     number = models.PositiveSmallIntegerField()
     description = models.CharField(max_length=300)
+    serial_required = models.BooleanField(default=False)  # of the new part
+    photo_required = models.BooleanField(default=False)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+    serial = models.CharField(max_length=60, blank=True)  # of the new part
 
     class Meta:
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["work_order", "number"], name="line_item_stands_once"),
-            *fits("line_item", description=300),
+            models.CheckConstraint(
+                name="line_item_is_done_by_someone",
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+            ),
+            *fits("line_item", description=300, note=500, serial=60),
         ]
 
     def __str__(self) -> str:
         return f"{self.number}. {self.description}"
+
+    @property
+    def as_entered(self) -> str:
+        """What it comes in as: the step, and in brackets what it asks for."""
+        return f"{self.description}{' [serial]' * self.serial_required}{' [photo]' * self.photo_required}"
 
 
 class Hold(models.Model):

@@ -2,15 +2,28 @@
 
 from workorders.services.acceptance import accept_work_order, change_ship_to, suggested_ship_to
 from workorders.services.assigning import issue_follow_on, reassign
-from workorders.services.booking import Booking, book_appointment, needs_reason, suggested_reason
-from workorders.services.collaboration import comment, note_requirements, request_assistance
+from workorders.services.booking import Booking, book_appointment, suggested_reason
+from workorders.services.collaboration import (
+    comment,
+    note_requirements,
+    open_requests,
+    read_thread,
+    request_assistance,
+)
 from workorders.services.contacting import POC, add_second_poc, log_contact, wants_another_poc
+from workorders.services.cycles import send_back, set_target
 from workorders.services.entering import enter_work_order, next_number, update_work_order
 from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
-from workorders.services.finishing import cancel, close, complete, give_up, hold, resume, send_back
+from workorders.services.finishing import cancel, close, complete, give_up, hold, resume
 from workorders.services.holding import correct_hold
-from workorders.services.shipping import Part, ShipmentDetails, enter_shipment, order_parts, receive_parts
+from workorders.services.parcels import Part
+from workorders.services.reporting import report_part, send_replacement, settle_reports
+from workorders.services.returning import return_parts
+from workorders.services.shipping import ShipmentDetails, enter_shipment, order_parts, receive_parts
+from workorders.services.ticking import tick_line_item, untick_line_item
 from workorders.services.undoing import last_step, undo_last_step
+from workorders.services.visiting import correct_visit, end_visit, enter_visit, start_visit
+from workorders.targets import needs_reason
 
 __all__ = [
     "POC",
@@ -32,7 +45,10 @@ __all__ = [
     "comment",
     "complete",
     "correct_hold",
+    "correct_visit",
+    "end_visit",
     "enter_shipment",
+    "enter_visit",
     "enter_work_order",
     "give_up",
     "hold",
@@ -42,15 +58,25 @@ __all__ = [
     "needs_reason",
     "next_number",
     "note_requirements",
+    "open_requests",
     "order_parts",
+    "read_thread",
     "reassign",
     "receive_parts",
+    "report_part",
     "request_assistance",
     "resume",
+    "return_parts",
     "send_back",
+    "send_replacement",
+    "set_target",
+    "settle_reports",
+    "start_visit",
     "suggested_reason",
     "suggested_ship_to",
+    "tick_line_item",
     "undo_last_step",
+    "untick_line_item",
     "update_work_order",
     "wants_another_poc",
 ]

@@ -5,6 +5,7 @@ import datetime as dt
 from portal.people.models import Partner, User
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
+from workorders.services.collaboration import open_requests
 from workorders.services.entering import ENTERED, enter_work_order
 from workorders.services.errors import NotNow, Refused
 from workorders.services.transitions import move
@@ -36,6 +37,7 @@ def reassign(
             raise Refused("It is assigned on a day from its first assignment to today.", "assigned_on")
         move(write, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on)
         write.set(partner_since=write.now, partner_notes="")
+        open_requests(row).update(answered_at=write.now)
         write.log(Event.REASSIGNED, note=note)
         write.retarget()
     return write.work_order
@@ -56,7 +58,7 @@ def issue_follow_on(
             raise Refused("It is assigned today at the latest.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}
         values |= {"partner": partner, "assigned_on": assigned_on, "follows": row}
-        steps = [item.description for item in row.line_items.all()]
+        steps = [item.as_entered for item in row.line_items.all()]
         issued = enter_work_order(number, values, line_items=steps, by=by)
         write.log(Event.FOLLOW_ON_ISSUED, note=issued.number)
     return issued

@@ -12,6 +12,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import PartsNotThere, ReasonNeeded, Refused, Stale
 from workorders.services.writing import HARMLESS, Writing, writing
 from workorders.states import DelayReason, Verb
+from workorders.targets import needs_reason
 
 AHEAD = dt.timedelta(days=365)
 NOT_OF_A_BOOKING = HARMLESS | {  # what may happen between question and answer: the question is put again
@@ -22,6 +23,9 @@ NOT_OF_A_BOOKING = HARMLESS | {  # what may happen between question and answer: 
     Event.SHIPMENT_UPDATED,
     Event.PARTS_ORDERED,
     Event.PARTS_RECEIVED,
+    Event.PARTS_REPORTED,
+    Event.REPORT_SETTLED,
+    Event.PARTS_RETURNED,
 }
 
 
@@ -72,6 +76,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
             judged_by=judged_by,
             missed_sla=missed_sla,
             entered_afterwards=booking.at < write.now,
+            is_return=write.work_order.visited_on is not None and judged_by is None,
             booked_by=by,
             booked_at=write.now,
         )
@@ -100,19 +105,18 @@ def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
     return entered != (standing.at, standing.technician_name, standing.contact_phone, standing.contact_email)
 
 
-def needs_reason(work_order: WorkOrder) -> bool:
-    """Booked while there was no target, and found late when it came (rule 6)."""
-    standing = work_order.appointment
-    return standing is not None and standing.judged_by is None and standing.is_late_by(work_order.target_on)
-
-
 def _judgement(
     write: Writing, booking: Booking, on: dt.date, by: User
 ) -> tuple[dt.date | None, MissedSLAReason | None]:
-    """The target that judges the appointment, and the reason when it is late (rules 6 and 7)."""
-    work_order, standing, target_on = write.work_order, write.work_order.appointment, write.work_order.target_on
+    """The target that judges the appointment, and the reason when it is late (rules 6 and 7). Once the first visit has
+    begun nothing is asked any more: that visit has decided.
+    """
+    work_order, standing = write.work_order, write.work_order.appointment
+    target_on = work_order.current_target_on
     if standing and standing.on == on and standing.judged_by:
         return standing.judged_by, standing.missed_sla  # hour, technician or contact alone are not asked about
+    if work_order.visited_on and not (standing and standing.on == on and needs_reason(work_order)):
+        return None, None
     if target_on is None or on <= target_on:
         return target_on, None
     days_late = _days_late(write, on)
@@ -153,10 +157,12 @@ def _days_late(write: Writing, on: dt.date) -> int:
 
 
 def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
-    """The last reason given; else, while parts are overdue, that they are (rules 2 and 7)."""
+    """The last reason given; else that parts are reported as damaged or missing, or overdue (rules 2 and 7)."""
     standing = work_order.appointment
     if standing and standing.missed_sla:
         return standing.missed_sla.reason
+    if work_order.part_reports.filter(settled_at=None).exists():
+        return DelayReason.PARTS_DAMAGED
     return DelayReason.PART_LATE if targets.is_overdue(work_order, today) else ""
 
 
@@ -171,7 +177,7 @@ def _is_overtaken(stale: Stale, booking: Booking) -> bool:
     work_order = stale.work_order
     if not stale.news or any(entry.event not in NOT_OF_A_BOOKING for entry in stale.news):
         return False
-    if booking.confirmed_target and booking.confirmed_target != work_order.target_on:
+    if booking.confirmed_target and booking.confirmed_target != work_order.current_target_on:
         return True
     arrival = targets.parts_awaited_on(work_order, work_order.shipments.all(), work_order.site_today())
     return booking.confirmed_parts is not None and booking.confirmed_parts != arrival

@@ -7,16 +7,9 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.targets import Standing
 
 FREE_TEXT = frozenset({"description", "access_notes", "partner_notes"})  # where a phone number may hide
-PRIVATE = FREE_TEXT | {
-    "poc_name",
-    "poc_phone",
-    "poc_email",
-    "second_poc_name",
-    "second_poc_phone",
-    "second_poc_email",
-    *SHIP_TO_LENGTHS,
-}  # never copied to the ledger
-DERIVED = frozenset({"search_text", "outcome_basis", "partner_since", *Standing._fields}) - {
+POCS = {f"{which}poc_{fact}" for which in ("", "second_") for fact in ("name", "phone", "email")}
+PRIVATE = FREE_TEXT | POCS | SHIP_TO_LENGTHS.keys()  # never copied to the ledger
+DERIVED = {"search_text", "outcome_basis", "partner_since", "visited_on", "visit_judged_by", *Standing._fields} - {
     "target_on"
 }  # follow from the rest
 TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")

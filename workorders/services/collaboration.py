@@ -1,6 +1,7 @@
 """Words between partner and staff: the thread, requests for assistance, the partner's own note, who has read what."""
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -17,7 +18,7 @@ def comment(work_order: WorkOrder, *, body: str, internal: bool = False, by: Use
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} writes no internal notes")
     with writing(work_order, Verb.COMMENT, by=by) as write:
-        said = _say(write, body, internal=internal)
+        said = _say(write, body, by, internal=internal)
         write.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
         if by.is_staff and not internal:
             open_requests(write.work_order).update(answered_at=write.now)
@@ -37,7 +38,7 @@ def request_assistance(
         if reason == AssistanceReason.HOLD and (until is None or until <= write.today):
             raise Refused("Say until which day, after today, it is to be on hold.", "until")
         until = until if reason == AssistanceReason.HOLD else None
-        said = _say(write, body, urgent=True, assistance=reason, until=until)
+        said = _say(write, body, by, urgent=True, assistance=reason, until=until)
         write.log(Event.ASSISTANCE_REQUESTED, note=reason.label)
     return said
 
@@ -63,7 +64,7 @@ def note_requirements(work_order: WorkOrder, *, text: str, by: User, version: in
     return write.work_order
 
 
-def _say(write: Writing, body: str, **more: object) -> Comment:
+def _say(write: Writing, body: str, by: User, **more: Any) -> Comment:
     if not body.strip():
         raise Refused("Write something first.", "body")
-    return Comment.objects.create(work_order=write.work_order, author=write.by, body=body, at=write.now, **more)
+    return Comment.objects.create(work_order=write.work_order, author=by, body=body, at=write.now, **more)

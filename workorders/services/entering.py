@@ -1,6 +1,7 @@
 """Work orders as they come in: entered by staff or imported, and brought up to date."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,9 +36,14 @@ ENTERED = (  # the fields that a work order comes with; everything else follows 
     "poc_name",
     "poc_phone",
     "poc_email",
+    "second_poc_name",
+    "second_poc_phone",
+    "second_poc_email",
     "access_notes",
     "assigned_on",
 )
+
+STEP = re.compile(r"(.+?)((?: \[(?:serial|photo)\])*)", re.DOTALL)
 
 
 def enter_work_order(
@@ -130,6 +136,8 @@ def _accept(write: Writing, accepted_on: dt.date) -> None:
     elif row.accepted_on and row.status in OPEN:
         if row.appointment and row.appointment.on < accepted_on:
             raise Refused("An appointment before this day stands already.", "accepted_on")
+        if any(visit.on < accepted_on for visit in write.visits):
+            raise Refused("A visit before this day has been made.", "accepted_on")
         write.set(accepted_on=accepted_on)
     else:
         raise Refused(f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on")
@@ -148,18 +156,36 @@ def _check_place(site: Site, station: Station) -> None:
         raise Refused(f"Station {station.serial} stands at another site.", "station")
 
 
-def _replace_line_items(work_order: WorkOrder, descriptions: Sequence[str]) -> bool:
-    """The steps of the work, numbered from 1; whether anything changed."""
-    known = [item.description for item in work_order.line_items.all()]
-    if known == list(descriptions):
+def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
+    """The steps of the work, numbered from 1; whether anything changed. One that stays where it was stays done."""
+    known = list(work_order.line_items.all())
+    if [item.as_entered for item in known] == list(lines):
         return False
-    work_order.line_items.all().delete()
-    _add_line_items(work_order, descriptions)
+    for item, line in zip(known, lines, strict=False):
+        entered = line_item(work_order, item.number, line)
+        if item.description != entered.description:
+            item.done_at = item.done_by = None
+            item.note = item.serial = ""
+        item.description, item.serial_required = entered.description, entered.serial_required
+        item.photo_required = entered.photo_required
+        item.save()
+    work_order.line_items.filter(number__gt=len(lines)).delete()
+    _add_line_items(work_order, lines[len(known) :], first=len(known) + 1)
     return True
 
 
-def _add_line_items(work_order: WorkOrder, descriptions: Sequence[str]) -> None:
-    LineItem.objects.bulk_create(
-        LineItem(work_order=work_order, number=number, description=text)
-        for number, text in enumerate(descriptions, start=1)
+def _add_line_items(work_order: WorkOrder, lines: Sequence[str], first: int = 1) -> None:
+    LineItem.objects.bulk_create(line_item(work_order, number, line) for number, line in enumerate(lines, start=first))
+
+
+def line_item(work_order: WorkOrder, number: int, line: str) -> LineItem:
+    """A step as it is entered: "Replace the cable [serial] [photo]" asks for the new part's serial and for a photo."""
+    match = STEP.fullmatch(line)
+    description, marks = match.groups() if match else (line, "")
+    return LineItem(
+        work_order=work_order,
+        number=number,
+        description=description,
+        serial_required="[serial]" in marks,
+        photo_required="[photo]" in marks,
     )

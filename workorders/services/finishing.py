@@ -1,4 +1,4 @@
-"""How work ends and pauses: completed, given up, held and resumed, sent back, closed, canceled."""
+"""How work ends and pauses: completed, given up, held and resumed, closed, canceled."""
 
 import datetime as dt
 from typing import Any
@@ -6,35 +6,63 @@ from typing import Any
 from portal.people.models import User
 from sla import CalendarError
 from workorders import targets
-from workorders.explaining import basis_of
-from workorders.models import Comment, Hold, WorkOrder
+from workorders.blockers import blockers
+from workorders.explaining import basis_of, judged_by_what
+from workorders.models import Comment, Hold, Outcome, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
+from workorders.services.collaboration import open_requests
+from workorders.services.errors import NotNow, Refused
+from workorders.services.returning import follow_end
 from workorders.services.transitions import follow_shipments, move
 from workorders.services.writing import Writing, writing
 from workorders.states import GiveUpReason, Status, Verb
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
-    """The scope is done: the outcome is frozen with the target that it was judged by (rule 6)."""
+    """The scope is done: the outcome is frozen with the target that it was judged by (rule 6), that of a later cycle in
+    a row of its own. Raises NotNow with the sentences of what is still missing.
+    """
     with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
+        if missing := blockers(write.work_order):
+            raise NotNow(" ".join(blocker.sentence for blocker in missing))
         move(write, Status.COMPLETED, completed_at=write.now)
-        if write.work_order.outcome_days_late is None:
-            basis = basis_of(write.work_order, write.shipments, write.holds)
-            write.set(**outcome_of(write.work_order, write.today), outcome_basis=basis)
+        if later := freeze_outcome(write):
+            later.save()
         write.log(Event.COMPLETED)
+        follow_end(write)
     return write.work_order
 
 
+def freeze_outcome(write: Writing) -> Outcome | None:
+    """The first cycle's stands on the work order; a later one's is given back, to be saved."""
+    row, outcome = write.work_order, outcome_of(write.work_order, write.today)
+    if row.outcome_days_late is None:
+        write.set(**outcome, outcome_basis=basis_of(row, write.shipments, write.holds))
+        return None
+    return Outcome(
+        work_order=row,
+        cycle=row.cycle,
+        target_on=outcome["outcome_target_on"],
+        target_reason=row.target_reason,
+        judged_on=outcome["outcome_on"],
+        days_late=outcome["outcome_days_late"],
+        basis=judged_by_what(row),
+    )
+
+
 def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
-    """The fields of the outcome: judged is the booking's date, else today's; by the target, or by the later one that it
-    was in time for. Without a target nothing is missed. Raises Refused when the calendar does not reach the date.
+    """The fields of the outcome: judged is the day of the first visit, else of the booking, else today; by the target,
+    or by the later one that it was in time for. Without a target nothing is missed.
+
+    Raises Refused when the calendar does not reach the date.
     """
-    target_on, appointment = work_order.target_on, work_order.appointment
+    target_on, appointment, visited_on = work_order.current_target_on, work_order.appointment, work_order.visited_on
     if target_on is None:
         return {"outcome_target_on": None, "outcome_on": None, "outcome_days_late": 0}
-    judged_on = appointment.on if appointment else completed_on
-    if appointment and not appointment.is_late_by(target_on):
+    judged_on = visited_on or (appointment.on if appointment else completed_on)
+    if visited_on:
+        target_on = max(target_on, work_order.visit_judged_by or target_on)
+    elif appointment and not appointment.is_late_by(target_on):
         target_on = max(target_on, appointment.judged_by or target_on)
     try:
         days_late = targets.business_days_late(work_order, judged_on) if judged_on > target_on else 0
@@ -47,21 +75,37 @@ def give_up(
     work_order: WorkOrder, *, reason: GiveUpReason, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
     """Could Not Complete; before acceptance this declines the work."""
-    _needed(note)
+    needed(note)
     with writing(work_order, Verb.GIVE_UP, by=by, version=version) as write:
         _end_hold(write)
+        _end_visit(write)
         move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
         write.log(Event.GIVEN_UP, note=note)
+        follow_end(write)
     return write.work_order
 
 
 def hold(
-    work_order: WorkOrder, *, reason: str, stops_clock: bool, by: User | None, version: int | None = None
+    work_order: WorkOrder,
+    *,
+    reason: str,
+    stops_clock: bool,
+    resume_on: dt.date | None = None,
+    by: User | None,
+    version: int | None = None,
 ) -> WorkOrder:
-    """Put on hold from today on; only a hold that stops the clock moves the target (rule 5)."""
-    _needed(reason, "reason")
+    """Put on hold from today on; only a hold that stops the clock moves the target (rule 5).
+
+    `resume_on` reminds both sides; the work is resumed by `resume` alone. A hold answers requests for assistance.
+    """
+    needed(reason, "reason")
     with writing(work_order, Verb.HOLD, by=by, version=version) as write:
-        Hold.objects.create(work_order=work_order, first=write.today, stops_clock=stops_clock, reason=reason)
+        if resume_on and resume_on <= write.today:
+            raise Refused("It is resumed on a day after today.", "resume_on")
+        Hold.objects.create(
+            work_order=work_order, first=write.today, stops_clock=stops_clock, reason=reason, resume_on=resume_on
+        )
+        open_requests(write.work_order).update(answered_at=write.now)
         move(write, Status.ON_HOLD)
         write.log(Event.HELD, note=reason)
         write.retarget()
@@ -79,15 +123,6 @@ def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None
     return write.work_order
 
 
-def send_back(work_order: WorkOrder, *, note: str, by: User, version: int | None = None) -> WorkOrder:
-    """Completed was too early: back to In Progress. The first outcome stands."""
-    _needed(note)
-    with writing(work_order, Verb.SEND_BACK, by=by, version=version) as write:
-        move(write, Status.IN_PROGRESS, completed_at=None)
-        write.log(Event.SENT_BACK, note=note)
-    return write.work_order
-
-
 def close(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
     with writing(work_order, Verb.CLOSE, by=by, version=version) as write:
         move(write, Status.CLOSED)
@@ -97,12 +132,14 @@ def close(work_order: WorkOrder, *, by: User, version: int | None = None) -> Wor
 
 def cancel(work_order: WorkOrder, *, comment: str, by: User, version: int | None = None) -> WorkOrder:
     """Withdraw the work, with a comment that the partner reads in Collaborate."""
-    _needed(comment, "comment")
+    needed(comment, "comment")
     with writing(work_order, Verb.CANCEL, by=by, version=version) as write:
         _end_hold(write)
+        _end_visit(write)
         move(write, Status.CANCELED)
         Comment.objects.create(work_order=work_order, author=by, body=comment, at=write.now)
         write.log(Event.CANCELED)
+        follow_end(write)
     return write.work_order
 
 
@@ -114,7 +151,15 @@ def _end_hold(write: Writing) -> None:
             row.save(update_fields=["last"])
 
 
-def _needed(text: str, field: str = "note") -> None:
+def _end_visit(write: Writing) -> None:
+    """A visit under way ends with the work order, without an outcome of its own."""
+    for row in write.visits:
+        if row.ended_at is None:
+            row.ended_at = write.now
+            row.save(update_fields=["ended_at"])
+
+
+def needed(text: str, field: str = "note") -> None:
     if not text.strip():
         raise Refused("Say why in a sentence.", field)
     if len(text) > 2000:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal.people.models import User
 from sla import BusinessCalendar
-from workorders import rules
+from workorders import rules, targets
 from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
 from workorders.models.ledger import Event
 from workorders.rules import Terms
@@ -73,13 +73,30 @@ def _effects(moves: list[Move]) -> Iterator[str]:
         yield "moved"
         if old and new:
             yield "earlier" if new < old else "later"
-    booked = {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
+    for move in moves:
+        yield from _effect_on_visit(move)
+    unvisited = [move for move in moves if move.candidate.visited_on is None]
+    booked = {move.candidate.appointment_id: move for move in unvisited if move.candidate.appointment_id}
     for appointment in Appointment.objects.filter(pk__in=list(booked)):
         old, new = booked[appointment.pk].before.target_on, booked[appointment.pk].after.target_on
         was_late, is_late = appointment.is_late_by(old), appointment.is_late_by(new)
         if was_late != is_late:
             yield "become_late" if is_late else "no_longer_late"
         elif new and appointment.on > new and not is_late:
+            yield "stay_in_time"
+
+
+def _effect_on_visit(move: Move) -> Iterator[str]:
+    """Work that a visit has begun is judged by that visit, no longer by the appointment."""
+    visited_on, judged_by = move.candidate.visited_on, move.candidate.visit_judged_by
+    if visited_on:
+        was_late, is_late = (
+            targets.visit_is_late_by(standing.target_on, visited_on, judged_by)
+            for standing in (move.before, move.after)
+        )
+        if was_late != is_late:
+            yield "become_late" if is_late else "no_longer_late"
+        elif judged_by and move.after.target_on and visited_on > move.after.target_on:
             yield "stay_in_time"
 
 
@@ -164,8 +181,9 @@ def _told(moves: list[Move], cause: str, made_by: User | None) -> Iterator[Ledge
 def _judge(moves: list[Move]) -> None:
     """The first target judges an appointment booked without one, when it is in time (rule 6)."""
     booked = {move.candidate.appointment_id: move.after.target_on for move in moves if move.candidate.appointment_id}
-    for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None):
+    for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None, is_return=False):
         target_on = booked[row.pk]
         if target_on and row.on <= target_on:
             row.judged_by = target_on
             row.save(update_fields=["judged_by"])
+            WorkOrder.objects.filter(appointment=row, visited_on=row.on).update(visit_judged_by=target_on)

@@ -8,20 +8,15 @@ from portal.people.models import User
 from sla import CalendarError
 from workorders import targets
 from workorders.dates import day_text
-from workorders.models import CarrierService, Shipment, ShipmentPart, WorkOrder
+from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.rules import business_calendar
-from workorders.services.changes import Changes, changed
 from workorders.services.errors import Refused
+from workorders.services.parcels import Part, add_parts, replace_parts, store
+from workorders.services.returning import follow_end
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.writing import Writing, insert, writing
+from workorders.services.writing import Writing, writing
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
-
-
-class Part(NamedTuple):
-    part_number: str
-    quantity: int
-    description: str = ""
 
 
 class ShipmentDetails(NamedTuple):
@@ -37,6 +32,7 @@ class ShipmentDetails(NamedTuple):
     pick_up_on: dt.date | None = None
     estimated_delivery_on: dt.date | None = None
     delivered_on: dt.date | None = None
+    return_due_on: dt.date | None = None  # of a return; without it the usual term counts
 
 
 def order_parts(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
@@ -66,20 +62,55 @@ def enter_shipment(
     received, staff do. Raises Refused, with the field, for dates that cannot be.
     """
     with writing(work_order, Verb.SHIP, by=by, version=version, locked=locked) as write:
-        shipment = _of_this_work_order(write, number)
-        if not corrects and shipment.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
-            details = details._replace(status=ShipmentStatus.DELIVERED, delivered_on=shipment.delivered_on)
-            values = _checked(write, details) | {"reported_by_partner": True}
-        else:
-            values = _checked(write, details) | {"reported_by_partner": False}
-        is_new = shipment.pk is None
-        _store(write, shipment, values, Event.SHIPMENT_UPDATED)
-        if is_new:
-            _add_parts(shipment, parts or ())
-        elif parts is not None:
-            _replace_parts(write, shipment, parts)
-        _follow(write)
+        return put_shipment(write, number, details, parts, corrects=corrects)
+
+
+def put_shipment(
+    write: Writing, number: str, details: ShipmentDetails, parts: Sequence[Part] | None, *, corrects: bool = True
+) -> Shipment:
+    """What `enter_shipment` does, within a write that has begun."""
+    shipment = _of_this_work_order(write, number)
+    given = details if corrects else as_fed(shipment, details)
+    reported = not corrects and shipment.reported_by_partner and details.status != ShipmentStatus.DELIVERED
+    values = _checked(write, given) | _of_a_return(shipment, given) | {"reported_by_partner": reported}
+    is_new = shipment.pk is None
+    store(write, shipment, values, Event.SHIPMENT_UPDATED)
+    if is_new:
+        add_parts(shipment, parts or ())
+    elif parts is not None:
+        replace_parts(write, shipment, parts)
+    _follow(write)
     return shipment
+
+
+def as_fed(known: Shipment, details: ShipmentDetails) -> ShipmentDetails:
+    """A feed's row with what it has no word for, and with the partner's own word, which it does not take back."""
+    details = details._replace(return_due_on=None if known.return_due_is_default else known.return_due_on)
+    if known.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
+        return details._replace(status=ShipmentStatus.DELIVERED, delivered_on=known.delivered_on)
+    if known.sent_on and details.status == ShipmentStatus.ORDERED:
+        return details._replace(
+            status=ShipmentStatus.SHIPPED,
+            carrier=known.carrier,
+            service=known.service,
+            tracking_number=known.tracking_number,
+            pick_up_on=known.pick_up_on,
+            estimated_delivery_on=None if known.edd_is_computed else known.estimated_delivery_on,
+        )
+    return details
+
+
+def _of_a_return(shipment: Shipment, details: ShipmentDetails) -> dict[str, Any]:
+    """The fields of a return alone: a day of staff's in place of the usual term, sent, still owed."""
+    is_return, is_ordered = details.direction == Direction.RETURN, details.status == ShipmentStatus.ORDERED
+    usual = is_return and details.return_due_on is None and shipment.return_due_is_default
+    given = shipment.return_due_on if usual else details.return_due_on
+    return {
+        "return_due_on": given if is_return else None,
+        "return_due_is_default": usual,
+        "sent_on": shipment.sent_on if is_return and not is_ordered else None,
+        "is_void": shipment.is_void and is_ordered,
+    }
 
 
 def receive_parts(
@@ -93,7 +124,7 @@ def receive_parts(
         for number in numbers:
             _check_delivery(write, on, under_way[number].pick_up_on, latest=write.today)
             values = {"status": ShipmentStatus.DELIVERED, "delivered_on": on, "reported_by_partner": True}
-            _store(write, under_way[number], values, Event.PARTS_RECEIVED)
+            store(write, under_way[number], values, Event.PARTS_RECEIVED)
         _follow(write)
     return write.work_order
 
@@ -148,43 +179,8 @@ def _computed_edd(write: Writing, details: ShipmentDetails) -> dt.date | None:
         raise Refused(f"No delivery date can be estimated: {error}.", "pick_up_on") from error
 
 
-def _store(write: Writing, shipment: Shipment, values: dict[str, Any], event: Event) -> None:
-    """Write the shipment's changed fields and tell of them; a new one is told as added."""
-    changes: Changes = {}
-    fields = []
-    for field, value in values.items():
-        old = getattr(shipment, field)
-        if old != value:
-            setattr(shipment, field, value)
-            fields.append(field)
-            changes |= changed(field, old, value)
-    if shipment.pk is None:
-        insert(shipment)
-        write.shipments.append(shipment)
-        write.log(Event.SHIPMENT_ADDED, shipment=shipment, changes=changes)
-    elif fields:
-        shipment.save(update_fields=fields)
-        write.log(event, shipment=shipment, changes=changes)
-
-
-def _replace_parts(write: Writing, shipment: Shipment, parts: Sequence[Part]) -> None:
-    known = [Part(part.part_number, part.quantity, part.description) for part in shipment.parts.all()]
-    if known == list(parts):
-        return
-    shipment.parts.all().delete()
-    _add_parts(shipment, parts)
-    write.log(Event.SHIPMENT_UPDATED, shipment=shipment, changes={"parts": [_listed(known), _listed(parts)]})
-
-
-def _add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:
-    ShipmentPart.objects.bulk_create(ShipmentPart(shipment=shipment, **part._asdict()) for part in parts)
-
-
-def _listed(parts: Sequence[Part]) -> str:
-    return ", ".join(f"{part.quantity} × {part.part_number}" for part in parts)
-
-
 def _follow(write: Writing) -> None:
     follow_shipments(write)
     write.retarget()
+    follow_end(write)
     write.refresh_search_text()

@@ -29,6 +29,7 @@ UNDOABLE = frozenset(
 ANSWERED_OTHERWISE = {
     Event.HELD: "The last step put the work order on hold: resume it instead.",
     Event.RESUMED: "The last step resumed the work order: put it on hold again instead.",
+    Event.TARGET_SET: "The last step set a target for this cycle: set another one instead.",
     Event.SHIPMENT_ADDED: "The last step added a shipment: correct that shipment instead.",
 }
 STEPS = UNDOABLE | ANSWERED_OTHERWISE.keys()
@@ -54,6 +55,9 @@ def undo_last_step(work_order: WorkOrder, *, note: str, by: User, version: int |
                 _restore_shipment(write, entry)
             elif entry.event != Event.TARGET_MOVED:
                 _restore_work_order(write, entry)
+            if entry.event == Event.COMPLETED:
+                write.work_order.outcomes.filter(cycle=write.work_order.cycle).delete()
+        write.follow_visits()
         write.log(Event.UNDONE, note=note, changes=write.untold() | _undone(step))
         write.retarget()
     return write.work_order
@@ -62,6 +66,11 @@ def undo_last_step(work_order: WorkOrder, *, note: str, by: User, version: int |
 def _check(write: Writing, step: list[LedgerEntry]) -> None:
     if not step:
         raise NotNow("There is no step to undo.")
+    if any(visit.is_open for visit in write.visits):
+        raise NotNow("A visit is under way: it has to end first.")
+    made = any(visit.cycle == write.work_order.cycle for visit in write.visits)
+    if made and any(entry.event in (Event.ACCEPTED, Event.SENT_BACK) for entry in step):
+        raise NotNow("A visit has been made since.")
     for entry in step:
         if entry.event in ANSWERED_OTHERWISE:
             raise NotNow(ANSWERED_OTHERWISE[Event(entry.event)])
@@ -90,6 +99,8 @@ def _reopen_hold(write: Writing) -> None:
 
 def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
     shipment = next(s for s in write.shipments if s.pk == entry.shipment_id)
+    if entry.event == Event.RETURN_OWED and not shipment.is_to_be_sent:
+        return  # on its way by now
     old = _old_values(shipment, entry)
     for field, value in old.items():
         setattr(shipment, field, value)
@@ -103,9 +114,9 @@ def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
         if values is None:
             continue
         field = cast("Field[Any, Any]", row._meta.get_field(name))
-        if getattr(row, name) != field.to_python(values[1]):
+        if getattr(row, field.attname) != field.to_python(values[1]):
             raise NotNow(f"{field.verbose_name} has changed again since; correct it instead.")
-        old[name] = field.to_python(values[0])
+        old[field.attname] = field.to_python(values[0])
     return old
 
 

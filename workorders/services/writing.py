@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.people.models import User
 from sla import CalendarError
 from workorders import permissions, rules, targets
-from workorders.models import Appointment, Hold, LedgerEntry, Shipment, WorkOrder
+from workorders.models import Appointment, Hold, LedgerEntry, Shipment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.changes import Changes, changed, told_move
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
@@ -21,8 +21,12 @@ from workorders.services.searching import search_text_of
 from workorders.states import Verb
 from workorders.targets import Standing
 
-HARMLESS = frozenset(  # no reason to ask "still so?"
-    {Event.COMMENTED, Event.NOTED_INTERNALLY, Event.ASSISTANCE_REQUESTED, Event.NOTED, Event.CONTACT_TRIED}
+TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
+HARMLESS = (
+    frozenset(  # no reason to ask "still so?"
+        {Event.COMMENTED, Event.NOTED_INTERNALLY, Event.ASSISTANCE_REQUESTED, Event.NOTED, Event.CONTACT_TRIED}
+    )
+    | TICKS
 )
 
 EARLIEST_ZONE = dt.timedelta(hours=14)  # ahead of UTC: what staff and carriers call today is no later than there
@@ -47,6 +51,10 @@ class Writing:
     @cached_property
     def holds(self) -> list[Hold]:
         return list(self.work_order.holds.all())
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        return list(self.work_order.visits.select_related("appointment"))
 
     def set(self, **values: Any) -> None:
         """Change fields of the work order; the next `log` tells what they were and are."""
@@ -99,7 +107,7 @@ class Writing:
             cause = cause or (self.entries[0].title if self.entries else "")
             del self._untold["target_on"]
             self.log(Event.TARGET_MOVED, note=cause, changes=told_move(before, after), by_system=True)
-            self._judge_appointment()
+            self.judge_appointment()
 
     def _standing(self) -> Standing:
         """Raises Refused for a date that the calendar does not reach. A broken calendar only takes the target away."""
@@ -114,15 +122,24 @@ class Writing:
         except CalendarError as error:
             raise Refused(f"No Target SLA can be computed: {error}.") from error
 
-    def _judge_appointment(self) -> None:
+    def judge_appointment(self) -> None:
         """The first target that comes judges an appointment booked without one: in time, or a reason is asked."""
         appointment, target_on = self.work_order.appointment, self.work_order.target_on
-        if appointment and appointment.judged_by is None and target_on and appointment.on <= target_on:
+        if appointment is None or appointment.is_return or appointment.judged_by or target_on is None:
+            return
+        if appointment.on <= target_on:
             appointment.judged_by = target_on
             self._save_judgement(appointment)
+            if self.work_order.visited_on:
+                self.follow_visits()
 
     def _save_judgement(self, appointment: Appointment) -> None:
         appointment.save(update_fields=["judged_by"])
+
+    def follow_visits(self) -> None:
+        """Let the day that is judged follow from the visits of this cycle."""
+        visited_on, judged_by = targets.judged_visit(self.work_order, self.visits)
+        self.set(visited_on=visited_on, visit_judged_by=judged_by)
 
     def refresh_search_text(self) -> None:
         self.set(search_text=search_text_of(self.work_order, self.shipments))

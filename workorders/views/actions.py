@@ -5,10 +5,12 @@ from django.http import HttpResponse
 from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm, WordsForm
+from workorders.forms.contacts import AssistanceForm
 from workorders.models import WorkOrder
 from workorders.reading import comments_for
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.answers import act, work_order_action
+from workorders.views.line_items import line_items
 
 
 @work_order_action(Verb.ACCEPT)
@@ -91,12 +93,12 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.REQUEST_ASSISTANCE)
 def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = WordsForm(request.POST or None)
+    form = AssistanceForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
 
     def do() -> None:
-        services.request_assistance(work_order, body=form.cleaned_data["body"], by=request.user)
+        services.request_assistance(work_order, **form.asked(), by=request.user)
 
-    message = "Your request stands in the thread, marked urgent."
+    message = "Your request stands in the thread, marked urgent, until it is answered."
     return act(request, work_order, form, "work_orders/request_assistance.html", do, message, "collaborate")
 
 
@@ -118,7 +120,6 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
 def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
     initial = _made_from(work_order) | {"text": work_order.partner_notes}
     form = RequirementsForm(request.POST or None, initial=initial)
-    line_items = work_order.line_items.all()
 
     def do() -> None:
         values = form.cleaned_data
@@ -126,7 +127,7 @@ def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     return act(
         request, work_order, form, "work_orders/related.html", do, "Noted.", "related",
-        line_items=line_items, tab="related",
+        tab="related", **line_items(request, work_order),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from workorders.states import Verb
 from workorders.views.frame import fetch, frame
 from workorders.wording import told
 
-View = Callable[[Request, WorkOrder], HttpResponse]
+View = Callable[..., HttpResponse]  # of a request, a work order, and what else its address names
 
 
 def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], Any]:
@@ -34,7 +34,7 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
     def decorate(view: View) -> Any:
         @require_http_methods(methods)
         @wraps(view)
-        def wrapped(request: Request, number: str) -> HttpResponse:
+        def wrapped(request: Request, number: str, **named: int) -> HttpResponse:
             work_order = fetch(request, number)
             if verb and not may(request.user, verb):
                 raise PermissionDenied
@@ -42,7 +42,7 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
                 messages.warning(request, reason)
                 return redirect(page_of(request, work_order))
             try:
-                return view(request, work_order)
+                return view(request, work_order, **named)
             except NotAllowed as error:
                 raise PermissionDenied(str(error)) from error
 

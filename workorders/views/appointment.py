@@ -16,6 +16,7 @@ from workorders.models import WorkOrder
 from workorders.states import Verb
 from workorders.templatetags.dates import moment
 from workorders.views.answers import done, page_of, work_order_action
+from workorders.views.contacts import contacts
 from workorders.views.frame import fetch, frame
 from workorders.views.questions import Question, about_parts, about_target
 from workorders.views.work_order import customer_information
@@ -32,7 +33,7 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if form.is_valid():
         return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
     only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
-    confirmed = only_the_answer_is_wrong and form.cleaned_data["confirmed_target"] == work_order.target_on
+    confirmed = only_the_answer_is_wrong and form.cleaned_data["confirmed_target"] == work_order.current_target_on
     asking = about_target(work_order, form, asks_reason=True) if confirmed else None
     return _page(request, work_order, form, status=422, question=asking)
 
@@ -76,6 +77,7 @@ def _page(
     context |= {"tab": "work-order"} | customer_information(work_order, shipments, form)
     if not request.htmx:
         context["why"] = explain(work_order, shipments, work_order.holds.all())
+        context |= contacts(request, work_order)
     template = "work_orders/details.html" + ("#customer" if request.htmx else "")
     response = render(request, template, frame(request, work_order, **context), status=status)
     patch_vary_headers(response, ["HX-Request"])

@@ -1,18 +1,21 @@
 """What every page of a work order shows around its own part: path, facts, actions, tabs."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.http import Http404
 from django.utils import timezone
 
+from portal.people.models import User
 from portal.people.requests import Request
 from workorders import targets
 from workorders.models import Shipment, WorkOrder
 from workorders.permissions import can
-from workorders.reading import comment_count
+from workorders.reading import comment_count, has_unread, request_count, requests_for
 from workorders.services import needs_reason
 from workorders.states import PATH, Status, Verb
+from workorders.views.at_work import AtWork, at_work
 
 TABS = [
     ("work-order", "Details", None),
@@ -34,6 +37,8 @@ class Action(NamedTuple):
 ACTIONS = [
     Action(Verb.ACCEPT, "accept", "Accept", True),
     Action(Verb.RECEIVE_PARTS, "parts-received", "Parts received", True),
+    Action(Verb.START_VISIT, "start-visit", "Start work", True, at_once=True),
+    Action(Verb.END_VISIT, "end-visit", "End the visit", True),
     Action(Verb.COMPLETE, "complete", "Completed", True, at_once=True),
     Action(Verb.GIVE_UP, "could-not-complete", "Could Not Complete", False),
     Action(Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", False),
@@ -52,8 +57,13 @@ def fetch(request: Request, number: str) -> WorkOrder:
     found = (
         WorkOrder.objects.visible_to(request.user)
         .with_facts()
-        .select_related("appointment__missed_sla")
-        .annotate(comment_count=comment_count(request.user), shipment_count=Count("shipments", distinct=True))
+        .select_related("appointment__missed_sla", "follows", "followed_by")
+        .annotate(
+            comment_count=comment_count(request.user),
+            request_count=request_count(),
+            has_unread=has_unread(request.user),
+            shipment_count=Count("shipments", distinct=True),
+        )
     )
     work_order = found.filter(number=number).first()
     if work_order is None:
@@ -66,6 +76,7 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
     now = timezone.now()
     shipments = more.pop("shipments", None) or list(work_order.shipments.all())
     today = work_order.site_today(now)
+    in_hand = at_work(work_order, now)
     return {
         "work_order": work_order,
         "zone": work_order.site.zone,
@@ -75,14 +86,31 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "shipments": shipments,
         "needs_reason": work_order.is_open and needs_reason(work_order),
         "path": _path(work_order),
-        "actions": _actions(request, work_order, shipments),
+        "at_work": in_hand,
+        "actions": _actions(request, work_order, shipments, in_hand),
         "may_book": can(request.user, Verb.BOOK, work_order),
         "may_change_ship_to": can(request.user, Verb.CHANGE_SHIP_TO, work_order),
+        "may_log_contact": can(request.user, Verb.LOG_CONTACT, work_order),
+        "may_add_poc": can(request.user, Verb.ADD_POC, work_order),
+        "hold": work_order.holds.filter(last=None).first() if work_order.status == Status.ON_HOLD else None,
+        "requests": requests_for(request.user, work_order) if getattr(work_order, "request_count", 0) else [],
+        "linked": list(_linked(request.user, work_order)),
+        "may_visit": can(request.user, Verb.START_VISIT, work_order),
         "may_note": can(request.user, Verb.NOTE, work_order),
         "tabs": [(name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS],
         "tab": request.resolver_match.url_name if request.resolver_match else "",
         "back": request.GET.get("back", ""),
     } | more
+
+
+def _linked(reader: User, work_order: WorkOrder) -> Iterator[tuple[str, WorkOrder]]:
+    """The work order that this one follows, and the one that follows it, where this person may see them."""
+    for words, other in (
+        ("Follow-on of", work_order.follows),
+        ("Followed by", getattr(work_order, "followed_by", None)),
+    ):
+        if other and (reader.is_staff or other.partner_id == reader.partner_id):
+            yield words, other
 
 
 def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> Fact:
@@ -101,11 +129,22 @@ def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
     return [(step, "done" if i < here else "now" if i == here else "") for i, step in enumerate(steps)]
 
 
-def _actions(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Action]:
+def _actions(
+    request: Request, work_order: WorkOrder, shipments: list[Shipment], in_hand: AtWork | None
+) -> list[Action]:
     some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
     possible = [action for action in ACTIONS if can(request.user, action.verb, work_order)]
     if not some_under_way:
         possible = [action for action in possible if action.verb != Verb.RECEIVE_PARTS]
     if not work_order.parts_required:
         possible = [action._replace(at_once=True) if action.verb == Verb.ACCEPT else action for action in possible]
-    return possible
+    return _of_work(possible, in_hand) if in_hand else possible
+
+
+def _of_work(possible: list[Action], in_hand: AtWork) -> list[Action]:
+    """A visit is started or ended; Completed comes first once nothing is missing, and else leads to what is."""
+    absent = Verb.START_VISIT if in_hand.visit else Verb.END_VISIT
+    possible = [action for action in possible if action.verb != absent]
+    if in_hand.blockers:
+        return [action._replace(at_once=False) if action.verb == Verb.COMPLETE else action for action in possible]
+    return sorted(possible, key=lambda action: action.verb != Verb.COMPLETE)

@@ -59,7 +59,7 @@ def about_target(
     answered: dt.date | None = None,
 ) -> Question | None:
     """The question about the date in the form; None when that date is in time, or no calendar reaches it."""
-    at, target_on = form.cleaned_data["appointment_at"], work_order.target_on
+    at, target_on = form.cleaned_data["appointment_at"], work_order.current_target_on
     if target_on is None or at.date() <= target_on:
         return None
     try:

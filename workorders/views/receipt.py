@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from portal.people.requests import Request
 from workorders import targets
-from workorders.explaining import explain
+from workorders.explaining import explain, first_target_on, what_was_judged
 from workorders.models import WorkOrder
 from workorders.receipts import receipt_of
 from workorders.views.answers import work_order_view
@@ -20,6 +20,9 @@ def receipt(request: Request, work_order: WorkOrder) -> HttpResponse:
         "zone": work_order.site.zone,
         "now": now,
         "due": targets.due_of(work_order, now),
+        "outcome_text": targets.outcome_of_first_cycle(work_order).text,
+        "first_target_on": first_target_on(work_order),
+        "judged": what_was_judged(work_order),
         "why": explain(work_order, work_order.shipments.all(), holds),
         "holds": holds,
         "back": request.GET.get("back", ""),

@@ -7,16 +7,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.people.requests import Request
+from workorders.csv_files import csv_lines
 from workorders.days_ahead import days_ahead
 from workorders.explaining import explain
 from workorders.forms.actions import RequirementsForm, WordsForm
 from workorders.forms.appointments import AppointmentForm
 from workorders.forms.fields import iso_day
+from workorders.histories import about, csv_rows, kinds
+from workorders.invitations import messages
 from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.reading import comments_for, ledger_for
+from workorders.services import read_thread
 from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
+from workorders.views.contacts import contacts
 from workorders.views.frame import frame
+from workorders.views.line_items import line_items
+from workorders.views.parts import parcels, unnumbered
 from workorders.wording import description_of, told
 
 
@@ -28,8 +35,10 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
         request,
         work_order,
         line_items=work_order.line_items.all(),
+        visits=work_order.visits.order_by("-began_at") if work_order.visited_on or work_order.cycle > 1 else (),
         why=explain(work_order, shipments, work_order.holds.all()),
         **customer_information(work_order, shipments, form),
+        **contacts(request, work_order),
     )
     return render(request, "work_orders/details.html", context)
 
@@ -40,6 +49,7 @@ def customer_information(work_order: WorkOrder, shipments: list[Shipment], form:
     return {
         "form": form,
         "shipments": shipments,
+        "messages_ready": messages(work_order),
         "days": days_ahead(work_order, shipments, work_order.site_today()),
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
     }
@@ -51,7 +61,7 @@ def related(request: Request, work_order: WorkOrder) -> HttpResponse:
     return render(
         request,
         "work_orders/related.html",
-        frame(request, work_order, line_items=work_order.line_items.all(), form=form),
+        frame(request, work_order, form=form, **line_items(request, work_order)),
     )
 
 
@@ -59,8 +69,9 @@ def related(request: Request, work_order: WorkOrder) -> HttpResponse:
 def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     pages = {(row.carrier, row.service): row.tracking_url for row in CarrierService.objects.exclude(tracking_url="")}
-    tracked = [(shipment, tracking_page(shipment, pages)) for shipment in shipments]
-    return render(request, "work_orders/rma_fso.html", frame(request, work_order, shipments=shipments, tracked=tracked))
+    tracked = [(parcel, tracking_page(parcel.shipment, pages)) for parcel in parcels(request, work_order, shipments)]
+    context = {"shipments": shipments, "tracked": tracked, "unnumbered": unnumbered(request, work_order, shipments)}
+    return render(request, "work_orders/rma_fso.html", frame(request, work_order, **context))
 
 
 def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
@@ -72,6 +83,8 @@ def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
 @work_order_view()
 def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     comments = comments_for(request.user, work_order)
+    if request.method == "GET":
+        read_thread(work_order, by=request.user)
     return render(
         request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=WordsForm())
     )
@@ -79,9 +92,15 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_view()
 def history(request: Request, work_order: WorkOrder) -> HttpResponse:
-    entries = (
-        ledger_for(request.user, work_order)
-        .select_related("actor", "shipment", "appointment__missed_sla")
-        .order_by("-pk")
-    )
-    return render(request, "work_orders/history.html", frame(request, work_order, history=told(entries, request.user)))
+    kind = request.GET.get("about", "")
+    entries = ledger_for(request.user, work_order).filter(about(kind)).select_related("appointment__missed_sla")
+    context = {"history": told(entries.order_by("-pk"), request.user), "kind": kind, "kinds": kinds()}
+    return render(request, "work_orders/history.html", frame(request, work_order, **context))
+
+
+@work_order_view()
+def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
+    lines = told(ledger_for(request.user, work_order), request.user)
+    content = "".join(csv_lines(csv_rows(work_order, lines)))
+    headers = {"Content-Disposition": f'attachment; filename="{work_order.number}-history.csv"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

@@ -82,7 +82,7 @@ def page_of(found: WorkOrderQuerySet, asked: Asked) -> Page:
         rest = found.following(asked.sort, asked.after) if asked.after else found
     except ValueError:
         rest, asked = found, asked._replace(after="")
-    rows = list(rest.page(asked.sort, PAGE + 1))
+    rows = list(rest.page(asked.sort, PAGE + 1).with_went_unsaid(timezone.now()))
     return Page(rows[:PAGE], asked, cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
 
 
@@ -92,6 +92,7 @@ class Row(NamedTuple):
     due: Due
     icon: str
     is_bookable: bool
+    asks_how: bool  # its booked time has passed, and nobody has said how it went
 
 
 @functools.cache
@@ -111,6 +112,7 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
             due,
             icon(due.state),
             work_order.appointment is None and can(user, Verb.BOOK, work_order),
+            getattr(work_order, "went_unsaid", False) and can(user, Verb.START_VISIT, work_order),
         )
         for work_order in page.work_orders
         for due in [due_of(work_order, now)]

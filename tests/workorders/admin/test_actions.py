@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories import fresh, make_accepted, make_work_order
+from tests.factories import fresh, make_accepted, make_work_order, ready_to_complete
 from tests.workorders.admin.steps import TODAY, act, entered, url
 from workorders.admin.actions import ACTIONS
 from workorders.models import LedgerEntry
@@ -21,7 +21,7 @@ def in_progress(dana: Any) -> Any:
 
 
 def completed(dana: Any) -> Any:
-    return complete(in_progress(dana), by=dana)
+    return complete(ready_to_complete(in_progress(dana), by=dana), by=dana)
 
 
 def on_hold(dana: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories import fresh, make_accepted
+from tests.factories import fresh, make_accepted, ready_to_complete
 from tests.workorders.admin.calendars import words
 from tests.workorders.admin.steps import entered
 from tests.workorders.admin.steps import url as step_url
@@ -90,7 +90,7 @@ def test_stale_correction_says_what_changed(client, held):
 
 
 def test_hold_of_work_that_is_over_is_not_corrected(client, held, dana):
-    complete(held.work_order, by=dana)
+    complete(ready_to_complete(held.work_order, by=dana), by=dana)
     assert address(held) not in client.get(step_url(held.work_order, "change")).content.decode()
     assert client.get(address(held)).status_code == 302
     assert correct(client, held).status_code == 409

@@ -14,6 +14,7 @@ from tests.factories import (
     make_site,
     make_territory,
     make_work_order,
+    ready_to_complete,
     ship,
 )
 from tests.workorders.admin.steps import entered
@@ -109,7 +110,7 @@ def test_page_tells_what_stands(client, dana):
 def test_page_offers_what_is_possible_now(client, dana, parts, offered):
     work_order = make_accepted(dana, parts_required=parts)
     links = client.get(page(work_order)).context["links"]
-    assert {link.label for link in links} == offered | {"Cancel the work order"}
+    assert {link.label for link in links} == offered | {"Cancel the work order", "Add a second POC", "Internal note"}
     assert [client.get(link.url).status_code for link in links] == [200] * len(links)
 
 
@@ -270,7 +271,7 @@ def test_edit_without_its_version_is_refused(client, dana):
 
 
 def test_outcome_stays_when_completed_work_is_edited(client, dana):
-    work_order = complete(make_accepted(dana, parts_required=False), by=dana)
+    work_order = complete(ready_to_complete(make_accepted(dana, parts_required=False), by=dana), by=dana)
     data = entered(work_order) | {"version": work_order.version, "assigned_on": "2026-03-01"}
     client.post(page(work_order, "edit"), data)
     assert fresh(work_order).outcome_target_on == work_order.outcome_target_on

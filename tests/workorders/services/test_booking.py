@@ -5,7 +5,7 @@ import zoneinfo
 
 import pytest
 
-from tests.factories import fresh, make_accepted, make_site, ship
+from tests.factories import fresh, make_accepted, make_site, ready_to_complete, ship
 from workorders.models import Appointment, LedgerEntry, MissedSLAReason
 from workorders.models.ledger import Event
 from workorders.services import (
@@ -225,7 +225,7 @@ def test_booking_needs_acceptance_role_and_open_work(work_order, dana, tess, oma
         with pytest.raises(NotAllowed):
             book_appointment(work_order, booking(4), by=someone)
     ship(work_order, carrier="", service="", status="delivered", delivered_on=dt.date(2026, 3, 2))
-    complete_work(work_order, by=dana)
+    complete_work(ready_to_complete(work_order, by=dana), by=dana)
     with pytest.raises(NotNow):
         book_appointment(work_order, booking(4), by=dana)
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.factories import fresh, make_accepted, make_work_order, ship
+from tests.factories import fresh, make_accepted, make_work_order, ready_to_complete, ship
 from workorders import services
 from workorders.models.ledger import Event
 from workorders.services import NotNow, Refused
@@ -19,12 +19,12 @@ def events(work_order) -> list[str]:
 def test_completion_freezes_the_outcome(dana, staff, clock):
     work_order = make_accepted(dana, parts_required=False)
     clock.move_to(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC))
-    done = services.complete(work_order, by=dana)
+    done = services.complete(ready_to_complete(work_order, by=dana), by=dana)
     assert (done.status, done.outcome_target_on, done.outcome_days_late) == ("completed", dt.date(2026, 3, 3), 2)
     back = services.send_back(work_order, note="A photo is missing", by=staff)
     assert (back.status, back.outcome_days_late, back.completed_at) == ("in-progress", 2, None)
     clock.move_to(dt.datetime(2026, 3, 9, 17, tzinfo=dt.UTC))
-    again = services.complete(work_order, by=dana)
+    again = services.complete(ready_to_complete(work_order, by=dana), by=dana)
     assert (again.outcome_days_late, services.close(work_order, by=staff).status) == (2, "closed")
 
 
@@ -92,7 +92,7 @@ def test_a_visit_on_the_weekend_behind_the_target_is_missed_though_by_no_busines
     ship(work_order, status="delivered", delivered_on=dt.date(2026, 3, 5))
     services.update_work_order(work_order, {"parts_required": True}, by=None)
     assert fresh(work_order).target_on == dt.date(2026, 3, 6)
-    done = services.complete(work_order, by=dana)
+    done = services.complete(ready_to_complete(work_order, by=dana), by=dana)
     assert (done.outcome_on, done.outcome_days_late) == (dt.date(2026, 3, 7), 0)
     assert due_of(done).text == "missed by less than a business day"
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import Error, transaction
 
-from tests.factories import SHIP_TO, fresh, make_accepted, make_carrier_service, make_entitlement, make_work_order, ship
+from tests.factories import SHIP_TO, fresh, make_accepted, make_carrier_service, make_entitlement, make_work_order, ready_to_complete, ship
 from workorders import services
 from workorders.models import LedgerEntry
 from workorders.models.ledger import Event
@@ -220,7 +220,7 @@ def test_a_note_written_over_another_is_stale(dana):
 
 def test_an_old_part_may_come_back_after_completion(dana):
     work_order = make_accepted(dana, parts_required=False)
-    services.complete(work_order, by=dana)
+    services.complete(ready_to_complete(work_order, by=dana), by=dana)
     ship(work_order, "RMA-9", kind="RMA", direction="return", required=False)
     assert (fresh(work_order).status, work_order.shipments.count()) == ("completed", 1)
 

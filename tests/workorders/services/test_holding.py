@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from portal.people.roles import Role
-from tests.factories import fresh, make_accepted, make_user, ship
+from tests.factories import fresh, make_accepted, make_user, ready_to_complete, ship
 from workorders import services
 from workorders.models import Hold, WorkOrder
 from workorders.models.ledger import Event
@@ -114,13 +114,13 @@ def test_holds_are_corrected_by_staff_only(held, voltfix, amped, role, may, ours
 
 
 def test_hold_of_work_that_is_over_stays_as_it_was(held, dana):
-    services.complete(held.work_order, by=dana)
+    services.complete(ready_to_complete(held.work_order, by=dana), by=dana)
     with pytest.raises(NotNow):
         correct(held, stops_clock=True)
 
 
 def test_outcome_that_is_frozen_does_not_follow(held, dana, staff):
-    services.complete(held.work_order, by=dana)
+    services.complete(ready_to_complete(held.work_order, by=dana), by=dana)
     back = services.send_back(held.work_order, note="A photo is missing", by=staff)
     assert correct(held, stops_clock=True).outcome_target_on == back.outcome_target_on == D(2026, 3, 3)
 

@@ -19,6 +19,7 @@ from tests.factories import (
     make_entitlement,
     make_territory,
     make_work_order,
+    ready_to_complete,
     ship,
 )
 from workorders import rules, targets
@@ -135,7 +136,7 @@ def test_sum_that_changes_without_moving_the_target_is_explained_by_the_new_revi
 
 def test_closed_work_keeps_target_revision_outcome_and_sum(staff, dana):
     late = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 25))
-    complete(late, by=dana)
+    complete(ready_to_complete(late, by=dana), by=dana)
     frozen = WorkOrder.objects.values().get(pk=late.pk)
     close(staff, dt.date(2026, 2, 26), dt.date(2026, 2, 27))
     assert recalculate() == (0, True)

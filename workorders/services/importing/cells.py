@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import slug_re, validate_email
 from django.utils import timezone
 
+from workorders.csv_files import safe_cell
+
 Parser = Callable[[str], Any]
 
 LONG_AGO = dt.date(2000, 1, 1)
@@ -30,7 +32,6 @@ _SPOILT_DATE = re.compile(
 _SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
 _DATE_WITH_SLASHES = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
 _SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
-_FORMULA = tuple('=+-@|%"')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 
@@ -42,12 +43,6 @@ def shown(cell: str) -> str:
     """The cell as a message quotes it: on one line, not too long."""
     plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell[: SHOWN + 1])
     return f"'{plain[:SHOWN]}…'" if len(cell) > SHOWN else f"'{plain}'"
-
-
-def safe_cell(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: led by an apostrophe where it might."""
-    visible = unicodedata.normalize("NFKC", cell).lstrip("".join(map(chr, range(33))))
-    return f"'{cell}" if visible.startswith(_FORMULA) or cell[:1] in ("\t", "\r", "\n") else cell
 
 
 def cleaned(cell: str) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import NamedTuple
 
-from workorders.services.importing.cells import safe_cell
+from workorders.csv_files import safe_cell
 
 
 class RowError(NamedTuple):

@@ -26,7 +26,8 @@ from workorders.services.importing.reading import Row
 from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.services.importing.work_orders import FOLLOWING, following, written
-from workorders.services.shipping import Part, ShipmentDetails, enter_shipment
+from workorders.services.parcels import Part
+from workorders.services.shipping import ShipmentDetails, as_fed, enter_shipment
 from workorders.services.writing import lock_all
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Verb
 
@@ -148,14 +149,14 @@ def _standing(known: Shipment | None) -> dict[str, Any]:
 
 
 def _expected(values: dict[str, Any], known: Shipment | None) -> dict[str, Any]:
-    """What stands once the row is in. A feed does not take back the partner's Parts received, it confirms them."""
+    """What stands once the row is in. A feed does not take back what the partner said, it confirms it."""
     expected = {column: values[column] for column in (*DETAILS, "parts")}
     if known is None:
         return expected
     reported = known.reported_by_partner and values["status"] != ShipmentStatus.DELIVERED
-    if reported:
-        expected |= {"status": ShipmentStatus.DELIVERED, "delivered_on": known.delivered_on}
-    return expected | {"reported_by_partner": reported, "estimated_delivery_on": _expected_edd(values, known)}
+    details = as_fed(known, ShipmentDetails(**{column: values[column] for column in DETAILS}))
+    expected |= {column: getattr(details, column) for column in DETAILS}
+    return expected | {"reported_by_partner": reported, "estimated_delivery_on": _expected_edd(expected, known)}
 
 
 def _expected_edd(values: dict[str, Any], known: Shipment) -> Any:

@@ -162,7 +162,7 @@ class WorkOrderTable:
         standing |= {column: getattr(work_order, field).name for column, field in NAMED.items()}
         standing |= {"account": work_order.site.account.name, "site": work_order.site.name}
         standing |= {"station_serial": work_order.station.serial}
-        standing |= {"line_items": [item.description for item in work_order.line_items.all()]}
+        standing |= {"line_items": [item.as_entered for item in work_order.line_items.all()]}
         return [
             FieldChange(column, written(standing[column]), written(row.values[column]))
             for column in COLUMNS

@@ -5,7 +5,7 @@ import datetime as dt
 from workorders.services.seeding.scenarios import SHIPPED, Props, accepted, begun, delivered, tracking
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import WITHDRAWN
-from workorders.states import DelayReason, GiveUpReason
+from workorders.states import DelayReason, GiveUpReason, VisitOutcome
 
 
 def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
@@ -19,11 +19,15 @@ def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
 
 
 def completed_in_time(story: Story, props: Props) -> None:
-    story.complete(_visited(story, props))
+    visit = _visited(story, props)
+    story.visit(visit)
+    story.complete(visit)
 
 
 def completed_late(story: Story, props: Props) -> None:
-    story.complete(_visited(story, props, late_by=2))
+    visit = _visited(story, props, late_by=2)
+    story.visit(visit)
+    story.complete(visit)
 
 
 def closed_in_time(story: Story, props: Props) -> None:
@@ -32,12 +36,14 @@ def closed_in_time(story: Story, props: Props) -> None:
     service = props.service
     back = story.add_shipment(visit, service, **RETURN, tracking_number=tracking(story), pick_up_on=visit)
     story.change_shipment(visit, back, status=SHIPPED)
+    story.visit(visit)
     story.complete(visit)
     story.close(visit + ONE_DAY)
 
 
 def closed_late(story: Story, props: Props) -> None:
     visit = _visited(story, props, late_by=1)
+    story.visit(visit)
     story.complete(visit)
     story.close(visit + ONE_DAY)
 
@@ -46,6 +52,7 @@ def closed_without_parts(story: Story, props: Props) -> None:
     target = story.business_day(-props.ago)
     begun(story, -props.ago)
     story.book(story.start_for(target), target)
+    story.visit(target)
     story.complete(target)
     story.close(target + ONE_DAY)
 
@@ -58,6 +65,7 @@ def canceled(story: Story, props: Props) -> None:
 
 def could_not_complete(story: Story, props: Props) -> None:
     visit = _visited(story, props)
+    story.visit(visit, VisitOutcome.RETURN, "The ramp stands before the door.")
     story.give_up(visit, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station.")
 
 

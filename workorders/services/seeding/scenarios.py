@@ -9,7 +9,7 @@ from typing import NamedTuple
 from workorders.models import CarrierService, Shipment
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
-from workorders.states import DelayReason, ShipmentKind, ShipmentStatus
+from workorders.states import DelayReason, ShipmentKind, ShipmentStatus, VisitOutcome
 
 SHIPPED = ShipmentStatus.SHIPPED
 
@@ -202,6 +202,7 @@ def replacement_under_way(story: Story, props: Props) -> None:
     """Parts came damaged: In Progress stays, only the target moves."""
     delivered(story, props, -1)
     reported = story.today - ONE_DAY
+    story.visit(reported, VisitOutcome.RETURN, "One part has a broken housing.")
     story.say(reported, story.cast.dispatcher, "One part came with a broken housing.", urgent=True)
     story.add_shipment(reported, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0), required=True)
 
@@ -209,6 +210,7 @@ def replacement_under_way(story: Story, props: Props) -> None:
 def sent_back(story: Story, props: Props) -> None:
     begun(story, -6)
     story.book(story.business_day(-8), story.business_day(-6))
+    story.visit(story.business_day(-6))
     story.complete(story.business_day(-6))
     story.send_back(story.business_day(-4), "The photo of the closed cabinet is missing.")
 

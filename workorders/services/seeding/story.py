@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from portal.people.models import Partner, User
 from workorders import targets
-from workorders.explaining import basis_of
 from workorders.models import (
     Appointment,
     CarrierService,
@@ -23,17 +22,28 @@ from workorders.models import (
     MissedSLAReason,
     Shipment,
     ShipmentPart,
+    Visit,
     WorkOrder,
 )
 from workorders.models.ledger import Event
 from workorders.rules import business_calendar
 from workorders.services.acceptance import ship_to_fields
 from workorders.services.changes import Changes, changed
-from workorders.services.finishing import outcome_of
+from workorders.services.cycles import begin_next_cycle
+from workorders.services.finishing import freeze_outcome
 from workorders.services.seeding.texts import TECHNICIANS, Task
 from workorders.services.transitions import follow_shipments, move
+from workorders.services.visiting import begin, told
 from workorders.services.writing import Writing
-from workorders.states import DelayReason, Direction, GiveUpReason, ShipmentKind, ShipmentStatus, Status
+from workorders.states import (
+    DelayReason,
+    Direction,
+    GiveUpReason,
+    ShipmentKind,
+    ShipmentStatus,
+    Status,
+    VisitOutcome,
+)
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -51,7 +61,7 @@ class Telling(Writing):
 
     def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
         super().__init__(story.work_order, by, now=now)
-        self.shipments, self.holds = story.shipments, story.holds
+        self.shipments, self.holds, self.visits = story.shipments, story.holds, story.visits
 
     def _save_judgement(self, appointment: Appointment) -> None:
         pass
@@ -71,6 +81,7 @@ class Story:
         self.reasons: list[MissedSLAReason] = []
         self.comments: list[Comment] = []
         self.holds: list[Hold] = []
+        self.visits: list[Visit] = []
 
     # --- Days
 
@@ -223,6 +234,10 @@ class Story:
             write.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED)
 
     def _comment(self, write: Telling, by: User, body: str, urgent: bool = False) -> None:
+        if by.is_staff:
+            for asked in self.comments:
+                if asked.urgent:
+                    asked.answered_at = asked.answered_at or write.now
         self.comments.append(Comment(work_order=self.work_order, author=by, body=body, urgent=urgent, at=write.now))
 
     def note(self, on: dt.date, text: str) -> None:
@@ -247,18 +262,37 @@ class Story:
             follow_shipments(write)
             write.retarget()
 
+    def visit(self, on: dt.date, outcome: VisitOutcome = VisitOutcome.DONE, note: str = "") -> None:
+        """At the site; with the work done, every line item is ticked there."""
+        with self.step(on, self.cast.dispatcher) as write:
+            visit = begin(write, write.now, self.cast.dispatcher)
+            self.visits.append(visit)
+            write.follow_visits()
+            write.log(Event.VISIT_BEGAN, note=visit.technician_name)
+        if outcome == VisitOutcome.DONE:
+            self.tick(on)
+        with self.step(on, self.cast.dispatcher) as write:
+            visit.ended_at, visit.outcome, visit.note = write.now, outcome, note
+            write.log(Event.VISIT_ENDED, note=told(visit))
+
+    def tick(self, on: dt.date) -> None:
+        for item in self.line_items:
+            with self.step(on, self.cast.dispatcher) as write:
+                item.done_at, item.done_by = write.now, self.cast.dispatcher
+                write.log(Event.LINE_ITEM_DONE, changes={"line_item": [None, str(item)]})
+
     def complete(self, on: dt.date) -> None:
         with self.step(on, self.cast.dispatcher) as write:
             move(write, Status.COMPLETED, completed_at=write.now)
-            if self.work_order.outcome_days_late is None:
-                basis = basis_of(self.work_order, self.shipments, self.holds)
-                write.set(**outcome_of(self.work_order, write.today), outcome_basis=basis)
+            freeze_outcome(write)
             write.log(Event.COMPLETED)
 
     def send_back(self, on: dt.date, note: str) -> None:
         with self.step(on, self.cast.staff) as write:
-            move(write, Status.IN_PROGRESS, completed_at=None)
-            write.log(Event.SENT_BACK, note=note)
+            appointment = self.work_order.appointment
+            begin_next_cycle(write)
+            changes = write.untold() | ({"appointment": [appointment, None]} if appointment else {})
+            write.log(Event.SENT_BACK, note=note, changes=changes)
 
     def close(self, on: dt.date) -> None:
         with self.step(on, self.cast.staff) as write:

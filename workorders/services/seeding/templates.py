@@ -17,13 +17,14 @@ from workorders.models import (
     Shipment,
     ShipmentPart,
     Station,
+    Visit,
     WorkOrder,
 )
 from workorders.models.queries import search_text
 from workorders.services.seeding.story import Story
 
 TABLES: tuple[type[Model], ...] = (
-    *(WorkOrder, MissedSLAReason, Appointment, LineItem, Shipment, ShipmentPart, Hold, Comment, LedgerEntry),
+    *(WorkOrder, MissedSLAReason, Appointment, Visit, LineItem, Shipment, ShipmentPart, Hold, Comment, LedgerEntry),
 )
 COLUMNS = {model: [field.attname for field in model._meta.concrete_fields] for model in TABLES}
 PLACE = {model: {name: index for index, name in enumerate(names)} for model, names in COLUMNS.items()}
@@ -64,7 +65,7 @@ class Template:
             zip(
                 TABLES,
                 (
-                    *([work_order], story.reasons, story.appointments, story.line_items, story.shipments),
+                    *([work_order], story.reasons, story.appointments, story.visits, story.line_items, story.shipments),
                     *(story.parts, story.holds, story.comments, story.entries),
                 ),
                 strict=True,

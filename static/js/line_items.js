@@ -1,0 +1,88 @@
+// Ticks and notes of line items are kept on this device until the server has them, and sent again when it is reached.
+"use strict";
+
+const ticks = {
+  get list() { return document.getElementById("line-items"); },
+  get key() { return `ticks:${this.list.dataset.keep}`; },
+  read(key) { try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; } },
+  write(key, kept) {
+    try {
+      if (Object.keys(kept).length) localStorage.setItem(key, JSON.stringify(kept));
+      else localStorage.removeItem(key);
+    } catch { /* private window: for this page only */ }
+  },
+  change(key, change) {
+    const kept = this.read(key);
+    change(kept);
+    this.write(key, kept);
+  },
+};
+
+// --- What was typed
+function keepTyped({ target }) {
+  if (!target.closest?.("form[data-tick]")) return;
+  ticks.change(`${ticks.key}:typed`, (typed) => {
+    if (target.value === target.defaultValue) delete typed[target.id];
+    else typed[target.id] = target.value;
+  });
+}
+
+function forgetTyped(number) {
+  ticks.change(`${ticks.key}:typed`, (typed) => { for (const name of ["note", "serial"]) delete typed[`${name}-${number}`]; });
+}
+
+// --- What is not sent yet: the last form of each item, by its number
+function showKept() {
+  const unsent = ticks.read(ticks.key);
+  for (const item of ticks.list.querySelectorAll("[data-item]")) {
+    item.querySelector("[data-unsent]").hidden = !(item.dataset.item in unsent);
+  }
+  const notice = document.getElementById("unsent");
+  if (notice) notice.hidden = !Object.keys(unsent).length;
+  for (const [id, value] of Object.entries(ticks.read(`${ticks.key}:typed`))) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+}
+
+let sending = false;
+
+async function sendAgain() {
+  if (sending || !ticks.list) return;
+  sending = true;
+  let sent = false;
+  try {
+    for (const [number, { url, body }] of Object.entries(ticks.read(ticks.key))) {
+      const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true" };
+      const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(body) });
+      if (!answer.ok && answer.status !== 409 && answer.status !== 422) break; // not logged in, or out of order
+      ticks.change(ticks.key, (unsent) => { delete unsent[number]; });
+      if (answer.ok) forgetTyped(number);
+      else say(`Line item ${number} was not taken. What you typed is still here: look at the list, and tick it again.`);
+      sent = true;
+    }
+  } catch { /* still away */ }
+  sending = false;
+  if (sent) htmx.ajax("GET", ticks.list.dataset.reload, { target: "#line-items", swap: "outerHTML" });
+  else showKept();
+}
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (!detail.elt.matches("form[data-tick]")) return;
+  const body = Object.fromEntries(new FormData(detail.elt));
+  delete body.csrfmiddlewaretoken;
+  ticks.change(ticks.key, (unsent) => {
+    unsent[detail.elt.closest("[data-item]").dataset.item] = { url: detail.elt.getAttribute("action"), body };
+  });
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (!detail.elt.matches("form[data-tick]")) return;
+  const { status } = detail.xhr, { item } = detail.elt.closest("[data-item]").dataset;
+  if (status !== 200 && status !== 409 && status !== 422) return showKept();
+  ticks.change(ticks.key, (unsent) => { delete unsent[item]; });
+  if (status === 200) forgetTyped(item);
+});
+document.addEventListener("input", keepTyped);
+document.addEventListener("htmx:afterSettle", showKept);
+addEventListener("online", sendAgain);
+addEventListener("load", () => { showKept(); sendAgain(); });

@@ -1,0 +1,124 @@
+"""Staff's day: what waits for them, each count the length of its list."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import fresh, make_accepted, make_work_order, ship
+from tests.workorders.admin.conftest import allow
+from workorders.models import WorkOrder
+from workorders.models.todos import TODOS
+from workorders.services import Booking, book_appointment, comment, give_up, hold, receive_parts, request_assistance
+from workorders.states import AssistanceReason, GiveUpReason
+
+INDEX, LIST = reverse("admin:index"), reverse("admin:workorders_workorder_changelist")
+WEDNESDAY, NEXT_MONDAY = dt.date(2026, 3, 4), dt.date(2026, 3, 9)
+pytestmark = pytest.mark.usefixtures("clock")
+
+
+@pytest.fixture
+def client(staff, client_of) -> Any:
+    return client_of(allow(staff, "view_workorder"))
+
+
+def waiting(client: Any) -> dict[str, int]:
+    """What the first page says waits, without what does not."""
+    day = client.get(INDEX).context["day"]
+    return {one.label: one.number for one in day if one.number}
+
+
+def listed(client: Any, name: str) -> list[WorkOrder]:
+    return list(client.get(LIST, {"todo": name}).context["cl"].result_list)
+
+
+def shipped(dana) -> WorkOrder:
+    made = make_accepted(dana)
+    ship(made, f"FSO-{made.pk}", carrier="", service="", estimated_delivery_on=WEDNESDAY)
+    return fresh(made)
+
+
+def to_order(dana, staff) -> WorkOrder:
+    return make_accepted(dana)
+
+
+def late_parts(dana, staff) -> WorkOrder:
+    made = make_accepted(dana)
+    ship(made, carrier="", service="", estimated_delivery_on=dt.date(2026, 2, 27))
+    return fresh(made)
+
+
+def received(dana, staff) -> WorkOrder:
+    made = shipped(dana)
+    return receive_parts(made, numbers=[f"FSO-{made.pk}"], on=dt.date(2026, 3, 2), by=dana)
+
+
+def declined(dana, staff) -> WorkOrder:
+    return give_up(
+        make_work_order(partner=dana.partner), reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana
+    )
+
+
+def asking(dana, staff) -> WorkOrder:
+    made = shipped(dana)
+    request_assistance(made, body="Which gate?", reason=AssistanceReason.SITE_ACCESS, by=dana)
+    return fresh(made)
+
+
+def asking_for_a_hold(dana, staff) -> WorkOrder:
+    made = shipped(dana)
+    request_assistance(made, body="Closed", reason=AssistanceReason.HOLD, until=NEXT_MONDAY, by=dana)
+    return fresh(made)
+
+
+def unbooked(dana, staff) -> WorkOrder:
+    return make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 25))
+
+
+LIVES: dict[str, Callable[..., WorkOrder]] = {
+    "to-order": to_order,
+    "overdue": late_parts,
+    "received": received,
+    "declined": declined,
+    "assistance": asking,
+    "hold": asking_for_a_hold,
+    "unbooked": unbooked,
+}
+
+
+@pytest.mark.parametrize("name", LIVES)
+def test_work_that_waits_is_counted_and_listed(client, dana, staff, name):
+    made = LIVES[name](dana, staff)
+    shipped(dana)  # waits for nothing of staff
+    assert waiting(client) == {TODOS[name].label: 1}
+    assert listed(client, name) == [made]
+
+
+def test_hold_whose_day_has_come_is_to_be_resumed(dana, staff):
+    made = hold(shipped(dana), reason="Closed", stops_clock=True, resume_on=NEXT_MONDAY, by=staff)
+    for day, found in ((8, []), (9, [made])):
+        noon = dt.datetime(2026, 3, day, 20, tzinfo=dt.UTC)
+        assert list(WorkOrder.objects.filter(TODOS["resume"].condition(noon))) == found
+
+
+def test_answered_request_and_booked_visit_wait_no_more(client, dana, staff):
+    made = asking(dana, staff)
+    comment(made, body="The north one.", by=staff)
+    late = unbooked(dana, staff)
+    booking = Booking(dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC), "Tess", "+1 415 555 0188")
+    book_appointment(late, booking._replace(reason="technician", confirmed_target=late.target_on), by=dana)
+    assert waiting(client) == {}
+
+
+def test_nothing_is_told_to_those_who_see_no_work_orders(client_of, staff):
+    assert client_of(staff).get(INDEX).context["day"] == []
+
+
+def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_assert_num_queries):
+    for life in LIVES.values():
+        life(dana, staff)
+    client.get(INDEX)
+    with django_assert_num_queries(15):
+        client.get(INDEX)

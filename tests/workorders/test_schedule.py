@@ -1,0 +1,108 @@
+"""The schedule by day and technician at each site's time; a visit as a calendar file; messages that are ready."""
+
+import datetime as dt
+import zoneinfo
+
+import pytest
+from icalendar import Calendar
+
+from tests.factories import fresh, make_accepted, make_site, make_territory
+from workorders.models import WorkOrder
+from workorders.services import Booking, book_appointment
+
+MONDAY = dt.date(2026, 3, 2)
+
+
+def booked(by, at: dt.datetime, technician: str = "Tess Moreno", **fields) -> WorkOrder:
+    made = make_accepted(by, parts_required=False, line_items=("Lock out the station", "Replace the cable"), **fields)
+    booking = Booking(at, technician, "+1 415 555 0188", "tess@voltfix.example")
+    return book_appointment(made, booking._replace(reason="technician", confirmed_target=made.target_on), by=by)
+
+
+def at(day: int, hour: int, zone: str = "America/Los_Angeles") -> dt.datetime:
+    return dt.datetime(2026, 3, day, hour, tzinfo=zoneinfo.ZoneInfo(zone))
+
+
+def agenda(browser, query: str = "") -> list[tuple[dt.date, str, list[str]]]:
+    days = browser.get(f"/schedule/{query}").context["days"]
+    return [(day.day, group.technician, [row.number for row in group.visits]) for day in days for group in day.groups]
+
+
+def test_visits_stand_by_day_and_technician_in_the_order_of_the_clock(clock, dana, client_of):
+    later, early = booked(dana, at(3, 15)), booked(dana, at(3, 9))
+    other, next_day = booked(dana, at(3, 8), "Ann Ode"), booked(dana, at(4, 8))
+    booked(dana, at(12, 8))
+    assert agenda(client_of(dana)) == [
+        (dt.date(2026, 3, 3), "Ann Ode", [other.number]),
+        (dt.date(2026, 3, 3), "Tess Moreno", [early.number, later.number]),
+        (dt.date(2026, 3, 4), "Tess Moreno", [next_day.number]),
+    ]
+
+
+def test_day_is_the_sites_own(clock, dana, client_of):
+    munich = make_site("Parkhaus Süd", "Stadtwerke", time_zone="Europe/Berlin")
+    made = booked(dana, at(4, 0, "Europe/Berlin"), site=munich, territory=make_territory("DE-BY", "DE", "BY"))
+    assert agenda(client_of(dana)) == [(dt.date(2026, 3, 4), "Tess Moreno", [made.number])]
+
+
+@pytest.mark.parametrize(("query", "count"), [("?from=2026-03-09", 1), ("?from=nonsense", 0), ("?from=2026-02-23", 0)])
+def test_another_week_can_be_chosen(clock, dana, client_of, query, count):
+    booked(dana, at(12, 8))
+    assert len(agenda(client_of(dana), query)) == count
+
+
+def test_another_partners_visits_are_not_there(clock, dana, omar, client_of):
+    made = booked(dana, at(3, 9))
+    page = client_of(omar).get("/schedule/").content.decode()
+    assert (made.number in page, "No visits in these days" in page) == (False, True)
+    assert client_of(omar).get(f"/work-orders/{made.number}/appointment.ics").status_code == 404
+
+
+def test_what_is_to_be_booked_stands_beside_by_target(clock, dana, client_of):
+    later = make_accepted(dana, parts_required=False, assigned_on=MONDAY)
+    first = make_accepted(dana, parts_required=False, assigned_on=MONDAY - dt.timedelta(days=5))
+    unbooked = client_of(dana).get("/schedule/").context["unbooked"]
+    assert [row.number for row, _ in unbooked] == [first.number, later.number]
+
+
+def test_schedule_asks_the_same_number_of_queries_for_1_and_3_visits(clock, dana, client_of, django_assert_num_queries):
+    browser = client_of(dana)
+    for hours in ([9], [10, 11]):
+        for hour in hours:
+            booked(dana, at(3, hour))
+        browser.get("/schedule/")
+        with django_assert_num_queries(5):
+            browser.get("/schedule/")
+
+
+# --- The calendar file
+def test_calendar_file_has_time_zone_address_access_and_steps(clock, dana, client_of):
+    made = booked(dana, at(3, 9), access_notes="Gate code at the desk")
+    answer = client_of(dana).get(f"/work-orders/{made.number}/appointment.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    (event,) = Calendar.from_ical(answer.content).events
+    assert (event.start, event.start.utcoffset()) == (at(3, 9), dt.timedelta(hours=-8))
+    assert event["location"] == "Mission Creek Offices, 640 Channel St, San Francisco CA 94158, US"
+    for fact in ("Gate code at the desk", "Priya Natarajan", "1. Lock out the station", f"/work-orders/{made.number}/"):
+        assert fact in event["description"]
+
+
+@pytest.mark.parametrize("name", ["x\r\nATTENDEE:evil", "ü" * 100, "a;b,c\\d"])
+def test_calendar_file_survives_hostile_names(clock, dana, client_of, name):
+    made = booked(dana, at(3, 9), subject="Replace", access_notes=name)
+    content = client_of(dana).get(f"/work-orders/{made.number}/appointment.ics").content
+    (event,) = Calendar.from_ical(content).events
+    assert "attendee" not in event
+    assert max(map(len, content.split(b"\r\n"))) <= 75
+
+
+def test_work_without_an_appointment_has_no_calendar_file(work_order, dana, client_of):
+    assert client_of(dana).get(f"/work-orders/{work_order.number}/appointment.ics").status_code == 404
+
+
+def test_messages_are_written_already(clock, dana, client_of):
+    made = booked(dana, at(3, 9))
+    page = client_of(dana).get(f"/work-orders/{made.number}/").content.decode()
+    assert "sms:+14155550187?body=Our%20technician%20Tess%20Moreno%20will%20be%20at" in page
+    assert "mailto:tess@voltfix.example?subject=" in page
+    assert fresh(made).number in page

@@ -1,0 +1,43 @@
+"""Staff's day: how much waits for them, each number the length of the list that it opens."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from workorders.models import WorkOrder
+from workorders.models.todos import TODOS
+
+
+class Waiting(NamedTuple):
+    label: str
+    number: int
+    url: str
+
+
+def day_of(user: Any) -> list[Waiting]:
+    """For someone who may see work orders; one query each."""
+    if not user.has_perm("workorders.view_workorder"):
+        return []
+    now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
+    rows = WorkOrder.objects.visible_to(user)
+    return [
+        Waiting(todo.label, rows.filter(todo.condition(now)).count(), f"{address}?todo={name}")
+        for name, todo in TODOS.items()
+    ]
+
+
+class TodoFilter(admin.SimpleListFilter):
+    title = "what waits"
+    parameter_name = "todo"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(name, todo.label) for name, todo in TODOS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
+        todo = TODOS.get(self.value() or "")
+        return queryset.filter(todo.condition(timezone.now())) if todo else queryset

@@ -1,0 +1,72 @@
+"""The history of a work order by what it is about, and as rows of a CSV file."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Q
+
+from workorders.dates import day_text
+from workorders.models import WorkOrder
+from workorders.models.ledger import Event
+from workorders.wording import Told
+
+ABOUT = {  # the rest is about the status
+    "dates": (
+        "Dates",
+        frozenset(
+            {
+                *(Event.TARGET_MOVED, Event.EDD_FOLLOWED, Event.APPOINTMENT_BOOKED, Event.REASON_GIVEN),
+                *(Event.HELD, Event.RESUMED, Event.HOLD_CORRECTED),
+            }
+        ),
+    ),
+    "parts": (
+        "Parts",
+        frozenset(
+            {
+                *(Event.SHIP_TO_CHANGED, Event.PARTS_ORDERED, Event.SHIPMENT_ADDED, Event.SHIPMENT_UPDATED),
+                *(Event.PARTS_RECEIVED, Event.EDD_FOLLOWED, Event.STATUS_FOLLOWED),
+            }
+        ),
+    ),
+    "words": (
+        "Words",
+        frozenset(
+            {
+                *(Event.COMMENTED, Event.ASSISTANCE_REQUESTED, Event.NOTED, Event.NOTED_INTERNALLY),
+                *(Event.CONTACT_TRIED, Event.POC_ADDED),
+            }
+        ),
+    ),
+}
+STATUS = ("status", "Status")
+CSV_COLUMNS = ["when", "what", "who", "changes", "note"]
+
+
+def about(name: str) -> Q:
+    """The condition of ledger entries for ?about=dates, parts, words and status; everything for anything else."""
+    if name in ABOUT:
+        return Q(event__in=ABOUT[name][1])
+    if name == STATUS[0]:
+        return ~Q(event__in=frozenset().union(*(events for _, events in ABOUT.values())))
+    return Q()
+
+
+def kinds() -> list[tuple[str, str]]:
+    """What the history can be narrowed to: names for the address, and labels."""
+    return [("", "All"), STATUS, *((name, label) for name, (label, _) in ABOUT.items())]
+
+
+def csv_rows(work_order: WorkOrder, lines: Iterable[Told]) -> Iterator[list[str]]:
+    """The entries as they are read on the page, times at the site."""
+    yield CSV_COLUMNS
+    for line in lines:
+        at = line.entry.at.astimezone(work_order.site.zone).isoformat(timespec="minutes")
+        changes = "; ".join(f"{change.label}: {_words(change.old)} → {_words(change.new)}" for change in line.changes)
+        yield [at, line.title, line.who, changes, line.entry.note]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dt.date):
+        return day_text(value)
+    return "" if value is None else str(value)

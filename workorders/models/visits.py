@@ -1,0 +1,89 @@
+"""What was done at the site: visits, and how each cycle after the first one came out."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.people.constraints import fits, one_of
+from workorders.states import VisitOutcome
+
+
+class Visit(models.Model):
+    """A technician at the site. `on` is the site's own date, kept beside the instant as for appointments."""
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="visits")
+    cycle = models.PositiveSmallIntegerField()
+    appointment = models.ForeignKey(  # the one that stood
+        "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="visits"
+    )
+    technician_name = models.CharField(max_length=120, blank=True)
+    began_at = models.DateTimeField()
+    on = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=12, choices=VisitOutcome, blank=True)  # none: the work order ended with it
+    note = models.CharField(max_length=1000, blank=True)
+    entered_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["began_at", "pk"]
+        constraints = [
+            *fits("visit", technician_name=120, note=1000),
+            one_of("visit", "outcome", ["", *VisitOutcome.values]),
+            models.CheckConstraint(name="visit_with_an_outcome_has_ended", condition=Q(outcome="") | ~Q(ended_at=None)),
+            models.CheckConstraint(
+                name="visit_ends_after_it_began", condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at"))
+            ),
+            models.UniqueConstraint(
+                fields=["work_order"], condition=Q(ended_at=None), name="work_order_has_one_open_visit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.technician_name}".strip()
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def needs_another(self) -> bool:
+        return self.outcome in (VisitOutcome.RETURN, VisitOutcome.NOBODY)
+
+
+class Outcome(models.Model):
+    """How a cycle after the first came out; the first one's stands on the work order. No target, nothing missed."""
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="outcomes")
+    cycle = models.PositiveSmallIntegerField()
+    target_on = models.DateField("Target SLA", null=True, blank=True)
+    target_reason = models.CharField(max_length=300, blank=True)
+    judged_on = models.DateField(null=True, blank=True)
+    days_late = models.PositiveSmallIntegerField(default=0)
+    basis = models.CharField(max_length=20, blank=True)  # what the date is, a key of `explaining.JUDGED`
+
+    class Meta:
+        ordering = ["cycle"]
+        constraints = [
+            *fits("outcome", target_reason=300),
+            models.UniqueConstraint(fields=["work_order", "cycle"], name="outcome_of_a_cycle_stands_once"),
+            models.CheckConstraint(name="outcome_is_of_a_later_cycle", condition=Q(cycle__gt=1)),
+            models.CheckConstraint(
+                name="outcome_with_a_target_has_a_date",
+                condition=Q(target_on=None, judged_on=None) | ~Q(target_on=None) & ~Q(judged_on=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Cycle {self.cycle}"
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.target_on and self.judged_on and self.judged_on > self.target_on)
+
+    @property
+    def in_words(self) -> str:
+        if not self.is_late:
+            return "met"
+        days = "1 business day" if self.days_late == 1 else f"{self.days_late} business days"
+        return f"missed by {days if self.days_late else 'less than a business day'}"

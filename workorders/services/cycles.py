@@ -1,0 +1,71 @@
+"""Work that was completed too early: sent back for another cycle, and the target that staff may set for it."""
+
+import datetime as dt
+
+from portal.people.models import User
+from sla import CalendarError
+from workorders import targets
+from workorders.models import WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.booking import AHEAD
+from workorders.services.errors import Refused
+from workorders.services.finishing import needed
+from workorders.services.returning import follow_end
+from workorders.services.transitions import move
+from workorders.services.writing import Writing, writing
+from workorders.states import Status, Verb
+
+
+def send_back(
+    work_order: WorkOrder,
+    *,
+    note: str,
+    target_on: dt.date | None = None,
+    target_reason: str = "",
+    by: User,
+    version: int | None = None,
+) -> WorkOrder:
+    """Back to In Progress, for the next cycle. The first outcome stands; what was ticked stays ticked.
+
+    The new cycle has an appointment, visits and an outcome of its own, and a target only when one is given or set.
+    """
+    needed(note)
+    with writing(work_order, Verb.SEND_BACK, by=by, version=version) as write:
+        begin_next_cycle(write)
+        write.log(Event.SENT_BACK, note=note)
+        follow_end(write)
+        if target_on:
+            _set_target(write, target_on, target_reason)
+    return write.work_order
+
+
+def begin_next_cycle(write: Writing) -> None:
+    cycle = write.work_order.cycle + 1
+    move(write, Status.IN_PROGRESS, completed_at=None, cycle=cycle, appointment=None, target_reason="")
+    write.follow_visits()
+
+
+def set_target(
+    work_order: WorkOrder, *, target_on: dt.date, target_reason: str, by: User, version: int | None = None
+) -> WorkOrder:
+    """Give a later cycle a target, or another one. Bookings and visits of the cycle are judged by it."""
+    with writing(work_order, Verb.SET_TARGET, by=by, version=version) as write:
+        _set_target(write, target_on, target_reason)
+    return write.work_order
+
+
+def _set_target(write: Writing, target_on: dt.date, reason: str) -> None:
+    row = write.work_order
+    needed(reason, "target_reason")
+    if not write.today <= target_on <= write.today + AHEAD:
+        raise Refused("A target lies between today and a year ahead.", "target_on")
+    if row.outcome_basis and "target_on" not in row.outcome_basis and row.target_on:
+        write.set(outcome_basis=row.outcome_basis | {"target_on": row.target_on.isoformat()})
+    write.set(target_on=target_on, target_reason=reason)
+    try:
+        targets.business_days_late(row, target_on)
+    except CalendarError as error:
+        raise Refused(f"The business calendar does not reach this date: {error}.", "target_on") from error
+    write.log(Event.TARGET_SET, note=reason, changes=write.untold())
+    write.judge_appointment()
+    write.follow_visits()

@@ -1,0 +1,31 @@
+"""What the pages of a work order say while the work is in progress: the visit, the next step, what is missing."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.db.models import prefetch_related_objects
+
+from workorders.blockers import Blocker, blockers
+from workorders.models import Visit, WorkOrder
+from workorders.states import Status
+from workorders.targets import went_unsaid
+
+
+class AtWork(NamedTuple):
+    visit: Visit | None  # under way
+    asks_how: bool  # a booked time has passed without a start
+    last: Visit | None  # after which another appointment is needed
+    blockers: list[Blocker]
+
+
+def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
+    """None unless the work order is In Progress."""
+    if work_order.status != Status.IN_PROGRESS:
+        return None
+    prefetch_related_objects([work_order], "visits", "line_items__done_by")
+    visits = [visit for visit in work_order.visits.all() if visit.cycle == work_order.cycle]
+    last = visits[-1] if visits else None
+    under_way = next((visit for visit in visits if visit.is_open), None)
+    asks_how = under_way is None and went_unsaid(work_order, visits, now)
+    needs_another = last is not None and last.needs_another and work_order.appointment_id == last.appointment_id
+    return AtWork(under_way, asks_how, last if needs_another else None, blockers(work_order))

@@ -1,0 +1,51 @@
+"""The POC: attempts to reach him, logged in two taps, and a second one."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from portal.people.requests import Request
+from workorders import services
+from workorders.forms.contacts import ContactForm, SecondPocForm
+from workorders.models import WorkOrder
+from workorders.reading import contact_attempts_for
+from workorders.states import Verb
+from workorders.views.answers import act, done, page_of, work_order_action
+from workorders.views.frame import frame
+
+SHOWN = 5
+
+
+def contacts(request: Request, work_order: WorkOrder) -> dict[str, object]:
+    """What the page says of the attempts so far."""
+    attempts = list(contact_attempts_for(request.user, work_order)[: SHOWN + 1])
+    return {
+        "attempts": attempts[:SHOWN],
+        "more_attempts": len(attempts) > SHOWN,
+        "wants_another_poc": services.wants_another_poc(work_order, attempts),
+        "contact_form": ContactForm(),
+    }
+
+
+@work_order_action(Verb.LOG_CONTACT)
+def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(f"{page_of(request, work_order)}#contacts")
+    form, status = ContactForm(request.POST), 422
+    if form.is_valid():
+        services.log_contact(work_order, **form.attempt(), by=request.user)
+        if not request.htmx:
+            return done(request, work_order, "The attempt is logged.")
+        form, status = ContactForm(), 200
+    context = contacts(request, work_order) | {"contact_form": form, "just_logged": status == 200}
+    template = "work_orders/contacts.html" + ("#log" if request.htmx else "")
+    return render(request, template, frame(request, work_order, **context), status=status)
+
+
+@work_order_action(Verb.ADD_POC)
+def second_poc(request: Request, work_order: WorkOrder) -> HttpResponse:
+    form = SecondPocForm(request.POST or None, initial={"version": work_order.version})
+
+    def do() -> None:
+        services.add_second_poc(work_order, form.poc(), by=request.user, version=form.cleaned_data["version"])
+
+    return act(request, work_order, form, "work_orders/second_poc.html", do, "The second POC is added.")

@@ -1,0 +1,157 @@
+"""A partner's parts beyond their delivery: sent back, damaged or missing, and the page of all that is still owed."""
+
+from contextlib import suppress
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_safe
+
+from portal.people.requests import Request
+from workorders import parts, services
+from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
+from workorders.models import CarrierService, PartReport, Shipment, WorkOrder
+from workorders.models.shipments import ShipmentQuerySet
+from workorders.permissions import can
+from workorders.rules import load_calendars
+from workorders.states import ShipmentStatus, Verb
+from workorders.targets import Due
+from workorders.views.answers import act, page_of, work_order_action
+from workorders.wording import who
+
+PAGE = 50
+
+
+@work_order_action(Verb.RETURN_PARTS)
+def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
+    shipments = list(work_order.shipments.prefetch_related("parts"))
+    returns = parts.returnable(work_order, shipments)
+    chosen = next((s for s in returns if s.number == request.GET.get("shipment")), returns[0] if returns else None)
+    initial = {"version": work_order.version, "sent_on": work_order.site_today()}
+    if chosen:
+        initial |= {"shipment": chosen.number, "carrier": chosen.carrier, "tracking_number": chosen.tracking_number}
+    form = SentBackForm(returns, request.POST or None, initial=initial)
+
+    def do() -> None:
+        values = form.cleaned_data
+        services.return_parts(
+            work_order,
+            number=values["shipment"],
+            carrier=values["carrier"],
+            tracking_number=values["tracking_number"],
+            on=values["sent_on"],
+            by=request.user,
+            version=values["version"],
+        )
+
+    rows = [(shipment, parts.due_back(shipment, work_order, work_order.site_today())) for shipment in returns]
+    context = {"shipments": shipments, "returns": rows, "carriers": _carriers()}
+    template, message = "work_orders/parts_sent_back.html", "Thank you: the parts are on their way back."
+    return act(request, work_order, form, template, do, message, "rma-fso", **context)
+
+
+def _carriers() -> list[str]:
+    return list(CarrierService.objects.order_by("carrier").values_list("carrier", flat=True).distinct())
+
+
+@work_order_action(Verb.REPORT_PARTS)
+def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
+    offered = parts.reportable(work_order)
+    chosen = [each for each in offered if str(each.part.pk) == request.GET.get("part")] or offered[:1]
+    initial = {"version": work_order.version, "quantity": 1, "part": chosen[0].part.pk if chosen else None}
+    form = PartReportForm(offered, request.POST or None, initial=initial)
+
+    def do() -> None:
+        services.report_part(work_order, **form.cleaned_data | {"by": request.user})
+
+    related = page_of(request, work_order, "related")
+    message = format_html('Reported. A photo helps to see it: add one under <a href="{}">Related</a>.', related)
+    template = "work_orders/report_parts.html"
+    return act(request, work_order, form, template, do, message, "rma-fso", offered=offered)
+
+
+class Parcel(NamedTuple):
+    """A shipment as its tab shows it. `due` is that of a return."""
+
+    shipment: Shipment
+    due: Due | None
+    may_send: bool
+    reports: list[tuple[PartReport, str, str]]  # each with who reported it and what has come of it
+    may_report: bool
+
+
+def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Parcel]:
+    today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
+    may_report = can(request.user, Verb.REPORT_PARTS, work_order)
+    reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
+    return [
+        Parcel(
+            shipment,
+            parts.due_back(shipment, work_order, today) if shipment.is_return else None,
+            shipment.is_to_be_sent and may_send,
+            [
+                (report, who(report.reported_by, request.user), parts.state_of(report))
+                for report in reports
+                if report.shipment_id == shipment.pk
+            ],
+            may_report and not shipment.is_return and shipment.status != ShipmentStatus.ORDERED,
+        )
+        for shipment in shipments
+    ]
+
+
+def unnumbered(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> Shipment | None:
+    """The return of old parts that this person can send although no RMA has been entered for it."""
+    if not can(request.user, Verb.RETURN_PARTS, work_order):
+        return None
+    return next((shipment for shipment in parts.returnable(work_order, shipments) if shipment.pk is None), None)
+
+
+class Owed(NamedTuple):
+    shipment: Shipment
+    due: Due
+    may_send: bool
+
+
+@require_safe
+def parts_owed(request: Request) -> HttpResponse:
+    form = OwedForm(request.GET) if request.user.is_staff else None
+    partner = form.chosen() if form else None
+    mine = Shipment.objects.visible_to(request.user).owed_back()
+    found = mine.filter(work_order__partner=partner) if partner else mine
+    after = request.GET.get("after", "")
+    page = _page(found, after)
+    rows = page[:PAGE]
+    more = {"partner": partner.pk} if partner else {}
+    context = {
+        "form": form,
+        "rows": _rows(request, rows),
+        "first_page": f"?{urlencode(more)}" if after else "",
+        "next_page": f"?{urlencode(more | {'after': rows[-1].cursor})}" if len(page) > PAGE else "",
+    }
+    return render(request, "work_orders/parts_owed.html", context)
+
+
+def _page(found: ShipmentQuerySet, after: str) -> list[Shipment]:
+    """One more than a page; the first when the cursor is none of ours."""
+    with suppress(ValueError):
+        found = found.following(after) if after else found
+    facts = ("work_order__site__account", "work_order__territory", "work_order__partner")
+    return list(found.select_related(*facts).prefetch_related("parts")[: PAGE + 1])
+
+
+def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:
+    load_calendars(shipment.work_order.territory for shipment in shipments)
+    now = timezone.now()
+    return [
+        Owed(
+            shipment,
+            parts.due_back(shipment, work_order, work_order.site_today(now)),
+            shipment.is_to_be_sent and can(request.user, Verb.RETURN_PARTS, work_order),
+        )
+        for shipment in shipments
+        for work_order in [shipment.work_order]
+    ]

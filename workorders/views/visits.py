@@ -1,0 +1,64 @@
+"""Visits: begun with one tap, ended with what came of them, corrected, or entered afterwards."""
+
+from django.http import Http404, HttpResponse
+
+from portal.people.requests import Request
+from workorders import services
+from workorders.forms.visits import CorrectVisitForm, EndVisitForm, EnterVisitForm, NoForm
+from workorders.models import Visit, WorkOrder
+from workorders.states import Verb, VisitOutcome
+from workorders.views.answers import act, work_order_action
+
+NEXT = {
+    VisitOutcome.DONE: "The visit has ended. With every line item ticked, press Completed.",
+    VisitOutcome.RETURN: "The visit has ended. Now the next appointment is needed.",
+    VisitOutcome.NOBODY: "Noted that nobody was there. Now the next appointment is needed.",
+}
+
+
+@work_order_action(Verb.START_VISIT)
+def start_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
+    form = NoForm(request.POST if request.method == "POST" else None)
+
+    def do() -> None:
+        services.start_visit(work_order, by=request.user)
+
+    return act(request, work_order, form, "work_orders/start_visit.html", do, "Work has begun.")
+
+
+@work_order_action(Verb.END_VISIT)
+def end_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
+    form = EndVisitForm(request.POST or None)
+
+    def do() -> None:
+        services.end_visit(work_order, **form.cleaned_data, by=request.user)
+
+    return act(request, work_order, form, "work_orders/end_visit.html", do, _next(request), outcomes=VisitOutcome)
+
+
+@work_order_action(Verb.START_VISIT)
+def enter_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
+    booked = work_order.appointment
+    form = EnterVisitForm(work_order, request.POST or None, initial={"began_at": booked.at if booked else None})
+
+    def do() -> None:
+        services.enter_visit(work_order, **form.cleaned_data, by=request.user)
+
+    return act(request, work_order, form, "work_orders/end_visit.html", do, _next(request), outcomes=VisitOutcome)
+
+
+@work_order_action(Verb.CORRECT_VISIT)
+def correct_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpResponse:
+    found = work_order.visits.filter(pk=visit, cycle=work_order.cycle).first()
+    if found is None:
+        raise Http404
+    form = CorrectVisitForm(work_order, request.POST or None, initial={"began_at": found.began_at})
+
+    def do() -> Visit:
+        return services.correct_visit(work_order, visit, began_at=form.cleaned_data["began_at"], by=request.user)
+
+    return act(request, work_order, form, "work_orders/correct_visit.html", do, "The time is corrected.")
+
+
+def _next(request: Request) -> str:
+    return NEXT.get(request.POST.get("outcome", ""), "")
