@@ -20,12 +20,14 @@ from workorders.models import (
     Station,
     WorkOrder,
 )
+from workorders.parts import returnable
 from workorders.services import (
     ShipmentDetails,
     accept_work_order,
     end_visit,
     enter_shipment,
     enter_work_order,
+    return_parts,
     start_visit,
     tick_line_item,
 )
@@ -131,6 +133,16 @@ def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
     if row.appointment is None and row.visited_on is None:
         start_visit(row, by=by)
         end_visit(row, outcome=VisitOutcome.DONE, by=by)
+    if row.return_parts_required:
+        send_parts_back(row, by=by)
+    return fresh(work_order)
+
+
+def send_parts_back(work_order: WorkOrder, *, by: User) -> WorkOrder:
+    """Every return that the partner still has, today."""
+    for shipment in returnable(work_order, work_order.shipments.all()):
+        known = {"number": shipment.number, "carrier": "FedEx", "tracking_number": "794000000001"}
+        return_parts(work_order, **known, on=work_order.site_today(), by=by)
     return fresh(work_order)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.conftest import violations
 from workorders import services
+from workorders.states import Channel
 
 PAGES = [
     "/work-orders/",
@@ -17,6 +18,8 @@ PAGES = [
     "/work-orders/{late}/parts-received/",
     "/work-orders/{late}/could-not-complete/",
     "/work-orders/{late}/request-assistance/",
+    "/work-orders/{late}/second-poc/",
+    "/schedule/",
     "/work-orders/{new}/",
     "/work-orders/{new}/accept/",
     "/no-such-page/",
@@ -31,6 +34,8 @@ def urls(shipped, new, dana) -> list[str]:
     services.book_appointment(shipped, at, by=dana)
     services.comment(shipped, body="POC asks for the morning.", by=dana)
     services.request_assistance(shipped, body="Nobody answers the door.", by=dana)
+    for _ in range(services.IN_VAIN):
+        services.log_contact(shipped, channel=Channel.CALL, reached=False, note="rang long", by=dana)
     return [page.format(late=shipped.number, new=new.number) for page in PAGES]
 
 

@@ -75,7 +75,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
         *("number", "target", "status", "appointment_date", "subject", "partner", "account", "territory"),
         "case_number",
     ]
-    list_filter = [TodoFilter, SlaFilter, "status", "work_type", "partner", "territory"]
+    list_filter = [TodoFilter, SlaFilter, ReportedPartsFilter, "status", "work_type", "partner", "territory"]
     search_fields = ["number"]
     ordering = ["-number"]
     sortable_by = ["number", "target"]

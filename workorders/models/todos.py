@@ -26,7 +26,7 @@ def _requests(reason: Q) -> Q:
 def _unbooked(now: dt.datetime) -> Q:
     """Past its target without an appointment, and not for want of parts (rule 2)."""
     past = by_site_date(now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today)))
-    return Q(status__in=OPEN, outcome_days_late=None, appointment=None) & past
+    return Q(status__in=OPEN, outcome_days_late=None, appointment=None, visited_on=None) & past
 
 
 def _resumable(now: dt.datetime) -> Q:

@@ -10,7 +10,7 @@ from workorders.services.collaboration import (
     read_thread,
     request_assistance,
 )
-from workorders.services.contacting import POC, add_second_poc, log_contact, wants_another_poc
+from workorders.services.contacting import IN_VAIN, POC, add_second_poc, log_contact, wants_another_poc
 from workorders.services.cycles import send_back, set_target
 from workorders.services.entering import enter_work_order, next_number, update_work_order
 from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
@@ -26,6 +26,7 @@ from workorders.services.visiting import correct_visit, end_visit, enter_visit, 
 from workorders.targets import needs_reason
 
 __all__ = [
+    "IN_VAIN",
     "POC",
     "Booking",
     "NotAllowed",
