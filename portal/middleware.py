@@ -7,10 +7,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 View = Callable[..., HttpResponseBase]
+PRIVATE = "private, no-store"
+TEXTS = ("text/", "application/json")
 
 
 class ResponseHeaders:
@@ -23,9 +26,17 @@ class ResponseHeaders:
         response = self.get_response(request)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-        if not request.path.startswith(settings.STATIC_URL):
+        if not request.path.startswith(settings.STATIC_URL) and response.get("Cache-Control") != PRIVATE:
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class Compression(GZipMiddleware):
+    """Of texts: photos and PDFs do not get smaller."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_text = response.get("Content-Type", "").startswith(TEXTS)
+        return super().process_response(request, response) if is_text else response
 
 
 class LoginRequired(LoginRequiredMiddleware):

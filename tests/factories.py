@@ -3,7 +3,10 @@
 import datetime as dt
 import functools
 import itertools
+import uuid
 from typing import Any
+
+from django.utils import timezone
 
 from portal.people.models import Partner, User
 from portal.people.roles import Role
@@ -14,6 +17,7 @@ from workorders.models import (
     CarrierService,
     DayState,
     Entitlement,
+    File,
     ServiceTerritory,
     Shipment,
     Site,
@@ -130,6 +134,9 @@ def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
     for item in work_order.line_items.filter(done_at=None):
         tick_line_item(work_order, item.number, serial="N-1" if item.serial_required else "", by=by)
     row = fresh(work_order)
+    if row.images_required and not row.files.exists():
+        photo = {"kind": "photo", "name": "cabinet.jpg", "size": 1, "width": 1, "height": 1, "upload_key": uuid.uuid4()}
+        File.objects.create(work_order=row, partner=row.partner, uploaded_by=by, uploaded_at=timezone.now(), **photo)
     if row.appointment is None and row.visited_on is None:
         start_visit(row, by=by)
         end_visit(row, outcome=VisitOutcome.DONE, by=by)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from workorders.models import LineItem, Visit, WorkOrder
+from workorders.models.files import FileKind
 from workorders.parts import returns_owed
 from workorders.targets import needs_reason
 
@@ -50,8 +51,16 @@ def _of_line_items(line_items: list[LineItem]) -> list[Blocker]:
 
 
 def _of_photos(work_order: WorkOrder, line_items: list[LineItem]) -> list[Blocker]:
-    """Photos that are asked for; files come here."""
-    return []
+    """Those that are asked for, of the work or of a line item, where the partner sees none."""
+    wanted = [item for item in line_items if item.photo_required]
+    if not wanted and not work_order.images_required:
+        return []
+    photos = work_order.files.filter(kind=FileKind.PHOTO, internal=False, removed_at=None)
+    shown = list(photos.values_list("line_item", flat=True))
+    missing = [f"A photo of line item {item.number} is asked for." for item in wanted if item.pk not in shown]
+    if work_order.images_required and not shown and not missing:
+        missing = ["Photos of the work are asked for, and none is here yet."]
+    return [Blocker(sentence, "related", "files") for sentence in missing]
 
 
 def _of_returns(work_order: WorkOrder) -> list[Blocker]:

@@ -15,4 +15,9 @@ def day_text(day: dt.date) -> str:
 def moment_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
     """Mon, Mar 2, 9:00 AM PST, in the given zone."""
     local = instant.astimezone(zone)
-    return f"{day_text(local.date())}, {local.hour % 12 or 12}:{local:%M %p %Z}"
+    return f"{clock_text(local)} {local:%Z}"
+
+
+def clock_text(local: dt.datetime) -> str:
+    """Mon, Mar 2, 9:00 AM, as some clock says it."""
+    return f"{day_text(local.date())}, {local.hour % 12 or 12}:{local:%M %p}"

@@ -20,7 +20,9 @@ WORDS = {
 
 
 class DayAhead(NamedTuple):
-    """A day at the site: `state` is late, near (the last day in time), fine, early (before the parts), waiting or return."""
+    """A day at the site: `state` is late, near (the last day in time), fine, early (before the parts), waiting (for a
+    target), or return (the first visit has begun).
+    """
 
     day: dt.date
     state: str

@@ -47,8 +47,8 @@ class Explanation(NamedTuple):
 def explain(work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]) -> Explanation:
     """The sum that leads to `work_order.target_on`, by the very revisions that it was computed with.
 
-    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does. While a later
-    cycle goes on, a target that staff have set for it has their words instead of a sum.
+    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does. While a
+    later cycle goes on, a target that staff have set for it has their words instead of a sum.
     """
     if work_order.is_open and work_order.target_reason:
         return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")

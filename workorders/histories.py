@@ -38,6 +38,7 @@ ABOUT = {  # the rest is about the status
             }
         ),
     ),
+    "files": ("Files", frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})),
 }
 STATUS = ("status", "Status")
 CSV_COLUMNS = ["when", "what", "who", "changes", "note"]

@@ -3,7 +3,8 @@
 from typing import Any
 
 from portal.people.models import User
-from workorders.models import WorkOrder
+from portal.people.roles import DISPATCHING
+from workorders.models import File, WorkOrder
 from workorders.states import RULES, Status, Verb
 
 
@@ -12,9 +13,11 @@ def may(user: User | Any, verb: Verb) -> bool:
     return bool(user.is_active and user.role in RULES[verb].who)
 
 
-def obstacle(work_order: WorkOrder, verb: Verb) -> str:
-    """Why the verb cannot be done now, as a sentence; empty when it can."""
-    if work_order.status not in RULES[verb].sources:
+def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
+    """Why the verb cannot be done now, as a sentence; empty when it can. Without a user, for the system or staff."""
+    rule = RULES[verb]
+    beyond = rule.staff_too if user is None or user.is_staff else frozenset()
+    if work_order.status not in rule.sources | beyond:
         return f"{verb.label} is not possible while the work order is {Status(work_order.status).label}."
     if verb in (Verb.BOOK, Verb.RECEIVE_PARTS, Verb.SHIP) and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
@@ -31,4 +34,9 @@ def obstacle(work_order: WorkOrder, verb: Verb) -> str:
 
 def can(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
     """Whether this person can do it now: what shows a button."""
-    return may(user, verb) and not obstacle(work_order, verb)
+    return may(user, verb) and not obstacle(work_order, verb, user)
+
+
+def may_touch(user: User | Any, file: File) -> bool:
+    """Change or remove it: who uploaded it, the partner's dispatchers, staff."""
+    return bool(user.is_staff or user.role in DISPATCHING or file.uploaded_by_id == user.pk)

@@ -22,8 +22,11 @@ def requests_for(reader: User, work_order: WorkOrder) -> list[Comment]:
 
 
 def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
-    rows = _since(work_order.ledger.select_related("actor", "shipment"), reader, work_order)
-    return rows if reader.is_staff else rows.exclude(event__in=AMONG_STAFF)
+    rows = _since(work_order.ledger.select_related("actor", "shipment", "file"), reader, work_order)
+    if reader.is_staff:
+        return rows
+    of_files = Q(file__internal=True) | Q(event=Event.FILE_CHANGED, changes__has_key="internal")
+    return rows.exclude(event__in=AMONG_STAFF).exclude(of_files)
 
 
 def contact_attempts_for(reader: User, work_order: WorkOrder) -> QuerySet[ContactAttempt]:

@@ -45,6 +45,9 @@ class Verb(TextChoices):
     CHANGE_SHIP_TO = "change-ship-to", "Change ship-to"
     NOTE = "note", "Note a requirement"
     COMMENT = "comment", "Comment"
+    ADD_FILE = "add-file", "Adding a file"
+    CHANGE_FILE = "change-file", "Changing a file"
+    REMOVE_FILE = "remove-file", "Removing a file"
     BOOK = "book", "Book an appointment"
     RECEIVE_PARTS = "receive-parts", "Parts received"
     REQUEST_ASSISTANCE = "request-assistance", "Request for Assistance"
@@ -80,6 +83,7 @@ class Rule(NamedTuple):
     who: frozenset[Role]
     sources: frozenset[Status]
     to: Status | None = None
+    staff_too: frozenset[Status] = frozenset()  # statuses in which staff may and nobody else
 
 
 STAFF = frozenset({Role.STAFF})
@@ -91,6 +95,9 @@ RULES = {
     Verb.CHANGE_SHIP_TO: Rule(DISPATCHING, frozenset({Status.SHIP_TO_RECEIVED})),
     Verb.NOTE: Rule(DISPATCHING, OPEN),
     Verb.COMMENT: Rule(EVERYONE, ANY),
+    Verb.ADD_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
+    Verb.CHANGE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),  # a technician his own files only: see `may_touch`
+    Verb.REMOVE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
     Verb.RECEIVE_PARTS: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
     Verb.REPORT_PARTS: Rule(PARTNER_ROLES, AT_WORK | {Status.SHIPPING, Status.SHIPPED}),

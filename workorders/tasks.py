@@ -1,4 +1,4 @@
-"""What the worker does by itself: follow approved changes, and look once a month for what `holidays` has learnt."""
+"""What the worker does by itself: follow approved changes, look once a month for what `holidays` has learnt, sweep."""
 
 import logging
 
@@ -8,6 +8,7 @@ from huey.contrib.djhuey import db_periodic_task
 
 from workorders.services.recalculating import recalculate
 from workorders.services.refreshing import refresh_all
+from workorders.services.storing import sweep_files
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +24,9 @@ def propose_calendars() -> None:
     for refreshed in refresh_all(timezone.now().year):
         if refreshed.problem:
             logger.warning(refreshed.problem)
+
+
+@db_periodic_task(crontab(minute="41", hour="2"))
+def sweep_storage() -> None:
+    """What uploads and removals that were killed have left in the storage."""
+    sweep_files()

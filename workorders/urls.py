@@ -6,6 +6,7 @@ from workorders.views import (
     actions,
     appointment,
     contacts,
+    files,
     line_items,
     parts,
     receipt,
@@ -52,4 +53,10 @@ urlpatterns = [
     path(f"{ONE}second-poc/", contacts.second_poc, name="second-poc"),
     path(f"{ONE}comment/", actions.comment, name="comment"),
     path(f"{ONE}requirements/", actions.requirements, name="requirements"),
+    # --- Photos and documents
+    path(f"{ONE}files/", files.files, name="files"),
+    path(f"{ONE}files/<uuid:key>/", files.file, name="file"),
+    path(f"{ONE}files/<uuid:key>/small/", files.file_small, name="file-small"),
+    path(f"{ONE}files/<uuid:key>/change/", files.change_file, name="change-file"),
+    path(f"{ONE}files/<uuid:key>/remove/", files.remove_file, name="remove-file"),
 ]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import DateField, Field, ForeignKey, Model
 
 from portal.people.models import User
-from workorders.models import Hold, LedgerEntry, Shipment, WorkOrder
+from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
@@ -54,7 +54,7 @@ def who(actor: User | None, reader: User) -> str:
 
 
 def _changes(entry: LedgerEntry) -> Iterator[Change]:
-    model: type[Model] = Shipment if entry.shipment else WorkOrder
+    model: type[Model] = Shipment if entry.shipment else File if entry.file else WorkOrder
     fields = _fields(model) | {f"hold_{name}": field for name, field in _fields(Hold).items()}
     if any(name.startswith("ship_to_") for name in entry.changes):
         yield Change("Ship-to", None, None)

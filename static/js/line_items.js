@@ -76,8 +76,9 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   });
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (!detail.elt.matches("form[data-tick]")) return;
-  const { status } = detail.xhr, { item } = detail.elt.closest("[data-item]").dataset;
+  const form = detail.requestConfig.elt; // which the answer has replaced by now
+  if (!form.matches("form[data-tick]")) return;
+  const { status } = detail.xhr, { item } = form.closest("[data-item]").dataset;
   if (status !== 200 && status !== 409 && status !== 422) return showKept();
   ticks.change(ticks.key, (unsent) => { delete unsent[item]; });
   if (status === 200) forgetTyped(item);

@@ -109,8 +109,8 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 const before = { open: [], focus: "" };
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  before.open = [...detail.target.querySelectorAll("details[id][open]")].map((details) => details.id);
+document.addEventListener("htmx:beforeSwap", () => {
+  before.open = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
   before.focus = document.activeElement.id;
 });
 document.addEventListener("htmx:afterSwap", () => {

@@ -7,7 +7,16 @@ import itertools
 import pytest
 from django.db.models import Q
 
-from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ready_to_complete, ship
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_entitlement,
+    make_site,
+    make_territory,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
 from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, overdue, sla_filter, week_of

@@ -34,9 +34,12 @@ from workorders.services import (
     note_requirements,
     order_parts,
     receive_parts,
+    report_part,
     request_assistance,
     resume,
+    return_parts,
     send_back,
+    send_replacement,
     start_visit,
     tick_line_item,
 )
@@ -64,7 +67,8 @@ class Replay:
         return fresh(self.again)
 
     def _do(self, step: list[LedgerEntry]) -> None:
-        entry = next((e for e in step if e.event == Event.APPOINTMENT_BOOKED), step[0])
+        main = (Event.APPOINTMENT_BOOKED, Event.REPORT_SETTLED)
+        entry = next((e for e in step if e.event in main), step[0])
         verbs: dict[str, Callable[[LedgerEntry, User | None], object]] = {
             Event.CREATED: self._enter,
             Event.ACCEPTED: self._accept,
@@ -72,6 +76,9 @@ class Replay:
             Event.SHIPMENT_ADDED: self._ship,
             Event.SHIPMENT_UPDATED: self._ship,
             Event.PARTS_RECEIVED: self._receive,
+            Event.PARTS_RETURNED: self._return,
+            Event.PARTS_REPORTED: self._report,
+            Event.REPORT_SETTLED: self._replace,
             Event.APPOINTMENT_BOOKED: self._book,
             Event.COMMENTED: lambda e, by: comment(self.again, body=self._said(e), by=by),
             Event.ASSISTANCE_REQUESTED: lambda e, by: request_assistance(self.again, body=self._said(e), by=by),
@@ -102,6 +109,10 @@ class Replay:
         accept_work_order(self.again, ship_to=partner if self.told.parts_required else None, by=by)
 
     def _ship(self, entry: LedgerEntry, by: User) -> None:
+        details, parts = self._details(entry)
+        enter_shipment(self.again, f"{entry.shipment.number}R", details, parts=parts, by=by)
+
+    def _details(self, entry: LedgerEntry) -> tuple[ShipmentDetails, list[Part]]:
         values = self.shipments.setdefault(entry.shipment_id, {"kind": entry.shipment.kind})
         values |= {field: change[1] for field, change in entry.changes.items()}
         if values.get("edd_is_computed"):
@@ -109,11 +120,28 @@ class Replay:
         dates = {name: value and dt.date.fromisoformat(value) for name, value in values.items() if name.endswith("_on")}
         known = {name: value for name, value in (values | dates).items() if name in FIELDS}
         parts = [Part(p.part_number, p.quantity, p.description) for p in entry.shipment.parts.all()]
-        enter_shipment(self.again, f"{entry.shipment.number}R", ShipmentDetails(**known), parts=parts, by=by)
+        return ShipmentDetails(**known), parts
 
     def _receive(self, entry: LedgerEntry, by: User) -> None:
         on = dt.date.fromisoformat(entry.changes["delivered_on"][1])
         receive_parts(self.again, numbers=[f"{entry.shipment.number}R"], on=on, by=by)
+
+    def _return(self, entry: LedgerEntry, by: User) -> None:
+        row, number = entry.shipment, f"{entry.shipment.number}R"
+        known = {"carrier": row.carrier, "tracking_number": row.tracking_number, "on": row.sent_on}
+        return_parts(self.again, number=number, **known, by=by)
+
+    def _report(self, entry: LedgerEntry, by: User) -> None:
+        made = self.told.part_reports.get(reported_at=entry.at)
+        part = self.again.shipments.get(number=f"{entry.shipment.number}R").parts.get(part_number=made.part_number)
+        known = {"problem": made.problem, "quantity": made.quantity, "note": made.note}
+        report_part(self.again, part=part.pk, **known, by=by)
+
+    def _replace(self, entry: LedgerEntry, by: User) -> None:
+        added = self.told.ledger.get(version=entry.version, event=Event.SHIPMENT_ADDED)
+        details, parts = self._details(added)
+        reports = [report.pk for report in self.again.part_reports.all()]
+        send_replacement(self.again, f"{added.shipment.number}R", details, parts=parts, reports=reports, by=by)
 
     def _book(self, entry: LedgerEntry, by: User) -> None:
         row = entry.appointment

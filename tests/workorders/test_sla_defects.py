@@ -14,7 +14,16 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order, ready_to_complete, ship
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_entitlement,
+    make_site,
+    make_territory,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
 from workorders import rules, states, targets
 from workorders.explaining import explain
 from workorders.models import DayState, Hold, Site, WorkOrder

@@ -21,6 +21,7 @@ from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
 from workorders.admin.day import TodoFilter
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
+from workorders.admin.files import FILE_PAGES, files_shown
 from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.missed_sla_reasons import described
@@ -141,7 +142,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
     def _page(self, request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
         may_change = self.has_change_permission(request, work_order)
         shipments, holds = list(work_order.shipments.prefetch_related("parts")), list(work_order.holds.all())
-        ledger = list(work_order.ledger.select_related("actor", "shipment").order_by("-pk")[: LEDGER_SHOWN + 1])
+        ledger = list(work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")[: LEDGER_SHOWN + 1])
         return {
             "title": f"{work_order.number} · {work_order.subject}",
             "opts": self.opts,
@@ -165,6 +166,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
             ],
             "comments": work_order.comments.select_related("author"),
             "holds": hold_links(work_order, holds, request.user if may_change else None),
+            **files_shown(work_order, request.user, may_change=may_change),
             "why": explain(work_order, shipments, holds),
             "line_items": work_order.line_items.select_related("done_by"),
             "visits": work_order.visits.all() if work_order.visited_on or work_order.cycle > 1 else (),
@@ -191,6 +193,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
             *(page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind) for kind in IMPORTS),
             page("<int:pk>/edit/", edit_page, "edit"),
             page("<int:pk>/holds/<int:hold_pk>/correct/", correct_page, "hold_correct"),
+            *(page(f"<int:pk>/files/{route}", view, f"file_{name}") for route, view, name in FILE_PAGES),
             *(page(f"<int:pk>/{a.name}/", action_page, a.name, action=a) for a in ACTIONS),
             *(
                 page(f"<int:pk>/shipments/<int:shipment_pk>/{a.name}/", action_page, f"shipment_{a.name}", action=a)

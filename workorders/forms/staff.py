@@ -102,15 +102,15 @@ class NoteForm(StaffForm):
 
 
 class SendBackForm(NoteForm):
-    target_on = ISODateField(
+    next_target_on = ISODateField(
         label="Target SLA of the new cycle", required=False, help_text="Empty: the new cycle has no target."
     )
-    target_reason = forms.CharField(label="Reason for this target", max_length=300, required=False)
+    next_target_reason = forms.CharField(label="Reason for this target", max_length=300, required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("target_on") and not data.get("target_reason"):
-            self.add_error("target_reason", "Say why in a sentence.")
+        if data.get("next_target_on") and not data.get("next_target_reason"):
+            self.add_error("next_target_reason", "Say why in a sentence.")
         return data
 
 

@@ -7,6 +7,7 @@ from workorders.models.calendars import (
     ProposedDay,
     ServiceTerritory,
 )
+from workorders.models.files import File
 from workorders.models.ledger import LedgerEntry
 from workorders.models.places import Account, Site, Station
 from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
@@ -26,6 +27,7 @@ __all__ = [
     "ContactAttempt",
     "DayState",
     "Entitlement",
+    "File",
     "Hold",
     "LedgerEntry",
     "LineItem",

@@ -30,6 +30,9 @@ class Event(TextChoices):
     ASSISTANCE_REQUESTED = "assistance-requested", "Request for Assistance"
     NOTED = "noted", "Partner's requirements noted"
     NOTED_INTERNALLY = "noted-internally", "Internal note"
+    FILE_ADDED = "file-added", "File added"
+    FILE_CHANGED = "file-changed", "File changed"
+    FILE_REMOVED = "file-removed", "File removed"
     VISIT_BEGAN = "visit-began", "Work at the site began"
     VISIT_ENDED = "visit-ended", "Visit ended"
     VISIT_ENTERED = "visit-entered", "Visit entered afterwards"
@@ -56,9 +59,9 @@ class Event(TextChoices):
 class LedgerEntry(models.Model):
     """One fact. `version` is the work order's after the write, so the entries of one write share it.
 
-    `changes` holds {field: [old, new]} in JSON values, of the shipment if there is one, else of the work order (a
-    hold's as hold_first and so on; a line item as "2. Replace the cable"); {field: null} for what is private. Persons
-    stand as ids, phone numbers and e-mail addresses nowhere.
+    `changes` holds {field: [old, new]} in JSON values, of the shipment or file if there is one, else of the work order
+    (a hold's as hold_first and so on; a line item as "2. Replace the cable"); {field: null} for what is private.
+    Persons stand as ids, phone numbers and e-mail addresses nowhere.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")
@@ -68,6 +71,7 @@ class LedgerEntry(models.Model):
     at = models.DateTimeField(default=timezone.now)
     shipment = models.ForeignKey("workorders.Shipment", models.PROTECT, null=True, related_name="+")
     appointment = models.ForeignKey("workorders.Appointment", models.PROTECT, null=True, related_name="+")
+    file = models.ForeignKey("workorders.File", models.PROTECT, null=True, related_name="+")
     changes = models.JSONField(default=dict)
     note = models.CharField(max_length=2000, blank=True)
 
@@ -82,10 +86,11 @@ class LedgerEntry(models.Model):
 
     @property
     def title(self) -> str:
-        """What happened, in words: "Shipment updated: FSO-0300604", "Undone: Parts ordered"."""
+        """What happened, in words: "Shipment updated: FSO-0300604", "File added: a.jpg", "Undone: Parts ordered"."""
         event = Event(self.event)
         if event == Event.UNDONE:
             return f"{event.label}: {Event(self.changes['step'][1]).label}"
         if "line_item" in self.changes:
             return f"{event.label}: {self.changes['line_item'][1]}"
-        return f"{event.label}: {self.shipment.number}" if self.shipment else str(event.label)
+        about = self.shipment or self.file
+        return f"{event.label}: {about}" if about else str(event.label)

@@ -167,11 +167,11 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
     def with_went_unsaid(self, now: dt.datetime) -> Self:
         """With `targets.went_unsaid(...)` as a column."""
-        visit = self.model._meta.get_field("visits").related_model  # which imports us
-        made = visit._default_manager.filter(
+        visits: Any = self.model._meta.get_field("visits").related_model  # a module that imports us
+        made = visits.objects.filter(
             Q(appointment=OuterRef("appointment")) | Q(on__gte=OuterRef("appointment__on")), work_order=OuterRef("pk")
         )
-        return self.annotate(went_unsaid=Q(appointment__at__lt=now) & ~Exists(made))
+        return self.annotate(went_unsaid=Q(appointment__isnull=False, appointment__at__lt=now) & ~Exists(made))
 
     def following_target(self) -> Self:
         """Work whose Target SLA still follows every change, `work_order.follows_target` in SQL."""

@@ -14,12 +14,14 @@ from workorders.services.contacting import IN_VAIN, POC, add_second_poc, log_con
 from workorders.services.cycles import send_back, set_target
 from workorders.services.entering import enter_work_order, next_number, update_work_order
 from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
+from workorders.services.filing import OverQuota, add_file, add_files, change_file, remove_file
 from workorders.services.finishing import cancel, close, complete, give_up, hold, resume
 from workorders.services.holding import correct_hold
 from workorders.services.parcels import Part
 from workorders.services.reporting import report_part, send_replacement, settle_reports
 from workorders.services.returning import return_parts
 from workorders.services.shipping import ShipmentDetails, enter_shipment, order_parts, receive_parts
+from workorders.services.storing import NotStored, sweep_files
 from workorders.services.ticking import tick_line_item, untick_line_item
 from workorders.services.undoing import last_step, undo_last_step
 from workorders.services.visiting import correct_visit, end_visit, enter_visit, start_visit
@@ -31,6 +33,8 @@ __all__ = [
     "Booking",
     "NotAllowed",
     "NotNow",
+    "NotStored",
+    "OverQuota",
     "Part",
     "PartsNotThere",
     "ReasonNeeded",
@@ -38,9 +42,12 @@ __all__ = [
     "ShipmentDetails",
     "Stale",
     "accept_work_order",
+    "add_file",
+    "add_files",
     "add_second_poc",
     "book_appointment",
     "cancel",
+    "change_file",
     "change_ship_to",
     "close",
     "comment",
@@ -64,6 +71,7 @@ __all__ = [
     "read_thread",
     "reassign",
     "receive_parts",
+    "remove_file",
     "report_part",
     "request_assistance",
     "resume",
@@ -75,6 +83,7 @@ __all__ = [
     "start_visit",
     "suggested_reason",
     "suggested_ship_to",
+    "sweep_files",
     "tick_line_item",
     "undo_last_step",
     "untick_line_item",

@@ -20,8 +20,8 @@ def send_back(
     work_order: WorkOrder,
     *,
     note: str,
-    target_on: dt.date | None = None,
-    target_reason: str = "",
+    next_target_on: dt.date | None = None,
+    next_target_reason: str = "",
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
@@ -34,8 +34,8 @@ def send_back(
         begin_next_cycle(write)
         write.log(Event.SENT_BACK, note=note)
         follow_end(write)
-        if target_on:
-            _set_target(write, target_on, target_reason)
+        if next_target_on:
+            _set_target(write, next_target_on, next_target_reason)
     return write.work_order
 
 

@@ -1,6 +1,7 @@
 """Visits at the site: begun with one tap, ended with what came of them, corrected, or entered afterwards."""
 
 import datetime as dt
+import zoneinfo
 
 from portal.people.models import User
 from portal.people.roles import Role
@@ -110,6 +111,5 @@ def _site_date(write: Writing, began_at: dt.datetime) -> dt.date:
     return on
 
 
-def _zone(write: Writing) -> dt.tzinfo:
-    zone: dt.tzinfo = write.work_order.site.zone
-    return zone
+def _zone(write: Writing) -> zoneinfo.ZoneInfo:
+    return write.work_order.site.zone

@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.people.models import User
 from sla import CalendarError
 from workorders import permissions, rules, targets
-from workorders.models import Appointment, Hold, LedgerEntry, Shipment, Visit, WorkOrder
+from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.changes import Changes, changed, told_move
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
@@ -21,12 +21,14 @@ from workorders.services.searching import search_text_of
 from workorders.states import Verb
 from workorders.targets import Standing
 
+FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
 TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
 HARMLESS = (
     frozenset(  # no reason to ask "still so?"
         {Event.COMMENTED, Event.NOTED_INTERNALLY, Event.ASSISTANCE_REQUESTED, Event.NOTED, Event.CONTACT_TRIED}
     )
     | TICKS
+    | FILES
 )
 
 EARLIEST_ZONE = dt.timedelta(hours=14)  # ahead of UTC: what staff and carriers call today is no later than there
@@ -77,10 +79,11 @@ class Writing:
         note: str = "",
         shipment: Shipment | None = None,
         appointment: Appointment | None = None,
+        file: File | None = None,
         changes: Changes | None = None,
         by_system: bool = False,
     ) -> None:
-        """Add a ledger entry with the changes made since the last one, or with the given ones of a shipment."""
+        """Add a ledger entry with the changes made since the last one, or with the given ones of a shipment or file."""
         if changes is None:
             changes = self.untold()
         self.entries.append(
@@ -91,6 +94,7 @@ class Writing:
                 at=self.now,
                 shipment=shipment,
                 appointment=appointment,
+                file=file,
                 changes=changes,
                 note=note,
             )
@@ -172,7 +176,7 @@ def writing(
         check_permission(row, verb, by=by)
         if version is not None:
             check_version(row, verb, version)
-        if refusal := permissions.obstacle(row, verb):
+        if refusal := permissions.obstacle(row, verb, by):
             raise NotNow(refusal)
         write = Writing(row, by)
         catch_up(write)

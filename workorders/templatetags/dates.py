@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from workorders.dates import day_text, moment_text
+from workorders.dates import clock_text, day_text, moment_text
 from workorders.explaining import Explanation
 from workorders.targets import Due
 
@@ -27,6 +27,12 @@ def moment(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | s
     iso = value.astimezone(zone).isoformat(timespec="minutes")
     date, _, time = moment_text(value, zone).rpartition(", ")
     return format_html('<time datetime="{}"><span>{},</span> <span>{}</span></time>', iso, date, time)
+
+
+@register.simple_tag
+def clock(value: dt.datetime) -> SafeString:
+    """What a clock without a zone says."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), clock_text(value))
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from workorders.reading import comments_for
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.answers import act, work_order_action
 from workorders.views.line_items import line_items
+from workorders.views.shown_files import files_shown
 
 
 @work_order_action(Verb.ACCEPT)
@@ -57,7 +58,7 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=values["version"],
         )
 
-    message = "Thank you: the parts count as delivered, as reported by you."
+    message = "Thank you: the parts count as delivered, as reported by you. Is one damaged or missing? Report it below."
     context = {"shipments": shipments, "under_way": under_way}
     return act(request, work_order, form, "work_orders/parts_received.html", do, message, "rma-fso", **context)
 
@@ -127,7 +128,7 @@ def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     return act(
         request, work_order, form, "work_orders/related.html", do, "Noted.", "related",
-        tab="related", **line_items(request, work_order),
+        tab="related", **line_items(request, work_order), **files_shown(request, work_order),
     )  # fmt: skip
 
 

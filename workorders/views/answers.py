@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -22,7 +22,7 @@ from workorders.states import Verb
 from workorders.views.frame import fetch, frame
 from workorders.wording import told
 
-View = Callable[..., HttpResponse]  # of a request, a work order, and what else its address names
+View = Callable[..., HttpResponseBase]  # of a request, a work order, and what else its address names
 
 
 def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], Any]:
@@ -34,11 +34,11 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
     def decorate(view: View) -> Any:
         @require_http_methods(methods)
         @wraps(view)
-        def wrapped(request: Request, number: str, **named: int) -> HttpResponse:
+        def wrapped(request: Request, number: str, **named: Any) -> HttpResponseBase:
             work_order = fetch(request, number)
             if verb and not may(request.user, verb):
                 raise PermissionDenied
-            if verb and request.method != "POST" and (reason := obstacle(work_order, verb)):
+            if verb and request.method != "POST" and (reason := obstacle(work_order, verb, request.user)):
                 messages.warning(request, reason)
                 return redirect(page_of(request, work_order))
             try:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -15,12 +16,14 @@ from workorders.permissions import can
 from workorders.states import Verb
 from workorders.views.answers import page_of, work_order_action, work_order_view
 from workorders.views.frame import fetch, frame
+from workorders.views.shown_files import files_shown
 
 
 def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """What the section says."""
+    prefetch_related_objects([work_order], "line_items__done_by")
     return {
-        "line_items": work_order.line_items.select_related("done_by"),
+        "line_items": work_order.line_items.all(),
         "may_tick": can(request.user, Verb.TICK_LINE_ITEM, work_order),
     }
 
@@ -28,7 +31,11 @@ def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
 @work_order_view()
 def line_item_list(request: Request, work_order: WorkOrder) -> HttpResponse:
     """The list alone, as it stands now."""
-    return _answer(request, work_order) if request.htmx else redirect(f"{page_of(request, work_order, 'related')}#line-items")
+    return (
+        _answer(request, work_order)
+        if request.htmx
+        else redirect(f"{page_of(request, work_order, 'related')}#line-items")
+    )
 
 
 @work_order_action(Verb.TICK_LINE_ITEM)
@@ -71,6 +78,7 @@ def _answer(request: Request, work_order: WorkOrder, *, status: int = 200, **con
     context |= line_items(request, current) | {"tab": "related"}
     if not request.htmx:
         context["form"] = RequirementsForm(initial={"version": current.version, "text": current.partner_notes})
+        context |= files_shown(request, current)
     template = "work_orders/related.html" + ("#line_items" if request.htmx else "")
     response = render(request, template, frame(request, current, **context), status=status)
     patch_vary_headers(response, ["HX-Request"])

@@ -9,7 +9,7 @@ from workorders.models import Visit, WorkOrder
 from workorders.states import Verb, VisitOutcome
 from workorders.views.answers import act, work_order_action
 
-NEXT = {
+NEXT: dict[str, str] = {
     VisitOutcome.DONE: "The visit has ended. With every line item ticked, press Completed.",
     VisitOutcome.RETURN: "The visit has ended. Now the next appointment is needed.",
     VisitOutcome.NOBODY: "Noted that nobody was there. Now the next appointment is needed.",

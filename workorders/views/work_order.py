@@ -24,6 +24,7 @@ from workorders.views.contacts import contacts
 from workorders.views.frame import frame
 from workorders.views.line_items import line_items
 from workorders.views.parts import parcels, unnumbered
+from workorders.views.shown_files import files_shown
 from workorders.wording import description_of, told
 
 
@@ -61,7 +62,7 @@ def related(request: Request, work_order: WorkOrder) -> HttpResponse:
     return render(
         request,
         "work_orders/related.html",
-        frame(request, work_order, form=form, **line_items(request, work_order)),
+        frame(request, work_order, form=form, **line_items(request, work_order), **files_shown(request, work_order)),
     )
 
 
@@ -70,7 +71,11 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     pages = {(row.carrier, row.service): row.tracking_url for row in CarrierService.objects.exclude(tracking_url="")}
     tracked = [(parcel, tracking_page(parcel.shipment, pages)) for parcel in parcels(request, work_order, shipments)]
-    context = {"shipments": shipments, "tracked": tracked, "unnumbered": unnumbered(request, work_order, shipments)}
+    groups = [
+        ("outbound", [each for each in tracked if not each[0].shipment.is_return]),
+        ("returns", [each for each in tracked if each[0].shipment.is_return]),
+    ]
+    context = {"shipments": shipments, "groups": groups, "unnumbered": unnumbered(request, work_order, shipments)}
     return render(request, "work_orders/rma_fso.html", frame(request, work_order, **context))
 
 

@@ -5,7 +5,16 @@ import datetime as dt
 import pytest
 from django.db import Error, transaction
 
-from tests.factories import SHIP_TO, fresh, make_accepted, make_carrier_service, make_entitlement, make_work_order, ready_to_complete, ship
+from tests.factories import (
+    SHIP_TO,
+    fresh,
+    make_accepted,
+    make_carrier_service,
+    make_entitlement,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
 from workorders import services
 from workorders.models import LedgerEntry
 from workorders.models.ledger import Event

@@ -91,8 +91,8 @@ def test_what_is_reported_is_not_reported_again(arrived, dana):
 def test_parts_of_another_work_order_are_not_reported(arrived, dana):
     other = make_accepted(dana)
     ship(other, "FSO-9", status="shipped")
+    part = arrived.shipments.first().parts.first().pk
     with pytest.raises(Refused):
-        part = arrived.shipments.first().parts.first().pk
         services.report_part(fresh(other), part=part, problem=PartProblem.DAMAGED, quantity=1, by=dana)
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from workorders.services.seeding.at_site import visit
+from workorders.services.seeding.returns import owe_unused, send_old_parts_back
 from workorders.services.seeding.scenarios import SHIPPED, Props, accepted, begun, delivered, tracking
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import WITHDRAWN
@@ -12,47 +14,50 @@ def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
     """Delivered, booked in time or so many business days late, and visited: the day."""
     shipment = delivered(story, props, -props.ago)
     target = story.business_day(-props.ago)
-    visit = story.calendar.add_business_days(target, late_by)
+    day = story.calendar.add_business_days(target, late_by)
     reasons = [DelayReason.TECHNICIAN, DelayReason.UNRESPONSIVE_POC, DelayReason.ON_SITE_REQUIREMENT]
-    story.book(shipment.delivered_on or target, visit, story.random.choice(reasons) if late_by else None)
-    return visit
+    story.book(shipment.delivered_on or target, day, story.random.choice(reasons) if late_by else None)
+    return day
 
 
 def completed_in_time(story: Story, props: Props) -> None:
-    visit = _visited(story, props)
-    story.visit(visit)
-    story.complete(visit)
+    day = _visited(story, props)
+    visit(story, day)
+    send_old_parts_back(story, day, props.service, tracking(story))
+    story.complete(day)
 
 
 def completed_late(story: Story, props: Props) -> None:
-    visit = _visited(story, props, late_by=2)
-    story.visit(visit)
-    story.complete(visit)
+    day = _visited(story, props, late_by=2)
+    visit(story, day)
+    send_old_parts_back(story, day, props.service, tracking(story))
+    story.complete(day)
 
 
 def closed_in_time(story: Story, props: Props) -> None:
     """The old parts go back."""
-    visit = _visited(story, props)
+    day = _visited(story, props)
     service = props.service
-    back = story.add_shipment(visit, service, **RETURN, tracking_number=tracking(story), pick_up_on=visit)
-    story.change_shipment(visit, back, status=SHIPPED)
-    story.visit(visit)
-    story.complete(visit)
-    story.close(visit + ONE_DAY)
+    back = story.add_shipment(day, service, **RETURN, tracking_number=tracking(story), pick_up_on=day)
+    story.change_shipment(day, back, status=SHIPPED)
+    visit(story, day)
+    story.complete(day)
+    story.close(day + ONE_DAY)
 
 
 def closed_late(story: Story, props: Props) -> None:
-    visit = _visited(story, props, late_by=1)
-    story.visit(visit)
-    story.complete(visit)
-    story.close(visit + ONE_DAY)
+    day = _visited(story, props, late_by=1)
+    visit(story, day)
+    send_old_parts_back(story, day, props.service, tracking(story))
+    story.complete(day)
+    story.close(day + ONE_DAY)
 
 
 def closed_without_parts(story: Story, props: Props) -> None:
     target = story.business_day(-props.ago)
     begun(story, -props.ago)
     story.book(story.start_for(target), target)
-    story.visit(target)
+    visit(story, target)
     story.complete(target)
     story.close(target + ONE_DAY)
 
@@ -64,9 +69,10 @@ def canceled(story: Story, props: Props) -> None:
 
 
 def could_not_complete(story: Story, props: Props) -> None:
-    visit = _visited(story, props)
-    story.visit(visit, VisitOutcome.RETURN, "The ramp stands before the door.")
-    story.give_up(visit, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station.")
+    day = _visited(story, props)
+    visit(story, day, VisitOutcome.RETURN, "The ramp stands before the door.")
+    story.give_up(day, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station.")
+    owe_unused(story, day)
 
 
 def declined(story: Story, props: Props) -> None:

@@ -7,9 +7,11 @@ import datetime as dt
 from typing import NamedTuple
 
 from workorders.models import CarrierService, Shipment
+from workorders.services.seeding.at_site import visit
+from workorders.services.seeding.returns import replace, report
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
-from workorders.states import DelayReason, ShipmentKind, ShipmentStatus, VisitOutcome
+from workorders.states import DelayReason, PartProblem, ShipmentKind, ShipmentStatus, VisitOutcome
 
 SHIPPED = ShipmentStatus.SHIPPED
 
@@ -173,7 +175,8 @@ def late_and_urgent(story: Story, props: Props) -> None:
     delivered(story, props, -5)
     story.say(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
     story.say(story.before(story.today, 2), story.cast.staff, "We are asking the account for another contact.")
-    story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, tracking_number=tracking(story))
+    due = {"return_due_on": story.business_day(3)}
+    story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, **due, tracking_number=tracking(story))
 
 
 def booked_for_today(story: Story, props: Props) -> None:
@@ -184,7 +187,9 @@ def booked_for_today(story: Story, props: Props) -> None:
 def reported_by_partner(story: Story, props: Props) -> None:
     shipment = _on_the_way(story, props, 2)
     arrived = story.start_for(story.business_day(2))
-    story.report_delivery(shipment, min(arrived, story.today - ONE_DAY))
+    received = min(arrived, story.today - ONE_DAY)
+    story.report_delivery(shipment, received)
+    report(story, received, shipment, PartProblem.MISSING, "It was not in the parcel.")
 
 
 def no_parts(story: Story, props: Props) -> None:
@@ -200,17 +205,17 @@ def no_parts_due_tomorrow(story: Story, props: Props) -> None:
 
 def replacement_under_way(story: Story, props: Props) -> None:
     """Parts came damaged: In Progress stays, only the target moves."""
-    delivered(story, props, -1)
+    shipment = delivered(story, props, -1)
     reported = story.today - ONE_DAY
-    story.visit(reported, VisitOutcome.RETURN, "One part has a broken housing.")
-    story.say(reported, story.cast.dispatcher, "One part came with a broken housing.", urgent=True)
-    story.add_shipment(reported, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0), required=True)
+    visit(story, reported, VisitOutcome.RETURN, "One part has a broken housing.")
+    made = report(story, reported, shipment, PartProblem.DAMAGED, "The housing is broken.")
+    replace(story, reported, made, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0))
 
 
 def sent_back(story: Story, props: Props) -> None:
     begun(story, -6)
     story.book(story.business_day(-8), story.business_day(-6))
-    story.visit(story.business_day(-6))
+    visit(story, story.business_day(-6))
     story.complete(story.business_day(-6))
     story.send_back(story.business_day(-4), "The photo of the closed cabinet is missing.")
 

@@ -20,6 +20,7 @@ from workorders.models import (
     LedgerEntry,
     LineItem,
     MissedSLAReason,
+    PartReport,
     Shipment,
     ShipmentPart,
     Visit,
@@ -33,16 +34,15 @@ from workorders.services.cycles import begin_next_cycle
 from workorders.services.finishing import freeze_outcome
 from workorders.services.seeding.texts import TECHNICIANS, Task
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.visiting import begin, told
 from workorders.services.writing import Writing
 from workorders.states import (
+    AssistanceReason,
     DelayReason,
     Direction,
     GiveUpReason,
     ShipmentKind,
     ShipmentStatus,
     Status,
-    VisitOutcome,
 )
 
 ONE_DAY = dt.timedelta(days=1)
@@ -82,6 +82,7 @@ class Story:
         self.comments: list[Comment] = []
         self.holds: list[Hold] = []
         self.visits: list[Visit] = []
+        self.part_reports: list[PartReport] = []
 
     # --- Days
 
@@ -156,12 +157,12 @@ class Story:
         ]
         with self.step(on, self.cast.staff) as write:
             self.shipments.append(shipment)
-            self._put(write, shipment, Event.SHIPMENT_ADDED, given)
+            self.put(write, shipment, Event.SHIPMENT_ADDED, given)
         return shipment
 
     def change_shipment(self, on: dt.date, shipment: Shipment, **values: Any) -> None:
         with self.step(on, self.cast.staff) as write:
-            self._put(write, shipment, Event.SHIPMENT_UPDATED, values)
+            self.put(write, shipment, Event.SHIPMENT_UPDATED, values)
 
     def deliver(self, shipment: Shipment, on: dt.date) -> None:
         self.change_shipment(on, shipment, status=ShipmentStatus.DELIVERED, delivered_on=on)
@@ -169,9 +170,9 @@ class Story:
     def report_delivery(self, shipment: Shipment, on: dt.date) -> None:
         with self.step(on, self.cast.dispatcher) as write:
             values = {"status": ShipmentStatus.DELIVERED, "delivered_on": on, "reported_by_partner": True}
-            self._put(write, shipment, Event.PARTS_RECEIVED, values)
+            self.put(write, shipment, Event.PARTS_RECEIVED, values)
 
-    def _put(self, write: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
+    def put(self, write: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
         changes: Changes = {}
         for field, value in values.items():
             old = getattr(shipment, field)
@@ -231,14 +232,16 @@ class Story:
     def say(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
         with self.step(on, by) as write:
             self._comment(write, by, body, urgent)
-            write.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED)
+            why = AssistanceReason.OTHER.label if urgent else ""
+            write.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED, note=why)
 
     def _comment(self, write: Telling, by: User, body: str, urgent: bool = False) -> None:
         if by.is_staff:
             for asked in self.comments:
                 if asked.urgent:
                     asked.answered_at = asked.answered_at or write.now
-        self.comments.append(Comment(work_order=self.work_order, author=by, body=body, urgent=urgent, at=write.now))
+        asks = {"urgent": True, "assistance": AssistanceReason.OTHER} if urgent else {}
+        self.comments.append(Comment(work_order=self.work_order, author=by, body=body, at=write.now, **asks))
 
     def note(self, on: dt.date, text: str) -> None:
         with self.step(on, self.cast.dispatcher) as write:
@@ -262,26 +265,8 @@ class Story:
             follow_shipments(write)
             write.retarget()
 
-    def visit(self, on: dt.date, outcome: VisitOutcome = VisitOutcome.DONE, note: str = "") -> None:
-        """At the site; with the work done, every line item is ticked there."""
-        with self.step(on, self.cast.dispatcher) as write:
-            visit = begin(write, write.now, self.cast.dispatcher)
-            self.visits.append(visit)
-            write.follow_visits()
-            write.log(Event.VISIT_BEGAN, note=visit.technician_name)
-        if outcome == VisitOutcome.DONE:
-            self.tick(on)
-        with self.step(on, self.cast.dispatcher) as write:
-            visit.ended_at, visit.outcome, visit.note = write.now, outcome, note
-            write.log(Event.VISIT_ENDED, note=told(visit))
-
-    def tick(self, on: dt.date) -> None:
-        for item in self.line_items:
-            with self.step(on, self.cast.dispatcher) as write:
-                item.done_at, item.done_by = write.now, self.cast.dispatcher
-                write.log(Event.LINE_ITEM_DONE, changes={"line_item": [None, str(item)]})
-
     def complete(self, on: dt.date) -> None:
+        self.work_order.images_required = False  # there are no photos in the demo: none were asked for here
         with self.step(on, self.cast.dispatcher) as write:
             move(write, Status.COMPLETED, completed_at=write.now)
             freeze_outcome(write)

@@ -14,6 +14,7 @@ from workorders.models import (
     LedgerEntry,
     LineItem,
     MissedSLAReason,
+    PartReport,
     Shipment,
     ShipmentPart,
     Station,
@@ -21,10 +22,12 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.models.queries import search_text
+from workorders.parts import SUFFIX
 from workorders.services.seeding.story import Story
 
 TABLES: tuple[type[Model], ...] = (
-    *(WorkOrder, MissedSLAReason, Appointment, Visit, LineItem, Shipment, ShipmentPart, Hold, Comment, LedgerEntry),
+    *(WorkOrder, MissedSLAReason, Appointment, Visit, LineItem, Shipment, ShipmentPart, PartReport),
+    *(Hold, Comment, LedgerEntry),
 )
 COLUMNS = {model: [field.attname for field in model._meta.concrete_fields] for model in TABLES}
 PLACE = {model: {name: index for index, name in enumerate(names)} for model, names in COLUMNS.items()}
@@ -59,6 +62,7 @@ class Template:
         self.n = n
         self.tracking = [shipment.tracking_number for shipment in story.shipments]
         self.kinds = [shipment.kind for shipment in story.shipments]
+        self.marks = [shipment.number for shipment in story.shipments]  # a return of unused parts has its parcel's
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
         told: dict[type[Model], list[Any]] = dict(
@@ -66,7 +70,7 @@ class Template:
                 TABLES,
                 (
                     *([work_order], story.reasons, story.appointments, story.visits, story.line_items, story.shipments),
-                    *(story.parts, story.holds, story.comments, story.entries),
+                    *(story.parts, story.part_reports, story.holds, story.comments, story.entries),
                 ),
                 strict=True,
             )
@@ -102,7 +106,7 @@ class Template:
     def copy(self, identity: Identity, first: dict[type[Model], int]) -> Iterator[tuple[type[Model], list[Any]]]:
         """The rows of another work order, with keys from `first` on."""
         tracking = [self._tracking(each, identity.n) for each in self.tracking]
-        numbers = [f"{kind}-{identity.n * 10 + index:09}" for index, kind in enumerate(self.kinds)]
+        numbers = self._numbers(identity.n)
         for model, rows in self.rows.items():
             for index, row in enumerate(rows):
                 values = row.copy()
@@ -133,6 +137,14 @@ class Template:
         }
         for name, value in own.items():
             values[PLACE[WorkOrder][name]] = value
+
+    def _numbers(self, n: int) -> list[str]:
+        numbers: list[str] = []
+        for index, (kind, mark) in enumerate(zip(self.kinds, self.marks, strict=True)):
+            of = mark.removesuffix(SUFFIX)
+            own = f"{kind}-{n * 10 + index:09}"
+            numbers.append(own if of == mark else f"{numbers[self.marks.index(of)]}{SUFFIX}")
+        return numbers
 
     def _tracking(self, tracking: str, n: int) -> str:
         return tracking and f"{(int(tracking) + (n - self.n) * STEP) % 10**12:012}"

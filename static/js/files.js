@@ -1,0 +1,229 @@
+// Photos and files of a work order: sent one by one as soon as they are chosen, and looked at large. Loaded on that tab.
+"use strict";
+
+// --- Sending
+const LARGEST_SIDE = 2048; // what the portal keeps: more would travel for nothing
+const form = document.getElementById("upload");
+const queue = []; // { file, key, row, state }, state: waiting, sending, lost, done
+const SENTENCES = {
+  401: "You are logged out. Log in again in another window, then retry.",
+  403: "You may not add files here: reload the page.",
+  413: "The portal does not take a file this large.",
+};
+
+function enqueue(files) {
+  for (const file of files) {
+    const row = document.getElementById("queued").content.firstElementChild.cloneNode(true);
+    const item = { file, key: newKey(), row, state: "waiting", said: fieldsSaid() };
+    row.querySelector("b").textContent = file.name;
+    row.querySelector("progress").setAttribute("aria-label", `Sent of ${file.name}`);
+    row.querySelector("button").append(hidden(` ${file.name}`));
+    row.querySelector("button").addEventListener("click", () => again(item));
+    document.getElementById("queue").append(row);
+    queue.push(item);
+    tell(item, "waiting");
+  }
+  work();
+}
+
+function newKey() { // crypto.randomUUID() is there on https only
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = bytes[6] & 0x0f | 0x40;
+  bytes[8] = bytes[8] & 0x3f | 0x80;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function fieldsSaid() { // as they stand when the file is chosen
+  return [...new FormData(form)].filter(([name]) => !["uploads", "upload_key"].includes(name));
+}
+
+function hidden(text) {
+  const span = document.createElement("span");
+  span.className = "visually-hidden";
+  span.textContent = text;
+  return span;
+}
+
+function tell(item, state, sentence = state) {
+  item.state = state;
+  item.row.dataset.state = state;
+  item.row.querySelector("span").textContent = sentence;
+  item.row.querySelector("progress").hidden = !["waiting", "sending"].includes(state);
+  item.row.querySelector("button").hidden = state !== "lost";
+}
+
+function announce(sentence) { // the percents are not read out
+  document.getElementById("queue-told").textContent = sentence;
+}
+
+async function work() {
+  if (queue.some((item) => item.state === "sending")) return;
+  const item = queue.find(({ state }) => state === "waiting");
+  if (!item) return;
+  tell(item, "sending");
+  item.body ??= await shrunk(item.file);
+  send(item);
+}
+
+function send(item) {
+  const data = new FormData();
+  for (const [name, value] of item.said) data.append(name, value);
+  data.append("upload_key", item.key);
+  data.append("uploads", item.body, item.file.name);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.action);
+  request.setRequestHeader("HX-Request", "true");
+  request.setRequestHeader("HX-Current-URL", location.href);
+  request.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
+  request.upload.addEventListener("progress", ({ loaded, total }) => {
+    item.row.querySelector("progress").value = loaded / total;
+    tell(item, "sending", loaded < total ? `${Math.floor(100 * loaded / total)} %` : "being stored");
+  });
+  request.addEventListener("load", () => answered(item, request));
+  for (const name of ["error", "timeout", "abort"]) request.addEventListener(name, () => lost(item, "The connection was lost."));
+  request.send(data);
+}
+
+function answered(item, request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const list = page.getElementById("file-list");
+  const why = page.querySelector(".why-not")?.textContent;
+  if (request.status === 200 && list) {
+    document.getElementById("file-list").replaceWith(document.adoptNode(list));
+    document.dispatchEvent(new Event("htmx:afterSettle")); // times in the viewer's own zone
+    tell(item, "done");
+    item.row.remove();
+    announce(`${item.file.name} is added.`);
+  } else if (why && request.status < 500) {
+    tell(item, "refused", why);
+    announce(`${item.file.name}: ${why}`);
+  } else {
+    lost(item, why ?? SENTENCES[request.status] ?? `The portal did not take it (${request.status}).`);
+    return;
+  }
+  work();
+}
+
+function lost(item, sentence) {
+  tell(item, "lost", sentence);
+  announce(`${item.file.name}: ${sentence}`);
+  if (navigator.onLine) work();
+}
+
+function again(item) { // with the same key: what did arrive is not stored twice
+  tell(item, "waiting");
+  work();
+}
+
+// --- Shrinking: the pixels that the portal would drop stay here; camera's clock and all else of EXIF goes along
+async function shrunk(file) {
+  try {
+    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = LARGEST_SIDE / Math.max(bitmap.width, bitmap.height);
+    if (scale >= 1) return file;
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
+    const context = canvas.getContext("2d");
+    [context.fillStyle, context.imageSmoothingQuality] = ["white", "high"];
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+    const jpeg = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.9));
+    const exif = exifOf(await file.arrayBuffer());
+    const small = new Blob([jpeg.slice(0, 2), exif, jpeg.slice(2)], { type: "image/jpeg" });
+    return small.size < file.size ? small : file;
+  } catch {
+    return file; // whatever the browser cannot read, the portal judges
+  }
+}
+
+function exifOf(buffer) { // the EXIF segment of a JPEG, saying "upright" as the canvas is; else nothing
+  const view = new DataView(buffer);
+  for (let at = 2; view.getUint16(0) === 0xffd8 && at + 10 < view.byteLength && view.getUint8(at) === 0xff;) {
+    const [marker, end] = [view.getUint16(at), at + 2 + view.getUint16(at + 2)];
+    if (marker === 0xffe1 && view.getUint32(at + 4) === 0x45786966) return upright(buffer.slice(at, end));
+    if (marker === 0xffda) break;
+    at = end;
+  }
+  return new Blob();
+}
+
+function upright(segment) {
+  const tiff = new DataView(segment, 10);
+  const little = tiff.getUint16(0) === 0x4949;
+  const tags = tiff.getUint32(4, little);
+  for (let n = 0; n < tiff.getUint16(tags, little); n += 1) {
+    const tag = tags + 2 + 12 * n;
+    if (tiff.getUint16(tag, little) === 0x0112) tiff.setUint16(tag + 8, 1, little);
+  }
+  return segment;
+}
+
+// --- Where files come from: the field, the camera, the box they are dropped into
+if (form) {
+  form.addEventListener("change", ({ target }) => {
+    if (target.type !== "file") return;
+    enqueue(target.files);
+    target.value = "";
+  });
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+    form.addEventListener(name, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      form.classList.toggle("over", name === "dragenter" || name === "dragover");
+      if (name === "drop") enqueue(event.dataTransfer.files);
+    });
+  }
+  form.addEventListener("submit", (event) => event.preventDefault()); // Enter in the caption
+  addEventListener("online", () => queue.filter(({ state }) => state === "lost").forEach(again));
+  addEventListener("beforeunload", (event) => {
+    if (queue.some(({ state }) => ["waiting", "sending", "lost"].includes(state))) event.preventDefault();
+  });
+}
+
+// --- A photo, large
+const viewer = document.getElementById("viewer");
+const photos = () => [...document.querySelectorAll("[data-photo]")];
+let shown = null;
+
+function show(link) {
+  shown = link;
+  const image = document.createElement("img");
+  image.alt = link.dataset.photo;
+  image.src = link.href;
+  viewer.querySelector(".body").replaceChildren(image);
+  viewer.querySelector("h2").textContent = link.dataset.photo;
+  const all = photos();
+  viewer.querySelector("footer .count").textContent = `${all.indexOf(link) + 1} of ${all.length}`;
+  for (const button of viewer.querySelectorAll("[data-step]")) {
+    button.setAttribute("aria-disabled", String(!beside(Number(button.dataset.step))));
+    button.hidden = all.length === 1;
+  }
+  if (!viewer.open) viewer.showModal();
+}
+
+function beside(step) {
+  const all = photos();
+  return all[all.indexOf(shown) + step];
+}
+
+function step(by) {
+  if (beside(by)) show(beside(by));
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-photo]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  show(link);
+});
+viewer.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-step]");
+  if (button) step(Number(button.dataset.step));
+  else if (event.target === viewer) viewer.close();
+});
+viewer.addEventListener("keydown", ({ key }) => step({ ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0));
+viewer.addEventListener("close", () => {
+  viewer.querySelector(".body").replaceChildren();
+  shown?.focus();
+});

@@ -1,0 +1,102 @@
+"""Parts beyond their delivery: reported and replaced, sent back, and the page of all that is owed."""
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import violations
+from tests.factories import fresh
+from workorders import services
+from workorders.dates import day_text
+from workorders.models import PartReport, Shipment
+from workorders.services import Part, ShipmentDetails
+from workorders.states import Direction, PartProblem, ShipmentKind
+
+
+@pytest.fixture
+def arrived(shipped):
+    """Its cables came today; an old one goes back within the week."""
+    today = shipped.site_today()
+    came = ShipmentDetails(ShipmentKind.FSO, status="delivered", delivered_on=today)
+    services.enter_shipment(shipped, "FSO-1", came, parts=[Part("CBL-23", 2, "Charging cable")], by=None)
+    due = today + dt.timedelta(days=7)
+    back = ShipmentDetails(ShipmentKind.RMA, Direction.RETURN, required=False, return_due_on=due)
+    services.enter_shipment(fresh(shipped), "RMA-1", back, parts=[Part("CBL-21", 1, "Old cable")], by=None)
+    return fresh(shipped)
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_damaged_part_is_reported_and_replaced(opened, arrived, tess, admin_user, scripted):
+    tess_sees = opened(tess, java_script_enabled=scripted)
+    tess_sees.goto(f"/work-orders/{arrived.number}/rma-fso/")
+    tess_sees.get_by_role("button", name="Report damaged or missing parts of FSO-1").click()
+    tess_sees.get_by_label("Damaged").check()
+    tess_sees.get_by_label("How many").fill("2")
+    tess_sees.get_by_label("Note").fill("Both housings are cracked")
+    tess_sees.get_by_role("button", name="Report", exact=True).click()
+    parcel = tess_sees.get_by_role("region", name="FSO-1")
+    expect(parcel).to_contain_text("2 × CBL-23 damaged, waiting for ChargePoint.")
+    replace(opened(admin_user, java_script_enabled=scripted), arrived)
+    tess_sees.reload()
+    expect(parcel).to_contain_text("replacement FSO-2 is ordered")
+    assert (fresh(arrived).status, fresh(arrived).waits_for) == ("in-progress", "delivery")
+
+
+def replace(page: Page, work_order) -> None:
+    page.goto("/admin/workorders/workorder/?reported=open")
+    page.get_by_role("link", name=work_order.number).click()
+    page.get_by_role("link", name="Send a replacement").click()
+    expect(page.locator("[name=parts]")).to_have_value("CBL-23*2*Charging cable")
+    page.locator("[name=number]").fill("FSO-2")
+    page.locator(".submit-row [type=submit]").first.click()
+    expect(page.get_by_text("The replacement is on the work order.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_an_owed_part_is_sent_back(opened, arrived, dana, scripted):
+    page = opened(dana, java_script_enabled=scripted)
+    page.goto("/work-orders/")
+    page.get_by_role("link", name="Parts Owed").click()
+    row = page.get_by_role("row", name="RMA-1")
+    for words in (day_text(arrived.site_today() + dt.timedelta(days=7)), "send back in", "1 × CBL-21", "Old cable"):
+        expect(row).to_contain_text(words)
+    row.get_by_role("link", name="Sent back RMA-1").click()
+    page.get_by_label("Carrier").fill("UPS")
+    page.get_by_label("Tracking Number").fill("1Z999")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="RMA-1")).to_contain_text("on its way back")
+    sent = Shipment.objects.get(number="RMA-1")
+    assert (sent.status, sent.tracking_number, sent.sent_on) == ("shipped", "1Z999", arrived.site_today())
+
+
+def test_the_keyboard_alone_reports_a_part(opened, arrived, dana):
+    page = opened(dana)
+    page.goto(f"/work-orders/{arrived.number}/report-parts/")
+    page.locator("[name=part]").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")  # damaged
+    page.keyboard.press("Tab")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rma-fso/")
+    made = PartReport.objects.get()
+    assert (made.problem, made.quantity) == ("damaged", 2)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
+def test_axe_finds_nothing_and_nothing_is_lost(opened, arrived, dana, theme, width):
+    part = arrived.shipments.get(number="FSO-1").parts.get()
+    services.report_part(arrived, part=part.pk, problem=PartProblem.MISSING, quantity=1, note="Not there", by=dana)
+    page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
+    wrong = []
+    for name in ("rma-fso", "parts-sent-back", "report-parts", "owed"):
+        page.goto("/parts-owed/" if name == "owed" else f"/work-orders/{arrived.number}/{name}/")
+        wrong += [f"{name} {violation}" for violation in violations(page)]
+        if page.evaluate("document.scrollingElement.scrollWidth") > width:
+            wrong.append(f"{name} is wider than {width}")
+    assert wrong == []
+    if width < 900:
+        expect(page.get_by_role("link", name="Sent back RMA-1")).to_be_visible()
+        page.locator("#user-menu summary").click()
+        expect(page.locator("#user-menu").get_by_role("link", name="Parts Owed")).to_be_visible()

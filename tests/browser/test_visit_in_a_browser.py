@@ -1,0 +1,135 @@
+"""The day at the site: start, tick, what is missing, completed, sent back, completed again; by thumb, by keyboard,
+and with the connection gone.
+"""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import violations
+from tests.factories import fresh, make_accepted
+from workorders import services
+from workorders.models import WorkOrder
+
+KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))"
+PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
+
+
+@pytest.fixture
+def work_order(portal, dana) -> WorkOrder:
+    """In Progress since today."""
+    steps = ("Lock out the station", "Replace the cable [serial]")
+    today = timezone.now().date() - dt.timedelta(days=1)
+    return make_accepted(dana, number="WO-00100300", parts_required=False, line_items=steps, assigned_on=today)
+
+
+def related(page: Page, work_order: WorkOrder) -> None:
+    page.goto(f"/work-orders/{work_order.number}/related/")
+
+
+def test_a_day_at_the_site_on_a_phone(opened, work_order, dana, staff):
+    page = opened(dana, **PHONE)
+    related(page, work_order)
+    page.get_by_role("button", name="Completed").click()
+    expect(page.get_by_role("heading", name="Not yet")).to_be_visible()
+    for words in ("no visit has begun", "Line item 1 is not done.", "Line item 2 is not done."):
+        expect(page.locator("#blockers")).to_contain_text(words)
+    assert violations(page) == []
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.get_by_role("button", name="Start work").click()
+    expect(page.get_by_text("At work since")).to_be_visible()
+    related(page, work_order)
+    page.locator("#note-1").fill("Breaker 4")
+    page.get_by_role("button", name="Done 1").click()
+    expect(page.locator("#item-1")).to_contain_text("“Breaker 4”")
+    expect(page.locator("#unsent")).to_be_hidden()
+    assert page.evaluate(KEPT) == []
+    page.get_by_role("button", name="Done 2").click()
+    expect(page.locator("#item-2.done")).to_be_visible()
+    expect(page.locator("#missing summary")).to_contain_text("2 things")
+    page.locator("#missing summary").click()
+    page.get_by_role("link", name="The serial of the new part is missing on line item 2.").click()
+    page.locator("#serial-2").fill("C-77")
+    assert violations(page) == []
+    shown = page.locator("#line-items :is(button, input):visible")
+    assert [round(one.bounding_box()["height"]) for one in shown.all() if one.bounding_box()["height"] < 44] == []
+    page.get_by_role("button", name="Save 2").click()
+    expect(page.locator("#missing summary")).to_contain_text("1 thing missing")
+    page.get_by_role("button", name="End the visit").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="The work is done").click()
+    page.get_by_role("button", name="Completed").click()
+    expect(page.locator("h1")).to_contain_text("Completed")
+    services.send_back(fresh(work_order), note="The cover is loose", by=staff)
+    page.reload()
+    expect(page.get_by_text("this is cycle 2")).to_be_visible()
+    page.get_by_role("button", name="Start work").click()
+    page.get_by_role("button", name="End the visit").click()
+    page.get_by_role("button", name="The work is done").click()
+    page.get_by_role("button", name="Completed").click()
+    expect(page.locator("h1")).to_contain_text("Completed")
+    row = fresh(work_order)
+    assert (row.cycle, row.status, row.visits.count(), row.outcomes.count()) == (2, "completed", 2, 1)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).focus()
+    page.keyboard.press("Enter")
+
+
+def test_a_day_at_the_site_with_the_keyboard_alone(opened, work_order, dana):
+    page = opened(dana, viewport={"width": 1280, "height": 800})
+    related(page, work_order)
+    press(page, "Start work")
+    expect(page.get_by_text("At work since")).to_be_visible()
+    related(page, work_order)
+    press(page, "Done 2")
+    expect(page.get_by_role("alert")).to_contain_text("Line item 1 is not done yet")
+    page.locator("#serial-2").focus()
+    page.keyboard.type("C-77")
+    page.keyboard.press("Tab")
+    page.keyboard.type("it was locked out")
+    page.keyboard.press("Enter")
+    expect(page.locator("#item-2")).to_contain_text("Serial C-77 · “it was locked out”")
+    page.locator("#note-1").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#item-1.done")).to_be_visible()
+    press(page, "End the visit")
+    press(page, "The work is done")
+    press(page, "Completed")
+    expect(page.locator("h1")).to_contain_text("Completed")
+
+
+def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dana):
+    page = opened(dana, **PHONE)
+    context: BrowserContext = page.context
+    related(page, work_order)
+    page.locator("#note-1").fill("Breaker 4")
+    page.reload()
+    expect(page.locator("#note-1")).to_have_value("Breaker 4")
+    context.set_offline(True)
+    for number in (1, 2):
+        page.get_by_role("button", name=f"Done {number}").click()
+        expect(page.locator(f"#item-{number} [data-unsent]")).to_be_visible()
+    expect(page.locator("#unsent")).to_be_visible()
+    assert [item.done_at for item in work_order.line_items.all()] == [None, None]
+    context.set_offline(False)
+    expect(page.locator("#item-2.done")).to_be_visible()
+    expect(page.locator("#unsent")).to_be_hidden()
+    expect(page.locator("#item-1")).to_contain_text("“Breaker 4”")
+    assert [item.done_by for item in work_order.line_items.all()] == [dana, dana]
+    assert page.evaluate(KEPT) == []
+
+
+def test_ticks_that_another_page_left_behind_are_sent_when_it_is_opened_again(opened, work_order, dana):
+    page = opened(dana, **PHONE)
+    related(page, work_order)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Done 1").click()
+    expect(page.locator("#item-1 [data-unsent]")).to_be_visible()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    related(page, work_order)
+    expect(page.locator("#item-1.done")).to_be_visible()

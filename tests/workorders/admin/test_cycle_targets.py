@@ -1,0 +1,34 @@
+"""Staff send work back with a target, set one later, and read how the cycles came out."""
+
+import datetime as dt
+
+import pytest
+
+from tests.factories import fresh, make_accepted, ready_to_complete
+from tests.workorders.admin.steps import TODAY, act
+from workorders.services import complete, send_back
+
+REASON = "The account was promised this week"
+
+
+@pytest.fixture
+def completed(client, coordinator, dana):
+    return complete(ready_to_complete(make_accepted(dana, parts_required=False), by=dana), by=dana)
+
+
+@pytest.mark.parametrize(("reason", "status", "cycle"), [(REASON, 302, 2), ("", 422, 1)])
+def test_send_back_takes_a_target_with_its_reason(client, completed, reason, status, cycle):
+    friday = TODAY + dt.timedelta(days=4)
+    response = act(client, completed, "send-back", note="A photo", next_target_on=friday, next_target_reason=reason)
+    assert (response.status_code, fresh(completed).cycle) == (status, cycle)
+    assert fresh(completed).target_reason == (REASON if status == 302 else "")
+
+
+def test_a_target_is_set_later_and_shown_with_its_words(client, completed, coordinator):
+    send_back(completed, note="A photo is missing", by=coordinator)
+    page = client.get(f"/admin/workorders/workorder/{completed.pk}/change/").content.decode()
+    assert "Set a target for this cycle" in page
+    data = {"target_on": TODAY + dt.timedelta(days=4), "target_reason": REASON}
+    assert act(client, completed, "set-target", **data).status_code == 302
+    page = client.get(f"/admin/workorders/workorder/{completed.pk}/change/").content.decode()
+    assert f"Set by staff for cycle 2: {REASON}" in page

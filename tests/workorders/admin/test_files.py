@@ -1,0 +1,80 @@
+"""Staff's side of photos and documents: every file, internal or not, on the admin's page of the work order."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import make_accepted
+from tests.workorders.uploads import PDF, add, in_storage, upload
+from workorders.models import File
+
+
+@pytest.fixture
+def work_order(dana):
+    return make_accepted(dana, parts_required=False, line_items=("Lock out",))
+
+
+def page(work_order, name: str, *file: File) -> str:
+    return reverse(f"admin:workorders_workorder_file_{name}", args=[work_order.pk, *(f.key for f in file)])
+
+
+def shown(client, work_order) -> str:
+    return client.get(reverse("admin:workorders_workorder_change", args=[work_order.pk])).content.decode()
+
+
+def test_files_are_added_internal_or_not(client, coordinator, work_order):
+    assert "multipart/form-data" in client.get(page(work_order, "add")).content.decode()
+    data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(), upload(PDF, "plan.pdf")], "internal": "on"}
+    assert client.post(page(work_order, "add"), data | {"caption": "Plan"}).status_code == 302
+    facts = list(work_order.files.values_list("name", "caption", "internal", "uploaded_by"))
+    assert facts == [(name, "Plan", True, coordinator.pk) for name in ("cable.jpg", "plan.pdf")]
+    assert shown(client, work_order).count("<b>Internal</b>") == 2
+
+
+def test_what_is_refused_is_named(client, work_order):
+    data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe")]}
+    answer = client.post(page(work_order, "add"), data)
+    assert (answer.status_code, "virus.exe: This is no JPEG" in answer.content.decode()) == (422, True)
+    data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe"), upload()]}
+    answer = client.post(page(work_order, "add"), data, follow=True)
+    told = [str(message).partition(", or")[0] for message in answer.context["messages"]]
+    assert told == ["Files added: 1.", "Not added: virus.exe: This is no JPEG, PNG or WebP photo"]
+
+
+def test_a_file_is_made_internal_and_shown_again(client, work_order, dana):
+    file = add(work_order, dana)
+    for internal, typed in ((True, {"internal": "on"}), (False, {})):
+        assert client.post(page(work_order, "change", file), {"caption": "Left"} | typed).status_code == 302
+        assert (File.objects.get().internal, list(work_order.files.visible_to(dana)) == []) == (internal, internal)
+
+
+def test_a_file_is_removed_after_a_question(client, work_order, dana, django_capture_on_commit_callbacks):
+    file = add(work_order, dana)
+    assert "Remove cable.jpg" in client.get(page(work_order, "remove", file)).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(page(work_order, "remove", file)).status_code == 302
+    assert (in_storage(), client.get(page(work_order, "remove", file)).status_code) == ([], 404)
+    assert "File removed: cable.jpg" in shown(client, work_order)
+
+
+def test_who_may_only_look_sees_files_and_changes_none(viewer, client_of, work_order, dana, staff):
+    file = add(work_order, staff, internal=True)
+    text = shown(client_of(viewer), work_order)
+    assert (str(file.key) in text, "Add files" in text) == (True, False)
+    for url in (page(work_order, "add"), page(work_order, "change", file), page(work_order, "remove", file)):
+        assert client_of(viewer).post(url).status_code == 403
+        assert client_of(dana).post(url).status_code == 403
+    assert work_order.files.visible_to(staff).get() == file
+
+
+def test_the_page_takes_as_many_queries_with_three_files_as_with_one(
+    client, work_order, dana, staff, django_assert_max_num_queries
+):
+    add(work_order, dana)
+    with django_assert_max_num_queries(40) as one:
+        shown(client, work_order)
+    add(work_order, staff, line_item=work_order.line_items.get())
+    add(work_order, dana, PDF)
+    with django_assert_max_num_queries(len(one)):
+        shown(client, work_order)

@@ -1,0 +1,371 @@
+"""Photos and documents: who may add, change and remove them when; what is stored of them, and what the ledger tells."""
+
+import errno
+import os
+import stat
+import threading
+import uuid
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import DataError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from portal.people.roles import Role
+from tests.factories import fresh, make_accepted, make_user, make_work_order, ready_to_complete
+from tests.workorders.services.test_flow import events
+from tests.workorders.test_pictures import exif, photo
+from tests.workorders.uploads import JPEG, PDF, add, in_storage, upload
+from workorders import services
+from workorders.blockers import blockers
+from workorders.models import File
+from workorders.models.files import NAME_LENGTH
+from workorders.reading import ledger_for
+from workorders.services import NotAllowed, NotNow, NotStored, OverQuota, Refused, change_file, filing, remove_file
+from workorders.services.filing import display_name
+from workorders.services.storing import AGE, sweep_files
+from workorders.states import OPEN, RULES, Status, Verb
+from workorders.wording import told
+
+
+@pytest.fixture
+def work_order(dana):
+    return make_accepted(dana, parts_required=False, line_items=("Lock out", "Replace"))
+
+
+@pytest.fixture
+def manager(voltfix):
+    return make_user("max@voltfix.example", Role.MANAGER, partner=voltfix)
+
+
+def stored(name: str) -> bytes:
+    return Path(default_storage.path(name)).read_bytes()
+
+
+def test_a_photo_is_kept_with_its_thumbnail_and_facts(work_order, tess):
+    taken = photo(size=(800, 600), exif=exif())
+    file = add(work_order, tess, taken, caption=" The worn cable ", moment="before")
+    assert in_storage() == sorted([f"{file.key}-small.jpg", f"{file.key}.jpg"])
+    assert (file.kind, file.name, file.width, file.height, file.size) == (
+        *("photo", "cable.jpg", 800, 600),
+        default_storage.size(f"{file.key}.jpg"),
+    )
+    assert (file.taken_at, file.caption, file.moment) == ("2026-03-02T09:30:00", "The worn cable", "before")
+    assert (file.uploaded_by, file.uploaded_at, file.partner, file.internal) == (
+        *(tess, timezone.now(), tess.partner, False),
+    )
+
+
+def test_a_pdf_is_kept_as_it_is(work_order, dana):
+    file = add(work_order, dana, PDF, "permit.pdf")
+    assert (file.kind, file.width, in_storage()) == ("document", None, [f"{file.key}.pdf"])
+    assert stored(file.stored) == PDF
+
+
+def test_nothing_of_exif_is_stored(work_order, dana):
+    file = add(work_order, dana, photo(exif=exif()))
+    for name in file.stored_names:
+        assert b"secret" not in stored(name)
+
+
+def test_stored_files_are_for_their_owner_and_group_alone(work_order, dana, settings):
+    file = add(work_order, dana)
+    mode = stat.S_IMODE(Path(default_storage.path(file.stored)).stat().st_mode)
+    assert (mode, stat.S_IMODE(Path(settings.MEDIA_ROOT).stat().st_mode)) == (0o640, 0o750)
+
+
+def test_a_file_may_belong_to_a_line_item_of_its_work_order(work_order, dana):
+    item = work_order.line_items.get(number=2)
+    assert add(work_order, dana, line_item=item).line_item == item
+    other = make_work_order(partner=dana.partner, line_items=("Elsewhere",)).line_items.get()
+    with pytest.raises(Refused, match="another work order"):
+        add(work_order, dana, line_item=other)
+
+
+# --- Who may, and when
+@pytest.mark.parametrize("verb", [Verb.ADD_FILE, Verb.CHANGE_FILE, Verb.REMOVE_FILE])
+@pytest.mark.parametrize("status", Status)
+def test_everyone_until_the_work_has_ended_then_staff(verb, status):
+    rule = RULES[verb]
+    assert rule.who == frozenset(Role)
+    assert (status in rule.sources, status in rule.sources | rule.staff_too) == (status in OPEN, True)
+
+
+@pytest.mark.parametrize("person", ["dana", "manager", "tess", "staff"])
+@pytest.mark.parametrize("ended", [False, True])
+def test_each_role_adds_changes_and_removes(request, work_order, dana, person, ended):
+    by = request.getfixturevalue(person)
+    own = add(work_order, by)
+    danas = add(work_order, dana)
+    if ended:
+        services.complete(ready_to_complete(work_order, by=dana), by=dana)
+    refused = NotNow if ended and person != "staff" else None
+    of_others = refused or (NotAllowed if person == "tess" else None)
+    for expected, do in (
+        (refused, lambda: add(work_order, by)),
+        (refused, lambda: change_file(own, caption="Mine", moment="", by=by)),
+        (of_others, lambda: change_file(danas, caption="Dana's", moment="", by=by)),
+        (of_others, lambda: remove_file(danas, by=by)),
+        (refused, lambda: remove_file(own, by=by)),
+    ):
+        if expected:
+            with pytest.raises(expected):
+                do()
+        else:
+            do()
+
+
+def test_another_partner_touches_nothing(work_order, dana, omar):
+    file = add(work_order, dana)
+    for do in (
+        lambda: add(work_order, omar),
+        lambda: change_file(file, caption="", moment="", by=omar),
+        lambda: remove_file(file, by=omar),
+    ):
+        with pytest.raises(NotAllowed):
+            do()
+    assert events(work_order)[-1] == "file-added"
+
+
+def test_only_staff_decide_what_is_internal(work_order, dana, staff):
+    file = add(work_order, dana)
+    with pytest.raises(NotAllowed):
+        add(work_order, dana, internal=True)
+    with pytest.raises(NotAllowed):
+        change_file(file, caption="", moment="", internal=True, by=dana)
+    assert change_file(file, caption="", moment="", internal=True, by=staff).internal
+    with pytest.raises(NotNow, match="removed"):
+        remove_file(file, by=dana)
+
+
+# --- What is told
+def test_history_tells_of_each_step_in_words(work_order, dana, guarded_ledger):
+    file = add(work_order, dana)
+    change_file(file, caption="Left port", moment="after", by=dana)
+    change_file(file, caption="Left port", moment="after", by=dana)  # nothing new, nothing told
+    remove_file(file, by=dana)
+    lines = told(ledger_for(dana, work_order).filter(file=file), dana)
+    assert [line.title for line in lines] == [f"File {what}: cable.jpg" for what in ("added", "changed", "removed")]
+    assert sorted(lines[1].changes) == [("Before or after", None, "After"), ("Caption", None, None)]
+    assert "Left port" not in str(list(work_order.ledger.values_list("changes", flat=True)))
+
+
+def test_a_file_makes_no_page_stale(work_order, dana):
+    seen = ready_to_complete(work_order, by=dana).version
+    remove_file(add(work_order, dana), by=dana)
+    assert services.complete(work_order, by=dana, version=seen).status == Status.COMPLETED
+
+
+def test_a_partner_reads_nothing_of_an_internal_file(work_order, dana, staff):
+    hidden, shown = add(work_order, staff, internal=True), add(work_order, staff)
+    change_file(shown, caption="", moment="", internal=True, by=staff)
+    change_file(shown, caption="", moment="", internal=False, by=staff)
+    assert list(work_order.files.visible_to(dana)) == [shown]
+    assert set(work_order.files.visible_to(staff)) == {hidden, shown}
+    told_of = ledger_for(dana, work_order).exclude(file=None).values_list("event", "file")
+    assert list(told_of) == [("file-added", shown.pk)]
+    assert ledger_for(staff, work_order).exclude(file=None).count() == 4
+
+
+def test_the_next_partner_sees_no_file_of_the_one_before(dana, omar, staff):
+    handed_on = make_work_order(partner=dana.partner)
+    add(handed_on, dana)
+    services.reassign(handed_on, partner=omar.partner, assigned_on=handed_on.assigned_on, by=staff)
+    assert list(handed_on.files.visible_to(omar)) == []
+    with pytest.raises(NotNow):
+        remove_file(handed_on.files.get(), by=omar)
+
+
+def test_a_removed_file_is_gone_but_for_its_row(work_order, dana, django_capture_on_commit_callbacks):
+    file = add(work_order, dana)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove_file(file, by=dana)
+    assert (in_storage(), list(work_order.files.visible_to(dana))) == ([], [])
+    assert (work_order.files.get().removed_by, work_order.files.get().removed_at) == (dana, timezone.now())
+    with pytest.raises(NotNow, match="This file was removed meanwhile"):
+        remove_file(file, by=dana)
+
+
+def test_photos_that_are_asked_for_stand_in_the_way_of_completed_until_they_are_there(dana, staff):
+    work_order = make_accepted(
+        dana, parts_required=False, images_required=True, line_items=("Lock out", "Replace [photo]")
+    )
+    item = ready_to_complete(work_order, by=dana).line_items.get(number=2)
+    for add_another, missing in (
+        (lambda: None, ["A photo of line item 2 is asked for."]),
+        (lambda: add(work_order, staff, internal=True, line_item=item), ["A photo of line item 2 is asked for."]),
+        (lambda: add(work_order, dana, PDF, line_item=item), ["A photo of line item 2 is asked for."]),
+        (lambda: add(work_order, dana, line_item=item), []),
+    ):
+        add_another()
+        assert [blocker.sentence for blocker in blockers(fresh(work_order))] == missing
+
+
+# --- What is refused, and what is left of it
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "empty"),
+        (b"MZ\x90\0", "no JPEG, PNG or WebP"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no JPEG, PNG or WebP"),
+        (b"\n%PDF-1.7", "no JPEG, PNG or WebP"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (PDF + b"\0" * 10 * 2**20, "10 MB"),
+        (JPEG[:-200], "damaged"),
+    ],
+)
+def test_what_is_refused_leaves_nothing(work_order, dana, data, sentence):
+    with pytest.raises(Refused, match=sentence):
+        add(work_order, dana, data)
+    assert (in_storage(), File.objects.count(), fresh(work_order).version) == ([], 0, work_order.version)
+
+
+@pytest.mark.parametrize(
+    ("original", "shown"),
+    [
+        ("cable.jpg", "cable.jpg"),
+        ("..", ""),
+        ("", ""),
+        ("a/../../b.jpg", "b.jpg"),
+        ("C:\\photos\\b.jpg", "b.jpg"),
+        ("x.jpg.php", "x.jpg.php"),
+        ("x.jpg\0.php", "x.jpg.php"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("a\u2066\u200b\ud800b \t\r\nc.jpg", "ab c.jpg"),
+        ("Прокладка 漏电.jpg", "Прокладка 漏电.jpg"),
+        ("n" * 300 + ".jpg", "n" * (NAME_LENGTH - 4) + ".jpg"),
+        ("." * 300 + "n" * 300, "n" * NAME_LENGTH),
+    ],
+)
+def test_of_the_name_only_what_can_be_shown_is_kept(original, shown):
+    assert display_name(original) == shown
+
+
+def test_a_file_without_a_name_is_called_by_its_kind(work_order, dana):
+    file = add(work_order, dana, name="\u202e")
+    assert (file.name, in_storage()[0].startswith(str(file.key))) == ("photo", True)
+
+
+def test_no_row_no_file(work_order, dana, monkeypatch):
+    monkeypatch.setattr(filing, "_check_quota", lambda write, file: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        add(work_order, dana)
+    assert (in_storage(), File.objects.count()) == ([], 0)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(work_order, dana, monkeypatch):
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(NotStored, match="try again later"):
+        add(work_order, dana)
+    assert (in_storage(), File.objects.count()) == ([], 0)
+
+
+def test_the_file_is_on_disk_before_its_row(work_order, dana, monkeypatch):
+    synced, real = [], os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (synced.append(File.objects.count()), real(fd)))
+    add(work_order, dana)
+    assert synced == [0, 0, 0, 0]
+
+
+# --- Sent twice
+def test_the_same_upload_key_is_stored_once(work_order, dana):
+    key = uuid.uuid4()
+    first = add(work_order, dana, upload_key=key)
+    assert add(work_order, dana, upload_key=key) == first
+    assert (File.objects.count(), len(in_storage()), events(work_order).count("file-added")) == (1, 2, 1)
+
+
+def test_the_same_key_stands_for_another_file_on_another_work_order(work_order, dana):
+    key = uuid.uuid4()
+    add(work_order, dana, upload_key=key)
+    add(make_accepted(dana), dana, upload_key=key)
+    assert File.objects.count() == 2
+
+
+def at_once(*jobs) -> list[object]:
+    """What each job gives or raises, all of them in threads that start together."""
+    results, gate = [], threading.Barrier(len(jobs))
+
+    def run(job) -> None:
+        gate.wait()
+        try:
+            results.append(job())
+        except Exception as error:
+            results.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_the_same_upload_at_once_is_stored_once(real_transactions, dana):
+    work_order, key = make_accepted(dana), uuid.uuid4()
+    kept = at_once(*[lambda: add(work_order, dana, upload_key=key)] * 4)
+    assert {file.pk for file in kept} == {File.objects.get().pk}
+    assert len(in_storage()) == 2
+
+
+# --- How much
+def test_the_quota_is_of_a_partner_and_24_hours(work_order, dana, omar, monkeypatch, clock):
+    size = add(work_order, dana).size
+    monkeypatch.setattr(filing, "PER_DAY", 2 * size)
+    remove_file(add(work_order, dana), by=dana)
+    with pytest.raises(OverQuota, match="VoltFix has sent"):
+        add(make_accepted(dana), dana)
+    add(make_accepted(omar), omar)
+    clock.shift(filing.DAY)
+    add(work_order, dana)
+
+
+def test_eight_at_the_edge_never_exceed_the_quota(real_transactions, dana, monkeypatch):
+    work_orders = [make_accepted(dana) for _ in range(8)]
+    monkeypatch.setattr(filing, "PER_DAY", 3 * len(PDF) + 1)
+    results = at_once(*[lambda row=row: add(row, dana, PDF, "a.pdf") for row in work_orders])
+    assert sorted(type(result).__name__ for result in results) == ["File"] * 3 + ["OverQuota"] * 5
+    assert (File.objects.count(), len(in_storage())) == (3, 3)
+
+
+# --- The sweep
+def test_the_sweep_takes_what_has_no_row_and_is_not_young(work_order, dana):
+    kept, removed = add(work_order, dana), add(work_order, dana)
+    remove_file(removed, by=dana)  # and the process was killed before the bytes were gone
+    default_storage.save(f"{uuid.uuid4()}.pdf", upload(PDF))
+    default_storage.save("not-ours.jpg", upload())
+    now = max(default_storage.get_modified_time(name) for name in in_storage())
+    assert sweep_files(now) == 0
+    assert sweep_files(now + AGE * 2) == 3
+    assert in_storage() == sorted([*kept.stored_names, "not-ours.jpg"])
+
+
+def test_the_sweep_finds_nothing_where_nothing_was_stored(db):
+    assert sweep_files() == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "video"},
+        {"kind": "document"},
+        {"width": None},
+        {"moment": "during"},
+        {"name": ""},
+        {"name": "n" * 121},
+        {"caption": "c" * 301},
+        {"taken_at": "2026-03-02T09:30:00Z"},
+        {"size": 0},
+        {"removed_at": timezone.now()},
+    ],
+)
+def test_a_file_that_cannot_be_is_not_stored(work_order, dana, values):
+    file = add(work_order, dana)
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic():
+        File.objects.filter(pk=file.pk).update(**values)

@@ -1,0 +1,97 @@
+"""Photos and documents on the admin's page of a work order: added, changed, removed, through the services."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from portal.people.requests import user_of
+from workorders.admin.answers import attempt, form_page
+from workorders.forms.files import FileForm, UploadForm
+from workorders.models import File, WorkOrder
+from workorders.services import Refused, add_files, change_file, remove_file
+
+if TYPE_CHECKING:
+    from workorders.admin.work_orders import WorkOrderAdmin
+
+
+def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
+    """The section of the page: every file that stands, and whether it can be changed."""
+    files = work_order.files.visible_to(user).with_facts()
+    return {"files": files, "may_change_files": may_change}
+
+
+def add_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResponse:
+    work_order = admin.changeable(request, pk)
+    sent = [request.POST, request.FILES] if request.method == "POST" else []
+    form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
+
+    def write() -> None:
+        uploads = form.keyed()
+        refused = add_files(work_order, uploads, by=user_of(request), **form.said())
+        sentences = " ".join(f"{upload.name}: {why.message}" for upload, why in refused)
+        if len(refused) == len(uploads):
+            raise Refused(sentences, "uploads")
+        messages.success(request, f"Files added: {len(uploads) - len(refused)}.")
+        if refused:
+            messages.warning(request, f"Not added: {sentences}")
+
+    return _page(admin, request, work_order, form, write, "Add files")
+
+
+def change_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
+    work_order = admin.changeable(request, pk)
+    file = _found(work_order, request, key)
+    form = FileForm(file, user_of(request), request.POST if request.method == "POST" else None)
+
+    def write() -> None:
+        change_file(file, by=user_of(request), **form.cleaned_data)
+        messages.success(request, f"{file} is saved.")
+
+    return _page(admin, request, work_order, form, write, f"Change {file}")
+
+
+def remove_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
+    work_order = admin.changeable(request, pk)
+    file = _found(work_order, request, key)
+
+    def write() -> None:
+        remove_file(file, by=user_of(request))
+        messages.success(request, f"{file} is removed.")
+
+    form = Form(request.POST if request.method == "POST" else None)
+    about = "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
+    return _page(admin, request, work_order, form, write, f"Remove {file}", about=about, submit="Remove")
+
+
+FILE_PAGES = [  # below <work order>/files/
+    ("add/", add_page, "add"),
+    ("<uuid:key>/change/", change_page, "change"),
+    ("<uuid:key>/remove/", remove_page, "remove"),
+]
+
+
+def _found(work_order: WorkOrder, request: HttpRequest, key: UUID) -> File:
+    return get_object_or_404(work_order.files.visible_to(request.user), key=key)
+
+
+def _page(
+    admin: "WorkOrderAdmin",
+    request: HttpRequest,
+    work_order: WorkOrder,
+    form: Any,
+    write: Any,
+    label: str,
+    **context: Any,
+) -> HttpResponse:
+    """The form, or back on the work order when it is done."""
+    refusal = attempt(request, form, write) if request.method == "POST" else None
+    if request.method == "POST" and refusal is None:
+        return redirect(reverse("admin:workorders_workorder_change", args=[work_order.pk]))
+    title = f"{label} · {work_order.number}"
+    facts = {"work_order": work_order, "zone": work_order.site.zone, "here": label}
+    return form_page(admin, request, form, title=title, refusal=refusal, **facts | context)

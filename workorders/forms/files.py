@@ -1,0 +1,109 @@
+"""The forms of photos and documents: several at once, and what is said of one."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self, cast
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+
+from portal.people.models import User
+from workorders.models import File, LineItem
+from workorders.models.files import CAPTION_LENGTH, Moment
+
+ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"  # asked for JPEG, an iPhone converts its HEIC photos
+MOMENTS = [("", "Not said"), *Moment.choices]
+
+
+class ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """A list of uploads. Each is judged by itself, by the service: one that is refused takes no other with it."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        uploads = [upload for upload in data or [] if upload]
+        if not uploads and self.required:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return uploads
+
+
+class _SaidForm(forms.Form):
+    moment = forms.ChoiceField(
+        label="Before or after the work",
+        choices=MOMENTS,
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    caption = forms.CharField(
+        max_length=CAPTION_LENGTH, required=False, widget=forms.TextInput(attrs={"class": "form-control"})
+    )
+    internal = forms.BooleanField(label="Internal: for staff only", required=False)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not user.is_staff:
+            del self.fields["internal"]
+
+
+class UploadForm(_SaidForm):
+    """Photos and PDFs. The key tells a second sending of the same form from a new one."""
+
+    upload_key = forms.UUIDField(widget=forms.HiddenInput)
+    uploads = FilesField(
+        label="Photos and PDFs",
+        error_messages={"required": "Choose a photo or a PDF first."},
+        widget=ManyFiles(attrs={"class": "form-control", "accept": ACCEPTED}),
+    )
+    line_item = forms.TypedChoiceField(
+        label="Line item",
+        required=False,
+        empty_value=None,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    field_order = ["upload_key", "uploads", "moment", "line_item", "caption", "internal"]
+
+    def __init__(self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, auto_id="file_%s", **kwargs)
+        self.fields["upload_key"].initial = uuid.uuid4
+        steps = {str(item.number): item for item in line_items}
+        field = cast(forms.TypedChoiceField, self.fields["line_item"])
+        field.choices = [("", "None"), *((number, str(item)) for number, item in steps.items())]
+        field.coerce = steps.get
+
+    def keyed(self) -> list[tuple[UploadedFile, uuid.UUID]]:
+        """Each upload with a key of its own, the same again when the form is sent again."""
+        key: uuid.UUID = self.cleaned_data["upload_key"]
+        return [
+            (upload, uuid.uuid5(key, f"{n} {upload.size} {upload.name}"))
+            for n, upload in enumerate(self.cleaned_data["uploads"])
+        ]
+
+    def again(self) -> Self:
+        """The form with what was typed, for other files: its key is a new one."""
+        data = cast(QueryDict, self.data).copy()
+        data["upload_key"] = str(uuid.uuid4())
+        self.data = data
+        return self
+
+    def said(self) -> dict[str, Any]:
+        """What is said of each of them."""
+        return {
+            name: self.cleaned_data[name]
+            for name in ("moment", "caption", "line_item", "internal")
+            if name in self.fields
+        }
+
+
+class FileForm(_SaidForm):
+    """What is said of a file, to be changed."""
+
+    field_order = ["caption", "moment", "internal"]
+
+    def __init__(self, file: File, user: User, *args: Any, **kwargs: Any) -> None:
+        initial = {"caption": file.caption, "moment": file.moment, "internal": file.internal}
+        super().__init__(user, *args, initial=initial, **kwargs)

@@ -1,0 +1,110 @@
+"""Photos and documents of a work order: what is known of them; their bytes lie in the storage, named by the key."""
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q, TextChoices
+
+from portal.people.constraints import fits, one_of
+from portal.people.models import User
+
+NAME_LENGTH, CAPTION_LENGTH = 120, 300
+
+
+class FileKind(TextChoices):
+    PHOTO = "photo", "Photo"
+    DOCUMENT = "document", "Document"
+
+
+class Moment(TextChoices):
+    """Which side of the work a photo shows."""
+
+    BEFORE = "before", "Before"
+    AFTER = "after", "After"
+
+
+class FileQuerySet(models.QuerySet["File"]):
+    def visible_to(self, user: Any) -> Self:
+        """Those that stand; a partner's people see none that are staff's own or another partner's."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        standing = self.filter(removed_at=None)
+        return standing if user.is_staff else standing.filter(internal=False, partner_id=user.partner_id)
+
+    def with_facts(self) -> Self:
+        """With what a page says of a file."""
+        return self.select_related("uploaded_by", "line_item")
+
+
+class File(models.Model):
+    """One upload. A removed one is gone from pages and storage; its row stays, for the ledger names it."""
+
+    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="files")
+    partner = models.ForeignKey("people.Partner", models.PROTECT, related_name="+")  # whose work it was at the upload
+    key = models.UUIDField(unique=True, default=uuid.uuid4)  # its public name, in addresses and in the storage
+    upload_key = models.UUIDField()  # chosen by the browser: what is sent twice is stored once
+    kind = models.CharField(max_length=8, choices=FileKind)
+    name = models.CharField(max_length=NAME_LENGTH)  # of the original, to be shown and nothing else
+    size = models.PositiveIntegerField()  # bytes as stored
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    taken_at = models.CharField("camera’s clock", max_length=19, blank=True)  # ISO without a zone: cameras know none
+    caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
+    moment = models.CharField("before or after", max_length=6, choices=Moment, blank=True)
+    line_item = models.ForeignKey(
+        "workorders.LineItem", models.SET_NULL, null=True, blank=True, related_name="files", verbose_name="line item"
+    )
+    internal = models.BooleanField(default=False)  # for staff only
+    uploaded_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    removed_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    removed_at = models.DateTimeField(null=True)
+
+    objects = FileQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["uploaded_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["work_order", "upload_key"], name="file_is_sent_once"),
+            *fits("file", name=NAME_LENGTH, caption=CAPTION_LENGTH, taken_at=19),
+            one_of("file", "kind", FileKind.values),
+            one_of("file", "moment", ["", *Moment.values]),
+            models.CheckConstraint(
+                name="file_has_a_size_in_pixels_if_a_photo",
+                condition=Q(kind=FileKind.PHOTO, width__isnull=False, height__isnull=False)
+                | Q(kind=FileKind.DOCUMENT, width=None, height=None, taken_at=""),
+            ),
+            models.CheckConstraint(name="file_is_named_and_not_empty", condition=~Q(name="") & Q(size__gt=0)),
+            models.CheckConstraint(
+                name="file_is_removed_by_someone",
+                condition=Q(removed_by=None, removed_at=None) | Q(removed_by__isnull=False, removed_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["partner", "uploaded_at"], name="file_by_partner_and_day")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_photo(self) -> bool:
+        return self.kind == FileKind.PHOTO
+
+    @property
+    def stored(self) -> str:
+        """The name in the storage."""
+        return f"{self.key}.jpg" if self.is_photo else f"{self.key}.pdf"
+
+    @property
+    def stored_small(self) -> str:
+        """The thumbnail of a photo."""
+        return f"{self.key}-small.jpg"
+
+    @property
+    def stored_names(self) -> list[str]:
+        return [self.stored, self.stored_small] if self.is_photo else [self.stored]
+
+    @property
+    def camera_clock(self) -> dt.datetime | None:
+        return dt.datetime.fromisoformat(self.taken_at) if self.taken_at else None

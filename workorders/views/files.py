@@ -1,0 +1,145 @@
+"""Photos and documents of a work order: sent, looked at, changed, removed. Nothing else leads to a stored byte."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.forms import Form
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+
+from portal.middleware import PRIVATE
+from portal.people.requests import Request
+from workorders import services
+from workorders.forms.actions import RequirementsForm
+from workorders.forms.files import FileForm, UploadForm
+from workorders.models import File, WorkOrder
+from workorders.permissions import may_touch
+from workorders.services import NotNow, NotStored, OverQuota, Refused
+from workorders.states import Verb
+from workorders.views.answers import act, done, page_of, work_order_action, work_order_view
+from workorders.views.frame import frame
+from workorders.views.line_items import line_items
+from workorders.views.shown_files import files_shown
+
+STATUSES: dict[type[Refused], int] = {NotNow: 409, OverQuota: 413, NotStored: 507}
+ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do nothing
+
+
+class Refusal(NamedTuple):
+    """A file that was not kept, and why."""
+
+    name: str
+    sentence: str
+    status: int
+
+
+@work_order_action(Verb.ADD_FILE)
+def files(request: Request, work_order: WorkOrder) -> HttpResponse:
+    """Keep what can be kept; for each of the rest a sentence."""
+    if request.method != "POST":
+        return redirect(page_of(request, work_order, "related"))
+    form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
+    kept, refused = add_all(work_order, form, request) if form.is_valid() else (0, said_by(form))
+    status = status_of(refused)
+    if request.htmx:
+        part = "refused" if refused else "list"
+        context = {"work_order": work_order, "zone": work_order.site.zone, "refused": refused}
+        context |= files_shown(request, work_order)
+        response = render(request, f"work_orders/_files.html#{part}", context, status=status)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+    message = "1 file is added." if kept == 1 else f"{kept} files are added."
+    if not refused:
+        return done(request, work_order, message, "related")
+    context = {"refused": refused, "kept": kept and message, "tab": "related", "upload": form.again()}
+    context = line_items(request, work_order) | files_shown(request, work_order) | context
+    context["form"] = RequirementsForm(initial={"version": work_order.version, "text": work_order.partner_notes})
+    return render(request, "work_orders/related.html", frame(request, work_order, **context), status=status)
+
+
+def add_all(work_order: WorkOrder, form: UploadForm, request: Request) -> tuple[int, list[Refusal]]:
+    """How many are kept, and why the others are not."""
+    uploads = form.keyed()
+    refused = services.add_files(work_order, uploads, by=request.user, **form.said())
+    told = [Refusal(upload.name or "", why.message, STATUSES.get(type(why), 422)) for upload, why in refused]
+    return len(uploads) - len(refused), told
+
+
+def said_by(form: UploadForm) -> list[Refusal]:
+    """Why the form was not even looked into."""
+    errors = [(form.fields[name].label or name.capitalize(), error) for name, error in form.errors.items()]
+    return [Refusal(str(label), " ".join(map(str, error)), 422) for label, error in errors]
+
+
+def status_of(refused: list[Refusal]) -> int:
+    statuses = {refusal.status for refusal in refused}
+    return 422 if len(statuses) > 1 else statuses.pop() if statuses else 200
+
+
+@work_order_view()
+def file(request: Request, work_order: WorkOrder, key: UUID) -> FileResponse:
+    found = fetch_file(request, work_order, key)
+    return sent(found, found.stored)
+
+
+@work_order_view()
+def file_small(request: Request, work_order: WorkOrder, key: UUID) -> FileResponse:
+    found = fetch_file(request, work_order, key)
+    if not found.is_photo:
+        raise Http404
+    return sent(found, found.stored_small)
+
+
+@work_order_action(Verb.CHANGE_FILE)
+def change_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponse:
+    found = fetch_file(request, work_order, key, to_touch=True)
+    form = FileForm(found, request.user, request.POST if request.method == "POST" else None)
+
+    def do() -> None:
+        services.change_file(found, **form.cleaned_data, by=request.user)
+
+    return act(request, work_order, form, "work_orders/change_file.html", do, "Saved.", "related", **about(found))
+
+
+@work_order_action(Verb.REMOVE_FILE)
+def remove_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponse:
+    found = fetch_file(request, work_order, key, to_touch=True)
+
+    def do() -> None:
+        services.remove_file(found, by=request.user)
+
+    form = Form(request.POST if request.method == "POST" else None)
+    message = f"{found} is removed."
+    return act(request, work_order, form, "work_orders/remove_file.html", do, message, "related", **about(found))
+
+
+def about(found: File) -> dict[str, object]:
+    return {"file": found, "back_to": "related", "tab": "related"}
+
+
+def fetch_file(request: Request, work_order: WorkOrder, key: UUID, *, to_touch: bool = False) -> File:
+    """The file, if this person may see it; else there is none. To touch it he needs more (403)."""
+    found = get_object_or_404(work_order.files.visible_to(request.user).with_facts(), key=key)
+    found.work_order = work_order
+    if to_touch and not may_touch(request.user, found):
+        raise PermissionDenied
+    return found
+
+
+def sent(found: File, name: str) -> FileResponse:
+    """Its bytes: a photo, which we have written ourselves, to be looked at; a document only to be kept."""
+    stem = found.name.rpartition(".")[0] or found.name
+    try:
+        opened = default_storage.open(name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    return FileResponse(
+        opened,
+        as_attachment=not found.is_photo,
+        filename=f"{stem}{'.jpg' if found.is_photo else '.pdf'}",
+        content_type="image/jpeg" if found.is_photo else "application/pdf",
+        headers={"Content-Security-Policy": ITSELF, "Cache-Control": PRIVATE},
+    )

@@ -1,0 +1,30 @@
+"""The section Files of the Related tab, wherever that is shown."""
+
+from typing import Any, NamedTuple
+
+from portal.people.requests import Request
+from workorders.forms.files import UploadForm
+from workorders.models import File, WorkOrder
+from workorders.permissions import can, may_touch, obstacle
+from workorders.states import Verb
+from workorders.wording import who
+
+
+class ShownFile(NamedTuple):
+    """A file, by whom as far as the reader may know, and whether he may change it."""
+
+    file: File
+    who: str
+    may_touch: bool
+
+
+def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
+    """Those that this person may see, and the form for more, or why there is none."""
+    user = request.user
+    may_add, may_change = can(user, Verb.ADD_FILE, work_order), can(user, Verb.CHANGE_FILE, work_order)
+    files = work_order.files.visible_to(user).with_facts()
+    return {
+        "files": [ShownFile(file, who(file.uploaded_by, user), may_change and may_touch(user, file)) for file in files],
+        "upload": UploadForm(work_order.line_items.all(), user) if may_add else None,
+        "no_upload": obstacle(work_order, Verb.ADD_FILE, user),
+    }
