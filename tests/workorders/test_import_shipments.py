@@ -11,7 +11,7 @@ from tests.factories import fresh, make_accepted, make_user, ready_to_complete
 from tests.workorders.import_files import NOW, Rows, errors, prepare, sample, shipments, work_orders
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, complete, receive_parts
+from workorders.services import NotAllowed, complete, receive_parts, return_parts
 from workorders.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +190,17 @@ def test_a_delivery_above_a_part_still_to_come_does_not_begin_the_work(dispatche
     result = shipments([delivered, ordered])
     assert [change.number for change in result.changes] == ["FSO-1", "FSO-2"]
     assert fresh(waiting).status == Status.SHIPPING
+
+
+def test_a_feed_leaves_what_the_partner_sent_back_until_it_knows_more(dispatcher):
+    line = sample("shipments")[0] | {"number": "RMA-77", "kind": "RMA", "direction": "return", "required": "no"}
+    line |= {"status": "ordered", "carrier": "", "service": "", "tracking_number": "", "pick_up_on": ""}
+    line |= {"estimated_delivery_on": "", "delivered_on": "", "work_order": "WO-00900001"}
+    assert shipments([line]).summary == "1 created, 0 updated, 0 unchanged"
+    sent = {"carrier": "UPS", "tracking_number": "1Z9", "on": row_of("WO-00900001").site_today()}
+    return_parts(row_of("WO-00900001"), number="RMA-77", **sent, by=dispatcher)
+    assert shipments([line]).summary == "0 created, 0 updated, 1 unchanged"
+    came = line | {"status": "delivered", "delivered_on": "2026-03-05", "carrier": "UPS", "tracking_number": "1Z9"}
+    assert shipments([came]).summary == "0 created, 1 updated, 0 unchanged"
+    shipment = Shipment.objects.get(number="RMA-77")
+    assert (shipment.status, shipment.sent_on) == ("delivered", sent["on"])

@@ -35,10 +35,10 @@ def report(work_order, by, index=0, **values):
 
 # --- Who, and when
 def test_report_parts_is_done_by_everyone_of_the_partner_from_shipping_on():
-    who, sources, to = RULES[Verb.REPORT_PARTS]
-    assert who == {Role.DISPATCHER, Role.MANAGER, Role.TECHNICIAN}
-    assert {status.label for status in sources} == {"Shipping", "Shipped", "In Progress", "On Hold"}
-    assert to is None
+    rule = RULES[Verb.REPORT_PARTS]
+    assert rule.who == {Role.DISPATCHER, Role.MANAGER, Role.TECHNICIAN}
+    assert {status.label for status in rule.sources} == {"Shipping", "Shipped", "In Progress", "On Hold"}
+    assert rule.to is None
 
 
 def test_settle_parts_is_done_by_staff():

@@ -46,12 +46,12 @@ def owed(dana):
 
 # --- Who, and when
 def test_return_parts_is_done_by_dispatchers_and_managers_from_work_on():
-    who, sources, to = RULES[Verb.RETURN_PARTS]
-    assert who == {Role.DISPATCHER, Role.MANAGER}
-    assert {status.label for status in sources} == {
+    rule = RULES[Verb.RETURN_PARTS]
+    assert rule.who == {Role.DISPATCHER, Role.MANAGER}
+    assert {status.label for status in rule.sources} == {
         *("In Progress", "On Hold", "Completed", "Closed", "Could Not Complete", "Canceled")
     }
-    assert to is None
+    assert rule.to is None
 
 
 def test_return_parts_by_others_is_refused(owed, tess, omar, staff, voltfix):
