@@ -19,8 +19,8 @@ ATTEMPTS = {  # one button each: the channel, and whether it reached anybody
 
 class ContactForm(forms.Form):
     attempt_kind = forms.ChoiceField(choices=[(name, label) for name, (_, _, label) in ATTEMPTS.items()])
-    note = forms.CharField(
-        label="Note",
+    remark = forms.CharField(
+        label="Remark",
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
@@ -28,7 +28,7 @@ class ContactForm(forms.Form):
 
     def attempt(self) -> dict[str, Any]:
         channel, reached, _ = ATTEMPTS[self.cleaned_data["attempt_kind"]]
-        return {"channel": channel, "reached": reached, "note": self.cleaned_data["note"]}
+        return {"channel": channel, "reached": reached, "note": self.cleaned_data["remark"]}
 
     @property
     def buttons(self) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ def url(work_order, page: str) -> str:
     ],
 )
 def test_attempt_is_logged_by_one_button(work_order, dana, client_of, kind, told):
-    answer = client_of(dana).post(url(work_order, "contact/"), {"attempt_kind": kind, "note": "rang long"})
+    answer = client_of(dana).post(url(work_order, "contact/"), {"attempt_kind": kind, "remark": "rang long"})
     assert (answer.status_code, str(work_order.contact_attempts.get())) == (302, told)
     page = client_of(dana).get(url(work_order, "")).content.decode()
     assert f"{told} · rang long" in page
