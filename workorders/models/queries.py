@@ -64,10 +64,14 @@ def late(now: dt.datetime) -> Q:
     in_time_when_judged = Q(appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by"))
     not_judged = Q(appointment__is_return=True)
     booked = Q(visited_on=None, appointment__on__gt=F("target_on")) & ~in_time_when_judged & ~not_judged
-    unbooked = Q(visited_on=None, appointment=None) & by_site_date(
+    return sent_back_late | open_with_target & (visited | booked | past_without_a_visit(now))
+
+
+def past_without_a_visit(now: dt.datetime) -> Q:
+    """Neither visited nor booked by the site's day after the target, and not for want of parts (rule 2)."""
+    return Q(visited_on=None, appointment=None) & by_site_date(
         now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today))
     )
-    return sent_back_late | open_with_target & (visited | booked | unbooked)
 
 
 def overdue(now: dt.datetime) -> Q:

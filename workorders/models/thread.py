@@ -34,11 +34,6 @@ class Comment(models.Model):
     def __str__(self) -> str:
         return self.body[:60]
 
-    @property
-    def is_open(self) -> bool:
-        """A request that staff have not answered yet."""
-        return self.urgent and self.answered_at is None
-
 
 class ContactAttempt(models.Model):
     """A call, mail or text to the POC, and whether it reached anybody."""

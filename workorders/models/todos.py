@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
-from workorders.models.queries import by_site_date, overdue
+from workorders.models.queries import by_site_date, overdue, past_without_a_visit
 from workorders.models.shipments import Shipment
 from workorders.models.thread import Comment
-from workorders.models.work_orders import Hold
 from workorders.states import OPEN, AssistanceReason, Status
 
 
@@ -25,8 +24,7 @@ def _requests(reason: Q) -> Q:
 
 def _unbooked(now: dt.datetime) -> Q:
     """Past its target without an appointment, and not for want of parts (rule 2)."""
-    past = by_site_date(now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today)))
-    return Q(status__in=OPEN, outcome_days_late=None, appointment=None, visited_on=None) & past
+    return Q(status__in=OPEN, outcome_days_late=None) & past_without_a_visit(now)
 
 
 def _resumable(now: dt.datetime) -> Q:
@@ -37,7 +35,6 @@ def _resumable(now: dt.datetime) -> Q:
 
 HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
 REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
-OPEN_HOLD = Hold.objects.filter(work_order=OuterRef("pk"), last=None)
 TODOS = {
     "to-order": Todo("Parts to order", lambda now: Q(status=Status.SHIP_TO_RECEIVED)),
     "overdue": Todo("Parts overdue", overdue),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -10,7 +11,7 @@ from sla import BusinessCalendar, CalendarError
 from workorders import rules, targets
 from workorders.models import Entitlement, Hold, ServiceTerritory, Shipment, WorkOrder
 from workorders.rules import Terms
-from workorders.services.following import move_computed_edds, transit_days
+from workorders.services.following import Transit, move_computed_edds, transit_days
 from workorders.states import WaitsFor
 from workorders.targets import Standing, Start
 
@@ -151,8 +152,12 @@ class Change:
             found.setdefault(shipment.work_order_id, []).append(shipment)
         return found
 
+    @cached_property
+    def _transit(self) -> Transit:
+        return transit_days()
+
     def _estimate_again(self, one: Candidate, shipments: list[Shipment]) -> tuple[Start, dt.date | None, bool]:
-        moved = move_computed_edds(shipments, self.calendars[one.territory_id], transit_days())
+        moved = move_computed_edds(shipments, self.calendars[one.territory_id], self._transit)
         start = targets.start_with_parts(shipments) if one.parts_required else self._start(one)
         return start, targets.parts_due_on(shipments), bool(moved)
 

@@ -329,6 +329,21 @@ def test_queries_do_not_grow_with_the_work_orders(staff, dana):
     assert (few, queries()) == (18, 18)
 
 
+def test_preview_asks_no_more_for_more_estimates_that_we_count(staff, dana):
+    make_carrier_service("FedEx", "2Day", 2)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            effect_of(change_to(make_territory(), CalendarChange(days={TUESDAY: CLOSURE})))
+        return len(caught)
+
+    counts = []
+    for number in range(3):
+        ship(make_accepted(dana), f"FSO-{number}", pick_up_on=dt.date(2026, 3, 2))
+        counts.append(queries())
+    assert counts[2] == counts[1]
+
+
 def test_candidates_are_found_by_index(staff, dana):
     many(dana, 1)
     change = change_to(make_territory(), CalendarChange(days={TUESDAY: CLOSURE}))
