@@ -2,8 +2,9 @@
 
 from typing import NamedTuple
 
+from django.db.models import Max
+
 from workorders.models import LineItem, Visit, WorkOrder
-from workorders.models.files import FileKind
 from workorders.parts import returns_owed
 from workorders.targets import needs_reason
 
@@ -34,8 +35,6 @@ def _of_visits(work_order: WorkOrder, visits: list[Visit]) -> list[Blocker]:
         missing.append(Blocker("No appointment is booked, and no visit has begun.", "work-order", "appointment"))
     if needs_reason(work_order):
         missing.append(Blocker("The reason for delay is not given yet.", "work-order", "appointment"))
-    if any(visit.is_open for visit in visits):
-        missing.append(Blocker("A visit is still under way: say how it ended.", "end-visit", "outcome"))
     return missing
 
 
@@ -51,16 +50,26 @@ def _of_line_items(line_items: list[LineItem]) -> list[Blocker]:
 
 
 def _of_photos(work_order: WorkOrder, line_items: list[LineItem]) -> list[Blocker]:
-    """Those that are asked for, of the work or of a line item, where the partner sees none."""
+    """Those that are asked for, of the work or of a line item, where the partner sees none.
+
+    Work that is sent back keeps its photos, but where staff ask for new ones, for a line item or for all of the work,
+    only those count that were sent since.
+    """
     wanted = [item for item in line_items if item.photo_required]
     if not wanted and not work_order.images_required:
         return []
-    photos = work_order.files.filter(kind=FileKind.PHOTO, internal=False, removed_at=None)
-    shown = list(photos.values_list("line_item", flat=True))
-    missing = [f"A photo of line item {item.number} is asked for." for item in wanted if item.pk not in shown]
-    if work_order.images_required and not shown and not missing:
-        missing = ["Photos of the work are asked for, and none is here yet."]
-    return [Blocker(sentence, "related", "files") for sentence in missing]
+    photos = work_order.files.of_the_work().filter(internal=False, removed_at=None)
+    latest: dict[int | None, int] = dict(photos.order_by().values_list("line_item").annotate(Max("cycle")))
+    missing = [_photo_of(item, latest) for item in wanted if latest.get(item.pk, 0) < item.proof_from]
+    if work_order.images_required and not missing and max(latest.values(), default=0) < work_order.photos_from:
+        sentence = "New photos of the work are" if latest else "Photos of the work are"
+        missing = [Blocker(f"{sentence} asked for, and none is here yet.", "related", "files")]
+    return missing
+
+
+def _photo_of(item: LineItem, latest: dict[int | None, int]) -> Blocker:
+    which = "A new photo" if item.pk in latest else "A photo"
+    return Blocker(f"{which} of line item {item.number} is asked for.", "related", f"item-{item.number}")
 
 
 def _of_returns(work_order: WorkOrder) -> list[Blocker]:

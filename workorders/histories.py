@@ -16,6 +16,7 @@ ABOUT = {  # the rest is about the status
         frozenset(
             {
                 *(Event.TARGET_MOVED, Event.EDD_FOLLOWED, Event.APPOINTMENT_BOOKED, Event.REASON_GIVEN),
+                Event.TECHNICIAN_LEFT,
                 *(Event.HELD, Event.RESUMED, Event.HOLD_CORRECTED),
             }
         ),
@@ -26,6 +27,8 @@ ABOUT = {  # the rest is about the status
             {
                 *(Event.SHIP_TO_CHANGED, Event.PARTS_ORDERED, Event.SHIPMENT_ADDED, Event.SHIPMENT_UPDATED),
                 *(Event.PARTS_RECEIVED, Event.EDD_FOLLOWED, Event.STATUS_FOLLOWED),
+                *(Event.PARTS_REPORTED, Event.REPORT_SETTLED, Event.PARTS_RETURNED),
+                *(Event.RETURN_OWED, Event.RETURN_DUE, Event.RETURN_WAIVED, Event.RETURN_CLAIMED),
             }
         ),
     ),

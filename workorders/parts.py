@@ -33,7 +33,8 @@ def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
     """How far away the day is by which a return is to be sent, in business days, as a target's distance is said."""
     due_on = shipment.return_due_on
     if shipment.is_delivered or shipment.is_void:
-        return Due(due_on, "done", "received" if shipment.is_delivered else "no longer owed")
+        not_owed = "not needed back" if shipment.is_waived else "no longer owed"
+        return Due(due_on, "done", "received" if shipment.is_delivered else not_owed)
     if not shipment.is_to_be_sent:
         return Due(due_on, "fine", "on its way back")
     if due_on is None:
@@ -57,9 +58,15 @@ def returnable(work_order: WorkOrder, shipments: Iterable[Shipment]) -> list[Shi
     """The returns that the partner can send: those entered, or for old parts that nobody has entered one of its own."""
     shipments = list(shipments)
     to_be_sent = [shipment for shipment in shipments if shipment.is_to_be_sent]
-    if to_be_sent or not work_order.return_parts_required or any(s.is_return and not s.is_void for s in shipments):
+    settled = any((s.is_return and not s.is_void) or s.waives_old_parts for s in shipments)
+    if to_be_sent or settled or not work_order.return_parts_required:
         return to_be_sent
     return [new_return(work_order, back_number(work_order.number))]
+
+
+def unnumbered(work_order: WorkOrder, shipments: Iterable[Shipment]) -> Shipment | None:
+    """The return of old parts that nobody has entered yet."""
+    return next((shipment for shipment in returnable(work_order, shipments) if shipment.pk is None), None)
 
 
 def new_return(work_order: WorkOrder, number: str) -> Shipment:
@@ -74,9 +81,15 @@ def new_return(work_order: WorkOrder, number: str) -> Shipment:
 
 
 def returns_owed(work_order: WorkOrder, shipments: Iterable[Shipment]) -> str:
-    """What keeps the work from being completed, as a sentence: old parts go back, and none is sent yet."""
+    """What keeps the work from being completed, as a sentence: old parts go back, and none is sent yet.
+
+    Where staff do not need a return back, those that are left decide.
+    """
+    shipments = list(shipments)
     sent = any(s.is_return and not s.is_void and s.status != ShipmentStatus.ORDERED for s in shipments)
-    return "The return of the old part is not sent." if work_order.return_parts_required and not sent else ""
+    waived = any(s.waives_old_parts for s in shipments) and not any(s.is_to_be_sent for s in shipments)
+    owed = work_order.return_parts_required and not sent and not waived
+    return "The return of the old part is not sent." if owed else ""
 
 
 class Reportable(NamedTuple):

@@ -3,14 +3,26 @@
 from typing import Any
 
 from portal.people.models import User
-from portal.people.roles import DISPATCHING
+from portal.people.roles import DISPATCHING, Role
 from workorders.models import File, WorkOrder
 from workorders.states import RULES, Status, Verb
 
+NEED_ACCEPTANCE = frozenset({Verb.BOOK, Verb.RECEIVE_PARTS, Verb.RETURN_PARTS, Verb.SHIP})
 
-def may(user: User | Any, verb: Verb) -> bool:
-    """Whether a person in this role ever may."""
-    return bool(user.is_active and user.role in RULES[verb].who)
+
+def is_theirs(user: User, work_order: WorkOrder) -> bool:
+    """`WorkOrder.objects.visible_to(user)` of one row: staff's all, a partner's own, a technician's booked one."""
+    if user.is_staff or user.partner_id != work_order.partner_id:
+        return user.is_staff
+    appointment = work_order.appointment
+    return user.role != Role.TECHNICIAN or (appointment is not None and appointment.technician_id == user.pk)
+
+
+def may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
+    """Whether a person in this role ever may; with a work order, whether the role may there."""
+    rule = RULES[verb]
+    has_begun = work_order is not None and work_order.visited_on is not None
+    return bool(user.is_active and (user.role in rule.who or (has_begun and user.role in rule.once_begun)))
 
 
 def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
@@ -19,7 +31,7 @@ def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
     beyond = rule.staff_too if user is None or user.is_staff else frozenset()
     if work_order.status not in rule.sources | beyond:
         return f"{verb.label} is not possible while the work order is {Status(work_order.status).label}."
-    if verb in (Verb.BOOK, Verb.RECEIVE_PARTS, Verb.SHIP) and work_order.accepted_on is None:
+    if verb in NEED_ACCEPTANCE and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
     if verb == Verb.SET_TARGET and work_order.cycle == 1:
         return "The target of the first cycle follows from the entitlement; one is set after the work was sent back."
@@ -34,9 +46,11 @@ def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
 
 def can(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
     """Whether this person can do it now: what shows a button."""
-    return may(user, verb) and not obstacle(work_order, verb, user)
+    return may(user, verb, work_order) and not obstacle(work_order, verb, user)
 
 
 def may_touch(user: User | Any, file: File) -> bool:
-    """Change or remove it: who uploaded it, the partner's dispatchers, staff."""
-    return bool(user.is_staff or user.role in DISPATCHING or file.uploaded_by_id == user.pk)
+    """Change or remove it: a technician his own, a dispatcher what the partner's people have sent, staff all."""
+    if user.role in DISPATCHING:
+        return not file.uploaded_by.is_staff
+    return bool(user.is_staff or file.uploaded_by_id == user.pk)

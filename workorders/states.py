@@ -62,6 +62,7 @@ class Verb(TextChoices):
     ORDER_PARTS = "order-parts", "Order the parts"
     SHIP = "ship", "Enter shipments"
     SETTLE_PARTS = "settle-parts", "Settle reported parts"
+    WAIVE_RETURN = "waive-return", "Waiving a return"
     HOLD = "hold", "Put on hold"
     RESUME = "resume", "Resume"
     CORRECT_HOLD = "correct-hold", "Correct a hold"
@@ -84,9 +85,11 @@ class Rule(NamedTuple):
     sources: frozenset[Status]
     to: Status | None = None
     staff_too: frozenset[Status] = frozenset()  # statuses in which staff may and nobody else
+    once_begun: frozenset[Role] = frozenset()  # roles that may where the visit has begun, and nowhere else
 
 
 STAFF = frozenset({Role.STAFF})
+TECHNICIAN = frozenset({Role.TECHNICIAN})  # of the appointment that stands: see `permissions.is_theirs`
 ANY = OPEN | ENDED
 AT_SITE = frozenset({Status.IN_PROGRESS})
 AT_WORK = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
@@ -104,14 +107,15 @@ RULES = {
     Verb.RETURN_PARTS: Rule(DISPATCHING, AT_WORK | ENDED),
     Verb.REQUEST_ASSISTANCE: Rule(DISPATCHING, OPEN),
     Verb.START_VISIT: Rule(PARTNER_ROLES, AT_SITE),
-    Verb.END_VISIT: Rule(PARTNER_ROLES, AT_SITE),
+    Verb.END_VISIT: Rule(PARTNER_ROLES, AT_WORK),  # a hold may come while someone is there
     Verb.CORRECT_VISIT: Rule(PARTNER_ROLES, AT_SITE),
     Verb.TICK_LINE_ITEM: Rule(PARTNER_ROLES, AT_SITE),
-    Verb.COMPLETE: Rule(DISPATCHING, frozenset({Status.IN_PROGRESS}), Status.COMPLETED),
-    Verb.GIVE_UP: Rule(DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE),
+    Verb.COMPLETE: Rule(DISPATCHING, frozenset({Status.IN_PROGRESS}), Status.COMPLETED, once_begun=TECHNICIAN),
+    Verb.GIVE_UP: Rule(DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE, once_begun=TECHNICIAN),
     Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
     Verb.SHIP: Rule(STAFF, ANY - {Status.ASSIGNED}),  # parts go back when all else is over
     Verb.SETTLE_PARTS: Rule(STAFF, ANY),
+    Verb.WAIVE_RETURN: Rule(STAFF, ANY - {Status.ASSIGNED}),
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
     Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to where it came from
     Verb.CORRECT_HOLD: Rule(STAFF, OPEN),

@@ -144,11 +144,13 @@ def needs_reason(work_order: WorkOrder) -> bool:
 
 
 def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
-    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its day or later."""
+    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its day or later, and
+    none is under way.
+    """
     booked = work_order.appointment
     if booked is None or booked.at >= now:
         return False
-    return not any(visit.appointment_id == booked.pk or visit.on >= booked.on for visit in visits)
+    return not any(visit.is_open or visit.appointment_id == booked.pk or visit.on >= booked.on for visit in visits)
 
 
 class Due(NamedTuple):

@@ -14,7 +14,7 @@ from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
-UNSAID = frozenset({"appointment", "is_void", "return_due_is_default"})  # what the entry's own words say
+UNSAID = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})  # what the entry's own words say
 
 
 class Change(NamedTuple):

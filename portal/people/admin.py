@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from portal.people.models import Partner, User
+from portal.people.models import Certification, Partner, User
 from portal.people.requests import user_of
 from portal.people.roles import PARTNER_ROLES, Role
 from portal.people.services import add_user, change_user, check_belongs, invite
@@ -34,7 +34,7 @@ class PartnerAdmin(admin.ModelAdmin):
 class UserForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["email", "name", "role", "partner", "is_active", "is_superuser", "groups"]
+        fields = ["email", "name", "phone", "role", "partner", "is_active", "is_superuser", "groups"]
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
@@ -44,6 +44,12 @@ class UserForm(forms.ModelForm):
         if {"email", "role"} <= set(data):
             check_belongs(data["email"], data["role"], data.get("partner"))
         return data
+
+
+class CertificationInline(admin.TabularInline):
+    model = Certification
+    fields = ["name", "number", "expires_on"]
+    extra = 0
 
 
 @admin.register(User)
@@ -56,8 +62,11 @@ class UserAdmin(admin.ModelAdmin):
     autocomplete_fields = ["partner"]
     actions = ["resend_invitation"]
 
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        return [CertificationInline] if obj and obj.role == Role.TECHNICIAN else []
+
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        fields = ["email", "name", "role", "partner"]
+        fields = ["email", "name", "phone", "role", "partner"]
         if obj:
             fields += ["is_active", "last_login", "date_joined"]
         return [*fields, "is_superuser", "groups"] if request.user.is_superuser else fields

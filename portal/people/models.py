@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
-from portal.people.roles import PARTNER_ROLES, Role
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 
 
@@ -31,6 +31,11 @@ class Partner(ShipToFields):
 
 
 class UserManager(BaseUserManager["User"]):
+    def technicians(self, partner: Partner) -> models.QuerySet["User"]:
+        """A partner's technicians, each with the last day of the certification that lasts longest."""
+        people = self.filter(partner=partner, role=Role.TECHNICIAN).order_by("name", "pk")
+        return people.annotate(certified_until=models.Max("certifications__expires_on"))
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.select_related("partner").get(email=(email or "").lower())
 
@@ -49,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=16, choices=Role)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="users")
+    phone = models.CharField(max_length=32, blank=True)
     is_active = models.BooleanField("active", default=True, help_text="Untick, never delete: history needs names.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -59,7 +65,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name"]
         constraints = [
-            *fits("user", email=254, name=120),
+            *fits("user", email=254, name=120, phone=32),
             one_of("user", "role", Role.values),
             models.CheckConstraint(
                 name="user_belongs_to_a_partner_or_is_staff",
@@ -78,8 +84,31 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_staff(self) -> bool:
         return self.role == Role.STAFF
 
+    @property
+    def may_dispatch(self) -> bool:
+        return self.role in DISPATCHING
+
     def __str__(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
+
+
+class Certification(models.Model):
+    """What allows a technician to work on stations, as the operator's staff enter it; the expiry is its last day."""
+
+    technician = models.ForeignKey(User, models.PROTECT, related_name="certifications")
+    name = models.CharField("certification", max_length=120)
+    number = models.CharField(max_length=60)
+    expires_on = models.DateField("expires")
+
+    class Meta:
+        ordering = ["-expires_on", "number"]
+        constraints = [
+            *fits("certification", name=120, number=60),
+            models.UniqueConstraint(fields=["technician", "number"], name="certification_stands_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"

@@ -43,12 +43,16 @@ def invite(user: User, *, by: User | None) -> Message:
     """Queues the mail with a link to choose the first password; an earlier link stays good until one is used."""
     _require(by, "people.add_user", [user])
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
-        if not user.is_active:
-            raise ValidationError(f"{user.name} is deactivated. Tick “active” first, then invite.")
-        if user.has_usable_password():
-            raise ValidationError(f"{user.name} has a password already; a new one comes from the login page.")
-        return queue_invitation(user, reverse("invitation", args=[invitation_token(user)]))
+        return send_invitation(User.objects.select_for_update().get(pk=user.pk))
+
+
+def send_invitation(user: User) -> Message:
+    """Queues it for the locked row. Raises ValidationError where there is nothing to choose a password for."""
+    if not user.is_active:
+        raise ValidationError(f"{user.name} is deactivated. Tick “active” first, then invite.")
+    if user.has_usable_password():
+        raise ValidationError(f"{user.name} has a password already; a new one comes from the login page.")
+    return queue_invitation(user, reverse("invitation", args=[invitation_token(user)]))
 
 
 def accept_invitation(token: str, *, password: str) -> User | None:

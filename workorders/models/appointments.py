@@ -48,6 +48,9 @@ class Appointment(models.Model):
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="appointments")
     at = models.DateTimeField()
     on = models.DateField()
+    technician = models.ForeignKey(  # of the partner; None for a name that was typed
+        "people.User", models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
     technician_name = models.CharField(max_length=120)
     contact_phone = models.CharField(max_length=32, blank=True)
     contact_email = models.EmailField(max_length=254, blank=True)

@@ -35,7 +35,23 @@ class FileQuerySet(models.QuerySet["File"]):
 
     def with_facts(self) -> Self:
         """With what a page says of a file."""
-        return self.select_related("uploaded_by", "line_item")
+        return self.select_related("uploaded_by", "line_item", "shipment", "part_report")
+
+    def of_parts(self) -> Self:
+        """Labels of returns, and parts as they came."""
+        return self.exclude(shipment=None, part_report=None)
+
+    def by(self, of: str) -> dict[int, list["File"]]:
+        """By the key of what they are of: `shipment_id` or `part_report_id`."""
+        found: dict[int, list[File]] = {}
+        for file in self:
+            if key := getattr(file, of):
+                found.setdefault(key, []).append(file)
+        return found
+
+    def of_the_work(self) -> Self:
+        """Photos of the work itself: no labels, and no parts as they came."""
+        return self.filter(kind=FileKind.PHOTO, shipment=None, part_report=None)
 
 
 class File(models.Model):
@@ -56,6 +72,18 @@ class File(models.Model):
     line_item = models.ForeignKey(
         "workorders.LineItem", models.SET_NULL, null=True, blank=True, related_name="files", verbose_name="line item"
     )
+    shipment = models.ForeignKey(  # a return, whose label it is
+        "workorders.Shipment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="labels",
+        verbose_name="return label of",
+    )
+    part_report = models.ForeignKey(
+        "workorders.PartReport", models.PROTECT, null=True, blank=True, related_name="photos", verbose_name="shows"
+    )
+    cycle = models.PositiveSmallIntegerField(default=1)  # of the work, at the upload
     internal = models.BooleanField(default=False)  # for staff only
     uploaded_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
@@ -75,6 +103,12 @@ class File(models.Model):
                 name="file_has_a_size_in_pixels_if_a_photo",
                 condition=Q(kind=FileKind.PHOTO, width__isnull=False, height__isnull=False)
                 | Q(kind=FileKind.DOCUMENT, width=None, height=None, taken_at=""),
+            ),
+            models.CheckConstraint(
+                name="file_is_of_one_thing", condition=Q(shipment=None) | Q(part_report=None, line_item=None)
+            ),
+            models.CheckConstraint(
+                name="file_is_for_the_partner_if_a_label", condition=Q(shipment=None) | Q(internal=False)
             ),
             models.CheckConstraint(name="file_is_named_and_not_empty", condition=~Q(name="") & Q(size__gt=0)),
             models.CheckConstraint(

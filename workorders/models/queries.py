@@ -4,15 +4,17 @@ import datetime as dt
 import functools
 import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import NullIf
 
 from portal.people.models import User
+from portal.people.roles import Role
+from workorders.models.visits import Visit
 from workorders.states import OPEN, Status
 
 if TYPE_CHECKING:
@@ -77,6 +79,13 @@ def past_without_a_visit(now: dt.datetime) -> Q:
 def overdue(now: dt.datetime) -> Q:
     """Open work whose required parts should have arrived before the site's today, `is_overdue(...)` in SQL."""
     return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
+
+
+def went_unsaid(now: dt.datetime) -> Q:
+    """`targets.went_unsaid(...)` in SQL."""
+    about_it = Q(appointment=OuterRef("appointment")) | Q(on__gte=OuterRef("appointment__on")) | Q(ended_at=None)
+    told = Visit.objects.filter(about_it, work_order=OuterRef("pk"))
+    return Q(appointment__isnull=False, appointment__at__lt=now) & Q(~Exists(told))
 
 
 def target_within(now: dt.datetime, days: Any) -> Q:
@@ -148,12 +157,23 @@ SORTS = {
 }
 
 
+class CountOf(Subquery):
+    """How many rows a query of its own finds, beside the aggregates of another one."""
+
+    contains_aggregate = True
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = models.BigIntegerField()
+
+
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def visible_to(self, user: Any) -> Self:
-        """All for staff, a partner's own for its people, none for anyone else."""
+        """All for staff, a partner's own for its people, of these its booked ones for a technician, none for others."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
-        return self if user.is_staff else self.filter(partner_id=user.partner_id)
+        if user.is_staff:
+            return self
+        own = self.filter(partner_id=user.partner_id)
+        return own.filter(appointment__technician=user) if user.role == Role.TECHNICIAN else own
 
     def search(self, query: str) -> Self:
         """Those that hold every word of the query: number, case, subject, account, site, city, POC, serial, tracking.
@@ -169,25 +189,35 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         """With what every page says of a work order, so that no row asks the database again."""
         return self.select_related("site__account", "station", "territory", "entitlement", "appointment", "partner")
 
+    def bookable(self) -> Self:
+        """Accepted open work without an appointment."""
+        return self.filter(status__in=OPEN, accepted_on__isnull=False, appointment=None)
+
     def with_went_unsaid(self, now: dt.datetime) -> Self:
-        """With `targets.went_unsaid(...)` as a column."""
-        visits: Any = self.model._meta.get_field("visits").related_model  # a module that imports us
-        made = visits.objects.filter(
-            Q(appointment=OuterRef("appointment")) | Q(on__gte=OuterRef("appointment__on")), work_order=OuterRef("pk")
-        )
-        return self.annotate(went_unsaid=Q(appointment__isnull=False, appointment__at__lt=now) & ~Exists(made))
+        """With `went_unsaid` as a column."""
+        return self.annotate(went_unsaid=went_unsaid(now))
 
     def following_target(self) -> Self:
         """Work whose Target SLA still follows every change, `work_order.follows_target` in SQL."""
         return self.filter(status__in=OPEN, outcome_days_late=None)
 
-    def counts(self, now: dt.datetime, **wanted: Q) -> dict[str, int]:
-        """How many are in each status of open work, `missed`, and in each of the wanted conditions, in one query."""
-        relevant = functools.reduce(or_, wanted.values(), Q(status__in=OPEN)) if all(wanted.values()) else Q()
+    def counts(
+        self, now: dt.datetime, of_open: Mapping[str, Q], of_any: Mapping[str, Q], *, at_once: bool = False
+    ) -> dict[str, int]:
+        """How many are in each status of open work, `missed`, and in each of the conditions: those that hold for open
+        work alone, and those of any work.
+
+        In one query. It goes through open work, and for each condition of any finds its own rows; or at once through
+        all work, which is faster where these rows are as dear to find as in a search.
+        """
         names = {f"in_{status.name.lower()}": status for status in OPEN}
         statuses = {name: Count("pk", filter=Q(status=status)) for name, status in names.items()}
-        extra = {name: Count("pk", filter=condition) for name, condition in wanted.items()}
-        row = self.filter(relevant).aggregate(missed=Count("pk", filter=late(now)), **statuses, **extra)
+        rows = self.filter(status__in=OPEN)
+        if at_once:
+            rows, of_open, of_any = self, {**of_open, **of_any}, {}
+        inside = {name: Count("pk", filter=condition) for name, condition in of_open.items()}
+        beside = {name: CountOf(self.filter(condition).order_by().values("pk")) for name, condition in of_any.items()}
+        row = rows.aggregate(missed=Count("pk", filter=late(now)), **statuses, **inside, **beside)
         return {str(names.get(name, name)): count for name, count in row.items()}
 
     def sorted_by(self, sort: str) -> Self:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
+from portal.people.roles import Role
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
 
 
@@ -18,7 +19,10 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         """Those of the work orders that this person may see."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
-        return self if user.is_staff else self.filter(work_order__partner_id=user.partner_id)
+        if user.is_staff:
+            return self
+        own = self.filter(work_order__partner_id=user.partner_id)
+        return own.filter(work_order__appointment__technician=user) if user.role == Role.TECHNICIAN else own
 
     def owed_back(self) -> Self:
         """Returns that have not come in, the first due first."""
@@ -60,6 +64,7 @@ class Shipment(models.Model):
     sent_on = models.DateField("sent back", null=True, blank=True)  # as the partner says
     is_unused = models.BooleanField("unused parts", default=False)  # not old ones
     is_void = models.BooleanField("no longer owed", default=False)
+    waived_note = models.CharField("not needed back", max_length=1000, blank=True)  # why staff do not want it
 
     objects = ShipmentQuerySet.as_manager()
 
@@ -76,9 +81,14 @@ class Shipment(models.Model):
                 condition=Q(direction=Direction.RETURN, is_void=False, delivered_on=None),
                 name="shipment_by_return_due",
             ),
+            models.Index(
+                fields=["work_order", "return_due_on"],
+                condition=Q(direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED),
+                name="shipment_to_be_sent_back",
+            ),
         ]
         constraints = [
-            *fits("shipment", number=30, carrier=40, service=60, tracking_number=60),
+            *fits("shipment", number=30, carrier=40, service=60, tracking_number=60, waived_note=1000),
             one_of("shipment", "kind", ShipmentKind.values),
             one_of("shipment", "direction", Direction.values),
             one_of("shipment", "status", ShipmentStatus.values),
@@ -94,6 +104,11 @@ class Shipment(models.Model):
             models.CheckConstraint(
                 name="shipment_is_sent_back_as_a_return",
                 condition=Q(sent_on=None) | Q(direction=Direction.RETURN) & ~Q(status=ShipmentStatus.ORDERED),
+            ),
+            models.CheckConstraint(
+                name="shipment_is_waived_as_a_return",
+                condition=Q(waived_note="")
+                | Q(direction=Direction.RETURN, status=ShipmentStatus.ORDERED, is_void=True),
             ),
         ]
 
@@ -117,6 +132,15 @@ class Shipment(models.Model):
     def is_to_be_sent(self) -> bool:
         """A return that the partner still has."""
         return self.is_return and not self.is_void and self.status == ShipmentStatus.ORDERED
+
+    @property
+    def is_waived(self) -> bool:
+        """Staff do not need it back."""
+        return self.waived_note != ""
+
+    @property
+    def waives_old_parts(self) -> bool:
+        return self.is_waived and not self.is_unused
 
     @property
     def cursor(self) -> str:

@@ -1,15 +1,30 @@
-"""What waits for staff, each as a condition of work orders: the admin's day counts them, its list shows them."""
+"""What waits for someone, each as a condition of work orders: it is counted, and the same condition is a list.
+
+TODOS are staff's, for the admin's day; NEEDS are a partner's, above the list of work orders.
+"""
 
 import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
-from workorders.models.queries import by_site_date, overdue, past_without_a_visit
+from portal.people.models import User
+from workorders.models.queries import by_site_date, overdue, past_without_a_visit, went_unsaid
 from workorders.models.shipments import Shipment
-from workorders.models.thread import Comment
-from workorders.states import OPEN, AssistanceReason, Status
+from workorders.models.thread import Comment, ThreadRead
+from workorders.models.visits import IN_VAIN, Visit
+from workorders.states import (
+    ENDED,
+    OPEN,
+    RULES,
+    AssistanceReason,
+    Direction,
+    ShipmentStatus,
+    Status,
+    Verb,
+)
 
 
 class Todo(NamedTuple):
@@ -45,4 +60,84 @@ TODOS = {
     "resume": Todo("Hold to be resumed", _resumable),
     "completed": Todo("Completed, to close", lambda now: Q(status=Status.COMPLETED)),
     "unbooked": Todo("Past target, no appointment", _unbooked),
+}
+
+
+# --- What waits for a partner
+
+
+class Need(NamedTuple):
+    """Waits for those whose role may do `verb`. `action` is what a row of its list says."""
+
+    label: str
+    action: str
+    verb: Verb
+    condition: Callable[[User, dt.datetime], Q]
+    of_open: bool = True  # whether it holds for open work alone
+
+
+def _to_be_accepted(reader: User, now: dt.datetime) -> Q:
+    return Q(status__in=RULES[Verb.ACCEPT].sources)
+
+
+def _to_be_booked(reader: User, now: dt.datetime) -> Q:
+    """The target is known or the work can begin, and there is no appointment; or it passed before the parts were
+    there; or the last visit was in vain. Not while it is on hold.
+    """
+    going_on = Q(status__in=RULES[Verb.BOOK].sources - {Status.ON_HOLD})
+    when_is_known = Q(target_on__isnull=False) | Q(status=Status.IN_PROGRESS)
+    passed = Q(appointment__at__lt=now) & ~Q(status=Status.IN_PROGRESS)
+    never_there = Q(visited_on=None) & (Q(appointment=None) | passed)
+    return going_on & when_is_known & (never_there | _visited_in_vain())
+
+
+def _visited_in_vain() -> Q:
+    """The last visit of this cycle needs another one, and nothing has been booked since."""
+    visits = Visit.objects.filter(cycle=OuterRef("cycle"))
+    later = visits.filter(work_order=OuterRef("work_order"), began_at__gt=OuterRef("began_at"))
+    unbooked = Q(appointment=OuterRef("appointment")) | Q(work_order__appointment=None)
+    in_vain = visits.filter(unbooked, work_order=OuterRef("pk"), outcome__in=IN_VAIN)
+    return Q(status=Status.IN_PROGRESS, visited_on__isnull=False) & Q(Exists(in_vain.filter(~Exists(later))))
+
+
+def _reason_missing(reader: User, now: dt.datetime) -> Q:
+    """`targets.needs_reason(...)` of open work, in SQL."""
+    has_target = Q(cycle=1) | ~Q(target_reason="")
+    found_late = Q(appointment__on__gt=F("target_on"), appointment__judged_by=None, appointment__is_return=False)
+    not_visited_in_time = Q(visited_on=None) | Q(visited_on__gt=F("target_on"), visit_judged_by=None)
+    return Q(status__in=OPEN) & has_target & found_late & not_visited_in_time
+
+
+def _unanswered(reader: User, now: dt.datetime) -> Q:
+    """Staff had the last word in open work, and the reader has not read it. Nothing of what stood before this partner
+    got the work.
+    """
+    said = Comment.objects.filter(internal=False)
+    theirs = said.filter(work_order=OuterRef("pk"), author__partner=None)
+    theirs = theirs.filter(at__gte=Coalesce(OuterRef("partner_since"), F("at")))
+    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at"))
+    replies = said.filter(work_order=OuterRef("work_order"), author__partner__isnull=False, pk__gt=OuterRef("pk"))
+    return Q(status__in=OPEN) & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))
+
+
+def _visit_unsaid(reader: User, now: dt.datetime) -> Q:
+    return Q(status__in=RULES[Verb.START_VISIT].sources) & went_unsaid(now)
+
+
+def _to_be_returned(reader: User, now: dt.datetime) -> Q:
+    """A return is to be sent, and the parts are at hand: the work is over, the site was visited, or a day is set."""
+    to_be_sent = Shipment.objects.filter(direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED)
+    theirs = Q(work_order__partner=reader.partner_id, work_order__status__in=RULES[Verb.RETURN_PARTS].sources)
+    at_hand = Q(work_order__status__in=ENDED) | Q(work_order__visited_on__isnull=False)
+    due = to_be_sent.filter(theirs, at_hand | Q(return_due_on__isnull=False))
+    return Q(pk__in=due.order_by().values("work_order"))
+
+
+NEEDS = {
+    "accept": Need("Accept", "Accept", Verb.ACCEPT, _to_be_accepted),
+    "book": Need("Book", "Book", Verb.BOOK, _to_be_booked),
+    "reason": Need("Give a reason", "Give the reason", Verb.BOOK, _reason_missing),
+    "answer": Need("Answer", "Answer", Verb.REQUEST_ASSISTANCE, _unanswered),
+    "visit": Need("How did it go?", "How did it go?", Verb.START_VISIT, _visit_unsaid),
+    "return": Need("Return a part", "Send back", Verb.RETURN_PARTS, _to_be_returned, of_open=False),
 }

@@ -7,6 +7,8 @@ from django.utils import timezone
 from portal.people.constraints import fits, one_of
 from workorders.states import VisitOutcome
 
+IN_VAIN = (VisitOutcome.RETURN, VisitOutcome.NOBODY)  # outcomes after which another visit is needed
+
 
 class Visit(models.Model):
     """A technician at the site. `on` is the site's own date, kept beside the instant as for appointments."""
@@ -48,7 +50,7 @@ class Visit(models.Model):
 
     @property
     def needs_another(self) -> bool:
-        return self.outcome in (VisitOutcome.RETURN, VisitOutcome.NOBODY)
+        return self.outcome in IN_VAIN
 
 
 class Outcome(models.Model):

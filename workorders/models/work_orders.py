@@ -1,14 +1,16 @@
 """The work order, its line items and its holds."""
 
 import datetime as dt
+from typing import Self
 
 from django.core.validators import validate_slug
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
+from workorders.models.files import FileKind
 from workorders.models.queries import WorkOrderQuerySet
 from workorders.states import OPEN, GiveUpReason, Status, WaitsFor, WorkType
 
@@ -64,6 +66,7 @@ class WorkOrder(ShipToFields):
     visited_on = models.DateField("first visit", null=True, blank=True)
     visit_judged_by = models.DateField(null=True, blank=True)
     cycle = models.PositiveSmallIntegerField(default=1)  # one more each time it is sent back
+    photos_from = models.PositiveSmallIntegerField("photos count from cycle", default=1)
     target_reason = models.CharField("target set by staff", max_length=300, blank=True)  # in a later cycle
     held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
     # What stood before another partner got the work is not his to read
@@ -121,7 +124,8 @@ class WorkOrder(ShipToFields):
         ]
         indexes = [
             models.Index(fields=["partner", "status", "target_on", "number"], name="work_order_list"),
-            models.Index(fields=["partner", "target_on", "number"], name="work_order_by_target"),
+            # With status and key the list's first page is found without a look at the rows
+            models.Index(fields=["partner", "target_on", "number", "status", "id"], name="work_order_by_target"),
             models.Index(fields=["case_number"], name="work_order_by_case"),
             models.Index(fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"),
         ]
@@ -148,6 +152,14 @@ class WorkOrder(ShipToFields):
         return (now or timezone.now()).astimezone(self.site.zone).date()
 
 
+class LineItemQuerySet(models.QuerySet["LineItem"]):
+    def with_photos(self) -> Self:
+        """With the number of photos that count for it as `photo_count`, as `blockers` counts them."""
+        shown = Q(files__kind=FileKind.PHOTO, files__internal=False, files__removed_at=None, files__part_report=None)
+        counts = shown & Q(files__shipment=None, files__cycle__gte=F("proof_from"))
+        return self.annotate(photo_count=Count("files", filter=counts))
+
+
 class LineItem(models.Model):
     """A WOLI: one step of the work, done in the order of its number."""
 
@@ -158,13 +170,21 @@ class LineItem(models.Model):
     photo_required = models.BooleanField(default=False)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    heard_at = models.DateTimeField(null=True, blank=True)  # by the portal, of a tick made long before its sending
     note = models.CharField(max_length=500, blank=True)
     serial = models.CharField(max_length=60, blank=True)  # of the new part
+    proof_from = models.PositiveSmallIntegerField(default=1)  # the cycle from which on its photos count
+
+    objects = LineItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["work_order", "number"], name="line_item_stands_once"),
+            models.CheckConstraint(
+                name="line_item_is_heard_of_after_it_is_done",
+                condition=Q(heard_at=None) | Q(heard_at__gt=F("done_at")),
+            ),
             models.CheckConstraint(
                 name="line_item_is_done_by_someone",
                 condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
@@ -174,6 +194,12 @@ class LineItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.description}"
+
+    @property
+    def asks_for(self) -> str:
+        """What it is not complete without, in words."""
+        asked = ["the serial of the new part"] * self.serial_required + ["a photo"] * self.photo_required
+        return " and ".join(asked)
 
     @property
     def as_entered(self) -> str:
