@@ -91,6 +91,26 @@ def mail(name: str, default: str) -> dict[str, Any]:
     )
 
 
+def bucket() -> dict[str, Any]:
+    """django-storages' options for the S3 bucket that holds the files; empty where none is named."""
+    text = {
+        "bucket_name": ("AWS_STORAGE_BUCKET_NAME", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket"),
+        "region_name": ("AWS_S3_REGION_NAME", r"[a-z0-9-]{2,40}", "a region such as eu-central-1"),
+        "addressing_style": ("AWS_S3_ADDRESSING_STYLE", r"auto|path|virtual", "auto, path or virtual"),
+        "location": ("AWS_LOCATION", r"[\w.-]+(/[\w.-]+)*", "a folder in the bucket, such as portal/files"),
+        "access_key": ("AWS_S3_ACCESS_KEY_ID", r"\S+", "the id of an access key"),
+        "secret_key": ("AWS_S3_SECRET_ACCESS_KEY", r"\S+", "the secret of the access key"),
+    }
+    options = {option: matching(name, f"({pattern})?", wanted, "") for option, (name, pattern, wanted) in text.items()}
+    if not options["bucket_name"]:
+        return {}
+    if bool(options["access_key"]) != bool(options["secret_key"]):
+        refuse("AWS_S3_SECRET_ACCESS_KEY", "given together with AWS_S3_ACCESS_KEY_ID")
+    if "AWS_S3_ENDPOINT_URL" in env.ENVIRON:
+        options["endpoint_url"] = origin("AWS_S3_ENDPOINT_URL", default="").geturl()
+    return {option: value for option, value in options.items() if value}
+
+
 def queue(name: str, default: str) -> dict[str, Any]:
     """Huey's settings for a queue in a SQLite file, a PostgreSQL database or Redis."""
     value: str = env.str(name, default=default)

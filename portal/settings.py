@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.middleware.ResponseHeaders",
+    "portal.uploads.WholeBody",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Compression",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -98,6 +99,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["OPTIONS"] = {
         "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
+        " -c jit=off"  # compiling the counts of the list takes ten times as long as running them
     }
 
 # --- Cache, queue and mail
@@ -165,6 +167,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.Capped",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 
 # --- Dates, texts, static files
@@ -173,15 +180,18 @@ TIME_ZONE = "UTC"  # what people see is always in the site's zone
 LANGUAGE_CODE, USE_I18N = "en-us", False
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
-STORAGES = {
-    "default": {"BACKEND": "portal.storage.DurableStorage"},  # no address leads there: a view answers with each file
+BUCKET = env.bucket()
+STORAGES = {  # no address leads to a file: a view answers with each
+    "default": {"BACKEND": "portal.buckets.Bucket", "OPTIONS": BUCKET}
+    if BUCKET
+    else {"BACKEND": "portal.storage.DurableStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-MEDIA_ROOT = env.env.str("MEDIA_ROOT", default=str(VAR / "media"))
+MEDIA_ROOT = env.matching("MEDIA_ROOT", r"/.+", "the whole path of a folder", default=str(VAR / "media"))
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logging

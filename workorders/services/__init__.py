@@ -18,13 +18,15 @@ from workorders.services.filing import OverQuota, add_file, add_files, change_fi
 from workorders.services.finishing import cancel, close, complete, give_up, hold, resume
 from workorders.services.holding import correct_hold
 from workorders.services.parcels import Part
-from workorders.services.reporting import report_part, send_replacement, settle_reports
+from workorders.services.reporting import loose_photos, report_part, send_replacement, settle_reports
 from workorders.services.returning import return_parts
 from workorders.services.shipping import ShipmentDetails, enter_shipment, order_parts, receive_parts
 from workorders.services.storing import NotStored, sweep_files
+from workorders.services.technicians import offboard_technician
 from workorders.services.ticking import tick_line_item, untick_line_item
 from workorders.services.undoing import last_step, undo_last_step
 from workorders.services.visiting import correct_visit, end_visit, enter_visit, start_visit
+from workorders.services.waiving import claim_return, waive_return
 from workorders.targets import needs_reason
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "cancel",
     "change_file",
     "change_ship_to",
+    "claim_return",
     "close",
     "comment",
     "complete",
@@ -63,9 +66,11 @@ __all__ = [
     "issue_follow_on",
     "last_step",
     "log_contact",
+    "loose_photos",
     "needs_reason",
     "next_number",
     "note_requirements",
+    "offboard_technician",
     "open_requests",
     "order_parts",
     "read_thread",
@@ -88,5 +93,6 @@ __all__ = [
     "undo_last_step",
     "untick_line_item",
     "update_work_order",
+    "waive_return",
     "wants_another_poc",
 ]

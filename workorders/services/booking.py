@@ -4,6 +4,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from portal.people.models import User
+from portal.people.roles import Role
 from sla import CalendarError
 from workorders import targets
 from workorders.dates import day_text
@@ -40,6 +41,7 @@ class Booking(NamedTuple):
     note: str = ""
     confirmed_target: dt.date | None = None  # the target he said yes to missing
     confirmed_parts: dt.date | None = None  # the parts' arrival he said yes to being there before
+    technician: User | None = None  # of the partner; None for a name that was typed
 
 
 def book_appointment(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None = None) -> WorkOrder:
@@ -62,6 +64,7 @@ def book_appointment(work_order: WorkOrder, booking: Booking, *, by: User, versi
 def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None) -> WorkOrder:
     with writing(work_order, Verb.BOOK, by=by, version=version) as write:
         on = _site_date(write, booking.at)
+        _check_technician(write, booking.technician)
         if not _is_new(write.work_order, booking):
             return write.work_order
         judged_by, missed_sla = _judgement(write, booking, on, by)
@@ -70,6 +73,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
             work_order=write.work_order,
             at=booking.at,
             on=on,
+            technician=booking.technician,
             technician_name=booking.technician_name,
             contact_phone=booking.contact_phone,
             contact_email=booking.contact_email,
@@ -96,13 +100,24 @@ def _site_date(write: Writing, at: dt.datetime) -> dt.date:
     return on
 
 
+def _check_technician(write: Writing, technician: User | None) -> None:
+    if technician is None:
+        return
+    if technician.partner_id != write.work_order.partner_id or technician.role != Role.TECHNICIAN:
+        raise Refused("Choose one of your technicians, or type a name.", "technician")
+    if not technician.is_active:
+        raise Refused(f"{technician.name} was offboarded. Choose another technician.", "technician")
+
+
 def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
     """Whether anything differs from the appointment that stands, or that one still needs its reason."""
     standing = work_order.appointment
     if standing is None or needs_reason(work_order):
         return True
-    entered = (booking.at, booking.technician_name, booking.contact_phone, booking.contact_email)
-    return entered != (standing.at, standing.technician_name, standing.contact_phone, standing.contact_email)
+    technician = booking.technician.pk if booking.technician else None
+    entered = (booking.at, technician, booking.technician_name, booking.contact_phone, booking.contact_email)
+    stands = (standing.at, standing.technician_id, standing.technician_name)
+    return entered != (*stands, standing.contact_phone, standing.contact_email)
 
 
 def _judgement(

@@ -3,6 +3,7 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Mapping
+from types import EllipsisType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from django.db import transaction
 from django.db.models import Sum
 
 from portal.people.models import Partner, User
-from workorders.models import File, LineItem, WorkOrder
+from workorders.models import File, LineItem, Shipment, WorkOrder
 from workorders.models.files import NAME_LENGTH, FileKind
 from workorders.models.ledger import Event
 from workorders.permissions import may_touch, obstacle
 from workorders.pictures import LARGEST_BYTES, NotAPicture, read_picture
+from workorders.reading import ledger_for
 from workorders.services.changes import Changes, changed
-from workorders.services.errors import NotAllowed, NotNow, Refused
+from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
 from workorders.services.storing import discard, stored
 from workorders.services.writing import Writing, check_permission, writing
 from workorders.states import Verb
@@ -47,14 +49,18 @@ def add_file(
     caption: str = "",
     moment: str = "",
     line_item: LineItem | None = None,
+    shipment: Shipment | None = None,
     internal: bool = False,
     by: User,
 ) -> File:
     """Keep a photo or a PDF. An `upload_key` that was there before gives the file that came with it.
 
-    Raises Refused for what is neither, OverQuota, NotStored.
+    With a `shipment` it is the carrier's label of that return, from staff for the partner. Raises Refused for what is
+    neither photo nor PDF, OverQuota, NotStored.
     """
     _check(work_order, line_item, internal, by)
+    if shipment is not None:
+        _check_label(work_order, shipment, internal, by)
     if sent_before := work_order.files.filter(upload_key=upload_key).first():
         return sent_before
     content = _read(upload)
@@ -65,6 +71,7 @@ def add_file(
         caption=caption.strip(),
         moment=moment,
         line_item=line_item,
+        shipment=shipment,
         internal=internal,
         uploaded_by=by,
         **content.facts,
@@ -90,14 +97,33 @@ def add_files(
     return refused
 
 
-def change_file(file: File, *, caption: str, moment: str, internal: bool | None = None, by: User) -> File:
-    """Say something else of a file. `internal` is staff's to change."""
+def change_file(
+    file: File,
+    *,
+    caption: str,
+    moment: str,
+    line_item: LineItem | EllipsisType | None = ...,
+    internal: bool | None = None,
+    by: User,
+    version: int | None = None,
+) -> File:
+    """Say something else of a file. `internal` is staff's to change; a line item that is not given stays.
+
+    `version` is the work order's that the person saw: raises Stale when someone else has changed this file since.
+    """
     with writing(file.work_order, Verb.CHANGE_FILE, by=by) as write:
         row = _standing(write, file, by)
+        if version is not None:
+            _check_unchanged(write, row, version, by)
         values: dict[str, object] = {"caption": caption.strip(), "moment": moment}
+        if line_item is not ...:
+            _check_line_item(write.work_order, line_item)
+            values["line_item"] = line_item
         if internal is not None and internal != row.internal:
             if not by.is_staff:
                 raise NotAllowed(f"{by} may not decide who sees {row}")
+            if row.shipment_id:
+                raise Refused("A return label is for the partner: remove it instead.", "internal")
             values["internal"] = internal
         if changes := _set(row, values):
             row.save(update_fields=list(changes))
@@ -147,8 +173,28 @@ def _check(work_order: WorkOrder, line_item: LineItem | None, internal: bool, by
         raise NotAllowed(f"{by} keeps no internal files")
     if refusal := obstacle(work_order, Verb.ADD_FILE, by):
         raise NotNow(refusal)
+    _check_line_item(work_order, line_item)
+
+
+def _check_line_item(work_order: WorkOrder, line_item: LineItem | None) -> None:
     if line_item is not None and line_item.work_order_id != work_order.pk:
         raise Refused("This line item is of another work order.", "line_item")
+
+
+def _check_label(work_order: WorkOrder, shipment: Shipment, internal: bool, by: User) -> None:
+    if not by.is_staff:
+        raise NotAllowed(f"{by} gives no return labels")
+    if shipment.work_order_id != work_order.pk or not shipment.is_return:
+        raise Refused("A return label belongs to a return of this work order.", "shipment")
+    if internal:
+        raise Refused("A return label is for the partner.", "internal")
+
+
+def _check_unchanged(write: Writing, file: File, version: int, by: User) -> None:
+    """Others' changes of the same file, as far as this person may read them."""
+    news = ledger_for(by, write.work_order).filter(version__gt=version, file=file, event=Event.FILE_CHANGED)
+    if news.exists() or version > write.work_order.version:
+        raise Stale(write.work_order, list(news))
 
 
 def _read(upload: "UploadedFile[bytes]") -> _Content:
@@ -173,12 +219,13 @@ def _enter(file: File, by: User) -> File:
     with writing(file.work_order, Verb.ADD_FILE, by=by) as write:
         if sent_before := write.work_order.files.filter(upload_key=file.upload_key).first():
             return sent_before
-        file.partner, file.uploaded_at = write.work_order.partner, write.now
+        file.partner, file.uploaded_at, file.cycle = write.work_order.partner, write.now, write.work_order.cycle
         if file.line_item and not write.work_order.line_items.filter(pk=file.line_item.pk).exists():
             file.line_item = None  # the steps were written anew meanwhile
         _check_quota(write, file)
         file.save(force_insert=True)
-        write.log(Event.FILE_ADDED, file=file, changes={})
+        note = f"Return label of {file.shipment}" if file.shipment else ""
+        write.log(Event.FILE_ADDED, file=file, changes={}, note=note)
     return file
 
 
@@ -192,7 +239,7 @@ def _check_quota(write: Writing, file: File) -> None:
 
 def _standing(write: Writing, file: File, by: User) -> File:
     """The file as it stands now, if this person may touch it. Raises NotNow when someone has removed it."""
-    row = write.work_order.files.visible_to(by).filter(pk=file.pk).first()
+    row = write.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:
         raise NotNow("This file was removed meanwhile.")
     if not may_touch(by, row):

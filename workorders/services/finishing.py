@@ -15,16 +15,17 @@ from workorders.services.errors import NotNow, Refused
 from workorders.services.returning import follow_end
 from workorders.services.transitions import follow_shipments, move
 from workorders.services.writing import Writing, writing
-from workorders.states import GiveUpReason, Status, Verb
+from workorders.states import GiveUpReason, Status, Verb, VisitOutcome
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
-    """The scope is done: the outcome is frozen with the target that it was judged by (rule 6), that of a later cycle in
-    a row of its own. Raises NotNow with the sentences of what is still missing.
+    """The scope is done, and so is a visit under way. The outcome is frozen with the target that it was judged by
+    (rule 6), that of a later cycle in a row of its own. Raises NotNow with the sentences of what is still missing.
     """
     with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
         if missing := blockers(write.work_order):
             raise NotNow(" ".join(blocker.sentence for blocker in missing))
+        _end_visit(write, VisitOutcome.DONE)
         move(write, Status.COMPLETED, completed_at=write.now)
         if later := freeze_outcome(write):
             later.save()
@@ -151,12 +152,12 @@ def _end_hold(write: Writing) -> None:
             row.save(update_fields=["last"])
 
 
-def _end_visit(write: Writing) -> None:
-    """A visit under way ends with the work order, without an outcome of its own."""
+def _end_visit(write: Writing, outcome: VisitOutcome | None = None) -> None:
+    """A visit under way ends with the work order, done or without an outcome of its own."""
     for row in write.visits:
         if row.ended_at is None:
-            row.ended_at = write.now
-            row.save(update_fields=["ended_at"])
+            row.ended_at, row.outcome = write.now, outcome or ""
+            row.save(update_fields=["ended_at", "outcome"])
 
 
 def needed(text: str, field: str = "note") -> None:

@@ -1,9 +1,11 @@
 """Parts that came damaged or did not come: reported by the partner, replaced or settled by staff."""
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from portal.people.models import User
 from workorders.models import PartReport, Shipment, WorkOrder
+from workorders.models.files import FileQuerySet
 from workorders.models.ledger import Event
 from workorders.parts import open_reports, reportable
 from workorders.services.errors import Refused
@@ -20,10 +22,14 @@ def report_part(
     problem: PartProblem,
     quantity: int,
     note: str = "",
+    photos: Collection[UUID] = (),
     by: User,
     version: int | None = None,
 ) -> PartReport:
-    """So many of this part (the key of a ShipmentPart) came damaged, or did not come. It waits for staff then."""
+    """So many of this part (the key of a ShipmentPart) came damaged, or did not come. It waits for staff then.
+
+    `photos` are upload keys of files of this person that show it: they are stored before, one by one.
+    """
     with writing(work_order, Verb.REPORT_PARTS, by=by, version=version) as write:
         found = next((each for each in reportable(write.work_order) if each.part.pk == part), None)
         if found is None:
@@ -41,9 +47,16 @@ def report_part(
             reported_by=by,
             reported_at=write.now,
         )
+        loose_photos(write.work_order, photos, by).update(part_report=report)
         said = f"{report}: {note}" if note else str(report)
         write.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
     return report
+
+
+def loose_photos(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
+    """The files of these uploads that this person has sent and that show no reported part yet."""
+    own = work_order.files.visible_to(by).filter(upload_key__in=keys, uploaded_by=by)
+    return own.filter(part_report=None, shipment=None)
 
 
 def settle_reports(

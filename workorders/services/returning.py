@@ -88,7 +88,7 @@ def _owe_unused(write: Writing) -> None:
     for shipment in delivered:
         back = _return_of(write, shipment)
         unused = unused_parts(shipment, reports)
-        if (back.pk and not back.is_void) or (not unused and shipment.parts.exists()):
+        if (back.pk and not back.is_void) or back.is_waived or (not unused and shipment.parts.exists()):
             continue
         parts = [Part(part.part_number, part.quantity, part.description) for part in unused]
         due_on, is_new = end_of_term(write.work_order, write.today), back.pk is None

@@ -11,5 +11,6 @@ def search_text_of(work_order: WorkOrder, shipments: Iterable[Shipment]) -> str:
     row, site = work_order, work_order.site
     texts = [row.number, row.case_number, row.subject, site.account.name, site.name, site.city]
     texts += [row.poc_name, row.poc_phone, row.second_poc_name, row.second_poc_phone, row.station.serial]
-    texts += [text for s in shipments for text in (s.number, s.tracking_number)]
+    by_number = sorted(shipments, key=lambda shipment: shipment.number)
+    texts += [text for s in by_number for text in (s.number, s.tracking_number)]
     return search_text(texts)

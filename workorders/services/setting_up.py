@@ -67,7 +67,7 @@ STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services ch
         "view add change delete": ["lineitem", "shipmentpart"],
         "add view change": ["workorder", "shipment"],
     },
-    "people": {"view add change": ["partner", "user"]},
+    "people": {"view add change": ["partner", "user"], "view add change delete": ["certification"]},
     "outbox": {"view change": ["message"]},
 }
 

@@ -103,13 +103,15 @@ def as_fed(known: Shipment, details: ShipmentDetails) -> ShipmentDetails:
 def _of_a_return(shipment: Shipment, details: ShipmentDetails) -> dict[str, Any]:
     """The fields of a return alone: a day of staff's in place of the usual term, sent, still owed."""
     is_return, is_ordered = details.direction == Direction.RETURN, details.status == ShipmentStatus.ORDERED
+    is_void = shipment.is_void and is_return and is_ordered
     usual = is_return and details.return_due_on is None and shipment.return_due_is_default
     given = shipment.return_due_on if usual else details.return_due_on
     return {
         "return_due_on": given if is_return else None,
         "return_due_is_default": usual,
         "sent_on": shipment.sent_on if is_return and not is_ordered else None,
-        "is_void": shipment.is_void and is_ordered,
+        "is_void": is_void,
+        "waived_note": shipment.waived_note if is_void else "",
     }
 
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 from workorders.models import File
 from workorders.services.errors import Refused
 
-OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-small)?\.(jpg|pdf)")
+OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-small)?\.(?:jpg|pdf)(\.part)?")
 AGE = dt.timedelta(hours=1)  # no upload takes longer from its bytes to its row
+AT_ONCE = 500  # names asked the database about
 
 logger = logging.getLogger(__name__)
 
@@ -59,11 +60,14 @@ def sweep_files(now: dt.datetime | None = None) -> int:
     Only names that are ours, and nothing younger than an hour. Returns how many.
     """
     before, swept = (now or timezone.now()) - AGE, 0
-    for name in _names():
-        match = OURS.fullmatch(name)
-        if match and default_storage.get_modified_time(name) < before and not _stands(UUID(match[1])):
-            discard([name])
-            swept += 1
+    ours = [match for match in map(OURS.fullmatch, _names()) if match]
+    for first in range(0, len(ours), AT_ONCE):
+        batch = ours[first : first + AT_ONCE]
+        standing = _standing({UUID(match[1]) for match in batch})
+        loose = [match[0] for match in batch if match[2] or UUID(match[1]) not in standing]
+        old = [name for name in loose if _is_older(name, before)]
+        discard(old)
+        swept += len(old)
     return swept
 
 
@@ -74,5 +78,12 @@ def _names() -> list[str]:
         return []
 
 
-def _stands(key: UUID) -> bool:
-    return File.objects.filter(key=key, removed_at=None).exists()
+def _standing(keys: set[UUID]) -> set[UUID]:
+    return set(File.objects.filter(key__in=keys, removed_at=None).values_list("key", flat=True))
+
+
+def _is_older(name: str, before: dt.datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < before
+    except FileNotFoundError:  # gone meanwhile
+        return False

@@ -53,10 +53,14 @@ def undo_last_step(work_order: WorkOrder, *, note: str, by: User, version: int |
         for entry in reversed(step):
             if entry.shipment:
                 _restore_shipment(write, entry)
+            elif entry.event == Event.LINE_ITEM_UNDONE:
+                _restore_line_item(write, entry)
             elif entry.event != Event.TARGET_MOVED:
                 _restore_work_order(write, entry)
             if entry.event == Event.COMPLETED:
                 write.work_order.outcomes.filter(cycle=write.work_order.cycle).delete()
+        if write.work_order.outcome_days_late is None:
+            write.set(outcome_basis={})  # nothing is frozen any more
         write.follow_visits()
         write.log(Event.UNDONE, note=note, changes=write.untold() | _undone(step))
         write.retarget()
@@ -105,6 +109,19 @@ def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
     for field, value in old.items():
         setattr(shipment, field, value)
     shipment.save(update_fields=list(old))
+
+
+def _restore_line_item(write: Writing, entry: LedgerEntry) -> None:
+    """Done as it was before the work was sent back, unless it has been done anew, or written anew."""
+    title = entry.changes["line_item"][1]
+    item = next((item for item in write.work_order.line_items.all() if str(item) == title), None)
+    if item is None:
+        return
+    done = () if item.done_at else ("done_at", "done_by")
+    for name in (*done, "proof_from"):
+        field = cast("Field[Any, Any]", item._meta.get_field(name))
+        setattr(item, field.attname, field.to_python(entry.changes[name][0]))
+    item.save(update_fields=[*done, "proof_from"])
 
 
 def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:

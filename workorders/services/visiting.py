@@ -4,7 +4,6 @@ import datetime as dt
 import zoneinfo
 
 from portal.people.models import User
-from portal.people.roles import Role
 from workorders.dates import day_text, moment_text
 from workorders.models import Visit, WorkOrder
 from workorders.models.ledger import Event
@@ -82,7 +81,7 @@ def _open_visit(write: Writing) -> Visit | None:
 
 def begin(write: Writing, began_at: dt.datetime, by: User) -> Visit:
     row, appointment = write.work_order, write.work_order.appointment
-    name = appointment.technician_name if appointment else by.name if by.role == Role.TECHNICIAN else ""
+    name = appointment.technician_name if appointment else ""
     return Visit(
         work_order=row,
         cycle=row.cycle,

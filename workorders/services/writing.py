@@ -216,7 +216,7 @@ def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
 def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
     if by is None:
         return
-    if not permissions.may(by, verb) or not (by.is_staff or by.partner_id == work_order.partner_id):
+    if not permissions.may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
         raise NotAllowed(f"{by} may not {verb.label} {work_order.number}")
 
 

@@ -67,7 +67,8 @@ def cast_of(partners: list[Partner]) -> list[Cast]:
         name = ACCOUNTS[email][0] if email else f"Dispatcher {number:04}"
         extra = f"dispatcher-{number}@demo.invalid"
         dispatcher = accounts.get(email) or _extra(extra, name, Role.DISPATCHER, partner)
-        casts.append(Cast(partner, dispatcher, staff))
+        theirs = [user for user in accounts.values() if user.partner == partner and user.role == Role.TECHNICIAN]
+        casts.append(Cast(partner, dispatcher, staff, {user.name: user for user in theirs}))
     return casts
 
 

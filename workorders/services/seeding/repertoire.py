@@ -52,4 +52,5 @@ SCENARIOS = [
     Scenario(scenarios.sent_back, WARRANTY, parts=False),
     Scenario(endings.closed_without_parts, THREE_DAYS, parts=False, weight=45),
     Scenario(endings.declined, ASSURE, weight=2),
+    Scenario(scenarios.booked_time_passed, ASSURE),
 ]

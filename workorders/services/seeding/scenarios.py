@@ -184,6 +184,12 @@ def booked_for_today(story: Story, props: Props) -> None:
     story.book(story.today - ONE_DAY, story.business_day(0))
 
 
+def booked_time_passed(story: Story, props: Props) -> None:
+    """Booked in time, and nobody has said how it went."""
+    delivered(story, props, -1)
+    story.book(story.business_day(-2), story.business_day(-1))
+
+
 def reported_by_partner(story: Story, props: Props) -> None:
     shipment = _on_the_way(story, props, 2)
     arrived = story.start_for(story.business_day(2))

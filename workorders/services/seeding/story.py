@@ -54,6 +54,7 @@ class Cast(NamedTuple):
     partner: Partner
     dispatcher: User
     staff: User
+    technicians: dict[str, User]  # those with an account, by their names
 
 
 class Telling(Writing):
@@ -195,6 +196,7 @@ class Story:
                 work_order=self.work_order,
                 at=at,
                 on=day,
+                technician=self.cast.technicians.get(technician),
                 technician_name=technician,
                 contact_phone=phone,
                 judged_by=target,
@@ -250,9 +252,8 @@ class Story:
 
     def hold(self, on: dt.date, reason: str, *, stops_clock: bool) -> None:
         with self.step(on, self.cast.staff) as write:
-            self.holds.append(
-                Hold(work_order=self.work_order, first=write.today, stops_clock=stops_clock, reason=reason)
-            )
+            first = write.today
+            self.holds.append(Hold(work_order=self.work_order, first=first, stops_clock=stops_clock, reason=reason))
             move(write, Status.ON_HOLD)
             write.log(Event.HELD, note=reason)
             write.retarget()

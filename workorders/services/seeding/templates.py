@@ -88,6 +88,8 @@ class Template:
     def _value(self, field: Any, row: Any) -> Any:
         if field.name == "changes":
             return self._changes(row.changes)
+        if field.name == "outcome_basis":  # it names shipments
+            return json.dumps(row.outcome_basis)
         if isinstance(field, ForeignKey) and (related := field.get_cached_value(row, default=None)):
             return related.pk
         return field.get_db_prep_save(getattr(row, field.attname), connection)
@@ -134,6 +136,7 @@ class Template:
             "site_id": station.site_id,
             "station_id": station.pk,
             "search_text": search_text(texts),
+            "outcome_basis": self._unmarked(values[PLACE[WorkOrder]["outcome_basis"]], numbers, tracking, 0),
         }
         for name, value in own.items():
             values[PLACE[WorkOrder][name]] = value

@@ -1,0 +1,82 @@
+"""certifications.csv: a row gives a technician a certification, or brings its expiry up to date."""
+
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from portal.people.models import Certification, User
+from portal.people.roles import Role
+from workorders import permissions
+from workorders.services.errors import NotAllowed, Refused
+from workorders.services.importing.cells import Parser, code, day, email, required, text
+from workorders.services.importing.reading import Row
+from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
+from workorders.services.importing.running import run
+from workorders.states import Verb
+
+COLUMNS = {
+    "technician": required(email),
+    "certification": required(text(120)),
+    "number": required(code(60)),
+    "expires_on": required(day),
+}
+
+Key = tuple[str, str]  # the technician's e-mail and the certification's number
+
+
+def import_certifications(
+    file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
+) -> ImportResult:
+    """Create or update certifications from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
+    unless `good_rows_only`. Raises NotAllowed when `by` may not enter them."""
+    if by is not None and not permissions.may(by, Verb.EDIT):
+        raise NotAllowed(f"{by} may not import certifications")
+    return run(file, CertificationTable(), dry_run=dry_run, good_rows_only=good_rows_only)
+
+
+class CertificationTable:
+    columns: Mapping[str, Parser] = COLUMNS
+    column_of: Mapping[str, str] = {}
+
+    def __init__(self) -> None:
+        self._lines: dict[Key, int] = {}
+        self._people: dict[str, User] = {}
+        self._known: dict[Key, Certification] = {}
+
+    def conflicts(self, row: Row) -> Iterator[RowError]:
+        first = self._lines.setdefault(_key(row), row.line)
+        if first != row.line:
+            yield RowError(row.line, "number", f"the same certification stands on line {first} already")
+
+    def order(self, row: Row) -> int:
+        return 0
+
+    def load(self, rows: list[Row]) -> None:
+        emails = {_key(row)[0] for row in rows}
+        self._people = {user.email: user for user in User.objects.filter(email__in=emails, role=Role.TECHNICIAN)}
+        found = Certification.objects.filter(technician__in=self._people.values()).select_related("technician")
+        self._known = {(row.technician.email, row.number): row for row in found}
+
+    def forget(self, row: Row) -> None:
+        """Nothing of a row that was taken back is remembered."""
+
+    def write(self, row: Row) -> RowChange | None:
+        person, values = self._people.get(_key(row)[0]), row.values
+        if person is None:
+            raise Refused(f"'{values['technician']}' is no technician's e-mail address", "technician")
+        known = self._known.get(_key(row))
+        stands = {"certification": known.name, "expires_on": known.expires_on} if known else {}
+        changes = tuple(
+            FieldChange(column, str(stands.get(column, "")), str(values[column]))
+            for column in ("certification", "expires_on")
+            if stands.get(column) != values[column]
+        )
+        if not changes:
+            return None
+        certification = known or Certification(technician=person, number=values["number"])
+        certification.name, certification.expires_on = values["certification"], values["expires_on"]
+        certification.save()
+        return RowChange(row.line, f"{person.email} {certification.number}", known is None, changes)
+
+
+def _key(row: Row) -> Key:
+    return row.values["technician"].lower(), row.values["number"]
