@@ -26,9 +26,12 @@ ALL_OPEN, ANY = "open", "any"  # besides the statuses themselves
 
 
 class Asked(NamedTuple):
-    """A list that someone asks for. `status` holds slugs; without any, open work is meant, in a search all work."""
+    """A list that someone asks for. `status` holds slugs; without any, open work is meant, in a search or of what waits
+    all work.
+    """
 
     q: str = ""
+    needs: str = ""  # what waits for the person who asks, by its name in NEEDS; in work of any status
     status: tuple[str, ...] = ()
     work_type: str = ""
     territory: str = ""
@@ -39,7 +42,7 @@ class Asked(NamedTuple):
     def query(self, **changes: Any) -> str:
         """The same list, or one that differs in the changes, as a query string without what goes without saying."""
         asked = self._replace(**changes)
-        if asked.status == (ALL_OPEN,) and not asked.q:
+        if asked.status == (ALL_OPEN,) and not (asked.q or asked.needs):
             asked = asked._replace(status=())
         given = {name: value for name, value in asked._asdict().items() if value}
         if asked.sort == "target":
@@ -49,7 +52,7 @@ class Asked(NamedTuple):
     @property
     def statuses(self) -> frozenset[str]:
         """The statuses shown; every one of them for any."""
-        chosen = self.status or ((ANY,) if self.q else (ALL_OPEN,))
+        chosen = self.status or ((ANY,) if self.q or self.needs else (ALL_OPEN,))
         if ANY in chosen:
             return frozenset(Status)
         return frozenset(chosen) - {ALL_OPEN} | (OPEN if ALL_OPEN in chosen else frozenset())
@@ -58,6 +61,11 @@ class Asked(NamedTuple):
     def shown(self) -> Q:
         """The condition of the statuses, none when it would hold for every row."""
         return Q() if self.statuses == frozenset(Status) else Q(status__in=sorted(self.statuses))
+
+    @property
+    def is_of_open(self) -> bool:
+        """Whether nothing but open work can be in the list."""
+        return bool(self.sla) or self.statuses <= OPEN
 
     @property
     def kind(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from workorders.views import (
     parts,
     receipt,
     schedule,
+    technicians,
     visits,
     work_order,
     work_orders,
@@ -22,6 +23,10 @@ urlpatterns = [
     path("", work_orders.home, name="home"),
     path("work-orders/", work_orders.work_orders, name="work-orders"),
     path("parts-owed/", parts.parts_owed, name="parts-owed"),
+    # --- The partner's technicians
+    path("technicians/", technicians.technicians, name="technicians"),
+    path("technicians/<int:technician>/offboard/", technicians.offboard, name="offboard"),
+    path("technicians/<int:technician>/invite/", technicians.invite_technician, name="invite-technician"),
     # --- The tabs
     path(ONE, work_order.details, name="work-order"),
     path(f"{ONE}related/", work_order.related, name="related"),
@@ -36,6 +41,7 @@ urlpatterns = [
     path(f"{ONE}accept/", actions.accept, name="accept"),
     path(f"{ONE}ship-to/", actions.ship_to, name="ship-to"),
     path(f"{ONE}appointment/", appointment.appointment, name="appointment"),
+    path(f"{ONE}technician/", appointment.technician, name="technician"),
     path(f"{ONE}parts-received/", actions.parts_received, name="parts-received"),
     path(f"{ONE}report-parts/", parts.report_parts, name="report-parts"),
     path(f"{ONE}parts-sent-back/", parts.parts_sent_back, name="parts-sent-back"),

@@ -52,9 +52,10 @@ async function sendAgain() {
   sending = true;
   let sent = false;
   try {
-    for (const [number, { url, body }] of Object.entries(ticks.read(ticks.key))) {
+    for (const [number, { url, body, made }] of Object.entries(ticks.read(ticks.key))) {
       const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true" };
-      const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(body) });
+      const ago = made ? { made_ago: Math.round((Date.now() - made) / 1000) } : {};
+      const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams({ ...body, ...ago }) });
       if (!answer.ok && answer.status !== 409 && answer.status !== 422) break; // not logged in, or out of order
       ticks.change(ticks.key, (unsent) => { delete unsent[number]; });
       if (answer.ok) forgetTyped(number);
@@ -72,7 +73,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   const body = Object.fromEntries(new FormData(detail.elt));
   delete body.csrfmiddlewaretoken;
   ticks.change(ticks.key, (unsent) => {
-    unsent[detail.elt.closest("[data-item]").dataset.item] = { url: detail.elt.getAttribute("action"), body };
+    const { item } = detail.elt.closest("[data-item]").dataset;
+    unsent[item] = { url: detail.elt.getAttribute("action"), body, made: Date.now() };
   });
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {

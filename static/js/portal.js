@@ -173,6 +173,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const field = document.getElementById("appointment_at");
   field.value = `${link.dataset.day}T${field.value.slice(11) || "09:00"}`;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
   markDay();
 });
 document.addEventListener("keydown", (event) => {
@@ -185,6 +186,12 @@ document.addEventListener("keydown", (event) => {
   event.target.tabIndex = -1;
   next.tabIndex = 0;
   next.focus();
+});
+
+// --- A name that is typed is not the technician who was chosen
+document.addEventListener("input", ({ target }) => {
+  const chosen = target.id === "technician_name" && document.getElementById("technician");
+  if (chosen) chosen.value = "";
 });
 
 // --- Paper

@@ -15,7 +15,7 @@ from workorders.forms import shipments
 from workorders.forms import staff as forms
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.parts import open_reports
+from workorders.parts import open_reports, unnumbered
 from workorders.permissions import can, may, obstacle
 from workorders.services import last_step
 from workorders.services.undoing import ANSWERED_OTHERWISE
@@ -46,6 +46,17 @@ def _enter_shipment(work_order: WorkOrder, form: shipments.ShipmentStepForm, who
 def _replace(work_order: WorkOrder, form: shipments.ReplacementForm, who: Any) -> object:
     number, parts, reports = form.shipment_number(), form.entered_parts(), form.cleaned_data["reports"]
     return services.send_replacement(work_order, number, form.details(), parts=parts, reports=reports, **who)
+
+
+def _waive(work_order: WorkOrder, form: forms.NoteForm, who: Any) -> object:
+    shipment = form.shipment or unnumbered(work_order, work_order.shipments.all())
+    number = shipment.number if shipment else work_order.number
+    return services.waive_return(work_order, number=number, note=form.cleaned_data["note"], **who)
+
+
+def _claim(work_order: WorkOrder, form: forms.NoteForm, who: Any) -> object:
+    number = form.shipment.number if form.shipment else ""
+    return services.claim_return(work_order, number=number, note=form.cleaned_data["note"], **who)
 
 
 def _comment(work_order: WorkOrder, form: forms.CommentForm, who: Any) -> object:
@@ -119,6 +130,11 @@ ACTIONS = [  # the first that is possible is the main one
         "Nothing is sent in place of the reported parts.",
     ),
     Action(
+        *("waive-return", Verb.WAIVE_RETURN, "Old parts not needed back", forms.NoteForm, _waive),
+        "The partner need not send the old parts back.",
+        "Nobody has entered a return for them yet; Completed does not wait for them any more.",
+    ),
+    Action(
         *("reassign", Verb.REASSIGN, "Reassign", forms.ReassignForm, _of(services.reassign)),
         "The work order is reassigned.",
         "To another partner, as long as nobody has accepted it. He reads nothing of what stood before.",
@@ -152,6 +168,14 @@ SHIPMENT_ACTIONS = [
     Action("delivered", Verb.SHIP, "Mark delivered", shipments.DeliveredForm, _enter_shipment, "It is delivered."),
     Action("edd", Verb.SHIP, "Correct the EDD", shipments.EddForm, _enter_shipment, "The date is corrected."),
     Action("edit", Verb.SHIP, "Edit", shipments.ShipmentForm, _enter_shipment, "The shipment is saved."),
+    Action(
+        *("waive", Verb.WAIVE_RETURN, "Not needed back", forms.NoteForm, _waive, "It is not owed any more."),
+        "The partner need not send it, and Completed does not wait for it any more.",
+    ),
+    Action(
+        *("claim", Verb.WAIVE_RETURN, "Needed back after all", forms.NoteForm, _claim, "It is owed again."),
+        "The partner sends it back, as if it had never been waived.",
+    ),
 ]
 ABOUT_REPORTS = (shipments.ReplacementForm, shipments.SettleForm)
 SAVED = (shipments.ShipmentForm, shipments.EddForm)  # forms that say what is so, rather than do a step
@@ -173,6 +197,8 @@ def _obstacle(work_order: WorkOrder, action: Action) -> str:
     sentence = obstacle(work_order, action.verb)
     if action.form in ABOUT_REPORTS and not sentence and not open_reports(work_order).exists():
         return "No part is reported as damaged or missing."
+    if action.name == "waive-return" and not sentence and not unnumbered(work_order, work_order.shipments.all()):
+        return "No return of old parts is waited for that has no number yet."
     if action.verb == Verb.UNDO and not sentence:
         step = last_step(work_order)
         otherwise = [ANSWERED_OTHERWISE[Event(e.event)] for e in step if e.event in ANSWERED_OTHERWISE]
@@ -183,17 +209,24 @@ def _obstacle(work_order: WorkOrder, action: Action) -> str:
 def shipment_links(work_order: WorkOrder, shipment: Shipment, user: Any) -> list[Link]:
     if not can(user, Verb.SHIP, work_order):
         return []
-    return [
+    found = [
         Link(_label(action, shipment), _url(action, work_order, shipment))
         for action in SHIPMENT_ACTIONS
         if action.name in _steps_of(shipment)
     ]
+    if shipment.is_to_be_sent:
+        address = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, shipment.pk])
+        found.append(Link("Add return label", address))
+    return found
 
 
 def _steps_of(shipment: Shipment) -> Iterable[str]:
     if shipment.is_delivered:
         return ["delivered", "edit"] if shipment.reported_by_partner else ["edit"]
-    return ["shipped", "delivered", "edd", "edit"][shipment.status != ShipmentStatus.ORDERED :]
+    if shipment.is_waived:
+        return ["claim", "edit"]
+    steps = ["shipped", "delivered", "edd", "edit"][shipment.status != ShipmentStatus.ORDERED :]
+    return [*steps, "waive"] if shipment.is_to_be_sent else steps
 
 
 def _label(action: Action, shipment: Shipment) -> str:

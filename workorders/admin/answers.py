@@ -60,7 +60,7 @@ def _changed_meanwhile(form: Any, news: Sequence[LedgerEntry], work_order: WorkO
     """The form's own fields that someone else has changed to something else than what was typed."""
     found = {}
     for entry in news:
-        row = entry.shipment or work_order
+        row = entry.shipment or entry.file or work_order
         names = entry.changes.keys() & form.fields.keys() if entry.shipment == getattr(form, "shipment", None) else ()
         for name in sorted(names):
             current = getattr(row, name, None)

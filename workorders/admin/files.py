@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders.admin.answers import attempt, form_page
-from workorders.forms.files import FileForm, UploadForm
+from workorders.forms.files import FileForm, KeyedForm, LabelForm, UploadForm
 from workorders.models import File, WorkOrder
 from workorders.services import Refused, add_files, change_file, remove_file
+from workorders.states import Direction
 
 if TYPE_CHECKING:
     from workorders.admin.work_orders import WorkOrderAdmin
@@ -31,16 +32,32 @@ def add_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResp
     form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
 
     def write() -> None:
-        uploads = form.keyed()
-        refused = add_files(work_order, uploads, by=user_of(request), **form.said())
-        sentences = " ".join(f"{upload.name}: {why.message}" for upload, why in refused)
-        if len(refused) == len(uploads):
-            raise Refused(sentences, "uploads")
-        messages.success(request, f"Files added: {len(uploads) - len(refused)}.")
-        if refused:
-            messages.warning(request, f"Not added: {sentences}")
+        _add(request, work_order, form, **form.said())
 
     return _page(admin, request, work_order, form, write, "Add files")
+
+
+def label_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, shipment_pk: int) -> HttpResponse:
+    work_order = admin.changeable(request, pk)
+    shipment = get_object_or_404(work_order.shipments.filter(direction=Direction.RETURN), pk=shipment_pk)
+    form = LabelForm(request.POST, request.FILES) if request.method == "POST" else LabelForm()
+
+    def write() -> None:
+        _add(request, work_order, form, shipment=shipment)
+
+    return _page(admin, request, work_order, form, write, f"Return label of {shipment}")
+
+
+def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **said: Any) -> None:
+    """Keep what can be kept, and say why the rest cannot. Raises Refused when nothing can."""
+    uploads = form.keyed()
+    refused = add_files(work_order, uploads, by=user_of(request), **said)
+    sentences = " ".join(f"{upload.name}: {why.message}" for upload, why in refused)
+    if len(refused) == len(uploads):
+        raise Refused(sentences, "uploads")
+    messages.success(request, f"Files added: {len(uploads) - len(refused)}.")
+    if refused:
+        messages.warning(request, f"Not added: {sentences}")
 
 
 def change_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
@@ -76,7 +93,9 @@ FILE_PAGES = [  # below <work order>/files/
 
 
 def _found(work_order: WorkOrder, request: HttpRequest, key: UUID) -> File:
-    return get_object_or_404(work_order.files.visible_to(request.user), key=key)
+    found = get_object_or_404(work_order.files.visible_to(request.user), key=key)
+    found.work_order = work_order
+    return found
 
 
 def _page(

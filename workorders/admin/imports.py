@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 
 from portal.people.requests import user_of
 from workorders.forms.staff import UploadForm
-from workorders.services.importing import ImportResult, import_shipments, import_work_orders
+from workorders.services.importing import ImportResult, import_certifications, import_shipments, import_work_orders
 
 if TYPE_CHECKING:
     from workorders.admin.work_orders import WorkOrderAdmin
@@ -37,6 +37,7 @@ CHANGE, ADD = "workorders.change_workorder", "workorders.add_workorder"
 IMPORTS = [
     Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD)),
     Import("shipments", "Import shipments", import_shipments, (CHANGE,)),
+    Import("certifications", "Import certifications", import_certifications, ("people.change_certification",)),
 ]
 
 

@@ -21,7 +21,7 @@ from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
 from workorders.admin.day import TodoFilter
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
-from workorders.admin.files import FILE_PAGES, files_shown
+from workorders.admin.files import FILE_PAGES, files_shown, label_page
 from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.missed_sla_reasons import described
@@ -142,6 +142,8 @@ class WorkOrderAdmin(admin.ModelAdmin):
     def _page(self, request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
         may_change = self.has_change_permission(request, work_order)
         shipments, holds = list(work_order.shipments.prefetch_related("parts")), list(work_order.holds.all())
+        files = work_order.files.visible_to(request.user).of_parts()
+        labels, photos = files.by("shipment_id"), files.by("part_report_id")
         ledger = list(work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")[: LEDGER_SHOWN + 1])
         return {
             "title": f"{work_order.number} · {work_order.subject}",
@@ -153,11 +155,15 @@ class WorkOrderAdmin(admin.ModelAdmin):
             "may_change": may_change,
             "links": links(work_order, request.user) if may_change else [],
             "shipments": [
-                (shipment, shipment_links(work_order, shipment, request.user) if may_change else [])
+                (
+                    shipment,
+                    labels.get(shipment.pk, ()),
+                    shipment_links(work_order, shipment, request.user) if may_change else [],
+                )
                 for shipment in shipments
             ],
             "reports": [
-                (report, state_of(report))
+                (report, state_of(report), photos.get(report.pk, ()))
                 for report in work_order.part_reports.select_related("shipment", "reported_by", "replacement")
             ],
             "reasons": [
@@ -193,6 +199,7 @@ class WorkOrderAdmin(admin.ModelAdmin):
             *(page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind) for kind in IMPORTS),
             page("<int:pk>/edit/", edit_page, "edit"),
             page("<int:pk>/holds/<int:hold_pk>/correct/", correct_page, "hold_correct"),
+            page("<int:pk>/shipments/<int:shipment_pk>/label/", label_page, "shipment_label"),
             *(page(f"<int:pk>/files/{route}", view, f"file_{name}") for route, view, name in FILE_PAGES),
             *(page(f"<int:pk>/{a.name}/", action_page, a.name, action=a) for a in ACTIONS),
             *(

@@ -1,23 +1,33 @@
 """The appointment form, and the answers to the questions about its date."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from portal.people.models import User
+from workorders.dates import day_text
 from workorders.forms.fields import AnsweredField, PhoneField, SiteDateTimeField
-from workorders.models import WorkOrder
+from workorders.models import Appointment, WorkOrder
 from workorders.services import Booking, PartsNotThere, ReasonNeeded, Stale
 from workorders.states import DelayReason
+from workorders.technicians import Crew, certified_until
 
 NINE = dt.time(9)
+WHO = ("appointment_at", "technician", "technician_name", "contact_phone", "contact_email")
+NOBODY = Crew([], [])
+SOMEONE_ELSE = "Someone else: type the name"
 
 
 class AppointmentForm(forms.Form):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     appointment_at = SiteDateTimeField(label="Appointment Date")
-    technician_name = forms.CharField(label="Technician Name", max_length=120)
+    technician = forms.CharField(label="Technician", required=False, widget=forms.Select)
+    technician_name = forms.CharField(label="Technician Name", max_length=120, required=False)
     contact_phone = PhoneField(label="Contact Details: technician’s phone", max_length=32, required=False)
     contact_email = forms.EmailField(
         label="Contact Details: technician’s e-mail",
@@ -32,16 +42,32 @@ class AppointmentForm(forms.Form):
         error_messages={"invalid_choice": "Choose one of the nine reasons."},
     )
     note = forms.CharField(label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    along = forms.MultipleChoiceField(required=False, error_messages={"invalid_choice": "%(value)s is booked already."})
     confirmed_target = AnsweredField(required=False)
     confirmed_parts = AnsweredField(required=False)
 
-    def __init__(self, work_order: WorkOrder, data: Any = None, *, day: dt.date | None = None) -> None:
-        """With a day its fields hold that day in place of the appointment's, at the same hour, or at nine."""
-        super().__init__(data, initial=_initial(work_order, day))
+    def __init__(
+        self,
+        work_order: WorkOrder,
+        data: Any = None,
+        *,
+        day: dt.date | None = None,
+        like: Appointment | None = None,
+        crew: Crew = NOBODY,
+        here: Sequence[WorkOrder] = (),
+    ) -> None:
+        """With a day its fields hold that day in place of the appointment's, at the same hour, or at nine; `like` is
+        another appointment to begin from. `crew` can be chosen from, and `here` be booked along.
+        """
+        super().__init__(data, initial=_initial(work_order, like or work_order.appointment, day))
+        self.crew, self.here = crew, here
         cast(SiteDateTimeField, self.fields["appointment_at"]).zone = work_order.site.zone
         cast(PhoneField, self.fields["contact_phone"]).region = work_order.site.country
+        cast(forms.ChoiceField, self.fields["technician"]).widget.choices = _choices(crew)
+        cast(forms.MultipleChoiceField, self.fields["along"]).choices = [(row.number, row.subject) for row in here]
         for name, field in self.fields.items():
             field.widget.attrs |= {"class": "form-control", "id": name}
+        self.fields["technician"].widget.attrs["class"] = "form-select"
 
     @property
     def day(self) -> str:
@@ -49,9 +75,42 @@ class AppointmentForm(forms.Form):
         return str(self["appointment_at"].value() or "")[:10]
 
     def clean(self) -> None:
+        """A technician who is chosen fills in what was left empty; a name that is typed may be one of theirs."""
+        key, name = self.cleaned_data.get("technician", ""), self.cleaned_data.get("technician_name", "")
+        chosen = self.crew.find(key, name)
+        self.cleaned_data["technician"] = chosen
+        if key and chosen is None:
+            self.add_error("technician", "Choose one of your technicians, or type a name.")
+        elif chosen and name and name.casefold() != chosen.name.casefold():
+            self.add_error("technician_name", f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”.")
+        elif not chosen and not name and "technician_name" not in self.errors:
+            self.add_error("technician_name", "Give the technician’s name.")
         typed = [self.data.get(name, "").strip() for name in ("contact_phone", "contact_email")]
-        if not any(typed):
+        if chosen and not any(typed):
+            self.cleaned_data |= {"contact_phone": chosen.phone, "contact_email": chosen.email}
+        elif not any(typed):
             self.add_error("contact_phone", "Give the technician’s phone or e-mail.")
+
+    def take(self, typed: Mapping[str, str], *, chosen: bool) -> None:
+        """Begin from what is typed so far; a technician who was just chosen brings name and contact details."""
+        self.initial.update({name: typed.get(name, "") for name in WHO})
+        if chosen and (person := self.crew.find(typed.get("technician", ""))):
+            brings = {"technician_name": person.name, "contact_phone": person.phone, "contact_email": person.email}
+            self.initial.update(brings)
+
+    @property
+    def person(self) -> User | None:
+        """The technician that is chosen, or whose name is typed."""
+        return self.crew.find(*(str(self[name].value() or "") for name in ("technician", "technician_name")))
+
+    @property
+    def at(self) -> dt.datetime | None:
+        """The Appointment Date as it stands in the form, if it is one."""
+        field, value = self.fields["appointment_at"], self["appointment_at"].value()
+        with suppress(ValidationError):
+            at: dt.datetime | None = field.clean(value)
+            return at
+        return None
 
     def answer(self, again: ReasonNeeded | PartsNotThere | Stale) -> None:
         """Make the form one of the work order as it stands now: its version, and the day the question is about.
@@ -70,7 +129,8 @@ class AppointmentForm(forms.Form):
         values = self.cleaned_data
         return Booking(
             at=values["appointment_at"],
-            technician_name=values["technician_name"],
+            technician_name=values["technician"].name if values["technician"] else values["technician_name"],
+            technician=values["technician"],
             contact_phone=values["contact_phone"],
             contact_email=values["contact_email"],
             reason=DelayReason(values["reason"]) if values["reason"] else None,
@@ -80,11 +140,20 @@ class AppointmentForm(forms.Form):
         )
 
 
-def _initial(work_order: WorkOrder, day: dt.date | None) -> dict[str, Any]:
+def _choices(crew: Crew) -> list[Any]:
+    """Those certified today first, with the last day of it."""
+    untils = [(user, until) for user in crew.certified if (until := certified_until(user))]
+    named = [(user.pk, f"{user.name} (until {day_text(until)})") for user, until in untils]
+    others = [(user.pk, user.name) for user in crew.others]
+    groups = [("Certified", named), ("Not certified", others)]
+    return [("", SOMEONE_ELSE), *(group for group in groups if group[1])]
+
+
+def _initial(work_order: WorkOrder, standing: Appointment | None, day: dt.date | None) -> dict[str, Any]:
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
-    if standing := work_order.appointment:
+    if standing:
         time = standing.at.astimezone(work_order.site.zone).time()
-        initial["appointment_at"] = standing.at
+        initial |= {"appointment_at": standing.at, "technician": standing.technician_id}
         initial |= {name: getattr(standing, name) for name in ("technician_name", "contact_phone", "contact_email")}
     return initial | ({"appointment_at": f"{day}T{time:%H:%M}"} if day else {})

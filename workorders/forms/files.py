@@ -1,5 +1,6 @@
 """The forms of photos and documents: several at once, and what is said of one."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Any, Self, cast
@@ -13,6 +14,7 @@ from workorders.models import File, LineItem
 from workorders.models.files import CAPTION_LENGTH, Moment
 
 ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"  # asked for JPEG, an iPhone converts its HEIC photos
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOMENTS = [("", "Not said"), *Moment.choices]
 
 
@@ -32,6 +34,15 @@ class FilesField(forms.FileField):
         return uploads
 
 
+class KeptField(forms.Field):
+    """Upload keys of files that came with the same form before; what is none is passed over."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[uuid.UUID]:
+        return [uuid.UUID(key) for key in value or [] if UUID.fullmatch(key)]
+
+
 class _SaidForm(forms.Form):
     moment = forms.ChoiceField(
         label="Before or after the work",
@@ -42,42 +53,35 @@ class _SaidForm(forms.Form):
     caption = forms.CharField(
         max_length=CAPTION_LENGTH, required=False, widget=forms.TextInput(attrs={"class": "form-control"})
     )
-    internal = forms.BooleanField(label="Internal: for staff only", required=False)
-
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not user.is_staff:
-            del self.fields["internal"]
-
-
-class UploadForm(_SaidForm):
-    """Photos and PDFs. The key tells a second sending of the same form from a new one."""
-
-    upload_key = forms.UUIDField(widget=forms.HiddenInput)
-    uploads = FilesField(
-        label="Photos and PDFs",
-        error_messages={"required": "Choose a photo or a PDF first."},
-        widget=ManyFiles(attrs={"class": "form-control", "accept": ACCEPTED}),
-    )
     line_item = forms.TypedChoiceField(
         label="Line item",
         required=False,
         empty_value=None,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    field_order = ["upload_key", "uploads", "moment", "line_item", "caption", "internal"]
+    internal = forms.BooleanField(label="Internal: for staff only", required=False)
 
     def __init__(self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(user, *args, auto_id="file_%s", **kwargs)
-        self.fields["upload_key"].initial = uuid.uuid4
+        super().__init__(*args, **kwargs)
         steps = {str(item.number): item for item in line_items}
         field = cast(forms.TypedChoiceField, self.fields["line_item"])
         field.choices = [("", "None"), *((number, str(item)) for number, item in steps.items())]
         field.coerce = steps.get
+        if not steps:
+            del self.fields["line_item"]
+        if not user.is_staff:
+            del self.fields["internal"]
+
+
+class KeyedForm(forms.Form):
+    """Files among its fields. The key tells a second sending of the same form from a new one."""
+
+    upload_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    uploads: forms.Field
 
     def keyed(self) -> list[tuple[UploadedFile, uuid.UUID]]:
         """Each upload with a key of its own, the same again when the form is sent again."""
-        key: uuid.UUID = self.cleaned_data["upload_key"]
+        key: uuid.UUID = self.cleaned_data.get("upload_key") or uuid.uuid4()
         return [
             (upload, uuid.uuid5(key, f"{n} {upload.size} {upload.name}"))
             for n, upload in enumerate(self.cleaned_data["uploads"])
@@ -90,6 +94,20 @@ class UploadForm(_SaidForm):
         self.data = data
         return self
 
+
+class UploadForm(KeyedForm, _SaidForm):
+    """Photos and PDFs, and what is said of all of them."""
+
+    uploads = FilesField(
+        label="Photos and PDFs",
+        error_messages={"required": "Choose a photo or a PDF first."},
+        widget=ManyFiles(attrs={"class": "form-control", "accept": ACCEPTED}),
+    )
+    field_order = ["upload_key", "uploads", "moment", "line_item", "caption", "internal"]
+
+    def __init__(self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(line_items, user, *args, auto_id="file_%s", **kwargs)
+
     def said(self) -> dict[str, Any]:
         """What is said of each of them."""
         return {
@@ -99,11 +117,28 @@ class UploadForm(_SaidForm):
         }
 
 
-class FileForm(_SaidForm):
-    """What is said of a file, to be changed."""
+class LabelForm(KeyedForm):
+    """The carrier's label of a return."""
 
-    field_order = ["caption", "moment", "internal"]
+    uploads = FilesField(
+        label="Return label",
+        help_text="PDF or image; the partner finds it beside the return.",
+        error_messages={"required": "Choose the label first."},
+        widget=ManyFiles(attrs={"accept": ACCEPTED}),
+    )
+
+
+class FileForm(_SaidForm):
+    """What is said of a file, to be changed; it remembers which version of the work order it was made from."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    field_order = ["version", "caption", "moment", "line_item", "internal"]
 
     def __init__(self, file: File, user: User, *args: Any, **kwargs: Any) -> None:
-        initial = {"caption": file.caption, "moment": file.moment, "internal": file.internal}
-        super().__init__(user, *args, initial=initial, **kwargs)
+        known = {"caption": file.caption, "moment": file.moment, "internal": file.internal}
+        known |= {"line_item": file.line_item and file.line_item.number, "version": file.work_order.version}
+        of_the_work = not (file.shipment_id or file.part_report_id)
+        line_items = file.work_order.line_items.all() if of_the_work else ()
+        super().__init__(line_items, user, *args, initial=known, **kwargs)
+        if file.shipment_id:
+            self.fields.pop("internal", None)  # a label is for the partner

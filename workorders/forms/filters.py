@@ -1,7 +1,7 @@
 """The filters above the list: a query string becomes what is asked for."""
 
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from django import forms
 from django.utils.datastructures import MultiValueDict
@@ -18,6 +18,7 @@ class ListForm(forms.Form):
     """The filters. A value that does not exist is left out and said to be wrong; the rest still holds."""
 
     q = forms.CharField(label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput)
+    needs = forms.ChoiceField(label="Needs you", required=False, widget=forms.HiddenInput, error_messages=UNKNOWN)
     status = forms.MultipleChoiceField(
         label="Status",
         required=False,
@@ -35,8 +36,10 @@ class ListForm(forms.Form):
     sort = forms.ChoiceField(label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN)
     after = forms.CharField(required=False, max_length=500, strip=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str]) -> None:
+    def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str], needs: Mapping[str, Any]) -> None:
+        """`needs` are those of the person who asks, by their names."""
         super().__init__(data, auto_id="filter_%s", label_suffix="")
+        cast(forms.ChoiceField, self.fields["needs"]).choices = [(name, name) for name in needs]
         names = [("", "All"), *((name, name) for name in territories)]
         cast(forms.ChoiceField, self.fields["territory"]).choices = names
         for field in self.selects:

@@ -1,6 +1,6 @@
 """The forms of staff's actions on a work order and its shipments."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -102,10 +102,29 @@ class NoteForm(StaffForm):
 
 
 class SendBackForm(NoteForm):
+    again = forms.TypedMultipleChoiceField(
+        label="To be done again",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="These line items are open again; a photo that one of them asks for has to be a new one.",
+    )
+    new_photos = forms.BooleanField(
+        label="New photos of the work", required=False, help_text="Those that are there do not count any more."
+    )
     next_target_on = ISODateField(
         label="Target SLA of the new cycle", required=False, help_text="Empty: the new cycle has no target."
     )
     next_target_reason = forms.CharField(label="Reason for this target", max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = [(item.number, str(item)) for item in self.work_order.line_items.all()]
+        cast(forms.TypedMultipleChoiceField, self.fields["again"]).choices = steps
+        if not steps:
+            del self.fields["again"]
+        if not self.work_order.images_required:
+            del self.fields["new_photos"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

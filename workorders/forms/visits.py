@@ -1,5 +1,7 @@
 """The forms of what is done at the site: how a visit ended, when it began, a line item that is done."""
 
+import datetime as dt
+import re
 from typing import Any, cast
 
 from django import forms
@@ -47,7 +49,15 @@ class EnterVisitForm(_BeganForm, EndVisitForm):
     field_order = ["began_at", "note", "outcome"]
 
 
+class AgoField(forms.Field):
+    """Whole seconds, by the phone's own clock at both ends: a wrong clock does no harm. What is none is not known."""
+
+    def clean(self, value: Any) -> dt.timedelta | None:
+        return dt.timedelta(seconds=int(value)) if re.fullmatch(r"[0-9]{1,9}", value or "") else None
+
+
 class TickForm(forms.Form):
     note = forms.CharField(max_length=500, required=False)
     serial = forms.CharField(max_length=60, required=False)
     seen_done = forms.BooleanField(required=False)
+    made_ago = AgoField(required=False)  # of a tick that has waited for a connection

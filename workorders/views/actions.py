@@ -9,6 +9,7 @@ from workorders.forms.contacts import AssistanceForm
 from workorders.models import WorkOrder
 from workorders.reading import comments_for
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
+from workorders.views.accepting import after_accepting
 from workorders.views.answers import act, work_order_action
 from workorders.views.line_items import line_items
 from workorders.views.shown_files import files_shown
@@ -20,12 +21,14 @@ def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
     plain = AcceptForm(request.POST or None, initial=_made_from(work_order))
     form = _ship_to_form(request, work_order) if parts else plain
     message = "Accepted. The parts will be sent to your address." if parts else "Accepted. The work can begin."
+    then = after_accepting(request, work_order) if request.method == "POST" else None
 
     def do() -> None:
         ship_to = form.ship_to() if isinstance(form, ShipToForm) else None
         services.accept_work_order(work_order, ship_to=ship_to, by=request.user, version=form.cleaned_data["version"])
 
-    return act(request, work_order, form, "work_orders/accept.html", do, message)
+    message, page = then or (message, "work-order")
+    return act(request, work_order, form, "work_orders/accept.html", do, message, page)
 
 
 @work_order_action(Verb.CHANGE_SHIP_TO)

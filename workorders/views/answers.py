@@ -36,7 +36,7 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
         @wraps(view)
         def wrapped(request: Request, number: str, **named: Any) -> HttpResponseBase:
             work_order = fetch(request, number)
-            if verb and not may(request.user, verb):
+            if verb and not may(request.user, verb, work_order):
                 raise PermissionDenied
             if verb and request.method != "POST" and (reason := obstacle(work_order, verb, request.user)):
                 messages.warning(request, reason)
@@ -63,9 +63,12 @@ def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -
 
 
 def done(request: Request, work_order: WorkOrder, message: str, page: str = "work-order") -> HttpResponse:
-    """Say so, and show the page anew."""
+    """Say so, and show the page anew; or go on to another address."""
     messages.success(request, message)
-    to = page_of(request, work_order, page)
+    return redirected(request, page if page.startswith("/") else page_of(request, work_order, page))
+
+
+def redirected(request: Request, to: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": to}) if request.htmx else redirect(to)
 
 

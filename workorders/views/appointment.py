@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -15,11 +16,11 @@ from workorders.forms.refusals import put
 from workorders.models import WorkOrder
 from workorders.states import Verb
 from workorders.templatetags.dates import moment
-from workorders.views.answers import done, page_of, work_order_action
+from workorders.views.answers import page_of, redirected, work_order_action, work_order_view
+from workorders.views.booking import appointment_form, book_along, customer_information, technician_remarks
 from workorders.views.contacts import contacts
 from workorders.views.frame import fetch, frame
 from workorders.views.questions import Question, about_parts, about_target
-from workorders.views.work_order import customer_information
 from workorders.wording import told
 
 
@@ -27,7 +28,7 @@ from workorders.wording import told
 def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{page_of(request, work_order)}#appointment")
-    form = AppointmentForm(work_order, request.POST)
+    form = appointment_form(request, work_order, request.POST)
     if request.POST.get("answer") == "no":
         return _page(request, work_order, form, focus=True)
     if form.is_valid():
@@ -56,7 +57,8 @@ def _book(request: Request, work_order: WorkOrder, form: AppointmentForm, *, say
         current = fetch(request, work_order.number)
         form.answer(stale)
         return _page(request, current, form, status=409, news=told(stale.news, request.user))
-    return done(request, booked, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone)))
+    messages.success(request, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone)))
+    return redirected(request, book_along(request, booked, form.cleaned_data["along"], booking))
 
 
 def _ask(
@@ -74,7 +76,7 @@ def _page(
 ) -> HttpResponse:
     """The Details tab with what was typed; htmx gets its Customer Information alone."""
     shipments = list(work_order.shipments.all())
-    context |= {"tab": "work-order"} | customer_information(work_order, shipments, form)
+    context |= {"tab": "work-order"} | customer_information(request, work_order, shipments, form)
     if not request.htmx:
         context["why"] = explain(work_order, shipments, work_order.holds.all())
         context |= contacts(request, work_order)
@@ -82,3 +84,14 @@ def _page(
     response = render(request, template, frame(request, work_order, **context), status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@work_order_view(Verb.BOOK)
+def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
+    """Who comes, while the form is filled in: a technician who is chosen brings the contact details."""
+    if not request.htmx:
+        return redirect(f"{page_of(request, work_order)}#appointment")
+    form = appointment_form(request, work_order)
+    form.take(request.GET, chosen="chosen" in request.GET)
+    context = {"work_order": work_order, "form": form, "remarks": technician_remarks(work_order, form)}
+    return render(request, "work_orders/details.html#who", context)

@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 
 from workorders.blockers import Blocker, blockers
 from workorders.models import Visit, WorkOrder
-from workorders.states import Status
+from workorders.states import AT_WORK, Status
 from workorders.targets import went_unsaid
 
 
@@ -19,13 +19,16 @@ class AtWork(NamedTuple):
 
 
 def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
-    """None unless the work order is In Progress."""
-    if work_order.status != Status.IN_PROGRESS:
+    """None unless the work order is In Progress, or put on hold during a visit: that can be ended."""
+    if work_order.status not in AT_WORK:
         return None
-    prefetch_related_objects([work_order], "visits", "line_items__done_by")
+    prefetch_related_objects([work_order], "visits")
     visits = [visit for visit in work_order.visits.all() if visit.cycle == work_order.cycle]
-    last = visits[-1] if visits else None
     under_way = next((visit for visit in visits if visit.is_open), None)
+    if work_order.status == Status.ON_HOLD:
+        return AtWork(under_way, False, None, []) if under_way else None
+    prefetch_related_objects([work_order], "line_items__done_by")
+    last = visits[-1] if visits else None
     asks_how = under_way is None and went_unsaid(work_order, visits, now)
     needs_another = last is not None and last.needs_another and work_order.appointment_id == last.appointment_id
     return AtWork(under_way, asks_how, last if needs_another else None, blockers(work_order))

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from portal.people.requests import Request
 from workorders import services
 from workorders.forms.contacts import ContactForm, SecondPocForm
+from workorders.forms.refusals import put
 from workorders.models import WorkOrder
 from workorders.reading import contact_attempts_for
 from workorders.states import Verb
@@ -32,10 +33,13 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect(f"{page_of(request, work_order)}#contacts")
     form, status = ContactForm(request.POST), 422
     if form.is_valid():
-        services.log_contact(work_order, **form.attempt(), by=request.user)
-        if not request.htmx:
-            return done(request, work_order, "The attempt is logged.")
-        form, status = ContactForm(), 200
+        try:
+            services.log_contact(work_order, **form.attempt(), by=request.user)
+            form, status = ContactForm(), 200
+        except services.Refused as error:
+            status = put(form, error)
+    if status == 200 and not request.htmx:
+        return done(request, work_order, "The attempt is logged.")
     context = contacts(request, work_order) | {"contact_form": form, "just_logged": status == 200}
     template = "work_orders/contacts.html" + ("#log" if request.htmx else "")
     return render(request, template, frame(request, work_order, **context), status=status)

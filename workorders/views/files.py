@@ -1,12 +1,13 @@
 """Photos and documents of a work order: sent, looked at, changed, removed. Nothing else leads to a stored byte."""
 
+import logging
 from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.forms import Form
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 
@@ -24,6 +25,7 @@ from workorders.views.frame import frame
 from workorders.views.line_items import line_items
 from workorders.views.shown_files import files_shown
 
+logger = logging.getLogger(__name__)
 STATUSES: dict[type[Refused], int] = {NotNow: 409, OverQuota: 413, NotStored: 507}
 ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do nothing
 
@@ -80,13 +82,13 @@ def status_of(refused: list[Refusal]) -> int:
 
 
 @work_order_view()
-def file(request: Request, work_order: WorkOrder, key: UUID) -> FileResponse:
+def file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponseBase:
     found = fetch_file(request, work_order, key)
     return sent(found, found.stored)
 
 
 @work_order_view()
-def file_small(request: Request, work_order: WorkOrder, key: UUID) -> FileResponse:
+def file_small(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponseBase:
     found = fetch_file(request, work_order, key)
     if not found.is_photo:
         raise Http404
@@ -129,13 +131,16 @@ def fetch_file(request: Request, work_order: WorkOrder, key: UUID, *, to_touch: 
     return found
 
 
-def sent(found: File, name: str) -> FileResponse:
+def sent(found: File, name: str) -> HttpResponseBase:
     """Its bytes: a photo, which we have written ourselves, to be looked at; a document only to be kept."""
     stem = found.name.rpartition(".")[0] or found.name
     try:
         opened = default_storage.open(name)
     except FileNotFoundError as error:
         raise Http404 from error
+    except OSError:
+        logger.exception("The storage does not give %s", name)
+        return HttpResponse("This file cannot be read now. Try again later.", status=503, content_type="text/plain")
     return FileResponse(
         opened,
         as_attachment=not found.is_photo,

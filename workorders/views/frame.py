@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from portal.people.models import User
 from portal.people.requests import Request
+from portal.people.roles import Role
 from workorders import targets
 from workorders.models import Shipment, WorkOrder
-from workorders.permissions import can
+from workorders.permissions import can, is_theirs
 from workorders.reading import comment_count, has_unread, request_count, requests_for
 from workorders.services import needs_reason
-from workorders.states import PATH, Status, Verb
+from workorders.states import PATH, Status, Verb, VisitOutcome
 from workorders.views.at_work import AtWork, at_work
 
 TABS = [
@@ -45,6 +46,13 @@ ACTIONS = [
 ]
 
 
+class Bar(NamedTuple):
+    """The one thing to do now, and the rest under More."""
+
+    main: Action | None
+    more: list[Action]
+
+
 class Fact(NamedTuple):
     """The Estimated Delivery Date: of which shipment, whether computed, and what has come of it."""
 
@@ -57,7 +65,7 @@ def fetch(request: Request, number: str) -> WorkOrder:
     found = (
         WorkOrder.objects.visible_to(request.user)
         .with_facts()
-        .select_related("appointment__missed_sla", "follows", "followed_by")
+        .select_related("appointment__missed_sla", "appointment__technician", "follows", "followed_by")
         .annotate(
             comment_count=comment_count(request.user),
             request_count=request_count(),
@@ -77,6 +85,7 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
     shipments = more.pop("shipments", None) or list(work_order.shipments.all())
     today = work_order.site_today(now)
     in_hand = at_work(work_order, now)
+    actions = _actions(request, work_order, shipments, in_hand)
     return {
         "work_order": work_order,
         "zone": work_order.site.zone,
@@ -87,7 +96,8 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "needs_reason": work_order.is_open and needs_reason(work_order),
         "path": _path(work_order),
         "at_work": in_hand,
-        "actions": _actions(request, work_order, shipments, in_hand),
+        "actions": actions,
+        "footbar": _bar(actions, in_hand, work_order) if request.user.role == Role.TECHNICIAN else None,
         "may_book": can(request.user, Verb.BOOK, work_order),
         "may_change_ship_to": can(request.user, Verb.CHANGE_SHIP_TO, work_order),
         "may_log_contact": can(request.user, Verb.LOG_CONTACT, work_order),
@@ -109,7 +119,7 @@ def _linked(reader: User, work_order: WorkOrder) -> Iterator[tuple[str, WorkOrde
         ("Follow-on of", work_order.follows),
         ("Followed by", getattr(work_order, "followed_by", None)),
     ):
-        if other and (reader.is_staff or other.partner_id == reader.partner_id):
+        if other and is_theirs(reader, other):
             yield words, other
 
 
@@ -134,6 +144,8 @@ def _actions(
 ) -> list[Action]:
     some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
     possible = [action for action in ACTIONS if can(request.user, action.verb, work_order)]
+    if in_hand is None:
+        possible = [action for action in possible if action.verb != Verb.END_VISIT]
     if not some_under_way:
         possible = [action for action in possible if action.verb != Verb.RECEIVE_PARTS]
     if not work_order.parts_required:
@@ -148,3 +160,12 @@ def _of_work(possible: list[Action], in_hand: AtWork) -> list[Action]:
     if in_hand.blockers:
         return [action._replace(at_once=False) if action.verb == Verb.COMPLETE else action for action in possible]
     return sorted(possible, key=lambda action: action.verb != Verb.COMPLETE)
+
+
+def _bar(actions: list[Action], in_hand: AtWork | None, work_order: WorkOrder) -> Bar:
+    """Start work; once it has begun, and until another visit is needed, Completed."""
+    visits = work_order.visits.all() if in_hand else ()
+    begun = in_hand is not None and (in_hand.visit or any(visit.outcome == VisitOutcome.DONE for visit in visits))
+    wanted = Verb.COMPLETE if begun else Verb.START_VISIT
+    main = next((action for action in actions if action.verb == wanted), None)
+    return Bar(main, [action for action in actions if action != main and action.verb != Verb.COMPLETE])

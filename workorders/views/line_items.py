@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -21,10 +21,12 @@ from workorders.views.shown_files import files_shown
 
 def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """What the section says."""
-    prefetch_related_objects([work_order], "line_items__done_by")
+    shown = LineItem.objects.with_photos().select_related("done_by")
+    prefetch_related_objects([work_order], Prefetch("line_items", shown))
     return {
         "line_items": work_order.line_items.all(),
         "may_tick": can(request.user, Verb.TICK_LINE_ITEM, work_order),
+        "may_add": can(request.user, Verb.ADD_FILE, work_order),
     }
 
 

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from portal.people.requests import Request
 from workorders import parts, services
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
-from workorders.models import CarrierService, PartReport, Shipment, WorkOrder
+from workorders.models import CarrierService, File, PartReport, Shipment, WorkOrder
+from workorders.models.files import FileQuerySet
 from workorders.models.shipments import ShipmentQuerySet
 from workorders.permissions import can
 from workorders.rules import load_calendars
+from workorders.services.filing import display_name
 from workorders.states import ShipmentStatus, Verb
 from workorders.targets import Due
 from workorders.views.answers import act, page_of, work_order_action
@@ -62,38 +64,67 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     offered = parts.reportable(work_order)
     chosen = [each for each in offered if str(each.part.pk) == request.GET.get("part")] or offered[:1]
     initial = {"version": work_order.version, "quantity": 1, "part": chosen[0].part.pk if chosen else None}
-    form = PartReportForm(offered, request.POST or None, initial=initial)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = PartReportForm(offered, *sent, initial=initial)
+    photos = list(keep_photos(request, work_order, form)) if sent else []
 
     def do() -> None:
-        services.report_part(work_order, **form.cleaned_data | {"by": request.user})
+        services.report_part(work_order, **form.said(), photos=[file.upload_key for file in photos], by=request.user)
 
     related = page_of(request, work_order, "related")
-    message = format_html('Reported. A photo helps to see it: add one under <a href="{}">Related</a>.', related)
+    hint = format_html(' A photo helps to see it: add one under <a href="{}">Related</a>.', related)
+    message = format_html("Reported.{}", "" if photos else hint)
     template = "work_orders/report_parts.html"
-    return act(request, work_order, form, template, do, message, "rma-fso", offered=offered)
+    return act(request, work_order, form, template, do, message, "rma-fso", offered=offered, photos=photos)
+
+
+def keep_photos(request: Request, work_order: WorkOrder, form: PartReportForm) -> FileQuerySet:
+    """Those that came with the form, and those that came with it before. A photo that has arrived is kept, whatever
+    else is wrong: on a phone it may exist nowhere else.
+    """
+    form.full_clean()
+    uploads, keys = form.photos()
+    for upload, why in services.add_files(work_order, uploads, by=request.user):
+        form.add_error("uploads", f"{display_name(upload.name or '')}: {why.message}")
+    return services.loose_photos(work_order, keys, request.user)
+
+
+class Reported(NamedTuple):
+    """A report, who made it as far as the reader may know, what has come of it, and what shows it."""
+
+    report: PartReport
+    who: str
+    state: str
+    photos: list[File]
 
 
 class Parcel(NamedTuple):
-    """A shipment as its tab shows it. `due` is that of a return."""
+    """A shipment as its tab shows it. `due` and `labels` are those of a return."""
 
     shipment: Shipment
     due: Due | None
+    labels: list[File]
     may_send: bool
-    reports: list[tuple[PartReport, str, str]]  # each with who reported it and what has come of it
+    reports: list[Reported]
     may_report: bool
 
 
 def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Parcel]:
     today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
     may_report = can(request.user, Verb.REPORT_PARTS, work_order)
+    files = work_order.files.visible_to(request.user).of_parts()
+    labels, photos = files.by("shipment_id"), files.by("part_report_id")
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
     return [
         Parcel(
             shipment,
             parts.due_back(shipment, work_order, today) if shipment.is_return else None,
+            labels.get(shipment.pk, []),
             shipment.is_to_be_sent and may_send,
             [
-                (report, who(report.reported_by, request.user), parts.state_of(report))
+                Reported(
+                    *(report, who(report.reported_by, request.user), parts.state_of(report)), photos.get(report.pk, [])
+                )
                 for report in reports
                 if report.shipment_id == shipment.pk
             ],
@@ -107,12 +138,13 @@ def unnumbered(request: Request, work_order: WorkOrder, shipments: list[Shipment
     """The return of old parts that this person can send although no RMA has been entered for it."""
     if not can(request.user, Verb.RETURN_PARTS, work_order):
         return None
-    return next((shipment for shipment in parts.returnable(work_order, shipments) if shipment.pk is None), None)
+    return parts.unnumbered(work_order, shipments)
 
 
 class Owed(NamedTuple):
     shipment: Shipment
     due: Due
+    labels: list[File]
     may_send: bool
 
 
@@ -146,10 +178,12 @@ def _page(found: ShipmentQuerySet, after: str) -> list[Shipment]:
 def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:
     load_calendars(shipment.work_order.territory for shipment in shipments)
     now = timezone.now()
+    labels = File.objects.visible_to(request.user).filter(shipment__in=shipments).by("shipment_id")
     return [
         Owed(
             shipment,
             parts.due_back(shipment, work_order, work_order.site_today(now)),
+            labels.get(shipment.pk, []),
             shipment.is_to_be_sent and can(request.user, Verb.RETURN_PARTS, work_order),
         )
         for shipment in shipments

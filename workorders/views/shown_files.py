@@ -18,6 +18,11 @@ class ShownFile(NamedTuple):
     may_touch: bool
 
 
+def _chosen(request: Request) -> dict[str, str]:
+    """The line item that a link has asked a photo for."""
+    return {"line_item": request.GET.get("item", "")}
+
+
 def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """Those that this person may see, and the form for more, or why there is none."""
     user = request.user
@@ -25,6 +30,6 @@ def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     files = work_order.files.visible_to(user).with_facts()
     return {
         "files": [ShownFile(file, who(file.uploaded_by, user), may_change and may_touch(user, file)) for file in files],
-        "upload": UploadForm(work_order.line_items.all(), user) if may_add else None,
+        "upload": UploadForm(work_order.line_items.all(), user, initial=_chosen(request)) if may_add else None,
         "no_upload": obstacle(work_order, Verb.ADD_FILE, user),
     }

@@ -6,7 +6,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.visits import CorrectVisitForm, EndVisitForm, EnterVisitForm, NoForm
 from workorders.models import Visit, WorkOrder
-from workorders.states import Verb, VisitOutcome
+from workorders.states import Status, Verb, VisitOutcome
 from workorders.views.answers import act, work_order_action
 
 NEXT: dict[str, str] = {
@@ -14,6 +14,7 @@ NEXT: dict[str, str] = {
     VisitOutcome.RETURN: "The visit has ended. Now the next appointment is needed.",
     VisitOutcome.NOBODY: "Noted that nobody was there. Now the next appointment is needed.",
 }
+HELD = "The visit has ended. The work order stays on hold."
 
 
 @work_order_action(Verb.START_VISIT)
@@ -33,7 +34,8 @@ def end_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
     def do() -> None:
         services.end_visit(work_order, **form.cleaned_data, by=request.user)
 
-    return act(request, work_order, form, "work_orders/end_visit.html", do, _next(request), outcomes=VisitOutcome)
+    message = HELD if work_order.status == Status.ON_HOLD else _next(request)
+    return act(request, work_order, form, "work_orders/end_visit.html", do, message, outcomes=VisitOutcome)
 
 
 @work_order_action(Verb.START_VISIT)

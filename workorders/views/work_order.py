@@ -1,59 +1,48 @@
 """The five tabs of a work order."""
 
-from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.people.requests import Request
+from portal.people.roles import Role
 from workorders.csv_files import csv_lines
-from workorders.days_ahead import days_ahead
 from workorders.explaining import explain
 from workorders.forms.actions import RequirementsForm, WordsForm
-from workorders.forms.appointments import AppointmentForm
 from workorders.forms.fields import iso_day
 from workorders.histories import about, csv_rows, kinds
-from workorders.invitations import messages
 from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.reading import comments_for, ledger_for
 from workorders.services import read_thread
-from workorders.states import DelayReason
 from workorders.views.answers import work_order_view
+from workorders.views.booking import appointment_at_site, appointment_form, customer_information
 from workorders.views.contacts import contacts
 from workorders.views.frame import frame
+from workorders.views.job import job
 from workorders.views.line_items import line_items
 from workorders.views.parts import parcels, unnumbered
 from workorders.views.shown_files import files_shown
-from workorders.wording import description_of, told
+from workorders.wording import told
 
 
 @work_order_view()
 def details(request: Request, work_order: WorkOrder) -> HttpResponse:
+    if request.user.role == Role.TECHNICIAN:
+        return job(request, work_order)
     shipments = list(work_order.shipments.prefetch_related("parts"))
-    form = AppointmentForm(work_order, day=iso_day(request.GET.get("day", "")))
+    day, like = iso_day(request.GET.get("day", "")), request.GET.get("visit_of", "")
+    form = appointment_form(request, work_order, day=day, like=appointment_at_site(request, work_order, like))
     context = frame(
         request,
         work_order,
         line_items=work_order.line_items.all(),
         visits=work_order.visits.order_by("-began_at") if work_order.visited_on or work_order.cycle > 1 else (),
         why=explain(work_order, shipments, work_order.holds.all()),
-        **customer_information(work_order, shipments, form),
+        **customer_information(request, work_order, shipments, form),
         **contacts(request, work_order),
     )
     return render(request, "work_orders/details.html", context)
-
-
-def customer_information(work_order: WorkOrder, shipments: list[Shipment], form: AppointmentForm) -> dict[str, Any]:
-    """The appointment form, the days to choose from, and what stands beside the reason of the appointment."""
-    missed = work_order.appointment and work_order.appointment.missed_sla
-    return {
-        "form": form,
-        "shipments": shipments,
-        "messages_ready": messages(work_order),
-        "days": days_ahead(work_order, shipments, work_order.site_today()),
-        "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
-    }
 
 
 @work_order_view()

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +22,8 @@ from workorders.filters import ALL_OPEN, COLUMNS, Asked
 from workorders.forms.filters import ListForm
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
-from workorders.permissions import can
+from workorders.models.todos import NEEDS, Need
+from workorders.permissions import can, may
 from workorders.rules import load_calendars
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
 from workorders.targets import Due, due_of
@@ -47,18 +49,17 @@ def home(request: Request) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()
-    form = ListForm(request.GET, ServiceTerritory.objects.values_list("name", flat=True))
-    asked = form.asked()
-    mine = WorkOrder.objects.visible_to(request.user).search(asked.q).filter(**asked.kind)
-    shown = asked.shown & sla_filter(asked.sla, now)
-    page = page_of(mine.filter(shown), asked)
-    if asked.is_search and len(page.work_orders) == 1 and not request.htmx:
+    found = find(request.user, request.GET, now)
+    page = page_of(found.rows, found.asked)
+    if page.asked.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
-    counts = mine.counts(now, shown=shown)
+    counts = found.counts(now)
     context = {
-        "form": form,
+        "form": found.form,
         "asked": page.asked,
         "count": counts["shown"],
+        "has_needs": bool(found.needs),
+        "needs": needs_links(page.asked, found.needs, counts),
         "chips": chips(page.asked, counts),
         "headings": headings(page.asked),
         "rows": rows_of(page, request.user, now),
@@ -68,6 +69,48 @@ def work_orders(request: Request) -> HttpResponse:
     if not request.htmx:
         return render(request, "work_orders/list.html", context)
     return push_url(render(request, "work_orders/list.html#results", context), address(page.asked.query()))
+
+
+class Found(NamedTuple):
+    """What a person asks for. `mine` obeys search, work type and territory; `shown` is what narrows it to the list."""
+
+    form: ListForm
+    asked: Asked
+    mine: WorkOrderQuerySet
+    shown: Q
+    needs: dict[str, Need]  # what may wait for this person
+    waiting: dict[str, Q]  # the condition of each
+
+    @property
+    def rows(self) -> WorkOrderQuerySet:
+        return self.mine.filter(self.shown)
+
+    def counts(self, now: dt.datetime) -> dict[str, int]:
+        """Those of the chips, of what waits, and `shown`."""
+        need = self.needs.get(self.asked.needs)
+        open_needs = {name for name in self.waiting if self.needs[name].of_open}
+        open_shown = {"shown"} if self.asked.is_of_open or (need and need.of_open) else set()
+        wanted, of_open = self.waiting | {"shown": self.shown}, open_needs | open_shown
+        return self.mine.counts(
+            now,
+            of_open={name: wanted[name] for name in wanted if name in of_open},
+            of_any={name: wanted[name] for name in wanted if name not in of_open},
+            at_once=bool(self.asked.q),
+        )
+
+
+def find(user: User, data: QueryDict, now: dt.datetime) -> Found:
+    needs = needs_of(user)
+    form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
+    asked, waiting = form.asked(), {name: need.condition(user, now) for name, need in needs.items()}
+    mine = WorkOrder.objects.visible_to(user).search(asked.q).filter(**asked.kind)
+    shown = asked.shown & sla_filter(asked.sla, now) & waiting.get(asked.needs, Q())
+    return Found(form, asked, mine, shown, needs, waiting)
+
+
+def needs_of(user: User) -> dict[str, Need]:
+    """What can wait for this person: for what his role may do."""
+    return {name: need for name, need in NEEDS.items() if may(user, need.verb)}
 
 
 class Page(NamedTuple):
@@ -86,13 +129,30 @@ def page_of(found: WorkOrderQuerySet, asked: Asked) -> Page:
     return Page(rows[:PAGE], asked, cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
 
 
+class Step(NamedTuple):
+    """What is to be done about a row; `need` is its name in NEEDS."""
+
+    need: str
+    label: str
+    url: str
+
+
+STEPS = {  # the page where it is done, and the place on it
+    "accept": ("accept", ""),
+    "book": ("work-order", "#appointment"),
+    "reason": ("work-order", "#appointment"),
+    "answer": ("collaborate", "#id_body"),
+    "visit": ("enter-visit", ""),
+    "return": ("parts-sent-back", ""),
+}
+
+
 class Row(NamedTuple):
     work_order: WorkOrder
     url: str  # leads back to this very list
     due: Due
     icon: str
-    is_bookable: bool
-    asks_how: bool  # its booked time has passed, and nobody has said how it went
+    step: Step | None
 
 
 @functools.cache
@@ -111,12 +171,25 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
             reverse("work-order", args=[work_order.number]) + suffix,
             due,
             icon(due.state),
-            work_order.appointment is None and can(user, Verb.BOOK, work_order),
-            getattr(work_order, "went_unsaid", False) and can(user, Verb.START_VISIT, work_order),
+            step_of(page.asked.needs or could_do(user, work_order), work_order, suffix),
         )
         for work_order in page.work_orders
         for due in [due_of(work_order, now)]
     ]
+
+
+def could_do(user: User, work_order: WorkOrder) -> str:
+    """Where nothing else was asked for: say how it went, or book."""
+    if getattr(work_order, "went_unsaid", False) and can(user, Verb.START_VISIT, work_order):
+        return "visit"
+    return "book" if work_order.appointment is None and can(user, Verb.BOOK, work_order) else ""
+
+
+def step_of(need: str, work_order: WorkOrder, suffix: str) -> Step | None:
+    if not need:
+        return None
+    page, place = STEPS[need]
+    return Step(need, NEEDS[need].action, reverse(page, args=[work_order.number]) + suffix + place)
 
 
 class Chip(NamedTuple):
@@ -127,13 +200,23 @@ class Chip(NamedTuple):
     is_alarm: bool = False
 
 
+def needs_links(asked: Asked, needs: Iterable[str], counts: dict[str, int]) -> list[Chip]:
+    """What waits, and the one that is looked at; search, work type and territory stay."""
+    chosen = asked._replace(after="", sla="", status=())
+    return [
+        Chip(NEEDS[name].label, counts[name], address(chosen.query(needs=name)), asked.needs == name)
+        for name in needs
+        if counts[name] or asked.needs == name
+    ]
+
+
 def chips(asked: Asked, counts: dict[str, int]) -> list[Chip]:
     """A chip's count is that of the list it leads to: search, work type and territory stay."""
-    chosen = asked._replace(after="", sla="")
+    chosen = asked._replace(after="", sla="", needs="")
 
     def chip(label: str, statuses: Collection[str], query: Sequence[str]) -> Chip:
         number = sum(counts[status] for status in statuses)
-        is_current = not asked.sla and asked.statuses == set(statuses)
+        is_current = not (asked.sla or asked.needs) and asked.statuses == set(statuses)
         return Chip(label, number, address(chosen.query(status=tuple(query))), is_current)
 
     missed = address(chosen.query(status=(), sla="missed"))

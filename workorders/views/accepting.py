@@ -1,0 +1,42 @@
+"""Accepting several: from one work order to the next of the list that one came from."""
+
+from typing import NamedTuple
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from portal.people.requests import Request
+from workorders.models import WorkOrder
+from workorders.models.queries import cursor
+from workorders.views.work_orders import Found, address, find
+
+
+class Next(NamedTuple):
+    message: str
+    url: str
+
+
+def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
+    """Where to go once this one is accepted, and what to say there; None unless one came from those to be accepted."""
+    back = request.GET.get("back", "")
+    found = find(request.user, QueryDict(back), timezone.now())
+    if found.asked.needs != "accept":
+        return None
+    left = found.rows.exclude(pk=work_order.pk)
+    if (count := left.count()) == 0:
+        whole = address(found.asked.query(needs="", after=""))
+        return Next(f"{work_order.number} is accepted. Nothing is left to accept.", whole)
+    url = reverse("accept", args=[_next(found, work_order).number]) + f"?{urlencode({'back': back})}"
+    words = '{} is accepted. {} more to accept, this is the next. <a href="{}">Later</a>'
+    return Next(format_html(words, work_order.number, count, address(found.asked.query())), url)
+
+
+def _next(found: Found, work_order: WorkOrder) -> WorkOrder:
+    """The one behind it in the order of the list, or the first one that is left."""
+    sort, left = found.asked.sort, found.rows.exclude(pk=work_order.pk)
+    here = found.rows.sorted_by(sort).filter(pk=work_order.pk).first()
+    behind = left.following(sort, cursor(here)).page(sort, 1).first() if here else None
+    return behind or left.page(sort, 1)[0]

@@ -1,0 +1,38 @@
+"""The Details tab as a technician has it on the phone at the site: where, whom, and what to do."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from portal.people.requests import Request
+from workorders.explaining import explain
+from workorders.models import WorkOrder
+from workorders.views.contacts import contacts
+from workorders.views.frame import frame
+from workorders.views.line_items import line_items
+from workorders.views.shown_files import files_shown
+
+
+def job(request: Request, work_order: WorkOrder) -> HttpResponse:
+    shipments = list(work_order.shipments.prefetch_related("parts"))
+    work: dict[str, Any] = line_items(request, work_order) | files_shown(request, work_order)
+    context = frame(
+        request,
+        work_order,
+        shipments=shipments,
+        why=explain(work_order, shipments, work_order.holds.all()),
+        **work,
+        **contacts(request, work_order),
+    )
+    context["pocs"] = list(_pocs(work_order))
+    return render(request, "work_orders/job.html", context)
+
+
+def _pocs(work_order: WorkOrder) -> Iterator[tuple[str, str, str]]:
+    """Name, phone and e-mail of each."""
+    if work_order.poc_name:
+        yield work_order.poc_name, work_order.poc_phone, work_order.poc_email
+    if work_order.second_poc_name:
+        yield work_order.second_poc_name, work_order.second_poc_phone, work_order.second_poc_email

@@ -1,0 +1,70 @@
+"""The partner's technicians: taken on by e-mail, with their certifications, and let go with what they leave open."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal.people.models import User
+from portal.people.requests import Request
+from portal.people.technicians import invite_again, onboard_technician, partner_of
+from workorders import services
+from workorders.forms.technicians import TechnicianForm
+from workorders.technicians import booked_on, with_bookings
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def technicians(request: Request) -> HttpResponse:
+    """The list; a POST takes one on."""
+    partner = partner_of(request.user)
+    people = with_bookings(User.objects.technicians(partner)).prefetch_related("certifications")
+    again = people.filter(is_active=False, pk=request.GET["again"]).first() if "again" in request.GET else None
+    form = TechnicianForm(request.POST or None, again=again, domain=partner.email_domain)
+    if form.is_valid():
+        try:
+            person = onboard_technician(**form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"{person.name} is on board: an invitation goes to {person.email}.")
+            return redirect("technicians")
+    everyone = list(people)
+    context = {
+        "form": form,
+        "partner": partner,
+        "here": [person for person in everyone if person.is_active],
+        "left": [person for person in everyone if not person.is_active],
+        "today": timezone.now().date(),
+    }
+    return render(request, "work_orders/technicians.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def offboard(request: Request, technician: int) -> HttpResponse:
+    """What loses its technician, and the button that does it."""
+    person = _own(request, technician)
+    if request.method == "POST":
+        left_open = services.offboard_technician(person, by=request.user)
+        needs = f" Without a technician now: {', '.join(left_open)}." if left_open else ""
+        messages.success(request, f"{person.name} is offboarded.{needs}")
+        return redirect("technicians")
+    return render(request, "work_orders/offboard.html", {"person": person, "losing": booked_on(person)})
+
+
+@require_POST
+def invite_technician(request: Request, technician: int) -> HttpResponse:
+    person = _own(request, technician)
+    try:
+        invite_again(person, by=request.user)
+        messages.success(request, f"Another invitation goes to {person.email}.")
+    except ValidationError as error:
+        messages.warning(request, error.message)
+    return redirect("technicians")
+
+
+def _own(request: Request, technician: int) -> User:
+    """A technician of this person's partner who has not left; else there is none."""
+    people = User.objects.technicians(partner_of(request.user)).filter(is_active=True)
+    return get_object_or_404(people, pk=technician)
