@@ -14,6 +14,7 @@ from portal.people.ship_to import ShipTo
 from sla.calendars import public_holidays
 from workorders.models import (
     Account,
+    Appointment,
     CarrierService,
     DayState,
     Entitlement,
@@ -151,6 +152,24 @@ def send_parts_back(work_order: WorkOrder, *, by: User) -> WorkOrder:
         known = {"number": shipment.number, "carrier": "FedEx", "tracking_number": "794000000001"}
         return_parts(work_order, **known, on=work_order.site_today(), by=by)
     return fresh(work_order)
+
+
+def book_on(work_order: WorkOrder, technician: User) -> WorkOrder:
+    """This technician is booked for the last day in SLA: now the work order is the technician's to see."""
+    row = fresh(work_order)
+    on = row.target_on or row.assigned_on
+    row.appointment = Appointment.objects.create(
+        work_order=row,
+        at=dt.datetime.combine(on, dt.time(14), row.site.zone),
+        on=on,
+        technician=technician,
+        technician_name=technician.name,
+        contact_email=technician.email,
+        judged_by=row.target_on,
+        booked_by=technician,
+    )
+    row.save(update_fields=["appointment"])
+    return row
 
 
 def fresh(work_order: WorkOrder) -> WorkOrder:

@@ -87,6 +87,7 @@ def test_the_last_day_in_sla_is_one_click_away(opened, shipped, dana):
 def test_the_keyboard_alone_does_the_whole_job(opened, new, dana):
     """Search with "/", accept with the ship-to, book: no pointer is touched."""
     page = opened(dana)
+    page.goto("/work-orders/")
     press, type_ = page.keyboard.press, page.keyboard.type
     press("/")
     type_("00100208")
@@ -127,8 +128,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached with Tab")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
 def test_axe_finds_nothing_on_the_question_and_the_reasons(opened, shipped, dana, theme, width):
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
     page.goto(f"/work-orders/{shipped.number}/")

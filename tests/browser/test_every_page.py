@@ -39,8 +39,7 @@ def urls(shipped, new, dana) -> list[str]:
     return [page.format(late=shipped.number, new=new.number) for page in PAGES]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_axe_finds_nothing(opened, urls, dana, theme, width):
     look = {"color_scheme": theme, "viewport": {"width": width, "height": 800}}
     dana_sees, stranger_sees = opened(dana, **look), opened(None, **look)

@@ -7,6 +7,7 @@ import io
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import log_in
 from tests.factories import fresh
 from workorders.dates import day_text
 from workorders.models import MissedSLAReason
@@ -14,7 +15,8 @@ from workorders.models import MissedSLAReason
 
 @pytest.mark.parametrize("scripted", [True, False])
 def test_the_shipped_work_order(opened, new, dana, admin_user, scripted):
-    dana_sees = opened(dana, java_script_enabled=scripted)
+    dana_sees = opened(java_script_enabled=scripted)
+    log_in(dana_sees, dana)
     staff_see = opened(admin_user, java_script_enabled=scripted, accept_downloads=True)
     accept(dana_sees, new)
     order_and_ship(staff_see, new)

@@ -1,12 +1,15 @@
 """Parts beyond their delivery: reported and replaced, sent back, and the page of all that is owed."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
-from tests.factories import fresh
+from tests.factories import book_on, fresh
+from tests.workorders.test_pictures import photo
+from tests.workorders.uploads import PDF, add
 from workorders import services
 from workorders.dates import day_text
 from workorders.models import PartReport, Shipment
@@ -27,20 +30,43 @@ def arrived(shipped):
 
 
 @pytest.mark.parametrize("scripted", [True, False])
-def test_a_damaged_part_is_reported_and_replaced(opened, arrived, tess, admin_user, scripted):
+def test_a_damaged_part_is_reported_with_photos_and_replaced(opened, arrived, tess, admin_user, scripted, tmp_path):
+    book_on(arrived, tess)
     tess_sees = opened(tess, java_script_enabled=scripted)
     tess_sees.goto(f"/work-orders/{arrived.number}/rma-fso/")
     tess_sees.get_by_role("button", name="Report damaged or missing parts of FSO-1").click()
     tess_sees.get_by_label("Damaged").check()
     tess_sees.get_by_label("How many").fill("2")
     tess_sees.get_by_label("Note").fill("Both housings are cracked")
+    attach(tess_sees, tmp_path, scripted)
+    tess_sees.get_by_role("button", name="Report", exact=True).click()
+    expect(tess_sees.locator(".field-error")).to_contain_text("bad.jpg: This is no JPEG")
+    expect(tess_sees.get_by_label("Note")).to_have_value("Both housings are cracked")
+    expect(tess_sees.get_by_label("one.jpg")).to_be_checked()
+    assert (violations(tess_sees) if scripted else []) == []
     tess_sees.get_by_role("button", name="Report", exact=True).click()
     parcel = tess_sees.get_by_role("region", name="FSO-1")
     expect(parcel).to_contain_text("2 × CBL-23 damaged, waiting for ChargePoint.")
+    names = ["one.jpg", "camera.jpg"] if scripted else ["one.jpg"]
+    assert [file.name for file in PartReport.objects.get().photos.all()] == names
+    expect(parcel.locator(".thumb")).to_have_count(len(names))
     replace(opened(admin_user, java_script_enabled=scripted), arrived)
     tess_sees.reload()
     expect(parcel).to_contain_text("replacement FSO-2 is ordered")
     assert (fresh(arrived).status, fresh(arrived).waits_for) == ("in-progress", "delivery")
+
+
+def attach(page: Page, folder: Path, scripted: bool) -> None:
+    """A photo, one that is none, and with the script another from the camera and one that is left out again."""
+    for name in ("one.jpg", "two.jpg", "camera.jpg"):
+        (folder / name).write_bytes(photo(size=(60, 40)))
+    (folder / "bad.jpg").write_bytes(b"MZ" * 100)
+    page.get_by_label("Photos of it").set_input_files([folder / "one.jpg", folder / "bad.jpg"])
+    if scripted:
+        page.get_by_label("Photos of it").set_input_files(folder / "two.jpg")
+        page.locator("[data-camera]").set_input_files(folder / "camera.jpg")
+        page.get_by_role("button", name="Leave out two.jpg").click()
+        expect(page.locator("#chosen li")).to_have_count(3)
 
 
 def replace(page: Page, work_order) -> None:
@@ -85,9 +111,14 @@ def test_the_keyboard_alone_reports_a_part(opened, arrived, dana):
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
-def test_axe_finds_nothing_and_nothing_is_lost(opened, arrived, dana, theme, width):
-    part = arrived.shipments.get(number="FSO-1").parts.get()
-    services.report_part(arrived, part=part.pk, problem=PartProblem.MISSING, quantity=1, note="Not there", by=dana)
+def test_axe_finds_nothing_and_nothing_is_lost(opened, arrived, dana, staff, theme, width):
+    part, shown = arrived.shipments.get(number="FSO-1").parts.get(), add(arrived, dana, photo(size=(640, 480)))
+    missing = {"part": part.pk, "problem": PartProblem.MISSING, "quantity": 1, "note": "Not there"}
+    services.report_part(arrived, **missing, photos=[shown.upload_key], by=dana)
+    add(arrived, staff, PDF, "label.pdf", shipment=arrived.shipments.get(number="RMA-1"))
+    back = ShipmentDetails(ShipmentKind.RMA, Direction.RETURN, required=False)
+    services.enter_shipment(fresh(arrived), "RMA-2", back, by=None)
+    services.waive_return(fresh(arrived), number="RMA-2", note="Scrap it on site", by=staff)
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
     wrong = []
     for name in ("rma-fso", "parts-sent-back", "report-parts", "owed"):

@@ -10,6 +10,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECRET = "x7" * 30
+BUCKET = {
+    "AWS_STORAGE_BUCKET_NAME": "portal-files",
+    "AWS_S3_ENDPOINT_URL": "http://127.0.0.1:9000",
+    "AWS_S3_ACCESS_KEY_ID": "key",
+    "AWS_S3_SECRET_ACCESS_KEY": "secret",
+    "AWS_S3_ADDRESSING_STYLE": "path",
+    "AWS_LOCATION": "portal/files",
+}
 NAMES = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT"]
 NAMES += ["SECURE_HSTS_SECONDS"]
 
@@ -48,10 +56,16 @@ def start(code: str = "import portal.settings", **environment: str) -> subproces
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "many"),
         ("LOG_LEVEL", "LOUD"),
+        ("MEDIA_ROOT", "media"),
+        ("AWS_STORAGE_BUCKET_NAME", "s3://files"),
+        ("AWS_S3_ENDPOINT_URL", "files.example.com"),
+        ("AWS_S3_ADDRESSING_STYLE", "short"),
+        ("AWS_S3_SECRET_ACCESS_KEY", ""),
+        ("AWS_LOCATION", "/files/"),
     ],
 )
 def test_wrong_value_ends_the_start_with_a_sentence(name, value):
-    result = start(**{"SECRET_KEY": SECRET, name: value})
+    result = start(**{"SECRET_KEY": SECRET} | (BUCKET if name.startswith("AWS_") else {}) | {name: value})
     assert result.returncode != 0
     sentences = result.stderr.splitlines()
     assert (len(sentences), sentences[0].startswith(f"The portal cannot start: {name} must be ")) == (1, True)
@@ -72,6 +86,29 @@ def test_secret_key_is_required_unless_debug_is_on():
 def test_cookies_and_transport_follow_the_public_address(url, expected):
     code = f"import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {NAMES}]))"
     assert json.loads(start(code, SECRET_KEY=SECRET, PORTAL_BASE_URL=url).stdout) == expected
+
+
+@pytest.mark.parametrize(("environment", "backend"), [({}, "storage.DurableStorage"), (BUCKET, "buckets.Bucket")])
+def test_files_lie_on_a_disk_or_in_a_bucket_and_only_that_loads_boto3(environment, backend):
+    code = (
+        "import json, sys, django; django.setup(); from django.conf import settings;"
+        " from django.core.files.storage import default_storage as s; before = 'boto3' in sys.modules;"
+        " s.listdir; print(json.dumps([settings.STORAGES['default'], before, 'boto3' in sys.modules]))"
+    )
+    result = start(code, SECRET_KEY=SECRET, DJANGO_SETTINGS_MODULE="portal.settings", **environment)
+    storage, *loaded = json.loads(result.stdout)
+    assert (storage["BACKEND"], loaded) == (f"portal.{backend}", [False, bool(environment)])
+    assert storage.get("OPTIONS", {}) == (OPTIONS if environment else {})
+
+
+OPTIONS = {
+    "bucket_name": "portal-files",
+    "endpoint_url": "http://127.0.0.1:9000",
+    "access_key": "key",
+    "secret_key": "secret",
+    "addressing_style": "path",
+    "location": "portal/files",
+}
 
 
 def test_check_deploy_finds_nothing():

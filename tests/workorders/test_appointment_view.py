@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_user, ship
+from tests.factories import book_on, fresh, make_accepted, make_user, ship
 from workorders import services
 from workorders.models import Appointment, MissedSLAReason
 from workorders.states import DelayReason
@@ -178,6 +178,7 @@ def test_overdue_parts_are_suggested_first(work_order, post, clock):
 
 
 def test_a_technician_and_another_partner_book_nothing(work_order, tess, omar, client_of):
+    book_on(work_order, tess)
     url = reverse("appointment", args=[work_order.number])
     assert client_of(tess).post(url, {"appointment_at": TIMELY}).status_code == 403
     assert client_of(omar).post(url, {"appointment_at": TIMELY}).status_code == 404

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted
+from tests.factories import book_on, fresh, make_accepted
 from workorders import services
 from workorders.services import Booking
 from workorders.states import VisitOutcome
@@ -40,6 +40,7 @@ def test_another_partner_and_staff_are_kept_out(work_order, omar, staff, client_
 
 
 def test_a_technician_starts_and_ends_with_a_tap_each(work_order, tess, client_of):
+    book_on(work_order, tess)
     browser = client_of(tess)
     assert "Start work" in browser.get(url("work-order", work_order)).content.decode()
     assert browser.post(url("start-visit", work_order)).status_code == 302
@@ -82,6 +83,7 @@ def test_a_time_is_corrected_on_its_page(work_order, dana, client_of):
 
 
 def test_without_javascript_a_tick_leads_back_to_its_item(work_order, tess, client_of):
+    book_on(work_order, tess)
     answer = client_of(tess).post(url("tick-line-item", work_order, 1), {"note": "Breaker 4"})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"{url('related', work_order)}#item-1")
     page = client_of(tess).get(url("related", work_order)).content.decode()
@@ -100,6 +102,7 @@ def test_with_htmx_the_list_comes_back_alone_with_what_is_missing(work_order, da
 
 @pytest.mark.parametrize("headers", [None, HTMX])
 def test_out_of_order_is_said_at_the_item_and_keeps_what_was_typed(work_order, tess, client_of, headers):
+    book_on(work_order, tess)
     answer = client_of(tess).post(url("tick-line-item", work_order, 2), {"serial": "C-77"}, headers=headers)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -110,11 +113,13 @@ def test_out_of_order_is_said_at_the_item_and_keeps_what_was_typed(work_order, t
 
 @pytest.mark.parametrize("item", [0, 9, 10**20])
 def test_an_item_that_there_is_not_is_404(work_order, tess, client_of, item):
+    book_on(work_order, tess)
     for name in ("tick-line-item", "untick-line-item"):
         assert client_of(tess).post(url(name, work_order, item)).status_code == 404
 
 
 def test_a_tick_on_work_that_has_ended_is_409(work_order, tess, staff, client_of):
+    book_on(work_order, tess)
     services.cancel(work_order, comment="Not needed", by=staff)
     assert client_of(tess).post(url("tick-line-item", work_order, 1), headers=HTMX).status_code == 409
 
@@ -130,10 +135,11 @@ def test_related_takes_as_many_queries_with_three_items_as_with_one(clock, dana,
             browser.get(url("related", row))
 
 
-QUERIES = 9  # session, user, work order, shipments, visits, items and who did them, the list's items, ...
+QUERIES = 8  # session, user, work order, shipments, visits, items with who did them, the list's items, ...
 
 
 def test_visits_stand_on_the_page_with_what_came_of_them(work_order, dana, tess, client_of):
+    book_on(work_order, tess)
     services.start_visit(work_order, by=tess)
     services.end_visit(work_order, outcome=VisitOutcome.RETURN, note="Another breaker", by=tess)
     page = client_of(dana).get(url("work-order", work_order)).content.decode()

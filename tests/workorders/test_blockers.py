@@ -11,7 +11,6 @@ from workorders.services import Booking, NotNow
 from workorders.states import VisitOutcome
 
 VISITED = "No appointment is booked, and no visit has begun."
-OPEN_VISIT = "A visit is still under way: say how it ended."
 REASON = "The reason for delay is not given yet."
 SERIAL = "The serial of the new part is missing on line item 2."
 
@@ -58,11 +57,11 @@ def test_a_booking_is_as_good_as_a_visit(work_order, dana):
     assert sentences(work_order) == []
 
 
-def test_a_visit_under_way_alone(work_order, dana):
+def test_a_visit_under_way_is_done_with_the_work(work_order, dana):
     services.start_visit(ready_to_complete(work_order, by=dana), by=dana)
-    assert sentences(work_order) == [OPEN_VISIT]
-    services.end_visit(work_order, outcome=VisitOutcome.NOBODY, by=dana)
     assert sentences(work_order) == []
+    services.complete(fresh(work_order), by=dana)
+    assert [visit.outcome for visit in work_order.visits.all()] == [VisitOutcome.DONE] * 2
 
 
 def test_a_reason_that_is_not_given_alone(clock, dana):

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tests.factories import make_accepted
+from tests.factories import book_on, fresh, make_accepted, make_user
 from tests.workorders.test_pictures import exif, photo
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage, send, upload
 from workorders import services
@@ -127,6 +127,31 @@ def test_a_large_file_that_is_refused_leaves_no_temporary_one(work_order, danas,
     assert (list((tmp_path / "temporary").iterdir()), in_storage()) == ([], [])
 
 
+HOSTILE = {
+    "virus.exe": b"MZ\x90\0" * 100,
+    "shell.php": b"<?php system($_GET[0]); ?>",
+    "page.html": b"<!doctype html><script>alert(1)</script>",
+    "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    "entity.xml": b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>",
+    "many.zip": b"PK\x03\x04" + b"\0" * 1000,
+    "moving.gif": photo("GIF"),
+    "plain.tiff": photo("TIFF"),
+    "cut.jpg": JPEG[:-200],
+    "cut.png": photo("PNG", (400, 300))[:-500],
+    "script.pdf.js": b"\n%PDF-1.7 alert(1)",
+    "phone.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+}
+
+
+def test_twelve_hostile_files_are_refused_one_by_one_and_leave_nothing(work_order, danas, settings, tmp_path):
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "temporary")
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 0
+    (tmp_path / "temporary").mkdir()
+    answer = send(danas, work_order, *[upload(data, name) for name, data in HOSTILE.items()])
+    assert (answer.status_code, [refusal.name for refusal in answer.context["refused"]]) == (422, list(HOSTILE))
+    assert (list((tmp_path / "temporary").iterdir()), in_storage(), File.objects.count()) == ([], [], 0)
+
+
 def test_more_than_twenty_files_in_one_form_are_refused(work_order, danas):
     assert settings.DATA_UPLOAD_MAX_NUMBER_FILES == 20
     answer = send(danas, work_order, *[upload(name=f"{n}.jpg") for n in range(21)])
@@ -178,9 +203,11 @@ def test_an_ending_that_lies_is_not_sent(work_order, dana, danas):
 def test_another_partners_file_is_not_there(work_order, dana, omar, client_of, name):
     file, own = add(work_order, dana), make_accepted(omar)
     theirs = reverse(name, args=[own.number, file.key])  # under a work order that he may see
+    browser = client_of(omar)
     for url in (address(file, name), theirs):
         for method in ("get", "head", "post"):
-            assert getattr(client_of(omar), method)(url).status_code in (404, 405)
+            for headers in ({}, {"range": "bytes=0-1"}, {"if-modified-since": "Mon, 02 Mar 2099 17:00:00 GMT"}):
+                assert getattr(browser, method)(url, headers=headers).status_code in (404, 405)
     assert client_of(omar).get(address(file, name)).status_code == 404
     assert work_order.files.visible_to(dana).get() == file
 
@@ -244,6 +271,7 @@ def test_an_internal_file_leaves_no_trace_on_a_partners_pages(work_order, dana, 
 def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(
     work_order, dana, tess, danas, django_assert_num_queries
 ):
+    book_on(work_order, tess)
     add(work_order, dana, line_item=work_order.line_items.first())
     danas.get(related(work_order))
     for files in (1, 3):
@@ -254,6 +282,7 @@ def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(
 
 
 def test_a_technician_is_offered_his_own_files_to_change(work_order, dana, tess, client_of):
+    book_on(work_order, tess)
     dana_s, own = add(work_order, dana), add(work_order, tess)
     page = client_of(tess).get(related(work_order)).content.decode()
     assert (address(own, "change-file") in page, address(dana_s, "change-file") in page) == (True, False)
@@ -266,22 +295,52 @@ def test_a_technician_is_offered_his_own_files_to_change(work_order, dana, tess,
 def test_caption_and_moment_are_changed_on_a_page_of_their_own(work_order, dana, danas):
     file = add(work_order, dana, caption="Lft port")
     assert 'value="Lft port"' in danas.get(address(file, "change-file")).content.decode()
-    answer = danas.post(address(file, "change-file"), {"caption": "Left port", "moment": "after", "internal": "on"})
+    typed = {"caption": "Left port", "moment": "after", "internal": "on", "version": fresh(work_order).version}
+    answer = danas.post(address(file, "change-file"), typed | {"line_item": "2"})
     file.refresh_from_db()
     assert (answer.url, file.caption, file.moment, file.internal) == (related(work_order), "Left port", "after", False)
+    assert file.line_item.number == 2
+    assert '<option value="2" selected>' in danas.get(address(file, "change-file")).content.decode()
 
 
 @pytest.mark.parametrize("typed", [{"caption": "c" * 301}, {"moment": "during"}, {"caption": "a\0b"}])
 def test_a_change_that_cannot_be_is_answered_at_its_field(work_order, dana, danas, typed):
-    answer = danas.post(address(add(work_order, dana), "change-file"), typed)
+    answer = danas.post(address(add(work_order, dana), "change-file"), {"version": 9} | typed)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, list(typed))
 
 
 def test_staff_change_who_sees_a_file(work_order, dana, staff, client_of):
     file = add(work_order, dana)
-    client_of(staff).post(address(file, "change-file"), {"caption": "", "moment": "", "internal": "on"})
+    typed = {"caption": "", "moment": "", "internal": "on", "version": fresh(work_order).version}
+    client_of(staff).post(address(file, "change-file"), typed)
     file.refresh_from_db()
     assert file.internal
+
+
+def test_two_people_who_change_one_caption_hear_of_each_other(work_order, dana, danas, voltfix, client_of):
+    mia = make_user("mia@voltfix.example", partner=voltfix)
+    file = add(work_order, dana, caption="Port")
+    seen = fresh(work_order).version
+    add(work_order, mia)  # another file is no news
+    assert danas.post(address(file, "change-file"), {"caption": "Left port", "version": seen}).status_code == 302
+    answer = client_of(mia).post(address(file, "change-file"), {"caption": "Right port", "version": seen})
+    page = answer.content.decode()
+    assert (answer.status_code, File.objects.get(pk=file.pk).caption) == (409, "Left port")
+    for words in ("File changed: cable.jpg", "Its caption is now “Left port”", 'value="Right port"'):
+        assert words in page
+    again = {"caption": "Right port", "version": answer.context["fresh_version"]}
+    assert client_of(mia).post(address(file, "change-file"), again).status_code == 302
+    assert File.objects.get(pk=file.pk).caption == "Right port"
+
+
+def test_a_dispatcher_is_offered_the_partners_files_to_change_and_not_staffs(work_order, staff, dana, tess, danas):
+    theirs, own = add(work_order, staff), add(book_on(work_order, tess), tess)
+    page = danas.get(related(work_order)).content.decode()
+    assert (address(own, "change-file") in page, address(theirs, "change-file") in page) == (True, False)
+    for name in ("change-file", "remove-file"):
+        assert [danas.get(address(file, name)).status_code for file in (own, theirs)] == [200, 403]
+        assert danas.post(address(theirs, name), {"version": 1}).status_code == 403
+    assert work_order.files.visible_to(dana).count() == 2
 
 
 def test_removing_asks_first(work_order, dana, danas, django_capture_on_commit_callbacks):

@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_site, ship
+from tests.factories import book_on, fresh, make_accepted, make_site, ship
 from workorders import services
+from workorders.models import WorkOrder
 from workorders.services import Part, ShipmentDetails
 from workorders.states import Direction, ShipmentKind
 
@@ -98,6 +99,8 @@ def test_staff_choose_a_partner(dana, omar, staff, client_of):
 
 def test_a_technician_reads_what_is_owed_and_sends_nothing(dana, tess, client_of):
     owe(dana, "RMA-1")
+    assert numbers(client_of(tess).get(URL)) == []
+    book_on(WorkOrder.objects.get(), tess)
     page = client_of(tess).get(URL)
     assert (numbers(page), page.context["rows"][0].may_send) == (["RMA-1"], False)
 
@@ -130,7 +133,7 @@ def test_owed_page_asks_the_database_the_same_number_of_times(dana, client_of, d
         owe(dana, f"RMA-{n}", dt.date(2026, 3, 5), parts=[Part("CBL", 1), Part("GSK", 2)], site=site)
     browser = client_of(dana)
     browser.get(URL)  # the calendar is kept from now on
-    with django_assert_num_queries(4):  # session, user, returns, their parts
+    with django_assert_num_queries(5):  # session, user, returns, their parts, their labels
         assert len(numbers(browser.get(URL))) == count
 
 

@@ -1,15 +1,17 @@
 """The partner's pages of parts: sent back, damaged or missing, and what the tab Related RMA / FSO says of both."""
 
 import datetime as dt
+import uuid
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_entitlement, ship
+from tests.factories import book_on, fresh, make_accepted, make_entitlement, ship
+from tests.workorders.uploads import PDF, add, address, upload
 from workorders import services
-from workorders.models import PartReport, Shipment
+from workorders.models import File, PartReport, Shipment
 from workorders.services import Part, ShipmentDetails
 from workorders.states import PartProblem, ShipmentKind, Status
 
@@ -56,6 +58,7 @@ def test_pages_are_not_there_for_another_partner(arrived, omar, client_of, name)
 
 
 def test_a_technician_reports_but_sends_nothing_back(arrived, tess, staff, client_of):
+    book_on(arrived, tess)
     answers = {
         (user.name, name): client_of(user).get(at(arrived, name)).status_code
         for user in (tess, staff)
@@ -79,6 +82,7 @@ def test_before_the_parts_are_on_their_way_the_pages_lead_back(clock, dana, clie
 
 # --- Sent back
 def test_tab_says_by_when_a_return_goes_back_and_leads_to_its_page(arrived, dana, tess, client_of):
+    book_on(arrived, tess)
     page = text_of(client_of(dana).get(at(arrived, "rma-fso")))
     assert '<dt>Send back by</dt><dd><time datetime="2026-03-05">Thu, Mar 5</time>' in page
     assert "send back in 3 business days" in page
@@ -146,6 +150,7 @@ def test_tab_says_that_parts_are_unused_and_that_they_are_no_longer_owed(arrived
 
 # --- Damaged or missing
 def test_report_stands_on_the_tab_with_what_has_come_of_it(arrived, dana, tess, staff, client_of):
+    book_on(arrived, tess)
     response = client_of(tess).post(at(arrived, "report-parts"), typed(arrived), follow=True)
     assert response.redirect_chain[-1][0] == at(arrived, "rma-fso")
     assert f'href="{at(arrived, "related")}"' in text_of(response)
@@ -155,6 +160,61 @@ def test_report_stands_on_the_tab_with_what_has_come_of_it(arrived, dana, tess, 
     made, details = PartReport.objects.get(), ShipmentDetails(ShipmentKind.FSO)
     services.send_replacement(fresh(arrived), "FSO-2", details, parts=[], reports=[made.pk], by=staff)
     assert "replacement FSO-2 is ordered." in text_of(client_of(dana).get(at(arrived, "rma-fso")))
+
+
+def test_photos_stand_beside_the_report_for_partner_and_staff(arrived, dana, tess, staff, client_of):
+    book_on(arrived, tess)
+    form = typed(arrived, uploads=[upload(), upload(PDF, "slip.pdf")], upload_key=str(uuid.uuid4()))
+    page = client_of(tess).post(at(arrived, "report-parts"), form | {"version": fresh(arrived).version}, follow=True)
+    assert "add one under" not in text_of(page)
+    photo, slip = File.objects.all()
+    assert set(PartReport.objects.get().photos.all()) == {photo, slip}
+    for user in (dana, tess, staff):
+        page = text_of(client_of(user).get(at(arrived, "rma-fso")))
+        assert (address(photo, "file-small") in page, address(slip) in page) == (True, True)
+    assert "<dt>Shows</dt><dd>1 × CBL-23 damaged</dd>" in text_of(client_of(dana).get(at(arrived, "related")))
+
+
+@pytest.mark.parametrize(
+    "change", [{"quantity": "3"}, {"problem": ""}, {"uploads": [upload(b"MZ", "x.heic"), upload()]}]
+)
+def test_a_photo_that_has_come_is_kept_whatever_else_is_wrong(arrived, dana, client_of, change):
+    form = typed(arrived, uploads=[upload()], upload_key=str(uuid.uuid4()))
+    response = client_of(dana).post(at(arrived, "report-parts"), form | change)
+    kept, page = File.objects.get(), text_of(response)
+    assert (response.status_code, PartReport.objects.count(), "Cracked" in page) == (422, 0, True)
+    assert f'name="kept" value="{kept.upload_key}" checked' in page
+    assert ("x.heic: This is no JPEG" in page) == ("uploads" in change)
+    again = typed(arrived, kept=[str(kept.upload_key), "x", str(uuid.uuid4())], upload_key=form["upload_key"])
+    client_of(dana).post(at(arrived, "report-parts"), again)
+    assert list(PartReport.objects.get().photos.all()) == [kept]
+
+
+def test_the_same_report_sent_again_doubles_nothing(arrived, dana, client_of):
+    form = typed(arrived, uploads=[], upload_key=str(uuid.uuid4()))
+    answers = [
+        client_of(dana).post(at(arrived, "report-parts"), form | {"uploads": [upload(), upload(name="b.jpg")]})
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [302, 409]
+    assert (PartReport.objects.count(), File.objects.count()) == (1, 2)
+
+
+# --- Return labels
+def test_a_return_label_stands_where_its_return_does(arrived, dana, tess, omar, staff, client_of):
+    back = arrived.shipments.get(number="RMA-1")
+    label = add(arrived, staff, PDF, "label.pdf", shipment=back)
+    book_on(arrived, tess)
+    for user in (dana, tess, staff):
+        for url in (at(arrived, "rma-fso"), reverse("parts-owed")):
+            page = text_of(client_of(user).get(url))
+            assert f'href="{address(label)}" download' in page
+            assert 'Return label<span class="visually-hidden"> of RMA-1</span>' in page
+        assert b"".join(client_of(user).get(address(label)).streaming_content) == PDF
+    assert client_of(omar).get(address(label)).status_code == 404
+    assert address(label) not in text_of(client_of(omar).get(reverse("parts-owed")))
+    services.remove_file(label, by=staff)
+    assert "Return label" not in text_of(client_of(dana).get(at(arrived, "rma-fso")))
 
 
 @pytest.mark.parametrize(

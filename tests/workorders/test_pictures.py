@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zlib
 
 import pytest
 from PIL import Image, ImageCms, PngImagePlugin
@@ -50,6 +51,7 @@ def test_a_large_photo_is_shrunk_and_a_small_one_left():
 
 PNG_TEXT = PngImagePlugin.PngInfo()
 PNG_TEXT.add_text("Comment", SECRET.decode())
+IPTC = b"\xff\xed" + (len(SECRET) + 28).to_bytes(2) + b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0\0\x30" + SECRET
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + SECRET
 
 
@@ -65,6 +67,8 @@ PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + S
         photo("PNG", exif=exif()),
         photo("WEBP", xmp=SECRET),
         photo("WEBP", exif=exif(), icc_profile=PROFILE),
+        photo("MPO", exif=exif(), save_all=True, append_images=[Image.new("RGB", (80, 60), "green")]),
+        photo()[:2] + IPTC + photo()[2:],
     ],
 )
 def test_nothing_but_pixels_comes_through(data):
@@ -137,6 +141,18 @@ def test_too_many_pixels_are_refused_before_they_are_decoded():
 def test_too_many_bytes_are_refused():
     with pytest.raises(NotAPicture, match="10 MB"):
         read_picture(photo() + b"\0" * LARGEST_BYTES)
+
+
+def test_a_picture_that_says_it_is_larger_than_its_bytes_is_refused():
+    """And one whose text unpacks to a hundred times its size."""
+    header = b"IHDR" + (20_000).to_bytes(4) * 2 + b"\x08\x02\0\0\0"
+    chunks = [header, b"IDAT" + zlib.compress(b"\0" * 1000), b"IEND"]
+    lying = b"".join(len(c[4:]).to_bytes(4) + c + zlib.crc32(c).to_bytes(4) for c in chunks)
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "a" * 80 * 2**20, zip=True)
+    for data in (b"\x89PNG\r\n\x1a\n" + lying, photo("PNG", pnginfo=text)):
+        with pytest.raises(NotAPicture):
+            read_picture(data)
 
 
 def test_a_heic_photo_is_told_how_to_send():

@@ -20,8 +20,9 @@ from tests.factories import (
 from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold, late, overdue, sla_filter, week_of
+from workorders.models.todos import NEEDS
 from workorders.states import OPEN, Status
-from workorders.targets import due_of, is_overdue
+from workorders.targets import due_of, is_overdue, needs_reason
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 3, 2)
@@ -198,7 +199,7 @@ def of_all_kinds(dana) -> list[WorkOrder]:
     models = [make_work_order(partner=dana.partner, site=make_site(zone, time_zone=zone)) for zone in ZONES]
     targets = [None, *(MONDAY + offset * DAY for offset in (-3, -1, 0, 1, 7))]
     bookings = [None, (2, None), (-2, None), (2, 3)]  # days after the target; judged by a target so many days later
-    rows, appointments = [], []
+    rows, booked, appointments = [], [], []
     for n, (model, target_on, due_in, booking) in enumerate(
         itertools.product(models, targets, [None, -2, 0, 1], bookings)
     ):
@@ -208,14 +209,17 @@ def of_all_kinds(dana) -> list[WorkOrder]:
         rows.append(row)
         if booking and target_on:
             on, judged = target_on + booking[0] * DAY, booking[1]
+            booked.append(row)
             appointments.append(an_appointment(row, on, dana, judged and target_on + judged * DAY))
     WorkOrder.objects.bulk_create(rows)
-    for appointment in appointments:
-        appointment.work_order_id = appointment.work_order.pk
-    for appointment in Appointment.objects.bulk_create(appointments):
-        appointment.work_order.appointment = appointment
-    WorkOrder.objects.bulk_update(rows, ["appointment"])
-    return list(WorkOrder.objects.with_facts())
+    for row, appointment in zip(booked, appointments, strict=True):
+        appointment.work_order = row
+    for row, appointment in zip(booked, Appointment.objects.bulk_create(appointments), strict=True):
+        row.appointment = appointment
+    WorkOrder.objects.bulk_update(booked, ["appointment"])
+    found = list(WorkOrder.objects.with_facts())
+    assert len([row for row in found if row.appointment]) == len(booked)
+    return found
 
 
 @pytest.mark.parametrize("now", INSTANTS)
@@ -268,6 +272,12 @@ def test_overdue_is_what_python_says_of_open_work(of_all_kinds, now):
     assert 0 < len(expected) < len(of_all_kinds)
 
 
+def test_a_missing_reason_is_what_python_calls_one(of_all_kinds, dana):
+    expected = {row.number for row in of_all_kinds if needs_reason(row)}
+    assert {row.number for row in WorkOrder.objects.filter(NEEDS["reason"].condition(dana, NOON))} == expected
+    assert 0 < len(expected) < len(of_all_kinds)
+
+
 @pytest.mark.parametrize("name", ["missed", "today", "week", "none"])
 def test_sla_filters_hold_open_work_only(dana, name):
     for target_on in (None, MONDAY - DAY, MONDAY):
@@ -290,11 +300,23 @@ def test_a_week_is_monday_to_sunday(offset, monday):
 def test_counts_are_those_of_the_lists(of_all_kinds, django_assert_num_queries):
     make_work_order(number="WO-NEW")
     change(make_work_order(number="WO-OVER"), status=Status.CANCELED)
-    with django_assert_num_queries(1):
-        counts = WorkOrder.objects.counts(NOON, over=Q(status=Status.CANCELED), everything=Q())
-    assert counts == {
+    expected = {
         **{status.value: WorkOrder.objects.filter(status=status).count() for status in OPEN},
         "missed": WorkOrder.objects.filter(late(NOON)).count(),
+        "shipped_ones": WorkOrder.objects.filter(status=Status.SHIPPED).count(),
         "over": 1,
         "everything": len(of_all_kinds) + 2,
     }
+    of_open, of_any = (
+        {"shipped_ones": Q(status=Status.SHIPPED)},
+        {"over": Q(status=Status.CANCELED), "everything": Q()},
+    )
+    for at_once in (False, True):
+        with django_assert_num_queries(1):
+            assert WorkOrder.objects.counts(NOON, of_open, of_any, at_once=at_once) == expected
+
+
+def test_counts_stand_where_no_work_is_open(dana):
+    change(make_work_order(partner=dana.partner), status=Status.CANCELED)
+    counts = WorkOrder.objects.counts(NOON, {"wanted": Q(status=Status.ASSIGNED)}, {"over": Q(status=Status.CANCELED)})
+    assert counts == {**{status.value: 0 for status in OPEN}, "missed": 0, "wanted": 0, "over": 1}

@@ -8,7 +8,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_entitlement, ready_to_complete
+from tests.factories import book_on, fresh, make_accepted, make_entitlement, ready_to_complete
 from workorders import services
 from workorders.services.entitlements import save_entitlement
 from workorders.services.recalculating import recalculate
@@ -191,7 +191,9 @@ def test_a_work_order_without_any_date_has_a_receipt_too(receipt, clock, dana):
 
 
 # --- Who sees it, and what it never holds
-def test_everyone_who_may_see_the_work_order_may_see_it(receipt, dana, tess, staff):
+def test_everyone_who_may_see_the_work_order_may_see_it(receipt, work_order, dana, tess, staff):
+    assert receipt(tess).status_code == 404
+    book_on(work_order, tess)
     assert [receipt(person).status_code for person in (dana, tess, staff)] == [200, 200, 200]
 
 

@@ -16,6 +16,7 @@ from portal.people.roles import Role
 from workorders.models import Comment, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.queries import late, target_within
+from workorders.models.todos import NEEDS
 from workorders.services import enter_work_order
 from workorders.services.booking import needs_reason
 from workorders.services.finishing import outcome_of
@@ -101,6 +102,13 @@ def test_ledger_tells_of_shipments_by_their_own_numbers():
         assert entry.note.removeprefix("Shipment added: ") in numbers
 
 
+def test_completed_work_names_its_own_shipments():
+    seed("--work-orders", "70")
+    sources = [str(basis) for basis in WorkOrder.objects.values_list("outcome_basis", flat=True) if basis]
+    assert len(sources) > 10
+    assert [source for source in sources if "@" in source] == []
+
+
 def test_beyond_the_stories_told_they_repeat_at_other_sites(monkeypatch):
     """What a million work orders are made of, with a pool small enough for a test."""
     monkeypatch.setattr("workorders.services.seeding.STATIONS_PER_SITE", 1)
@@ -151,6 +159,18 @@ def test_everything_can_be_seen_with_both_partners(partner):
     assert {"Honolulu", "Phoenix", "San Francisco", "Boston", "Toronto", "London", "München"} <= cities
 
 
+def test_everything_that_can_wait_does_wait_for_either_dispatcher():
+    """And a technician with an account is booked for something."""
+    seed("--accounts")
+    for email in ("dana@voltfix.example", "omar@amped.example"):
+        reader = User.objects.get(email=email)
+        mine = WorkOrder.objects.visible_to(reader)
+        assert {name for name, need in NEEDS.items() if mine.filter(need.condition(reader, NOON)).exists()} == set(
+            NEEDS
+        )
+    assert WorkOrder.objects.visible_to(User.objects.get(email="tess@voltfix.example")).exists()
+
+
 def test_late_work_and_work_due_today_are_in_the_list():
     seed()
     with time_machine.travel(NOON, tick=False):
@@ -172,11 +192,11 @@ def test_the_same_seed_and_day_make_the_same_data():
 
 
 def test_where_the_data_stands_nothing_is_changed():
-    assert seed().splitlines()[0] == "70 work orders added for 2 partners."
+    assert seed().splitlines()[0] == "72 work orders added for 2 partners."
     before = snapshot()
     assert seed(today=WEDNESDAY + dt.timedelta(days=1)).splitlines()[0] == "0 work orders added for 2 partners."
     assert snapshot() == before
-    assert seed("--work-orders", "80").splitlines()[0] == "10 work orders added for 2 partners."
+    assert seed("--work-orders", "80").splitlines()[0] == "8 work orders added for 2 partners."
     assert set(before) <= set(snapshot())
 
 

@@ -192,7 +192,7 @@ def test_each_life_is_what_the_services_make_of_it():
     call_command("seed_demo", "--today", "2026-03-11", stdout=StringIO())
     User.objects.update(is_active=True)  # so that they may act again
     seeded = list(WorkOrder.objects.with_facts().order_by("number"))
-    assert len(seeded) == 70
+    assert len(seeded) == 72
     for told in seeded:
         again = Replay(told).live()
         assert ledger(again) == ledger(told)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from portal.people.models import User
+from tests.factories import fresh
 from tests.workorders.test_pictures import photo
 from workorders.models import File
 from workorders.services import add_file
@@ -23,7 +24,7 @@ def upload(data: bytes = JPEG, name: str = "cable.jpg") -> SimpleUploadedFile:
 
 def add(work_order: Any, by: User, data: bytes = JPEG, name: str = "cable.jpg", **said: Any) -> File:
     said = {"upload_key": uuid.uuid4()} | said
-    return add_file(work_order, upload(data, name), by=by, **said)
+    return add_file(fresh(work_order), upload(data, name), by=by, **said)
 
 
 def send(browser: Any, work_order: Any, *files: SimpleUploadedFile, script: bool = False, **typed: Any) -> Any:

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from tests.factories import make_accepted
+from tests.factories import fresh, make_accepted, ship
 from tests.workorders.uploads import PDF, add, in_storage, upload
 from workorders.models import File
 
@@ -45,7 +45,8 @@ def test_what_is_refused_is_named(client, work_order):
 def test_a_file_is_made_internal_and_shown_again(client, work_order, dana):
     file = add(work_order, dana)
     for internal, typed in ((True, {"internal": "on"}), (False, {})):
-        assert client.post(page(work_order, "change", file), {"caption": "Left"} | typed).status_code == 302
+        known = {"caption": "Left", "version": fresh(work_order).version}
+        assert client.post(page(work_order, "change", file), known | typed).status_code == 302
         assert (File.objects.get().internal, list(work_order.files.visible_to(dana)) == []) == (internal, internal)
 
 
@@ -78,3 +79,38 @@ def test_the_page_takes_as_many_queries_with_three_files_as_with_one(
     add(work_order, dana, PDF)
     with django_assert_max_num_queries(len(one)):
         shown(client, work_order)
+
+
+# --- Return labels
+def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_of):
+    back = ship(work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered")
+    url = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, back.pk])
+    assert f'href="{url}">Add return label' in shown(client, work_order)
+    assert "Return label of RMA-1" in client.get(url).content.decode()
+    data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "label.exe")]}
+    answer = client.post(url, data)
+    assert (answer.status_code, "label.exe: This is no JPEG" in answer.content.decode()) == (422, True)
+    assert client.post(url, data | {"uploads": [upload(PDF, "label.pdf")]}).status_code == 302
+    label = back.labels.get()
+    text = shown(client, work_order)
+    assert (label.internal, "File added: label.pdf" in text) == (False, True)
+    assert (">Return label</a>" in text, "<br>Return label of RMA-1" in text) == (True, True)
+    assert "Internal" not in client.get(page(work_order, "change", label)).content.decode()
+    out = ship(work_order, "FSO-1")
+    outbound = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, out.pk])
+    assert client.get(outbound).status_code == 404
+    assert [client_of(user).post(url, data).status_code for user in (viewer, dana)] == [403, 403]
+
+
+def test_two_of_staff_hear_of_each_others_captions(client, work_order, staff, admin_user, client_of):
+    file = add(work_order, staff)
+    seen = fresh(work_order).version
+    known = {"moment": "", "version": seen}
+    assert client_of(admin_user).post(page(work_order, "change", file), known | {"caption": "Left"}).status_code == 302
+    answer = client.post(page(work_order, "change", file), known | {"caption": "Right"})
+    text = answer.content.decode()
+    assert (answer.status_code, File.objects.get().caption, "Changed meanwhile, it is now: Left." in text) == (
+        *(409, "Left", True),
+    )
+    again = known | {"caption": "Right", "version": seen + 1}
+    assert client.post(page(work_order, "change", file), again).status_code == 302

@@ -3,8 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
-from tests.factories import fresh, make_carrier_service, ship
+from tests.factories import fresh, make_accepted, make_carrier_service, ship
 from tests.workorders.admin.steps import TODAY, act, ordered, url
 from workorders.admin.actions import SHIPMENT_ACTIONS
 from workorders.models import Shipment
@@ -137,3 +138,29 @@ def test_shipment_action_is_forbidden_without_the_permission(client_of, viewer, 
     shipment = ship(work_order, "FSO-1")
     for user in (viewer, dana):
         assert client_of(user).post(url(work_order, action.name, shipment), SHIPMENT).status_code == 403
+
+
+# --- Not needed back
+def test_a_return_is_waived_and_claimed(client, dana):
+    work_order = make_accepted(dana, parts_required=False)
+    back = ship(work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered")
+    page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
+    assert f'href="{url(work_order, "waive", back)}">Not needed back' in client.get(page).content.decode()
+    assert act(client, work_order, "waive", back, note=" ").status_code == 422
+    assert act(client, work_order, "waive", back, note="Scrap it").status_code == 302
+    text = client.get(page).content.decode()
+    assert ("“Scrap it”" in text, url(work_order, "claim", back) in text) == (True, True)
+    assert act(client, work_order, "claim", back, note="The lab wants it").status_code == 302
+    back.refresh_from_db()
+    assert (back.is_waived, back.is_to_be_sent) == (False, True)
+
+
+def test_old_parts_without_a_return_are_waived_on_the_work_order(client, dana):
+    work_order = make_accepted(dana, parts_required=False, return_parts_required=True)
+    page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
+    assert "Old parts not needed back" in client.get(page).content.decode()
+    assert act(client, work_order, "waive-return", note="Scrap them").status_code == 302
+    assert work_order.shipments.get().is_waived
+    assert url(work_order, "waive-return") not in client.get(page).content.decode()
+    answer = act(client, work_order, "waive-return", note="Again")
+    assert (answer.status_code, work_order.shipments.count()) == (422, 1)

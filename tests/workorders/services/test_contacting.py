@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.factories import fresh, make_accepted
+from tests.factories import book_on, fresh, make_accepted
 from workorders.models import Comment
 from workorders.models.ledger import Event
 from workorders.services import (
@@ -59,6 +59,7 @@ def test_attempt_that_is_none_is_refused(work_order, dana, client_of):
 
 
 def test_technician_logs_and_another_partner_does_not(work_order, tess, omar, staff, client_of):
+    book_on(work_order, tess)
     data = {"attempt_kind": "mail"}
     answers = [client_of(person).post(url(work_order, "contact/"), data) for person in (tess, omar, staff)]
     assert [answer.status_code for answer in answers] == [302, 404, 403]
@@ -121,6 +122,7 @@ def test_poc_without_a_name_or_a_way_to_reach_him_is_refused(work_order, dana, p
 
 
 def test_third_poc_is_refused(work_order, dana, tess):
+    book_on(work_order, tess)
     add_second_poc(work_order, SECOND, by=dana)
     with pytest.raises(NotNow):
         add_second_poc(fresh(work_order), SECOND, by=dana)
@@ -200,6 +202,7 @@ def has_news(client_of, person, work_order) -> bool:
 
 
 def test_thread_is_marked_new_until_it_is_read(clock, work_order, dana, tess, staff, client_of):
+    book_on(work_order, tess)
     comment(work_order, body="Hello", by=staff)
     assert [has_news(client_of, person, work_order) for person in (dana, tess, staff)] == [True, True, False]
     client_of(dana).get(url(work_order, "collaborate/"))

@@ -13,7 +13,7 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from portal.people.roles import Role
-from tests.factories import fresh, make_accepted, make_user, make_work_order, ready_to_complete
+from tests.factories import book_on, fresh, make_accepted, make_user, make_work_order, ready_to_complete, ship
 from tests.workorders.services.test_flow import events
 from tests.workorders.test_pictures import exif, photo
 from tests.workorders.uploads import JPEG, PDF, add, in_storage, upload
@@ -22,7 +22,17 @@ from workorders.blockers import blockers
 from workorders.models import File
 from workorders.models.files import NAME_LENGTH
 from workorders.reading import ledger_for
-from workorders.services import NotAllowed, NotNow, NotStored, OverQuota, Refused, change_file, filing, remove_file
+from workorders.services import (
+    NotAllowed,
+    NotNow,
+    NotStored,
+    OverQuota,
+    Refused,
+    Stale,
+    change_file,
+    filing,
+    remove_file,
+)
 from workorders.services.filing import display_name
 from workorders.services.storing import AGE, sweep_files
 from workorders.states import OPEN, RULES, Status, Verb
@@ -44,6 +54,7 @@ def stored(name: str) -> bytes:
 
 
 def test_a_photo_is_kept_with_its_thumbnail_and_facts(work_order, tess):
+    book_on(work_order, tess)
     taken = photo(size=(800, 600), exif=exif())
     file = add(work_order, tess, taken, caption=" The worn cable ", moment="before")
     assert in_storage() == sorted([f"{file.key}-small.jpg", f"{file.key}.jpg"])
@@ -96,6 +107,8 @@ def test_everyone_until_the_work_has_ended_then_staff(verb, status):
 @pytest.mark.parametrize("ended", [False, True])
 def test_each_role_adds_changes_and_removes(request, work_order, dana, person, ended):
     by = request.getfixturevalue(person)
+    if person == "tess":
+        book_on(work_order, by)
     own = add(work_order, by)
     danas = add(work_order, dana)
     if ended:
@@ -137,6 +150,59 @@ def test_only_staff_decide_what_is_internal(work_order, dana, staff):
     assert change_file(file, caption="", moment="", internal=True, by=staff).internal
     with pytest.raises(NotNow, match="removed"):
         remove_file(file, by=dana)
+
+
+def test_a_dispatcher_does_not_touch_what_staff_have_sent(work_order, dana, manager, staff):
+    file = add(work_order, staff)
+    for person in (dana, manager):
+        with pytest.raises(NotAllowed):
+            change_file(file, caption="Mine", moment="", by=person)
+        with pytest.raises(NotAllowed):
+            remove_file(file, by=person)
+    assert change_file(file, caption="Ours", moment="", by=staff).caption == "Ours"
+
+
+def test_a_change_from_an_old_page_tells_of_the_other_and_not_of_what_is_staffs_own(work_order, dana, manager, staff):
+    file = add(work_order, dana)
+    seen = fresh(work_order).version
+    for internal in (True, False):
+        change_file(file, caption="", moment="", internal=internal, by=staff)
+    change_file(file, caption="Left", moment="", version=seen, by=manager)
+    with pytest.raises(Stale) as stale:
+        change_file(file, caption="Right", moment="", version=seen, by=dana)
+    assert [(entry.event, entry.actor) for entry in stale.value.news] == [("file-changed", manager)]
+    assert File.objects.get().caption == "Left"
+
+
+# --- Return labels
+RMA = {"kind": "RMA", "direction": "return", "required": False, "status": "ordered", "carrier": "", "service": ""}
+
+
+def test_a_return_label_comes_from_staff_for_the_partner(work_order, dana, staff):
+    back = ship(work_order, "RMA-1", **RMA)
+    label = add(work_order, staff, PDF, "label.pdf", shipment=back)
+    assert (list(back.labels.visible_to(dana)), work_order.ledger.last().note) == ([label], "Return label of RMA-1")
+    for refused, values in (
+        (NotAllowed, {"by": dana, "shipment": back}),
+        (Refused, {"by": staff, "shipment": back, "internal": True}),
+        (Refused, {"by": staff, "shipment": ship(work_order, "FSO-1")}),
+        (Refused, {"by": staff, "shipment": ship(make_accepted(dana, parts_required=False), "RMA-2", **RMA)}),
+    ):
+        with pytest.raises(refused):
+            add(work_order, data=PDF, **values)
+    with pytest.raises(Refused, match="remove it instead"):
+        change_file(label, caption="", moment="", internal=True, by=staff)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        File.objects.update(internal=True)
+    assert len(in_storage()) == 1
+
+
+def test_a_label_is_no_photo_of_the_work(dana, staff):
+    work_order = make_accepted(dana, parts_required=False, images_required=True)
+    ready_to_complete(work_order, by=dana)
+    File.objects.all().delete()
+    add(work_order, staff, shipment=ship(work_order, "RMA-1", **RMA))
+    assert [blocker.anchor for blocker in blockers(fresh(work_order))] == ["files"]
 
 
 # --- What is told

@@ -1,11 +1,13 @@
 """Parts that came damaged or did not come: reported, replaced, settled; the Target SLA follows the replacement."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
 from portal.people.roles import Role
-from tests.factories import fresh, make_accepted, make_entitlement, ship
+from tests.factories import book_on, fresh, make_accepted, make_entitlement, make_user, ship
+from tests.workorders.uploads import add
 from workorders import services
 from workorders.models import PartReport
 from workorders.models.ledger import Event
@@ -46,6 +48,7 @@ def test_settle_parts_is_done_by_staff():
 
 
 def test_report_by_others_is_refused(arrived, omar, staff, tess):
+    book_on(arrived, tess)
     for someone in (omar, staff):
         with pytest.raises(NotAllowed):
             report(arrived, someone)
@@ -101,6 +104,16 @@ def test_a_report_outlives_parts_that_are_entered_anew(arrived, dana):
     details = ShipmentDetails(ShipmentKind.FSO, status="delivered", delivered_on=MONDAY)
     services.enter_shipment(arrived, "FSO-1", details, parts=[Part("CBL-24", 1)], by=None)
     assert str(PartReport.objects.get()) == "1 × CBL-23 damaged"
+
+
+def test_photos_that_came_before_show_the_part(arrived, dana, voltfix):
+    colleague = make_user("mia@voltfix.example", partner=voltfix)
+    mine, others, loose = add(arrived, dana), add(arrived, colleague), add(arrived, dana)
+    made = report(arrived, dana, photos=[mine.upload_key, others.upload_key, uuid.uuid4()])
+    assert list(made.photos.all()) == [mine]
+    second = report(arrived, dana, photos=[mine.upload_key, loose.upload_key])
+    assert (list(made.photos.all()), list(second.photos.all())) == ([mine], [loose])
+    assert list(arrived.files.of_the_work()) == [others]
 
 
 # --- The reason it suggests

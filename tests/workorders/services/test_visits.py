@@ -7,7 +7,7 @@ import zoneinfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.factories import fresh, make_accepted, make_entitlement, make_user, ready_to_complete
+from tests.factories import book_on, fresh, make_accepted, make_entitlement, make_user, ready_to_complete
 from workorders import services
 from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
@@ -52,7 +52,8 @@ def test_work_at_the_site_is_for_all_of_the_partner_while_in_progress(dana, tess
     work_order = WorkOrder(status=status, accepted_on=dt.date(2026, 3, 2))
     manager = make_user("mara@voltfix.example", "manager", partner=voltfix)
     allowed = [can(person, verb, work_order) for person in (dana, tess, manager, staff)]
-    assert allowed == [status == Status.IN_PROGRESS] * 3 + [False]
+    possible = status == Status.IN_PROGRESS or (verb == Verb.END_VISIT and status == Status.ON_HOLD)
+    assert allowed == [possible] * 3 + [False]
 
 
 @pytest.mark.parametrize(("status", "cycle"), list(itertools.product(Status, [1, 2])))
@@ -78,16 +79,18 @@ def test_work_on_hold_is_not_started(work_order, dana, staff):
 
 def test_start_keeps_time_day_technician_and_who_tapped(work_order, dana, tess):
     book(work_order, 2, dana)
-    visit = services.start_visit(work_order, by=tess)
-    assert (visit.began_at, visit.on, visit.technician_name) == (at(2), dt.date(2026, 3, 2), "Robin")
+    visit = services.start_visit(book_on(work_order, tess), by=tess)
+    assert (visit.began_at, visit.on, visit.technician_name) == (at(2), dt.date(2026, 3, 2), "Tess")
     assert (visit.entered_by, visit.cycle, fresh(work_order).visited_on) == (tess, 1, dt.date(2026, 3, 2))
 
 
-def test_a_technician_without_an_appointment_is_named(work_order, tess, dana):
-    assert services.start_visit(work_order, by=tess).technician_name == "Tess"
+def test_a_technician_who_is_not_booked_starts_nothing(work_order, tess):
+    with pytest.raises(NotAllowed):
+        services.start_visit(work_order, by=tess)
 
 
 def test_a_second_tap_is_the_first_ones_visit_and_anothers_is_refused(work_order, dana, tess):
+    book_on(work_order, tess)
     assert services.start_visit(work_order, by=tess) == services.start_visit(work_order, by=tess)
     with pytest.raises(NotNow, match="begun already"):
         services.start_visit(work_order, by=dana)
@@ -109,6 +112,20 @@ def test_an_ended_visit_leaves_the_work_in_progress(work_order, dana, outcome):
     assert visit.needs_another == (outcome != DONE)
     told = work_order.ledger.get(event=Event.VISIT_ENDED).note
     assert told == f"{outcome.label}: Gate shut"
+
+
+def test_a_visit_that_a_hold_came_into_is_ended_on_hold(work_order, dana, staff, client_of):
+    services.start_visit(work_order, by=dana)
+    services.hold(fresh(work_order), reason="Site closed", stops_clock=False, by=staff)
+    browser, url = client_of(dana), f"/work-orders/{work_order.number}/"
+    page = browser.get(url).content.decode()
+    assert ("At work since" in page, "End the visit" in page, "Start work" in page) == (True, True, False)
+    answer = browser.post(f"{url}visits/end/", {"outcome": "return-visit", "note": "The gate was shut"}, follow=True)
+    page = answer.content.decode()
+    assert ("The work order stays on hold." in page, "End the visit" in page) == (True, False)
+    visit, row = work_order.visits.get(), fresh(work_order)
+    assert (visit.outcome, visit.note, row.status) == (RETURN, "The gate was shut", Status.ON_HOLD)
+    assert services.resume(row, by=staff).status == Status.IN_PROGRESS
 
 
 def test_ending_without_a_visit_is_refused(work_order, dana):

@@ -1,0 +1,120 @@
+"""Random lives: how work ends and comes back; and what happens beside it."""
+
+from functools import partial
+
+from hypothesis import strategies as st
+
+from tests.factories import make_entitlement
+from tests.workorders.lives.at_work import AtWork
+from tests.workorders.lives.rules import DAY, LEVELS
+from tests.workorders.lives.steps import action
+from workorders import services as s
+from workorders.models.ledger import Event
+from workorders.states import Channel, GiveUpReason
+
+HARMLESS = [Event.CONTACT_TRIED, Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE]
+
+
+class Ends(AtWork):
+    @action(lambda self: self.life.status == "in-progress")
+    def complete(self) -> None:
+        life = self.life
+
+        def change() -> None:
+            if life.outcome is None:
+                life.outcome, life.first_target = life.judged(), life.target
+            else:
+                life.later = life.later | {life.cycle: life.judged()}
+            life.status = "completed"
+            life.end_visit()
+
+        possible = life.status == "in-progress" and not life.lacks
+        self.take(possible, partial(s.complete, self.row, by=self.partner), change, step="completed")
+
+    @action(lambda self: self.life.status == "in-progress", comes=st.booleans())
+    def do_what_is_missing(self, comes: bool = True) -> None:
+        """The way to Completed, which chance alone seldom finds: as it was booked, or without a visit."""
+        for number in (1, 2):
+            self.tick(number)
+        if not self.life.first_visit and (comes or not self.life.booked):
+            self.come_as_booked()
+        self.complete()
+
+    @action(
+        lambda self: self.life.status == "completed",
+        after=st.one_of(st.none(), st.integers(-1, 9)),
+        again=st.booleans(),
+    )
+    def send_back(self, after: int | None = None, again: bool = False) -> None:
+        """With a target for the new cycle, or without; the second line item to be done again, or not."""
+        life = self.life
+        target = None if after is None else life.today + after * DAY
+
+        def change() -> None:
+            life.status, life.cycle, life.booked, life.set_by_staff = "in-progress", life.cycle + 1, None, False
+            life.ticked -= {2} if again else set()
+            if target:
+                life.target, life.set_by_staff = target, True
+
+        given = {"next_target_on": target, "next_target_reason": "Promised"} if target else {}
+        do = partial(s.send_back, self.row, note="It is loose", again=[2] if again else [], **given, by=self.staff)
+        possible = life.status == "completed" and (after is None or after >= 0)
+        self.take(possible, do, change, step="target set" if target else "sent back")
+
+    @action(lambda self: self.life.cycle > 1, after=st.integers(0, 9))
+    def set_target(self, after: int = 0) -> None:
+        life, day = self.life, self.life.today + after * DAY
+
+        def change() -> None:
+            life.target, life.set_by_staff = day, True
+            life.judge_booking()
+
+        do = partial(s.set_target, self.row, target_on=day, target_reason="Promised", by=self.staff)
+        self.take(life.is_open and life.cycle > 1, do, change, step="target set")
+
+    def close(self) -> None:
+        life = self.life
+        do, change = partial(s.close, self.row, by=self.staff), partial(setattr, life, "status", "closed")
+        self.take(life.status == "completed", do, change, step="closed")
+
+    @action(lambda self: len(self.life.steps) > 4, by_staff=st.booleans())
+    def give_up_or_cancel(self, by_staff: bool = True) -> None:
+        life = self.life
+
+        def change() -> None:
+            life.end_hold()
+            life.end_visit()
+            life.status, life.held_from = "canceled" if by_staff else "could-not-complete", ""
+
+        given_up = partial(s.give_up, self.row, reason=GiveUpReason.OBSTRUCTION, note="A car", by=self.partner)
+        canceled = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
+        self.take(life.is_open, canceled if by_staff else given_up, change, step="given up")
+
+    @action(lambda self: self.life.status == "could-not-complete")
+    def follow_on(self) -> None:
+        life = self.life
+        known = {"partner": self.partner.partner, "assigned_on": life.today, "by": self.staff}
+        do = partial(s.issue_follow_on, self.row, f"{self.row.number}-F", **known)
+        possible = life.status == "could-not-complete" and not life.has_follow_on
+        self.take(possible, do, partial(setattr, life, "has_follow_on", True))
+
+    @action(lambda self: self.life.undoable)
+    def undo(self) -> None:
+        life = self.life
+        self.take(life.undoable, partial(s.undo_last_step, self.row, note="A mistake", by=self.staff), life.undo)
+
+    # --- Beside the way
+    @action(level=st.sampled_from(sorted(LEVELS)))
+    def change_entitlement(self, level: str) -> None:
+        life, entitlement = self.life, make_entitlement(level, *LEVELS[level])
+        do = partial(s.update_work_order, self.row, {"entitlement": entitlement}, by=self.staff)
+        self.take(True, do, partial(setattr, life, "level", level), writes=level != life.level)
+
+    def cancel_from_an_old_page(self) -> None:
+        """Someone else was faster: his steps matter, his ticks and calls do not."""
+        seen = self.row.ledger.exclude(event__in=HARMLESS).latest("pk").version - 1
+        self.take(False, partial(s.cancel, self.row, comment="It cleared", by=self.staff, version=seen))
+
+    def try_the_poc(self) -> None:
+        do = partial(s.log_contact, self.row, channel=Channel.CALL, reached=False, by=self.partner)
+        self.take(self.life.is_open, do)

@@ -1,0 +1,133 @@
+"""One step of a random life: refused without a trace, or what the rules say comes to stand."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.strategies import SearchStrategy
+
+from portal.people.models import User
+from tests.factories import fresh
+from tests.workorders.lives.rules import Hold, Life, Parcel
+from workorders import services as s
+from workorders.explaining import explain
+from workorders.models import WorkOrder
+from workorders.services import NotAllowed, PartsNotThere, ReasonNeeded, Refused, Stale
+
+TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
+NO = (Refused, NotAllowed, ReasonNeeded, PartsNotThere, Stale)
+
+
+def moment(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, TEN)
+
+
+def action(when: Callable[[Any], object] = lambda self: True, **drawn: SearchStrategy[Any]) -> Callable[..., Any]:
+    """A step that makes sense `when`, with values that are drawn."""
+
+    def mark(method: Any) -> Any:
+        method.when, method.drawn = when, drawn
+        return method
+
+    return mark
+
+
+class Steps(RuleBasedStateMachine):
+    """`people` and `clock` are given by the test. What is done is undone with the transaction at the end."""
+
+    people: dict[str, User]  # a dispatcher by the name of his partner; and staff
+    clock: Any
+    row: WorkOrder
+    life: Life
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+
+    @rule(data=st.data())
+    def step(self, data: Any) -> None:
+        """Any that makes sense, each as likely as the others: rules of their own would be switched off by the dozen."""
+        methods = [getattr(self, name) for name in dir(type(self)) if hasattr(getattr(type(self), name), "drawn")]
+        method = data.draw(st.sampled_from([each for each in methods if each.when(self)]), label="step")
+        method(**{name: data.draw(strategy, label=name) for name, strategy in method.drawn.items()})
+
+    @property
+    def partner(self) -> User:
+        return self.people[self.life.partner]
+
+    @property
+    def staff(self) -> User:
+        return self.people["staff"]
+
+    def wait_until(self, day: dt.date) -> None:
+        self.life.today = day
+        self.clock.move_to(moment(day), tick=False)
+
+    def take(
+        self,
+        possible: object,
+        do: Callable[[], object],
+        change: Callable[[], object] = lambda: None,
+        *,
+        step: str = "",
+        writes: bool = True,
+        parcels_changed: bool = False,
+    ) -> None:
+        """Do it. It is refused without a trace, or what the rules say of it comes to stand."""
+        if not possible:
+            with pytest.raises(NO):
+                do()
+            self.compare(self.version)
+            return
+        before = self.life.values()
+        do()
+        change()
+        self.life.settle(parcels_changed=parcels_changed)
+        if step:
+            self.life.steps.append((step, before, self.life.values()))
+        self.compare(self.version + (1 if writes else 0))
+
+    def compare(self, version: int) -> None:
+        row, life, self.version = fresh(self.row), self.life, version
+        shipments, holds = list(row.shipments.all()), list(row.holds.all())
+        told = list(row.ledger.values_list("version", "changes__status", "shipment"))
+        moves, visit = [status[1] for _, status, shipment in told if status and not shipment], life.first_visit
+        assert {
+            "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
+            "target": (row.target_on, row.current_target_on, s.needs_reason(row)),
+            "outcome": (row.outcome_target_on, row.outcome_on, row.outcome_days_late),
+            "later": {o.cycle: (o.target_on, o.judged_on, o.days_late) for o in row.outcomes.all()},
+            "parcels": {p.number: parcel(p) for p in shipments if not p.is_return},
+            "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
+            "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
+            "work": (row.visited_on, {number for number, at in row.line_items.values_list("number", "done_at") if at}),
+            "ledger": (row.version, told[-1][0], ["assigned", *moves][-1]),
+        } == {
+            "status": (life.status, life.held_from, life.partner, life.cycle, life.accepted_on),
+            "target": (life.target, life.current_target, life.lacks_reason),
+            "outcome": life.outcome or (None, None, None),
+            "later": life.later,
+            "parcels": life.parcels,
+            "booked": life.booked and (life.booked.on, life.booked.judged_by),
+            "holds": set(life.holds),
+            "work": (visit and visit.on, life.ticked),
+            "ledger": (version, version, life.status),
+        }
+        if life.follows or (life.outcome and not (life.is_open and life.set_by_staff)):
+            steps = explain(row, shipments, holds).steps
+            shown = [step.day for step in steps if step.kind == "target"]
+            assert shown == [day for day in [life.target if life.follows else life.first_target] if day]
+
+
+def parcel(shipment: Any) -> Parcel:
+    known = (shipment.required, shipment.status, shipment.estimated_delivery_on, shipment.delivered_on)
+    return Parcel(*known, shipment.reported_by_partner, shipment.edd_is_computed)

@@ -1,0 +1,209 @@
+"""Every action in every status by everyone: done as the table says, or refused with its sentence and no trace."""
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from portal.people.models import User
+from portal.people.roles import Role
+from tests.factories import fresh, make_partner, make_user
+from tests.workorders.every_action import ACTIONS, Action, nothing
+from tests.workorders.ways import BOOKED, STATUSES, all_that_stands, lived, rows, sentence
+from workorders.models import LedgerEntry, WorkOrder
+from workorders.services import NotAllowed, Refused
+
+pytestmark = pytest.mark.parametrize("column", STATUSES)
+
+
+@pytest.fixture
+def people(dana, tess, omar, admin_user):
+    """By the letters of the table; another partner's dispatcher has none there."""
+    mia = make_user("mia@voltfix.example", Role.MANAGER, partner=dana.partner)
+    make_partner("Third")  # for whom nobody works
+    return {"d": dana, "m": mia, "t": tess, "s": admin_user, "o": omar}
+
+
+@pytest.fixture
+def row(clock, column, people):
+    return lived(column, *(people[letter] for letter in "dts"))
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """What is written meanwhile, but for the sessions of browsers."""
+    written: list[str] = []
+
+    def watch(execute: Any, sql: str, *args: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql:
+            written.append(sql)
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(watch):
+        yield written
+
+
+def expected(name: str, who: str, column: str, cell: str, letter: str, row: WorkOrder) -> str:
+    """Where it leads, or the sentence of its refusal; "no" where he never may, "hidden" where he sees nothing."""
+    if letter == "a":
+        return "login"
+    if letter == "o" or (letter == "t" and column not in BOOKED):
+        return "hidden"
+    if letter not in who and not (letter == "t" and "v" in who and row.visited_on):
+        return "no"
+    if cell == "!":
+        return sentence(name, column)
+    if cell == "." or (cell == "s" and letter != "s"):
+        return f"{ACTIONS[name].verb.label} is not possible while the work order is {STATUSES[column].label}."
+    return STATUSES[column if cell in "=s" else cell]
+
+
+def prepared(row: WorkOrder, name: str, by: User) -> WorkOrder:
+    first = ACTIONS[name].first
+    first(row, by)
+    return row if first is nothing else fresh(row)
+
+
+def told(row: WorkOrder, by: User) -> str:
+    """The status that it has led to; every write is told in the ledger by its version and its actor."""
+    after = fresh(row)
+    entries = LedgerEntry.objects.filter(work_order=row, version__gt=row.version).order_by("pk")
+    versions = sorted({entry.version for entry in entries})
+    if versions != list(range(row.version + 1, after.version + 1)) or not versions:
+        return f"versions {versions} in the ledger, {after.version} on the row"
+    moved = [e.changes["status"][1] for e in entries if not e.shipment_id and "status" in e.changes]
+    if moved and moved[-1] != after.status:
+        return f"the ledger says {moved[-1]}"
+    return after.status if by in {entry.actor for entry in entries} else "nobody did it"
+
+
+def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> str:
+    """What comes of it. A refusal writes nothing; one that looks `further` leaves nothing of what it has written."""
+    stands = all_that_stands() if look_further else []
+    with watched() as written:
+        try:
+            ACTIONS[name].do(row, by)
+        except NotAllowed:
+            found = "no"
+        except Refused as error:
+            found = error.message
+        else:
+            return told(row, by)
+    left = stands != all_that_stands() if look_further else written
+    return f"{found}{' But it wrote.' * bool(left)}"
+
+
+def test_by_its_service(row, column, people):
+    """By dispatcher, technician and staff in every status, by everyone in two."""
+    stands, wrong = all_that_stands(), []
+    for name, who, cells in rows():
+        for letter in people if column in ("Asg", "InP") else "dts":
+            with taken_back():
+                now = prepared(row, name, people[letter if letter in "dmt" else "d"])
+                found = by_service(now, name, people[letter], look_further=cells[column] == "!")
+                wanted = expected(name, who, column, cells[column], letter, now).replace("hidden", "no")
+            if found != wanted:
+                wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
+    assert wrong == []
+    assert all_that_stands() == stands
+
+
+# --- The pages
+NOTHING_TO_CHOOSE = {  # what a form or an address says where there is nothing of the kind
+    **dict.fromkeys(("receive-parts", "report-part", "return-parts", "send-replacement", "settle-reports"), "422"),
+    "correct-visit": "hidden",
+}
+
+
+def by_page(browser: Client, row: WorkOrder, name: str, address: str, wanted: str, by: User | None) -> str:
+    """What comes of it, in the words of `expected`; a refusal shows the sentence that is wanted."""
+    data = {"version": row.version} | ACTIONS[name].data(row)
+    with watched() as written:
+        answer = browser.post(address, data)
+    if answer.status_code == 302 and not answer.url.startswith("/login/"):
+        return told(row, by) if by else "done"
+    said = {302: "login", 403: "no", 404: "hidden"}.get(answer.status_code, str(answer.status_code))
+    if answer.status_code == 409:
+        said = wanted if wanted in html.unescape(answer.content.decode()) else "409 without its sentence"
+    return f"{said}{' But it wrote.' * bool(written)}"
+
+
+def pages_go_wrong(row: WorkOrder, column: str, people: Any, browsers: dict[str, Client], address_of: Any) -> list[str]:
+    stands, wrong = all_that_stands(), []
+    for name, who, cells in rows():
+        for letter, browser in browsers.items():
+            with taken_back():
+                now = prepared(row, name, people[letter if letter in "dmt" else "d"])
+                wanted = expected(name, who, column, cells[column], letter, now)
+                address = address_of(now, ACTIONS[name])
+                found = by_page(browser, now, name, address, wanted, people.get(letter)) if address else wanted
+            if found not in (wanted, cells[column] in ".!" and NOTHING_TO_CHOOSE.get(name)):
+                wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
+    return wrong + (["something was left behind"] if all_that_stands() != stands else [])
+
+
+def of_partner(row: WorkOrder, action: Action) -> str:
+    return reverse(action.page, args=[row.number, *action.args(row)]) if action.page else ""
+
+
+def of_staff(row: WorkOrder, action: Action) -> str:
+    name = f"admin:workorders_workorder_{action.step}"
+    return reverse(name, args=[row.pk, *action.args(row)]) if action.step else ""
+
+
+def test_on_the_partners_page(row, column, people, client_of):
+    """By a dispatcher in every status, by everyone in one."""
+    browsers = {letter: client_of(person) for letter, person in people.items()} | {"a": Client()}
+    asked = browsers if column == "InP" else {"d": browsers["d"]}
+    assert pages_go_wrong(row, column, people, asked, of_partner) == []
+
+
+def test_on_staffs_page(row, column, people, client_of):
+    assert pages_go_wrong(row, column, people, {"s": client_of(people["s"])}, of_staff) == []
+
+
+# --- What the pages offer
+BUTTONS = ("accept", "receive-parts", "start-visit", "end-visit", "complete", "give-up", "request-assistance")
+ON_CONDITION = ("send-replacement", "settle-reports", "correct-hold", "undo")  # nothing of the kind may be there
+
+
+def offered(names: Iterable[str], row: WorkOrder, column: str, letter: str) -> set[str]:
+    """What the table says that the page offers."""
+    done = {
+        name
+        for name, who, cells in rows()
+        if expected(name, who, column, cells[column], letter, row) in STATUSES.values()
+    }
+    return done & set(names)
+
+
+def test_the_page_offers_what_is_possible(row, column, people, client_of):
+    names = {ACTIONS[name].page: name for name in BUTTONS}
+    at_site = row.visits.filter(ended_at=None).exists()
+    for letter in "dmts":
+        text = client_of(people[letter]).get(reverse("work-order", args=[row.number])).content.decode()
+        found = re.findall(rf'(?:action|href)="/work-orders/{row.number}/(?:visits/)?([^/"]+)/"', text)
+        pages = {page.replace("start", "start-visit").replace("end", "end-visit") for page in found}
+        wanted = offered(BUTTONS, row, column, letter) - {"start-visit" if at_site else "end-visit"}
+        assert {names[page] for page in names.keys() & pages} == wanted
+
+
+def test_the_admin_offers_what_is_possible(row, column, people, client_of):
+    names = {action.step: name for name, action in ACTIONS.items() if action.step and name not in ON_CONDITION}
+    address = reverse("admin:workorders_workorder_change", args=[row.pk])
+    text = client_of(people["s"]).get(address).content.decode()
+    found = set(re.findall(rf'href="{address.removesuffix("change/")}([^/"]+)/"', text))
+    assert {names[step] for step in names.keys() & found} == offered(names.values(), row, column, "s")

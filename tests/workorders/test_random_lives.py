@@ -1,0 +1,68 @@
+"""Random lives of one work order through the services, each step compared with the plain rules in `lives.rules`."""
+
+import datetime as dt
+
+import time_machine
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, run_state_machine_as_test
+
+from tests.factories import make_carrier_service, make_entitlement, make_work_order
+from tests.workorders.lives.ends import Ends
+from tests.workorders.lives.parts import REQUIRED, Parts
+from tests.workorders.lives.rules import DAY, LEVELS, Life
+from tests.workorders.lives.steps import action, moment
+
+MONDAY = dt.date(2026, 6, 15)
+ANY_TIME = [
+    *("accept", "reassign", "order", "hold_or_resume", "book", "tick", "untick", "complete", "send_back", "set_target"),
+    *("close", "follow_on", "undo", "cancel_from_an_old_page", "try_the_poc", "accept_as_another_partner"),
+]
+PROFILE = settings(
+    max_examples=60,
+    stateful_step_count=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],  # a life of 25 steps can be read; to shrink one takes minutes
+)
+
+
+class Lives(Parts, Ends):
+    """All that can be done with a work order, in any order."""
+
+    @initialize(
+        level=st.sampled_from(sorted(LEVELS)),
+        parts=st.sampled_from([True, True, True, False]),
+        begun=st.sampled_from(["no", "yes", "at work", "done"]),
+    )
+    def begins(self, level: str, parts: bool, begun: str) -> None:
+        self.life = Life(MONDAY, level, parts=parts)
+        self.wait_until(MONDAY)
+        known = {"partner": self.people["VoltFix"].partner, "assigned_on": MONDAY, "parts_required": parts}
+        entitlement = make_entitlement(level, *LEVELS[level])
+        self.row = make_work_order(**known, entitlement=entitlement, line_items=("Lock out", "Replace"))
+        self.compare(1)
+        if begun != "no":
+            self.accept()
+        if begun in ("at work", "done") and parts:
+            self.enter(REQUIRED[0], "delivered", None)
+        if begun == "done":
+            self.do_what_is_missing()
+
+    @action(days=st.integers(1, 4))
+    def wait(self, days: int) -> None:
+        self.wait_until(self.life.today + days * DAY)
+
+    @action(name=st.sampled_from(ANY_TIME))
+    def out_of_place(self, name: str) -> None:
+        """Mostly what the status does not allow."""
+        getattr(self, name)()
+
+
+def test_random_lives_keep_to_the_rules(dana, omar, staff):
+    make_carrier_service()
+    Lives.people = {"VoltFix": dana, "Amped Field Services": omar, "staff": staff}
+    with time_machine.travel(moment(MONDAY), tick=False) as Lives.clock:
+        run_state_machine_as_test(Lives, settings=PROFILE)
