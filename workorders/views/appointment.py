@@ -93,5 +93,5 @@ def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = appointment_form(request, work_order)
     form.take(request.GET, chosen="chosen" in request.GET)
-    context = {"work_order": work_order, "form": form, "remarks": technician_remarks(work_order, form)}
+    context = {"work_order": work_order, "form": form, "remarks": technician_remarks(work_order, form), "oob": True}
     return render(request, "work_orders/details.html#who", context)
