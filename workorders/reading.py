@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from portal.people.models import User
-from workorders.models import Comment, ContactAttempt, LedgerEntry, ThreadRead, WorkOrder
+from workorders.models import Comment, ContactAttempt, File, LedgerEntry, PartReport, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
 
 AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
-    rows = _since(work_order.comments.select_related("author"), reader, work_order)
+    files = Prefetch("files", File.objects.visible_to(reader))
+    rows = _since(work_order.comments.select_related("author").prefetch_related(files), reader, work_order)
     return rows if reader.is_staff else rows.filter(internal=False)
 
 
@@ -31,6 +32,10 @@ def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
 
 def contact_attempts_for(reader: User, work_order: WorkOrder) -> QuerySet[ContactAttempt]:
     return _since(work_order.contact_attempts.select_related("by"), reader, work_order)
+
+
+def reports_for(reader: User, work_order: WorkOrder) -> QuerySet[PartReport]:
+    return _since(work_order.part_reports.all(), reader, work_order, at="reported_at")
 
 
 def comment_count(reader: User) -> Count:
@@ -62,8 +67,8 @@ def has_unread(reader: User) -> Exists:
     return Exists(mine)
 
 
-def _since(rows: QuerySet[Any], reader: User, work_order: WorkOrder) -> QuerySet[Any]:
+def _since(rows: QuerySet[Any], reader: User, work_order: WorkOrder, *, at: str = "at") -> QuerySet[Any]:
     """What stood before another partner got the work stays between the earlier one and the operator."""
     if reader.is_staff or work_order.partner_since is None:
         return rows
-    return rows.filter(at__gte=work_order.partner_since)
+    return rows.filter(**{f"{at}__gte": work_order.partner_since})

@@ -74,6 +74,8 @@ class Verb(TextChoices):
     FOLLOW_ON = "follow-on", "Issue a follow-on work order"
     LOG_CONTACT = "log-contact", "Log a contact attempt"
     ADD_POC = "add-poc", "Add a second POC"
+    JUDGE = "judge", "Review a reason for delay"
+    ANSWER = "answer", "Answer a verdict"
     UNDO = "undo", "Undo the last step"
     EDIT = "edit", "Edit"
 
@@ -127,6 +129,8 @@ RULES = {
     Verb.FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
     Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
     Verb.ADD_POC: Rule(DISPATCHING | STAFF, OPEN),
+    Verb.JUDGE: Rule(STAFF, ANY),
+    Verb.ANSWER: Rule(DISPATCHING, ANY),
     Verb.UNDO: Rule(STAFF, ANY),
     Verb.EDIT: Rule(STAFF, ANY),
 }
@@ -228,6 +232,14 @@ class DelayReason(TextChoices):
     REGULATORY = "regulatory", "Delay due to local Regulatory/Compliance"
     PART_LATE = "part-late", "Part delivery is later than expected delivery date"
     PARTS_DAMAGED = "parts-damaged", "Parts arrived damaged or are missing"
+
+
+class VerdictKind(TextChoices):
+    """What staff say of a reason for delay; after the last two the partner may answer, once."""
+
+    EXCUSED = "excused", "Excused"
+    NOT_EXCUSED = "not-excused", "Not excused"
+    MORE = "more-information", "More information needed"
 
 
 # A name is never shown without its description; {operator} is the company's name.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
 
-from portal.people.models import Partner, User
+from portal.people.models import NOWHERE, Partner, User
 from workorders.dates import clock_text, day_text
 from workorders.models import WorkOrder
 from workorders.states import OPEN
@@ -48,9 +48,10 @@ def is_certified(technician: User, day: dt.date) -> bool:
 
 
 def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
-    """With `booked`, the number of open work orders that each is booked on."""
+    """With `booked`, the number of open work orders that each is booked on; the erased only as long as one is left."""
     standing = Q(appointments__stands_for__status__in=OPEN)
-    return technicians.annotate(booked=Count("appointments", filter=standing, distinct=True))
+    rows = technicians.annotate(booked=Count("appointments", filter=standing, distinct=True))
+    return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)
 
 
 def booked_on(technician: User) -> QuerySet[WorkOrder]:

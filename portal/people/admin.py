@@ -81,7 +81,9 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or request.user.is_superuser or not obj.is_staff)
+        if obj is None or not allowed:
+            return allowed
+        return not obj.is_erased and (request.user.is_superuser or not obj.is_staff)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

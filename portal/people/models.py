@@ -30,6 +30,9 @@ class Partner(ShipToFields):
         return self.name
 
 
+NOWHERE = "erased.invalid"  # RFC 2606: no mail is ever delivered there
+
+
 class UserManager(BaseUserManager["User"]):
     def technicians(self, partner: Partner) -> models.QuerySet["User"]:
         """A partner's technicians, each with the last day of the certification that lasts longest."""
@@ -87,6 +90,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def may_dispatch(self) -> bool:
         return self.role in DISPATCHING
+
+    @property
+    def is_erased(self) -> bool:
+        return self.email.endswith(f"@{NOWHERE}")
 
     def __str__(self) -> str:
         return self.name

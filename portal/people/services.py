@@ -1,14 +1,17 @@
-"""Who gets in: people are added, invited, changed and deactivated, never deleted."""
+"""Who gets in: people are added, invited, changed, deactivated and erased, never deleted."""
 
 from collections.abc import Collection
 
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
 
 from portal.outbox.models import Message
 from portal.people.letters import queue_invitation
-from portal.people.models import Partner, User
+from portal.people.models import NOWHERE, Partner, User
 from portal.people.roles import Role
 from portal.people.tokens import invitation_token, invited_user
 
@@ -63,6 +66,35 @@ def accept_invitation(token: str, *, password: str) -> User | None:
             user.set_password(password)
             user.save(update_fields=["password"])
         return user
+
+
+def erase_user(user: User, *, by: User) -> User:
+    """Nothing is left by which the person could be known; the row stands, for history points to it.
+
+    Name, addresses, phone, password, certifications, rights, and the mails that were sent. Raises ValidationError for
+    someone who is erased already, and for oneself.
+    """
+    if not by.is_active or not by.is_superuser:
+        raise PermissionDenied
+    with transaction.atomic():
+        person = User.objects.select_for_update().get(pk=user.pk)
+        if person.is_erased:
+            raise ValidationError(f"{person.name} is erased already.")
+        if person.pk == by.pk:
+            raise ValidationError("Nobody erases oneself: ask another administrator.")
+        Message.objects.filter(to__iexact=person.email).delete()
+        EmailAddress.objects.filter(user=person).delete()
+        person.certifications.all().delete()
+        person.groups.clear()
+        person.user_permissions.clear()
+        person.name, person.email, person.phone = f"Erased person {person.pk}", f"erased-{person.pk}@{NOWHERE}", ""
+        person.is_active = person.is_superuser = False
+        person.last_login = None
+        person.set_unusable_password()
+        person.save(update_fields=["name", "email", "phone", "is_active", "is_superuser", "last_login", "password"])
+        about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
+        about.update(object_repr=person.name)
+    return person
 
 
 def check_belongs(email: str, role: str, partner: Partner | None) -> None:

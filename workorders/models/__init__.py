@@ -13,6 +13,7 @@ from workorders.models.places import Account, Site, Station
 from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
 from workorders.models.shipments import PartReport, Shipment, ShipmentPart
 from workorders.models.thread import Comment, ContactAttempt, ThreadRead
+from workorders.models.verdicts import Verdict
 from workorders.models.visits import Outcome, Visit
 from workorders.models.work_orders import Hold, LineItem, WorkOrder
 
@@ -42,6 +43,7 @@ __all__ = [
     "Site",
     "Station",
     "ThreadRead",
+    "Verdict",
     "Visit",
     "WorkOrder",
 ]

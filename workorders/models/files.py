@@ -50,8 +50,12 @@ class FileQuerySet(models.QuerySet["File"]):
         return found
 
     def of_the_work(self) -> Self:
-        """Photos of the work itself: no labels, and no parts as they came."""
-        return self.filter(kind=FileKind.PHOTO, shipment=None, part_report=None)
+        """Photos of the work itself: no labels, no parts as they came, nothing said with a comment."""
+        return self.loose().filter(kind=FileKind.PHOTO)
+
+    def loose(self) -> Self:
+        """Those that belong to nothing but the work, or a line item of it."""
+        return self.filter(shipment=None, part_report=None, comment=None)
 
 
 class File(models.Model):
@@ -83,6 +87,9 @@ class File(models.Model):
     part_report = models.ForeignKey(
         "workorders.PartReport", models.PROTECT, null=True, blank=True, related_name="photos", verbose_name="shows"
     )
+    comment = models.ForeignKey(
+        "workorders.Comment", models.PROTECT, null=True, blank=True, related_name="files", verbose_name="said with"
+    )
     cycle = models.PositiveSmallIntegerField(default=1)  # of the work, at the upload
     internal = models.BooleanField(default=False)  # for staff only
     uploaded_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
@@ -106,6 +113,9 @@ class File(models.Model):
             ),
             models.CheckConstraint(
                 name="file_is_of_one_thing", condition=Q(shipment=None) | Q(part_report=None, line_item=None)
+            ),
+            models.CheckConstraint(
+                name="file_is_said_or_of_parts", condition=Q(comment=None) | Q(shipment=None, part_report=None)
             ),
             models.CheckConstraint(
                 name="file_is_for_the_partner_if_a_label", condition=Q(shipment=None) | Q(internal=False)

@@ -15,7 +15,7 @@ from django.db.models.functions import NullIf
 from portal.people.models import User
 from portal.people.roles import Role
 from workorders.models.visits import Visit
-from workorders.states import OPEN, Status
+from workorders.states import ENDED, OPEN, Status
 
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
@@ -67,6 +67,11 @@ def late(now: dt.datetime) -> Q:
     not_judged = Q(appointment__is_return=True)
     booked = Q(visited_on=None, appointment__on__gt=F("target_on")) & ~in_time_when_judged & ~not_judged
     return sent_back_late | open_with_target & (visited | booked | past_without_a_visit(now))
+
+
+def missed(now: dt.datetime) -> Q:
+    """Late as long as the work is open; once it is completed, by its outcome."""
+    return late(now) | Q(status__in=ENDED, outcome_on__gt=F("outcome_target_on"))
 
 
 def past_without_a_visit(now: dt.datetime) -> Q:

@@ -19,6 +19,9 @@ class Comment(models.Model):
     assistance = models.CharField(max_length=20, choices=AssistanceReason, blank=True)
     until = models.DateField("on hold until", null=True, blank=True)  # where a hold is asked for
     answered_at = models.DateTimeField(null=True, blank=True)
+    answers = models.OneToOneField(  # the partner's answer to it, once
+        "workorders.Verdict", models.PROTECT, null=True, blank=True, related_name="answer"
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

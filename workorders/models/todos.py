@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from portal.people.models import User
 from workorders.models.queries import by_site_date, overdue, past_without_a_visit, went_unsaid
+from workorders.models.reasons import wanting_an_answer
 from workorders.models.shipments import Shipment
 from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
@@ -120,6 +121,11 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
     return Q(status__in=OPEN) & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))
 
 
+def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:
+    theirs = wanting_an_answer(now).filter(work_order__partner=reader.partner_id)
+    return Q(pk__in=theirs.order_by().values("work_order"))
+
+
 def _visit_unsaid(reader: User, now: dt.datetime) -> Q:
     return Q(status__in=RULES[Verb.START_VISIT].sources) & went_unsaid(now)
 
@@ -138,6 +144,7 @@ NEEDS = {
     "book": Need("Book", "Book", Verb.BOOK, _to_be_booked),
     "reason": Need("Give a reason", "Give the reason", Verb.BOOK, _reason_missing),
     "answer": Need("Answer", "Answer", Verb.REQUEST_ASSISTANCE, _unanswered),
+    "verdict": Need("Answer a verdict", "Answer", Verb.ANSWER, _verdict_unanswered, of_open=False),
     "visit": Need("How did it go?", "How did it go?", Verb.START_VISIT, _visit_unsaid),
     "return": Need("Return a part", "Send back", Verb.RETURN_PARTS, _to_be_returned, of_open=False),
 }

@@ -1,0 +1,91 @@
+"""Reads of the reasons for delay: which of them count, what staff said of them, and what the portal itself knows."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
+
+from workorders.models.appointments import MissedSLAReason
+from workorders.models.ledger import Event, LedgerEntry
+from workorders.models.queries import missed
+from workorders.models.shipments import PartReport
+from workorders.models.thread import Comment, ContactAttempt
+from workorders.models.verdicts import ANSWERABLE, Verdict
+from workorders.models.work_orders import WorkOrder
+from workorders.states import DelayReason
+
+Reasons = QuerySet[Any]  # of MissedSLAReason, with columns beside them
+
+EDD = "estimated_delivery_on"
+
+
+def with_verdict(rows: Reasons) -> Reasons:
+    """With `verdict`, the kind of the last one, and `answered`, whether the partner has answered that one."""
+    last = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by("-pk")
+    rows = rows.annotate(verdict=Subquery(last.values("kind")[:1]), last_verdict=Subquery(last.values("pk")[:1]))
+    return rows.annotate(answered=Exists(Comment.objects.filter(answers=OuterRef("last_verdict"))))
+
+
+def that_count(now: dt.datetime) -> Reasons:
+    """The last one given for each work order that misses its target, or has missed it."""
+    later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
+    late = WorkOrder.objects.filter(missed(now))
+    return with_verdict(MissedSLAReason.objects.filter(~Exists(later), work_order__in=late.values("pk")))
+
+
+def waiting(now: dt.datetime) -> Reasons:
+    """Those that staff have to judge: without a verdict, or with an answer to the last one."""
+    return that_count(now).filter(Q(verdict=None) | Q(answered=True))
+
+
+def wanting_an_answer(now: dt.datetime) -> Reasons:
+    """Those whose last verdict the partner may still answer."""
+    return that_count(now).filter(verdict__in=ANSWERABLE, answered=False)
+
+
+# --- What the portal itself knows
+def later_edds() -> QuerySet[LedgerEntry]:
+    """Entries of an Estimated Delivery Date that moved later."""
+    moved = LedgerEntry.objects.filter(event__in=[Event.SHIPMENT_UPDATED, Event.EDD_FOLLOWED], changes__has_key=EDD)
+    old, new = (Cast(KeyTextTransform(at, KeyTransform(EDD, "changes")), TextField()) for at in (0, 1))
+    return moved.alias(old=old, new=new).filter(new__gt=F("old"))
+
+
+def with_facts(rows: Reasons) -> Reasons:
+    """With `facts`: 1 where what the portal knows agrees with the reason, 0 where it says nothing, -1 where it
+    contradicts.
+    """
+    known = [When(given(reason) & condition, then=Value(1)) for reason, condition in _agreeing().items()]
+    known += [When(given(reason) & condition, then=Value(-1)) for reason, condition in _contradicting().items()]
+    return rows.annotate(facts=Case(*known, default=Value(0), output_field=IntegerField()))
+
+
+def given(reason: DelayReason) -> Q:
+    return Q(reason=reason)
+
+
+def _agreeing() -> dict[DelayReason, Q]:
+    same = {"work_order": OuterRef("work_order")}
+    before = same | {"at__lte": OuterRef("given_at")}
+    attempts = ContactAttempt.objects.filter(**before)
+    return {
+        DelayReason.UNRESPONSIVE_POC: Q(Exists(attempts.filter(reached=False)))
+        & ~Q(Exists(attempts.filter(reached=True))),
+        DelayReason.PART_LATE: Q(Exists(later_edds().filter(**same))),
+        DelayReason.PARTS_DAMAGED: Q(Exists(PartReport.objects.filter(**same))),
+        DelayReason.WORK_ORDER_MANAGEMENT: Q(Exists(Comment.objects.filter(urgent=True, **before))),
+    }
+
+
+def _contradicting() -> dict[DelayReason, Q]:
+    reached = ContactAttempt.objects.filter(
+        work_order=OuterRef("work_order"), at__lte=OuterRef("given_at"), reached=True
+    )
+    without_parts = Q(work_order__parts_required=False)
+    return {
+        DelayReason.UNRESPONSIVE_POC: Q(Exists(reached)),
+        DelayReason.PART_LATE: without_parts,
+        DelayReason.PARTS_DAMAGED: without_parts,
+    }
