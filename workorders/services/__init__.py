@@ -13,12 +13,14 @@ from workorders.services.collaboration import (
 from workorders.services.contacting import IN_VAIN, POC, add_second_poc, log_contact, wants_another_poc
 from workorders.services.cycles import send_back, set_target
 from workorders.services.entering import enter_work_order, next_number, update_work_order
+from workorders.services.erasing import erase_people
 from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
-from workorders.services.filing import OverQuota, add_file, add_files, change_file, remove_file
+from workorders.services.filing import OverQuota, add_file, add_files, change_file, loose_files, remove_file
 from workorders.services.finishing import cancel, close, complete, give_up, hold, resume
 from workorders.services.holding import correct_hold
+from workorders.services.judging import answer_verdict, judge, judge_all, last_reason, last_verdict
 from workorders.services.parcels import Part
-from workorders.services.reporting import loose_photos, report_part, send_replacement, settle_reports
+from workorders.services.reporting import report_part, send_replacement, settle_reports
 from workorders.services.returning import return_parts
 from workorders.services.shipping import ShipmentDetails, enter_shipment, order_parts, receive_parts
 from workorders.services.storing import NotStored, sweep_files
@@ -47,6 +49,7 @@ __all__ = [
     "add_file",
     "add_files",
     "add_second_poc",
+    "answer_verdict",
     "book_appointment",
     "cancel",
     "change_file",
@@ -61,12 +64,17 @@ __all__ = [
     "enter_shipment",
     "enter_visit",
     "enter_work_order",
+    "erase_people",
     "give_up",
     "hold",
     "issue_follow_on",
+    "judge",
+    "judge_all",
+    "last_reason",
     "last_step",
+    "last_verdict",
     "log_contact",
-    "loose_photos",
+    "loose_files",
     "needs_reason",
     "next_number",
     "note_requirements",

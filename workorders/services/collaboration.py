@@ -1,7 +1,9 @@
 """Words between partner and staff: the thread, requests for assistance, the partner's own note, who has read what."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -9,16 +11,23 @@ from portal.people.models import User
 from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import NotAllowed, Refused
+from workorders.services.filing import loose_files
 from workorders.services.writing import Writing, writing
 from workorders.states import AssistanceReason, Verb
 
 
-def comment(work_order: WorkOrder, *, body: str, internal: bool = False, by: User) -> Comment:
-    """Say something; internal, among staff. What staff say to the partner answers his requests for assistance."""
+def comment(
+    work_order: WorkOrder, *, body: str, internal: bool = False, files: Collection[UUID] = (), by: User
+) -> Comment:
+    """Say something; internal, among staff. What staff say to the partner answers his requests for assistance.
+
+    `files` are upload keys of files of this person that go with it: they are stored before, one by one.
+    """
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} writes no internal notes")
     with writing(work_order, Verb.COMMENT, by=by) as write:
-        said = _say(write, body, by, internal=internal)
+        said = say(write, body, by, internal=internal)
+        loose_files(write.work_order, files, by).update(comment=said)
         write.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
         if by.is_staff and not internal:
             open_requests(write.work_order).update(answered_at=write.now)
@@ -38,7 +47,7 @@ def request_assistance(
         if reason == AssistanceReason.HOLD and (until is None or until <= write.today):
             raise Refused("Say until which day, after today, it is to be on hold.", "until")
         until = until if reason == AssistanceReason.HOLD else None
-        said = _say(write, body, by, urgent=True, assistance=reason, until=until)
+        said = say(write, body, by, urgent=True, assistance=reason, until=until)
         write.log(Event.ASSISTANCE_REQUESTED, note=reason.label)
     return said
 
@@ -64,7 +73,7 @@ def note_requirements(work_order: WorkOrder, *, text: str, by: User, version: in
     return write.work_order
 
 
-def _say(write: Writing, body: str, by: User, **more: Any) -> Comment:
+def say(write: Writing, body: str, by: User, **more: Any) -> Comment:
     if not body.strip():
         raise Refused("Write something first.", "body")
     return Comment.objects.create(work_order=write.work_order, author=by, body=body, at=write.now, **more)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import EllipsisType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from portal.people.models import Partner, User
 from workorders.models import File, LineItem, Shipment, WorkOrder
-from workorders.models.files import NAME_LENGTH, FileKind
+from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet
 from workorders.models.ledger import Event
 from workorders.permissions import may_touch, obstacle
 from workorders.pictures import LARGEST_BYTES, NotAPicture, read_picture
@@ -51,14 +51,15 @@ def add_file(
     line_item: LineItem | None = None,
     shipment: Shipment | None = None,
     internal: bool = False,
+    verb: Verb = Verb.ADD_FILE,
     by: User,
 ) -> File:
     """Keep a photo or a PDF. An `upload_key` that was there before gives the file that came with it.
 
-    With a `shipment` it is the carrier's label of that return, from staff for the partner. Raises Refused for what is
-    neither photo nor PDF, OverQuota, NotStored.
+    `verb` is what it goes with, if it is sent with something else. With a `shipment` it is the carrier's label of that
+    return, from staff for the partner. Raises Refused for what is neither photo nor PDF, OverQuota, NotStored.
     """
-    _check(work_order, line_item, internal, by)
+    _check(work_order, line_item, internal, verb, by)
     if shipment is not None:
         _check_label(work_order, shipment, internal, by)
     if sent_before := work_order.files.filter(upload_key=upload_key).first():
@@ -78,7 +79,7 @@ def add_file(
     )
     parts = [content.data, content.thumbnail or b""]
     with stored(dict(zip(file.stored_names, parts, strict=False))):
-        kept = _enter(file, by)
+        kept = _enter(file, verb, by)
     if kept is not file:
         discard(file.stored_names)  # the same upload came twice at once
     return kept
@@ -95,6 +96,11 @@ def add_files(
         except Refused as error:
             refused.append((upload, error))
     return refused
+
+
+def loose_files(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
+    """The files of these uploads that this person has sent, to go with something else that is said."""
+    return work_order.files.visible_to(by).loose().filter(upload_key__in=keys, uploaded_by=by)
 
 
 def change_file(
@@ -166,12 +172,12 @@ def _is_visible(char: str) -> bool:
     return unicodedata.category(char)[0] != "C"
 
 
-def _check(work_order: WorkOrder, line_item: LineItem | None, internal: bool, by: User) -> None:
+def _check(work_order: WorkOrder, line_item: LineItem | None, internal: bool, verb: Verb, by: User) -> None:
     """What is asked again under the lock is asked here to spare the decoding."""
-    check_permission(work_order, Verb.ADD_FILE, by=by)
+    check_permission(work_order, verb, by=by)
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} keeps no internal files")
-    if refusal := obstacle(work_order, Verb.ADD_FILE, by):
+    if refusal := obstacle(work_order, verb, by):
         raise NotNow(refusal)
     _check_line_item(work_order, line_item)
 
@@ -214,9 +220,9 @@ def _read(upload: "UploadedFile[bytes]") -> _Content:
     return _Content(picture.data, picture.thumbnail, {"kind": FileKind.PHOTO, "taken_at": taken_at} | size)
 
 
-def _enter(file: File, by: User) -> File:
+def _enter(file: File, verb: Verb, by: User) -> File:
     """The row of a file whose bytes are stored; or the one that the same upload has got meanwhile."""
-    with writing(file.work_order, Verb.ADD_FILE, by=by) as write:
+    with writing(file.work_order, verb, by=by) as write:
         if sent_before := write.work_order.files.filter(upload_key=file.upload_key).first():
             return sent_before
         file.partner, file.uploaded_at, file.cycle = write.work_order.partner, write.now, write.work_order.cycle

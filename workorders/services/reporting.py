@@ -5,10 +5,10 @@ from uuid import UUID
 
 from portal.people.models import User
 from workorders.models import PartReport, Shipment, WorkOrder
-from workorders.models.files import FileQuerySet
 from workorders.models.ledger import Event
 from workorders.parts import open_reports, reportable
 from workorders.services.errors import Refused
+from workorders.services.filing import loose_files
 from workorders.services.parcels import Part
 from workorders.services.shipping import ShipmentDetails, put_shipment
 from workorders.services.writing import Writing, writing
@@ -47,16 +47,10 @@ def report_part(
             reported_by=by,
             reported_at=write.now,
         )
-        loose_photos(write.work_order, photos, by).update(part_report=report)
+        loose_files(write.work_order, photos, by).update(part_report=report)
         said = f"{report}: {note}" if note else str(report)
         write.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
     return report
-
-
-def loose_photos(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
-    """The files of these uploads that this person has sent and that show no reported part yet."""
-    own = work_order.files.visible_to(by).filter(upload_key__in=keys, uploaded_by=by)
-    return own.filter(part_report=None, shipment=None)
 
 
 def settle_reports(

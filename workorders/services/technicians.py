@@ -16,9 +16,13 @@ def offboard_technician(technician: User, *, by: User) -> list[str]:
     Raises PermissionDenied for anyone but a dispatcher or manager of the technician's own partner.
     """
     with transaction.atomic():
-        left = let_go(technician, by=by)
-        rows = lock_all(list(booked_on(left).values_list("number", flat=True)))
-        for row in rows.values():
-            with writing(row, Verb.BOOK, by=by, locked=True) as write:
-                write.log(Event.TECHNICIAN_LEFT, appointment=row.appointment)
+        return tell_who_left(let_go(technician, by=by), by=by)
+
+
+def tell_who_left(technician: User, *, by: User | None) -> list[str]:
+    """In the ledger of each work order whose appointment was the technician's: their numbers."""
+    rows = lock_all(list(booked_on(technician).values_list("number", flat=True)))
+    for row in rows.values():
+        with writing(row, Verb.BOOK, by=by, locked=True) as write:
+            write.log(Event.TECHNICIAN_LEFT, appointment=row.appointment)
     return sorted(rows)

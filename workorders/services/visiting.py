@@ -21,7 +21,7 @@ def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
             raise NotNow(f"Work has begun already, {moment_text(under_way.began_at, _zone(write))}.")
         visit = begin(write, write.now, by)
         visit.save()
-        _follow(write, visit, Event.VISIT_BEGAN, visit.technician_name)
+        _follow(write, visit, Event.VISIT_BEGAN)
     return visit
 
 
@@ -94,10 +94,10 @@ def begin(write: Writing, began_at: dt.datetime, by: User) -> Visit:
     )
 
 
-def _follow(write: Writing, visit: Visit, event: Event, note: str) -> None:
+def _follow(write: Writing, visit: Visit, event: Event, note: str = "") -> None:
     write.visits.append(visit)
     write.follow_visits()
-    write.log(event, note=note)
+    write.log(event, note=note, appointment=visit.appointment)
 
 
 def _site_date(write: Writing, began_at: dt.datetime) -> dt.date:

@@ -1,34 +1,22 @@
-import datetime as dt
-import re
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sla import CalendarError
+from workorders.management import arguments
 from workorders.services.seeding import DEFAULT_WORK_ORDERS, PASSWORD, seed_demo
 
 LARGEST = 10_000_000
 
 
-def whole(text: str, *, least: int = 0) -> int:
-    if not re.fullmatch(r"[0-9]{1,8}", text) or not least <= int(text) <= LARGEST:
-        raise ArgumentTypeError(f"{text!r} is not a number from {least} to {LARGEST}")
-    return int(text)
+def whole(text: str) -> int:
+    return arguments.whole(text, most=LARGEST)
 
 
 def positive(text: str) -> int:
-    return whole(text, least=1)
-
-
-def iso_date(text: str) -> dt.date:
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return dt.date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ArgumentTypeError(f"{text!r} is not a date: write YYYY-MM-DD")
+    return arguments.whole(text, least=1, most=LARGEST)
 
 
 class Command(BaseCommand):
@@ -38,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--work-orders", type=positive, default=DEFAULT_WORK_ORDERS, metavar="N")
         parser.add_argument("--partners", type=positive, default=2, metavar="P")
         parser.add_argument("--seed", type=whole, default=1, metavar="S")
-        parser.add_argument("--today", type=iso_date, metavar="DATE", help="instead of each site's own date")
+        parser.add_argument("--today", type=arguments.iso_date, metavar="DATE", help="instead of each site's own date")
         parser.add_argument("--accounts", action="store_true", help="make the demo accounts without DEBUG=1 as well")
 
     def handle(self, *args: Any, **options: Any) -> None:

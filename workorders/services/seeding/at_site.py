@@ -15,7 +15,7 @@ def visit(story: Story, on: dt.date, outcome: VisitOutcome = VisitOutcome.DONE, 
         row = begin(write, write.now, by)
         story.visits.append(row)
         write.follow_visits()
-        write.log(Event.VISIT_BEGAN, note=row.technician_name)
+        write.log(Event.VISIT_BEGAN, appointment=row.appointment)
     if outcome == VisitOutcome.DONE:
         _tick(story, on)
     with story.step(on, by) as write:

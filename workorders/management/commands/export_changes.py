@@ -1,0 +1,34 @@
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from workorders.change_export import StillWriting, changes, settled_span
+from workorders.management.arguments import positive, whole
+
+WAIT = 60
+
+
+class Command(BaseCommand):
+    help = (
+        "The ledger of all work orders as JSON lines, oldest first, internal notes included. The id of the last line is"
+        " the next --since: an entry that was committed before the command began is given once, and none is left out."
+    )
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--since", type=whole, default=0, metavar="ID", help="only what comes after this entry")
+        parser.add_argument("--limit", type=positive, metavar="N", help="at most so many entries")
+        parser.add_argument("--wait", type=whole, default=WAIT, metavar="SECONDS", help="for open transactions")
+
+    def handle(self, *args: Any, since: int, limit: int | None, wait: int, **options: Any) -> None:
+        try:
+            span = settled_span(since, wait=wait)
+        except StillWriting as error:
+            raise CommandError(
+                f"A transaction that may have written entries is still open after {wait} seconds. Nothing was exported:"
+                " try again when it is over."
+            ) from error
+        for change in changes(span, limit=limit):
+            self.stdout.write(json.dumps(change))

@@ -1,0 +1,26 @@
+import datetime as dt
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from workorders.csv_files import csv_lines
+from workorders.management.arguments import iso_date
+from workorders.work_order_export import csv_rows
+
+
+class Command(BaseCommand):
+    help = (
+        "All work orders as CSV, with every date, how the Target SLA came out, the reason for delay and its verdict,"
+        " and the days spent in each status."
+    )
+    requires_migrations_checks = True
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        since = "only those with an entry in their history on this day (UTC) or later"
+        parser.add_argument("--since", type=iso_date, metavar="DATE", help=since)
+
+    def handle(self, *args: Any, since: dt.date | None, **options: Any) -> None:
+        for line in csv_lines(csv_rows(timezone.now(), since)):
+            self.stdout.write(line, ending="")

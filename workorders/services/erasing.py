@@ -1,0 +1,42 @@
+"""Erasing a person, as privacy law asks for: the person becomes a number, and what happened stands as it was told."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from portal.people.models import User
+from portal.people.services import erase_user
+from workorders.models import Appointment, Visit
+from workorders.services.technicians import tell_who_left
+
+
+def erase_people(people: Iterable[User], *, by: User) -> list[User]:
+    """All of them or nobody. What they did keeps its ledger entries, which name them by id; what they wrote stays.
+
+    Open work that one of them is booked on is told that the technician left. Raises PermissionDenied unless `by` is a
+    superuser, and ValidationError as `erase_user` does.
+    """
+    with transaction.atomic():
+        return [_erase(person, by) for person in sorted(people, key=lambda person: person.pk)]
+
+
+def _erase(user: User, by: User) -> User:
+    before = User.objects.select_for_update().get(pk=user.pk)
+    person = erase_user(before, by=by)
+    if before.is_active:
+        tell_who_left(person, by=None)
+    bookings = Appointment.objects.filter(pk__in=list(_bookings(before).values_list("pk", flat=True)))
+    visits = Visit.objects.filter(Q(appointment__in=bookings) | Q(entered_by=person, technician_name=before.name))
+    visits.exclude(technician_name="").update(technician_name=person.name)
+    bookings.update(technician_name=person.name, contact_phone="", contact_email=person.email)
+    return person
+
+
+def _bookings(person: User) -> QuerySet[Appointment]:
+    """Those of the technician, and those of the partner whose contact was typed and is this person's."""
+    contact = Q(contact_email__iexact=person.email)
+    if person.phone:
+        contact |= Q(contact_phone=person.phone)
+    typed = Q(technician=None, booked_by__partner=person.partner_id) & contact
+    return Appointment.objects.filter(Q(technician=person) | typed)

@@ -1,0 +1,73 @@
+"""Reasons for delay judged by staff, and answered by the partner, once for each verdict."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from portal.people.models import User
+from workorders.models import Comment, MissedSLAReason, Verdict, WorkOrder
+from workorders.models.ledger import Event
+from workorders.models.verdicts import ANSWERABLE
+from workorders.services.collaboration import say
+from workorders.services.errors import NotNow, Refused
+from workorders.services.filing import loose_files
+from workorders.services.writing import writing
+from workorders.states import Verb, VerdictKind
+
+
+def judge(reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User) -> Verdict:
+    """Another verdict; the last one stands. `seen` is the key of the last one that the person saw, 0 for none.
+
+    Raises Refused without a note where the partner has to read why, NotNow when someone else was faster.
+    """
+    note = note.strip()
+    if kind in ANSWERABLE and not note:
+        raise Refused("Say why: the partner reads it.", "note")
+    with writing(reason.work_order, Verb.JUDGE, by=by) as write:
+        last = last_verdict(reason)
+        if seen is not None and seen != (last.pk if last else 0):
+            raise NotNow(f"{last.by} has reviewed it meanwhile: {last}." if last else "It was reviewed meanwhile.")
+        verdict = Verdict.objects.create(missed_sla=reason, kind=kind, note=note, by=by, at=write.now)
+        said = f"{reason.get_reason_display()}: {verdict}" + (f". {note}" if note else "")
+        write.log(Event.REASON_JUDGED, changes={"verdict": [last.kind if last else "", kind]}, note=said)
+    return verdict
+
+
+def judge_all(reasons: Iterable[MissedSLAReason], *, kind: VerdictKind, note: str = "", by: User) -> int:
+    """The same verdict on each, all or none. Raises Refused unless they are for the same reason."""
+    rows = sorted(reasons, key=lambda row: row.work_order_id)
+    if len({row.reason for row in rows}) > 1:
+        raise Refused("Choose work orders with the same reason for delay: each reason is judged by itself.")
+    with transaction.atomic():
+        for row in rows:
+            judge(row, kind=kind, note=note, by=by)
+    return len(rows)
+
+
+def answer_verdict(verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User) -> Comment:
+    """The partner's answer, in Collaborate: staff judge again. `files` are upload keys as for a comment."""
+    with writing(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as write:
+        if refusal := _not_answerable(verdict):
+            raise NotNow(refusal)
+        said = say(write, body, by, answers=verdict)
+        loose_files(write.work_order, files, by).update(comment=said)
+        write.log(Event.VERDICT_ANSWERED)
+    return said
+
+
+def last_reason(work_order: WorkOrder) -> MissedSLAReason | None:
+    """The one that counts, as long as the work is late."""
+    return work_order.missed_sla_reasons.order_by("pk").last()
+
+
+def last_verdict(reason: MissedSLAReason) -> Verdict | None:
+    return reason.verdicts.select_related("by", "answer").last()
+
+
+def _not_answerable(verdict: Verdict) -> str:
+    if verdict != last_verdict(verdict.missed_sla):
+        return "There is a new verdict since: reload the page."
+    if verdict.kind not in ANSWERABLE:
+        return "An excused delay needs no answer."
+    return "It is answered already." if Comment.objects.filter(answers=verdict).exists() else ""
