@@ -11,6 +11,7 @@ from workorders.views import (
     parts,
     receipt,
     schedule,
+    scorecard,
     technicians,
     visits,
     work_order,
@@ -23,6 +24,10 @@ urlpatterns = [
     path("", work_orders.home, name="home"),
     path("work-orders/", work_orders.work_orders, name="work-orders"),
     path("parts-owed/", parts.parts_owed, name="parts-owed"),
+    # --- The scorecard, and the work orders behind its figures
+    path("scorecard/", scorecard.scorecard, name="scorecard"),
+    path("scorecard/work-orders/", scorecard.scorecard_work_orders, name="scorecard-work-orders"),
+    path("scorecard/work-orders.csv", scorecard.scorecard_csv, name="scorecard-csv"),
     # --- The partner's technicians
     path("technicians/", technicians.technicians, name="technicians"),
     path("technicians/<int:technician>/offboard/", technicians.offboard, name="offboard"),
@@ -57,6 +62,7 @@ urlpatterns = [
     path(f"{ONE}request-assistance/", actions.request_assistance, name="request-assistance"),
     path(f"{ONE}contact/", contacts.contact, name="contact"),
     path(f"{ONE}second-poc/", contacts.second_poc, name="second-poc"),
+    path(f"{ONE}answer/", actions.answer_verdict, name="answer-verdict"),
     path(f"{ONE}comment/", actions.comment, name="comment"),
     path(f"{ONE}requirements/", actions.requirements, name="requirements"),
     # --- Photos and documents

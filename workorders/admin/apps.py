@@ -12,6 +12,7 @@ class PortalAdminConfig(AdminConfig):
 
         from workorders.admin import (  # noqa: F401
             missed_sla_reasons,
+            people,
             places,
             proposals,
             service_levels,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from workorders.models import WorkOrder
+from workorders.models.reasons import waiting
 from workorders.models.todos import TODOS
 
 
@@ -25,10 +26,14 @@ def day_of(user: Any) -> list[Waiting]:
         return []
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
     rows = WorkOrder.objects.visible_to(user)
-    return [
+    todos = [
         Waiting(todo.label, rows.filter(todo.condition(now)).count(), f"{address}?todo={name}")
         for name, todo in TODOS.items()
     ]
+    if not user.has_perm("workorders.view_missedslareason"):
+        return todos
+    reasons = reverse("admin:workorders_missedslareason_changelist")
+    return [*todos, Waiting("Reasons waiting", waiting(now).count(), f"{reasons}?review=waiting")]
 
 
 class TodoFilter(admin.SimpleListFilter):

@@ -1,23 +1,27 @@
-"""Why partners missed a Target SLA: read, filtered and exported, never written here."""
+"""Why partners missed a Target SLA: read, judged, filtered and exported."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from workorders.admin.reviewing import may_review, review_page, review_several
 from workorders.csv_files import csv_lines
 from workorders.models import MissedSLAReason, WorkOrder
-from workorders.states import DelayReason
+from workorders.models.reasons import waiting, wanting_an_answer, with_facts, with_verdict
+from workorders.models.todos import TODOS
+from workorders.states import DelayReason, VerdictKind
 from workorders.templatetags.dates import day, moment
 from workorders.wording import description_of
 
@@ -39,6 +43,21 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(reason=self.value()) if self.value() in DelayReason.values else queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    title = "review"
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [("waiting", "Waiting for a verdict"), ("asked", "Waiting for the partner"), *VerdictKind.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now, name = timezone.now(), self.value()
+        if name in ("waiting", "asked"):
+            rows = waiting(now) if name == "waiting" else wanting_an_answer(now)
+            return queryset.filter(pk__in=rows.values("pk"))
+        return queryset.filter(verdict=name) if name in VerdictKind.values else queryset
 
 
 class MonthFilter(admin.SimpleListFilter):
@@ -76,23 +95,27 @@ FIELDS: Any = [
 class MissedSLAReasonAdmin(admin.ModelAdmin):
     list_display = [
         *("work_order_number", "partner", "shown_reason", "note", "target", "appointment", "business_days_late"),
-        *("given_by", "given"),
+        *("given_by", "given", "days_waiting", "portal_says", "shown_verdict"),
     ]
     list_display_links = ["shown_reason"]
     fields = FIELDS
     readonly_fields = FIELDS
-    list_filter = [ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
+    list_filter = [ReviewFilter, ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
     search_fields = ["work_order__number"]
-    sortable_by = ["given", "business_days_late"]
+    sortable_by = ["given", "business_days_late", "portal_says"]
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = None
+    actions = ["review_selected"]
     change_list_template = "admin/missed_sla_reasons.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
         known = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
-        return super().get_queryset(request).select_related(*known)
+        return with_facts(with_verdict(super().get_queryset(request).select_related(*known)))
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """What waits, the oldest first; all of them, the newest."""
+        return ["given_at", "pk"] if request.GET.get("review") == "waiting" else ["-given_at", "-pk"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -109,6 +132,41 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: MissedSLAReason | None = None) -> bool:
         return False
+
+    # --- Review
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        reason = self.get_object(request, object_id)
+        if reason is None:
+            raise Http404
+        if not self.has_view_permission(request, reason):
+            raise PermissionDenied
+        return review_page(self, request, reason)
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return may_review(request)
+
+    @admin.action(description="Review the selected reasons together", permissions=["review"])
+    def review_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+        keys = ",".join(map(str, queryset.values_list("pk", flat=True)))
+        return redirect(f"{reverse('admin:workorders_missedslareason_review')}?keys={keys}")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Beside the reasons, the work that has neither an appointment nor a reason."""
+        unbooked = WorkOrder.objects.visible_to(request.user).filter(TODOS["unbooked"].condition(timezone.now()))
+        return super().changelist_view(request, (extra_context or {}) | {"unbooked": unbooked.count()})
+
+    @admin.display(description="days waiting")
+    def days_waiting(self, row: Any) -> str:
+        return "" if row.verdict and not row.answered else str((timezone.now() - row.given_at).days)
+
+    @admin.display(description="the portal’s facts", ordering="facts")
+    def portal_says(self, row: Any) -> str:
+        return {1: "agree", 0: "say nothing", -1: "contradict"}[row.facts]
+
+    @admin.display(description="verdict")
+    def shown_verdict(self, row: Any) -> str:
+        verdict = VerdictKind(row.verdict).label if row.verdict else "none yet"
+        return f"{verdict}, answered" if row.answered else verdict
 
     # --- What is shown
     @admin.display(description="work order")
@@ -144,7 +202,9 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
     # --- Export
     def get_urls(self) -> list[URLPattern]:
         export = path("export/", self.admin_site.admin_view(self.export), name="workorders_missedslareason_export")
-        return [export, *super().get_urls()]
+        several = partial(review_several, self)
+        review = path("review/", self.admin_site.admin_view(several), name="workorders_missedslareason_review")
+        return [export, review, *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The rows of the list as it is filtered, as CSV."""

@@ -95,6 +95,32 @@ class KeyedForm(forms.Form):
         return self
 
 
+class WithFilesForm(KeyedForm):
+    """Files that may come along with what else a form says; those that came before are kept by their keys."""
+
+    uploads = FilesField(
+        label="Photos and PDFs",
+        required=False,
+        widget=ManyFiles(attrs={"class": "form-control", "accept": ACCEPTED, "data-photos": True}),
+    )
+    upload_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+    kept = KeptField(required=False)
+
+    def files_sent(self) -> tuple[list[tuple[UploadedFile, uuid.UUID]], list[uuid.UUID]]:
+        """Those that came with it, each with its key, and the keys of all, also of those that came before."""
+        uploads = self.keyed()
+        return uploads, [*self.cleaned_data["kept"], *(key for _, key in uploads)]
+
+
+class CommentForm(WithFilesForm):
+    """Words in Collaborate, with files where this person may add some."""
+
+    body = forms.CharField(
+        label="Message", max_length=5000, widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"})
+    )
+    field_order = ["body", "uploads"]
+
+
 class UploadForm(KeyedForm, _SaidForm):
     """Photos and PDFs, and what is said of all of them."""
 

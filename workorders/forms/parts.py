@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from typing import Any, cast
-from uuid import UUID, uuid4
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from portal.people.models import Partner
 from workorders.forms.actions import VersionedForm
 from workorders.forms.fields import ISODateField
-from workorders.forms.files import ACCEPTED, FilesField, KeptField, KeyedForm, ManyFiles
+from workorders.forms.files import WithFilesForm
 from workorders.models import Shipment
 from workorders.parts import Reportable
 from workorders.states import PartProblem
@@ -31,7 +29,7 @@ class SentBackForm(VersionedForm):
         cast(forms.ChoiceField, self.fields["shipment"]).choices = [(s.number, s.number) for s in returns]
 
 
-class PartReportForm(VersionedForm, KeyedForm):
+class PartReportForm(VersionedForm, WithFilesForm):
     part = forms.TypedChoiceField(
         label="Which part",
         coerce=int,
@@ -47,20 +45,11 @@ class PartReportForm(VersionedForm, KeyedForm):
     )
     quantity = forms.IntegerField(label="How many", min_value=1)
     note = forms.CharField(label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    uploads = FilesField(
-        label="Photos of it", required=False, widget=ManyFiles(attrs={"accept": ACCEPTED, "data-photos": True})
-    )
-    upload_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid4)
-    kept = KeptField(required=False)
 
     def __init__(self, offered: Iterable[Reportable], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["uploads"].label = "Photos of it"
         cast(forms.ChoiceField, self.fields["part"]).choices = [(each.part.pk, str(each.part)) for each in offered]
-
-    def photos(self) -> tuple[list[tuple[UploadedFile, UUID]], list[UUID]]:
-        """Those that came with it, each with its key, and the keys of all, also of those that came before."""
-        uploads = self.keyed()
-        return uploads, [*self.cleaned_data["kept"], *(key for _, key in uploads)]
 
     def said(self) -> dict[str, Any]:
         """What is said of the part."""

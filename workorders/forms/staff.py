@@ -162,7 +162,7 @@ class ReassignForm(StaffForm):
     note = forms.CharField(label="Note", max_length=1000, required=False)
 
     def known(self) -> dict[str, Any]:
-        return {"assigned_on": self.work_order.site_today()}
+        return {"assigned_on": max(self.work_order.site_today(), self.work_order.assigned_on)}
 
 
 class FollowOnForm(StaffForm):

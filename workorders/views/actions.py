@@ -1,17 +1,19 @@
 """A partner's actions on a work order, each a page with its form."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm, WordsForm
+from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm
 from workorders.forms.contacts import AssistanceForm
+from workorders.forms.files import CommentForm
 from workorders.models import WorkOrder
 from workorders.reading import comments_for
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import act, work_order_action
 from workorders.views.line_items import line_items
+from workorders.views.sent_files import keep_files
 from workorders.views.shown_files import files_shown
 
 
@@ -108,16 +110,35 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.COMMENT)
 def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = WordsForm(request.POST or None)
-    comments = comments_for(request.user, work_order)
+    form = CommentForm(request.POST, request.FILES) if request.method == "POST" else CommentForm()
+    files = list(keep_files(request, work_order, form)) if form.is_bound else []
 
     def do() -> None:
-        services.comment(work_order, body=form.cleaned_data["body"], by=request.user)
+        keys = [file.upload_key for file in files]
+        services.comment(work_order, body=form.cleaned_data["body"], files=keys, by=request.user)
 
     return act(
         request, work_order, form, "work_orders/collaborate.html", do, "Sent.", "collaborate",
-        comments=comments, tab="collaborate",
+        comments=comments_for(request.user, work_order), files=files, tab="collaborate",
     )  # fmt: skip
+
+
+@work_order_action(Verb.ANSWER)
+def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
+    """To the last verdict of the reason that stands, once, with files."""
+    missed = services.last_reason(work_order)
+    verdict = services.last_verdict(missed) if missed else None
+    if verdict is None:
+        raise Http404
+    form = CommentForm(request.POST, request.FILES) if request.method == "POST" else CommentForm()
+    files = list(keep_files(request, work_order, form, verb=Verb.ANSWER)) if form.is_bound else []
+
+    def do() -> None:
+        keys = [file.upload_key for file in files]
+        services.answer_verdict(verdict, body=form.cleaned_data["body"], files=keys, by=request.user)
+
+    template, message = "work_orders/answer_verdict.html", "Sent: the reason is reviewed again."
+    return act(request, work_order, form, template, do, message, verdict=verdict, files=files)
 
 
 @work_order_action(Verb.NOTE)

@@ -35,7 +35,7 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
         return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
     only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
     confirmed = only_the_answer_is_wrong and form.cleaned_data["confirmed_target"] == work_order.current_target_on
-    asking = about_target(work_order, form, asks_reason=True) if confirmed else None
+    asking = about_target(work_order, form, request.user, asks_reason=True) if confirmed else None
     return _page(request, work_order, form, status=422, question=asking)
 
 
@@ -45,13 +45,13 @@ def _book(request: Request, work_order: WorkOrder, form: AppointmentForm, *, say
     try:
         booked = services.book_appointment(work_order, booking, by=request.user, version=form.cleaned_data["version"])
     except services.ReasonNeeded as asked:
-        return _ask(request, form, asked, about_target(asked.work_order, form, answered=asked.answered))
+        return _ask(request, form, asked, about_target(asked.work_order, form, request.user, answered=asked.answered))
     except services.PartsNotThere as asked:
         return _ask(request, form, asked, about_parts(asked))
     except services.Refused as error:
         needs_reason = error.field == "reason"
         status = 200 if needs_reason and saying_yes else put(form, error)
-        question = about_target(work_order, form, asks_reason=True) if needs_reason else None
+        question = about_target(work_order, form, request.user, asks_reason=True) if needs_reason else None
         return _page(request, work_order, form, status=status, question=question)
     except services.Stale as stale:
         current = fetch(request, work_order.number)

@@ -34,7 +34,7 @@ def customer_information(
     request: Request, work_order: WorkOrder, shipments: list[Shipment], form: AppointmentForm
 ) -> dict[str, Any]:
     """The appointment form, the days to choose from, and what stands beside the reason of the appointment."""
-    missed = work_order.appointment and work_order.appointment.missed_sla
+    missed = services.last_reason(work_order) if work_order.appointment else None
     return {
         "form": form,
         "remarks": technician_remarks(work_order, form) if can(request.user, Verb.BOOK, work_order) else [],
@@ -42,6 +42,8 @@ def customer_information(
         "messages_ready": messages(work_order),
         "days": days_ahead(work_order, shipments, work_order.site_today()),
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
+        "missed": missed,
+        "verdict": services.last_verdict(missed) if missed else None,
     }
 
 

@@ -106,6 +106,8 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "requests": requests_for(request.user, work_order) if getattr(work_order, "request_count", 0) else [],
         "linked": list(_linked(request.user, work_order)),
         "may_visit": can(request.user, Verb.START_VISIT, work_order),
+        "may_add": can(request.user, Verb.ADD_FILE, work_order),
+        "may_answer": can(request.user, Verb.ANSWER, work_order),
         "may_note": can(request.user, Verb.NOTE, work_order),
         "tabs": [(name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS],
         "tab": request.resolver_match.url_name if request.resolver_match else "",

@@ -26,7 +26,6 @@ def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     return {
         "line_items": work_order.line_items.all(),
         "may_tick": can(request.user, Verb.TICK_LINE_ITEM, work_order),
-        "may_add": can(request.user, Verb.ADD_FILE, work_order),
     }
 
 

@@ -14,14 +14,13 @@ from portal.people.requests import Request
 from workorders import parts, services
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
 from workorders.models import CarrierService, File, PartReport, Shipment, WorkOrder
-from workorders.models.files import FileQuerySet
 from workorders.models.shipments import ShipmentQuerySet
 from workorders.permissions import can
 from workorders.rules import load_calendars
-from workorders.services.filing import display_name
 from workorders.states import ShipmentStatus, Verb
 from workorders.targets import Due
 from workorders.views.answers import act, page_of, work_order_action
+from workorders.views.sent_files import keep_files
 from workorders.wording import who
 
 PAGE = 50
@@ -66,7 +65,7 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     initial = {"version": work_order.version, "quantity": 1, "part": chosen[0].part.pk if chosen else None}
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PartReportForm(offered, *sent, initial=initial)
-    photos = list(keep_photos(request, work_order, form)) if sent else []
+    photos = list(keep_files(request, work_order, form)) if sent else []
 
     def do() -> None:
         services.report_part(work_order, **form.said(), photos=[file.upload_key for file in photos], by=request.user)
@@ -76,17 +75,6 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     message = format_html("Reported.{}", "" if photos else hint)
     template = "work_orders/report_parts.html"
     return act(request, work_order, form, template, do, message, "rma-fso", offered=offered, photos=photos)
-
-
-def keep_photos(request: Request, work_order: WorkOrder, form: PartReportForm) -> FileQuerySet:
-    """Those that came with the form, and those that came with it before. A photo that has arrived is kept, whatever
-    else is wrong: on a phone it may exist nowhere else.
-    """
-    form.full_clean()
-    uploads, keys = form.photos()
-    for upload, why in services.add_files(work_order, uploads, by=request.user):
-        form.add_error("uploads", f"{display_name(upload.name or '')}: {why.message}")
-    return services.loose_photos(work_order, keys, request.user)
 
 
 class Reported(NamedTuple):

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
 
+from portal.people.models import User
 from sla import CalendarError
 from workorders import services, targets
 from workorders.explaining import Explanation, explain
+from workorders.findings import Finding, findings
 from workorders.forms.appointments import AppointmentForm
 from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS
@@ -33,6 +35,7 @@ class Question(NamedTuple):
     # --- Of a missed SLA alone
     sum: Explanation | None = None
     asks_reason: bool = False
+    known: Sequence[Finding] = ()  # what speaks for one of the reasons
     reason: str = ""  # the one that is chosen
     groups: Sequence[Group] = ()
     instead: dt.datetime | None = None  # the same hour on the last day in SLA, unless that is over
@@ -54,6 +57,7 @@ def about_parts(asked: services.PartsNotThere) -> Question:
 def about_target(
     work_order: WorkOrder,
     form: AppointmentForm,
+    reader: User,
     *,
     asks_reason: bool = False,
     answered: dt.date | None = None,
@@ -78,6 +82,7 @@ def about_target(
         answered=answered,
         sum=explain(work_order, work_order.shipments.all(), work_order.holds.all()),
         asks_reason=asks_reason,
+        known=findings(work_order, reader) if asks_reason else [],
         reason=form.data.get("reason") or services.suggested_reason(work_order, work_order.site_today()),
         groups=_groups() if asks_reason else [],
         instead=instead if instead > timezone.now() else None,

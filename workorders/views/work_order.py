@@ -9,8 +9,9 @@ from portal.people.requests import Request
 from portal.people.roles import Role
 from workorders.csv_files import csv_lines
 from workorders.explaining import explain
-from workorders.forms.actions import RequirementsForm, WordsForm
+from workorders.forms.actions import RequirementsForm
 from workorders.forms.fields import iso_day
+from workorders.forms.files import CommentForm
 from workorders.histories import about, csv_rows, kinds
 from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.reading import comments_for, ledger_for
@@ -80,7 +81,7 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method == "GET":
         read_thread(work_order, by=request.user)
     return render(
-        request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=WordsForm())
+        request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=CommentForm())
     )
 
 

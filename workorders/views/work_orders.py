@@ -142,6 +142,7 @@ STEPS = {  # the page where it is done, and the place on it
     "book": ("work-order", "#appointment"),
     "reason": ("work-order", "#appointment"),
     "answer": ("collaborate", "#id_body"),
+    "verdict": ("answer-verdict", ""),
     "visit": ("enter-visit", ""),
     "return": ("parts-sent-back", ""),
 }

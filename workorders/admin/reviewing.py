@@ -1,0 +1,129 @@
+"""The review of reasons for delay: one screen with all that is needed to judge one, and one for several at once."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.people.requests import user_of
+from workorders.admin.answers import Refusal, attempt, form_page
+from workorders.admin.files import files_shown
+from workorders.explaining import explain
+from workorders.findings import findings
+from workorders.forms.reviewing import VerdictForm
+from workorders.models import MissedSLAReason, Verdict
+from workorders.models.ledger import Event
+from workorders.models.reasons import waiting, with_facts
+from workorders.permissions import may
+from workorders.reading import comments_for, contact_attempts_for
+from workorders.services import judge, judge_all, last_verdict
+from workorders.states import DelayReason, Verb
+from workorders.targets import due_of
+from workorders.wording import description_of, told
+
+if TYPE_CHECKING:
+    from workorders.admin.missed_sla_reasons import MissedSLAReasonAdmin
+
+LIST = "admin:workorders_missedslareason_changelist"
+FACTS = {
+    1: "The portal’s own facts agree",
+    0: "The portal knows nothing of it",
+    -1: "The portal’s own facts contradict",
+}
+OF_DATES = (Event.TARGET_MOVED, Event.EDD_FOLLOWED, Event.SHIPMENT_ADDED, Event.SHIPMENT_UPDATED, Event.HOLD_CORRECTED)
+
+
+def may_review(request: HttpRequest) -> bool:
+    return request.user.has_perm("workorders.change_missedslareason") and may(request.user, Verb.JUDGE)
+
+
+def review_page(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
+    """The screen, and on POST the verdict; then the list, or the next one that waits."""
+    last, refusal = last_verdict(reason), None
+    form = VerdictForm(request.POST or None, initial={"seen": last.pk if last else 0})
+    if request.method == "POST":
+        if not may_review(request):
+            raise PermissionDenied
+        refusal = attempt(request, form, lambda: judge(reason, **form.cleaned_data, by=user_of(request)))
+        if refusal is None:
+            messages.success(request, f"{reason.work_order.number}: {form.cleaned_data['kind'].label}.")
+            return _onwards(request, reason)
+    return _screen(admin, request, reason, form if may_review(request) else None, refusal)
+
+
+def _onwards(request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
+    if "_next" in request.POST:
+        following = waiting(timezone.now()).exclude(pk=reason.pk).order_by("given_at", "pk").first()
+        if following:
+            return redirect("admin:workorders_missedslareason_change", following.pk)
+        messages.info(request, "No other reason waits.")
+    return redirect(f"{reverse(LIST)}?review=waiting")
+
+
+def _screen(
+    admin: "MissedSLAReasonAdmin",
+    request: HttpRequest,
+    reason: MissedSLAReason,
+    form: VerdictForm | None,
+    refusal: Refusal | None,
+) -> HttpResponse:
+    user, work_order = user_of(request), reason.work_order
+    shipments = list(work_order.shipments.all())
+    own: dict[str, Any] = {
+        "title": f"{reason.get_reason_display()} · {work_order.number}",
+        "opts": admin.opts,
+        "media": admin.media,
+        "reason": reason,
+        "description": description_of(DelayReason(reason.reason)),
+        "work_order": work_order,
+        "zone": work_order.site.zone,
+        "due": due_of(work_order),
+        "why": explain(work_order, shipments, work_order.holds.all()),
+        "form": form,
+        "verdicts": _verdicts(reason),
+        "facts": FACTS[with_facts(MissedSLAReason.objects.filter(pk=reason.pk)).values_list("facts", flat=True)[0]],
+        "findings": findings(work_order, user),
+        "dates": told(work_order.ledger.filter(event__in=OF_DATES).select_related("actor", "shipment", "file"), user),
+        "appointments": work_order.appointments.select_related("missed_sla", "booked_by"),
+        "attempts": contact_attempts_for(user, work_order),
+        "holds": work_order.holds.all(),
+        "comments": comments_for(user, work_order),
+        **files_shown(work_order, user, may_change=False),
+    }
+    page = admin.admin_site.each_context(request) | own
+    return TemplateResponse(request, "admin/review.html", page, status=refusal.status if refusal else 200)
+
+
+def _verdicts(reason: MissedSLAReason) -> list[Verdict]:
+    files = Prefetch("answer__files")
+    return list(reason.verdicts.select_related("by", "answer__author").prefetch_related(files))
+
+
+def review_several(admin: "MissedSLAReasonAdmin", request: HttpRequest) -> HttpResponse:
+    """One verdict for several reasons of the same name."""
+    if not may_review(request):
+        raise PermissionDenied
+    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][: admin.list_per_page]
+    rows = list(admin.get_queryset(request).filter(pk__in=keys))
+    form, refusal = VerdictForm(request.POST or None), None
+    if request.method == "POST":
+        values = {"kind": form.cleaned_data["kind"], "note": form.cleaned_data["note"]} if form.is_valid() else {}
+        refusal = attempt(request, form, lambda: judge_all(rows, **values, by=user_of(request)))
+        if refusal is None:
+            messages.success(request, f"{len(rows)} reasons: {values['kind'].label}.")
+            return redirect(f"{reverse(LIST)}?review=waiting")
+    about = ", ".join(row.work_order.number for row in rows)
+    return form_page(
+        *(admin, request, form),
+        title=f"Review {len(rows)} reasons",
+        about=f"{rows[0].get_reason_display()}: {about}" if rows else "No reason is chosen.",
+        refusal=refusal,
+        back=f"{reverse(LIST)}?review=waiting",
+        here="Review several",
+    )

@@ -1,0 +1,69 @@
+"""The filters of the scorecard and of the lists behind it: a query string becomes what is asked for."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from dateutil.relativedelta import relativedelta
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from workorders.forms.filters import UNKNOWN
+from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked
+from workorders.states import DelayReason, WorkType
+
+OFFERED, SHOWN = 36, 12  # months, up to the current one
+
+
+def _choice(label: str, **more: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, error_messages=UNKNOWN, **more)
+
+
+class ScorecardForm(forms.Form):
+    """A value that does not exist is left out and said to be wrong; the rest still holds."""
+
+    first = _choice("From")
+    last = _choice("To")
+    territory = _choice("Service Territory")
+    entitlement = _choice("Entitlement")
+    work_type = _choice("Work Type", choices=[("", "All"), *WorkType.choices])
+    partner = _choice("Partner")
+    by = _choice("Break down by", choices=[(name, label) for name, (label, _) in BREAKDOWNS.items()])
+    figure = _choice("Figure", choices=[(name, name) for name in FIGURES])
+    reason = _choice("Reason for Delay", choices=[(NO_REASON, NO_REASON), *DelayReason.choices])
+    after = forms.CharField(required=False, max_length=100, strip=False)
+
+    def __init__(
+        self, data: MultiValueDict[str, str], names: Mapping[str, Sequence[str]], today: dt.date, *, partners: bool
+    ) -> None:
+        """`names` are those of territories, entitlements and partners; `partners` is whether one may be chosen."""
+        super().__init__(data, auto_id="filter_%s", label_suffix="")
+        self.months = [today.replace(day=1) - relativedelta(months=back) for back in range(OFFERED)]
+        for name in ("first", "last"):
+            self._offer(name, [(f"{month:%Y-%m}", f"{month:%b %Y}") for month in self.months])
+        for name, known in names.items():
+            self._offer(name, [("", "All"), *((each, each) for each in known)])
+        if not partners:
+            del self.fields["partner"]
+            self._offer("by", [(name, label) for name, (label, _) in BREAKDOWNS.items() if name != "partner"])
+        for field in self.selects:
+            field.field.widget.attrs["class"] = "form-select"
+        shown = {"first": f"{self.months[SHOWN - 1]:%Y-%m}", "last": f"{today:%Y-%m}"}
+        given = {name: values for name, values in data.lists() if any(values)}
+        self.data = MultiValueDict({name: [value] for name, value in shown.items()} | given)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in ("figure", "reason", "after")]
+
+    def asked(self) -> Asked:
+        """From the earlier of the two months to the later."""
+        self.full_clean()
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        known = {f"{month:%Y-%m}": month for month in self.months}
+        first = known.get(given.pop("first", ""), self.months[SHOWN - 1])
+        last = known.get(given.pop("last", ""), self.months[0])
+        return Asked(min(first, last), max(first, last), **given)

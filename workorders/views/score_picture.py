@@ -1,0 +1,60 @@
+"""The scorecard's picture: a bar for each month, drawn on the server, readable by patterns and words without colour."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from workorders.scoring import Score
+
+LEFT, WIDTH, STEP, TOP, BAR = 64, 222, 26, 8, 16  # of the bars, in units of the picture
+WHOLE = 412  # its width
+
+
+class Part(NamedTuple):
+    """A piece of a bar: what it stands for, where it begins and how long it is."""
+
+    name: str
+    x: float
+    width: float
+
+
+class Bar(NamedTuple):
+    label: str
+    y: int
+    parts: list[Part]  # none where there are too few work orders for a share
+    words: str
+
+    @property
+    def baseline(self) -> int:
+        return self.y + 12
+
+
+class Picture(NamedTuple):
+    width: int
+    height: int
+    bars: list[Bar]
+    left: int = LEFT
+    right: int = LEFT + WIDTH + 8
+    bar: int = BAR
+
+
+def picture_of(months: Sequence[Score]) -> Picture:
+    bars = [
+        Bar(f"{month.key:%b %Y}", TOP + STEP * n, list(_parts(month)) if month.share is not None else [], _words(month))
+        for n, month in enumerate(months)
+    ]
+    return Picture(WHOLE, TOP + STEP * len(bars), bars)
+
+
+def _parts(month: Score) -> Iterator[Part]:
+    x = float(LEFT)
+    for name, count in (("in-time", month.in_time), ("excused", month.excused), ("missed", month.unexcused)):
+        width = WIDTH * count / month.counted
+        if count:
+            yield Part(name, round(x, 2), round(width, 2))
+        x += width
+
+
+def _words(month: Score) -> str:
+    if month.share is None:
+        return f"{month.share_text} in time: too few for a share"
+    return f"{month.share_text} · {month.fair_text}" if month.fair is not None else month.share_text

@@ -1,0 +1,233 @@
+"""The scorecard: a partner's figures, for staff those of all, and behind each figure the list that it counts."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.people.models import Partner
+from portal.people.requests import Request
+from workorders import score_lists, scoring
+from workorders.csv_files import csv_lines
+from workorders.forms.scorecard import ScorecardForm
+from workorders.models import Entitlement, ServiceTerritory, WorkOrder
+from workorders.models.queries import site_dates
+from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked, Rows, Score
+from workorders.states import DelayReason, VerdictKind, WorkType
+from workorders.views.score_picture import picture_of
+from workorders.wording import description_of
+
+PAGE = 50
+
+
+class Scope(NamedTuple):
+    """What a person asks for, and all scored work orders that he may see."""
+
+    form: ScorecardForm
+    asked: Asked
+    scored: Rows
+
+
+def scope_of(request: Request) -> Scope:
+    """For dispatchers, partner managers and staff."""
+    if not (request.user.may_dispatch or request.user.is_staff):
+        raise PermissionDenied
+    now = timezone.now()
+    form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
+    return Scope(form, form.asked(), scoring.scored(WorkOrder.objects.visible_to(request.user), now))
+
+
+def _today(now: dt.datetime) -> dt.date:
+    """The latest date that it is at any site."""
+    return max(day for day, _ in site_dates(now))
+
+
+def _names(request: Request) -> dict[str, list[str]]:
+    """What the filters offer, in one query; the names of partners are staff's to read."""
+    named: list[tuple[str, Any]] = [("territory", ServiceTerritory), ("entitlement", Entitlement)]
+    if request.user.is_staff:
+        named.append(("partner", Partner))
+    rows = [model.objects.order_by().values_list(Value(kind), "name") for kind, model in named]
+    names: dict[str, list[str]] = defaultdict(list)
+    for kind, name in rows[0].union(*rows[1:]).order_by("name"):
+        names[kind].append(name)
+    return names
+
+
+@require_safe
+def scorecard(request: Request) -> HttpResponse:
+    form, asked, scored = scope_of(request)
+    asked = asked._replace(figure="counted", reason="", after="")
+    rows = asked.within(scored)
+    parts, months = scoring.by_part(rows, asked.by), scoring.by_month(rows, asked)
+    context = {
+        "form": form,
+        "asked": asked,
+        "figures": FIGURES,
+        "fewest": scoring.FEWEST,
+        "whole": _line(asked, scoring.total(months), "All", {}),
+        "months": [_line(asked, month, f"{month.key:%b %Y}", _month(month.key)) for month in months],
+        "picture": picture_of(months),
+        "by": BREAKDOWNS[asked.by][0],
+        "parts": [_line(asked, part, _name(asked.by, part.key), {asked.by: part.key}) for part in parts],
+        "reasons": list(_reasons(asked, rows)),
+    }
+    return render(request, "work_orders/scorecard.html", context)
+
+
+def _month(key: dt.date) -> dict[str, Any]:
+    return {"first": key, "last": key}
+
+
+def _name(by: str, key: str) -> str:
+    return WorkType(key).label if by == "work_type" else key
+
+
+class Line(NamedTuple):
+    """A score under its label; `urls` leads from each figure to the work orders behind it."""
+
+    label: str
+    score: Score
+    urls: dict[str, str]
+
+
+def _line(asked: Asked, score: Score, label: str, chosen: dict[str, Any]) -> Line:
+    return Line(label, score, {name: _list(asked, figure=name, **chosen) for name in FIGURES})
+
+
+def _list(asked: Asked, **changes: Any) -> str:
+    return f"{reverse('scorecard-work-orders')}?{asked.query(**changes)}"
+
+
+class Reason(NamedTuple):
+    name: str
+    description: str
+    missed: int
+    excused: int
+    url: str
+    excused_url: str
+
+
+def _reasons(asked: Asked, rows: Rows) -> Iterator[Reason]:
+    for reason, missed, excused in scoring.reasons(rows):
+        slug = reason or NO_REASON
+        urls = [_list(asked, figure=figure, reason=slug) for figure in ("missed", "excused")]
+        yield Reason(*_described(slug), missed, excused, *urls)
+
+
+def _described(slug: str) -> tuple[str, str]:
+    if slug == NO_REASON:
+        return "No reason given", "Nobody booked an appointment, or no reason was asked for."
+    return DelayReason(slug).label, description_of(DelayReason(slug))
+
+
+# --- The list behind a figure
+class Row(NamedTuple):
+    work_order: WorkOrder
+    how: str
+    reason: str
+    description: str
+    verdict: str
+
+
+@require_safe
+def scorecard_work_orders(request: Request) -> HttpResponse:
+    form, asked, scored = scope_of(request)
+    found = rows = asked.within(scored)
+    with suppress(ValueError):
+        found = score_lists.following(rows, asked.after) if asked.after else rows
+    page = list(score_lists.page(found, PAGE + 1))
+    context = {
+        "form": form,
+        "asked": asked,
+        "figure": FIGURES[asked.figure],
+        "chosen": list(_chosen(asked)),
+        "count": rows.count(),
+        "rows": [_row(work_order) for work_order in page[:PAGE]],
+        "first_page": _list(asked, after="") if asked.after else "",
+        "next_page": _list(asked, after=score_lists.cursor(page[PAGE - 1])) if len(page) > PAGE else "",
+        "scorecard_url": f"{reverse('scorecard')}?{asked._replace(figure='', reason='', after='').query()}",
+        "csv_url": f"{reverse('scorecard-csv')}?{asked.query(after='')}",
+    }
+    return render(request, "work_orders/scorecard_work_orders.html", context)
+
+
+def _chosen(asked: Asked) -> Iterator[tuple[str, str]]:
+    """The filters in words."""
+    months = dict.fromkeys(f"{month:%b %Y}" for month in (asked.first, asked.last))
+    yield "Target SLA", " to ".join(months)
+    for name, (label, _) in BREAKDOWNS.items():
+        if value := getattr(asked, name):
+            yield label, _name(name, value)
+    if asked.reason:
+        yield "Reason for Delay", ". ".join(_described(asked.reason))
+
+
+def _row(work_order: Any) -> Row:
+    reason, description = _described(work_order.reason) if work_order.reason else ("", "")
+    verdict = VerdictKind(work_order.verdict).label if work_order.verdict else ""
+    return Row(work_order, _how(work_order), reason, description, verdict)
+
+
+def _how(work_order: Any) -> str:
+    if work_order.came_out == scoring.IN_TIME:
+        return "In time"
+    return "Missed" if work_order.is_open and work_order.days is None else f"Missed by {_days(work_order.days)}"
+
+
+def _days(days: int) -> str:
+    return "less than a business day" if not days else f"{days} business day{'' if days == 1 else 's'}"
+
+
+COLUMNS = [
+    *("Work Order Number", "Case", "Subject", "Partner", "Account", "Site", "Service Territory", "Entitlement"),
+    *("Work Type", "Status", "Target SLA", "Came out", "Judged by", "Business days late", "Reason for Delay"),
+    *("Description", "Verdict"),
+]
+
+
+@require_safe
+def scorecard_csv(request: Request) -> HttpResponseBase:
+    """The same list as a file: every row, however many."""
+    _, asked, scored = scope_of(request)
+    rows = score_lists.for_list(asked.within(scored))
+    headers = {"Content-Disposition": f'attachment; filename="scorecard-{asked.first:%Y-%m}-{asked.last:%Y-%m}.csv"'}
+    return StreamingHttpResponse(csv_lines(_lines(rows)), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _lines(rows: Rows) -> Iterator[list[str]]:
+    yield COLUMNS
+    yield from map(_cells, rows.iterator(chunk_size=1000))
+
+
+def _cells(work_order: Any) -> list[str]:
+    row = _row(work_order)
+    judged_on = work_order.outcome_on if work_order.outcome_target_on else None
+    return [
+        work_order.number,
+        work_order.case_number,
+        work_order.subject,
+        work_order.partner.name,
+        work_order.site.account.name,
+        work_order.site.name,
+        work_order.territory.name,
+        work_order.entitlement.name,
+        work_order.get_work_type_display(),
+        work_order.get_status_display(),
+        work_order.scored_on.isoformat(),
+        row.how,
+        judged_on.isoformat() if judged_on else "",
+        "" if work_order.days is None else str(work_order.days),
+        row.reason,
+        row.description,
+        row.verdict,
+    ]

@@ -1,0 +1,21 @@
+"""Files that come along with a form that says something else."""
+
+from typing import Any
+
+from portal.people.requests import Request
+from workorders import services
+from workorders.forms.files import WithFilesForm
+from workorders.models import WorkOrder
+from workorders.models.files import FileQuerySet
+from workorders.services.filing import display_name
+
+
+def keep_files(request: Request, work_order: WorkOrder, form: WithFilesForm, **said: Any) -> FileQuerySet:
+    """Those that came with the form, and those that came with it before. A file that has arrived is kept, whatever
+    else is wrong: on a phone it may exist nowhere else.
+    """
+    form.full_clean()
+    uploads, keys = form.files_sent()
+    for upload, why in services.add_files(work_order, uploads, by=request.user, **said):
+        form.add_error("uploads", f"{display_name(upload.name or '')}: {why.message}")
+    return services.loose_files(work_order, keys, request.user)
