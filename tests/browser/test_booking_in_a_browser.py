@@ -10,6 +10,8 @@ from tests.browser.conftest import violations
 from tests.factories import fresh
 from workorders.dates import day_text
 from workorders.models import Appointment, WorkOrder
+from workorders.services import log_contact
+from workorders.states import Channel
 
 
 def late_day(work_order: WorkOrder) -> dt.date:
@@ -130,6 +132,7 @@ def tab_to(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
 def test_axe_finds_nothing_on_the_question_and_the_reasons(opened, shipped, dana, theme, width):
+    log_contact(shipped, channel=Channel.CALL, reached=False, by=dana)
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
     page.goto(f"/work-orders/{shipped.number}/")
     fill(page, late_day(shipped))
@@ -138,4 +141,7 @@ def test_axe_finds_nothing_on_the_question_and_the_reasons(opened, shipped, dana
     assert violations(page) == []
     page.get_by_role("button", name="Yes").click()
     expect(page.get_by_role("radio").first).to_be_visible()
+    expect(page.get_by_text("What the portal knows")).to_be_in_viewport()
+    expect(page.get_by_role("dialog")).to_contain_text("This speaks for “Delay due to Unresponsive POC”.")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []

@@ -20,6 +20,8 @@ PAGES = [
     "/work-orders/{late}/request-assistance/",
     "/work-orders/{late}/second-poc/",
     "/schedule/",
+    "/scorecard/",
+    "/scorecard/work-orders/?figure=missed",
     "/work-orders/{new}/",
     "/work-orders/{new}/accept/",
     "/no-such-page/",

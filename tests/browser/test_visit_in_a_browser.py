@@ -1,6 +1,4 @@
-"""The day at the site: start, tick, what is missing, completed, sent back, completed again; by thumb, by keyboard,
-and with the connection gone.
-"""
+"""The day at the site by keyboard, and with the connection gone. By thumb it is a part of the whole lives."""
 
 import datetime as dt
 
@@ -8,9 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import violations
-from tests.factories import fresh, make_accepted
-from workorders import services
+from tests.factories import make_accepted
 from workorders.models import WorkOrder
 
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))"
@@ -33,51 +29,6 @@ def work_order(portal, dana) -> WorkOrder:
 
 def related(page: Page, work_order: WorkOrder) -> None:
     page.goto(f"/work-orders/{work_order.number}/related/")
-
-
-def test_a_day_at_the_site_on_a_phone(opened, work_order, dana, staff):
-    page = opened(dana, **PHONE)
-    related(page, work_order)
-    page.get_by_role("button", name="Completed").click()
-    expect(page.get_by_role("heading", name="Not yet")).to_be_visible()
-    for words in ("no visit has begun", "Line item 1 is not done.", "Line item 2 is not done."):
-        expect(page.locator("#blockers")).to_contain_text(words)
-    assert violations(page) == []
-    page.get_by_role("link", name="Back", exact=True).click()
-    page.get_by_role("button", name="Start work").click()
-    expect(page.get_by_text("At work since")).to_be_visible()
-    related(page, work_order)
-    page.locator("#note-1").fill("Breaker 4")
-    page.get_by_role("button", name="Done 1").click()
-    expect(page.locator("#item-1")).to_contain_text("“Breaker 4”")
-    expect(page.locator("#unsent")).to_be_hidden()
-    assert page.evaluate(KEPT) == []
-    page.get_by_role("button", name="Done 2").click()
-    expect(page.locator("#item-2.done")).to_be_visible()
-    expect(page.locator("#missing summary")).to_contain_text("1 thing missing")
-    page.locator("#missing summary").click()
-    page.get_by_role("link", name="The serial of the new part is missing on line item 2.").click()
-    page.locator("#serial-2").fill("C-77")
-    assert violations(page) == []
-    shown = page.locator("#line-items :is(button, input):visible")
-    assert [round(one.bounding_box()["height"]) for one in shown.all() if one.bounding_box()["height"] < 44] == []
-    page.get_by_role("button", name="Save 2").click()
-    expect(page.locator("#missing")).to_have_count(0)
-    page.get_by_role("button", name="End the visit").click()
-    assert violations(page) == []
-    page.get_by_role("button", name="The work is done").click()
-    page.get_by_role("button", name="Completed").click()
-    expect(page.locator("h1")).to_contain_text("Completed")
-    services.send_back(fresh(work_order), note="The cover is loose", by=staff)
-    page.reload()
-    expect(page.get_by_text("this is cycle 2")).to_be_visible()
-    page.get_by_role("button", name="Start work").click()
-    page.get_by_role("button", name="End the visit").click()
-    page.get_by_role("button", name="The work is done").click()
-    page.get_by_role("button", name="Completed").click()
-    expect(page.locator("h1")).to_contain_text("Completed")
-    row = fresh(work_order)
-    assert (row.cycle, row.status, row.visits.count(), row.outcomes.count()) == (2, "completed", 2, 1)
 
 
 def press(page: Page, name: str) -> None:

@@ -19,7 +19,7 @@ ANY_TIME = [
     *("close", "follow_on", "undo", "cancel_from_an_old_page", "try_the_poc", "accept_as_another_partner"),
 ]
 PROFILE = settings(
-    max_examples=60,
+    max_examples=100,
     stateful_step_count=25,
     derandomize=True,
     database=None,

@@ -1,0 +1,150 @@
+"""The review: the queue, one screen to judge on, several at once; and the partner's answer on his side."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from tests.factories import fresh, make_accepted, make_user, ready_to_complete
+from tests.workorders.services.test_judging import book_late
+from tests.workorders.uploads import upload
+from workorders import services
+from workorders.models import Comment, Verdict
+from workorders.services import judge
+from workorders.services.setting_up import STAFF_GROUP, set_up
+from workorders.states import DelayReason, VerdictKind
+
+LIST = "/admin/workorders/missedslareason/"
+
+
+@pytest.fixture
+def reason(work_order, dana):
+    return book_late(work_order, dana)
+
+
+@pytest.fixture
+def second(clock, dana):
+    clock.shift(3600)
+    return book_late(make_accepted(dana, parts_required=False, number="WO-2"), dana)
+
+
+def page_of(reason) -> str:
+    return f"{LIST}{reason.pk}/change/"
+
+
+def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(reason, second, admin_user, client_of):
+    browser = client_of(admin_user)
+    rows = browser.get(f"{LIST}?review=waiting").context["cl"].result_list
+    assert [row.pk for row in rows] == [reason.pk, second.pk]
+    assert ("Reasons waiting", 2) in [(each.label, each.number) for each in browser.get("/admin/").context["day"]]
+    judge(reason, kind=VerdictKind.EXCUSED, by=admin_user)
+    assert [row.pk for row in browser.get(f"{LIST}?review=waiting").context["cl"].result_list] == [second.pk]
+    assert [row.pk for row in browser.get(f"{LIST}?review=excused").context["cl"].result_list] == [reason.pk]
+
+
+def test_what_neither_has_an_appointment_nor_a_reason_stands_beside_the_queue(clock, dana, admin_user, client_of):
+    make_accepted(dana, parts_required=False)
+    clock.shift(dt.timedelta(days=10))
+    page = client_of(admin_user).get(LIST).content.decode()
+    assert "1 open work order past the target without an appointment" in page
+
+
+def test_one_screen_shows_what_is_needed_and_takes_the_verdict(reason, second, admin_user, client_of):
+    browser = client_of(admin_user)
+    page = browser.get(page_of(reason)).content.decode()
+    for words in (
+        "Why this date?",
+        "Contact log",
+        "Holds",
+        "What happened to the dates",
+        "Collaborate",
+        "Files",
+        "Robin",
+    ):
+        assert words in page
+    assert "The portal knows nothing of it." in page
+    answer = browser.post(page_of(reason), {"kind": "excused", "note": "", "seen": "0", "_next": "1"})
+    assert (answer.status_code, answer["Location"]) == (302, page_of(second))
+    assert [verdict.kind for verdict in reason.verdicts.all()] == ["excused"]
+    answer = browser.post(page_of(second), {"kind": "excused", "seen": "0", "_next": "1"})
+    assert answer["Location"] == f"{LIST}?review=waiting"
+
+
+def test_what_is_missing_is_said_at_its_field(reason, admin_user, client_of):
+    browser = client_of(admin_user)
+    answer = browser.post(page_of(reason), {"kind": "not-excused", "note": "", "seen": "0"})
+    assert (answer.status_code, Verdict.objects.count()) == (422, 0)
+    assert "Say why: the partner reads it." in answer.content.decode()
+    assert "Choose a verdict." in browser.post(page_of(reason), {"seen": "0"}).content.decode()
+
+
+def test_whoever_was_slower_is_told(reason, staff, admin_user, client_of):
+    judge(reason, kind=VerdictKind.EXCUSED, by=staff)
+    answer = client_of(admin_user).post(page_of(reason), {"kind": "not-excused", "note": "No", "seen": "0"})
+    assert answer.status_code == 409
+    assert "Staff has reviewed it meanwhile: Excused." in answer.content.decode()
+    assert reason.verdicts.count() == 1
+
+
+def test_several_of_one_reason_get_one_verdict_and_mixed_ones_none(reason, second, dana, admin_user, client_of):
+    browser = client_of(admin_user)
+    chosen = {"action": "review_selected", "_selected_action": [reason.pk, second.pk]}
+    answer = browser.post(LIST, chosen)
+    assert "Review 2 reasons" in browser.get(answer["Location"]).content.decode()
+    mixed = book_late(make_accepted(dana, parts_required=False), dana, DelayReason.TECHNICIAN)
+    refused = browser.post(f"{LIST}review/?keys={reason.pk},{mixed.pk}", {"kind": "excused"})
+    assert (refused.status_code, Verdict.objects.count()) == (422, 0)
+    assert browser.post(answer["Location"], {"kind": "excused"}).status_code == 302
+    assert Verdict.objects.count() == 2
+
+
+def test_who_may_not_review_reads_and_no_more(reason, client_of, db):
+    set_up(2026)
+    viewer = make_user("viewer@chargepoint.example", "staff")
+    viewer.user_permissions.add(Permission.objects.get(codename="view_missedslareason"))
+    browser = client_of(viewer)
+    assert 'name="kind"' not in browser.get(page_of(reason)).content.decode()
+    assert browser.post(page_of(reason), {"kind": "excused", "seen": "0"}).status_code == 403
+    assert browser.post(f"{LIST}review/?keys={reason.pk}", {"kind": "excused"}).status_code == 403
+    viewer.groups.add(Group.objects.get(name=STAFF_GROUP))
+    assert browser.post(page_of(reason), {"kind": "excused", "seen": "0"}).status_code == 302
+
+
+# --- The partner's side
+def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(reason, work_order, dana, tess, staff, client_of):
+    browser, details = client_of(dana), reverse("work-order", args=[work_order.number])
+    assert "has not reviewed it yet" in browser.get(details).content.decode()
+    assert browser.get(reverse("answer-verdict", args=[work_order.number])).status_code == 404
+    judge(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
+    page = browser.get(details).content.decode()
+    assert "More information needed" in page
+    assert "“Which storm?”" in page
+    assert work_order.number in browser.get("/work-orders/?needs=verdict").content.decode()
+    answer = browser.post(
+        reverse("answer-verdict", args=[work_order.number]),
+        {"body": "Sunday's", "uploads": [upload()], "upload_key": "6b0f7c1e-0000-4000-8000-000000000001"},
+    )
+    said = Comment.objects.get()
+    assert (answer.status_code, said.body, said.files.count()) == (302, "Sunday's", 1)
+    assert "reviews it again" in browser.get(details).content.decode()
+    again = browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "And more"})
+    assert (again.status_code, Comment.objects.count()) == (409, 1)
+
+
+def test_a_completed_work_order_can_be_answered_for_too(reason, work_order, dana, staff, client_of):
+    services.receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    services.complete(ready_to_complete(fresh(work_order), by=dana), by=dana)
+    judge(reason, kind=VerdictKind.NOT_EXCUSED, note="It was sunny", by=staff)
+    answer = client_of(dana).post(
+        reverse("answer-verdict", args=[work_order.number]),
+        {"body": "No", "uploads": [upload()], "upload_key": "6b0f7c1e-0000-4000-8000-000000000001"},
+    )
+    assert (answer.status_code, Comment.objects.get().files.count()) == (302, 1)
+
+
+def test_another_partner_sees_and_answers_nothing(reason, work_order, omar, staff, client_of):
+    judge(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
+    browser = client_of(omar)
+    assert browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "x"}).status_code == 404
+    assert work_order.number not in browser.get("/work-orders/?needs=verdict").content.decode()
