@@ -24,7 +24,7 @@ from tests.workorders.list_page import LIST, MONDAY, chips, numbers, text_of
 from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.todos import NEEDS
-from workorders.states import VisitOutcome
+from workorders.states import VerdictKind, VisitOutcome
 
 LATER = dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC)  # Wednesday, 9:00 in San Francisco
 DAY = dt.timedelta(days=1)
@@ -61,11 +61,22 @@ def what_waits(by: User, staff: User, mark: str, clock) -> None:
     reason = {"reason": "weather", "confirmed_target": fresh(row).target_on}
     again = services.Booking(fresh(row).appointment.at, "Robin", "+1 415 555 0111", **reason)
     services.book_appointment(fresh(row), again, by=by)
+    for name, kind in (("VERDICT-1", VerdictKind.MORE), ("NONE-EXCUSED", VerdictKind.EXCUSED)):
+        judged(by, staff, f"{name}-{mark}", kind)
     book(at_work(by, f"VISIT-1-{mark}"), 3, by)
     began = book(at_work(by, f"NONE-UNDER-WAY-{mark}"), 3, by)
     book(at_work(by, f"NONE-AHEAD-{mark}"), 9, by)
     clock.move_to(LATER)
     services.start_visit(began, by=by)
+
+
+def judged(by: User, staff: User, number: str, kind: VerdictKind) -> None:
+    """Booked for Mon, Mar 9, after Target SLA Tue, Mar 3; staff have said what they think of the reason."""
+    row = make_accepted(by, number=number, parts_required=False)
+    late = {"reason": "weather", "confirmed_target": row.target_on}
+    at = dt.datetime(2026, 3, 9, 18, tzinfo=dt.UTC)
+    services.book_appointment(row, services.Booking(at, "Robin", "+1 415 555 0111", **late), by=by)
+    services.judge(row.missed_sla_reasons.get(), kind=kind, note="Which storm?", by=staff)
 
 
 def for_booking(by: User, staff: User, mark: str) -> None:
@@ -141,6 +152,7 @@ def test_the_counts_stand_above_the_list_in_the_order_of_the_work(browse):
         ("Book", 4),
         ("Give a reason", 1),
         ("Answer", 1),
+        ("Answer a verdict", 1),
         ("How did it go?", 1),
         ("Return a part", 2),
     ]

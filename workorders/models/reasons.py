@@ -45,6 +45,13 @@ def wanting_an_answer(now: dt.datetime) -> Reasons:
     return that_count(now).filter(verdict__in=ANSWERABLE, answered=False)
 
 
+def asked_again(work_order: Any) -> Reasons:
+    """The last reason of this work order, where its last verdict may still be answered."""
+    later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
+    last = with_verdict(MissedSLAReason.objects.filter(~Exists(later), work_order=work_order))
+    return last.filter(verdict__in=ANSWERABLE, answered=False)
+
+
 # --- What the portal itself knows
 def later_edds() -> QuerySet[LedgerEntry]:
     """Entries of an Estimated Delivery Date that moved later."""

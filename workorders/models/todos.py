@@ -11,8 +11,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from portal.people.models import User
-from workorders.models.queries import by_site_date, overdue, past_without_a_visit, went_unsaid
-from workorders.models.reasons import wanting_an_answer
+from workorders.models.queries import by_site_date, missed, overdue, past_without_a_visit, went_unsaid
+from workorders.models.reasons import asked_again
 from workorders.models.shipments import Shipment
 from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
@@ -122,8 +122,8 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
 
 
 def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:
-    theirs = wanting_an_answer(now).filter(work_order__partner=reader.partner_id)
-    return Q(pk__in=theirs.order_by().values("work_order"))
+    """`reasons.wanting_an_answer` of one work order."""
+    return Q(Exists(asked_again(OuterRef("pk")))) & missed(now)
 
 
 def _visit_unsaid(reader: User, now: dt.datetime) -> Q:
