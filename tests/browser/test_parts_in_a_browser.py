@@ -32,7 +32,7 @@ def arrived(shipped):
 @pytest.mark.parametrize("scripted", [True, False])
 def test_a_damaged_part_is_reported_with_photos_and_replaced(opened, arrived, tess, admin_user, scripted, tmp_path):
     book_on(arrived, tess)
-    tess_sees = opened(tess, java_script_enabled=scripted)
+    tess_sees = opened(tess, java_script_enabled=scripted, viewport={"width": 390, "height": 800})
     tess_sees.goto(f"/work-orders/{arrived.number}/rma-fso/")
     tess_sees.get_by_role("button", name="Report damaged or missing parts of FSO-1").click()
     tess_sees.get_by_label("Damaged").check()
@@ -50,10 +50,20 @@ def test_a_damaged_part_is_reported_with_photos_and_replaced(opened, arrived, te
     names = ["one.jpg", "camera.jpg"] if scripted else ["one.jpg"]
     assert [file.name for file in PartReport.objects.get().photos.all()] == names
     expect(parcel.locator(".thumb")).to_have_count(len(names))
-    replace(opened(admin_user, java_script_enabled=scripted), arrived)
+    replace(opened(admin_user, java_script_enabled=scripted), arrived, photos=len(names))
     tess_sees.reload()
-    expect(parcel).to_contain_text("replacement FSO-2 is ordered")
-    assert (fresh(arrived).status, fresh(arrived).waits_for) == ("in-progress", "delivery")
+    expect(parcel).to_contain_text("replacement FSO-2 is under way")
+    row = fresh(arrived)
+    assert (row.status, row.target_on > arrived.target_on) == ("in-progress", True)
+    expect(tess_sees.get_by_role("region", name="FSO-2")).to_contain_text(day_text(edd(row)))
+    tess_sees.get_by_role("navigation", name="Work order").get_by_role("link", name="Details").click()
+    expect(tess_sees.locator(".facts").first).to_contain_text(day_text(row.target_on))
+    expect(tess_sees.locator("#why")).to_contain_text("Delivery of FSO-2 expected")
+    assert (violations(tess_sees) if scripted else []) == []
+
+
+def edd(work_order) -> dt.date:
+    return work_order.site_today() + dt.timedelta(days=7)
 
 
 def attach(page: Page, folder: Path, scripted: bool) -> None:
@@ -69,14 +79,23 @@ def attach(page: Page, folder: Path, scripted: bool) -> None:
         expect(page.locator("#chosen li")).to_have_count(3)
 
 
-def replace(page: Page, work_order) -> None:
+def replace(page: Page, work_order, *, photos: int) -> None:
+    """Staff see what came, send another one, and say when it will be there."""
     page.goto("/admin/workorders/workorder/?reported=open")
     page.get_by_role("link", name=work_order.number).click()
+    report = page.locator("section", has=page.get_by_role("heading", name="Parts damaged or missing"))
+    expect(report).to_contain_text("“Both housings are cracked”")
+    expect(report.locator("img")).to_have_count(photos)
     page.get_by_role("link", name="Send a replacement").click()
     expect(page.locator("[name=parts]")).to_have_value("CBL-23*2*Charging cable")
     page.locator("[name=number]").fill("FSO-2")
     page.locator(".submit-row [type=submit]").first.click()
     expect(page.get_by_text("The replacement is on the work order.")).to_be_visible()
+    assert fresh(work_order).waits_for == "delivery"
+    page.get_by_role("link", name="Mark shipped FSO-2").click()
+    page.locator("[name=estimated_delivery_on]").fill(str(edd(work_order)))
+    page.locator(".submit-row [type=submit]").first.click()
+    expect(page.get_by_role("row", name="FSO-2")).to_contain_text("carrier’s own")
 
 
 @pytest.mark.parametrize("scripted", [True, False])
