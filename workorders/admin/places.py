@@ -8,6 +8,7 @@ from django.db.models import PROTECT, Model
 from django.http import HttpRequest
 
 from portal.people.requests import user_of
+from workorders.admin.site import LookingUp
 from workorders.forms.calendars import CountryForm
 from workorders.forms.entering import LookupField
 from workorders.models import Account, Site, Station
@@ -26,7 +27,7 @@ def _is_used(row: Model) -> bool:
     return any(getattr(row, name).exists() for name in protecting if name)
 
 
-class PlaceAdmin(DeletedWhenUnused):
+class PlaceAdmin(DeletedWhenUnused, LookingUp):
     def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
         save_place(obj, by=user_of(request))
 

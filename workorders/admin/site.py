@@ -5,8 +5,9 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,22 @@ class Lookup(AutocompleteJsonView):
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         looked_up = getattr(self.model_admin, "looked_up", str)
         return super().serialize_result(obj, to_field_name) | {"text": looked_up(obj)}
+
+
+class LookupSelect(AutocompleteSelect):
+    """With words while nothing is chosen: they are all the name that a screen reader finds."""
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super().build_attrs(*args, **kwargs) | {"data-placeholder": f"Choose the {self.field.verbose_name}"}
+
+
+class LookingUp(ModelAdmin):
+    """A ModelAdmin with autocomplete_fields."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = LookupSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class PortalAdminSite(AdminSite):

@@ -26,6 +26,7 @@ from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.missed_sla_reasons import described
 from workorders.admin.notices import BEYOND_CALENDAR
+from workorders.admin.site import LookingUp
 from workorders.explaining import explain
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
@@ -68,7 +69,7 @@ class ReportedPartsFilter(admin.SimpleListFilter):
 
 
 @admin.register(WorkOrder)
-class WorkOrderAdmin(admin.ModelAdmin):
+class WorkOrderAdmin(LookingUp):
     form = WorkOrderForm
     fieldsets = FIELDSETS
     autocomplete_fields = ["partner", "site", "station"]
