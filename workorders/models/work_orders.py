@@ -107,7 +107,7 @@ class WorkOrder(ShipToFields):
             ),
             models.CheckConstraint(
                 name="work_order_target_is_not_before_its_start",
-                condition=Q(target_on=None) | Q(start_on=None) | Q(target_on__gte=F("start_on")),
+                condition=Q(target_on=None) | Q(start_on=None) | Q(target_on__gte=F("start_on")) | Q(cycle__gt=1),
             ),
             models.CheckConstraint(
                 name="work_order_target_is_set_after_the_first_cycle",

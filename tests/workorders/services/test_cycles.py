@@ -5,7 +5,7 @@ import zoneinfo
 
 import pytest
 
-from tests.factories import fresh, make_accepted, ready_to_complete
+from tests.factories import fresh, make_accepted, ready_to_complete, ship
 from workorders import services
 from workorders.explaining import explain
 from workorders.models import WorkOrder
@@ -88,6 +88,18 @@ def test_a_target_that_staff_set_judges_its_cycle_alone(back, dana, staff, clock
     assert (outcome.in_words, outcome.target_reason) == (words, REASON)
     assert (due_of(done).on, due_of(done).text) == (TARGET, "missed by 2 business days")
     assert explain(done, [], []).steps[-1].day == TARGET
+
+
+def test_a_target_that_staff_set_may_lie_before_the_day_that_a_part_was_expected(clock, dana, staff):
+    work_order = make_accepted(dana)
+    ship(work_order, "FSO-1", status="delivered", delivered_on=march(2))
+    ship(work_order, "FSO-2", carrier="", service="", estimated_delivery_on=march(9))
+    services.complete(ready_to_complete(work_order, by=dana), by=dana)
+    target = {"next_target_on": march(5), "next_target_reason": REASON}
+    row = services.send_back(fresh(work_order), note="A photo is missing", **target, by=staff)
+    assert (row.start_on, row.current_target_on) == (march(9), march(5))
+    services.complete(visit(row, dana), by=dana)
+    assert services.send_back(fresh(row), note="And another", by=staff).current_target_on is None
 
 
 def test_a_booking_later_than_the_set_target_asks_for_a_reason(back, dana, staff):
