@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
 from django.db import transaction
+from hypothesis import note
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.strategies import SearchStrategy
 
 from portal.people.models import User
@@ -43,6 +45,7 @@ class Steps(RuleBasedStateMachine):
     clock: Any
     row: WorkOrder
     life: Life
+    chance: Random
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,11 +56,16 @@ class Steps(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
 
+    @initialize(chance=st.randoms(use_true_random=True))
+    def cast(self, chance: Random) -> None:
+        self.chance = chance
+
     @rule(data=st.data())
     def step(self, data: Any) -> None:
         """Any that makes sense, each as likely as the others: rules of their own would be switched off by the dozen."""
         methods = [getattr(self, name) for name in dir(type(self)) if hasattr(getattr(type(self), name), "drawn")]
-        method = data.draw(st.sampled_from([each for each in methods if each.when(self)]), label="step")
+        method = self.chance.choice([each for each in methods if each.when(self)])
+        note(method.__name__)
         method(**{name: data.draw(strategy, label=name) for name, strategy in method.drawn.items()})
 
     @property
