@@ -8,6 +8,7 @@ from django.utils import timezone
 
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))  # after each attempt
 ATTEMPTS = len(PAUSES) + 1
+KEPT = timedelta(days=90)  # what was sent
 
 
 class State(models.TextChoices):
@@ -27,6 +28,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What the worker should send now, oldest first."""
         return self.in_state(State.WAITING).filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
 
+    def outdated(self) -> "MessageQuerySet":
+        """What was sent so long ago that nobody asks for it any more."""
+        return self.filter(sent_at__lt=timezone.now() - KEPT)
+
     def overdue(self, by: timedelta) -> "MessageQuerySet":
         """What the worker should have sent so long ago: it stands still, or finds no mail server."""
         return self.due().filter(due_at__lt=timezone.now() - by)
@@ -39,6 +44,7 @@ class Message(models.Model):
     to = models.EmailField("to", max_length=254)
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    html = models.TextField(blank=True)  # the same, for those who read it so
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)  # the next attempt is not before
     attempts = models.PositiveSmallIntegerField(default=0)

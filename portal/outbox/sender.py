@@ -5,7 +5,7 @@ from contextlib import suppress
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 from django.utils import timezone
@@ -55,10 +55,13 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
     return True
 
 
-def _mail(message: Message) -> EmailMessage:
+def _mail(message: Message) -> EmailMultiAlternatives:
     name = f"<{quote(message.key, safe='')}@{settings.PORTAL_BASE.hostname}>"  # the same again if it is sent twice
     headers = {"Message-ID": name, "Auto-Submitted": "auto-generated"}
-    return EmailMessage(message.subject, message.body, to=[message.to], headers=headers)
+    mail = EmailMultiAlternatives(message.subject, message.body, to=[message.to], headers=headers)
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    return mail
 
 
 def _close(connection: BaseEmailBackend) -> None:

@@ -9,9 +9,9 @@ from portal.outbox import tasks
 from portal.outbox.models import Message, MessageQuerySet
 
 
-def queue_mail(*, key: str, to: str, subject: str, body: str) -> Message:
+def queue_mail(*, key: str, to: str, subject: str, body: str, html: str = "") -> Message:
     """The message of the event `key`, written with the transaction that causes it; a second call changes nothing."""
-    fields = {"to": " ".join(to.split()), "subject": " ".join(subject.split())[:200], "body": body}
+    fields = {"to": " ".join(to.split()), "subject": " ".join(subject.split())[:200], "body": body, "html": html}
     message, _ = Message.objects.get_or_create(key=key, defaults=fields)
     transaction.on_commit(_wake_worker, robust=True)
     return message

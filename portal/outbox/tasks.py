@@ -3,6 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from portal.outbox.models import Message
 from portal.outbox.sender import send_due
 
 
@@ -15,3 +16,8 @@ def send_now() -> None:
 def sweep() -> None:
     while send_due():
         pass
+
+
+@db_periodic_task(crontab(minute="23", hour="2"))
+def forget_old_messages() -> None:
+    Message.objects.outdated().delete()
