@@ -18,7 +18,7 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 class PartnerForm(forms.ModelForm):
     class Meta:
         model = Partner
-        fields = ["name", "email_domain", *SHIP_TO_LENGTHS]
+        fields = ["name", "email_domain", "shared_mailbox", *SHIP_TO_LENGTHS]
 
     def clean_email_domain(self) -> str:
         return self.cleaned_data["email_domain"].strip().removeprefix("@").lower()

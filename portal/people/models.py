@@ -21,10 +21,13 @@ class Partner(ShipToFields):
     email_domain = models.CharField(
         "e-mail domain", max_length=120, blank=True, help_text="New users of this partner have an address here."
     )
+    shared_mailbox = models.EmailField(
+        max_length=254, blank=True, help_text="Gets the notifications, in place of each dispatcher."
+    )
 
     class Meta:
         ordering = ["name"]
-        constraints = [*fits("partner", name=120, email_domain=120, **SHIP_TO_LENGTHS)]
+        constraints = [*fits("partner", name=120, email_domain=120, shared_mailbox=254, **SHIP_TO_LENGTHS)]
 
     def __str__(self) -> str:
         return self.name
@@ -58,6 +61,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(max_length=16, choices=Role)
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="users")
     phone = models.CharField(max_length=32, blank=True)
+    told_how = models.JSONField(default=dict, blank=True, editable=False)  # {kind of notification: how}, where chosen
+    time_zone = models.CharField(max_length=64, blank=True, editable=False)  # of the digest; empty: the sites'
     is_active = models.BooleanField("active", default=True, help_text="Untick, never delete: history needs names.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -68,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["name"]
         constraints = [
-            *fits("user", email=254, name=120, phone=32),
+            *fits("user", email=254, name=120, phone=32, time_zone=64),
             one_of("user", "role", Role.values),
             models.CheckConstraint(
                 name="user_belongs_to_a_partner_or_is_staff",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -89,9 +90,10 @@ def erase_user(user: User, *, by: User) -> User:
         person.user_permissions.clear()
         person.name, person.email, person.phone = f"Erased person {person.pk}", f"erased-{person.pk}@{NOWHERE}", ""
         person.is_active = person.is_superuser = False
-        person.last_login = None
+        person.last_login, person.told_how, person.time_zone = None, {}, ""
         person.set_unusable_password()
-        person.save(update_fields=["name", "email", "phone", "is_active", "is_superuser", "last_login", "password"])
+        blanked = ["name", "email", "phone", "is_active", "is_superuser", "last_login", "password"]
+        person.save(update_fields=[*blanked, "told_how", "time_zone"])
         about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
         about.update(object_repr=person.name)
     return person
@@ -101,8 +103,30 @@ def check_belongs(email: str, role: str, partner: Partner | None) -> None:
     """Refuses a role without its partner, and an address outside of the partner's domain."""
     if (role == Role.STAFF) != (partner is None):
         raise ValidationError({"partner": "A partner's user needs a partner; staff have none."})
-    if partner and partner.email_domain and email.rpartition("@")[2].lower() != partner.email_domain.lower():
-        raise ValidationError({"email": f"{partner.name} has its addresses at {partner.email_domain}."})
+    if partner:
+        check_domain(email, partner)
+
+
+def check_domain(email: str, partner: Partner, field: str = "email") -> None:
+    if partner.email_domain and email.rpartition("@")[2].lower() != partner.email_domain.lower():
+        raise ValidationError({field: f"{partner.name} has its addresses at {partner.email_domain}."})
+
+
+def choose_notifications(user: User, *, told_how: dict[str, str], time_zone: str) -> None:
+    """How this person is told of what, and in whose morning the digest comes; an empty zone is the sites'."""
+    user.told_how, user.time_zone = told_how, time_zone
+    user.save(update_fields=["told_how", "time_zone"])
+
+
+def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:
+    """The address that gets the partner's notifications, empty for none. Raises ValidationError for one elsewhere."""
+    if by.partner_id != partner.pk or not by.may_dispatch:
+        raise PermissionDenied
+    if mailbox and not partner.email_domain:
+        raise ValidationError({"shared_mailbox": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet."})
+    check_domain(mailbox or f"@{partner.email_domain}", partner, "shared_mailbox")
+    partner.shared_mailbox = mailbox
+    partner.save(update_fields=["shared_mailbox"])
 
 
 def _require(by: User | None, permission: str, people: Collection[User]) -> None:
