@@ -1,7 +1,9 @@
-"""One way to write a date: in words for people, in the zone of the site."""
+"""One way to write a date: in words for people, in the zone of the site. And how a stored sentence keeps one."""
 
 import datetime as dt
+import re
 import zoneinfo
+from collections.abc import Iterator
 
 from django.utils import timezone
 
@@ -21,3 +23,37 @@ def moment_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
 def clock_text(local: dt.datetime) -> str:
     """Mon, Mar 2, 9:00 AM, as some clock says it."""
     return f"{day_text(local.date())}, {local.hour % 12 or 12}:{local:%M %p}"
+
+
+_KEPT = re.compile(r"\{(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)\}")
+
+
+def kept(value: dt.date | dt.datetime) -> str:
+    """A day or an instant inside a sentence that is stored: {2026-03-02} or {2026-03-02T17:00:00Z}."""
+    if isinstance(value, dt.datetime):
+        return f"{{{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}}}"
+    return f"{{{value.isoformat()}}}"
+
+
+def pieces(sentence: str) -> Iterator[str | dt.date | dt.datetime]:
+    """A stored sentence as its text and what `kept` has put into it. What looks like a date and is none stays text."""
+    for index, piece in enumerate(_KEPT.split(sentence)):
+        yield (_read(piece) or f"{{{piece}}}") if index % 2 else piece
+
+
+def spelt(sentence: str, zone: zoneinfo.ZoneInfo) -> str:
+    """A stored sentence in words, its instants in the given zone."""
+    return "".join(_word(piece, zone) for piece in pieces(sentence))
+
+
+def _word(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
+    if isinstance(piece, dt.datetime):
+        return moment_text(piece, zone)
+    return day_text(piece) if isinstance(piece, dt.date) else piece
+
+
+def _read(piece: str) -> dt.date | dt.datetime | None:
+    try:
+        return dt.datetime.fromisoformat(piece) if "T" in piece else dt.date.fromisoformat(piece)
+    except ValueError:
+        return None

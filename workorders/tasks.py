@@ -1,4 +1,6 @@
-"""What the worker does by itself: follow approved changes, look once a month for what `holidays` has learnt, sweep."""
+"""What the worker does by itself: follow approved changes, remind, write mails, look once a month for what `holidays`
+has learnt, sweep.
+"""
 
 import logging
 
@@ -6,8 +8,11 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from workorders.models import Notification
+from workorders.services.mailing import write_mails
 from workorders.services.recalculating import recalculate
 from workorders.services.refreshing import refresh_all
+from workorders.services.reminding import remind
 from workorders.services.storing import sweep_files
 
 logger = logging.getLogger(__name__)
@@ -17,6 +22,13 @@ logger = logging.getLogger(__name__)
 def follow_changes() -> None:
     """Whatever a request has left, or a worker that was killed."""
     recalculate()
+
+
+@db_periodic_task(crontab(minute="*"))
+def tell_people() -> None:
+    """The reminders that are due, and the mails of what people are told."""
+    remind()
+    write_mails()
 
 
 @db_periodic_task(crontab(minute="17", hour="3", day="1"))
@@ -30,3 +42,8 @@ def propose_calendars() -> None:
 def sweep_storage() -> None:
     """What uploads and removals that were killed have left in the storage."""
     sweep_files()
+
+
+@db_periodic_task(crontab(minute="29", hour="2"))
+def forget_old_notifications() -> None:
+    Notification.objects.outdated().delete()

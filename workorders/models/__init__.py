@@ -9,6 +9,7 @@ from workorders.models.calendars import (
 )
 from workorders.models.files import File
 from workorders.models.ledger import LedgerEntry
+from workorders.models.notifications import Notification
 from workorders.models.places import Account, Site, Station
 from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
 from workorders.models.shipments import PartReport, Shipment, ShipmentPart
@@ -33,6 +34,7 @@ __all__ = [
     "LedgerEntry",
     "LineItem",
     "MissedSLAReason",
+    "Notification",
     "Outcome",
     "PartReport",
     "ProposedDay",

@@ -21,6 +21,7 @@ class Candidate(NamedTuple):
 
     pk: int
     version: int
+    partner_id: int
     territory_id: int
     entitlement_id: int
     parts_required: bool

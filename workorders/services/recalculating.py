@@ -18,10 +18,12 @@ from sla import BusinessCalendar
 from workorders import rules, targets
 from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
 from workorders.models.ledger import Event
+from workorders.notifications import Notice, became_late, target_moved
 from workorders.rules import Terms
 from workorders.services.changes import told_move
 from workorders.services.following import cause_of
 from workorders.services.moves import Change, Move
+from workorders.services.notifying import notify
 from workorders.services.writing import writing
 from workorders.states import Verb
 from workorders.targets import Standing
@@ -149,7 +151,7 @@ def _follow(change: Change, keys: list[int], cause: str, made_by: User | None) -
         _update(moved, by=1)
         _update([move for move in in_sets if not move.moves_target and change.alters_sum(move)], by=0)
         LedgerEntry.objects.bulk_create(_told(moved, cause, made_by))
-        _judge(moved)
+        notify([*_notices(moved, cause), *_judge(moved)])
     return sum(move.moves_target for move in moves)
 
 
@@ -178,12 +180,27 @@ def _told(moves: list[Move], cause: str, made_by: User | None) -> Iterator[Ledge
         )
 
 
-def _judge(moves: list[Move]) -> None:
-    """The first target judges an appointment booked without one, when it is in time (rule 6)."""
-    booked = {move.candidate.appointment_id: move.after.target_on for move in moves if move.candidate.appointment_id}
+def _notices(moves: list[Move], cause: str) -> Iterator[Notice]:
+    for move in moves:
+        old, new = move.before.target_on, move.after.target_on
+        if old and new:
+            yield target_moved(_named(move), old, new, cause, None)
+
+
+def _judge(moves: list[Move]) -> Iterator[Notice]:
+    """The first target judges an appointment booked without one, when it is in time (rule 6); else it is told."""
+    booked = {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
     for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None, is_return=False):
-        target_on = booked[row.pk]
+        move = booked[row.pk]
+        target_on, candidate = move.after.target_on, move.candidate
         if target_on and row.on <= target_on:
             row.judged_by = target_on
             row.save(update_fields=["judged_by"])
             WorkOrder.objects.filter(appointment=row, visited_on=row.on).update(visit_judged_by=target_on)
+        elif target_on and move.before.target_on is None and candidate.visited_on is None:
+            yield became_late(_named(move), row.on, target_on)
+
+
+def _named(move: Move) -> WorkOrder:
+    """The row as far as a notice needs it."""
+    return WorkOrder(pk=move.candidate.pk, partner_id=move.candidate.partner_id)

@@ -1,4 +1,6 @@
-"""The one way to write a work order: lock, check, change, save with the version, ledger rows; all or nothing."""
+"""The one way to write a work order: lock, check, change, save with the version, ledger rows, notifications; all or
+nothing.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Iterator
@@ -14,9 +16,11 @@ from sla import CalendarError
 from workorders import permissions, rules, targets
 from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
 from workorders.models.ledger import Event
+from workorders.notifications import notices_of
 from workorders.services.changes import Changes, changed, told_move
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
 from workorders.services.following import catch_up
+from workorders.services.notifying import notify
 from workorders.services.searching import search_text_of
 from workorders.states import Verb
 from workorders.targets import Standing
@@ -159,6 +163,7 @@ class Writing:
         for entry in self.entries:
             entry.version = self.work_order.version
         LedgerEntry.objects.bulk_create(self.entries)
+        notify(notices_of(self.work_order, self.entries, self.by), at=self.now)
 
 
 @contextmanager

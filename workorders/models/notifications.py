@@ -1,0 +1,198 @@
+"""Notifications: what a person, or a partner's shared mailbox, is told of a work order, in the words of that moment."""
+
+import datetime as dt
+from typing import NamedTuple, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, TextChoices
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.people.constraints import fits, one_of
+from portal.people.models import User
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
+from workorders.dates import spelt
+from workorders.models.work_orders import WorkOrder
+
+SETTLING = dt.timedelta(minutes=1)  # what comes so close together is one mail
+KEPT = dt.timedelta(days=180)
+TEXT_LENGTH = 600
+
+
+class How(TextChoices):
+    """How someone is told, besides on the page."""
+
+    AT_ONCE = "at-once", "At once"
+    DIGEST = "digest", "In the digest at 7:00"
+    PAGE = "page", "On this page alone"
+
+
+class Kind(TextChoices):
+    NEW = "new", "New work order"
+    SHIPPED = "shipped", "Parts shipped"
+    EDD_MOVED = "edd-moved", "Estimated Delivery Date moved"
+    BOOKING_BROKEN = "booking-broken", "Parts come after the appointment"
+    DELIVERED = "delivered", "Parts delivered"
+    TARGET_MOVED = "target-moved", "Target SLA moved"
+    TARGET_NEAR = "target-near", "Target SLA near, no appointment"
+    BECAME_LATE = "became-late", "Appointment is late now"
+    BOOKED = "booked", "Your appointments"
+    ANSWER_WANTED = "answer-wanted", "Answer wanted"
+    JUDGED = "judged", "Delay excused"
+    ASSISTANCE_ANSWERED = "assistance-answered", "Assistance answered"
+    MESSAGE = "message", "Message in Collaborate"
+    HELD = "held", "On hold"
+    HOLD_OVER = "hold-over", "Hold to be resumed"
+    RESUMED = "resumed", "Resumed"
+    CANCELED = "canceled", "Canceled"
+    SENT_BACK = "sent-back", "Sent back"
+    CLOSED = "closed", "Closed"
+    ASSISTANCE_ASKED = "assistance-asked", "Assistance asked for"
+    PARTNER_MESSAGE = "partner-message", "Message from a partner"
+    REASON_GIVEN = "reason-given", "Reason for delay given"
+    VERDICT_ANSWERED = "verdict-answered", "Verdict answered"
+    PARTS_REPORTED = "parts-reported", "Parts damaged or missing"
+    GIVEN_UP = "given-up", "Could Not Complete"
+
+
+class Telling(NamedTuple):
+    """Who is told (a technician of the work he or she is booked on), and how unless the person chose otherwise."""
+
+    who: frozenset[Role]
+    how: How = How.DIGEST
+
+
+AT_SITE = PARTNER_ROLES
+STAFF = frozenset({Role.STAFF})
+TELLINGS = {
+    Kind.NEW: Telling(DISPATCHING),
+    Kind.SHIPPED: Telling(DISPATCHING),
+    Kind.EDD_MOVED: Telling(DISPATCHING),
+    Kind.BOOKING_BROKEN: Telling(AT_SITE, How.AT_ONCE),
+    Kind.DELIVERED: Telling(AT_SITE, How.AT_ONCE),
+    Kind.TARGET_MOVED: Telling(DISPATCHING),
+    Kind.TARGET_NEAR: Telling(DISPATCHING, How.AT_ONCE),  # in the site's business hours, while there is time
+    Kind.BECAME_LATE: Telling(DISPATCHING, How.AT_ONCE),  # it asks for a reason
+    Kind.BOOKED: Telling(frozenset({Role.TECHNICIAN})),
+    Kind.ANSWER_WANTED: Telling(DISPATCHING, How.AT_ONCE),
+    Kind.JUDGED: Telling(DISPATCHING),
+    Kind.ASSISTANCE_ANSWERED: Telling(DISPATCHING),
+    Kind.MESSAGE: Telling(DISPATCHING),
+    Kind.HELD: Telling(AT_SITE, How.AT_ONCE),
+    Kind.HOLD_OVER: Telling(DISPATCHING | STAFF),
+    Kind.RESUMED: Telling(AT_SITE),
+    Kind.CANCELED: Telling(AT_SITE, How.AT_ONCE),
+    Kind.SENT_BACK: Telling(AT_SITE, How.AT_ONCE),
+    Kind.CLOSED: Telling(DISPATCHING),
+    Kind.ASSISTANCE_ASKED: Telling(STAFF, How.AT_ONCE),
+    Kind.PARTNER_MESSAGE: Telling(STAFF),
+    Kind.REASON_GIVEN: Telling(STAFF),
+    Kind.VERDICT_ANSWERED: Telling(STAFF),
+    Kind.PARTS_REPORTED: Telling(STAFF),
+    Kind.GIVEN_UP: Telling(STAFF),
+}
+
+
+_TABS = {
+    "rma-fso": {Kind.SHIPPED, Kind.EDD_MOVED, Kind.DELIVERED, Kind.PARTS_REPORTED},
+    "collaborate": {Kind.MESSAGE, Kind.PARTNER_MESSAGE, Kind.ASSISTANCE_ASKED, Kind.ASSISTANCE_ANSWERED},
+    "answer-verdict": {Kind.ANSWER_WANTED},
+}
+TABS = {kind: tab for tab, kinds in _TABS.items() for kind in kinds}  # where more is said of it; else on Details
+
+
+def kinds_for(role: str) -> list[Kind]:
+    """What someone in this role can be told, in the order of a work order's life."""
+    return [kind for kind, telling in TELLINGS.items() if role in telling.who]
+
+
+def how_told(user: User, kind: Kind) -> How:
+    """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets no mail."""
+    chosen = user.told_how.get(kind)
+    if chosen in How.values:
+        return How(chosen)
+    in_mailbox = user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox
+    return How.PAGE if in_mailbox else TELLINGS[kind].how
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, user: User) -> Self:
+        """A person's own; of work that went to another partner since, nothing. With `is_open_to_reader`, whether the
+        work order itself can still be opened.
+        """
+        own = self.filter(user=user)
+        if not user.is_staff:
+            own = own.filter(work_order__partner=user.partner_id)
+        return own.annotate(
+            is_open_to_reader=Exists(WorkOrder.objects.visible_to(user).filter(pk=OuterRef("work_order")))
+        )
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def to_be_mailed(self, how: How) -> Self:
+        """Those whose mail has not been written yet."""
+        return self.filter(mailed_at=None, how=how)
+
+    def worth_mailing(self) -> Self:
+        """Without what is not true any more, or not the reader's any more."""
+        theirs = Q(user__is_active=True) & (Q(user__partner=None) | Q(user__partner=F("work_order__partner")))
+        shared = Q(mailbox_of=F("work_order__partner"))
+        booked = Q(kind=Kind.TARGET_NEAR, work_order__appointment__isnull=False)
+        return self.filter(theirs | shared).exclude(booked)
+
+    def outdated(self) -> Self:
+        return self.filter(at__lt=timezone.now() - KEPT, mailed_at__isnull=False)
+
+
+class Notification(models.Model):
+    """Written with what it tells of, in one transaction; its mail is written later, one for many of them.
+
+    `mailed_at` is when that was done, or when it was found that none is wanted.
+    """
+
+    work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=24, choices=Kind)
+    text = models.CharField(max_length=TEXT_LENGTH)  # its dates as `dates.kept` writes them
+    user = models.ForeignKey("people.User", models.CASCADE, null=True, related_name="notifications")
+    mailbox_of = models.ForeignKey("people.Partner", models.CASCADE, null=True, related_name="+")
+    how = models.CharField(max_length=8, choices=How)
+    at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    mail = models.CharField(max_length=60, blank=True)  # the key of the message in the outbox
+    once = models.CharField(max_length=100, null=True, unique=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            *fits("notification", text=TEXT_LENGTH, mail=60, once=100),
+            one_of("notification", "kind", Kind.values),
+            one_of("notification", "how", How.values),
+            models.CheckConstraint(
+                name="notification_is_for_a_person_or_a_mailbox",
+                condition=Q(user=None, mailbox_of__isnull=False) | Q(user__isnull=False, mailbox_of=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_page"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["how", "at"], condition=Q(mailed_at=None), name="notification_to_be_mailed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text}"
+
+    @property
+    def words(self) -> str:
+        """The text as a mail says it; on the page the tag `told` does."""
+        return spelt(self.text, self.work_order.site.zone)
+
+    @property
+    def path(self) -> str:
+        """Where the work order says more of it, or staff do something about it."""
+        if self.kind in (Kind.REASON_GIVEN, Kind.VERDICT_ANSWERED):
+            return f"{reverse('admin:workorders_missedslareason_changelist')}?review=waiting"
+        return reverse(TABS.get(Kind(self.kind), "work-order"), args=[self.work_order.number])
