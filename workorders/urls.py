@@ -8,6 +8,7 @@ from workorders.views import (
     contacts,
     files,
     line_items,
+    notifications,
     parts,
     receipt,
     schedule,
@@ -32,6 +33,10 @@ urlpatterns = [
     path("technicians/", technicians.technicians, name="technicians"),
     path("technicians/<int:technician>/offboard/", technicians.offboard, name="offboard"),
     path("technicians/<int:technician>/invite/", technicians.invite_technician, name="invite-technician"),
+    # --- What people are told
+    path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/choices/", notifications.notification_choices, name="notification-choices"),
+    path("notifications/mailbox/", notifications.notification_mailbox, name="notification-mailbox"),
     # --- The tabs
     path(ONE, work_order.details, name="work-order"),
     path(f"{ONE}related/", work_order.related, name="related"),

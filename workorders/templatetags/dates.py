@@ -5,11 +5,12 @@ import re
 import zoneinfo
 
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from workorders.dates import clock_text, day_text, moment_text
+from workorders.dates import clock_text, day_text, moment_text, pieces
 from workorders.explaining import Explanation
+from workorders.models import Notification
 from workorders.targets import Due
 
 register = template.Library()
@@ -51,6 +52,19 @@ def in_words(why: Explanation) -> SafeString:
     pattern = "|".join(rf"{re.escape(text)}\b" for text in days)
     words = conditional_escape(why.words)
     return mark_safe(re.sub(pattern, lambda found: days[found[0]], words) if days else words)  # noqa: S308
+
+
+@register.simple_tag
+def told(notification: Notification) -> SafeString:
+    """What someone was told, its dates as dates."""
+    zone = notification.work_order.site.zone
+    return format_html_join("", "{}", ((_marked_up(piece, zone),) for piece in pieces(notification.text)))
+
+
+def _marked_up(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString | str:
+    if isinstance(piece, dt.datetime):
+        return moment(piece, zone)
+    return day(piece) if isinstance(piece, dt.date) else piece
 
 
 @register.simple_tag

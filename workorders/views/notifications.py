@@ -1,0 +1,84 @@
+"""What this person was told, how he or she wants to be told, and the mailbox that a partner shares."""
+
+from contextlib import suppress
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.people.models import Partner
+from portal.people.requests import Request
+from portal.people.services import choose_notifications, share_mailbox
+from workorders.forms.notifications import ChoicesForm, MailboxForm
+from workorders.models import Notification
+from workorders.models.notifications import Kind, kinds_for
+
+PAGE = 50
+
+
+@require_safe
+def notifications(request: Request) -> HttpResponse:
+    """The latest first. Whoever opens the page has read them, or of a later page or one kind those that it shows."""
+    found = Notification.objects.visible_to(request.user).select_related("work_order__site")
+    kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
+    if kind in Kind.values:
+        found = found.filter(kind=kind)
+    with suppress(ValueError):
+        found = found.filter(pk__lt=min(int(after), 2**63 - 1)) if after else found
+    page = list(found[: PAGE + 1])
+    rows, more = page[:PAGE], len(page) > PAGE
+    if request.method == "GET":
+        shown = {"pk__in": [row.pk for row in rows]} if kind or after else {}
+        Notification.objects.filter(user=request.user, **shown).unread().update(read_at=timezone.now())
+    context = {
+        "rows": rows,
+        "kind": kind,
+        "kinds": kinds_for(request.user.role),
+        "is_later_page": bool(after),
+        "next_after": rows[-1].pk if more else None,
+    }
+    return render(request, "notifications/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notification_choices(request: Request) -> HttpResponse:
+    form = ChoicesForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        zone = form.cleaned_data["time_zone"]
+        choose_notifications(request.user, told_how=form.told_how(), time_zone=zone)
+        messages.success(request, "Saved: this is how you are told from now on.")
+        return redirect("notification-choices")
+    return _choices(request, form, None)
+
+
+@require_POST
+def notification_mailbox(request: Request) -> HttpResponse:
+    partner = request.user.partner
+    if partner is None or not request.user.may_dispatch:
+        raise PermissionDenied
+    form = MailboxForm(request.POST, partner=partner)
+    if form.is_valid():
+        try:
+            mailbox = form.cleaned_data["shared_mailbox"]
+            share_mailbox(partner, mailbox=mailbox, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            said = f"Notifications go to {mailbox} from now on." if mailbox else "There is no shared mailbox any more."
+            messages.success(request, said)
+            return redirect("notification-choices")
+    return _choices(request, ChoicesForm(user=request.user), form)
+
+
+def _choices(request: Request, form: ChoicesForm, mailbox_form: MailboxForm | None) -> HttpResponse:
+    partner: Partner | None = request.user.partner if request.user.may_dispatch else None
+    context = {
+        "form": form,
+        "partner": partner,
+        "mailbox_form": mailbox_form or (MailboxForm(partner=partner) if partner else None),
+    }
+    wrong = form.errors or (mailbox_form and mailbox_form.errors)
+    return render(request, "notifications/choices.html", context, status=422 if wrong else 200)
