@@ -1,0 +1,114 @@
+"""A thousand mails to a real server, by a real worker that is killed twenty times, the server refusing for a while."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connection
+from django.utils import timezone
+
+from portal.outbox.models import Message
+
+ROOT = Path(__file__).parents[2]
+MAILS, KILLS = 1000, 20
+KICK = "import django; django.setup(); from portal.outbox.tasks import send_now; [send_now() for _ in range(200)]"
+
+
+class Server:
+    """What arrived, by Message-ID; for some of the mails it has a bad day first."""
+
+    def __init__(self) -> None:
+        self.arrived: Counter[str] = Counter()
+        self.refused: set[str] = set()
+        self.refuses = False
+        self.port = 0
+
+    async def handle_DATA(self, server, session, envelope) -> str:
+        lines = envelope.content.decode().splitlines()
+        name = next(line.partition(": ")[2] for line in lines if line.startswith("Message-ID"))
+        if self.refuses:
+            self.refused.add(name)
+            return "451 come back later"
+        self.arrived[name] += 1
+        return "250 OK"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    handler = Server()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        handler.port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    controller.start()
+    yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def env(server, tmp_path) -> dict[str, str]:
+    known = connection.settings_dict
+    database = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+    if connection.vendor == "sqlite":
+        database = f"sqlite:///{known['NAME']}"
+    ours = {"DEBUG": "1", "DJANGO_SETTINGS_MODULE": "portal.settings", "LOG_LEVEL": "ERROR", "DATABASE_URL": database}
+    return (
+        os.environ
+        | ours
+        | {
+            "QUEUE_URL": f"sqlite:///{tmp_path}/queue.sqlite3",
+            "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
+        }
+    )
+
+
+def start(env: dict[str, str]) -> subprocess.Popen[bytes]:
+    worker = [sys.executable, "manage.py", "run_huey", "-q"]
+    return subprocess.Popen(worker, cwd=ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def kill(worker: subprocess.Popen[bytes]) -> None:
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+
+def test_nothing_is_lost_and_little_is_doubled(real_transactions, server, env):
+    mails = [
+        Message(key=f"event-{n}", to="dana@voltfix.example", subject=f"Subject {n}", body="Body", html="<p>Body</p>")
+        for n in range(MAILS)
+    ]
+    Message.objects.bulk_create(mails)
+    subprocess.run([sys.executable, "-c", KICK], cwd=ROOT, env=env, check=True)
+    for kills in range(1, KILLS + 1):
+        worker, before = start(env), sum(server.arrived.values())
+        if kills == KILLS // 2:
+            server.refuses = True
+            wait_for(lambda: len(server.refused) >= 20)
+            server.refuses = False
+        else:
+            wait_for(lambda before=before: sum(server.arrived.values()) >= before + 20)
+        kill(worker)
+    while left := Message.objects.filter(sent_at=None):
+        left.update(due_at=timezone.now())  # the pauses are over
+        worker = start(env)
+        wait_for(lambda: not Message.objects.filter(sent_at=None, due_at__lte=timezone.now()).exists())
+        worker.terminate()
+        worker.wait()
+    assert set(server.arrived) == {f"<event-{n}@127.0.0.1>" for n in range(MAILS)}
+    assert sum(server.arrived.values()) - MAILS <= KILLS
+    assert len(server.refused) >= 20

@@ -1,0 +1,45 @@
+"""What a recalculation tells people: the same as a single write would, in sets."""
+
+import datetime as dt
+
+from tests.factories import fresh, make_accepted
+from tests.workorders.services.test_recalculating import THURSDAY, close
+from workorders import services
+from workorders.models import Notification, WorkOrder
+from workorders.services import Booking
+from workorders.services.recalculating import recalculate
+from workorders.states import WaitsFor
+
+
+def told() -> list[tuple[str, str]]:
+    rows = Notification.objects.select_related("work_order__site").order_by("pk")
+    return [(str(row.user), row.words) for row in rows]
+
+
+def test_a_closed_day_tells_each_dispatcher_of_each_target_that_moved(work_order, dana, omar, tess, staff):
+    untouched = make_accepted(dana, parts_required=False)
+    Notification.objects.all().delete()
+    close(staff, THURSDAY)
+    recalculate()
+    assert fresh(untouched).target_on == dt.date(2026, 3, 3)
+    assert told() == [
+        (
+            "Dana",
+            "The Target SLA moved from Thu, Mar 5 to Fri, Mar 6: Business calendar of US-Federal, revision 2:"
+            " Thu, Mar 5 closed: Company closure.",
+        )
+    ]
+
+
+def test_a_first_target_that_finds_the_booking_late_is_told(dana, staff, clock):
+    """As after a calendar that had no business day left: booked without a target, which comes now."""
+    row = make_accepted(dana, parts_required=False)
+    WorkOrder.objects.filter(pk=row.pk).update(target_on=None, waits_for=WaitsFor.CALENDAR)
+    late = Booking(dt.datetime(2026, 3, 9, 17, tzinfo=dt.UTC), "Robin", "+1 415 555 0111")
+    services.book_appointment(fresh(row), late, by=dana)
+    Notification.objects.all().delete()
+    close(staff, THURSDAY)
+    recalculate()
+    assert told() == [
+        ("Dana", "The appointment on Mon, Mar 9 is later than the Target SLA, Tue, Mar 3: give a reason, or move it.")
+    ]
