@@ -114,8 +114,7 @@ def _late_at_last(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
 def _new(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
     row = write.work_order
     if row.is_open:
-        site = f"{row.subject} at {row.site.name}, {row.site.city}."
-        yield _notice(write, Kind.NEW, site, "" if row.accepted_on else "Accept it.", _target(write))
+        yield _notice(write, Kind.NEW, "It is accepted already." if row.accepted_on else "Accept it.", _target(write))
 
 
 def _updated(write: Write, entry: LedgerEntry) -> Iterator[Notice]:

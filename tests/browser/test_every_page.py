@@ -22,6 +22,8 @@ PAGES = [
     "/schedule/",
     "/scorecard/",
     "/scorecard/work-orders/?figure=missed",
+    "/notifications/",
+    "/notifications/choices/",
     "/work-orders/{new}/",
     "/work-orders/{new}/accept/",
     "/no-such-page/",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q
 from django.urls import reverse
 
+from portal.outbox.models import Message, State
 from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.following import is_behind
 from workorders.services.refreshing import coverage_warning
@@ -34,6 +35,8 @@ def notices(user: Any) -> list[Notice]:
         found += _entitlements()
     if user.has_perm("workorders.view_workorder"):
         found += _work_orders(user)
+    if user.has_perm("outbox.view_message"):
+        found += _mails()
     return found
 
 
@@ -64,3 +67,10 @@ def _work_orders(user: Any) -> Iterator[Notice]:
         have = "has" if count == 1 else "have"
         sentence = f"{counted(count, 'open work order')} {have} no Target SLA: the calendar does not reach it."
         yield Notice(sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar")
+
+
+def _mails() -> Iterator[Notice]:
+    if count := Message.objects.in_state(State.GIVEN_UP).count():
+        was = "was" if count == 1 else "were"
+        url = f"{reverse('admin:outbox_message_changelist')}?state={State.GIVEN_UP}"
+        yield Notice(f"{counted(count, 'mail')} {was} given up after five attempts.", "The outbox", url)

@@ -16,7 +16,9 @@ def _now(time_machine) -> None:
 
 
 def allow(user: User, *codenames: str) -> User:
-    user.user_permissions.set(Permission.objects.filter(codename__in=codenames, content_type__app_label="workorders"))
+    user.user_permissions.set(
+        Permission.objects.filter(codename__in=codenames, content_type__app_label__in=["workorders", "outbox"])
+    )
     return user
 
 

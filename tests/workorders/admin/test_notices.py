@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from portal.outbox.models import ATTEMPTS, Message
 from tests.factories import make_accepted, make_entitlement, make_territory
 from tests.workorders.admin.calendars import TUESDAY, WEDNESDAY, closing, url
 from tests.workorders.admin.conftest import allow
@@ -83,3 +84,12 @@ def test_each_is_told_of_what_they_may_look_at(client_of, staff, dana):
     ServiceTerritory.objects.update(last=dt.date(2027, 9, 8))
     assert [len(told(client_of(allow(staff, *rights)))) for rights in ([], RIGHTS[:1], RIGHTS[:2])] == [0, 1, 2]
     assert client_of(dana).get(INDEX).status_code == 403
+
+
+def test_mails_that_were_given_up_are_counted_with_their_list(client_of, staff):
+    for n in range(3):
+        Message.objects.create(key=f"m{n}", to="dana@voltfix.example", body="", attempts=ATTEMPTS if n else 0)
+    browser = client_of(allow(staff, "view_workorder", "view_message"))
+    (sentence, address) = told(browser)[0]
+    assert sentence == "2 mails were given up after five attempts."
+    assert len(browser.get(address).context["cl"].result_list) == 2

@@ -14,6 +14,7 @@ from workorders.services.seeding.repertoire import SCENARIOS, Scenario
 from workorders.services.seeding.scenarios import Props
 from workorders.services.seeding.storing import have_room, store
 from workorders.services.seeding.story import Cast, Story
+from workorders.services.seeding.telling import tell_of_recent_steps
 from workorders.services.seeding.templates import Identity, Template
 from workorders.services.seeding.texts import PLACES, TASKS_WITH_PARTS, TASKS_WITHOUT_PARTS, Place
 from workorders.services.setting_up import set_up
@@ -64,6 +65,8 @@ def seed_demo(
         numbers = world.missing(range(start, min(start + BATCH, work_orders + 1)))
         with transaction.atomic():
             store(world.copies(numbers))
+            if made and start == 1:
+                tell_of_recent_steps([work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]], now)
         added += len(numbers)
         progress(start + BATCH - 1)
     return Seeded(len(companies), added, made)
