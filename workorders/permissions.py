@@ -37,11 +37,19 @@ def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
         return "The target of the first cycle follows from the entitlement; one is set after the work was sent back."
     if verb == Verb.REASSIGN and work_order.accepted_on:
         return "It was accepted: cancel it, or issue a follow-on work order."
+    if verb == Verb.REASSIGN and (other := goes_on_as(work_order)):
+        return f"{other} follows it: cancel that one first."
     if verb == Verb.FOLLOW_ON and getattr(work_order, "followed_by", None):
         return f"{work_order.followed_by} follows it already."
     if verb == Verb.ADD_POC and work_order.second_poc_name:
         return "There is a second POC already."
     return ""
+
+
+def goes_on_as(work_order: WorkOrder) -> WorkOrder | None:
+    """The follow-on that does this work now, so that it is not done twice; a canceled one does nothing."""
+    other: WorkOrder | None = getattr(work_order, "followed_by", None)
+    return other if other and other.status != Status.CANCELED else None
 
 
 def can(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:

@@ -14,11 +14,10 @@ from workorders.admin.answers import attempt, form_page, outcome
 from workorders.forms import shipments
 from workorders.forms import staff as forms
 from workorders.models import Shipment, WorkOrder
-from workorders.models.ledger import Event
 from workorders.parts import open_reports, unnumbered
 from workorders.permissions import can, may, obstacle
 from workorders.services import last_step
-from workorders.services.undoing import ANSWERED_OTHERWISE
+from workorders.services.undoing import instead_of_undoing
 from workorders.states import ShipmentStatus, Verb
 from workorders.wording import told
 
@@ -201,8 +200,7 @@ def _obstacle(work_order: WorkOrder, action: Action) -> str:
         return "No return of old parts is waited for that has no number yet."
     if action.verb == Verb.UNDO and not sentence:
         step = last_step(work_order)
-        otherwise = [ANSWERED_OTHERWISE[Event(e.event)] for e in step if e.event in ANSWERED_OTHERWISE]
-        sentence = otherwise[0] if otherwise else "" if step else "There is no step to undo."
+        sentence = instead_of_undoing(work_order, step) if step else "There is no step to undo."
     return sentence
 
 

@@ -7,6 +7,7 @@ from django.db.models import Field, Model
 from portal.people.models import User
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event
+from workorders.permissions import goes_on_as
 from workorders.services.changes import Changes
 from workorders.services.errors import NotNow, Refused
 from workorders.services.transitions import move
@@ -31,6 +32,7 @@ ANSWERED_OTHERWISE = {
     Event.RESUMED: "The last step resumed the work order: put it on hold again instead.",
     Event.TARGET_SET: "The last step set a target for this cycle: set another one instead.",
     Event.SHIPMENT_ADDED: "The last step added a shipment: correct that shipment instead.",
+    Event.REASSIGNED: "The last step gave the work order to this partner: reassign it again instead.",
 }
 STEPS = UNDOABLE | ANSWERED_OTHERWISE.keys()
 
@@ -41,6 +43,16 @@ def last_step(work_order: WorkOrder) -> list[LedgerEntry]:
     undone = {entry.changes["step"][0] for entry in entries if entry.event == Event.UNDONE}
     versions = [e.version for e in entries if e.event in STEPS and e.version not in undone]
     return [entry for entry in entries if versions and entry.version == max(versions)]
+
+
+def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
+    """What is right where this step is not taken back, as a sentence; empty where nothing else is."""
+    for entry in step:
+        if entry.event in ANSWERED_OTHERWISE:
+            return ANSWERED_OTHERWISE[Event(entry.event)]
+        if entry.event == Event.GIVEN_UP and (other := goes_on_as(work_order)):
+            return f"{other} follows it: cancel that one first."
+    return ""
 
 
 def undo_last_step(work_order: WorkOrder, *, note: str, by: User, version: int | None = None) -> WorkOrder:
@@ -75,9 +87,9 @@ def _check(write: Writing, step: list[LedgerEntry]) -> None:
     made = any(visit.cycle == write.work_order.cycle for visit in write.visits)
     if made and any(entry.event in (Event.ACCEPTED, Event.SENT_BACK) for entry in step):
         raise NotNow("A visit has been made since.")
+    if sentence := instead_of_undoing(write.work_order, step):
+        raise NotNow(sentence)
     for entry in step:
-        if entry.event in ANSWERED_OTHERWISE:
-            raise NotNow(ANSWERED_OTHERWISE[Event(entry.event)])
         if entry.event == Event.ACCEPTED and write.work_order.appointment_id:
             raise NotNow("An appointment is booked: it would stand before acceptance.")
         if "parts" in entry.changes:

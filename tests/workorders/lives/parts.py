@@ -42,10 +42,10 @@ class Parts(Steps):
         def change() -> None:
             life.partner, life.assigned_on, life.status = to, day, "assigned"
 
-        possible = life.status in ("assigned", "could-not-complete") and not life.accepted_on
+        possible = life.status in ("assigned", "could-not-complete") and not (life.accepted_on or life.has_follow_on)
         partner = self.people[to].partner
         do = partial(s.reassign, self.row, partner=partner, assigned_on=day, by=self.staff)
-        self.take(possible and day <= life.latest_today, do, change)
+        self.take(possible and day <= life.latest_today, do, change, step="reassigned")
 
     @action(lambda self: self.life.status == "ship-to-received")
     def order(self) -> None:

@@ -132,7 +132,9 @@ class Life:
         if not self.steps or self.at_site:
             return False
         step, before, after = self.steps[-1]
-        if step in ("held", "resumed", "target set", "parcel added"):
+        if step in ("held", "resumed", "target set", "parcel added", "reassigned"):
+            return False
+        if step == "given up" and self.has_follow_on:
             return False
         if step in ("accepted", "sent back") and self.first_visit:
             return False

@@ -11,12 +11,14 @@ from workorders.services import (
     NotAllowed,
     NotNow,
     Refused,
+    cancel,
     comment,
     give_up,
     issue_follow_on,
     note_requirements,
     reassign,
     request_assistance,
+    undo_last_step,
     update_work_order,
 )
 from workorders.states import GiveUpReason, Status
@@ -90,6 +92,37 @@ def test_reassignment_that_cannot_be_is_refused_at_its_field(declined, voltfix, 
     with pytest.raises(Refused) as refused:
         reassign(declined, partner={"voltfix": voltfix, "amped": amped}[partner], assigned_on=day, by=staff)
     assert (refused.value.field, fresh(declined).status) == (field, Status.COULD_NOT_COMPLETE)
+
+
+def test_what_a_follow_on_does_is_not_done_twice(declined, amped, staff):
+    follow_on = issue_follow_on(declined, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
+    anew = [
+        lambda: reassign(fresh(declined), partner=amped, assigned_on=MONDAY, by=staff),
+        lambda: undo_last_step(fresh(declined), note="They can after all", by=staff),
+    ]
+    for again in anew:
+        with pytest.raises(NotNow, match="WO-77 follows it: cancel that one first"):
+            again()
+    cancel(follow_on, comment="VoltFix can after all.", by=staff)
+    assert anew[1]().status == Status.ASSIGNED
+
+
+def test_admin_offers_no_way_to_do_it_twice(declined, amped, admin_user, client_of):
+    page = f"/admin/workorders/workorder/{declined.pk}/"
+
+    def offered() -> list[bool]:
+        shown = client_of(admin_user).get(f"{page}change/").content.decode()
+        return [f"{page}{step}/" in shown for step in ("reassign", "follow-on", "undo")]
+
+    assert offered() == [True, True, True]
+    issue_follow_on(declined, "WO-77", partner=amped, assigned_on=MONDAY, by=admin_user)
+    assert offered() == [False, False, False]
+
+
+def test_reassignment_is_answered_by_another_one(declined, amped, staff):
+    reassign(declined, partner=amped, assigned_on=MONDAY, by=staff)
+    with pytest.raises(NotNow, match="reassign it again instead"):
+        undo_last_step(fresh(declined), note="Wrong one", by=staff)
 
 
 def test_reassignment_and_follow_on_are_for_staff(declined, amped, dana, tess):
