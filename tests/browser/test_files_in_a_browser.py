@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
+from tests.factories import make_accepted
 from tests.workorders.test_pictures import exif, photo
 from tests.workorders.uploads import PDF, add, in_storage
 from workorders.models import File
@@ -96,6 +97,22 @@ def test_after_a_lost_connection_retry_adds_what_is_missing_once(opened, shipped
     row.get_by_role("button", name="Retry two.jpg").click()
     expect(tiles(page)).to_have_count(2)
     assert (File.objects.count(), len(in_storage())) == (2, 4)
+
+
+def test_what_is_sent_is_not_missing_any_more(opened, portal, dana, photos):
+    """The list of what Completed waits for is a live one, and what was typed meanwhile stays."""
+    work_order = make_accepted(dana, parts_required=False, line_items=("Lock out [photo]", "Replace"))
+    page = related(opened(dana), work_order)
+    page.locator("#missing summary").click()
+    asked_for = page.get_by_text("A photo of line item 1 is asked for.")
+    expect(asked_for).to_be_visible()
+    page.locator("#note-2").fill("Left port")
+    page.get_by_label("Line item", exact=False).first.select_option("1")
+    choose(page, photos[1])
+    expect(page.locator("#item-1")).to_contain_text("1 photo")
+    expect(asked_for).to_have_count(0)
+    expect(page.locator("#missing")).to_have_attribute("open", "")
+    expect(page.locator("#note-2")).to_have_value("Left port")
 
 
 def test_what_was_cut_off_goes_on_by_itself_when_back_online(opened, shipped, dana, photos):
