@@ -18,6 +18,12 @@ def is_theirs(user: User, work_order: WorkOrder) -> bool:
     return user.role != Role.TECHNICIAN or (appointment is not None and appointment.technician_id == user.pk)
 
 
+def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
+    """The work order that this one follows, and the one that follows it, where this person may see them."""
+    others = ("Follow-on of", work_order.follows), ("Followed by", getattr(work_order, "followed_by", None))
+    return [(words, other) for words, other in others if other and is_theirs(user, other)]
+
+
 def may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
     """Whether a person in this role ever may; with a work order, whether the role may there."""
     rule = RULES[verb]

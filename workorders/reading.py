@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from portal.people.models import User
 from workorders.models import Comment, ContactAttempt, File, LedgerEntry, PartReport, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
+from workorders.states import Status
 
 AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
 
@@ -28,6 +29,16 @@ def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
         return rows
     of_files = Q(file__internal=True) | Q(event=Event.FILE_CHANGED, changes__has_key="internal")
     return rows.exclude(event__in=AMONG_STAFF).exclude(of_files)
+
+
+def note_of_status(reader: User, work_order: WorkOrder) -> str:
+    """What was said with the step that led here: Could Not Complete, or sent back for this cycle."""
+    ledger = ledger_for(reader, work_order).order_by("-pk").values_list("note", flat=True)
+    if work_order.status == Status.COULD_NOT_COMPLETE:
+        return ledger.filter(event=Event.GIVEN_UP).first() or ""
+    if work_order.cycle > 1 and work_order.is_open:
+        return ledger.filter(event=Event.SENT_BACK, changes__cycle__1=work_order.cycle).first() or ""
+    return ""
 
 
 def contact_attempts_for(reader: User, work_order: WorkOrder) -> QuerySet[ContactAttempt]:

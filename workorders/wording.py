@@ -16,6 +16,8 @@ from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
 UNSAID = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})  # what the entry's own words say
 
+LABELS = {"give_up_reason": "Reason"}  # where the field's own name is not for people
+
 
 class Change(NamedTuple):
     """A field's name, what it was and what it is; both None where only the fact is told."""
@@ -74,7 +76,7 @@ def _fields(model: type[Model]) -> dict[str, Field[Any, Any]]:
 
 
 def _change(field: Field[Any, Any], values: list[Any] | None) -> Change:
-    label = str(field.verbose_name)
+    label = LABELS.get(field.name, str(field.verbose_name))
     label = label[0].upper() + label[1:]
     if values is None or isinstance(field, ForeignKey):
         return Change(label, None, None)

@@ -33,6 +33,8 @@ from workorders.forms.entering import WorkOrderForm
 from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
 from workorders.parts import state_of
+from workorders.permissions import linked
+from workorders.reading import note_of_status
 from workorders.rules import load_calendars
 from workorders.templatetags.dates import day, distance, moment
 from workorders.wording import told
@@ -153,6 +155,8 @@ class WorkOrderAdmin(LookingUp):
             "work_order": work_order,
             "zone": work_order.site.zone,
             "due": targets.due_of(work_order),
+            "status_note": note_of_status(user_of(request), work_order),
+            "linked": linked(user_of(request), work_order),
             "may_change": may_change,
             "links": links(work_order, request.user) if may_change else [],
             "shipments": [

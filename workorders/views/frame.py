@@ -1,19 +1,17 @@
 """What every page of a work order shows around its own part: path, facts, actions, tabs."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.http import Http404
 from django.utils import timezone
 
-from portal.people.models import User
 from portal.people.requests import Request
 from portal.people.roles import Role
 from workorders import targets
 from workorders.models import Shipment, WorkOrder
-from workorders.permissions import can, is_theirs
-from workorders.reading import comment_count, has_unread, request_count, requests_for
+from workorders.permissions import can, linked
+from workorders.reading import comment_count, has_unread, note_of_status, request_count, requests_for
 from workorders.services import needs_reason
 from workorders.states import PATH, Status, Verb, VisitOutcome
 from workorders.views.at_work import AtWork, at_work
@@ -103,8 +101,9 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "may_log_contact": can(request.user, Verb.LOG_CONTACT, work_order),
         "may_add_poc": can(request.user, Verb.ADD_POC, work_order),
         "hold": work_order.holds.filter(last=None).first() if work_order.status == Status.ON_HOLD else None,
+        "status_note": note_of_status(request.user, work_order),
         "requests": requests_for(request.user, work_order) if getattr(work_order, "request_count", 0) else [],
-        "linked": list(_linked(request.user, work_order)),
+        "linked": linked(request.user, work_order),
         "may_visit": can(request.user, Verb.START_VISIT, work_order),
         "may_add": can(request.user, Verb.ADD_FILE, work_order),
         "may_answer": can(request.user, Verb.ANSWER, work_order),
@@ -113,16 +112,6 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "tab": request.resolver_match.url_name if request.resolver_match else "",
         "back": request.GET.get("back", ""),
     } | more
-
-
-def _linked(reader: User, work_order: WorkOrder) -> Iterator[tuple[str, WorkOrder]]:
-    """The work order that this one follows, and the one that follows it, where this person may see them."""
-    for words, other in (
-        ("Follow-on of", work_order.follows),
-        ("Followed by", getattr(work_order, "followed_by", None)),
-    ):
-        if other and is_theirs(reader, other):
-            yield words, other
 
 
 def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> Fact:

@@ -94,6 +94,23 @@ def test_reassignment_that_cannot_be_is_refused_at_its_field(declined, voltfix, 
     assert (refused.value.field, fresh(declined).status) == (field, Status.COULD_NOT_COMPLETE)
 
 
+def test_reason_and_note_stand_on_both_pages(declined, dana, admin_user, client_of):
+    page = client_of(dana).get(f"/work-orders/{declined.number}/").content.decode()
+    assert "Could Not Complete: No capacity. “Nobody is free.”" in page
+    assert "no date yet" not in page
+    page = client_of(admin_user).get(f"/admin/workorders/workorder/{declined.pk}/change/").content.decode()
+    assert "Could Not Complete <small>No capacity “Nobody is free.”</small>" in page
+    assert "<li>Reason: No capacity</li>" in page
+
+
+def test_admin_leads_from_one_to_the_other(declined, amped, admin_user, client_of):
+    follow_on = issue_follow_on(declined, "WO-77", partner=amped, assigned_on=MONDAY, by=admin_user)
+    pages = {row: f"/admin/workorders/workorder/{row.pk}/change/" for row in (declined, follow_on)}
+    for row, other, words in ((declined, follow_on, "Followed by"), (follow_on, declined, "Follow-on of")):
+        page = client_of(admin_user).get(pages[row]).content.decode()
+        assert f'<dt>{words}</dt><dd><a href="{pages[other]}">{other.number}</a>' in page
+
+
 def test_what_a_follow_on_does_is_not_done_twice(declined, amped, staff):
     follow_on = issue_follow_on(declined, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
     anew = [

@@ -159,6 +159,16 @@ def test_an_undone_send_back_has_its_appointment_and_visit_again(clock, dana, st
     assert (undone.status, row.cycle, row.appointment.on, row.visited_on) == ("completed", 1, march(2), march(2))
 
 
+def test_the_page_says_why_the_work_was_sent_back(back, dana, tess, staff, client_of):
+    page, sentence = f"/work-orders/{back.number}/", "Sent back: “A photo is missing” This is cycle 2."
+    assert [sentence in client_of(person).get(page).content.decode() for person in (dana, staff)] == [True, True]
+    services.complete(visit(back, dana), by=dana)
+    services.send_back(fresh(back), note="Now the label", by=staff)
+    assert "Sent back: “Now the label” This is cycle 3." in client_of(dana).get(page).content.decode()
+    services.undo_last_step(fresh(back), note="It is there", by=staff)
+    assert "Sent back" not in client_of(dana).get(page).content.decode()
+
+
 def test_receipt_and_history_tell_both_cycles(back, dana, staff, client_of):
     services.set_target(back, target_on=march(6), target_reason=REASON, by=staff)
     browser, url = client_of(dana), f"/work-orders/{back.number}/"
