@@ -1,5 +1,6 @@
 """What still stands in the way of Completed, each with the place where it is done."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Max
@@ -38,12 +39,18 @@ def _of_visits(work_order: WorkOrder, visits: list[Visit]) -> list[Blocker]:
     return missing
 
 
+def next_of(line_items: Iterable[LineItem]) -> int | None:
+    """The number of the line item that is next: the later ones wait for it."""
+    return next((item.number for item in line_items if item.done_at is None), None)
+
+
 def _of_line_items(line_items: list[LineItem]) -> list[Blocker]:
-    missing = []
+    missing, first = [], next_of(line_items)
     for item in line_items:
         place = "related", f"item-{item.number}"
         if item.done_at is None:
-            missing.append(Blocker(f"Line item {item.number} is not done.", *place))
+            state = "is not done" if item.number == first else f"waits for {first}"
+            missing.append(Blocker(f"Line item {item.number} {state}.", *place))
         elif item.serial_required and not item.serial:
             missing.append(Blocker(f"The serial of the new part is missing on line item {item.number}.", *place))
     return missing

@@ -100,6 +100,17 @@ def test_with_htmx_the_list_comes_back_alone_with_what_is_missing(work_order, da
     assert "<h1" not in page
 
 
+def test_the_one_that_is_next_stands_out_and_the_later_ones_ask_why_they_come_first(work_order, dana, client_of):
+    def page() -> list[bool]:
+        shown = client_of(dana).get(url("related", work_order)).content.decode()
+        marks = ('btn-accent" id="tick-1"', 'btn-accent" id="tick-2"', "(why before 1)")
+        return [mark in shown for mark in marks]
+
+    assert page() == [True, False, True]
+    services.tick_line_item(work_order, 1, by=dana)
+    assert page() == [False, True, False]
+
+
 @pytest.mark.parametrize("headers", [None, HTMX])
 def test_out_of_order_is_said_at_the_item_and_keeps_what_was_typed(work_order, tess, client_of, headers):
     book_on(work_order, tess)

@@ -28,7 +28,7 @@ def test_all_that_is_missing_is_said_with_where_it_is_done(work_order):
     assert [tuple(blocker) for blocker in blockers(work_order)] == [
         (VISITED, "work-order", "appointment"),
         ("Line item 1 is not done.", "related", "item-1"),
-        ("Line item 2 is not done.", "related", "item-2"),
+        ("Line item 2 waits for 1.", "related", "item-2"),
     ]
 
 
@@ -82,7 +82,7 @@ def test_completed_is_refused_with_the_sentences(work_order, dana, client_of):
     answer = client_of(dana).post(f"/work-orders/{work_order.number}/complete/", {"version": work_order.version})
     page = answer.content.decode()
     assert (answer.status_code, fresh(work_order).status) == (409, "in-progress")
-    assert f'href="/work-orders/{work_order.number}/related/#item-2">Line item 2 is not done.' in page
+    assert f'href="/work-orders/{work_order.number}/related/#item-2">Line item 2 waits for 1.' in page
 
 
 def test_the_button_leads_to_what_is_missing_and_then_completes(work_order, dana, client_of):

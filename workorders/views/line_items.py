@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from portal.people.requests import Request
 from workorders import services
+from workorders.blockers import next_of
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.visits import TickForm
 from workorders.models import LineItem, WorkOrder
@@ -25,6 +26,7 @@ def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     prefetch_related_objects([work_order], Prefetch("line_items", shown))
     return {
         "line_items": work_order.line_items.all(),
+        "next_item": next_of(work_order.line_items.all()),
         "may_tick": can(request.user, Verb.TICK_LINE_ITEM, work_order),
     }
 
