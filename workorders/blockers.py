@@ -6,8 +6,11 @@ from typing import NamedTuple
 from django.db.models import Max
 
 from workorders.models import LineItem, Visit, WorkOrder
+from workorders.models.files import Moment
 from workorders.parts import returns_owed
 from workorders.targets import needs_reason
+
+Latest = dict[int | None, int]  # the cycle of the last photo, by line item; None: of no line item
 
 
 class Blocker(NamedTuple):
@@ -22,10 +25,11 @@ def blockers(work_order: WorkOrder) -> list[Blocker]:
     """What is missing, in the order in which it is done. Empty: the work order can be completed."""
     visits = [visit for visit in work_order.visits.all() if visit.cycle == work_order.cycle]
     line_items = list(work_order.line_items.all())
+    of_the_work, labels = _photos(work_order, line_items)
     return [
         *_of_visits(work_order, visits),
-        *_of_line_items(line_items),
-        *_of_photos(work_order, line_items),
+        *_of_line_items(line_items, labels),
+        *_of_photos(work_order, line_items, of_the_work),
         *_of_returns(work_order),
     ]
 
@@ -44,29 +48,42 @@ def next_of(line_items: Iterable[LineItem]) -> int | None:
     return next((item.number for item in line_items if item.done_at is None), None)
 
 
-def _of_line_items(line_items: list[LineItem]) -> list[Blocker]:
+def _of_line_items(line_items: list[LineItem], labels: Latest) -> list[Blocker]:
     missing, first = [], next_of(line_items)
     for item in line_items:
         place = "related", f"item-{item.number}"
         if item.done_at is None:
             state = "is not done" if item.number == first else f"waits for {first}"
             missing.append(Blocker(f"Line item {item.number} {state}.", *place))
-        elif item.serial_required and not item.serial:
+        elif _wants_serial(item) and labels.get(item.pk, 0) < item.proof_from:
             missing.append(Blocker(f"The serial of the new part is missing on line item {item.number}.", *place))
     return missing
 
 
-def _of_photos(work_order: WorkOrder, line_items: list[LineItem]) -> list[Blocker]:
-    """Those that are asked for, of the work or of a line item, where the partner sees none.
+def _wants_serial(item: LineItem) -> bool:
+    """Typed it is there; a photo of the label says it too."""
+    return item.serial_required and not item.serial
+
+
+def _photos(work_order: WorkOrder, line_items: list[LineItem]) -> tuple[Latest, Latest]:
+    """Of the work, and of labels of new parts, those that the partner sees; none where none is asked for.
 
     Work that is sent back keeps its photos, but where staff ask for new ones, for a line item or for all of the work,
     only those count that were sent since.
     """
+    of_the_work: Latest = {}
+    labels: Latest = {}
+    if work_order.images_required or any(item.photo_required or _wants_serial(item) for item in line_items):
+        photos = work_order.files.of_the_work().filter(internal=False, removed_at=None).order_by()
+        for of, shows, cycle in photos.values_list("line_item", "moment").annotate(Max("cycle")):
+            latest = labels if shows == Moment.LABEL else of_the_work
+            latest[of] = max(latest.get(of, 0), cycle)
+    return of_the_work, labels
+
+
+def _of_photos(work_order: WorkOrder, line_items: list[LineItem], latest: Latest) -> list[Blocker]:
+    """Those that are asked for, of the work or of a line item."""
     wanted = [item for item in line_items if item.photo_required]
-    if not wanted and not work_order.images_required:
-        return []
-    photos = work_order.files.of_the_work().filter(internal=False, removed_at=None)
-    latest: dict[int | None, int] = dict(photos.order_by().values_list("line_item").annotate(Max("cycle")))
     missing = [_photo_of(item, latest) for item in wanted if latest.get(item.pk, 0) < item.proof_from]
     if work_order.images_required and not missing and max(latest.values(), default=0) < work_order.photos_from:
         sentence = "New photos of the work are" if latest else "Photos of the work are"
@@ -74,7 +91,7 @@ def _of_photos(work_order: WorkOrder, line_items: list[LineItem]) -> list[Blocke
     return missing
 
 
-def _photo_of(item: LineItem, latest: dict[int | None, int]) -> Blocker:
+def _photo_of(item: LineItem, latest: Latest) -> Blocker:
     which = "A new photo" if item.pk in latest else "A photo"
     return Blocker(f"{which} of line item {item.number} is asked for.", "related", f"item-{item.number}")
 

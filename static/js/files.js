@@ -139,7 +139,9 @@ if (form) {
     const link = event.target.closest("[data-photo-of]");
     if (!link) return;
     event.preventDefault();
-    form.elements.line_item.value = link.dataset.photoOf;
+    const { line_item, moment } = form.elements;
+    line_item.value = link.dataset.photoOf;
+    moment.value = link.dataset.shows ?? (moment.value === "label" ? "" : moment.value);
     form.querySelector("[data-camera]").click();
   });
   form.addEventListener("submit", (event) => event.preventDefault()); // Enter in the caption

@@ -43,7 +43,7 @@ def choose(page: Page, *paths: Path) -> None:
 def test_several_at_once_appear_with_what_was_said(opened, shipped, dana, photos):
     page = related(opened(dana), shipped)
     expect(page.get_by_text("No files yet")).to_be_visible()
-    page.get_by_label("Before or after the work").select_option("before")
+    page.get_by_label("What it shows").select_option("before")
     page.get_by_label("Caption").fill("Left port")
     choose(page, *photos)
     expect(tiles(page)).to_have_count(3)
@@ -113,6 +113,20 @@ def test_what_is_sent_is_not_missing_any_more(opened, portal, dana, photos):
     expect(asked_for).to_have_count(0)
     expect(page.locator("#missing")).to_have_attribute("open", "")
     expect(page.locator("#note-2")).to_have_value("Left port")
+
+
+def test_a_serial_may_be_a_photo_of_its_label(opened, portal, dana, photos):
+    work_order = make_accepted(dana, parts_required=False, line_items=("Replace [serial]",))
+    page = related(opened(dana), work_order)
+    page.locator("#tick-1").click()
+    missing = page.get_by_text("The serial of the new part is missing on line item 1.")
+    expect(missing).to_have_count(1)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("link", name="photograph its label").click()
+    chooser.value.set_files(photos[1])
+    expect(page.locator("#item-1")).to_contain_text("The label of the new part is photographed")
+    expect(tiles(page).first).to_contain_text("Label of the new part")
+    expect(missing).to_have_count(0)
 
 
 def test_what_was_cut_off_goes_on_by_itself_when_back_online(opened, shipped, dana, photos):

@@ -45,7 +45,7 @@ class KeptField(forms.Field):
 
 class _SaidForm(forms.Form):
     moment = forms.ChoiceField(
-        label="Before or after the work",
+        label="What it shows",
         choices=MOMENTS,
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),

@@ -19,10 +19,11 @@ class FileKind(TextChoices):
 
 
 class Moment(TextChoices):
-    """Which side of the work a photo shows."""
+    """What a photo shows: a side of the work, or the label of the new part, which is its serial."""
 
     BEFORE = "before", "Before"
     AFTER = "after", "After"
+    LABEL = "label", "Label of the new part"
 
 
 class FileQuerySet(models.QuerySet["File"]):
@@ -72,7 +73,7 @@ class File(models.Model):
     height = models.PositiveIntegerField(null=True)
     taken_at = models.CharField("camera’s clock", max_length=19, blank=True)  # ISO without a zone: cameras know none
     caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
-    moment = models.CharField("before or after", max_length=6, choices=Moment, blank=True)
+    moment = models.CharField("what it shows", max_length=6, choices=Moment, blank=True)
     line_item = models.ForeignKey(
         "workorders.LineItem", models.SET_NULL, null=True, blank=True, related_name="files", verbose_name="line item"
     )

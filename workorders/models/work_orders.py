@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
-from workorders.models.files import FileKind
+from workorders.models.files import FileKind, Moment
 from workorders.models.queries import WorkOrderQuerySet
 from workorders.states import OPEN, GiveUpReason, Status, WaitsFor, WorkType
 
@@ -154,10 +154,15 @@ class WorkOrder(ShipToFields):
 
 class LineItemQuerySet(models.QuerySet["LineItem"]):
     def with_photos(self) -> Self:
-        """With the number of photos that count for it as `photo_count`, as `blockers` counts them."""
+        """With the number of photos that count for it as `photo_count`, and of those of the new part's label as
+        `label_count`, as `blockers` counts them.
+        """
         shown = Q(files__kind=FileKind.PHOTO, files__internal=False, files__removed_at=None, files__part_report=None)
         counts = shown & Q(files__shipment=None, files__cycle__gte=F("proof_from"))
-        return self.annotate(photo_count=Count("files", filter=counts))
+        label = Q(files__moment=Moment.LABEL)
+        return self.annotate(
+            photo_count=Count("files", filter=counts & ~label), label_count=Count("files", filter=counts & label)
+        )
 
 
 class LineItem(models.Model):

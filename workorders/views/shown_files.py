@@ -19,8 +19,8 @@ class ShownFile(NamedTuple):
 
 
 def _chosen(request: Request) -> dict[str, str]:
-    """The line item that a link has asked a photo for."""
-    return {"line_item": request.GET.get("item", "")}
+    """The line item that a link has asked a photo for, and of what."""
+    return {"line_item": request.GET.get("item", ""), "moment": request.GET.get("shows", "")}
 
 
 def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:

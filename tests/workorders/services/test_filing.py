@@ -32,6 +32,7 @@ from workorders.services import (
     change_file,
     filing,
     remove_file,
+    tick_line_item,
 )
 from workorders.services.filing import display_name
 from workorders.services.storing import AGE, sweep_files
@@ -213,7 +214,7 @@ def test_history_tells_of_each_step_in_words(work_order, dana, guarded_ledger):
     remove_file(file, by=dana)
     lines = told(ledger_for(dana, work_order).filter(file=file), dana)
     assert [line.title for line in lines] == [f"File {what}: cable.jpg" for what in ("added", "changed", "removed")]
-    assert sorted(lines[1].changes) == [("Before or after", None, "After"), ("Caption", None, None)]
+    assert sorted(lines[1].changes) == [("Caption", None, None), ("What it shows", None, "After")]
     assert "Left port" not in str(list(work_order.ledger.values_list("changes", flat=True)))
 
 
@@ -266,6 +267,24 @@ def test_photos_that_are_asked_for_stand_in_the_way_of_completed_until_they_are_
     ):
         add_another()
         assert [blocker.sentence for blocker in blockers(fresh(work_order))] == missing
+
+
+def test_a_photo_of_the_label_is_as_good_as_a_typed_serial_and_is_no_photo_of_the_work(dana, staff):
+    work_order = make_accepted(
+        dana, parts_required=False, images_required=True, line_items=("Lock out", "Replace [serial] [photo]")
+    )
+    item = ready_to_complete(work_order, by=dana).line_items.get(number=2)
+    tick_line_item(work_order, 2, seen_done=True, by=dana)
+    serial, photo = "The serial of the new part is missing on line item 2.", "A photo of line item 2 is asked for."
+    for said, missing in (
+        ({"moment": "label"}, [serial, photo]),  # of which part?
+        ({"moment": "label", "line_item": item}, [photo]),
+        ({"moment": "after", "line_item": item}, []),
+    ):
+        add(work_order, dana, **said)
+        assert [blocker.sentence for blocker in blockers(fresh(work_order))] == missing
+    known = work_order.line_items.with_photos().get(number=2)
+    assert (known.photo_count, known.label_count) == (1, 1)
 
 
 # --- What is refused, and what is left of it
