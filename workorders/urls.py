@@ -59,6 +59,7 @@ urlpatterns = [
     path(f"{ONE}visits/end/", visits.end_visit, name="end-visit"),
     path(f"{ONE}visits/enter/", visits.enter_visit, name="enter-visit"),
     path(f"{ONE}visits/<int:visit>/correct/", visits.correct_visit, name="correct-visit"),
+    path(f"{ONE}visits/<int:visit>/take-back/", visits.take_back_visit, name="take-back-visit"),
     path(f"{ONE}line-items/", line_items.line_item_list, name="line-items"),
     path(f"{ONE}line-items/<int:item>/tick/", line_items.tick_line_item, name="tick-line-item"),
     path(f"{ONE}line-items/<int:item>/untick/", line_items.untick_line_item, name="untick-line-item"),

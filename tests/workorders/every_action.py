@@ -229,6 +229,13 @@ ACTIONS = {
         args=lambda row: [pk_of(row.visits.order_by("-pk"))],
         first=visited,
     ),
+    "take-back-visit": Action(
+        Verb.CORRECT_VISIT,
+        lambda row, by: s.take_back_visit(row, pk_of(row.visits.order_by("-pk")), by=by),
+        page="take-back-visit",
+        args=lambda row: [pk_of(row.visits.order_by("-pk"))],
+        first=under_way,
+    ),
     "tick-line-item": Action(
         Verb.TICK_LINE_ITEM,
         lambda row, by: s.tick_line_item(row, 1, note="Breaker 4", seen_done=True, by=by),

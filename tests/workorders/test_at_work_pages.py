@@ -27,6 +27,7 @@ def url(name: str, work_order, *more) -> str:
     ("name", "more"),
     [
         *(("start-visit", ()), ("end-visit", ()), ("enter-visit", ()), ("correct-visit", (1,)), ("line-items", ())),
+        ("take-back-visit", (1,)),
         *(("tick-line-item", (1,)), ("untick-line-item", (1,))),
     ],
 )
@@ -80,6 +81,21 @@ def test_a_time_is_corrected_on_its_page(work_order, dana, client_of):
     assert client_of(dana).post(address, {"began_at": "2026-03-02T08:30"}).status_code == 302
     assert work_order.visits.get().began_at == dt.datetime(2026, 3, 2, 16, 30, tzinfo=dt.UTC)
     assert client_of(dana).get(url("correct-visit", work_order, visit.pk + 1)).status_code == 404
+
+
+def test_start_work_that_was_tapped_by_mistake_is_taken_back(work_order, dana, client_of):
+    visit, browser = services.start_visit(work_order, by=dana), client_of(dana)
+    address = url("take-back-visit", work_order, visit.pk)
+    assert address in browser.get(url("correct-visit", work_order, visit.pk)).content.decode()
+    assert "counts for nothing" in browser.get(address).content.decode()
+    assert browser.post(address).status_code == 302
+    assert (work_order.visits.count(), fresh(work_order).visited_on) == (0, None)
+    assert browser.post(address).status_code == 404
+    ended = services.start_visit(work_order, by=dana)
+    services.end_visit(work_order, outcome=VisitOutcome.NOBODY, by=dana)
+    answer = browser.post(url("take-back-visit", work_order, ended.pk))
+    assert (answer.status_code, work_order.visits.count()) == (409, 1)
+    assert "Take Start work back" not in browser.get(url("correct-visit", work_order, ended.pk)).content.decode()
 
 
 def test_without_javascript_a_tick_leads_back_to_its_item(work_order, tess, client_of):

@@ -124,7 +124,7 @@ def test_by_its_service(row, column, people):
 # --- The pages
 NOTHING_TO_CHOOSE = {  # what a form or an address says where there is nothing of the kind
     **dict.fromkeys(("receive-parts", "report-part", "return-parts", "send-replacement", "settle-reports"), "422"),
-    "correct-visit": "hidden",
+    **dict.fromkeys(("correct-visit", "take-back-visit"), "hidden"),
 }
 
 

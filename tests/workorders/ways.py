@@ -35,6 +35,7 @@ start-visit          dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   
 enter-visit          dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 end-visit            dmt    .   !   .   .   .   .   .   =   =   =   .   .   .   .
 correct-visit        dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
+take-back-visit      dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 tick-line-item       dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 untick-line-item     dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 complete             dmv    .   .   .   .   .   .   .  Cmp Cmp  .   .   .   .   .

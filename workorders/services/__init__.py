@@ -27,7 +27,7 @@ from workorders.services.storing import NotStored, sweep_files
 from workorders.services.technicians import offboard_technician
 from workorders.services.ticking import tick_line_item, untick_line_item
 from workorders.services.undoing import last_step, undo_last_step
-from workorders.services.visiting import correct_visit, end_visit, enter_visit, start_visit
+from workorders.services.visiting import correct_visit, end_visit, enter_visit, start_visit, take_back_visit
 from workorders.services.waiving import claim_return, waive_return
 from workorders.targets import needs_reason
 
@@ -97,6 +97,7 @@ __all__ = [
     "suggested_reason",
     "suggested_ship_to",
     "sweep_files",
+    "take_back_visit",
     "tick_line_item",
     "undo_last_step",
     "untick_line_item",

@@ -54,9 +54,7 @@ def enter_visit(
 def correct_visit(work_order: WorkOrder, visit_pk: int, *, began_at: dt.datetime, by: User) -> Visit:
     """Another time at which a visit of this cycle began. Raises Visit.DoesNotExist for any other visit."""
     with writing(work_order, Verb.CORRECT_VISIT, by=by) as write:
-        visit = next((v for v in write.visits if v.pk == visit_pk and v.cycle == write.work_order.cycle), None)
-        if visit is None:
-            raise Visit.DoesNotExist
+        visit = _of_this_cycle(write, visit_pk)
         if visit.began_at == began_at:
             return visit
         old, visit.on = visit.began_at, _site_date(write, began_at)
@@ -70,9 +68,33 @@ def correct_visit(work_order: WorkOrder, visit_pk: int, *, began_at: dt.datetime
     return visit
 
 
+def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
+    """The visit under way never began: Start work was tapped by mistake. It counts for nothing; the ledger keeps both.
+
+    Raises Visit.DoesNotExist for one that is not of this cycle.
+    """
+    with writing(work_order, Verb.CORRECT_VISIT, by=by) as write:
+        visit = _of_this_cycle(write, visit_pk)
+        if not visit.is_open:
+            raise NotNow("The visit has ended: correct its time instead.")
+        if (booked := write.work_order.appointment) and booked.booked_at > visit.entered_at:
+            raise NotNow("An appointment was booked since: end the visit instead.")
+        visit.delete()
+        write.visits.remove(visit)
+        write.follow_visits()
+        write.log(Event.VISIT_CORRECTED, note=f"{moment_text(visit.began_at, _zone(write))} → had not begun")
+
+
 def told(visit: Visit) -> str:
     """What came of it, in words."""
     return ": ".join(filter(None, [visit.get_outcome_display(), visit.note]))
+
+
+def _of_this_cycle(write: Writing, visit_pk: int) -> Visit:
+    visit = next((v for v in write.visits if v.pk == visit_pk and v.cycle == write.work_order.cycle), None)
+    if visit is None:
+        raise Visit.DoesNotExist
+    return visit
 
 
 def _open_visit(write: Writing) -> Visit | None:

@@ -1,6 +1,7 @@
 """Visits: begun with one tap, ended with what came of them, corrected, or entered afterwards."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 
 from portal.people.requests import Request
 from workorders import services
@@ -51,15 +52,25 @@ def enter_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.CORRECT_VISIT)
 def correct_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpResponse:
-    found = work_order.visits.filter(pk=visit, cycle=work_order.cycle).first()
-    if found is None:
-        raise Http404
+    found = get_object_or_404(work_order.visits, pk=visit, cycle=work_order.cycle)
     form = CorrectVisitForm(work_order, request.POST or None, initial={"began_at": found.began_at})
 
     def do() -> Visit:
         return services.correct_visit(work_order, visit, began_at=form.cleaned_data["began_at"], by=request.user)
 
-    return act(request, work_order, form, "work_orders/correct_visit.html", do, "The time is corrected.")
+    return act(request, work_order, form, "work_orders/correct_visit.html", do, "The time is corrected.", visit=found)
+
+
+@work_order_action(Verb.CORRECT_VISIT)
+def take_back_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpResponse:
+    found = get_object_or_404(work_order.visits, pk=visit, cycle=work_order.cycle)
+    form = NoForm(request.POST if request.method == "POST" else None)
+
+    def do() -> None:
+        services.take_back_visit(work_order, visit, by=request.user)
+
+    message = "Taken back: work has not begun."
+    return act(request, work_order, form, "work_orders/take_back_visit.html", do, message, visit=found)
 
 
 def _next(request: Request) -> str:

@@ -149,6 +149,25 @@ def test_a_correction_moves_the_day_that_is_judged(work_order, dana, clock):
     assert work_order.ledger.last().note == "Fri, Mar 6, 9:00 AM PST → Thu, Mar 5, 4:00 PM PST"
 
 
+def test_a_visit_that_never_began_judges_nothing(work_order, dana, clock):
+    clock.move_to(at(6))
+    visit = services.start_visit(work_order, by=dana)
+    assert due_of(fresh(work_order)).text.startswith("visited")
+    services.take_back_visit(work_order, visit.pk, by=dana)
+    assert (fresh(work_order).visited_on, "visited" in due_of(fresh(work_order)).text) == (None, False)
+    assert work_order.ledger.last().note == "Fri, Mar 6, 9:00 AM PST → had not begun"
+
+
+def test_a_visit_with_a_return_booked_behind_it_is_not_taken_back(work_order, dana, clock):
+    """Its reason for delay was not asked for, because a visit had been made."""
+    visit = services.start_visit(work_order, by=dana)
+    clock.shift(60)
+    book(work_order, 9, dana, reason=None)
+    with pytest.raises(NotNow, match="booked since"):
+        services.take_back_visit(work_order, visit.pk, by=dana)
+    assert work_order.visits.count() == 1
+
+
 @pytest.mark.parametrize(("began_at", "sentence"), [(at(3, 10), "in the future"), (at(1), "before the work order was")])
 def test_a_visit_is_neither_in_the_future_nor_before_acceptance(work_order, dana, clock, began_at, sentence):
     clock.move_to(at(3))
