@@ -1,5 +1,7 @@
 """The addresses of photos and documents: what they take, what they answer, and to whom they are not there."""
 
+import base64
+import tracemalloc
 import uuid
 
 import pytest
@@ -125,6 +127,23 @@ def test_a_large_file_that_is_refused_leaves_no_temporary_one(work_order, danas,
     (tmp_path / "temporary").mkdir()
     assert send(danas, work_order, upload(data)).status_code == 422
     assert (list((tmp_path / "temporary").iterdir()), in_storage()) == ([], [])
+
+
+def test_of_a_part_in_base64_no_more_is_decoded_than_tells_that_it_is_too_large(work_order, danas):
+    data = b'--x\r\nContent-Disposition: form-data; name="uploads"; filename="a.pdf"\r\n'
+    data += b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.b64encode(PDF + b"\0" * 30 * 2**20) + b"\r\n--x--\r\n"
+    tracemalloc.start()
+    url = reverse("files", args=[work_order.number])
+    answer = danas.post(url, data, content_type="multipart/form-data; boundary=x", headers={"hx-request": "true"})
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (answer.status_code, File.objects.count(), in_storage()) == (422, 0, [])
+    assert most < 64 * 2**20
+
+
+def test_a_hundred_and_one_parts_are_refused(work_order, danas):
+    answer = send(danas, work_order, *[upload(b"", f"{n}.jpg") for n in range(101)])
+    assert (answer.status_code, File.objects.count()) == (400, 0)
 
 
 HOSTILE = {
