@@ -69,6 +69,29 @@ def test_owed_page_keeps_what_is_sent_until_it_is_received(dana, client_of):
     assert (numbers(page), "Nothing is owed" in text_of(page)) == ([], True)
 
 
+def without(response) -> list[str]:
+    return [row.number for row, _ in response.context["without"]]
+
+
+def test_old_parts_without_a_return_are_owed_from_the_visit_on(dana, omar, staff, client_of):
+    visited = {
+        number: make_accepted(by, parts_required=False, return_parts_required=True, number=number)
+        for number, by in (("WO-1", dana), ("WO-2", dana), ("WO-6", omar))
+    }
+    make_accepted(dana, parts_required=False, return_parts_required=True, number="WO-3")
+    for row in visited.values():
+        services.start_visit(row, by=row.partner.users.get(email__in=[dana.email, omar.email]))
+    page = client_of(dana).get(URL)
+    assert (without(page), "Nothing is owed" in text_of(page)) == (["WO-1", "WO-2"], False)
+    assert reverse("parts-sent-back", args=["WO-1"]) in text_of(page)
+    sent = fresh(visited["WO-1"])
+    services.return_parts(sent, number="WO-1-R", carrier="UPS", tracking_number="1Z9", on=MONDAY, by=dana)
+    services.waive_return(fresh(visited["WO-2"]), number="WO-2-R", note="Scrap it", by=staff)
+    page = client_of(dana).get(URL)
+    assert (numbers(page), without(page)) == (["WO-1-R"], [])
+    assert without(client_of(staff).get(URL)) == ["WO-6"]
+
+
 def test_outbound_shipments_are_not_owed(dana, client_of):
     ship(make_accepted(dana))
     assert numbers(client_of(dana).get(URL)) == []
@@ -133,7 +156,7 @@ def test_owed_page_asks_the_database_the_same_number_of_times(dana, client_of, d
         owe(dana, f"RMA-{n}", dt.date(2026, 3, 5), parts=[Part("CBL", 1), Part("GSK", 2)], site=site)
     browser = client_of(dana)
     browser.get(URL)  # the calendar is kept from now on
-    with django_assert_num_queries(5):  # session, user, returns, their parts, their labels
+    with django_assert_num_queries(6):  # session, user, returns, their parts, their labels, old parts without any
         assert len(numbers(browser.get(URL))) == count
 
 

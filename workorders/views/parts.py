@@ -142,6 +142,8 @@ def parts_owed(request: Request) -> HttpResponse:
     partner = form.chosen() if form else None
     mine = Shipment.objects.visible_to(request.user).owed_back()
     found = mine.filter(work_order__partner=partner) if partner else mine
+    without = parts.visited_without_a_return(request.user)
+    without = without.filter(partner=partner) if partner else without
     after = request.GET.get("after", "")
     page = _page(found, after)
     rows = page[:PAGE]
@@ -149,6 +151,7 @@ def parts_owed(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "rows": _rows(request, rows),
+        "without": [] if after else [(one, can(request.user, Verb.RETURN_PARTS, one)) for one in without[:PAGE]],
         "first_page": f"?{urlencode(more)}" if after else "",
         "next_page": f"?{urlencode(more | {'after': rows[-1].cursor})}" if len(page) > PAGE else "",
     }
