@@ -76,7 +76,7 @@ class WorkOrderAdmin(LookingUp):
     fieldsets = FIELDSETS
     autocomplete_fields = ["partner", "site", "station"]
     list_display = [
-        *("number", "target", "status", "appointment_date", "subject", "partner", "account", "territory"),
+        *("number", "target", "status_and_why", "appointment_date", "subject", "partner", "account", "territory"),
         "case_number",
     ]
     list_filter = [TodoFilter, SlaFilter, ReportedPartsFilter, "status", "work_type", "partner", "territory"]
@@ -113,6 +113,11 @@ class WorkOrderAdmin(LookingUp):
     def target(self, work_order: WorkOrder) -> SafeString:
         due = targets.due_of(work_order)
         return format_html('<span class="due {}">{} <small>{}</small></span>', due.state, day(due.on), distance(due))
+
+    @admin.display(description="status")
+    def status_and_why(self, work_order: WorkOrder) -> SafeString | str:
+        status, why = work_order.get_status_display(), work_order.get_give_up_reason_display()
+        return format_html("{} <small>{}</small>", status, why) if why else status
 
     @admin.display(description="appointment")
     def appointment_date(self, work_order: WorkOrder) -> SafeString | str:

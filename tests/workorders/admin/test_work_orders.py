@@ -19,8 +19,8 @@ from tests.factories import (
 )
 from tests.workorders.admin.steps import entered
 from workorders.models import Station, WorkOrder
-from workorders.services import comment, complete
-from workorders.states import Status
+from workorders.services import comment, complete, give_up
+from workorders.states import GiveUpReason, Status
 
 LIST = reverse("admin:workorders_workorder_changelist")
 ADD = reverse("admin:workorders_workorder_add")
@@ -45,6 +45,11 @@ def test_list_shows_the_target_with_its_distance(client, dana):
     make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9))
     text = client.get(LIST).content.decode()
     assert '<time datetime="2026-03-10">Tue, Mar 10</time> <small>in 1 business day</small>' in text
+
+
+def test_list_says_why_work_was_declined(client, dana):
+    give_up(make_work_order(partner=dana.partner), reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana)
+    assert "Could Not Complete <small>No capacity</small>" in client.get(LIST).content.decode()
 
 
 def numbers(client: Any, **query: Any) -> list[str]:
