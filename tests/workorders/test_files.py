@@ -99,6 +99,7 @@ def test_where_nothing_can_be_added_there_is_no_form_but_a_sentence(work_order, 
     assert ('id="upload"' in page, "Adding a file is not possible while the work order is Could Not" in page) == (
         *(False, True),
     )
+    assert ("No file was added." in page, "belong here" in page) == (True, False)
     assert send(danas, work_order, upload()).status_code == 409
     assert 'id="upload"' in client_of(staff).get(related(work_order)).content.decode()
 

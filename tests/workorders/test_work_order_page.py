@@ -181,3 +181,11 @@ def test_the_way_back_keeps_the_lists_filter_and_place(work_order, dana, client_
 @pytest.mark.parametrize("number", ["WO-1%00", "%00", "..%2f", "a" * 5000, "WO-%F0%9F%92%A9"])
 def test_a_number_that_cannot_be_is_not_there(dana, client_of, number):
     assert client_of(dana).get(f"/work-orders/{number}/").status_code == 404
+
+
+def test_could_not_complete_says_which_parts_go_back_then(work_order, dana, client_of):
+    sentence = "What came with FSO-1 and was not used then goes back to ChargePoint"
+    browser, address = client_of(dana), url("could-not-complete", work_order)
+    assert sentence not in browser.get(address).content.decode()
+    services.receive_parts(work_order, numbers=["FSO-1"], on=work_order.site_today(), by=dana)
+    assert sentence in browser.get(address).content.decode()

@@ -94,7 +94,10 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
         reason = GiveUpReason(values["reason"])
         services.give_up(work_order, reason=reason, note=values["note"], by=request.user, version=values["version"])
 
-    return act(request, work_order, form, "work_orders/could_not_complete.html", do, "Recorded as Could Not Complete.")
+    shipments = list(work_order.shipments.all())
+    arrived = [s for s in shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
+    template, message = "work_orders/could_not_complete.html", "Recorded as Could Not Complete."
+    return act(request, work_order, form, template, do, message, shipments=shipments, arrived=arrived)
 
 
 @work_order_action(Verb.REQUEST_ASSISTANCE)
