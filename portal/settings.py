@@ -192,6 +192,12 @@ STORAGES = {  # no address leads to a file: a view answers with each
     },
 }
 MEDIA_ROOT = env.matching("MEDIA_ROOT", r"/.+", "the whole path of a folder", default=str(VAR / "media"))
+SCANNER_URL = env.matching(
+    "SCANNER_URL",
+    r"(clamd://[\w.-]+(:\d{1,5})?|clamd:///.+)?",
+    "the address of a virus scanner such as clamd://127.0.0.1:3310 or clamd:///run/clamav/clamd.ctl",
+    default="",
+)
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Logging

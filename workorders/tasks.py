@@ -1,4 +1,4 @@
-"""What the worker does by itself: follow approved changes, remind, write mails, look once a month for what `holidays`
+"""What the worker does by itself: follow approved changes, remind, write mails, scan documents, look what `holidays`
 has learnt, sweep.
 """
 
@@ -13,6 +13,7 @@ from workorders.services.mailing import write_mails
 from workorders.services.recalculating import recalculate
 from workorders.services.refreshing import refresh_all
 from workorders.services.reminding import remind
+from workorders.services.scanning import scan_files
 from workorders.services.storing import sweep_files
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,12 @@ def tell_people() -> None:
     """The reminders that are due, and the mails of what people are told."""
     remind()
     write_mails()
+
+
+@db_periodic_task(crontab(minute="*"))
+def scan_documents() -> None:
+    """Those that have come since, and those that the scanner was away for."""
+    scan_files()
 
 
 @db_periodic_task(crontab(minute="17", hour="3", day="1"))

@@ -57,6 +57,8 @@ def start(code: str = "import portal.settings", **environment: str) -> subproces
         ("TRUSTED_PROXIES", "many"),
         ("LOG_LEVEL", "LOUD"),
         ("MEDIA_ROOT", "media"),
+        ("SCANNER_URL", "127.0.0.1:3310"),
+        ("SCANNER_URL", "clamd://run/clamd.ctl"),
         ("AWS_STORAGE_BUCKET_NAME", "s3://files"),
         ("AWS_S3_ENDPOINT_URL", "files.example.com"),
         ("AWS_S3_ADDRESSING_STYLE", "short"),

@@ -26,6 +26,14 @@ class Moment(TextChoices):
     LABEL = "label", "Label of the new part"
 
 
+class Scan(TextChoices):
+    """What the virus scanner says of a document; nothing where there was none, and of photos, which we write anew."""
+
+    PENDING = "pending", "Being checked for viruses"
+    CLEAN = "clean", "Checked for viruses"
+    HELD = "held", "Held back: a virus was found"
+
+
 class FileQuerySet(models.QuerySet["File"]):
     def visible_to(self, user: Any) -> Self:
         """Those that stand; a partner's people see none that are staff's own or another partner's."""
@@ -93,6 +101,7 @@ class File(models.Model):
     )
     cycle = models.PositiveSmallIntegerField(default=1)  # of the work, at the upload
     internal = models.BooleanField(default=False)  # for staff only
+    scan = models.CharField("virus check", max_length=7, choices=Scan, blank=True)
     uploaded_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
     removed_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
@@ -107,6 +116,7 @@ class File(models.Model):
             *fits("file", name=NAME_LENGTH, caption=CAPTION_LENGTH, taken_at=19),
             one_of("file", "kind", FileKind.values),
             one_of("file", "moment", ["", *Moment.values]),
+            one_of("file", "scan", ["", *Scan.values]),
             models.CheckConstraint(
                 name="file_has_a_size_in_pixels_if_a_photo",
                 condition=Q(kind=FileKind.PHOTO, width__isnull=False, height__isnull=False)
@@ -127,7 +137,10 @@ class File(models.Model):
                 condition=Q(removed_by=None, removed_at=None) | Q(removed_by__isnull=False, removed_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["partner", "uploaded_at"], name="file_by_partner_and_day")]
+        indexes = [
+            models.Index(fields=["partner", "uploaded_at"], name="file_by_partner_and_day"),
+            models.Index(fields=["uploaded_at"], condition=Q(scan=Scan.PENDING), name="file_to_be_scanned"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -135,6 +148,11 @@ class File(models.Model):
     @property
     def is_photo(self) -> bool:
         return self.kind == FileKind.PHOTO
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be looked at: neither waiting for the virus scanner nor held back."""
+        return self.scan in ("", Scan.CLEAN)
 
     @property
     def stored(self) -> str:

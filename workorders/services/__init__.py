@@ -22,6 +22,7 @@ from workorders.services.judging import answer_verdict, judge, judge_all, last_r
 from workorders.services.parcels import Part
 from workorders.services.reporting import report_part, send_replacement, settle_reports
 from workorders.services.returning import return_parts
+from workorders.services.scanning import scan_files
 from workorders.services.shipping import ShipmentDetails, enter_shipment, order_parts, receive_parts
 from workorders.services.storing import NotStored, sweep_files
 from workorders.services.technicians import offboard_technician
@@ -89,6 +90,7 @@ __all__ = [
     "request_assistance",
     "resume",
     "return_parts",
+    "scan_files",
     "send_back",
     "send_replacement",
     "set_target",

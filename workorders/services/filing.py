@@ -7,13 +7,14 @@ from types import EllipsisType
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 
 from portal.people.models import Partner, User
 from workorders.models import File, LineItem, Shipment, WorkOrder
-from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet
+from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet, Scan
 from workorders.models.ledger import Event
 from workorders.permissions import may_touch, obstacle
 from workorders.pictures import LARGEST_BYTES, NotAPicture, read_picture
@@ -228,6 +229,8 @@ def _enter(file: File, verb: Verb, by: User) -> File:
         file.partner, file.uploaded_at, file.cycle = write.work_order.partner, write.now, write.work_order.cycle
         if file.line_item and not write.work_order.line_items.filter(pk=file.line_item.pk).exists():
             file.line_item = None  # the steps were written anew meanwhile
+        if settings.SCANNER_URL and not file.is_photo:
+            file.scan = Scan.PENDING
         _check_quota(write, file)
         file.save(force_insert=True)
         note = f"Return label of {file.shipment}" if file.shipment else ""

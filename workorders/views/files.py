@@ -84,6 +84,8 @@ def status_of(refused: list[Refusal]) -> int:
 @work_order_view()
 def file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponseBase:
     found = fetch_file(request, work_order, key)
+    if not found.is_open:
+        return HttpResponse(f"{found.get_scan_display()}.", status=409, content_type="text/plain; charset=utf-8")
     return sent(found, found.stored)
 
 
