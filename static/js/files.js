@@ -93,7 +93,7 @@ function answered(item, request) {
     tell(item, "done");
     item.row.remove();
     announce(`${item.file.name} is added.`);
-    if (!queue.some(({ state }) => state === "waiting")) showMissing();
+    if (!queue.some(({ state }) => state === "waiting")) reload(); // what Completed waits for
   } else if (why && request.status < 500) {
     tell(item, "refused", why);
     announce(`${item.file.name}: ${why}`);
@@ -102,11 +102,6 @@ function answered(item, request) {
     return;
   }
   work();
-}
-
-function showMissing() { // line items, what Completed waits for and the button follow what was sent
-  const list = document.getElementById("line-items");
-  htmx.ajax("GET", list.dataset.reload, { target: list, swap: "outerHTML" });
 }
 
 function lost(item, sentence) {

@@ -45,6 +45,19 @@ function showKept() {
   }
 }
 
+// --- The list as it stands now. Not under a tick that is on its way: its answer would look for the list that it left
+let ticking = 0, outdated = false;
+
+function reload() {
+  const { list } = ticks;
+  outdated = ticking > 0;
+  if (outdated) return;
+  list.addEventListener("htmx:beforeSwap", ({ detail }) => { // a tick made since brings a newer one
+    if (detail.requestConfig.elt === list && (ticking || !list.isConnected)) detail.shouldSwap = false;
+  });
+  htmx.ajax("GET", list.dataset.reload, { source: list, target: list, swap: "outerHTML" });
+}
+
 let sending = false;
 
 async function sendAgain() {
@@ -64,12 +77,13 @@ async function sendAgain() {
     }
   } catch { /* still away */ }
   sending = false;
-  if (sent) htmx.ajax("GET", ticks.list.dataset.reload, { target: "#line-items", swap: "outerHTML" });
+  if (sent) reload();
   else showKept();
 }
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (!detail.elt.matches("form[data-tick]")) return;
+  ticking += 1;
   const body = Object.fromEntries(new FormData(detail.elt));
   delete body.csrfmiddlewaretoken;
   ticks.change(ticks.key, (unsent) => {
@@ -80,6 +94,8 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   const form = detail.requestConfig.elt; // which the answer has replaced by now
   if (!form.matches("form[data-tick]")) return;
+  ticking -= 1;
+  if (outdated) reload();
   const { status } = detail.xhr, { item } = form.closest("[data-item]").dataset;
   if (status !== 200 && status !== 409 && status !== 422) return showKept();
   ticks.change(ticks.key, (unsent) => { delete unsent[item]; });

@@ -115,6 +115,22 @@ def test_what_is_sent_is_not_missing_any_more(opened, portal, dana, photos):
     expect(page.locator("#note-2")).to_have_value("Left port")
 
 
+def test_a_tick_is_newer_than_the_list_that_an_upload_has_asked_for(opened, portal, dana, photos):
+    work_order = make_accepted(dana, parts_required=False, line_items=("Lock out", "Replace"))
+    page, held = related(opened(dana), work_order), []
+    page.route("**/line-items/", lambda route: held.append((route, route.fetch())))
+    choose(page, photos[1])
+    expect(tiles(page)).to_have_count(1)
+    page.wait_for_timeout(300)
+    page.locator("#tick-1").click()
+    expect(page.locator("#item-1.done")).to_be_visible()
+    ((route, old),) = held
+    route.fulfill(response=old)
+    page.wait_for_timeout(300)
+    expect(page.locator("#item-1.done")).to_be_visible()
+    expect(page.locator("#missing")).to_contain_text("2 things missing")
+
+
 def test_a_serial_may_be_a_photo_of_its_label(opened, portal, dana, photos):
     work_order = make_accepted(dana, parts_required=False, line_items=("Replace [serial]",))
     page = related(opened(dana), work_order)

@@ -150,7 +150,7 @@ def prove(phone: Page, name: str) -> None:
 def work_again(phone: Page, work_order: WorkOrder) -> None:
     """The new cycle asks for its own visit, and for the second line item and its photo once more."""
     phone.goto(f"/work-orders/{work_order.number}/related/")
-    says(phone, "this is cycle 2", "the outcome of the first cycle stands")
+    says(phone, "This is cycle 2", "the outcome of the first cycle stands")
     says(phone, "to be done again", "A new photo is asked for", where="#item-2")
     expect(phone.locator("#item-1.done")).to_be_visible()
     phone.locator("#missing summary").tap()
