@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workorders", "0030_label_of_the_new_part"),
+        ("workorders", "0018_label_of_the_new_part"),
     ]
 
     operations = [
