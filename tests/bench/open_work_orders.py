@@ -63,6 +63,10 @@ class World:
         self.random = random.Random(1)
         self.boss = User.objects.create_user("boss@operator.example", None, role=Role.STAFF, name="Boss")
         self.partner = Partner.objects.create(name="VoltFix", email_domain="voltfix.example")
+        for name in ("dana", "dora"):  # told of each target that moves
+            User.objects.create_user(
+                f"{name}@voltfix.example", None, role=Role.DISPATCHER, partner=self.partner, name=name
+            )
         account = Account.objects.create(name="Bluebird Retail Trust")
         self.site = Site.objects.create(
             account=account, name="Mission Creek", city="Austin", country="US", time_zone="America/Chicago"
