@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from portal.people.models import User
 from workorders.models.queries import by_site_date, missed, overdue, past_without_a_visit, went_unsaid
 from workorders.models.reasons import asked_again
-from workorders.models.shipments import Shipment
+from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
 from workorders.states import (
@@ -51,10 +51,12 @@ def _resumable(now: dt.datetime) -> Q:
 
 HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
 REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
+UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None)
 TODOS = {
     "to-order": Todo("Parts to order", lambda now: Q(status=Status.SHIP_TO_RECEIVED)),
     "overdue": Todo("Parts overdue", overdue),
     "received": Todo("Received, to confirm", lambda now: Q(Exists(REPORTED))),
+    "damaged": Todo("Damaged or missing", lambda now: Q(Exists(UNSETTLED))),
     "declined": Todo("Declined", lambda now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None)),
     "assistance": Todo("Assistance asked for", lambda now: _requests(~HOLD_ASKED)),
     "hold": Todo("Hold asked for", lambda now: _requests(HOLD_ASKED)),

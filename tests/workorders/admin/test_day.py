@@ -11,8 +11,18 @@ from tests.factories import fresh, make_accepted, make_work_order, ship
 from tests.workorders.admin.conftest import allow
 from workorders.models import WorkOrder
 from workorders.models.todos import TODOS
-from workorders.services import Booking, book_appointment, comment, give_up, hold, receive_parts, request_assistance
-from workorders.states import AssistanceReason, GiveUpReason
+from workorders.services import (
+    Booking,
+    book_appointment,
+    comment,
+    give_up,
+    hold,
+    receive_parts,
+    report_part,
+    request_assistance,
+    settle_reports,
+)
+from workorders.states import AssistanceReason, GiveUpReason, PartProblem
 
 INDEX, LIST = reverse("admin:index"), reverse("admin:workorders_workorder_changelist")
 WEDNESDAY, NEXT_MONDAY = dt.date(2026, 3, 4), dt.date(2026, 3, 9)
@@ -55,6 +65,13 @@ def received(dana, staff) -> WorkOrder:
     return receive_parts(made, numbers=[f"FSO-{made.pk}"], on=dt.date(2026, 3, 2), by=dana)
 
 
+def damaged(dana, staff) -> WorkOrder:
+    made = shipped(dana)
+    part = made.shipments.get().parts.create(part_number="CBL-23", quantity=1)
+    report_part(made, part=part.pk, problem=PartProblem.DAMAGED, quantity=1, by=dana)
+    return fresh(made)
+
+
 def declined(dana, staff) -> WorkOrder:
     return give_up(
         make_work_order(partner=dana.partner), reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana
@@ -81,6 +98,7 @@ LIVES: dict[str, Callable[..., WorkOrder]] = {
     "to-order": to_order,
     "overdue": late_parts,
     "received": received,
+    "damaged": damaged,
     "declined": declined,
     "assistance": asking,
     "hold": asking_for_a_hold,
@@ -112,6 +130,12 @@ def test_answered_request_and_booked_visit_wait_no_more(client, dana, staff):
     assert waiting(client) == {}
 
 
+def test_settled_report_of_parts_waits_no_more(client, dana, staff):
+    made = damaged(dana, staff)
+    settle_reports(made, reports=[report.pk for report in made.part_reports.all()], note="It works.", by=staff)
+    assert waiting(client) == {}
+
+
 def test_nothing_is_told_to_those_who_see_no_work_orders(client_of, staff):
     assert client_of(staff).get(INDEX).context["day"] == []
 
@@ -120,5 +144,5 @@ def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_a
     for life in LIVES.values():
         life(dana, staff)
     client.get(INDEX)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(INDEX)
