@@ -73,3 +73,37 @@ def test_a_work_order_prints_as_a_packet_from_a_dark_page_too(opened, work_order
                 assert [box.evaluate(BOX) for box in boxes] == ["1px", "1px"]
         page.goto(f"/work-orders/{work_order.number}/")
         assert [len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) for paper in ("A4", "Letter")] == [1, 1]
+
+
+def test_schedule_prints_as_the_sheet_of_this_morning(opened, work_order, dana):
+    page = opened(dana, viewport={"width": A4_WIDTH, "height": 900})
+    page.goto("/schedule/")
+    page.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
+    page.get_by_role("button", name="Print today").click()
+    assert page.locator("body").get_attribute("data-printed") == "yes"
+    page.emulate_media(media="print")
+    sheet = [
+        work_order.number,
+        "Tess",
+        "P2, gate code 4411",
+        "1. Lock out the station",
+        "To be booked",
+        "Owed",
+        "RMA-1",
+    ]
+    text = page.locator("main").inner_text()
+    assert [word for word in sheet if word not in text] == []
+    links = page.locator("main a:visible").all_inner_texts()
+    assert links == [work_order.number, "RMA-1"]
+
+
+@pytest.mark.parametrize("address", ["/work-orders/?status=any", "/parts-owed/"])
+def test_list_prints_as_a_table_that_goes_over_pages(opened, work_order, dana, address):
+    """On paper, which is as narrow as a phone, it would be cards; kept together they leave the first page empty."""
+    page = opened(dana, viewport={"width": A4_WIDTH, "height": 900})
+    page.emulate_media(media="print")
+    page.goto(address)
+    cells = page.locator("table.grid :is(th, td):visible").all()
+    assert len(cells) == 2 * page.locator("table.grid th").count()
+    assert page.locator(".sheet.scroll").evaluate("el => getComputedStyle(el).breakInside") == "auto"
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= A4_WIDTH

@@ -6,11 +6,13 @@ import zoneinfo
 import pytest
 from icalendar import Calendar
 
-from tests.factories import fresh, make_accepted, make_site, make_territory
+from tests.factories import fresh, make_accepted, make_site, make_territory, ship
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment
+from workorders.services import Booking, book_appointment, end_visit, start_visit
+from workorders.states import VisitOutcome
 
 MONDAY = dt.date(2026, 3, 2)
+RETURN = {"kind": "RMA", "direction": "return", "required": False, "status": "ordered", "carrier": "", "service": ""}
 
 
 def booked(by, at: dt.datetime, technician: str = "Tess Moreno", **fields) -> WorkOrder:
@@ -25,7 +27,11 @@ def at(day: int, hour: int, zone: str = "America/Los_Angeles") -> dt.datetime:
 
 def agenda(browser, query: str = "") -> list[tuple[dt.date, str, list[str]]]:
     days = browser.get(f"/schedule/{query}").context["days"]
-    return [(day.day, group.technician, [row.number for row in group.visits]) for day in days for group in day.groups]
+    return [
+        (day.day, group.technician, [visit.work_order.number for visit in group.visits])
+        for day in days
+        for group in day.groups
+    ]
 
 
 def test_visits_stand_by_day_and_technician_in_the_order_of_the_clock(clock, dana, client_of):
@@ -65,14 +71,83 @@ def test_what_is_to_be_booked_stands_beside_by_target(clock, dana, client_of):
     assert [row.number for row, _ in unbooked] == [first.number, later.number]
 
 
-def test_schedule_asks_the_same_number_of_queries_for_1_and_3_visits(clock, dana, client_of, django_assert_num_queries):
+def owe(by, number: str, due: dt.date | None) -> None:
+    made = make_accepted(by)
+    ship(made, number, **RETURN, return_due_on=due)
+    made.shipments.get(number=number).parts.create(part_number="CBL-23", quantity=1)
+
+
+def test_schedule_asks_the_same_number_of_queries_for_1_and_3_rows(clock, dana, client_of, django_assert_num_queries):
     browser = client_of(dana)
     for hours in ([9], [10, 11]):
         for hour in hours:
             booked(dana, at(3, hour))
+            make_accepted(dana, parts_required=False)
+            owe(dana, f"RMA-{hour}", MONDAY)
         browser.get("/schedule/")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             browser.get("/schedule/")
+
+
+def test_work_without_a_target_is_booked_after_that_with_one(clock, dana, client_of):
+    """SQLite and PostgreSQL sort what is empty each its own way."""
+    row = booked(dana, at(3, 9))
+    visit = start_visit(row, by=dana)
+    end_visit(row, outcome=VisitOutcome.NOBODY, by=dana)
+    assert visit.appointment == row.appointment
+    WorkOrder.objects.filter(pk=row.pk).update(target_on=None)
+    first = make_accepted(dana, parts_required=False, assigned_on=MONDAY)
+    unbooked = client_of(dana).get("/schedule/").context["unbooked"]
+    assert [found.number for found, _ in unbooked] == [first.number, row.number]
+
+
+def test_what_is_owed_stands_beside_the_first_due_first(clock, dana, client_of):
+    owe(dana, "RMA-LATER", MONDAY + dt.timedelta(days=9))
+    owe(dana, "RMA-SOON", MONDAY + dt.timedelta(days=1))
+    owe(dana, "RMA-SENT", MONDAY)
+    ship(WorkOrder.objects.get(shipments__number="RMA-SENT"), "RMA-SENT", **RETURN | {"status": "shipped"})
+    answer = client_of(dana).get("/schedule/")
+    assert [shipment.number for shipment, _ in answer.context["owed"]] == ["RMA-SOON", "RMA-LATER"]
+    assert "send back in 1 business day" in answer.content.decode()
+
+
+def test_each_site_begins_with_its_own_today(clock, dana, client_of):
+    """Tuesday, 15:30 in San Francisco is Wednesday, 12:30 in Auckland: Tuesday's visit there is over."""
+    auckland = make_site("Wynyard Quarter", "Harbour", time_zone="Pacific/Auckland")
+    over, today = (booked(dana, at(day, 15, "Pacific/Auckland"), site=auckland) for day in (3, 4))
+    here = booked(dana, at(3, 18))
+    clock.move_to(dt.datetime(2026, 3, 3, 23, 30, tzinfo=dt.UTC))
+    days = client_of(dana).get("/schedule/").context["days"]
+    assert [(day.day.day, day.on_paper) for day in days] == [(3, True), (4, True)]
+    shown = {visit.work_order.number for day in days for group in day.groups for visit in group.visits}
+    assert (shown, over.number in shown) == ({today.number, here.number}, False)
+
+
+def test_paper_has_the_visits_of_today_or_of_the_day_that_was_asked_for(clock, dana, client_of):
+    for day in (2, 3, 4):
+        booked(dana, at(day, 15))
+    browser = client_of(dana)
+    for query, found in (("", [2]), ("?from=2026-03-03", [3]), ("?from=2026-03-01", [])):
+        days = browser.get(f"/schedule/{query}").context["days"]
+        assert [day.day.day for day in days if day.on_paper] == found
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", ""])
+def test_day_that_has_no_week_is_today(clock, dana, client_of, day):
+    booked(dana, at(3, 9))
+    assert len(agenda(client_of(dana), f"?from={day}")) == 1
+
+
+def test_technician_is_not_told_what_others_have_to_book(clock, dana, tess, client_of):
+    make_accepted(dana, parts_required=False)
+    assert "To be booked" in client_of(dana).get("/schedule/").content.decode()
+    assert "To be booked" not in client_of(tess).get("/schedule/").content.decode()
+
+
+def test_messages_stand_beside_each_visit(clock, dana, tess, client_of):
+    booked(dana, at(3, 9))
+    page = client_of(dana).get("/schedule/").content.decode()
+    assert "sms:+14155550187?body=Our%20technician" in page
 
 
 # --- The calendar file

@@ -1,11 +1,15 @@
-"""The schedule: a week of visits by day and technician, what is still to be booked; each visit as a calendar file."""
+"""The schedule: a week of visits by day and technician, what is to be booked and sent back; a visit as calendar file.
+
+On paper it is the sheet of one morning: today's visits, or those of the day that was asked for.
+"""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,59 +18,121 @@ from django.views.decorators.http import require_safe
 
 from portal.people.requests import Request
 from workorders.forms.fields import iso_day
-from workorders.invitations import calendar_file
-from workorders.models import WorkOrder
-from workorders.models.queries import site_dates
-from workorders.states import OPEN, Status
-from workorders.targets import due_of
+from workorders.invitations import Message, calendar_file, messages
+from workorders.models import Shipment, WorkOrder
+from workorders.models.queries import WorkOrderQuerySet, by_site_date, site_dates
+from workorders.models.todos import NEEDS
+from workorders.parts import due_back
+from workorders.rules import load_calendars
+from workorders.states import OPEN, ShipmentStatus
+from workorders.targets import Due, due_of
 from workorders.views.answers import work_order_view
 
-DAYS = 7
+WEEK = dt.timedelta(days=7)
+DAY = dt.timedelta(days=1)
 MOST = 200  # visits on a page
-UNBOOKED = 20
+ASIDE = 20  # rows of what is to be booked, and of what is to be sent back
+
+
+class Visit(NamedTuple):
+    work_order: WorkOrder
+    messages: list[Message]
 
 
 class Group(NamedTuple):
     """A technician's visits of a day."""
 
     technician: str
-    visits: list[WorkOrder]
+    visits: list[Visit]
 
 
 class Day(NamedTuple):
     day: dt.date
+    on_paper: bool
     groups: list[Group]
+
+
+class Span(NamedTuple):
+    """The days that are shown: from the one that was asked for, else the next seven of each site's own."""
+
+    first: dt.date | None
+    now: dt.datetime
+
+    @property
+    def condition(self) -> Q:
+        if self.first:
+            return Q(appointment__on__range=(self.first, self.last))
+        return by_site_date(self.now, lambda today: Q(appointment__on__range=(today, today + WEEK - DAY)))
+
+    @property
+    def last(self) -> dt.date | None:
+        return self.first + WEEK - DAY if self.first else None
+
+    @property
+    def neighbours(self) -> tuple[dt.date, dt.date]:
+        """The first days of the weeks before and after; where it is two dates at once, both weeks have the day."""
+        dates = [self.first] if self.first else [day for day, _ in site_dates(self.now)]
+        return max(dates) - WEEK, min(dates) + WEEK
+
+    def is_on_paper(self, day: dt.date, rows: Iterable[WorkOrder]) -> bool:
+        return day == self.first if self.first else any(row.site_today(self.now) == day for row in rows)
 
 
 @require_safe
 def schedule(request: Request) -> HttpResponse:
-    now = timezone.now()
-    first = iso_day(request.GET.get("from", "")) or min(day for day, _ in site_dates(now))
-    last = first + dt.timedelta(days=DAYS - 1)
+    span = Span(_asked(request.GET.get("from", "")), timezone.now())
     mine = WorkOrder.objects.visible_to(request.user).filter(status__in=OPEN).with_facts()
-    visits = mine.filter(appointment__on__range=(first, last)).prefetch_related("line_items")
+    visits = mine.filter(span.condition).prefetch_related("line_items")
     booked = list(visits.order_by("appointment__on", "appointment__technician_name", "appointment__at")[: MOST + 1])
-    waiting = mine.filter(appointment=None).exclude(status__in=[Status.ASSIGNED, Status.ON_HOLD])
-    unbooked = list(waiting.order_by("target_on", "number")[: UNBOOKED + 1])
+    days = list(_days(booked[:MOST], span))
+    before, after = span.neighbours
     context = {
-        "first": first,
-        "last": last,
-        "before": first - dt.timedelta(days=DAYS),
-        "after": last + dt.timedelta(days=1),
-        "days": list(_days(booked[:MOST])),
+        "span": span,
+        "before": before,
+        "after": after,
+        "days": days,
+        "nothing_on_paper": not any(day.on_paper for day in days),
         "too_many": len(booked) > MOST,
-        "unbooked": [(work_order, due_of(work_order, now)) for work_order in unbooked[:UNBOOKED]],
-        "more_unbooked": len(unbooked) > UNBOOKED,
+        **_to_be_booked(request, mine, span.now),
+        **_to_be_sent_back(request, span.now),
     }
     return render(request, "work_orders/schedule.html", context)
 
 
-def _days(visits: Iterable[WorkOrder]) -> Iterable[Day]:
+def _asked(text: str) -> dt.date | None:
+    """A day that has a week before and after it."""
+    day = iso_day(text)
+    return day if day and dt.date.min + WEEK <= day <= dt.date.max - WEEK else None
+
+
+def _days(visits: Iterable[WorkOrder], span: Span) -> Iterator[Day]:
     """Those with an appointment, sorted by its day and technician."""
     booked = [(row, row.appointment) for row in visits if row.appointment]
-    for day, of_day in groupby(booked, key=lambda pair: pair[1].on):
+    for day, pairs in groupby(booked, key=lambda pair: pair[1].on):
+        of_day = list(pairs)
         by_technician = groupby(of_day, key=lambda pair: pair[1].technician_name)
-        yield Day(day, [Group(name, [row for row, _ in pairs]) for name, pairs in by_technician])
+        groups = [Group(name, [Visit(row, messages(row)) for row, _ in theirs]) for name, theirs in by_technician]
+        yield Day(day, span.is_on_paper(day, [row for row, _ in of_day]), groups)
+
+
+def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -> dict[str, object]:
+    """The same as Needs you counts, the nearest target first."""
+    waiting = mine.filter(NEEDS["book"].condition(request.user, now))
+    rows = list(waiting.order_by(F("target_on").asc(nulls_last=True), "number")[: ASIDE + 1])
+    unbooked = [(work_order, due_of(work_order, now)) for work_order in rows[:ASIDE]]
+    return {"unbooked": unbooked, "more_unbooked": len(rows) > ASIDE}
+
+
+def _to_be_sent_back(request: Request, now: dt.datetime) -> dict[str, object]:
+    owed = Shipment.objects.visible_to(request.user).owed_back().filter(status=ShipmentStatus.ORDERED)
+    facts = ("work_order__site", "work_order__territory")
+    rows = list(owed.select_related(*facts).prefetch_related("parts")[: ASIDE + 1])
+    load_calendars(shipment.work_order.territory for shipment in rows)
+    return {"owed": [(row, _due(row, now)) for row in rows[:ASIDE]], "more_owed": len(rows) > ASIDE}
+
+
+def _due(shipment: Shipment, now: dt.datetime) -> Due:
+    return due_back(shipment, shipment.work_order, shipment.work_order.site_today(now))
 
 
 @work_order_view()
