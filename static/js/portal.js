@@ -188,10 +188,11 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
-// --- A name that is typed is not the technician who was chosen
+// --- A name that is typed is not the technician who was chosen, and has other contact details
 document.addEventListener("input", ({ target }) => {
   const chosen = target.id === "technician_name" && document.getElementById("technician");
-  if (chosen) chosen.value = "";
+  if (!chosen?.value) return;
+  for (const id of ["technician", "contact_phone", "contact_email"]) document.getElementById(id).value = "";
 });
 
 // --- Paper

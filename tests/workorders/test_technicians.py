@@ -211,6 +211,14 @@ def test_what_to_know_of_a_technician_is_said_while_the_form_is_filled_in(work_o
     assert 'value="tess@voltfix.example"' in chosen
 
 
+def test_someone_else_does_not_keep_the_contact_details_of_the_technician_before(work_order, dana, tess, client_of):
+    browser = client_of(dana)
+    hers = {"technician_name": "Tess", "contact_email": "tess@voltfix.example", "chosen": "1"}
+    assert "tess@" not in remarks_on(browser, work_order, technician="", **hers).lower()
+    stranger = {"technician_name": "Robin", "contact_email": "robin@crew.example", "chosen": "1"}
+    assert "robin@crew.example" in remarks_on(browser, work_order, technician="", **stranger)
+
+
 def test_two_sites_at_the_same_time_are_warned_of_and_one_site_is_not(work_order, dana, tess, client_of):
     certify(tess, dt.date(2026, 12, 31))
     depot = make_site("Depot Nine")

@@ -19,6 +19,7 @@ from workorders.technicians import Crew, certified_until
 
 NINE = dt.time(9)
 WHO = ("appointment_at", "technician", "technician_name", "contact_phone", "contact_email")
+WHOSE = WHO[2:]  # what is the technician's own
 NOBODY = Crew([], [])
 SOMEONE_ELSE = "Someone else: type the name"
 
@@ -92,11 +93,16 @@ class AppointmentForm(forms.Form):
             self.add_error("contact_phone", "Give the technician’s phone or e-mail.")
 
     def take(self, typed: Mapping[str, str], *, chosen: bool) -> None:
-        """Begin from what is typed so far; a technician who was just chosen brings name and contact details."""
+        """Begin from what is typed so far; a technician who was just chosen brings name and contact details, and takes
+        them along when someone else is chosen.
+        """
         self.initial.update({name: typed.get(name, "") for name in WHO})
-        if chosen and (person := self.crew.find(typed.get("technician", ""))):
+        key, name = typed.get("technician", ""), typed.get("technician_name", "")
+        if chosen and (person := self.crew.find(key)):
             brings = {"technician_name": person.name, "contact_phone": person.phone, "contact_email": person.email}
             self.initial.update(brings)
+        elif chosen and not key and self.crew.find("", name):
+            self.initial.update(dict.fromkeys(WHOSE, ""))
 
     @property
     def person(self) -> User | None:
