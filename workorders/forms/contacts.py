@@ -58,5 +58,14 @@ class AssistanceForm(WordsForm):
         super().__init__(*args, **kwargs)
         self.fields["until"].widget.attrs["class"] = "form-control"
 
+    def clean(self) -> dict[str, Any]:
+        """A day alone asks for a hold; beside another reason it would be lost."""
+        data = super().clean() or self.cleaned_data
+        if data.get("until") and not data.get("reason"):
+            data["reason"] = AssistanceReason.HOLD
+        elif data.get("until") and data.get("reason") not in (None, AssistanceReason.HOLD):
+            self.add_error("until", f"Only “{AssistanceReason.HOLD.label}” has a day: choose it, or leave this empty.")
+        return data
+
     def asked(self) -> dict[str, Any]:
         return self.cleaned_data | {"reason": AssistanceReason(self.cleaned_data["reason"] or AssistanceReason.OTHER)}

@@ -10,7 +10,8 @@ from django.core.validators import slug_re
 from portal.people.models import Partner
 from workorders.forms.fields import ISODateField, PhoneField
 from workorders.models import Hold, Shipment, WorkOrder
-from workorders.services import next_number
+from workorders.services import next_number, open_requests
+from workorders.states import AssistanceReason
 
 UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 
@@ -77,6 +78,14 @@ class HoldForm(StaffForm):
     resume_on = ISODateField(
         label="To be resumed on", required=False, help_text="Reminds both sides; nothing resumes by itself."
     )
+
+    def known(self) -> dict[str, Any]:
+        """What the partner asked for, where he did and it is not answered."""
+        asked = open_requests(self.work_order).filter(assistance=AssistanceReason.HOLD).order_by("at").last()
+        if asked is None:
+            return {}
+        ahead = asked.until and asked.until > self.work_order.site_today()
+        return {"reason": asked.body[:500], "resume_on": asked.until if ahead else None}
 
 
 class HoldCorrectionForm(StaffForm):

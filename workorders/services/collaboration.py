@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from portal.people.models import User
+from workorders.dates import day_text
 from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import NotAllowed, Refused
@@ -48,7 +49,7 @@ def request_assistance(
             raise Refused("Say until which day, after today, it is to be on hold.", "until")
         until = until if reason == AssistanceReason.HOLD else None
         said = say(write, body, by, urgent=True, assistance=reason, until=until)
-        write.log(Event.ASSISTANCE_REQUESTED, note=reason.label)
+        write.log(Event.ASSISTANCE_REQUESTED, note=f"{reason.label} ({day_text(until)})" if until else reason.label)
     return said
 
 

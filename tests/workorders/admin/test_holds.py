@@ -9,8 +9,10 @@ from tests.factories import fresh, make_accepted, ready_to_complete
 from tests.workorders.admin.calendars import words
 from tests.workorders.admin.steps import entered
 from tests.workorders.admin.steps import url as step_url
+from workorders.forms.staff import HoldForm
 from workorders.models import Hold
-from workorders.services import complete, hold, resume
+from workorders.services import complete, hold, request_assistance, resume
+from workorders.states import AssistanceReason
 
 HELD = {"first": "2026-03-04", "last": "2026-03-05", "stops_clock": "on"}
 
@@ -107,3 +109,14 @@ def test_correction_is_forbidden_without_the_permission(client_of, viewer, dana,
         assert client_of(user).get(address(held)).status_code == 403
         assert correct(client_of(user), held).status_code == 403
     assert address(held) not in client_of(viewer).get(step_url(held.work_order, "change")).content.decode()
+
+
+def test_hold_that_was_asked_for_is_filled_in(dana, time_machine):
+    time_machine.move_to("2026-03-04T20:00:00Z", tick=False)
+    work_order = make_accepted(dana, parts_required=False)
+    asking = {"reason": AssistanceReason.HOLD, "until": dt.date(2026, 3, 9)}
+    request_assistance(work_order, body="The garage is closed.", **asking, by=dana)
+    for day, resume_on in ((4, dt.date(2026, 3, 9)), (10, None)):
+        time_machine.move_to(dt.datetime(2026, 3, day, 20, tzinfo=dt.UTC), tick=False)
+        form = HoldForm(work_order)
+        assert (form["reason"].value(), form["resume_on"].value()) == ("The garage is closed.", resume_on)

@@ -161,6 +161,23 @@ def test_hold_is_asked_for_with_a_day_to_come(work_order, dana, until):
     assert (refused.value.field, Comment.objects.count()) == ("until", 0)
 
 
+def ask(client_of, person, work_order, **typed):
+    return client_of(person).post(url(work_order, "request-assistance/"), {"body": "Site closed"} | typed)
+
+
+def test_day_alone_asks_for_a_hold_and_history_tells_it(work_order, dana, client_of):
+    assert ask(client_of, dana, work_order, until="2026-03-09").status_code == 302
+    asked = open_requests(work_order).get()
+    assert (asked.assistance, asked.until) == ("hold", dt.date(2026, 3, 9))
+    history = client_of(dana).get(url(work_order, "history/")).content.decode()
+    assert "“Put on hold until a date (Mon, Mar 9)”" in history
+
+
+def test_day_beside_another_reason_is_not_lost(work_order, dana, client_of):
+    answer = ask(client_of, dana, work_order, until="2026-03-09", reason="parts")
+    assert (answer.status_code, list(answer.context["form"].errors), Comment.objects.count()) == (422, ["until"], 0)
+
+
 def test_hold_is_resumed_on_a_day_to_come(work_order, staff):
     with pytest.raises(Refused) as refused:
         hold(work_order, reason="Site closed", stops_clock=True, resume_on=dt.date(2026, 3, 2), by=staff)
