@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import Q
 
-from workorders.dates import day_text
-from workorders.models import WorkOrder
+from workorders.dates import day_text, moment_text
+from workorders.models import Appointment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.wording import Told
+from workorders.wording import Change, Told
 
 ABOUT = {  # the rest is about the status
     "dates": (
@@ -66,11 +66,30 @@ def csv_rows(work_order: WorkOrder, lines: Iterable[Told]) -> Iterator[list[str]
     yield CSV_COLUMNS
     for line in lines:
         at = line.entry.at.astimezone(work_order.site.zone).isoformat(timespec="minutes")
-        changes = "; ".join(f"{change.label}: {_words(change.old)} → {_words(change.new)}" for change in line.changes)
-        yield [at, line.title, line.who, changes, line.entry.note]
+        booked = line.entry.appointment
+        changes = [_booked(booked, work_order)] if booked else []
+        changes += map(_change, line.changes)
+        yield [at, line.title, line.who, "; ".join(changes), line.entry.note]
+
+
+def _booked(appointment: Appointment, work_order: WorkOrder) -> str:
+    """The appointment, and how it was judged."""
+    parts = [f"{moment_text(appointment.at, work_order.site.zone)}, {appointment.technician_name}"]
+    if missed := appointment.missed_sla:
+        parts.append(f"missed the Target SLA of {day_text(missed.target_on)}")
+        parts += [f"“{missed.note}”"] if missed.note else []
+    elif appointment.judged_by:
+        parts.append(f"in time for {day_text(appointment.judged_by)}")
+    parts += ["entered after the visit"] if appointment.entered_afterwards else []
+    return " · ".join(parts)
+
+
+def _change(change: Change) -> str:
+    if change.old is None and change.new is None:
+        return f"{change.label} changed"
+    old = f"{_words(change.old)} → " if change.old is not None else ""
+    return f"{change.label}: {old}{'none' if change.new is None else _words(change.new)}"
 
 
 def _words(value: object) -> str:
-    if isinstance(value, dt.date):
-        return day_text(value)
-    return "" if value is None else str(value)
+    return day_text(value) if isinstance(value, dt.date) else str(value)

@@ -1,13 +1,16 @@
 """History: narrowed to what it is about, and as a CSV file that says the same."""
 
 import csv
+import datetime as dt
 import io
 
 import pytest
 
-from tests.factories import fresh
+from tests.factories import fresh, ship
+from workorders.dates import day_text
 from workorders.models.ledger import Event
-from workorders.services import comment, hold
+from workorders.services import Booking, book_appointment, comment, hold, resume
+from workorders.states import DelayReason
 
 KINDS = ["status", "dates", "parts", "words"]
 
@@ -55,6 +58,36 @@ def test_csv_holds_what_the_page_says_in_the_order_in_which_it_happened(lived, d
     held = next(row for row in rows if row["what"] == "Put on hold")
     assert (held["who"], held["note"]) == ("ChargePoint staff", "'=HYPERLINK(1)")
     assert "Status: Shipped → On Hold" in held["changes"]
+
+
+def rows_of(browser, work_order, query: str = "") -> list[dict[str, str]]:
+    answer = browser.get(f"/work-orders/{work_order.number}/history.csv{query}")
+    return list(csv.DictReader(io.StringIO(answer.content.decode().removeprefix("\ufeff"))))
+
+
+def test_csv_tells_appointment_and_verdict_and_what_has_no_value(lived, dana, client_of):
+    at = dt.datetime(2026, 3, 10, 17, tzinfo=dt.UTC)
+    booking = Booking(at, "Tess", "+1 415 555 0188", reason=DelayReason.WEATHER, note="Storm")
+    ship(lived, estimated_delivery_on=dt.date(2026, 3, 4))
+    resume(fresh(lived), by=None)
+    row = fresh(lived)
+    book_appointment(row, booking._replace(confirmed_target=row.target_on), by=dana)
+    rows = {row["what"]: row["changes"] for row in rows_of(client_of(dana), lived)}
+    target = day_text(fresh(lived).target_on)
+    said = f"Tue, Mar 10, 10:00 AM PDT, Tess · missed the Target SLA of {target} · “Storm”"
+    assert rows["Appointment booked"] == said
+    assert rows["Accepted"].startswith("Ship-to changed; Status: Assigned → ")
+    assert [changes for changes in rows.values() if ":  →" in changes] == []
+
+
+def test_csv_is_narrowed_as_the_page_is(lived, dana, client_of):
+    browser = client_of(dana)
+    assert (
+        f"/work-orders/{lived.number}/history.csv?about=words"
+        in browser.get(f"/work-orders/{lived.number}/history/?about=words").content.decode()
+    )
+    found = [row["what"] for row in rows_of(browser, lived, "?about=words")]
+    assert found == titles(browser, lived, "?about=words") == ["Comment"]
 
 
 def test_csv_of_another_partner_is_not_there(lived, omar, client_of):

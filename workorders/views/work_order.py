@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -13,7 +14,7 @@ from workorders.forms.actions import RequirementsForm
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.histories import about, csv_rows, kinds
-from workorders.models import CarrierService, Shipment, WorkOrder
+from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
 from workorders.reading import comments_for, ledger_for
 from workorders.services import read_thread
 from workorders.views.answers import work_order_view
@@ -88,14 +89,20 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
 @work_order_view()
 def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     kind = request.GET.get("about", "")
-    entries = ledger_for(request.user, work_order).filter(about(kind)).select_related("appointment__missed_sla")
+    entries = _entries(request, work_order)
     context = {"history": told(entries.order_by("-pk"), request.user), "kind": kind, "kinds": kinds()}
     return render(request, "work_orders/history.html", frame(request, work_order, **context))
 
 
 @work_order_view()
 def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
-    lines = told(ledger_for(request.user, work_order), request.user)
+    """Of what the page is narrowed to."""
+    lines = told(_entries(request, work_order), request.user)
     content = "".join(csv_lines(csv_rows(work_order, lines)))
     headers = {"Content-Disposition": f'attachment; filename="{work_order.number}-history.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
+    wanted = about(request.GET.get("about", ""))
+    return ledger_for(request.user, work_order).filter(wanted).select_related("appointment__missed_sla")
