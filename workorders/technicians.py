@@ -1,7 +1,7 @@
 """What the portal knows of a partner's technicians: who is certified, who is booked where."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from django.db.models import Count, Q, QuerySet
@@ -52,6 +52,16 @@ def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
     standing = Q(appointments__stands_for__status__in=OPEN)
     rows = technicians.annotate(booked=Count("appointments", filter=standing, distinct=True))
     return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)
+
+
+def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
+    """Open work whose appointment is still one of theirs, the next one first, by technician."""
+    found: dict[int, list[WorkOrder]] = {}
+    rows = WorkOrder.objects.filter(status__in=OPEN, appointment__technician__in=technicians)
+    for row in rows.select_related("appointment", "site").order_by("appointment__at", "number"):
+        if row.appointment and row.appointment.technician_id:
+            found.setdefault(row.appointment.technician_id, []).append(row)
+    return found
 
 
 def booked_on(technician: User) -> QuerySet[WorkOrder]:

@@ -120,6 +120,7 @@ def test_offboarding_lists_what_loses_its_technician_and_tells_each(work_order, 
     page = browser.post(url("offboard", tess.pk), follow=True).content.decode()
     assert f"Tess is offboarded. Without a technician now: {work_order.number}." in page
     assert "1 appointment without a technician" in page
+    assert f'href="/work-orders/{work_order.number}/#appointment"' in browser.get(LIST).content.decode()
     assert tess_browser.get(f"/work-orders/{work_order.number}/").status_code == 302  # logged out
     assert work_order.ledger.last().event == Event.TECHNICIAN_LEFT
     assert (

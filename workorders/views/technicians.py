@@ -12,7 +12,7 @@ from portal.people.requests import Request
 from portal.people.technicians import invite_again, onboard_technician, partner_of
 from workorders import services
 from workorders.forms.technicians import TechnicianForm
-from workorders.technicians import booked_on, with_bookings
+from workorders.technicians import booked_on, left_behind, with_bookings
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -31,11 +31,13 @@ def technicians(request: Request) -> HttpResponse:
             messages.success(request, f"{person.name} is on board: an invitation goes to {person.email}.")
             return redirect("technicians")
     everyone = list(people)
+    left = [person for person in everyone if not person.is_active]
+    losing = left_behind(left) if left else {}
     context = {
         "form": form,
         "partner": partner,
         "here": [person for person in everyone if person.is_active],
-        "left": [person for person in everyone if not person.is_active],
+        "left": [(person, losing.get(person.pk, [])) for person in left],
         "today": timezone.now().date(),
     }
     return render(request, "work_orders/technicians.html", context, status=422 if form.errors else 200)
