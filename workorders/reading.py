@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
 
 from portal.people.models import User
 from workorders.models import Comment, ContactAttempt, File, LedgerEntry, PartReport, ThreadRead, WorkOrder
@@ -13,8 +13,11 @@ AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
+    """With `is_new` where someone else has written it since this person last read the thread."""
     files = Prefetch("files", File.objects.visible_to(reader))
+    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at"))
     rows = _since(work_order.comments.select_related("author").prefetch_related(files), reader, work_order)
+    rows = rows.annotate(is_new=ExpressionWrapper(~Q(author=reader) & ~Q(Exists(read)), BooleanField()))
     return rows if reader.is_staff else rows.filter(internal=False)
 
 

@@ -58,3 +58,25 @@ def test_where_no_file_can_be_added_the_form_offers_none(work_order, send, dana,
     page = client_of(dana).get(reverse("collaborate", args=[work_order.number])).content.decode()
     assert 'type="file"' not in page
     assert send("Too late", "label.jpg").status_code == 422
+
+
+def test_staff_write_internally_where_they_read_and_their_files_are_internal_too(work_order, dana, staff, client_of):
+    data = {"body": "Slow again", "internal": "on", "upload_key": "6b0f7c1e-0000-4000-8000-000000000002"}
+    client_of(staff).post(reverse("comment", args=[work_order.number]), data | {"uploads": [upload(name="mail.jpg")]})
+    said = Comment.objects.get()
+    assert (said.internal, [file.internal for file in said.files.all()]) == (True, [True])
+    for page in ("collaborate", "history", "related"):
+        seen = client_of(dana).get(reverse(page, args=[work_order.number])).content.decode()
+        assert [word for word in ("Slow again", "mail.jpg", "Internal") if word in seen] == []
+
+
+def test_file_kept_from_before_becomes_internal_with_the_note(work_order, dana, staff, client_of):
+    kept = add(work_order, staff)
+    data = {"body": "Slow again", "internal": "on", "kept": [str(kept.upload_key)]}
+    client_of(staff).post(reverse("comment", args=[work_order.number]), data)
+    assert File.objects.get().internal
+
+
+def test_partner_cannot_write_internally(work_order, send):
+    assert send("Secret", internal="on").status_code == 302
+    assert not Comment.objects.get().internal

@@ -113,12 +113,22 @@ class WithFilesForm(KeyedForm):
 
 
 class CommentForm(WithFilesForm):
-    """Words in Collaborate, with files where this person may add some."""
+    """Words in Collaborate, with files where this person may add some; staff's may be for staff alone."""
 
     body = forms.CharField(
         label="Message", max_length=5000, widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"})
     )
+    internal = forms.BooleanField(label="Internal: for staff only", required=False)
     field_order = ["body", "uploads"]
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not user.is_staff:
+            del self.fields["internal"]
+
+    @property
+    def is_internal(self) -> bool:
+        return "internal" in self.fields and bool(self["internal"].value())
 
 
 class UploadForm(KeyedForm, _SaidForm):

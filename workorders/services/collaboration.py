@@ -28,7 +28,8 @@ def comment(
         raise NotAllowed(f"{by} writes no internal notes")
     with writing(work_order, Verb.COMMENT, by=by) as write:
         said = say(write, body, by, internal=internal)
-        loose_files(write.work_order, files, by).update(comment=said)
+        among_staff = {"internal": True} if internal else {}
+        loose_files(write.work_order, files, by).update(comment=said, **among_staff)
         write.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
         if by.is_staff and not internal:
             open_requests(write.work_order).update(answered_at=write.now)

@@ -113,12 +113,12 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.COMMENT)
 def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = CommentForm(request.POST, request.FILES) if request.method == "POST" else CommentForm()
-    files = list(keep_files(request, work_order, form)) if form.is_bound else []
+    form = _comment_form(request)
+    files = list(keep_files(request, work_order, form, internal=form.is_internal)) if form.is_bound else []
 
     def do() -> None:
-        keys = [file.upload_key for file in files]
-        services.comment(work_order, body=form.cleaned_data["body"], files=keys, by=request.user)
+        keys, body = [file.upload_key for file in files], form.cleaned_data["body"]
+        services.comment(work_order, body=body, internal=form.is_internal, files=keys, by=request.user)
 
     return act(
         request, work_order, form, "work_orders/collaborate.html", do, "Sent.", "collaborate",
@@ -133,7 +133,7 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     verdict = services.last_verdict(missed) if missed else None
     if verdict is None:
         raise Http404
-    form = CommentForm(request.POST, request.FILES) if request.method == "POST" else CommentForm()
+    form = _comment_form(request)
     files = list(keep_files(request, work_order, form, verb=Verb.ANSWER)) if form.is_bound else []
 
     def do() -> None:
@@ -157,6 +157,11 @@ def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
         request, work_order, form, "work_orders/related.html", do, "Noted.", "related",
         tab="related", **line_items(request, work_order), **files_shown(request, work_order),
     )  # fmt: skip
+
+
+def _comment_form(request: Request) -> CommentForm:
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    return CommentForm(request.user, *sent)
 
 
 def _made_from(work_order: WorkOrder) -> dict[str, int]:

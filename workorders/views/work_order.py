@@ -78,12 +78,11 @@ def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
 
 @work_order_view()
 def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
-    comments = comments_for(request.user, work_order)
+    comments = list(comments_for(request.user, work_order))
     if request.method == "GET":
         read_thread(work_order, by=request.user)
-    return render(
-        request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=CommentForm())
-    )
+    form = CommentForm(request.user)
+    return render(request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=form))
 
 
 @work_order_view()

@@ -24,6 +24,7 @@ from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
 from workorders.models.todos import NEEDS, Need
 from workorders.permissions import can, may
+from workorders.reading import has_unread
 from workorders.rules import load_calendars
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
 from workorders.targets import Due, due_of
@@ -50,7 +51,7 @@ def home(request: Request) -> HttpResponse:
 def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()
     found = find(request.user, request.GET, now)
-    page = page_of(found.rows, found.asked)
+    page = page_of(found.rows, found.asked, request.user)
     if page.asked.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
     counts = found.counts(now)
@@ -119,13 +120,14 @@ class Page(NamedTuple):
     next: str  # the cursor of the next page, if there is one
 
 
-def page_of(found: WorkOrderQuerySet, asked: Asked) -> Page:
+def page_of(found: WorkOrderQuerySet, asked: Asked, reader: User) -> Page:
     """The fifty after the cursor; the first fifty when it is none of ours."""
     try:
         rest = found.following(asked.sort, asked.after) if asked.after else found
     except ValueError:
         rest, asked = found, asked._replace(after="")
-    rows = list(rest.page(asked.sort, PAGE + 1).with_went_unsaid(timezone.now()))
+    page = rest.page(asked.sort, PAGE + 1).with_went_unsaid(timezone.now())
+    rows: list[WorkOrder] = [*page.annotate(has_unread=has_unread(reader))]
     return Page(rows[:PAGE], asked, cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
 
 

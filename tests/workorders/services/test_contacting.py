@@ -229,6 +229,18 @@ def test_thread_is_marked_new_until_it_is_read(clock, work_order, dana, tess, st
     assert has_news(client_of, dana, work_order)
 
 
+def test_what_is_new_is_marked_in_the_list_and_in_the_thread_once(clock, work_order, dana, staff, client_of):
+    browser = client_of(dana)
+    comment(work_order, body="Hello", by=dana)
+    comment(work_order, body="Which gate?", by=staff)
+    listed = browser.get("/work-orders/?status=any").content.decode()
+    assert listed.count('new<span class="visually-hidden"> in Collaborate') == 1
+    for found in ([False, True], [False, False]):
+        comments = browser.get(url(work_order, "collaborate/")).context["comments"]
+        assert [row.is_new for row in comments] == found
+    assert "in Collaborate" not in browser.get("/work-orders/?status=any").content.decode()
+
+
 def test_internal_note_is_no_news_for_the_partner(work_order, dana, admin_user, staff, client_of):
     comment(work_order, body="Secret", internal=True, by=staff)
     assert [has_news(client_of, person, work_order) for person in (dana, admin_user)] == [False, True]
