@@ -273,3 +273,11 @@ def test_tab_asks_the_database_the_same_number_of_times_with_1_and_3_of_each(arr
             browser.get(at(arrived, "rma-fso"))
         asked.append(len(queries))
     assert asked[1:] == [asked[1]] * 2
+
+
+def test_nothing_more_is_offered_to_be_reported_than_what_was_not(arrived, dana, client_of):
+    browser, link = client_of(dana), reverse("report-parts", args=[arrived.number])
+    for quantity, offered in ((0, True), (1, True), (1, False)):
+        if quantity:
+            reported(arrived, dana, quantity=quantity)
+        assert (link in browser.get(at(arrived, "rma-fso")).content.decode()) == offered

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from portal.people.requests import Request
 from workorders import parts, services
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
-from workorders.models import CarrierService, File, PartReport, Shipment, WorkOrder
+from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.shipments import ShipmentQuerySet
 from workorders.permissions import can
 from workorders.rules import load_calendars
-from workorders.states import ShipmentStatus, Verb
+from workorders.states import Verb
 from workorders.targets import Due
 from workorders.views.answers import act, page_of, work_order_action
 from workorders.views.sent_files import keep_files
@@ -87,19 +87,22 @@ class Reported(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """A shipment as its tab shows it. `due` and `labels` are those of a return."""
+    """A shipment as its tab shows it. `due` and `labels` are those of a return; `may_report` is the first of its parts
+    that this person can still report as damaged or missing.
+    """
 
     shipment: Shipment
     due: Due | None
     labels: list[File]
     may_send: bool
     reports: list[Reported]
-    may_report: bool
+    may_report: ShipmentPart | None
 
 
 def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Parcel]:
     today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
-    may_report = can(request.user, Verb.REPORT_PARTS, work_order)
+    left = parts.reportable(work_order) if can(request.user, Verb.REPORT_PARTS, work_order) else []
+    first_left = {each.part.shipment_id: each.part for each in reversed(left)}
     files = work_order.files.visible_to(request.user).of_parts()
     labels, photos = files.by("shipment_id"), files.by("part_report_id")
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
@@ -116,7 +119,7 @@ def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) 
                 for report in reports
                 if report.shipment_id == shipment.pk
             ],
-            may_report and not shipment.is_return and shipment.status != ShipmentStatus.ORDERED,
+            first_left.get(shipment.pk),
         )
         for shipment in shipments
     ]
