@@ -59,7 +59,9 @@ def test_words_of_the_thread_keep_off_the_edge_of_their_card(opened, urls, shipp
     page = opened(dana)
     page.goto(f"/work-orders/{shipped.number}/collaborate/")
     cards = page.locator(".thread > li")
-    assert cards.evaluate_all("found => found.map(el => parseFloat(getComputedStyle(el).paddingLeft) >= 12)") == [True] * 2
+    assert (
+        cards.evaluate_all("found => found.map(el => parseFloat(getComputedStyle(el).paddingLeft) >= 12)") == [True] * 2
+    )
 
 
 def test_nothing_is_lost_at_320_pixels(opened, urls, dana):

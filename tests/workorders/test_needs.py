@@ -54,6 +54,7 @@ def what_waits(by: User, staff: User, mark: str, clock) -> None:
     make_work_order(f"ACCEPT-2-{mark}", partner=by.partner, parts_required=False)
     for_booking(by, staff, mark)
     for_a_word(by, staff, mark)
+    held(by, staff, mark)
     parts_back(by, staff, mark)
     for name in ("REASON-1", "NONE-GIVEN"):
         row = book(make_accepted(by, number=f"{name}-{mark}"), 20, by)
@@ -90,6 +91,16 @@ def for_booking(by: User, staff: User, mark: str) -> None:
     visited(by, f"NONE-DONE-{mark}", VisitOutcome.DONE)
     book(visited(by, f"NONE-BOOKED-AGAIN-{mark}", VisitOutcome.RETURN), 10, by)
     services.hold(at_work(by, f"NONE-ON-HOLD-{mark}"), reason="Fenced off", stops_clock=False, by=staff)
+
+
+def held(by: User, staff: User, mark: str) -> None:
+    """To be resumed on Wednesday; what is asked for already waits for nobody here."""
+    for name, day in (("RESUME-1", 4), ("NONE-ASKED-TO-RESUME", 4), ("NONE-HELD-ON", 5)):
+        row = at_work(by, f"{name}-{mark}")
+        ahead = dt.date(2026, 3, day)
+        row = services.hold(row, reason="Fenced off", stops_clock=False, resume_on=ahead, by=staff)
+        if name == "NONE-ASKED-TO-RESUME":
+            services.request_assistance(row, body="The fence is gone.", by=by)
 
 
 def for_a_word(by: User, staff: User, mark: str) -> None:
@@ -153,6 +164,7 @@ def test_the_counts_stand_above_the_list_in_the_order_of_the_work(browse):
         ("Give a reason", 1),
         ("Answer", 1),
         ("Answer a verdict", 1),
+        ("Hold is over", 1),
         ("How did it go?", 1),
         ("Return a part", 2),
     ]
@@ -220,6 +232,7 @@ def test_a_row_leads_to_where_it_is_done_and_back(browse, dana, client_of):
         "book": ("Book<span", "/#appointment", 'id="appointment_at"'),
         "reason": ("Give the reason<span", "/#appointment", "Give a reason</button>"),
         "answer": ("Answer<span", "/collaborate/#id_body", "Who opens the gate?"),
+        "resume": ("Ask to resume<span", "/request-assistance/", "Request for Assistance"),
         "visit": ("How did it go?<span", "/visits/enter/", "How did it go?"),
         "return": ("Send back<span", "/parts-sent-back/", "Parts sent back"),
     }

@@ -16,6 +16,7 @@ from workorders.models.reasons import asked_again
 from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
+from workorders.models.work_orders import Hold
 from workorders.states import (
     ENDED,
     OPEN,
@@ -45,7 +46,8 @@ def _unbooked(now: dt.datetime) -> Q:
 
 def _resumable(now: dt.datetime) -> Q:
     """On hold, and the day that it was to be resumed on has come."""
-    over = by_site_date(now, lambda today: Q(holds__last=None, holds__resume_on__lte=today))
+    standing = Hold.objects.filter(work_order=OuterRef("pk"), last=None)
+    over = by_site_date(now, lambda today: Q(Exists(standing.filter(resume_on__lte=today))))
     return Q(status=Status.ON_HOLD) & over
 
 
@@ -123,6 +125,12 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
     return Q(status__in=OPEN) & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))
 
 
+def _hold_over(reader: User, now: dt.datetime) -> Q:
+    """`_resumable`, and nobody has asked since."""
+    asked = Comment.objects.filter(work_order=OuterRef("pk"), urgent=True, answered_at=None)
+    return _resumable(now) & Q(~Exists(asked))
+
+
 def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:
     """`reasons.wanting_an_answer` of one work order."""
     return Q(Exists(asked_again(OuterRef("pk")))) & missed(now)
@@ -147,6 +155,7 @@ NEEDS = {
     "reason": Need("Give a reason", "Give the reason", Verb.BOOK, _reason_missing),
     "answer": Need("Answer", "Answer", Verb.REQUEST_ASSISTANCE, _unanswered),
     "verdict": Need("Answer a verdict", "Answer", Verb.ANSWER, _verdict_unanswered, of_open=False),
+    "resume": Need("Hold is over", "Ask to resume", Verb.REQUEST_ASSISTANCE, _hold_over),
     "visit": Need("How did it go?", "How did it go?", Verb.START_VISIT, _visit_unsaid),
     "return": Need("Return a part", "Send back", Verb.RETURN_PARTS, _to_be_returned, of_open=False),
 }

@@ -145,6 +145,7 @@ STEPS = {  # the page where it is done, and the place on it
     "reason": ("work-order", "#appointment"),
     "answer": ("collaborate", "#id_body"),
     "verdict": ("answer-verdict", ""),
+    "resume": ("request-assistance", ""),
     "visit": ("enter-visit", ""),
     "return": ("parts-sent-back", ""),
 }
