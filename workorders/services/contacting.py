@@ -45,10 +45,14 @@ def add_second_poc(work_order: WorkOrder, poc: POC, *, by: User, version: int | 
 
 
 def wants_another_poc(work_order: WorkOrder, attempts: list[ContactAttempt]) -> bool:
-    """Whether to offer "ask for another POC": in vain three times in a row, or in vain with one business day left."""
-    if work_order.appointment_id or work_order.second_poc_name or not work_order.is_open or not attempts:
+    """Whether to offer "ask for another POC": in vain three times in a row, or one business day or none is left for a
+    visit that is not booked, and the POC was not reached.
+    """
+    if work_order.appointment_id or work_order.visited_on or work_order.second_poc_name or not work_order.accepted_on:
         return False
     latest = attempts[:IN_VAIN]
-    if any(attempt.reached for attempt in latest):
+    if not work_order.is_open or any(attempt.reached for attempt in latest):
         return False
-    return len(latest) == IN_VAIN or targets.due_of(work_order, timezone.now()).state in ("near", "late")
+    due = targets.due_of(work_order, timezone.now())
+    runs_out = due.state in ("near", "late") and (bool(latest) or not due.overdue_since)
+    return len(latest) == IN_VAIN or runs_out

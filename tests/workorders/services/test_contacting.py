@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.factories import book_on, fresh, make_accepted
+from tests.factories import book_on, fresh, make_accepted, make_work_order, ship
 from workorders.models import Comment
 from workorders.models.ledger import Event
 from workorders.services import (
@@ -18,6 +18,7 @@ from workorders.services import (
     log_contact,
     open_requests,
     request_assistance,
+    start_visit,
     wants_another_poc,
 )
 from workorders.states import AssistanceReason, Channel
@@ -74,7 +75,8 @@ def attempts(work_order, by, *reached: bool) -> list:
 @pytest.mark.parametrize(
     ("reached", "days_later", "offered"),
     [
-        ((), 2, False),
+        ((), 0, False),
+        ((), 2, True),
         ((False,), 0, False),
         ((False, False, False), 0, True),
         ((True, False, False, False), 0, True),
@@ -89,6 +91,21 @@ def test_another_poc_is_offered_after_three_in_vain_or_when_time_runs_out(
     made = attempts(work_order, dana, *reached)
     clock.move_to(dt.datetime(2026, 3, 2 + days_later, 17, tzinfo=dt.UTC))
     assert wants_another_poc(fresh(work_order), made) == offered
+
+
+def test_nobody_is_asked_about_the_poc_before_acceptance_or_after_a_visit(clock, dana):
+    assigned = make_work_order(partner=dana.partner, parts_required=False, assigned_on=dt.date(2026, 2, 23))
+    visited = make_accepted(dana, parts_required=False)
+    start_visit(visited, by=dana)
+    clock.move_to(dt.datetime(2026, 3, 6, 17, tzinfo=dt.UTC))
+    assert [wants_another_poc(fresh(row), []) for row in (assigned, visited)] == [False, False]
+
+
+def test_nobody_is_asked_about_the_poc_while_the_parts_are_overdue(clock, dana):
+    row = make_accepted(dana)
+    ship(row, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
+    clock.move_to(dt.datetime(2026, 3, 6, 17, tzinfo=dt.UTC))
+    assert not wants_another_poc(fresh(row), [])
 
 
 def test_offer_leads_to_a_request_with_its_reason(work_order, dana, client_of):
