@@ -1,5 +1,6 @@
 """Print: a work order as a packet on paper, black on white, with nothing on it that can only be pressed or typed."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -27,6 +28,7 @@ OTHERS = {  # a technician's page, and the other tabs
 }
 JOB = ["640 Channel St", "P2, gate code 4411", "+1 415 555 0187", "+1 415 555 0190", "2. Replace the cable", "FSO-1"]
 
+DELIVERED = services.ShipmentDetails(ShipmentKind.FSO, status="delivered", delivered_on=dt.datetime.now(dt.UTC).date())
 BOX = "el => getComputedStyle(el.matches('.items > *') ? el.firstElementChild : el, '::before').borderTopWidth"
 
 
@@ -107,3 +109,15 @@ def test_list_prints_as_a_table_that_goes_over_pages(opened, work_order, dana, a
     assert len(cells) == 2 * page.locator("table.grid th").count()
     assert page.locator(".sheet.scroll").evaluate("el => getComputedStyle(el).breakInside") == "auto"
     assert page.evaluate("document.scrollingElement.scrollWidth") <= A4_WIDTH
+
+
+def test_packet_asks_nothing(opened, work_order, dana, tess):
+    """The booked time has passed: on the screen the page asks how it went."""
+    services.enter_shipment(fresh(work_order), "FSO-1", DELIVERED, by=None)
+    for person in (dana, tess):
+        page = opened(person, viewport={"width": A4_WIDTH, "height": 900})
+        page.goto(f"/work-orders/{work_order.number}/")
+        question = page.get_by_role("link", name="How did it go?")
+        assert question.is_visible()
+        page.emulate_media(media="print")
+        assert not question.is_visible()
