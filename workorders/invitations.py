@@ -53,6 +53,8 @@ def messages(work_order: WorkOrder) -> list[Message]:
     ways = [
         ("Text the POC", "sms", work_order.poc_phone, to_poc),
         ("Mail the POC", "mailto", work_order.poc_email, to_poc),
+        ("Text the second POC", "sms", work_order.second_poc_phone, to_poc),
+        ("Mail the second POC", "mailto", work_order.second_poc_email, to_poc),
         ("Text the technician", "sms", appointment.contact_phone, to_technician),
         ("Mail the technician", "mailto", appointment.contact_email, to_technician),
     ]
@@ -67,6 +69,8 @@ def _link(way: str, to: str, subject: str, body: str) -> str:
 
 def _lines(work_order: WorkOrder, steps: list[LineItem], address: str) -> list[str]:
     poc = ", ".join(filter(None, [work_order.poc_name, work_order.poc_phone, work_order.poc_email]))
+    second = [work_order.second_poc_name, work_order.second_poc_phone, work_order.second_poc_email]
     lines = [f"Access: {work_order.access_notes}" if work_order.access_notes else "", f"POC: {poc}" if poc else ""]
+    lines.append(f"Second POC: {', '.join(filter(None, second))}" if any(second) else "")
     lines.append(f"Station: {work_order.station} {work_order.station.location_note}".rstrip())
     return [*filter(None, lines), *(f"{step.number}. {step.description}" for step in steps), address]

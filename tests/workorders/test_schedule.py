@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from tests.factories import fresh, make_accepted, make_site, make_territory, ship
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment, end_visit, start_visit
+from workorders.services import POC, Booking, add_second_poc, book_appointment, end_visit, start_visit
 from workorders.states import VisitOutcome
 
 MONDAY = dt.date(2026, 3, 2)
@@ -181,3 +181,11 @@ def test_messages_are_written_already(clock, dana, client_of):
     assert "sms:+14155550187?body=Our%20technician%20Tess%20Moreno%20will%20be%20at" in page
     assert "mailto:tess@voltfix.example?subject=" in page
     assert fresh(made).number in page
+
+
+def test_second_poc_stands_in_the_calendar_file_and_can_be_written_to(clock, dana, client_of):
+    made = booked(dana, at(3, 9))
+    add_second_poc(made, POC("Lee Osei", "+1 415 555 0190"), by=dana)
+    (event,) = Calendar.from_ical(client_of(dana).get(f"/work-orders/{made.number}/appointment.ics").content).events
+    assert "Second POC: Lee Osei, +1 415 555 0190" in event["description"]
+    assert "sms:+14155550190?body=Our%20technician" in client_of(dana).get("/schedule/").content.decode()
