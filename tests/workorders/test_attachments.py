@@ -80,3 +80,10 @@ def test_file_kept_from_before_becomes_internal_with_the_note(work_order, dana, 
 def test_partner_cannot_write_internally(work_order, send):
     assert send("Secret", internal="on").status_code == 302
     assert not Comment.objects.get().internal
+
+
+def test_admin_shows_the_files_with_the_words(work_order, send, client_of, admin_user):
+    send("The label is torn", "label.jpg")
+    address = reverse("admin:workorders_workorder_change", args=[work_order.pk])
+    page = client_of(admin_user).get(address).content.decode()
+    assert page.index("The label is torn") < page.index(">label.jpg</a>", page.index("The label is torn"))

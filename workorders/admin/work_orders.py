@@ -34,7 +34,7 @@ from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
 from workorders.parts import state_of
 from workorders.permissions import linked
-from workorders.reading import note_of_status
+from workorders.reading import comments_for, note_of_status
 from workorders.rules import load_calendars
 from workorders.templatetags.dates import day, distance, moment
 from workorders.wording import told
@@ -180,7 +180,7 @@ class WorkOrderAdmin(LookingUp):
                 (reason, described(reason.reason))
                 for reason in work_order.missed_sla_reasons.select_related("given_by")
             ],
-            "comments": work_order.comments.select_related("author"),
+            "comments": comments_for(user_of(request), work_order),
             "holds": hold_links(work_order, holds, request.user if may_change else None),
             **files_shown(work_order, request.user, may_change=may_change),
             "why": explain(work_order, shipments, holds),
