@@ -235,8 +235,9 @@ def on_hold_clock_stopped(story: Story, props: Props) -> None:
 
 
 def on_hold(story: Story, props: Props) -> None:
+    """The day that it was to be resumed on has come."""
     _on_the_way(story, props, 4)
-    story.hold(story.today - ONE_DAY, "The account asks for a new date.", stops_clock=False)
+    story.hold(story.today - ONE_DAY, "The account asks for a new date.", stops_clock=False, resume_on=story.today)
 
 
 def resumed(story: Story, props: Props) -> None:

@@ -250,10 +250,10 @@ class Story:
             write.set(partner_notes=text)
             write.log(Event.NOTED)
 
-    def hold(self, on: dt.date, reason: str, *, stops_clock: bool) -> None:
+    def hold(self, on: dt.date, reason: str, *, stops_clock: bool, resume_on: dt.date | None = None) -> None:
         with self.step(on, self.cast.staff) as write:
-            first = write.today
-            self.holds.append(Hold(work_order=self.work_order, first=first, stops_clock=stops_clock, reason=reason))
+            known = {"first": write.today, "stops_clock": stops_clock, "reason": reason, "resume_on": resume_on}
+            self.holds.append(Hold(work_order=self.work_order, **known))
             move(write, Status.ON_HOLD)
             write.log(Event.HELD, note=reason)
             write.retarget()
