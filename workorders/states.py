@@ -234,6 +234,34 @@ class DelayReason(TextChoices):
     PARTS_DAMAGED = "parts-damaged", "Parts arrived damaged or are missing"
 
 
+class Cause(TextChoices):
+    """What work waits for; {operator} is the company's name."""
+
+    PARTS = "parts", "Parts"
+    ACCESS = "access", "Access"
+    WEATHER = "weather", "Weather"
+    POC = "poc", "POC"
+    PARTNER = "partner", "Partner"
+    OPERATOR = "operator", "{operator}"
+
+
+# On Hold waits for the cause of the last hold, In Progress for that of the last reason for delay of what was missed.
+CAUSE_OF_STATUS = {Status.ASSIGNED: Cause.PARTNER} | dict.fromkeys(
+    (Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED), Cause.PARTS
+)
+CAUSE_OF_REASON = {
+    DelayReason.UNRESPONSIVE_POC: Cause.POC,
+    DelayReason.POC_PREFERENCE: Cause.POC,
+    DelayReason.WORK_ORDER_MANAGEMENT: Cause.OPERATOR,
+    DelayReason.WEATHER: Cause.WEATHER,
+    DelayReason.TECHNICIAN: Cause.PARTNER,
+    DelayReason.ON_SITE_REQUIREMENT: Cause.ACCESS,
+    DelayReason.REGULATORY: Cause.ACCESS,
+    DelayReason.PART_LATE: Cause.PARTS,
+    DelayReason.PARTS_DAMAGED: Cause.PARTS,
+}
+
+
 class VerdictKind(TextChoices):
     """What staff say of a reason for delay; after the last two the partner may answer, once."""
 

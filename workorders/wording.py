@@ -12,7 +12,7 @@ from django.db.models import DateField, Field, ForeignKey, Model
 from portal.people.models import User
 from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
 
 UNSAID = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})  # what the entry's own words say
 
@@ -44,6 +44,10 @@ def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
 def description_of(reason: DelayReason) -> str:
     """What stands beside the reason's name wherever it is shown."""
     return DELAY_DESCRIPTIONS[reason].format(operator=settings.OPERATOR_NAME)
+
+
+def cause_label(cause: Cause) -> str:
+    return cause.label.format(operator=settings.OPERATOR_NAME)
 
 
 def who(actor: User | None, reader: User) -> str:
@@ -91,4 +95,4 @@ def _shown(field: Field[Any, Any], value: Any) -> Any:
     if isinstance(field, DateField):
         shown: dt.date = field.to_python(value)
         return shown
-    return dict(field.flatchoices).get(value, value)
+    return cause_label(Cause(value)) if field.name == "cause" else dict(field.flatchoices).get(value, value)

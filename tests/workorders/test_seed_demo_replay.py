@@ -153,7 +153,8 @@ class Replay:
         book_appointment(self.again, booking, by=by)
 
     def _hold(self, entry: LedgerEntry, by: User) -> None:
-        hold(self.again, reason=entry.note, stops_clock=self.told.holds.get().stops_clock, by=by)
+        told = self.told.holds.get()
+        hold(self.again, reason=entry.note, stops_clock=told.stops_clock, cause=told.cause, by=by)
 
     def _end_visit(self, entry: LedgerEntry, by: User) -> None:
         visit = self.told.visits.get(ended_at=entry.at)

@@ -11,7 +11,8 @@ from portal.people.models import Partner
 from workorders.forms.fields import ISODateField, PhoneField
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.services import next_number, open_requests
-from workorders.states import AssistanceReason
+from workorders.states import AssistanceReason, Cause
+from workorders.wording import cause_label
 
 UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 
@@ -72,7 +73,19 @@ class StaffForm(forms.Form):
 STOPS_CLOCK = "The days of this hold, first and last included, do not count towards the Target SLA."
 
 
+def cause_field(empty_value: str | None) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="Waits for",
+        required=False,
+        choices=[("", "Not said"), *((cause, cause_label(cause)) for cause in Cause)],
+        coerce=Cause,
+        empty_value=empty_value,
+        help_text="The scorecard counts the days on hold for it.",
+    )
+
+
 class HoldForm(StaffForm):
+    cause = cause_field("")
     reason = words("Reason", 500)
     stops_clock = forms.BooleanField(label="Stops the clock", required=False, help_text=STOPS_CLOCK)
     resume_on = ISODateField(
@@ -92,6 +105,7 @@ class HoldCorrectionForm(StaffForm):
     first = ISODateField(label="First day")
     last = ISODateField(label="Last day", help_text="The last day on which the work waited.")
     stops_clock = forms.BooleanField(label="Stops the clock", required=False, help_text=STOPS_CLOCK)
+    cause = cause_field(None)  # nothing chosen leaves it as it is
 
     def __init__(self, work_order: WorkOrder, hold: Hold, data: Any = None) -> None:
         self.hold = hold
@@ -100,7 +114,8 @@ class HoldCorrectionForm(StaffForm):
             del self.fields["last"]  # Resume ends it
 
     def known(self) -> dict[str, Any]:
-        return {"first": self.hold.first, "last": self.hold.last, "stops_clock": self.hold.stops_clock}
+        names = ("first", "last", "stops_clock", "cause")
+        return {name: getattr(self.hold, name) for name in names}
 
     def values(self) -> dict[str, Any]:
         return {"last": None} | self.cleaned_data

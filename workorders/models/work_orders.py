@@ -12,7 +12,7 @@ from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 from workorders.models.files import FileKind, Moment
 from workorders.models.queries import WorkOrderQuerySet
-from workorders.states import OPEN, GiveUpReason, Status, WaitsFor, WorkType
+from workorders.states import OPEN, Cause, GiveUpReason, Status, WaitsFor, WorkType
 
 
 class WorkOrder(ShipToFields):
@@ -220,12 +220,14 @@ class Hold(models.Model):
     last = models.DateField("last day of the hold", null=True, blank=True)
     stops_clock = models.BooleanField("the hold stops the clock", default=False)
     reason = models.CharField(max_length=500)
+    cause = models.CharField("cause of the hold", max_length=10, choices=Cause, blank=True)  # what the work waits for
     resume_on = models.DateField("to be resumed on", null=True, blank=True)  # reminds both sides, moves nothing
 
     class Meta:
         ordering = ["first", "pk"]
         constraints = [
             *fits("hold", reason=500),
+            one_of("hold", "cause", ["", *Cause.values]),
             models.CheckConstraint(name="hold_has_days", condition=Q(last=None) | Q(last__gte=F("first"))),
             models.UniqueConstraint(fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"),
         ]

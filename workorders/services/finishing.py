@@ -15,7 +15,7 @@ from workorders.services.errors import NotNow, Refused
 from workorders.services.returning import follow_end
 from workorders.services.transitions import follow_shipments, move
 from workorders.services.writing import Writing, writing
-from workorders.states import GiveUpReason, Status, Verb, VisitOutcome
+from workorders.states import Cause, GiveUpReason, Status, Verb, VisitOutcome
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
@@ -91,21 +91,22 @@ def hold(
     *,
     reason: str,
     stops_clock: bool,
+    cause: Cause | str = "",
     resume_on: dt.date | None = None,
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
     """Put on hold from today on; only a hold that stops the clock moves the target (rule 5).
 
-    `resume_on` reminds both sides; the work is resumed by `resume` alone. A hold answers requests for assistance.
+    `cause` is what the work waits for. `resume_on` reminds both sides; the work is resumed by `resume` alone. A hold
+    answers requests for assistance.
     """
     needed(reason, "reason")
     with writing(work_order, Verb.HOLD, by=by, version=version) as write:
         if resume_on and resume_on <= write.today:
             raise Refused("It is resumed on a day after today.", "resume_on")
-        Hold.objects.create(
-            work_order=work_order, first=write.today, stops_clock=stops_clock, reason=reason, resume_on=resume_on
-        )
+        values = {"stops_clock": stops_clock, "reason": reason, "cause": cause, "resume_on": resume_on}
+        Hold.objects.create(work_order=work_order, first=write.today, **values)
         open_requests(write.work_order).update(answered_at=write.now)
         move(write, Status.ON_HOLD)
         write.log(Event.HELD, note=reason)

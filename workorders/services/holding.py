@@ -1,6 +1,7 @@
 """Corrections of a hold: which days it had, and whether it stopped the clock."""
 
 import datetime as dt
+from typing import Any
 
 from portal.people.models import User
 from workorders.dates import day_text
@@ -9,7 +10,7 @@ from workorders.models.ledger import Event
 from workorders.services.changes import Changes, changed
 from workorders.services.errors import Refused
 from workorders.services.writing import Writing, writing
-from workorders.states import Verb
+from workorders.states import Cause, Verb
 
 
 def correct_hold(
@@ -18,17 +19,20 @@ def correct_hold(
     first: dt.date,
     last: dt.date | None,
     stops_clock: bool,
+    cause: Cause | str | None = None,
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
-    """Say what a hold really was; the Target SLA follows (rule 5). An open one has no last day: Resume ends it.
+    """Say what a hold really was; the Target SLA follows (rule 5). An open one has no last day: Resume ends it. Without
+    `cause` that stays as it is.
 
     Raises Refused for days before the assignment, in the wrong order, or still to come.
     """
     with writing(hold.work_order, Verb.CORRECT_HOLD, by=by, version=version) as write:
         row = next(row for row in write.holds if row.pk == hold.pk)
         _check(write, row, first, last)
-        values = {"first": first, "last": last, "stops_clock": stops_clock}
+        values: dict[str, Any] = {"first": first, "last": last, "stops_clock": stops_clock}
+        values |= {} if cause is None else {"cause": cause}
         changes: Changes = {}
         for field, value in values.items():
             if getattr(row, field) != value:

@@ -12,7 +12,7 @@ from tests.workorders.admin.steps import url as step_url
 from workorders.forms.staff import HoldForm
 from workorders.models import Hold
 from workorders.services import complete, hold, request_assistance, resume
-from workorders.states import AssistanceReason
+from workorders.states import AssistanceReason, Cause
 
 HELD = {"first": "2026-03-04", "last": "2026-03-05", "stops_clock": "on"}
 
@@ -55,11 +55,21 @@ def test_correction_is_saved_and_says_where_the_target_is(client, held, coordina
     assert f"{fresh(held.work_order).target_on}" == "2026-03-06"
 
 
+def test_what_it_waits_for_is_said_with_the_companys_name_and_stays_where_nothing_is_chosen(client, held):
+    assert correct(client, held, cause="operator").status_code == 302
+    assert correct(client, held).status_code == 302
+    held.refresh_from_db()
+    assert held.cause == Cause.OPERATOR
+    page = words(client.get(step_url(held.work_order, "change")))
+    assert "No access · waits for: ChargePoint (stops the clock)" in page
+    assert "Cause of the hold: ChargePoint" in page
+
+
 def test_open_hold_is_asked_for_its_first_day_only(client, dana):
     work_order = make_accepted(dana, parts_required=False)
     hold(work_order, reason="No access", stops_clock=True, by=None)
     row = work_order.holds.get()
-    assert list(client.get(address(row)).context["form"].fields) == ["version", "first", "stops_clock"]
+    assert list(client.get(address(row)).context["form"].fields) == ["version", "first", "stops_clock", "cause"]
     assert correct(client, row, first="2026-03-03", last="2026-03-04").status_code == 302
     row.refresh_from_db()
     assert (row.first, row.last) == (dt.date(2026, 3, 3), None)

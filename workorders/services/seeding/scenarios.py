@@ -11,7 +11,7 @@ from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.returns import replace, report
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
-from workorders.states import DelayReason, PartProblem, ShipmentKind, ShipmentStatus, VisitOutcome
+from workorders.states import Cause, DelayReason, PartProblem, ShipmentKind, ShipmentStatus, VisitOutcome
 
 SHIPPED = ShipmentStatus.SHIPPED
 
@@ -231,17 +231,18 @@ def sent_back(story: Story, props: Props) -> None:
 
 def on_hold_clock_stopped(story: Story, props: Props) -> None:
     delivered(story, props, 1)
-    story.hold(story.today - ONE_DAY, "The garage is closed for resurfacing.", stops_clock=True)
+    story.hold(story.today - ONE_DAY, "The garage is closed for resurfacing.", Cause.ACCESS, stops_clock=True)
 
 
 def on_hold(story: Story, props: Props) -> None:
     """The day that it was to be resumed on has come."""
     _on_the_way(story, props, 4)
-    story.hold(story.today - ONE_DAY, "The account asks for a new date.", stops_clock=False, resume_on=story.today)
+    asked = "The account asks for a new date."
+    story.hold(story.today - ONE_DAY, asked, Cause.POC, stops_clock=False, resume_on=story.today)
 
 
 def resumed(story: Story, props: Props) -> None:
     """A hold that is over has moved the target."""
     begun(story, -1)
-    story.hold(story.business_day(-3), "Waiting for the site's permit.", stops_clock=True)
+    story.hold(story.business_day(-3), "Waiting for the site's permit.", Cause.ACCESS, stops_clock=True)
     story.resume(story.today - ONE_DAY)

@@ -37,6 +37,7 @@ from workorders.services.transitions import follow_shipments, move
 from workorders.services.writing import Writing
 from workorders.states import (
     AssistanceReason,
+    Cause,
     DelayReason,
     Direction,
     GiveUpReason,
@@ -250,10 +251,12 @@ class Story:
             write.set(partner_notes=text)
             write.log(Event.NOTED)
 
-    def hold(self, on: dt.date, reason: str, *, stops_clock: bool, resume_on: dt.date | None = None) -> None:
+    def hold(
+        self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, resume_on: dt.date | None = None
+    ) -> None:
         with self.step(on, self.cast.staff) as write:
             known = {"first": write.today, "stops_clock": stops_clock, "reason": reason, "resume_on": resume_on}
-            self.holds.append(Hold(work_order=self.work_order, **known))
+            self.holds.append(Hold(work_order=self.work_order, cause=cause, **known))
             move(write, Status.ON_HOLD)
             write.log(Event.HELD, note=reason)
             write.retarget()
