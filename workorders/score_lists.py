@@ -1,13 +1,15 @@
 """The lists behind the figures of the scorecard: their order, their pages, and what stands in them."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Q
 
 from workorders import scoring
 from workorders.models import WorkOrder
-from workorders.scoring import Rows
+from workorders.scoring import Asked, Rows
+from workorders.waiting import DAY, steps_of, time_spent, time_waited, with_hold_cause
 
 
 def cursor(row: Any) -> str:
@@ -32,4 +34,15 @@ def page(rows: Rows, size: int) -> Rows:
 def for_list(rows: Rows) -> Rows:
     """Scored rows in order, with what the list and its CSV say of them."""
     facts = ("site__account", "territory", "entitlement", "partner")
-    return scoring.with_reason(rows).select_related(*facts).order_by("scored_on", "number")
+    return with_hold_cause(scoring.with_reason(rows)).select_related(*facts).order_by("scored_on", "number")
+
+
+def days(rows: Sequence[Any], asked: Asked, now: dt.datetime) -> dict[int, float]:
+    """In one query, of a list of days: those of each of its rows, by key."""
+    steps = steps_of(rows) if asked.spent or asked.waited else {}
+    return {row.pk: _days(row, time_spent(steps[row.pk], now), asked) / DAY for row in rows if row.pk in steps}
+
+
+def _days(row: Any, spent: dict[str, dt.timedelta], asked: Asked) -> dt.timedelta:
+    times = time_waited(spent, row.held_for, row.reason) if asked.waited else spent
+    return times.get(asked.waited or asked.spent, dt.timedelta())

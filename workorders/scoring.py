@@ -1,23 +1,21 @@
-"""The scorecard: which work orders count, how each came out, and the sums of many, all counted by the database."""
+"""The scorecard: which work orders count, how each came out, and which of them are asked for, all as conditions."""
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
 from workorders.models import MissedSLAReason, Verdict
 from workorders.models.queries import by_site_date, late
-from workorders.states import OPEN, DelayReason, Status, VerdictKind
+from workorders.states import OPEN, Status, VerdictKind
+from workorders.waiting import waiting_for, was_in
 
 ONE_MONTH = relativedelta(months=1)
 Rows = QuerySet[Any]  # of WorkOrder, with columns beside them
 
-FEWEST = 20  # work orders; of fewer no share is shown
 IN_TIME, EXCUSED, MISSED = "in-time", "excused", "missed"  # how a work order came out; missed: and not excused
 NO_REASON = "none"
 _LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
@@ -148,7 +146,9 @@ def with_reason(rows: Rows) -> Rows:
 
 
 class Asked(NamedTuple):
-    """Months, each by its first day, and the filters; `figure`, `reason` and `after` are those of a list behind it."""
+    """Months, each by its first day, and the filters; the rest are those of a list behind it: a figure, a reason,
+    the status that days were spent in, the cause that was waited for, and where the last page ended.
+    """
 
     first: dt.date
     last: dt.date
@@ -159,7 +159,14 @@ class Asked(NamedTuple):
     by: str = "territory"
     figure: str = "counted"
     reason: str = ""
+    spent: str = ""
+    waited: str = ""
     after: str = ""
+
+    @property
+    def whole(self) -> Self:
+        """The card that a list belongs to."""
+        return self._replace(figure="counted", reason="", spent="", waited="", after="")
 
     def query(self, **changes: Any) -> str:
         asked = self._replace(**changes)
@@ -176,119 +183,8 @@ class Asked(NamedTuple):
         months = {"scored_on__gte": self.first, "scored_on__lt": self.last + ONE_MONTH}
         chosen = {path: getattr(self, name) for name, (_, path) in BREAKDOWNS.items() if getattr(self, name)}
         rows = rows.filter(FIGURES[self.figure].within, **months, **chosen)
+        if self.spent:
+            rows = rows.filter(was_in(self.spent))
+        if self.waited:
+            rows = waiting_for(rows, self.waited)
         return with_reason(rows).filter(reason=self.reason) if self.reason else rows
-
-
-class Score(NamedTuple):
-    """The sums of a month, a territory and so on. `days` holds how many missed by so many business days."""
-
-    key: Any
-    in_time: int
-    excused: int
-    unexcused: int
-    days: Counter[int]
-
-    @property
-    def counted(self) -> int:
-        return self.in_time + self.missed
-
-    @property
-    def missed(self) -> int:
-        return self.excused + self.unexcused
-
-    @property
-    def judged(self) -> int:
-        """What the share without excused misses is of."""
-        return self.in_time + self.unexcused
-
-    @property
-    def share(self) -> float | None:
-        return self.in_time / self.counted if self.counted >= FEWEST else None
-
-    @property
-    def fair(self) -> float | None:
-        return self.in_time / self.judged if self.judged >= FEWEST else None
-
-    @property
-    def share_text(self) -> str:
-        return _text(self.share, self.in_time, self.counted)
-
-    @property
-    def fair_text(self) -> str:
-        return _text(self.fair, self.in_time, self.judged)
-
-    @property
-    def median_text(self) -> str:
-        return "–" if self.median is None else f"{self.median:g}"
-
-    @property
-    def median(self) -> float | None:
-        """Of the counts of each number of days, as `statistics.median` has it of the single ones."""
-        middle, reached = self.days.total() / 2, 0
-        below = None
-        for days, count in sorted(self.days.items()):
-            if below is not None:
-                return (below + days) / 2
-            reached += count
-            if reached > middle:
-                return days
-            below = days if reached == middle else None
-        return None
-
-
-def _text(share: float | None, part: int, whole: int) -> str:
-    return f"{part} of {whole}" if share is None else f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
-
-
-def by_month(rows: Rows, asked: Asked) -> list[Score]:
-    """One query: the scores of the months asked for, each under its first day. Those without work are left out."""
-    # TruncMonth calls Python for each row on SQLite; comparing takes a tenth of the time
-    month = Case(
-        *(When(scored_on__lt=month + ONE_MONTH, then=Value(month)) for month in asked.months), output_field=DateField()
-    )
-    return _scores(rows, month)
-
-
-def by_part(rows: Rows, by: str) -> list[Score]:
-    """One query: the scores by one of BREAKDOWNS, in order of what they are by."""
-    return _scores(rows, F(BREAKDOWNS[by][1]))
-
-
-def _scores(rows: Rows, key: Any) -> list[Score]:
-    groups = rows.order_by().values_list(key, "came_out", "days").annotate(count=Count("pk"))
-    found: dict[Any, tuple[Counter[str], Counter[int]]] = {}
-    for of, came_out, days, count in groups:
-        ways, late_by = found.setdefault(of, (Counter(), Counter()))
-        ways[came_out] += count
-        if days is not None:
-            late_by[days] += count
-    return [_score(of, *found[of]) for of in sorted(found)]
-
-
-def _score(key: Any, ways: Counter[str], days: Counter[int]) -> Score:
-    return Score(key, ways[IN_TIME], ways[EXCUSED], ways[MISSED], days)
-
-
-def total(parts: Iterable[Score]) -> Score:
-    ways: Counter[str] = Counter()
-    days: Counter[int] = Counter()
-    for part in parts:
-        ways.update({IN_TIME: part.in_time, EXCUSED: part.excused, MISSED: part.unexcused})
-        days += part.days
-    return _score(None, ways, days)
-
-
-class Ranked(NamedTuple):
-    """A reason, empty where none was given: how many missed their target for it, and how many of them are excused."""
-
-    reason: DelayReason | None
-    missed: int
-    excused: int
-
-
-def reasons(rows: Rows) -> list[Ranked]:
-    """One query: the last reasons of what missed its target, the most frequent first; those without one last."""
-    missed = with_reason(rows.filter(_MISSED)).order_by().values_list("reason")
-    groups = missed.annotate(missed=Count("pk"), excused=Count("pk", filter=_EXCUSED))
-    ranked = [Ranked(None if reason == NO_REASON else DelayReason(reason), *numbers) for reason, *numbers in groups]
-    return sorted(ranked, key=lambda row: (row.reason is None, -row.missed, row.reason or ""))

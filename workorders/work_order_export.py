@@ -3,21 +3,20 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch
 
 from sla import CalendarError
 from workorders import rules, targets
 from workorders.models import LedgerEntry, MissedSLAReason, WorkOrder
-from workorders.models.ledger import Event
 from workorders.models.queries import missed
 from workorders.models.reasons import with_verdict
-from workorders.states import OPEN, Status
+from workorders.states import Cause, Status
+from workorders.waiting import DAY, SPENT, UNSAID, Step, steps_of, time_spent, time_waited, with_hold_cause
 
 CHUNK = 500
-DAY = dt.timedelta(days=1)
-SPENT = [status for status in Status if status in OPEN or status == Status.COMPLETED]  # statuses that days pass in
+WAITED = [*Cause.values, UNSAID]
 COLUMNS = [
     *("number", "case_number", "subject", "account", "site", "partner", "service_territory", "entitlement"),
     *("work_type", "status", "cycles"),
@@ -25,15 +24,8 @@ COLUMNS = [
     *("first_visit_on", "completed_on", "closed_on"),
     *("outcome", "business_days_late", "reason", "verdict"),
     *(f"days_{status.name.lower()}" for status in SPENT),
+    *(f"waited_{cause}" for cause in WAITED),
 ]
-
-
-class Step(NamedTuple):
-    """A change of status: when, from what, to what."""
-
-    at: dt.datetime
-    old: str
-    new: str
 
 
 def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
@@ -45,35 +37,23 @@ def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[st
     after = 0
     while chunk := list(_rows(now, since).filter(pk__gt=after).order_by("pk")[:CHUNK]):
         rules.load_calendars({row.territory for row in chunk})
-        entered, steps = _steps(chunk)
-        reasons = _reasons(chunk)
+        steps, reasons = steps_of(chunk), _reasons(chunk)
         for row in chunk:
-            spent = days_spent(row.status, steps.get(row.pk, []), entered.get(row.pk), now)
-            yield [*_facts(row), *_dates(row, steps.get(row.pk, [])), *_outcome(row, reasons, now), *spent]
+            spent = time_spent(steps.get(row.pk, []), now)
+            waited = time_waited(spent, row.held_for, _reason(row, reasons))
+            days = [*_days(spent, SPENT), *_days(waited, WAITED)]
+            yield [*_facts(row), *_dates(row, steps.get(row.pk, [])), *_outcome(row, reasons, now), *days]
         after = chunk[-1].pk
 
 
 def _rows(now: dt.datetime, since: dt.date | None) -> Any:
     late = WorkOrder.objects.filter(missed(now), pk=OuterRef("pk"))
-    rows = WorkOrder.objects.with_facts().annotate(is_missed=Exists(late)).prefetch_related(Prefetch("shipments"))
+    rows = with_hold_cause(WorkOrder.objects.with_facts()).annotate(is_missed=Exists(late))
+    rows = rows.prefetch_related(Prefetch("shipments"))
     if since is None:
         return rows
     midnight = dt.datetime.combine(since, dt.time(), dt.UTC)
     return rows.filter(Exists(LedgerEntry.objects.filter(work_order=OuterRef("pk"), at__gte=midnight)))
-
-
-def _steps(chunk: Iterable[WorkOrder]) -> tuple[dict[int, dt.datetime], dict[int, list[Step]]]:
-    """When each was entered, and its changes of status in order, by the ledger."""
-    entered: dict[int, dt.datetime] = {}
-    steps: dict[int, list[Step]] = {}
-    rows = LedgerEntry.objects.filter(Q(event=Event.CREATED) | Q(changes__has_key="status"), work_order__in=chunk)
-    of_work_order = rows.filter(shipment=None, file=None).order_by("pk")
-    for pk, event, at, changes in of_work_order.values_list("work_order", "event", "at", "changes"):
-        if event == Event.CREATED:
-            entered[pk] = at
-        if values := changes.get("status"):
-            steps.setdefault(pk, []).append(Step(at, *values))
-    return entered, steps
 
 
 def _reasons(chunk: Iterable[WorkOrder]) -> dict[int, Any]:
@@ -123,7 +103,12 @@ def _outcome(row: Any, reasons: dict[int, Any], now: dt.datetime) -> list[str]:
         in_time = _is_frozen(row) and row.outcome_on is not None
         return ["in-time" if in_time else "", "0" if in_time else "", "", ""]
     reason = reasons.get(row.pk)
-    return ["missed", _days_late(row, now), reason.reason if reason else "", (reason and reason.verdict) or ""]
+    return ["missed", _days_late(row, now), _reason(row, reasons), (reason and reason.verdict) or ""]
+
+
+def _reason(row: Any, reasons: dict[int, Any]) -> str:
+    """The last one, of what is missed."""
+    return str(reasons[row.pk].reason) if row.is_missed and row.pk in reasons else ""
 
 
 def _days_late(row: WorkOrder, now: dt.datetime) -> str:
@@ -135,16 +120,6 @@ def _days_late(row: WorkOrder, now: dt.datetime) -> str:
     return ""
 
 
-def days_spent(status: str, steps: list[Step], entered: dt.datetime | None, now: dt.datetime) -> list[str]:
-    """Days of 24 hours in each of SPENT, to a tenth, from the entry into the portal until now; empty where it never
-    was in that status. Days before the entry are known to nobody, and belong to none.
-    """
-    spent: dict[str, dt.timedelta] = {}
-    since = entered
-    for step in steps:
-        if since:
-            spent[step.old] = spent.get(step.old, dt.timedelta()) + (step.at - since)
-        since = step.at
-    if since and status in SPENT:
-        spent[status] = spent.get(status, dt.timedelta()) + (now - since)
-    return [f"{spent[each] / DAY:.1f}" if each in spent else "" for each in SPENT]
+def _days(times: dict[str, dt.timedelta], names: Iterable[str]) -> list[str]:
+    """Days of 24 hours, to a tenth; empty where there is nothing of it."""
+    return [f"{times[name] / DAY:.1f}" if name in times else "" for name in names]

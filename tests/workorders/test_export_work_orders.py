@@ -29,11 +29,15 @@ def days(row: dict[str, str]) -> dict[str, str]:
     return {name.removeprefix("days_"): value for name, value in row.items() if name.startswith("days_") and value}
 
 
+def waited(row: dict[str, str]) -> dict[str, str]:
+    return {name.removeprefix("waited_"): value for name, value in row.items() if name.startswith("waited_") and value}
+
+
 def test_a_life_from_assigned_to_closed_with_its_reason_and_verdict(work_order, clock, dana, staff):
     judge(book_late(work_order, dana), kind=VerdictKind.EXCUSED, by=staff)
     clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))
     services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 4), by=dana)
-    services.hold(fresh(work_order), reason="POC away", stops_clock=False, by=staff)
+    services.hold(fresh(work_order), reason="POC away", stops_clock=False, cause="poc", by=staff)
     clock.move_to(dt.datetime(2026, 3, 5, 5, tzinfo=dt.UTC))  # the evening before at the site
     services.resume(fresh(work_order), by=staff)
     clock.move_to(dt.datetime(2026, 3, 9, 17, tzinfo=dt.UTC))
@@ -64,6 +68,7 @@ def test_a_life_from_assigned_to_closed_with_its_reason_and_verdict(work_order, 
         "in_progress": "4.5",
         "completed": "1.5",
     }
+    assert waited(row) == {"partner": "0.0", "parts": "2.0", "poc": "0.5", "weather": "4.5"}
 
 
 def test_open_work_is_missed_as_soon_as_it_is_late_and_its_days_go_on(work_order, clock):
@@ -75,6 +80,20 @@ def test_open_work_is_missed_as_soon_as_it_is_late_and_its_days_go_on(work_order
     told = ("outcome", "business_days_late", "target_on", "reason")
     assert [row[name] for name in told] == ["missed", "3", "2026-03-03", ""]
     assert days(row)["in_progress"] == "4.0"
+
+
+def test_work_in_progress_waits_for_nothing_before_it_is_missed_and_a_hold_without_a_cause_says_so(clock, dana, staff):
+    row = make_accepted(dana, parts_required=False)
+    services.hold(row, reason="No access", stops_clock=False, by=staff)
+    clock.shift(dt.timedelta(days=1))
+    services.resume(fresh(row), by=staff)
+    clock.shift(dt.timedelta(hours=12))
+    (told,) = export()
+    assert (days(told)["in_progress"], waited(told)) == ("0.5", {"partner": "0.0", "unsaid": "1.0"})
+    days_of_it = {"first": dt.date(2026, 3, 2), "last": dt.date(2026, 3, 3)}
+    services.correct_hold(row.holds.get(), **days_of_it, stops_clock=False, cause="access", by=staff)
+    (told,) = export()
+    assert waited(told) == {"partner": "0.0", "access": "1.0"}
 
 
 def test_work_in_time_says_so_once_it_is_completed_and_canceled_work_says_nothing(clock, dana, staff):

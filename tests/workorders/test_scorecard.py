@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import statistics
 from collections import Counter
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from random import Random
 from typing import Any
 
@@ -14,13 +14,13 @@ from django.db import connection
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_territory, make_work_order
-from workorders.models import Appointment, MissedSLAReason, Verdict, WorkOrder
+from workorders.models import Appointment, Hold, LedgerEntry, MissedSLAReason, Verdict, WorkOrder
 from workorders.services import Booking, book_appointment, cancel, give_up, judge
-from workorders.states import ENDED, DelayReason, GiveUpReason, Status, VerdictKind
+from workorders.states import ENDED, Cause, DelayReason, GiveUpReason, Status, VerdictKind
 
 URL, LIST, CSV = reverse("scorecard"), reverse("scorecard-work-orders"), reverse("scorecard-csv")
 NOON = dt.datetime(2026, 3, 11, 20, tzinfo=dt.UTC)
-MANY = 3000  # tried by hand with 20,000
+MANY = 20_000
 WHOLE_YEARS = "first=2024-01&last=2026-12"
 
 # What counts, written once more: by hand, and by no name of `scoring`
@@ -59,6 +59,69 @@ card AS (
 SELECT number, territory, entitlement, work_type, partner, day, missed, days, reason, kind FROM card
 WHERE day >= %s AND day < %s {filters}
 """
+
+
+# Each status with what comes next, and what was waited for
+SPELLS = """
+WITH told AS (
+  SELECT l.work_order_id, l.id, l.at, CASE WHEN l.event = 'created' THEN 'assigned' ELSE {status} END AS status
+  FROM workorders_ledgerentry l
+  WHERE l.shipment_id IS NULL AND l.file_id IS NULL AND (l.event = 'created' OR {status} IS NOT NULL)
+),
+spell AS (
+  SELECT work_order_id, status, {seconds} AS began,
+    LEAD({seconds}, 1, {now}) OVER (PARTITION BY work_order_id ORDER BY id) AS ended
+  FROM told
+)
+SELECT w.number, s.status, s.ended - s.began,
+  (SELECT h.cause FROM workorders_hold h WHERE h.work_order_id = w.id ORDER BY h.id DESC LIMIT 1)
+FROM spell s JOIN workorders_workorder w ON w.id = s.work_order_id
+WHERE s.status IN ('assigned', 'ship-to-received', 'parts-ordered', 'shipping', 'shipped', 'in-progress', 'on-hold',
+  'completed')
+"""
+PARTS = ("ship-to-received", "parts-ordered", "shipping", "shipped")
+WAITS_FOR = {
+    "unresponsive-poc": "poc",
+    "poc-preference": "poc",
+    "work-order-management": "operator",
+    "weather": "weather",
+    "technician": "partner",
+    "on-site-requirement": "access",
+    "regulatory": "access",
+    "part-late": "parts",
+    "parts-damaged": "parts",
+}
+
+
+def spells(now) -> list[tuple[str, str, int, str | None]]:
+    """Number, status, seconds in it and cause of the last hold, as plain SQL finds them."""
+    words = {
+        "sqlite": ("json_extract(l.changes, '$.status[1]')", "unixepoch(at)"),
+        "postgresql": ("l.changes #>> '{status,1}'", "EXTRACT(EPOCH FROM at)::bigint"),
+    }
+    status, seconds = words[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(SPELLS.format(status=status, seconds=seconds, now=int(now.timestamp())))
+        return list(cursor.fetchall())
+
+
+def days_by_hand(rows, told) -> dict[str, dict[str, float]]:
+    """Days by status and by cause, of the work orders of a card."""
+    missed_for = {row["number"]: row["reason"] if row["missed"] else "" for row in rows}
+    found: dict[str, Counter[str]] = {"spent": Counter(), "waited": Counter()}
+    for number, status, seconds, held_for in told:
+        if number in missed_for:
+            fixed = {"assigned": "partner", "on-hold": held_for or "unsaid"} | dict.fromkeys(PARTS, "parts")
+            fixed["in-progress"] = WAITS_FOR.get(missed_for[number], "")
+            found["spent"][status] += seconds
+            found["waited"][fixed.get(status, "")] += seconds
+    del found["waited"][""]
+    return {name: {key: n / 86400 for key, n in sums.items() if n} for name, sums in found.items()}
+
+
+def days_shown(page) -> dict[str, dict[str, float]]:
+    lines = {name: {line.url.rpartition("=")[2]: line.total for line in page[name]} for name in ("spent", "waited")}
+    return {name: {key: days for key, days in each.items() if days} for name, each in lines.items()}
 
 
 def by_hand(now, first, last, **filters) -> list[dict[str, Any]]:
@@ -175,6 +238,7 @@ def many(voltfix, amped, dana, staff) -> None:
         each.appointment = Appointment(work_order=each, **about | known)
     Appointment.objects.bulk_create(each.appointment for each in booked)
     WorkOrder.objects.bulk_update(booked, ["appointment"], batch_size=500)
+    tell_history(rows, any_of)
     dates = {"target_on": first, "appointment_at": NOON, "appointment_on": NOON.date(), "business_days_late": 1}
     given = [
         MissedSLAReason(work_order=each, reason=any_of.choice(DelayReason.values), given_by=dana, **dates)
@@ -186,7 +250,27 @@ def many(voltfix, amped, dana, staff) -> None:
     Verdict.objects.bulk_create(Verdict(missed_sla=each, kind=kind, note="-", by=staff) for each, kind in judged)
 
 
-def check(browser, own: dict[str, str], filters: dict[str, str], by: str = "territory") -> list[dict[str, Any]]:
+def tell_history(rows, any_of) -> None:
+    """A ledger that leads to each one's status by any way, and holds for any cause."""
+    began = dt.datetime(2025, 12, 1, 8, tzinfo=dt.UTC)
+    entries, holds = [], []
+    for each in rows:
+        at = began + dt.timedelta(seconds=any_of.randrange(9 * 86400))
+        entries.append(LedgerEntry(work_order=each, version=1, event="created", at=at))
+        way = [Status.ASSIGNED, *any_of.choices(list(Status), k=any_of.randrange(5)), each.status]
+        for version, (old, new) in enumerate(pairwise(way), start=2):
+            at += dt.timedelta(seconds=any_of.randrange(9 * 86400))
+            event = "held" if new == Status.ON_HOLD else "resumed" if old == Status.ON_HOLD else "closed"
+            changes = {"status": [old, new]} if old != new else {"poc_name": ["", "Kim"]}
+            entries.append(LedgerEntry(work_order=each, version=version, event=event, at=at, changes=changes))
+        causes = any_of.choices(["", *Cause.values], k=way.count(Status.ON_HOLD))
+        day = {"first": began.date(), "last": began.date(), "reason": "-"}
+        holds += [Hold(work_order=each, cause=cause, **day) for cause in causes]
+    LedgerEntry.objects.bulk_create(entries, batch_size=2000)
+    Hold.objects.bulk_create(holds, batch_size=2000)
+
+
+def check(browser, told, own: dict[str, str], filters: dict[str, str], by: str = "territory") -> list[dict[str, Any]]:
     """A page and its lists against plain SQL; `own` is what this person sees at most."""
     asked = "&".join([WHOLE_YEARS, f"by={by}", *(f"{name}={value}" for name, value in filters.items())])
     rows = by_hand(NOON, "2024-01-01", "2027-01-01", **own | filters)
@@ -207,6 +291,7 @@ def check(browser, own: dict[str, str], filters: dict[str, str], by: str = "terr
     excused = Counter(row["reason"] for row in rows if row["missed"] and row["kind"] == "excused")
     labels = dict(DelayReason.choices) | {"none": "No reason given"}
     assert ranked == {labels[reason]: (count, excused[reason]) for reason, count in of_reasons.items()}
+    assert days_shown(page) == days_by_hand(rows, told)
     followed = page["whole"].urls if not filters else {name: page["whole"].urls[name] for name in ("missed", "fair")}
     counts = {name: browser.get(url).context["count"] for name, url in followed.items()}
     assert counts == {name: length for name, length in lengths(rows).items() if name in followed}
@@ -216,21 +301,24 @@ def check(browser, own: dict[str, str], filters: dict[str, str], by: str = "terr
 @time_machine.travel(NOON, tick=False)
 def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(client_of, request, dana, staff):
     request.getfixturevalue("many")
-    dana, staff = client_of(dana), client_of(staff)
-    everything = check(staff, {}, {}, by="partner")
+    dana, staff, told = client_of(dana), client_of(staff), spells(NOON)
+    everything = check(staff, told, {}, {}, by="partner")
     assert len(everything) > MANY / 8
     assert min(Counter((row["missed"], row["kind"] == "excused") for row in everything).values()) > 20
-    mine = check(dana, {"partner": "VoltFix"}, {})
+    mine = check(dana, told, {"partner": "VoltFix"}, {})
     assert 0 < len(mine) < len(everything)
     for name in ("territory", "entitlement", "work_type", "partner"):
         for value in sorted({row[name] for row in everything}):
-            check(staff, {}, {name: value}, by="entitlement" if name == "territory" else "territory")
+            check(staff, told, {}, {name: value}, by="entitlement" if name == "territory" else "territory")
             if name != "partner":
-                check(dana, {"partner": "VoltFix"}, {name: value}, by="work_type")
+                check(dana, told, {"partner": "VoltFix"}, {name: value}, by="work_type")
     values = [sorted({row[name] for row in everything})[:2] for name in ("territory", "entitlement", "work_type")]
     for territory, entitlement, work_type in islice(product(*values), 3):
         check(
-            dana, {"partner": "VoltFix"}, {"territory": territory, "entitlement": entitlement, "work_type": work_type}
+            dana,
+            told,
+            {"partner": "VoltFix"},
+            {"territory": territory, "entitlement": entitlement, "work_type": work_type},
         )
 
     page = dana.get(URL, {"first": "2025-12", "last": "2026-02", "territory": "CA-ON"}).context
@@ -242,6 +330,11 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(client_of
     for reason in page["reasons"]:
         assert len(numbers_in(dana, reason.url)) == reason.missed
         assert dana.get(reason.excused_url).context["count"] == reason.excused
+
+    for line in (page["spent"][5], *page["waited"]):
+        listed = csv_of(dana, line.url.partition("?")[2])
+        assert sum(float(row["Days"]) for row in listed) == pytest.approx(line.total, abs=0.05 * len(listed))
+        assert [row["Work Order Number"] for row in listed] == numbers_in(dana, line.url)
 
     numbers = [row["Work Order Number"] for row in csv_of(dana, WHOLE_YEARS)]
     assert numbers == numbers_in(dana, f"{LIST}?{WHOLE_YEARS}")
@@ -361,7 +454,7 @@ def test_pages_ask_the_database_equally_often(staff, dana, client_of, clock, mon
     for month in range(1, months + 1):
         begun(dana, dt.date(2026, month, 1), outcome_on=dt.date(2026, 2, 10), site=make_site(f"Site {month}"))
     for browser in (client_of(staff), client_of(dana)):
-        with django_assert_num_queries(6):  # session, user, names, months, territories, reasons
+        with django_assert_num_queries(6):  # session, user, names, months and territories, reasons, days
             assert len(browser.get(URL).context["months"]) == months
         with django_assert_num_queries(5):  # session, user, names, count, rows
             assert len(browser.get(LIST).context["rows"]) == months

@@ -10,8 +10,10 @@ from django.utils.datastructures import MultiValueDict
 
 from workorders.forms.filters import UNKNOWN
 from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked
-from workorders.states import DelayReason, WorkType
+from workorders.states import Cause, DelayReason, WorkType
+from workorders.waiting import SPENT, UNSAID
 
+OF_LISTS = ("figure", "reason", "spent", "waited", "after")
 OFFERED, SHOWN = 36, 12  # months, up to the current one
 
 
@@ -31,6 +33,8 @@ class ScorecardForm(forms.Form):
     by = _choice("Break down by", choices=[(name, label) for name, (label, _) in BREAKDOWNS.items()])
     figure = _choice("Figure", choices=[(name, name) for name in FIGURES])
     reason = _choice("Reason for Delay", choices=[(NO_REASON, NO_REASON), *DelayReason.choices])
+    spent = _choice("Status", choices=[(status, status.label) for status in SPENT])
+    waited = _choice("Cause", choices=[*Cause.choices, (UNSAID, UNSAID)])
     after = forms.CharField(required=False, max_length=100, strip=False)
 
     def __init__(
@@ -57,7 +61,7 @@ class ScorecardForm(forms.Form):
 
     @property
     def selects(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in ("figure", "reason", "after")]
+        return [self[name] for name in self.fields if name not in OF_LISTS]
 
     def asked(self) -> Asked:
         """From the earlier of the two months to the later."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workorders.scoring import Score
+from workorders.score_sums import Score
 
 LEFT, WIDTH, STEP, TOP, BAR = 64, 222, 26, 8, 16  # of the bars, in units of the picture
 WHOLE = 412  # its width

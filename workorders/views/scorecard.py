@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -16,25 +17,27 @@ from django.views.decorators.http import require_safe
 
 from portal.people.models import Partner
 from portal.people.requests import Request
-from workorders import score_lists, scoring
+from workorders import score_lists, score_sums, scoring, waiting
 from workorders.csv_files import csv_lines
 from workorders.forms.scorecard import ScorecardForm
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.models.queries import site_dates
-from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked, Rows, Score
-from workorders.states import DelayReason, VerdictKind, WorkType
+from workorders.score_sums import Score
+from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked, Figure, Rows
+from workorders.states import Cause, DelayReason, Status, VerdictKind, WorkType
 from workorders.views.score_picture import picture_of
-from workorders.wording import description_of
+from workorders.wording import cause_label, description_of
 
-PAGE = 50
+PAGE, CHUNK = 50, 1000
 
 
 class Scope(NamedTuple):
-    """What a person asks for, and all scored work orders that he may see."""
+    """What a person asks for, and all scored work orders that he may see, as they stand now."""
 
     form: ScorecardForm
     asked: Asked
     scored: Rows
+    now: dt.datetime
 
 
 def scope_of(request: Request) -> Scope:
@@ -43,7 +46,7 @@ def scope_of(request: Request) -> Scope:
         raise PermissionDenied
     now = timezone.now()
     form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
-    return Scope(form, form.asked(), scoring.scored(WorkOrder.objects.visible_to(request.user), now))
+    return Scope(form, form.asked(), scoring.scored(WorkOrder.objects.visible_to(request.user), now), now)
 
 
 def _today(now: dt.datetime) -> dt.date:
@@ -65,21 +68,24 @@ def _names(request: Request) -> dict[str, list[str]]:
 
 @require_safe
 def scorecard(request: Request) -> HttpResponse:
-    form, asked, scored = scope_of(request)
-    asked = asked._replace(figure="counted", reason="", after="")
+    form, asked, scored, now = scope_of(request)
+    asked = asked.whole
     rows = asked.within(scored)
-    parts, months = scoring.by_part(rows, asked.by), scoring.by_month(rows, asked)
+    months, parts = score_sums.scores(rows, asked)
+    whole = score_sums.total(months)
     context = {
         "form": form,
         "asked": asked,
         "figures": FIGURES,
-        "fewest": scoring.FEWEST,
-        "whole": _line(asked, scoring.total(months), "All", {}),
+        "fewest": score_sums.FEWEST,
+        "waited_for": WAITED_FOR,
+        "whole": _line(asked, whole, "All", {}),
         "months": [_line(asked, month, f"{month.key:%b %Y}", _month(month.key)) for month in months],
         "picture": picture_of(months),
         "by": BREAKDOWNS[asked.by][0],
         "parts": [_line(asked, part, _name(asked.by, part.key), {asked.by: part.key}) for part in parts],
         "reasons": list(_reasons(asked, rows)),
+        **_days_of(asked, waiting.totals(rows, now), whole.counted),
     }
     return render(request, "work_orders/scorecard.html", context)
 
@@ -118,7 +124,7 @@ class Reason(NamedTuple):
 
 
 def _reasons(asked: Asked, rows: Rows) -> Iterator[Reason]:
-    for reason, missed, excused in scoring.reasons(rows):
+    for reason, missed, excused in score_sums.reasons(rows):
         slug = reason or NO_REASON
         urls = [_list(asked, figure=figure, reason=slug) for figure in ("missed", "excused")]
         yield Reason(*_described(slug), missed, excused, *urls)
@@ -130,32 +136,72 @@ def _described(slug: str) -> tuple[str, str]:
     return DelayReason(slug).label, description_of(DelayReason(slug))
 
 
+# --- Where the days went
+class Days(NamedTuple):
+    label: str
+    total: float
+    each: float  # of all that count
+    url: str
+
+
+def _days_of(asked: Asked, found: waiting.Totals, counted: int) -> dict[str, list[Days]]:
+    def line(name: str, label: str, seconds: int, **chosen: str) -> Days:
+        days = seconds / waiting.DAY.total_seconds()
+        return Days(label, days, days / max(counted, 1), _list(asked, **chosen))
+
+    spent = [line(each, each.label, found.spent[each], spent=each) for each in waiting.SPENT if each in found.spent]
+    causes = [*Cause, waiting.UNSAID] if found.waited[waiting.UNSAID] else list(Cause)
+    return {
+        "spent": spent,
+        "waited": [line(each, _cause(each), found.waited[each], waited=each) for each in causes],
+    }
+
+
+def _cause(slug: str) -> str:
+    return "Not said" if slug == waiting.UNSAID else cause_label(Cause(slug))
+
+
+SPENT_IN = "Those that were in it, with the days of 24 hours from the entry into the portal until they left it, or now."
+WAITED_FOR = (
+    "Days in Assigned wait for the partner; from Ship to Received to Shipped for parts; On Hold for the cause of the"
+    " last hold; In Progress, where the target was missed, for what the last reason for delay names."
+)
+
+
+def _figure(asked: Asked) -> Figure:
+    if asked.waited:
+        return Figure(f"Days waiting: {_cause(asked.waited)}", WAITED_FOR)
+    return Figure(f"Days in {Status(asked.spent).label}", SPENT_IN) if asked.spent else FIGURES[asked.figure]
+
+
 # --- The list behind a figure
 class Row(NamedTuple):
-    work_order: WorkOrder
+    work_order: Any  # with its score
     how: str
     reason: str
     description: str
     verdict: str
+    days: float | None = None
 
 
 @require_safe
 def scorecard_work_orders(request: Request) -> HttpResponse:
-    form, asked, scored = scope_of(request)
+    form, asked, scored, now = scope_of(request)
     found = rows = asked.within(scored)
     with suppress(ValueError):
         found = score_lists.following(rows, asked.after) if asked.after else rows
     page = list(score_lists.page(found, PAGE + 1))
+    days = score_lists.days(page, asked, now)
     context = {
         "form": form,
         "asked": asked,
-        "figure": FIGURES[asked.figure],
+        "figure": _figure(asked),
         "chosen": list(_chosen(asked)),
         "count": rows.count(),
-        "rows": [_row(work_order) for work_order in page[:PAGE]],
+        "rows": [_row(work_order, days) for work_order in page[:PAGE]],
         "first_page": _list(asked, after="") if asked.after else "",
         "next_page": _list(asked, after=score_lists.cursor(page[PAGE - 1])) if len(page) > PAGE else "",
-        "scorecard_url": f"{reverse('scorecard')}?{asked._replace(figure='', reason='', after='').query()}",
+        "scorecard_url": f"{reverse('scorecard')}?{asked.whole._replace(figure='').query()}",
         "csv_url": f"{reverse('scorecard-csv')}?{asked.query(after='')}",
     }
     return render(request, "work_orders/scorecard_work_orders.html", context)
@@ -172,10 +218,10 @@ def _chosen(asked: Asked) -> Iterator[tuple[str, str]]:
         yield "Reason for Delay", ". ".join(_described(asked.reason))
 
 
-def _row(work_order: Any) -> Row:
+def _row(work_order: Any, days: dict[int, float]) -> Row:
     reason, description = _described(work_order.reason) if work_order.reason else ("", "")
     verdict = VerdictKind(work_order.verdict).label if work_order.verdict else ""
-    return Row(work_order, _how(work_order), reason, description, verdict)
+    return Row(work_order, _how(work_order), reason, description, verdict, days.get(work_order.pk))
 
 
 def _how(work_order: Any) -> str:
@@ -191,26 +237,32 @@ def _days(days: int) -> str:
 COLUMNS = [
     *("Work Order Number", "Case", "Subject", "Partner", "Account", "Site", "Service Territory", "Entitlement"),
     *("Work Type", "Status", "Target SLA", "Came out", "Judged by", "Business days late", "Reason for Delay"),
-    *("Description", "Verdict"),
+    *("Description", "Verdict", "Days"),
 ]
 
 
 @require_safe
 def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
-    _, asked, scored = scope_of(request)
+    _, asked, scored, now = scope_of(request)
     rows = score_lists.for_list(asked.within(scored))
     headers = {"Content-Disposition": f'attachment; filename="scorecard-{asked.first:%Y-%m}-{asked.last:%Y-%m}.csv"'}
-    return StreamingHttpResponse(csv_lines(_lines(rows)), content_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(
+        csv_lines(_lines(rows, asked, now)), content_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
-def _lines(rows: Rows) -> Iterator[list[str]]:
+def _lines(rows: Rows, asked: Asked, now: dt.datetime) -> Iterator[list[str]]:
+    """`Days` are those of the status or cause that is asked for."""
     yield COLUMNS
-    yield from map(_cells, rows.iterator(chunk_size=1000))
+    found = rows.iterator(chunk_size=CHUNK)
+    while chunk := list(islice(found, CHUNK)):
+        days = score_lists.days(chunk, asked, now)
+        yield from (_cells(_row(work_order, days)) for work_order in chunk)
 
 
-def _cells(work_order: Any) -> list[str]:
-    row = _row(work_order)
+def _cells(row: Row) -> list[str]:
+    work_order = row.work_order
     judged_on = work_order.outcome_on if work_order.outcome_target_on else None
     return [
         work_order.number,
@@ -230,4 +282,5 @@ def _cells(work_order: Any) -> list[str]:
         row.reason,
         row.description,
         row.verdict,
+        "" if row.days is None else f"{row.days:.1f}",
     ]

@@ -19,6 +19,7 @@ from workorders import services as s
 from workorders.explaining import explain
 from workorders.models import WorkOrder
 from workorders.services import NotAllowed, PartsNotThere, ReasonNeeded, Refused, Stale
+from workorders.waiting import steps_of
 
 TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
 NO = (Refused, NotAllowed, ReasonNeeded, PartsNotThere, Stale)
@@ -107,8 +108,7 @@ class Steps(RuleBasedStateMachine):
     def compare(self, version: int) -> None:
         row, life, self.version = fresh(self.row), self.life, version
         shipments, holds = list(row.shipments.all()), list(row.holds.all())
-        told = list(row.ledger.values_list("version", "changes__status", "shipment"))
-        moves, visit = [status[1] for _, status, shipment in told if status and not shipment], life.first_visit
+        told, visit = list(row.ledger.values_list("version", flat=True)), life.first_visit
         assert {
             "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
             "target": (row.target_on, row.current_target_on, s.needs_reason(row)),
@@ -118,7 +118,7 @@ class Steps(RuleBasedStateMachine):
             "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (row.visited_on, {number for number, at in row.line_items.values_list("number", "done_at") if at}),
-            "ledger": (row.version, told[-1][0], ["assigned", *moves][-1]),
+            "ledger": (row.version, told[-1], steps_of([row])[row.pk][-1].new),
         } == {
             "status": (life.status, life.held_from, life.partner, life.cycle, life.accepted_on),
             "target": (life.target, life.current_target, life.lacks_reason),
