@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from portal.people.models import User
@@ -18,8 +19,11 @@ class Finding(NamedTuple):
 
 
 def findings(work_order: WorkOrder, reader: User) -> list[Finding]:
-    """What was reported, moved and tried, the strongest first, as far as this person may know of it. Three queries."""
-    return [*_damaged(work_order, reader), *_later(work_order, reader), *_unreached(work_order, reader)]
+    """What was reported, moved, missing and tried, the strongest first, as far as this person may know of it. Four
+    queries.
+    """
+    told = (_damaged(work_order, reader), _later(work_order, reader), _late(work_order), _unreached(work_order, reader))
+    return list(chain.from_iterable(told))
 
 
 def _damaged(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
@@ -38,6 +42,16 @@ def _later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
         yield Finding(
             DelayReason.PART_LATE, f"The Estimated Delivery Date of {entry.shipment} moved from {old} to {new}{after}."
         )
+
+
+def _late(work_order: WorkOrder) -> Iterator[Finding]:
+    """The required part that is most overdue, or came last after its Estimated Delivery Date."""
+    today = work_order.site_today()
+    days = [(s, s.estimated_delivery_on, s.delivered_on or today) for s in work_order.shipments.all() if s.decides]
+    late = [(due, came, shipment) for shipment, due, came in days if due and came > due]
+    for due, came, shipment in sorted(late, key=lambda row: row[0])[:1]:
+        there = f"came on {day_text(came)}" if shipment.delivered_on else "is not there"
+        yield Finding(DelayReason.PART_LATE, f"{shipment} was expected on {day_text(due)} and {there}.")
 
 
 def _unreached(work_order: WorkOrder, reader: User) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -26,6 +26,7 @@ from workorders.templatetags.dates import day, moment
 from workorders.wording import description_of
 
 MONTHS = 13  # that the filter offers
+FACTS = {1: "agree", 0: "say nothing", -1: "contradict"}
 
 
 def described(reason: str) -> SafeString:
@@ -56,8 +57,20 @@ class ReviewFilter(admin.SimpleListFilter):
         now, name = timezone.now(), self.value()
         if name in ("waiting", "asked"):
             rows = waiting(now) if name == "waiting" else wanting_an_answer(now)
-            return queryset.filter(pk__in=rows.values("pk"))
+            return queryset.filter(pk__in=rows.order_by().values("pk"))
         return queryset.filter(verdict=name) if name in VerdictKind.values else queryset
+
+
+class FactsFilter(admin.SimpleListFilter):
+    title = "the portal’s facts"
+    parameter_name = "facts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(str(fact), word) for fact, word in FACTS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = [fact for fact in FACTS if str(fact) == self.value()]
+        return queryset.filter(facts__in=known) if known else queryset
 
 
 class MonthFilter(admin.SimpleListFilter):
@@ -93,16 +106,16 @@ FIELDS: Any = [
 
 @admin.register(MissedSLAReason)
 class MissedSLAReasonAdmin(admin.ModelAdmin):
-    list_display = [
-        *("work_order_number", "partner", "shown_reason", "note", "target", "appointment", "business_days_late"),
-        *("given_by", "given", "days_waiting", "portal_says", "shown_verdict"),
+    list_display = [  # what it is judged by must not be beyond the edge of the screen
+        *("numbered", "explained", "days_waiting", "portal_says", "target", "appointment", "business_days_late"),
+        *("given", "shown_verdict"),
     ]
-    list_display_links = ["shown_reason"]
+    list_display_links = ["explained"]
     fields = FIELDS
     readonly_fields = FIELDS
-    list_filter = [ReviewFilter, ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
+    list_filter = [ReviewFilter, FactsFilter, ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
     search_fields = ["work_order__number"]
-    sortable_by = ["given", "business_days_late", "portal_says"]
+    sortable_by = ["given", "business_days_late", "portal_says", "days_waiting"]
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -111,11 +124,12 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
         known = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
-        return with_facts(with_verdict(super().get_queryset(request).select_related(*known)))
+        rows = with_facts(with_verdict(MissedSLAReason.objects.select_related(*known)))
+        return rows.annotate(waits=Exists(waiting(timezone.now()).order_by().filter(pk=OuterRef("pk"))))
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """What waits, the oldest first; all of them, the newest."""
-        return ["given_at", "pk"] if request.GET.get("review") == "waiting" else ["-given_at", "-pk"]
+        return ["waiting_since", "pk"] if request.GET.get("review") == "waiting" else ["-given_at", "-pk"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -147,21 +161,26 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     @admin.action(description="Review the selected reasons together", permissions=["review"])
     def review_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
-        keys = ",".join(map(str, queryset.values_list("pk", flat=True)))
-        return redirect(f"{reverse('admin:workorders_missedslareason_review')}?keys={keys}")
+        keys = list(queryset.values_list("pk", flat=True))
+        if len(keys) > self.list_per_page:
+            messages.warning(request, f"{len(keys)} were selected: here are the first {self.list_per_page}.")
+        chosen = ",".join(map(str, keys[: self.list_per_page]))
+        return redirect(f"{reverse('admin:workorders_missedslareason_review')}?keys={chosen}")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Beside the reasons, the work that has neither an appointment nor a reason."""
         unbooked = WorkOrder.objects.visible_to(request.user).filter(TODOS["unbooked"].condition(timezone.now()))
-        return super().changelist_view(request, (extra_context or {}) | {"unbooked": unbooked.count()})
+        title = {"title": "Reasons waiting for a verdict"} if request.GET.get("review") == "waiting" else {}
+        return super().changelist_view(request, (extra_context or {}) | title | {"unbooked": unbooked.count()})
 
-    @admin.display(description="days waiting")
-    def days_waiting(self, row: Any) -> str:
-        return "" if row.verdict and not row.answered else str((timezone.now() - row.given_at).days)
+    @admin.display(description="days waiting", ordering=F("waiting_since").desc(), empty_value="")
+    def days_waiting(self, row: Any) -> int | None:
+        """Since staff have something to judge: the reason, or the partner's answer."""
+        return (timezone.now() - row.waiting_since).days if row.waits else None
 
     @admin.display(description="the portal’s facts", ordering="facts")
     def portal_says(self, row: Any) -> str:
-        return {1: "agree", 0: "say nothing", -1: "contradict"}[row.facts]
+        return FACTS[row.facts]
 
     @admin.display(description="verdict")
     def shown_verdict(self, row: Any) -> str:
@@ -174,6 +193,15 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
         """Leads to the work order as the partner sees it."""
         number = row.work_order.number
         return format_html('<a href="{}">{}</a>', reverse("work-order", args=[number]), number)
+
+    @admin.display(description="work order")
+    def numbered(self, row: MissedSLAReason) -> SafeString:
+        return format_html('{}<small class="about">{}</small>', self.work_order_number(row), row.work_order.partner)
+
+    @admin.display(description="reason for delay")
+    def explained(self, row: MissedSLAReason) -> SafeString:
+        said = format_html('<small class="about">“{}”</small>', row.note) if row.note else ""
+        return format_html("{}{}", described(row.reason), said)
 
     @admin.display(description="partner")
     def partner(self, row: MissedSLAReason) -> str:
@@ -197,7 +225,8 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     @admin.display(description="given", ordering="given_at")
     def given(self, row: MissedSLAReason) -> SafeString | str:
-        return moment(row.given_at, row.work_order.site.zone)
+        at = moment(row.given_at, row.work_order.site.zone)
+        return format_html('{}<small class="about">{}</small>', at, row.given_by)
 
     # --- Export
     def get_urls(self) -> list[URLPattern]:

@@ -1,5 +1,6 @@
 """The review of reasons for delay: one screen with all that is needed to judge one, and one for several at once."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -10,9 +11,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Refusal, attempt, form_page
+from workorders.admin.answers import Crumb, Refusal, attempt, form_page
 from workorders.admin.files import files_shown
 from workorders.explaining import explain
 from workorders.findings import findings
@@ -22,7 +25,7 @@ from workorders.models.ledger import Event
 from workorders.models.reasons import waiting, with_facts
 from workorders.permissions import may
 from workorders.reading import comments_for, contact_attempts_for
-from workorders.services import judge, judge_all, last_verdict
+from workorders.services import judge, judge_all, last_verdict, newest_verdict
 from workorders.states import DelayReason, Verb
 from workorders.targets import due_of
 from workorders.wording import description_of, told
@@ -59,7 +62,7 @@ def review_page(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: Mis
 
 def _onwards(request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
     if "_next" in request.POST:
-        following = waiting(timezone.now()).exclude(pk=reason.pk).order_by("given_at", "pk").first()
+        following = waiting(timezone.now()).exclude(pk=reason.pk).first()
         if following:
             return redirect("admin:workorders_missedslareason_change", following.pk)
         messages.info(request, "No other reason waits.")
@@ -110,20 +113,38 @@ def review_several(admin: "MissedSLAReasonAdmin", request: HttpRequest) -> HttpR
     if not may_review(request):
         raise PermissionDenied
     keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][: admin.list_per_page]
-    rows = list(admin.get_queryset(request).filter(pk__in=keys))
-    form, refusal = VerdictForm(request.POST or None), None
+    rows = list(admin.get_queryset(request).filter(pk__in=keys).order_by("pk"))
+    form, refusal = VerdictForm(request.POST or None, initial={"seen": newest_verdict(rows)}), None
     if request.method == "POST":
-        values = {"kind": form.cleaned_data["kind"], "note": form.cleaned_data["note"]} if form.is_valid() else {}
-        refusal = attempt(request, form, lambda: judge_all(rows, **values, by=user_of(request)))
+        refusal = attempt(request, form, lambda: judge_all(rows, **form.cleaned_data, by=user_of(request)))
         if refusal is None:
-            messages.success(request, f"{len(rows)} reasons: {values['kind'].label}.")
+            messages.success(request, f"{len(rows)} reasons: {form.cleaned_data['kind'].label}.")
             return redirect(f"{reverse(LIST)}?review=waiting")
-    about = ", ".join(row.work_order.number for row in rows)
     return form_page(
         *(admin, request, form),
         title=f"Review {len(rows)} reasons",
-        about=f"{rows[0].get_reason_display()}: {about}" if rows else "No reason is chosen.",
+        about=_same_reason(rows),
+        listed=list(map(_in_short, rows)),
         refusal=refusal,
         back=f"{reverse(LIST)}?review=waiting",
+        crumbs=[Crumb("Reasons waiting", f"{reverse(LIST)}?review=waiting")],
         here="Review several",
     )
+
+
+def _same_reason(rows: Sequence[MissedSLAReason]) -> str:
+    if not rows:
+        return "No reason is chosen."
+    reasons = {DelayReason(row.reason) for row in rows}
+    if len(reasons) > 1:
+        return "These are different reasons: go back and choose some of the same."
+    reason = reasons.pop()
+    return f"{reason.label}: {description_of(reason)}"
+
+
+def _in_short(row: Any) -> SafeString:
+    """One of several, with the way to all that is known of it."""
+    note = f" “{row.note}”" if row.note else ""
+    about = f"{row.work_order.partner}, {row.business_days_late} business days late. {FACTS[row.facts]}.{note}"
+    url = reverse("admin:workorders_missedslareason_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a> {}', url, row.work_order.number, about)

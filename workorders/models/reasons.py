@@ -5,16 +5,17 @@ from typing import Any
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 
 from workorders.models.appointments import MissedSLAReason
 from workorders.models.ledger import Event, LedgerEntry
-from workorders.models.queries import missed
-from workorders.models.shipments import PartReport
+from workorders.models.queries import missed, overdue
+from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ContactAttempt
 from workorders.models.verdicts import ANSWERABLE, Verdict
 from workorders.models.work_orders import WorkOrder
-from workorders.states import DelayReason
+from workorders.states import DelayReason, Direction
 
 Reasons = QuerySet[Any]  # of MissedSLAReason, with columns beside them
 
@@ -22,10 +23,15 @@ EDD = "estimated_delivery_on"
 
 
 def with_verdict(rows: Reasons) -> Reasons:
-    """With `verdict`, the kind of the last one, and `answered`, whether the partner has answered that one."""
+    """With `verdict`, the kind of the last one, `answered`, whether the partner has answered that one, and
+    `waiting_since`, when he last gave staff something to judge.
+    """
     last = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(verdict=Subquery(last.values("kind")[:1]), last_verdict=Subquery(last.values("pk")[:1]))
-    return rows.annotate(answered=Exists(Comment.objects.filter(answers=OuterRef("last_verdict"))))
+    answers = Comment.objects.filter(answers=OuterRef("last_verdict"))
+    return rows.annotate(
+        answered=Exists(answers), waiting_since=Coalesce(Subquery(answers.values("at")[:1]), F("given_at"))
+    )
 
 
 def that_count(now: dt.datetime) -> Reasons:
@@ -36,8 +42,8 @@ def that_count(now: dt.datetime) -> Reasons:
 
 
 def waiting(now: dt.datetime) -> Reasons:
-    """Those that staff have to judge: without a verdict, or with an answer to the last one."""
-    return that_count(now).filter(Q(verdict=None) | Q(answered=True))
+    """Those that staff have to judge, the oldest first: without a verdict, or with an answer to the last one."""
+    return that_count(now).filter(Q(verdict=None) | Q(answered=True)).order_by("waiting_since", "pk")
 
 
 def wanting_an_answer(now: dt.datetime) -> Reasons:
@@ -60,11 +66,18 @@ def later_edds() -> QuerySet[LedgerEntry]:
     return moved.alias(old=old, new=new).filter(new__gt=F("old"))
 
 
-def with_facts(rows: Reasons) -> Reasons:
-    """With `facts`: 1 where what the portal knows agrees with the reason, 0 where it says nothing, -1 where it
+def came_late() -> QuerySet[Shipment]:
+    """Required parts that came after their Estimated Delivery Date."""
+    deciding = Shipment.objects.filter(direction=Direction.OUTBOUND, required=True, is_void=False)
+    return deciding.filter(delivered_on__gt=F("estimated_delivery_on"))
+
+
+def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
+    """With `facts`: 1 where what the portal knows by now agrees with the reason, 0 where it says nothing, -1 where it
     contradicts.
     """
-    known = [When(given(reason) & condition, then=Value(1)) for reason, condition in _agreeing().items()]
+    agreeing = _agreeing(now or timezone.now())
+    known = [When(given(reason) & condition, then=Value(1)) for reason, condition in agreeing.items()]
     known += [When(given(reason) & condition, then=Value(-1)) for reason, condition in _contradicting().items()]
     return rows.annotate(facts=Case(*known, default=Value(0), output_field=IntegerField()))
 
@@ -73,14 +86,16 @@ def given(reason: DelayReason) -> Q:
     return Q(reason=reason)
 
 
-def _agreeing() -> dict[DelayReason, Q]:
+def _agreeing(now: dt.datetime) -> dict[DelayReason, Q]:
     same = {"work_order": OuterRef("work_order")}
     before = same | {"at__lte": OuterRef("given_at")}
     attempts = ContactAttempt.objects.filter(**before)
     return {
         DelayReason.UNRESPONSIVE_POC: Q(Exists(attempts.filter(reached=False)))
         & ~Q(Exists(attempts.filter(reached=True))),
-        DelayReason.PART_LATE: Q(Exists(later_edds().filter(**same))),
+        DelayReason.PART_LATE: Q(Exists(later_edds().filter(**same)))
+        | Q(Exists(came_late().filter(**same)))
+        | Q(work_order__in=WorkOrder.objects.filter(overdue(now)).values("pk")),
         DelayReason.PARTS_DAMAGED: Q(Exists(PartReport.objects.filter(**same))),
         DelayReason.WORK_ORDER_MANAGEMENT: Q(Exists(Comment.objects.filter(urgent=True, **before))),
     }

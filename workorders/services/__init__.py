@@ -18,7 +18,7 @@ from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, Reason
 from workorders.services.filing import OverQuota, add_file, add_files, change_file, loose_files, remove_file
 from workorders.services.finishing import cancel, close, complete, give_up, hold, resume
 from workorders.services.holding import correct_hold
-from workorders.services.judging import answer_verdict, judge, judge_all, last_reason, last_verdict
+from workorders.services.judging import answer_verdict, judge, judge_all, last_reason, last_verdict, newest_verdict
 from workorders.services.parcels import Part
 from workorders.services.reporting import report_part, send_replacement, settle_reports
 from workorders.services.returning import return_parts
@@ -77,6 +77,7 @@ __all__ = [
     "log_contact",
     "loose_files",
     "needs_reason",
+    "newest_verdict",
     "next_number",
     "note_requirements",
     "offboard_technician",

@@ -34,15 +34,27 @@ def judge(reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: i
     return verdict
 
 
-def judge_all(reasons: Iterable[MissedSLAReason], *, kind: VerdictKind, note: str = "", by: User) -> int:
-    """The same verdict on each, all or none. Raises Refused unless they are for the same reason."""
+def judge_all(
+    reasons: Iterable[MissedSLAReason], *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User
+) -> int:
+    """The same verdict on each, all or none. `seen` is the key of the newest verdict on any of them that the person
+    saw, 0 for none. Raises Refused unless they are for the same reason, NotNow when someone else was faster.
+    """
     rows = sorted(reasons, key=lambda row: row.work_order_id)
     if len({row.reason for row in rows}) > 1:
         raise Refused("Choose work orders with the same reason for delay: each reason is judged by itself.")
     with transaction.atomic():
+        if seen is not None and seen != newest_verdict(rows):
+            raise NotNow("Someone has reviewed one of them meanwhile.")
         for row in rows:
             judge(row, kind=kind, note=note, by=by)
     return len(rows)
+
+
+def newest_verdict(reasons: Collection[MissedSLAReason]) -> int:
+    """The key of the newest verdict on any of them; 0 for none."""
+    newest = Verdict.objects.filter(missed_sla__in=reasons).order_by("-pk").values_list("pk", flat=True)
+    return newest.first() or 0
 
 
 def answer_verdict(verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User) -> Comment:

@@ -99,6 +99,33 @@ def test_several_of_one_reason_get_one_verdict_and_mixed_ones_none(reason, secon
     assert Verdict.objects.count() == 2
 
 
+def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
+    reason, second, staff, admin_user, client_of
+):
+    browser, url = client_of(admin_user), f"{LIST}review/?keys={reason.pk},{second.pk}"
+    page = browser.get(url).content.decode()
+    assert f'<a href="{page_of(reason)}">{reason.work_order.number}</a> VoltFix, 2 business days late.' in page
+    assert "Delay due to weather: The forecast rules the work out until after the target date." in page
+    judge(second, kind=VerdictKind.NOT_EXCUSED, note="No storm", by=staff)
+    slower = browser.post(url, {"kind": "excused", "seen": "0"})
+    assert (slower.status_code, Verdict.objects.count()) == (409, 1)
+    assert "Someone has reviewed one of them meanwhile." in slower.content.decode()
+
+
+def test_days_wait_where_something_waits_and_facts_narrow_the_list(
+    reason, work_order, clock, dana, admin_user, client_of
+):
+    clock.shift(dt.timedelta(days=2))
+    later = book_late(work_order, dana, DelayReason.PART_LATE, day=10)
+    clock.shift(dt.timedelta(days=1))
+    browser = client_of(admin_user)
+    cells = {row.pk: row for row in browser.get(LIST).context["cl"].result_list}
+    admin = browser.get(LIST).context["cl"].model_admin
+    assert {pk: admin.days_waiting(row) for pk, row in cells.items()} == {reason.pk: None, later.pk: 1}
+    found = {fact: browser.get(f"{LIST}?facts={fact}").context["cl"].result_list for fact in (1, 0, -1)}
+    assert {fact: [row.pk for row in rows] for fact, rows in found.items()} == {1: [later.pk], 0: [reason.pk], -1: []}
+
+
 def test_who_may_not_review_reads_and_no_more(reason, client_of, db):
     set_up(2026)
     viewer = make_user("viewer@chargepoint.example", "staff")

@@ -130,6 +130,28 @@ def test_a_later_edd_agrees_with_late_parts_and_work_without_parts_contradicts(c
     assert facts_of(without) == -1
 
 
+def test_a_part_that_is_overdue_or_came_late_agrees_with_late_parts(clock, dana, work_order):
+    reason = book_late(work_order, dana, DelayReason.PART_LATE)
+    clock.move_to(dt.datetime(2026, 3, 5, 7, tzinfo=dt.UTC))  # still the day it is expected on, at the site
+    assert facts_of(reason) == 0
+    clock.move_to(dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC))
+    assert facts_of(reason) == 1
+    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
+    assert facts_of(reason) == 1
+
+
+def test_it_waits_since_the_partner_has_answered(reason, work_order, clock, staff, dana):
+    clock.shift(dt.timedelta(days=3))
+    other = book_late(make_accepted(dana, parts_required=False), dana)
+    verdict = judge(reason, kind=MORE, note="Which storm?", by=staff)
+    clock.shift(dt.timedelta(days=1))
+    said = answer_verdict(verdict, body="The one of Sunday", by=dana)
+    assert [(row.pk, row.waiting_since) for row in waiting(timezone.now())] == [
+        (other.pk, other.given_at),
+        (reason.pk, said.at),
+    ]
+
+
 def test_attempts_in_vain_agree_and_one_that_reached_contradicts(clock, work_order, dana):
     services.log_contact(work_order, channel=Channel.CALL, reached=False, by=dana)
     reason = book_late(work_order, dana, DelayReason.UNRESPONSIVE_POC)
