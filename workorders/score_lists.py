@@ -1,7 +1,8 @@
 """The lists behind the figures of the scorecard: their order, their pages, and what stands in them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db.models import Q
@@ -27,14 +28,25 @@ def following(rows: Rows, after: str) -> Rows:
 
 def page(rows: Rows, size: int) -> Rows:
     """The first scored rows in the order of the list, with what it says of them: keys are sorted, not whole rows."""
-    keys = rows.order_by("scored_on", "number").values("pk")[:size]
-    return for_list(scoring.with_score(WorkOrder.objects.filter(pk__in=keys)))
+    return _for_list(_keys(rows)[:size])
 
 
-def for_list(rows: Rows) -> Rows:
-    """Scored rows in order, with what the list and its CSV say of them."""
+def chunks(rows: Rows, size: int) -> Iterator[list[Any]]:
+    """All of them, so many at once: but for the one that finds the keys, no statement lasts longer the more there are."""
+    keys = _keys(rows).values_list("pk", flat=True).iterator(chunk_size=size)
+    while chunk := list(islice(keys, size)):
+        yield list(_for_list(chunk))
+
+
+def _keys(rows: Rows) -> Rows:
+    return rows.order_by("scored_on", "number").values("pk")
+
+
+def _for_list(keys: Any) -> Rows:
+    """In order, with what the list and its CSV say of them."""
+    rows = scoring.with_reason(scoring.with_score(WorkOrder.objects.filter(pk__in=keys)))
     facts = ("site__account", "territory", "entitlement", "partner")
-    return with_hold_cause(scoring.with_reason(rows)).select_related(*facts).order_by("scored_on", "number")
+    return with_hold_cause(rows).select_related(*facts).order_by("scored_on", "number")
 
 
 def days(rows: Sequence[Any], asked: Asked, now: dt.datetime) -> dict[int, float]:

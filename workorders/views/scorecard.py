@@ -4,7 +4,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -245,7 +244,7 @@ COLUMNS = [
 def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
     _, asked, scored, now = scope_of(request)
-    rows = score_lists.for_list(asked.within(scored))
+    rows = asked.within(scored)
     headers = {"Content-Disposition": f'attachment; filename="scorecard-{asked.first:%Y-%m}-{asked.last:%Y-%m}.csv"'}
     return StreamingHttpResponse(
         csv_lines(_lines(rows, asked, now)), content_type="text/csv; charset=utf-8", headers=headers
@@ -255,8 +254,7 @@ def scorecard_csv(request: Request) -> HttpResponseBase:
 def _lines(rows: Rows, asked: Asked, now: dt.datetime) -> Iterator[list[str]]:
     """`Days` are those of the status or cause that is asked for."""
     yield COLUMNS
-    found = rows.iterator(chunk_size=CHUNK)
-    while chunk := list(islice(found, CHUNK)):
+    for chunk in score_lists.chunks(rows, CHUNK):
         days = score_lists.days(chunk, asked, now)
         yield from (_cells(_row(work_order, days)) for work_order in chunk)
 
