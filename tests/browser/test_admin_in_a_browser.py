@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import RULES, session_of
+from tests.browser.conftest import RULES
 from tests.factories import make_accepted, make_carrier_service, make_work_order, ready_to_complete, ship
 from tests.workorders.admin.calendars import closing
 from tests.workorders.uploads import PDF, add
@@ -51,15 +51,6 @@ def broken_here(page: Page, *themes: str) -> Counter[tuple[str, str]]:
         answer = page.evaluate("([what, rules]) => axe.run(what, rules)", [OURS, THEMES[theme]])
         found.update({(theme, rule["id"]): len(rule["nodes"]) for rule in answer["violations"]})
     return found
-
-
-@pytest.fixture
-def office(browser: Browser, portal, admin_user) -> Page:
-    """A page of staff's whose console nobody watches: stock widgets set styles that our policy refuses."""
-    context = browser.new_context(base_url=portal, locale="en-US")
-    context.add_cookies([session_of(admin_user, portal)])
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
