@@ -250,15 +250,12 @@ CAUSE_OF_STATUS = {Status.ASSIGNED: Cause.PARTNER} | dict.fromkeys(
     (Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED), Cause.PARTS
 )
 CAUSE_OF_REASON = {
-    DelayReason.UNRESPONSIVE_POC: Cause.POC,
-    DelayReason.POC_PREFERENCE: Cause.POC,
-    DelayReason.WORK_ORDER_MANAGEMENT: Cause.OPERATOR,
+    **dict.fromkeys((DelayReason.UNRESPONSIVE_POC, DelayReason.POC_PREFERENCE), Cause.POC),
+    **dict.fromkeys((DelayReason.ON_SITE_REQUIREMENT, DelayReason.REGULATORY), Cause.ACCESS),
+    **dict.fromkeys((DelayReason.PART_LATE, DelayReason.PARTS_DAMAGED), Cause.PARTS),
     DelayReason.WEATHER: Cause.WEATHER,
     DelayReason.TECHNICIAN: Cause.PARTNER,
-    DelayReason.ON_SITE_REQUIREMENT: Cause.ACCESS,
-    DelayReason.REGULATORY: Cause.ACCESS,
-    DelayReason.PART_LATE: Cause.PARTS,
-    DelayReason.PARTS_DAMAGED: Cause.PARTS,
+    DelayReason.WORK_ORDER_MANAGEMENT: Cause.OPERATOR,
 }
 
 

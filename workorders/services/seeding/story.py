@@ -47,6 +47,7 @@ from workorders.states import (
 )
 
 ONE_DAY = dt.timedelta(days=1)
+RETURN = {"kind": ShipmentKind.RMA, "direction": Direction.RETURN, "required": False}
 
 
 class Cast(NamedTuple):
@@ -298,6 +299,3 @@ class Story:
         with self.step(on, self.cast.dispatcher) as write:
             move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
             write.log(Event.GIVEN_UP, note=note)
-
-
-RETURN = {"kind": ShipmentKind.RMA, "direction": Direction.RETURN, "required": False}
