@@ -1,12 +1,15 @@
 """The review of reasons for delay: one screen with all that is needed to judge one, and one for several at once."""
 
 from collections.abc import Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Prefetch, Value
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -27,7 +30,7 @@ from workorders.permissions import may
 from workorders.reading import comments_for, contact_attempts_for
 from workorders.services import judge, judge_all, last_verdict, newest_verdict
 from workorders.states import DelayReason, Verb
-from workorders.targets import due_of
+from workorders.targets import due_of, late_text
 from workorders.wording import description_of, told
 
 if TYPE_CHECKING:
@@ -56,17 +59,30 @@ def review_page(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: Mis
         refusal = attempt(request, form, lambda: judge(reason, **form.cleaned_data, by=user_of(request)))
         if refusal is None:
             messages.success(request, f"{reason.work_order.number}: {form.cleaned_data['kind'].label}.")
-            return _onwards(request, reason)
+            return _onwards(admin, request, reason)
     return _screen(admin, request, reason, form if may_review(request) else None, refusal)
 
 
-def _onwards(request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
+def _onwards(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
+    """To the next one of the list that the person came from, in its order; else back to that list."""
+    filters = request.GET.get("_changelist_filters") or "review=waiting"
     if "_next" in request.POST:
-        following = waiting(timezone.now()).exclude(pk=reason.pk).first()
+        following = _listed(admin, request, filters).filter(waits=True).exclude(pk=reason.pk).first()
         if following:
-            return redirect("admin:workorders_missedslareason_change", following.pk)
+            address = reverse("admin:workorders_missedslareason_change", args=[following.pk])
+            return redirect(f"{address}?{urlencode({'_changelist_filters': filters})}")
         messages.info(request, "No other reason waits.")
-    return redirect(f"{reverse(LIST)}?review=waiting")
+    return redirect(f"{reverse(LIST)}?{filters}")
+
+
+def _listed(admin: "MissedSLAReasonAdmin", request: HttpRequest, filters: str) -> Any:
+    """The rows of the list under these filters; under none that it does not know."""
+    asked = copy(request)
+    asked.GET = QueryDict(filters)
+    try:
+        return admin.get_changelist_instance(asked).queryset
+    except IncorrectLookupParameters:
+        return waiting(timezone.now()).annotate(waits=Value(value=True))
 
 
 def _screen(
@@ -145,6 +161,6 @@ def _same_reason(rows: Sequence[MissedSLAReason]) -> str:
 def _in_short(row: Any) -> SafeString:
     """One of several, with the way to all that is known of it."""
     note = f" “{row.note}”" if row.note else ""
-    about = f"{row.work_order.partner}, {row.business_days_late} business days late. {FACTS[row.facts]}.{note}"
+    about = f"{row.work_order.partner}, {late_text(row.business_days_late)}. {FACTS[row.facts]}.{note}"
     url = reverse("admin:workorders_missedslareason_change", args=[row.pk])
     return format_html('<a href="{}">{}</a> {}', url, row.work_order.number, about)

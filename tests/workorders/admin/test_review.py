@@ -65,10 +65,22 @@ def test_one_screen_shows_what_is_needed_and_takes_the_verdict(reason, second, a
         assert words in page
     assert "The portal knows nothing of it." in page
     answer = browser.post(page_of(reason), {"kind": "excused", "note": "", "seen": "0", "_next": "1"})
-    assert (answer.status_code, answer["Location"]) == (302, page_of(second))
+    assert (answer.status_code, answer["Location"]) == (302, f"{page_of(second)}?_changelist_filters=review%3Dwaiting")
     assert [verdict.kind for verdict in reason.verdicts.all()] == ["excused"]
     answer = browser.post(page_of(second), {"kind": "excused", "seen": "0", "_next": "1"})
     assert answer["Location"] == f"{LIST}?review=waiting"
+
+
+def test_the_next_one_is_that_of_the_list_one_came_from(reason, second, clock, dana, admin_user, client_of):
+    clock.shift(60)
+    third = book_late(make_accepted(dana, parts_required=False, number="WO-3"), dana, DelayReason.TECHNICIAN)
+    fourth = book_late(make_accepted(dana, parts_required=False, number="WO-4"), dana, DelayReason.TECHNICIAN)
+    browser, verdict = client_of(admin_user), {"kind": "excused", "seen": "0", "_next": "1"}
+    same = "?_changelist_filters=review%3Dwaiting%26reason%3Dtechnician"
+    assert browser.post(page_of(fourth) + same, verdict)["Location"] == page_of(third) + same
+    assert browser.post(page_of(third) + same, verdict)["Location"] == f"{LIST}?review=waiting&reason=technician"
+    wrong = "?_changelist_filters=no_such%3D1"
+    assert page_of(second) in browser.post(page_of(reason) + wrong, verdict)["Location"]
 
 
 def test_what_is_missing_is_said_at_its_field(reason, admin_user, client_of):
