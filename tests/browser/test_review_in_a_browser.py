@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -134,3 +135,12 @@ def test_every_figure_of_the_scorecard_opens_its_list_by_keyboard(opened, rows, 
         expect(page.get_by_role("link", name="Export as CSV")).to_be_visible()
     page.goto("/scorecard/work-orders/?waited=partner")
     assert violations(page) == []
+
+
+def test_the_picture_can_be_read_on_a_phone(opened, rows, dana):
+    WorkOrder.objects.update(outcome_target_on=F("target_on"), outcome_on=F("target_on"), outcome_days_late=0)
+    page = opened(dana, viewport={"width": 390, "height": 800})
+    page.goto("/scorecard/")
+    boxes = page.locator(".picture svg[role=img] text").evaluate_all("all => all.map((each) => each.getBBox().height)")
+    scale = page.locator(".picture svg[role=img]").evaluate("svg => svg.getScreenCTM().a")
+    assert [height * scale >= 13 for height in boxes] == [True] * 2

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from workorders.score_sums import Score
 
-LEFT, WIDTH, STEP, TOP, BAR = 64, 222, 26, 8, 16  # of the bars, in units of the picture
+LEFT, WIDTH, STEP, TOP, BAR = 80, 206, 26, 8, 16  # of the bars, in units of the picture
 WHOLE = 412  # its width
 
 
