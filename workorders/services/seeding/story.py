@@ -252,12 +252,10 @@ class Story:
             write.set(partner_notes=text)
             write.log(Event.NOTED)
 
-    def hold(
-        self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, resume_on: dt.date | None = None
-    ) -> None:
+    def hold(self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any) -> None:
         with self.step(on, self.cast.staff) as write:
-            known = {"first": write.today, "stops_clock": stops_clock, "reason": reason, "resume_on": resume_on}
-            self.holds.append(Hold(work_order=self.work_order, cause=cause, **known))
+            known = {"first": write.today, "stops_clock": stops_clock, "reason": reason, "cause": cause}
+            self.holds.append(Hold(work_order=self.work_order, **known, **more))
             move(write, Status.ON_HOLD)
             write.log(Event.HELD, note=reason)
             write.retarget()

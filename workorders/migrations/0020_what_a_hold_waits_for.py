@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workorders", "0016_targets_of_later_cycles"),
+        ("workorders", "0019_documents_are_scanned"),
     ]
 
     operations = [
