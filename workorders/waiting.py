@@ -37,6 +37,7 @@ ABOUT_HOLDS = frozenset({Event.HELD, Event.RESUMED, Event.CANCELED, Event.GIVEN_
 MOVES = ABOUT_HOLDS | {  # what may tell of another status: of the rest of the ledger nothing is read
     *(
         Event.CREATED,
+        Event.UPDATED,  # parts that turn out not to be needed
         Event.ACCEPTED,
         Event.PARTS_ORDERED,
         Event.STATUS_FOLLOWED,

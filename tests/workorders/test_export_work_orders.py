@@ -13,7 +13,8 @@ from tests.workorders.services.test_judging import book_late
 from workorders import services, work_order_export
 from workorders.models import WorkOrder
 from workorders.services import judge
-from workorders.states import VerdictKind
+from workorders.states import Status, VerdictKind
+from workorders.waiting import totals
 from workorders.work_order_export import csv_rows
 
 
@@ -94,6 +95,20 @@ def test_work_in_progress_waits_for_nothing_before_it_is_missed_and_a_hold_witho
     services.correct_hold(row.holds.get(), **days_of_it, stops_clock=False, cause="access", by=staff)
     (told,) = export()
     assert waited(told) == {"partner": "0.0", "access": "1.0"}
+
+
+def test_parts_that_turn_out_not_to_be_needed_are_waited_for_no_longer(clock, dana, staff):
+    row = make_accepted(dana)
+    clock.shift(dt.timedelta(days=1))
+    services.update_work_order(fresh(row), {"parts_required": False}, by=staff)
+    clock.shift(dt.timedelta(days=2))
+    (told,) = export()
+    assert days(told) == {"assigned": "0.0", "ship_to_received": "1.0", "in_progress": "2.0"}
+    in_sum = totals(WorkOrder.objects.all(), timezone.now()).spent
+    assert {status: seconds / 86400 for status, seconds in in_sum.items() if seconds} == {
+        Status.SHIP_TO_RECEIVED: 1,
+        Status.IN_PROGRESS: 2,
+    }
 
 
 def test_work_in_time_says_so_once_it_is_completed_and_canceled_work_says_nothing(clock, dana, staff):
