@@ -14,7 +14,7 @@ from django.forms.models import model_to_dict
 from portal.people.models import User
 from portal.people.ship_to import ShipTo
 from tests.factories import fresh
-from workorders.models import Comment, LedgerEntry, Shipment, WorkOrder
+from workorders.models import Comment, LedgerEntry, Shipment, Verdict, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import (
     Booking,
@@ -31,6 +31,7 @@ from workorders.services import (
     enter_work_order,
     give_up,
     hold,
+    judge,
     note_requirements,
     order_parts,
     receive_parts,
@@ -44,7 +45,7 @@ from workorders.services import (
     tick_line_item,
 )
 from workorders.services.entering import ENTERED
-from workorders.states import DelayReason, GiveUpReason, VisitOutcome
+from workorders.states import DelayReason, GiveUpReason, VerdictKind, VisitOutcome
 
 pytestmark = pytest.mark.django_db
 FIELDS = set(ShipmentDetails._fields)
@@ -80,6 +81,7 @@ class Replay:
             Event.PARTS_REPORTED: self._report,
             Event.REPORT_SETTLED: self._replace,
             Event.APPOINTMENT_BOOKED: self._book,
+            Event.REASON_JUDGED: self._judge,
             Event.COMMENTED: lambda e, by: comment(self.again, body=self._said(e), by=by),
             Event.ASSISTANCE_REQUESTED: lambda e, by: request_assistance(self.again, body=self._said(e), by=by),
             Event.NOTED: lambda e, by: note_requirements(self.again, text=self.told.partner_notes, by=by),
@@ -151,6 +153,10 @@ class Replay:
             reason = DelayReason(missed.reason)
             booking = booking._replace(reason=reason, note=missed.note, confirmed_target=missed.target_on)
         book_appointment(self.again, booking, by=by)
+
+    def _judge(self, entry: LedgerEntry, by: User) -> None:
+        told = Verdict.objects.get(missed_sla__work_order=self.told, at=entry.at)
+        judge(self.again.missed_sla_reasons.get(), kind=VerdictKind(told.kind), note=told.note, by=by)
 
     def _hold(self, entry: LedgerEntry, by: User) -> None:
         told = self.told.holds.get()

@@ -29,9 +29,14 @@ def judge(reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: i
         if seen is not None and seen != (last.pk if last else 0):
             raise NotNow(f"{last.by} has reviewed it meanwhile: {last}." if last else "It was reviewed meanwhile.")
         verdict = Verdict.objects.create(missed_sla=reason, kind=kind, note=note, by=by, at=write.now)
-        said = f"{reason.get_reason_display()}: {verdict}" + (f". {note}" if note else "")
-        write.log(Event.REASON_JUDGED, changes={"verdict": [last.kind if last else "", kind]}, note=said)
+        write.log(Event.REASON_JUDGED, changes={"verdict": [last.kind if last else "", kind]}, note=said_of(verdict))
     return verdict
+
+
+def said_of(verdict: Verdict) -> str:
+    """The verdict in words, as history tells it."""
+    said = f"{verdict.missed_sla.get_reason_display()}: {verdict}"
+    return f"{said}. {verdict.note}" if verdict.note else said
 
 
 def judge_all(

@@ -4,10 +4,11 @@ import datetime as dt
 
 from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.returns import owe_unused, send_old_parts_back
+from workorders.services.seeding.reviewing import judge
 from workorders.services.seeding.scenarios import SHIPPED, Props, accepted, begun, delivered, tracking
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import WITHDRAWN
-from workorders.states import DelayReason, GiveUpReason, VisitOutcome
+from workorders.states import DelayReason, GiveUpReason, VerdictKind, VisitOutcome
 
 
 def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
@@ -50,6 +51,10 @@ def closed_late(story: Story, props: Props) -> None:
     visit(story, day)
     send_old_parts_back(story, day, props.service, tracking(story))
     story.complete(day)
+    if story.reasons[-1].reason == DelayReason.TECHNICIAN:
+        judge(story, day + ONE_DAY, VerdictKind.NOT_EXCUSED, "The day was known a week ahead.")
+    else:
+        judge(story, day + ONE_DAY, VerdictKind.EXCUSED)
     story.close(day + ONE_DAY)
 
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from workorders.models import CarrierService, Shipment
 from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.returns import replace, report
+from workorders.services.seeding.reviewing import judge
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
-from workorders.states import Cause, DelayReason, PartProblem, ShipmentKind, ShipmentStatus, VisitOutcome
+from workorders.states import Cause, DelayReason, PartProblem, ShipmentKind, ShipmentStatus, VerdictKind, VisitOutcome
 
 SHIPPED = ShipmentStatus.SHIPPED
 
@@ -129,6 +130,7 @@ def booked_late(story: Story, props: Props) -> None:
     _on_the_way(story, props, 3)
     reason = story.random.choice([DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY])
     story.book(story.today - ONE_DAY, story.business_day(6), reason, "Agreed by phone.")
+    judge(story, story.today - ONE_DAY, VerdictKind.MORE, "With whom, and what was said?")
 
 
 def parts_overdue(story: Story, props: Props) -> None:

@@ -23,6 +23,7 @@ from workorders.models import (
     PartReport,
     Shipment,
     ShipmentPart,
+    Verdict,
     Visit,
     WorkOrder,
 )
@@ -82,6 +83,7 @@ class Story:
         self.parts: list[ShipmentPart] = []
         self.appointments: list[Appointment] = []
         self.reasons: list[MissedSLAReason] = []
+        self.verdicts: list[Verdict] = []
         self.comments: list[Comment] = []
         self.holds: list[Hold] = []
         self.visits: list[Visit] = []
@@ -107,7 +109,6 @@ class Story:
         return self.before(target, self.work_order.entitlement.business_days)
 
     # --- Steps
-
     @contextmanager
     def step(self, on: dt.date, by: User | None) -> Iterator[Telling]:
         """One write on that day at the site, some time after the last one."""

@@ -18,6 +18,7 @@ from workorders.models import (
     Shipment,
     ShipmentPart,
     Station,
+    Verdict,
     Visit,
     WorkOrder,
 )
@@ -26,7 +27,7 @@ from workorders.parts import SUFFIX
 from workorders.services.seeding.story import Story
 
 TABLES: tuple[type[Model], ...] = (
-    *(WorkOrder, MissedSLAReason, Appointment, Visit, LineItem, Shipment, ShipmentPart, PartReport),
+    *(WorkOrder, MissedSLAReason, Verdict, Appointment, Visit, LineItem, Shipment, ShipmentPart, PartReport),
     *(Hold, Comment, LedgerEntry),
 )
 COLUMNS = {model: [field.attname for field in model._meta.concrete_fields] for model in TABLES}
@@ -69,8 +70,8 @@ class Template:
             zip(
                 TABLES,
                 (
-                    *([work_order], story.reasons, story.appointments, story.visits, story.line_items, story.shipments),
-                    *(story.parts, story.part_reports, story.holds, story.comments, story.entries),
+                    *([work_order], story.reasons, story.verdicts, story.appointments, story.visits, story.line_items),
+                    *(story.shipments, story.parts, story.part_reports, story.holds, story.comments, story.entries),
                 ),
                 strict=True,
             )

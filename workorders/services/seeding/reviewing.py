@@ -1,0 +1,16 @@
+"""Staff's verdict on the reason for delay that a story has given last."""
+
+import datetime as dt
+
+from workorders.models import Verdict
+from workorders.models.ledger import Event
+from workorders.services.judging import said_of
+from workorders.services.seeding.story import Story
+from workorders.states import VerdictKind
+
+
+def judge(story: Story, on: dt.date, kind: VerdictKind, note: str = "") -> None:
+    with story.step(on, story.cast.staff) as write:
+        verdict = Verdict(missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=write.now)
+        story.verdicts.append(verdict)
+        write.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=said_of(verdict))
