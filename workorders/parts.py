@@ -112,16 +112,18 @@ class Reportable(NamedTuple):
 
 def reportable(work_order: WorkOrder) -> list[Reportable]:
     """The parts under way or delivered that can be reported as damaged or missing."""
-    sent = (ShipmentStatus.SHIPPED, ShipmentStatus.DELIVERED)
-    parts = ShipmentPart.objects.select_related("shipment").filter(
-        shipment__work_order=work_order, shipment__direction=Direction.OUTBOUND, shipment__status__in=sent
-    )
+    return left_to_report(work_order.shipments.prefetch_related("parts"), work_order.part_reports.all())
+
+
+def left_to_report(shipments: Iterable[Shipment], reports: Iterable[PartReport]) -> list[Reportable]:
+    """`reportable` of all the shipments of a work order, in their order, and what is reported of them."""
+    sent = [each for each in shipments if not each.is_return and each.status != ShipmentStatus.ORDERED]
     reported: dict[tuple[int, str], int] = {}
-    for report in work_order.part_reports.all():
+    for report in reports:
         key = report.shipment_id, report.part_number
         reported[key] = reported.get(key, 0) + report.quantity
     found = []
-    for part in parts.order_by("shipment__number", "pk"):
+    for part in (part for shipment in sent for part in shipment.parts.all()):
         key = part.shipment_id, part.part_number
         taken = min(part.quantity, reported.get(key, 0))
         reported[key] = reported.get(key, 0) - taken

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,18 +17,44 @@ from workorders.notifications import Notice
 BATCH = 2000  # rows a statement
 
 
+_kept: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar("kept", default=None)
+
+
 def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> None:
     """Tell everyone whom these concern: one query finds the people, one writes up to BATCH rows."""
-    if not notices:
+    now, kept = at or timezone.now(), _kept.get()
+    told = [(notice, now) for notice in notices]
+    if kept is None:
+        _tell(told)
+    else:
+        kept += told
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """What many writes tell is kept until the end, and written in a set; nothing of it where an error ends them."""
+    outer, told = _kept.get(), list[tuple[Notice, dt.datetime]]()
+    token = _kept.set(told)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+    if outer is None:
+        _tell(told)
+    else:
+        outer += told
+
+
+def _tell(told: Sequence[tuple[Notice, dt.datetime]]) -> None:
+    if not told:
         return
-    now = at or timezone.now()
-    readers = list(_readers(notices))
+    readers = _readers([notice for notice, _ in told])
     mailboxes = {user.partner_id: user.partner for user in readers if user.partner and user.partner.shared_mailbox}
     rows: list[Notification] = []
-    for notice in notices:
-        rows += _to_people(notice, readers, now)
-        rows += _to_mailbox(notice, mailboxes.get(notice.work_order.partner_id), now)
-    some_once = any(notice.once for notice in notices)
+    for notice, at in told:
+        rows += _to_people(notice, readers, at)
+        rows += _to_mailbox(notice, mailboxes.get(notice.work_order.partner_id), at)
+    some_once = any(notice.once for notice, _ in told)
     Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=some_once)
 
 

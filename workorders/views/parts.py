@@ -101,11 +101,11 @@ class Parcel(NamedTuple):
 
 def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Parcel]:
     today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
-    left = parts.reportable(work_order) if can(request.user, Verb.REPORT_PARTS, work_order) else []
+    reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
+    left = parts.left_to_report(shipments, reports) if can(request.user, Verb.REPORT_PARTS, work_order) else []
     first_left = {each.part.shipment_id: each.part for each in reversed(left)}
     files = work_order.files.visible_to(request.user).of_parts()
     labels, photos = files.by("shipment_id"), files.by("part_report_id")
-    reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
     return [
         Parcel(
             shipment,

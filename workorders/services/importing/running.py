@@ -10,6 +10,7 @@ from workorders.services.errors import Refused
 from workorders.services.importing.cells import CellError, Parser
 from workorders.services.importing.reading import REASON, FileError, Row, read
 from workorders.services.importing.results import ImportResult, Rejected, RowChange, RowError
+from workorders.services.notifying import in_one_go
 
 CHUNK = 500  # rows whose counterparts in the database are fetched together
 
@@ -46,7 +47,8 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
         if not row.errors:
             row.errors.extend(table.conflicts(row))
     with transaction.atomic():
-        changes, unchanged = _write_all(table, rows)
+        with in_one_go():
+            changes, unchanged = _write_all(table, rows)
         errors = tuple(chain.from_iterable(row.errors for row in rows))
         saved = not dry_run and (good_rows_only or not errors)
         transaction.set_rollback(not saved)
@@ -81,7 +83,7 @@ def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
 
 def _write(table: Table, row: Row) -> RowChange | None:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), in_one_go():
             return table.write(row)
     except Refused as refusal:
         column = table.column_of.get(refusal.field or "", refusal.field or "")
