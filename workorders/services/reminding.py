@@ -7,15 +7,18 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from sla import CalendarError
 from workorders.dates import kept
-from workorders.models import Notification, ServiceTerritory, WorkOrder
+from workorders.models import Hold, Notification, ServiceTerritory, WorkOrder
 from workorders.models.notifications import Kind
 from workorders.models.queries import site_dates
 from workorders.notifications import Notice
@@ -38,7 +41,7 @@ def remind(now: dt.datetime | None = None) -> int:
 def _tell(rows: QuerySet[WorkOrder], notice: Callable[[Any], Notice], now: dt.datetime) -> int:
     """Batch by batch, a transaction each."""
     told = Notification.objects.filter(work_order=OuterRef("pk"), once__startswith=Concat(OuterRef("once"), Value("-")))
-    keys = list(rows.filter(~Exists(told)).values_list("pk", flat=True))
+    keys = list(rows.filter(~Exists(told)).order_by().values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         notify([notice(row) for row in rows.filter(pk__in=keys[start : start + BATCH]).select_related("site")], at=now)
     return len(keys)
@@ -51,20 +54,27 @@ def _once(prefix: str, day: str) -> Concat:
 
 def _near_their_target(now: dt.datetime) -> Q:
     """Neither booked nor visited, and the last business day before the target has begun; not for want of parts."""
-    due = Q()
+    due, places, days = Q(), set[ServiceTerritory](), set[dt.date]()
     for day, zones in _during_business_hours(now):
-        for territory, last in _territories_at_work(day):
+        at_work = dict(_territories_at_work(day))
+        near = [Q(territory=territory, target_on__range=(day, last)) for territory, last in at_work.items()]
+        if near:
             arrived = Q(parts_due_on=None) | Q(parts_due_on__gte=day)
-            due |= Q(territory=territory, site__time_zone__in=zones, target_on__range=(day, last)) & arrived
-    idle = Q(status__in=ACTIVE, appointment=None, visited_on=None, outcome_days_late=None)
-    return idle & due if due else Q(pk__in=[])
+            due |= Q(site__time_zone__in=zones) & arrived & reduce(or_, near)
+            places, days = places | at_work.keys(), days | {day, *at_work.values()}
+    if not due:
+        return Q(pk__in=[])
+    by_index = Q(territory__in=places, target_on__range=(min(days), max(days)))  # few, of a million
+    idle = Q(status__in=ACTIVE, visited_on=None, outcome_days_late=None) & Exact(Coalesce("appointment", 0), 0)
+    return by_index & idle & due
 
 
 def _to_be_resumed(now: dt.datetime) -> Q:
     over = Q()
     for day, zones in _during_business_hours(now):
         over |= Q(site__time_zone__in=zones, holds__last=None, holds__resume_on__lte=day)
-    return Q(status=Status.ON_HOLD) & over if over else Q(pk__in=[])
+    held = Hold.objects.filter(last=None, resume_on__isnull=False)  # few, of a million
+    return Q(pk__in=held.order_by().values("work_order"), status=Status.ON_HOLD) & over if over else Q(pk__in=[])
 
 
 def _during_business_hours(now: dt.datetime) -> Iterator[tuple[dt.date, list[str]]]:

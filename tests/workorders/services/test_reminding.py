@@ -5,6 +5,7 @@ from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import fresh, make_accepted, make_site, make_territory, ship
 from workorders import services
@@ -126,3 +127,19 @@ def test_nobody_is_asked_about_each_work_order(work_order, dana, clock, django_a
     count(8)
     with django_assert_num_queries(6):
         assert remind() == 8
+
+
+def test_reminders_go_through_few_of_a_million_work_orders(work_order, clock):
+    """As SQLite plans it, without statistics; PostgreSQL plans by how many rows there are."""
+    clock.move_to(at(4, 10))
+    with CaptureQueriesContext(connection) as captured:
+        remind()
+    finding = [query["sql"] for query in captured if '"workorders_workorder"."id" AS "pk"' in query["sql"]]
+    assert len(finding) == 2
+    with connection.cursor() as cursor:
+        for sql, start in zip(finding, ("target_on>", "SCAN U0 USING INDEX work_order_has_one_open_hold"), strict=True):
+            if connection.vendor == "sqlite":
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+                plan = [step for *_, step in cursor.fetchall()]
+                assert any(start in step for step in plan)
+                assert [step for step in plan if step.startswith("SCAN workorders_workorder")] == []
