@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from workorders.models import LineItem, Visit, WorkOrder
 from workorders.models.files import Moment
+from workorders.models.todos import asks_for_a_visit
 from workorders.parts import returns_owed
 from workorders.targets import needs_reason
 
@@ -36,11 +37,15 @@ def blockers(work_order: WorkOrder) -> list[Blocker]:
 
 def _of_visits(work_order: WorkOrder, visits: list[Visit]) -> list[Blocker]:
     missing = []
-    if work_order.appointment is None and not visits:
+    if work_order.appointment is None and not visits and _asks_for_a_visit(work_order):
         missing.append(Blocker("No appointment is booked, and no visit has begun.", "work-order", "appointment"))
     if needs_reason(work_order):
         missing.append(Blocker("The reason for delay is not given yet.", "work-order", "appointment"))
     return missing
+
+
+def _asks_for_a_visit(work_order: WorkOrder) -> bool:
+    return work_order.cycle == 1 or WorkOrder.objects.filter(asks_for_a_visit(), pk=work_order.pk).exists()
 
 
 def next_of(line_items: Iterable[LineItem]) -> int | None:

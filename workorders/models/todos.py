@@ -7,16 +7,18 @@ import datetime as dt
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
 
 from portal.people.models import User
+from workorders.models.ledger import Event, LedgerEntry
 from workorders.models.queries import by_site_date, missed, overdue, past_without_a_visit, went_unsaid
 from workorders.models.reasons import asked_again
 from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
-from workorders.models.work_orders import Hold
+from workorders.models.work_orders import Hold, LineItem
 from workorders.states import (
     ENDED,
     OPEN,
@@ -87,13 +89,25 @@ def _to_be_accepted(reader: User, now: dt.datetime) -> Q:
 
 def _to_be_booked(reader: User, now: dt.datetime) -> Q:
     """The target is known or the work can begin, and there is no appointment; or it passed before the parts were
-    there; or the last visit was in vain. Not while it is on hold.
+    there; or the last visit was in vain. Not while it is on hold, nor where no visit is asked for.
     """
     going_on = Q(status__in=RULES[Verb.BOOK].sources - {Status.ON_HOLD})
     when_is_known = Q(target_on__isnull=False) | Q(status=Status.IN_PROGRESS)
     passed = Q(appointment__at__lt=now) & ~Q(status=Status.IN_PROGRESS)
-    never_there = Q(visited_on=None) & (Q(appointment=None) | passed)
+    never_there = Q(visited_on=None) & (Q(appointment=None) | passed) & asks_for_a_visit()
     return going_on & when_is_known & (never_there | _visited_in_vain())
+
+
+def asks_for_a_visit() -> Q:
+    """The first cycle does; a later one where staff have set a target, or where there is work in it: a line item that
+    is open, or was done since it was sent back. Work that came back for its paperwork alone does not.
+    """
+    cycles = LedgerEntry.objects.annotate(to_cycle=Cast(KT("changes__cycle__1"), IntegerField()))
+    cycles = cycles.filter(event=Event.SENT_BACK, to_cycle=OuterRef("work_order__cycle"))
+    sent_back = cycles.filter(work_order=OuterRef("work_order")).order_by("-pk").values("pk")[:1]
+    done = LedgerEntry.objects.filter(work_order=OuterRef("pk"), event=Event.LINE_ITEM_DONE, pk__gt=Subquery(sent_back))
+    to_do = LineItem.objects.filter(work_order=OuterRef("pk"), done_at=None)
+    return Q(cycle=1) | ~Q(target_reason="") | Q(Exists(to_do)) | Q(Exists(done))
 
 
 def _visited_in_vain() -> Q:

@@ -114,8 +114,12 @@ class AtWork(Steps):
         life, known = self.life, self.row.line_items.get(number=number)
         in_order = number == 1 or {1, number} & life.ticked or note
         do = partial(s.tick_line_item, self.row, number, note=note, by=self.partner)
-        change = partial(setattr, life, "ticked", life.ticked | {number})
-        writes = number not in life.ticked or bool(note and not known.note)
+        is_new = number not in life.ticked
+
+        def change() -> None:
+            life.ticked, life.worked = life.ticked | {number}, life.worked or is_new
+
+        writes = is_new or bool(note and not known.note)
         self.take(life.status == "in-progress" and in_order, do, change, writes=writes)
 
     @action(lambda self: self.life.status == "in-progress")

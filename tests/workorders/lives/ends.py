@@ -53,6 +53,7 @@ class Ends(AtWork):
         def change() -> None:
             life.status, life.cycle, life.booked, life.set_by_staff = "in-progress", life.cycle + 1, None, False
             life.ticked -= {2} if again else set()
+            life.worked = False
             if target:
                 life.target, life.set_by_staff = target, True
 

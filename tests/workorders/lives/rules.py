@@ -72,6 +72,7 @@ class Life:
         self.visits: tuple[Visit, ...] = ()
         self.ticked: frozenset[int] = frozenset()
         self.cycle, self.set_by_staff = 1, False
+        self.worked = False  # a line item was done in this cycle
         self.outcome: tuple[dt.date | None, dt.date | None, int] | None = None  # of the first cycle
         self.later: dict[int, tuple[dt.date | None, dt.date | None, int]] = {}  # of the others
         self.first_target: dt.date | None = None  # as it stood at the first completion
@@ -122,6 +123,7 @@ class Life:
             self.parcels[number] = before["parcels"][number]
         if step == "sent back":  # what was to be done again, and was not
             self.ticked |= before["ticked"] - after["ticked"]
+            self.worked |= before["worked"]
         if before["later"] != after["later"]:
             self.later = before["later"]
         if before["status"] == "on-hold":
@@ -233,7 +235,8 @@ class Life:
     def lacks(self) -> bool:
         """Whether anything stands in the way of Completed."""
         nothing_booked = not self.booked and not self.first_visit
-        return bool(nothing_booked or self.lacks_reason or self.ticked != {1, 2})
+        lacks_visit = nothing_booked and (self.cycle == 1 or self.set_by_staff or self.worked)
+        return bool(lacks_visit or self.lacks_reason or self.ticked != {1, 2})
 
     def judged(self) -> tuple[dt.date | None, dt.date | None, int]:
         """Target, day and business days late: by the first visit, else the booking, else today."""

@@ -7,9 +7,11 @@ import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
 from workorders import services
+from workorders.blockers import blockers
 from workorders.explaining import explain
 from workorders.models import WorkOrder
 from workorders.models.queries import late
+from workorders.models.todos import NEEDS
 from workorders.services import Booking, NotNow, ReasonNeeded, Refused
 from workorders.states import VisitOutcome
 from workorders.targets import due_of, needs_reason
@@ -17,6 +19,7 @@ from workorders.targets import due_of, needs_reason
 LOS_ANGELES = zoneinfo.ZoneInfo("America/Los_Angeles")
 TARGET = dt.date(2026, 3, 3)
 REASON = "The account was promised Friday"
+NO_VISIT = "No appointment is booked, and no visit has begun."
 
 
 def at(day: int) -> dt.datetime:
@@ -100,6 +103,40 @@ def test_a_target_that_staff_set_may_lie_before_the_day_that_a_part_was_expected
     assert (row.start_on, row.current_target_on) == (march(9), march(5))
     services.complete(visit(row, dana), by=dana)
     assert services.send_back(fresh(row), note="And another", by=staff).current_target_on is None
+
+
+def test_what_came_back_for_its_paperwork_alone_is_completed_without_a_visit(back, dana, client_of):
+    row = WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(5)), pk=back.pk)
+    assert (blockers(back), list(row)) == ([], [])
+    assert services.complete(back, by=dana).outcomes.get().judged_on is None
+
+
+@pytest.mark.parametrize("again", [[], [2]])
+def test_work_of_a_later_cycle_asks_for_a_visit(back, dana, staff, again):
+    services.complete(back, by=dana)
+    row = services.send_back(fresh(back), note="It is loose", again=again, by=staff)
+    if not again:  # the partner sees it himself
+        services.untick_line_item(row, 2, by=dana)
+    assert [blocker.sentence for blocker in blockers(fresh(row))] == [NO_VISIT, "Line item 2 is not done."]
+    services.tick_line_item(row, 2, by=dana)
+    assert [blocker.sentence for blocker in blockers(fresh(row))] == [NO_VISIT]
+    assert WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(5)), pk=back.pk).exists()
+    row = services.send_back(services.complete(visit(fresh(row), dana), by=dana), note="And a photo", by=staff)
+    assert blockers(fresh(row)) == []
+
+
+def test_a_target_that_staff_set_asks_for_a_visit(back, staff):
+    row = services.set_target(back, target_on=march(6), target_reason=REASON, by=staff)
+    assert [blocker.sentence for blocker in blockers(fresh(row))] == [NO_VISIT]
+
+
+def test_what_was_done_in_a_cycle_that_was_taken_back_is_not_of_the_next_one(back, dana, staff):
+    services.complete(back, by=dana)
+    services.send_back(fresh(back), note="It is loose", again=[2], by=staff)
+    services.tick_line_item(fresh(back), 2, by=dana)
+    services.undo_last_step(fresh(back), note="The other one", by=staff)
+    row = services.send_back(fresh(back), note="A photo is missing", by=staff)
+    assert (row.cycle, blockers(fresh(row))) == (3, [])
 
 
 def test_a_booking_later_than_the_set_target_asks_for_a_reason(back, dana, staff):
