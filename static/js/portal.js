@@ -188,6 +188,15 @@ document.addEventListener("keydown", (event) => {
   next.focus();
 });
 
+// --- Who is chosen brings name and contact details, and takes them along when someone else is
+document.addEventListener("change", ({ target }) => { // before htmx sends what stands in the fields
+  if (target.id !== "technician") return;
+  const fields = ["technician_name", "contact_phone", "contact_email"].map((id) => document.getElementById(id));
+  const { name = "", phone = "", email = "" } = target.selectedOptions[0].dataset;
+  const names = [...target.options].map((option) => option.dataset.name);
+  if (name || names.includes(fields[0].value)) [name, phone, email].forEach((value, n) => { fields[n].value = value; });
+}, true);
+
 // --- A name that is typed is not the technician who was chosen, and has other contact details
 document.addEventListener("input", ({ target }) => {
   const chosen = target.id === "technician_name" && document.getElementById("technician");

@@ -92,6 +92,26 @@ def offboard(office: Page, work_order: WorkOrder) -> None:
     expect(office.locator("#remarks")).to_contain_text("Lee Ito was offboarded. Choose another technician.")
 
 
+def test_on_a_slow_line_nothing_takes_away_what_was_typed_meanwhile(opened, work_order, tess, dana):
+    """Date and technician changed at once; the answers come after another name was typed, or never."""
+    page, held = opened(dana), []
+    page.goto(f"/work-orders/{work_order.number}/#appointment")
+    page.route("**/technician/?*", lambda route: held.append(route), times=1)
+    page.locator("#appointment_at").fill(f"{fresh(work_order).target_on}T09:00")
+    page.locator("#technician").select_option("Tess")
+    expect(page.locator("#contact_email")).to_have_value("tess@voltfix.example")
+    page.locator("#technician").select_option("")
+    expect(page.locator("#contact_email")).to_have_value("")
+    page.locator("#technician").select_option("Tess")
+    page.locator("#technician_name").fill("Robin")
+    page.locator("#contact_phone").fill("+1 415 555 0111")
+    page.locator("#contact_phone").blur()
+    held[0].continue_()
+    expect(page.locator("#remarks")).to_contain_text("Robin is not among your technicians")
+    typed = [page.locator(f"#{field}").input_value() for field in ("technician", "technician_name", "contact_phone")]
+    assert typed == ["", "Robin", "+1 415 555 0111"]
+
+
 def test_a_day_on_the_phone_with_the_bar_at_the_thumb(opened, work_order, tess):
     book_on(work_order, tess)
     page = opened(tess, **PHONE)

@@ -18,16 +18,27 @@ from workorders.states import DelayReason
 from workorders.technicians import Crew, certified_until
 
 NINE = dt.time(9)
-WHO = ("appointment_at", "technician", "technician_name", "contact_phone", "contact_email")
-WHOSE = WHO[2:]  # what is the technician's own
+WHO = ("appointment_at", "technician", "technician_name")
 NOBODY = Crew([], [])
 SOMEONE_ELSE = "Someone else: type the name"
+
+
+class TechnicianSelect(forms.Select):
+    """Each with name and contact details, which the page fills in when it is chosen."""
+
+    crew = NOBODY
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if person := self.crew.find(str(value)):
+            option["attrs"] |= {"data-name": person.name, "data-phone": person.phone, "data-email": person.email}
+        return option
 
 
 class AppointmentForm(forms.Form):
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     appointment_at = SiteDateTimeField(label="Appointment Date")
-    technician = forms.CharField(label="Technician", required=False, widget=forms.Select)
+    technician = forms.CharField(label="Technician", required=False, widget=TechnicianSelect)
     technician_name = forms.CharField(label="Technician Name", max_length=120, required=False)
     contact_phone = PhoneField(label="Contact Details: technician’s phone", max_length=32, required=False)
     contact_email = forms.EmailField(
@@ -64,7 +75,8 @@ class AppointmentForm(forms.Form):
         self.crew, self.here = crew, here
         cast(SiteDateTimeField, self.fields["appointment_at"]).zone = work_order.site.zone
         cast(PhoneField, self.fields["contact_phone"]).region = work_order.site.country
-        cast(forms.ChoiceField, self.fields["technician"]).widget.choices = _choices(crew)
+        technician = cast(TechnicianSelect, self.fields["technician"].widget)
+        technician.crew, technician.choices = crew, _choices(crew)
         cast(forms.MultipleChoiceField, self.fields["along"]).choices = [(row.number, row.subject) for row in here]
         for name, field in self.fields.items():
             field.widget.attrs |= {"class": "form-control", "id": name}
@@ -92,17 +104,9 @@ class AppointmentForm(forms.Form):
         elif not any(typed):
             self.add_error("contact_phone", "Give the technician’s phone or e-mail.")
 
-    def take(self, typed: Mapping[str, str], *, chosen: bool) -> None:
-        """Begin from what is typed so far; a technician who was just chosen brings name and contact details, and takes
-        them along when someone else is chosen.
-        """
+    def take(self, typed: Mapping[str, str]) -> None:
+        """Begin from what is typed so far."""
         self.initial.update({name: typed.get(name, "") for name in WHO})
-        key, name = typed.get("technician", ""), typed.get("technician_name", "")
-        if chosen and (person := self.crew.find(key)):
-            brings = {"technician_name": person.name, "contact_phone": person.phone, "contact_email": person.email}
-            self.initial.update(brings)
-        elif chosen and not key and self.crew.find("", name):
-            self.initial.update(dict.fromkeys(WHOSE, ""))
 
     @property
     def person(self) -> User | None:

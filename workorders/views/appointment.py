@@ -88,10 +88,9 @@ def _page(
 
 @work_order_view(Verb.BOOK)
 def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """Who comes, while the form is filled in: a technician who is chosen brings the contact details."""
+    """What to know of whoever is to come, while the form is filled in."""
     if not request.htmx:
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = appointment_form(request, work_order)
-    form.take(request.GET, chosen="chosen" in request.GET)
-    context = {"work_order": work_order, "form": form, "remarks": technician_remarks(work_order, form), "oob": True}
-    return render(request, "work_orders/details.html#who", context)
+    form.take(request.GET)
+    return render(request, "work_orders/details.html#remarks", {"remarks": technician_remarks(work_order, form)})
