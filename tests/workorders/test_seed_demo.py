@@ -143,6 +143,9 @@ SEEN: dict[str, Callable[[WorkOrder], bool]] = {
     ),
     "to be confirmed": lambda w: any(s.reported_by_partner for s in w.shipments.all()),
     "RMA with return": lambda w: any(s.kind == "RMA" and s.direction == Direction.RETURN for s in w.shipments.all()),
+    "asks for a photo": lambda w: w.status in OPEN and any(item.photo_required for item in w.line_items.all()),
+    "asks for a serial": lambda w: w.status in OPEN and any(item.serial_required for item in w.line_items.all()),
+    "serial entered": lambda w: any(item.serial for item in w.line_items.all()),
     "thread": lambda w: len({c.author_id for c in w.comments.all()}) == 2,
     "urgent": lambda w: any(c.urgent for c in w.comments.all()),
 }
@@ -151,7 +154,7 @@ SEEN: dict[str, Callable[[WorkOrder], bool]] = {
 @pytest.mark.parametrize("partner", ["VoltFix", "Amped Field Services"])
 def test_everything_can_be_seen_with_both_partners(partner):
     seed()
-    rows = WorkOrder.objects.with_facts().prefetch_related("shipments", "comments").filter(partner__name=partner)
+    rows = WorkOrder.objects.with_facts().prefetch_related("shipments", "comments", "line_items").filter(partner__name=partner)
     found = list(rows)
     assert {name for name, shows in SEEN.items() if any(map(shows, found))} == set(SEEN)
     assert {row.status for row in found} == set(Status.values)

@@ -103,7 +103,7 @@ class Replay:
 
     def _enter(self, entry: LedgerEntry, by: User | None) -> None:
         values = {field: getattr(self.told, field) for field in ENTERED}
-        steps = [item.description for item in self.told.line_items.all()]
+        steps = [item.as_entered for item in self.told.line_items.all()]
         self.again = enter_work_order(f"{self.told.number}R", values, line_items=steps, by=by)
 
     def _accept(self, entry: LedgerEntry, by: User) -> None:
@@ -167,7 +167,8 @@ class Replay:
         end_visit(self.again, outcome=VisitOutcome(visit.outcome), note=visit.note, by=by)
 
     def _tick(self, entry: LedgerEntry, by: User) -> None:
-        tick_line_item(self.again, self.told.line_items.get(done_at=entry.at).number, by=by)
+        item = self.told.line_items.get(done_at=entry.at)
+        tick_line_item(self.again, item.number, serial=item.serial, by=by)
 
     def _give_up(self, entry: LedgerEntry, by: User) -> None:
         give_up(self.again, reason=GiveUpReason(self.told.give_up_reason), note=entry.note, by=by)

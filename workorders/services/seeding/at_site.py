@@ -4,6 +4,7 @@ import datetime as dt
 
 from workorders.models.ledger import Event
 from workorders.services.seeding.story import Story
+from workorders.services.ticking import in_words
 from workorders.services.visiting import begin, told
 from workorders.states import VisitOutcome
 
@@ -27,4 +28,6 @@ def _tick(story: Story, on: dt.date) -> None:
     for item in story.line_items:
         with story.step(on, story.cast.dispatcher) as write:
             item.done_at, item.done_by = write.now, story.cast.dispatcher
-            write.log(Event.LINE_ITEM_DONE, changes={"line_item": [None, str(item)]})
+            if item.serial_required:
+                item.serial = f"{story.task.parts[0][0]}-{write.now:%m%d%H%M}"
+            write.log(Event.LINE_ITEM_DONE, note=in_words("", item.serial), changes={"line_item": [None, str(item)]})

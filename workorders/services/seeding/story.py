@@ -32,6 +32,7 @@ from workorders.rules import business_calendar
 from workorders.services.acceptance import ship_to_fields
 from workorders.services.changes import Changes, changed
 from workorders.services.cycles import begin_next_cycle
+from workorders.services.entering import line_item
 from workorders.services.finishing import freeze_outcome
 from workorders.services.seeding.texts import TECHNICIANS, Task
 from workorders.services.transitions import follow_shipments, move
@@ -123,10 +124,7 @@ class Story:
 
     def enter(self, on: dt.date) -> None:
         self.work_order.assigned_on = on
-        self.line_items = [
-            LineItem(work_order=self.work_order, number=number, description=text)
-            for number, text in enumerate(self.task.steps, start=1)
-        ]
+        self.line_items = [line_item(self.work_order, n, step) for n, step in enumerate(self.task.steps, start=1)]
         with self.step(on, None) as write:
             write.log(Event.CREATED)
             write.retarget()
@@ -271,6 +269,8 @@ class Story:
 
     def complete(self, on: dt.date) -> None:
         self.work_order.images_required = False  # there are no photos in the demo: none were asked for here
+        for item in self.line_items:
+            item.photo_required = False
         with self.step(on, self.cast.dispatcher) as write:
             move(write, Status.COMPLETED, completed_at=write.now)
             freeze_outcome(write)

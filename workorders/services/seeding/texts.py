@@ -102,14 +102,14 @@ TASKS_WITH_PARTS = [
         "Replace charging cable",
         WorkType.REPAIR,
         ("CT4000", "CP6000"),
-        ("Lock out and tag out the station", "Replace the charging cable", "Test a charge on both ports"),
+        ("Lock out and tag out the station", "Replace the charging cable [serial] [photo]", "Test a charge on both ports"),
         (("CBL-J1772-23FT", "Charging cable J1772, 23 ft"),),
     ),
     Task(
         "Replace power module",
         WorkType.REPAIR,
         ("CPE250", "CPE280"),
-        ("Lock out and tag out the station", "Replace the power module", "Verify output under load"),
+        ("Lock out and tag out the station", "Replace the power module [serial]", "Verify output under load"),
         (("PWR-MOD-31", "Power module 31 kW"), ("GSK-PM-02", "Gasket set")),
     ),
     Task(
@@ -138,7 +138,7 @@ TASKS_WITHOUT_PARTS = [
         "Commission two ports",
         WorkType.COMMISSIONING,
         ("CP6000", "CPE280"),
-        ("Verify the installation", "Commission port 1", "Commission port 2"),
+        ("Verify the installation [photo]", "Commission port 1", "Commission port 2"),
     ),
 ]
 TECHNICIANS = [("Tess Moreno", "+1 510 555 0112"), ("Luke Abara", "+1 510 555 0147"), ("Ines Falk", "+1 510 555 0163")]
