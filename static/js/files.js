@@ -177,7 +177,8 @@ function step(by) {
 }
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-photo]");
+  const pressed = event.target.closest("[data-photo], #line-items .thumbs a");
+  const link = pressed && photos().find(({ href }) => href === pressed.href);
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   show(link);

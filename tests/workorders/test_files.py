@@ -12,7 +12,7 @@ from tests.factories import book_on, fresh, make_accepted, make_user
 from tests.workorders.test_pictures import exif, photo
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage, send, upload
 from workorders import services
-from workorders.models import File
+from workorders.models import File, LineItem, WorkOrder
 from workorders.services import filing
 
 OF_ONE = ["file", "file-small", "change-file", "remove-file"]
@@ -288,6 +288,22 @@ def test_an_internal_file_leaves_no_trace_on_a_partners_pages(work_order, dana, 
     assert "Internal" in client_of(staff).get(related(work_order)).content.decode()
 
 
+def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(work_order, dana, omar, staff, client_of):
+    item = work_order.line_items.last()
+    after = add(work_order, dana, line_item=item, caption="The new cable")
+    label = add(work_order, dana, line_item=item, moment="label")
+    add(work_order, staff, line_item=item, internal=True)
+    item = next(each for each in LineItem.objects.with_photos_for(staff) if each.pk == item.pk)
+    assert ([file.pk for file in item.photos], item.photo_count, item.label_count) == ([after.pk, label.pk], 1, 1)
+    page = client_of(dana).get(related(work_order)).content.decode()
+    thumb = '<a href="{}"><img class="thumb" src="{}" width="64" height="48" loading="lazy" alt="{}"></a>'
+    for file, words in ((after, "The new cable"), (label, "cable.jpg")):
+        assert page.count(thumb.format(address(file), address(file, "file-small"), words)) == 1
+    WorkOrder.objects.update(partner=omar.partner)  # what was sent before is not his to see
+    page = client_of(omar).get(related(work_order)).content.decode()
+    assert ("1 photo" in page, 'width="64"' in page) == (True, False)
+
+
 def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(
     work_order, dana, tess, danas, django_assert_num_queries
 ):
@@ -295,8 +311,9 @@ def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(
     add(work_order, dana, line_item=work_order.line_items.first())
     danas.get(related(work_order))
     for files in (1, 3):
-        with django_assert_num_queries(6):
-            assert danas.get(related(work_order)).content.decode().count("Remove<span") == files
+        with django_assert_num_queries(7):
+            page = danas.get(related(work_order)).content.decode()
+        assert (page.count("Remove<span"), page.count('width="64"')) == (files, 1 + (files > 1))
         add(work_order, tess, line_item=work_order.line_items.last())
         add(work_order, tess, PDF)
 

@@ -1,7 +1,7 @@
 """The work order, its line items and its holds."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import validate_slug
 from django.db import models
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
-from workorders.models.files import FileKind, Moment
+from workorders.models.files import File, FileKind, Moment
 from workorders.models.queries import WorkOrderQuerySet
 from workorders.states import OPEN, Cause, GiveUpReason, Status, WaitsFor, WorkType
 
@@ -163,6 +163,11 @@ class LineItemQuerySet(models.QuerySet["LineItem"]):
         return self.annotate(
             photo_count=Count("files", filter=counts & ~label), label_count=Count("files", filter=counts & label)
         )
+
+    def with_photos_for(self, user: Any) -> Self:
+        """`with_photos`, and of those the ones that this person may see, as `photos`."""
+        counting = File.objects.visible_to(user).of_the_work().filter(internal=False, cycle__gte=F("line_item__proof_from"))
+        return self.with_photos().prefetch_related(models.Prefetch("files", counting, to_attr="photos"))
 
 
 class LineItem(models.Model):

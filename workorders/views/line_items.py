@@ -22,7 +22,7 @@ from workorders.views.shown_files import files_shown
 
 def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """What the section says."""
-    shown = LineItem.objects.with_photos().select_related("done_by")
+    shown = LineItem.objects.with_photos_for(request.user).select_related("done_by")
     prefetch_related_objects([work_order], Prefetch("line_items", shown))
     return {
         "line_items": work_order.line_items.all(),
