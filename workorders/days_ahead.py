@@ -15,13 +15,14 @@ WORDS = {
     "fine": "in SLA",
     "early": "before the parts arrive",
     "waiting": "no target yet",
+    "free": "no target",
     "return": "return visit",
 }
 
 
 class DayAhead(NamedTuple):
     """A day at the site: `state` is late, near (the last day in time), fine, early (before the parts), waiting (for a
-    target), or return (the first visit has begun).
+    target), free (this cycle has none), or return (the first visit has begun).
     """
 
     day: dt.date
@@ -59,7 +60,7 @@ def _state(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> str
     if parts_on and day < parts_on:
         return "early"
     if target_on is None:
-        return "waiting"
+        return "waiting" if work_order.cycle == 1 else "free"
     return "near" if day == target_on else "fine"
 
 

@@ -1,11 +1,21 @@
 """The work order's pages: who sees them, what they show, how many queries they take, what their actions answer."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 
-from tests.factories import SHIP_TO, book_on, fresh, make_carrier_service, make_work_order, ready_to_complete, ship
+from tests.factories import (
+    SHIP_TO,
+    book_on,
+    fresh,
+    make_accepted,
+    make_carrier_service,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
 from workorders import services
 from workorders.services import Part, ShipmentDetails
 
@@ -97,6 +107,17 @@ def test_accept_with_bad_input_says_so_at_the_field_and_changes_nothing(dana, vo
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
     assert fresh(new).status == "assigned"
+
+
+def test_of_parts_that_never_came_an_ended_work_order_waits_no_more(dana, staff, client_of, clock):
+    work_order = make_accepted(dana)
+    browser = client_of(dana)
+    edd = r"Estimated Delivery Date</dt>\s*<dd>\s*(.*?)<small>(.*?)</small>"
+    page = browser.get(url("work-order", work_order)).content.decode()
+    assert re.findall(edd, page) == [("none yet", "no parts are on their way")]
+    services.cancel(work_order, comment="It cleared", by=staff)
+    page = browser.get(url("work-order", work_order)).content.decode()
+    assert re.findall(edd, page) == [("none", "no parts were on their way")]
 
 
 def test_accept_a_second_time_answers_409(work_order, dana, client_of):
