@@ -60,6 +60,22 @@ def test_the_same_form_sent_again_adds_nothing(work_order, danas):
     assert work_order.files.count() == 2
 
 
+def test_a_label_is_of_the_line_item_that_asks_for_a_serial_or_asks_of_which(dana, danas, clock):
+    steps = ("Lock out", "Replace [serial]", "Test [serial]")
+    one, two = (make_accepted(dana, parts_required=False, line_items=steps[:n]) for n in (2, 3))
+    assert send(danas, one, upload(), moment="label").status_code == 302
+    assert one.files.get().line_item.number == 2
+    answer = send(danas, two, upload(), moment="label")
+    sentence = "Choose the line item whose new part it is: the label shows its serial."
+    assert (answer.status_code, two.files.count()) == (422, 0)
+    assert answer.context["upload"].errors == {"line_item": [sentence]}
+    assert sentence in send(danas, two, upload(), moment="label", script=True).content.decode()
+    assert send(danas, two, upload(), moment="label", line_item="3").status_code == 302
+    change = address(two.files.get(), "change-file")
+    answer = danas.post(change, {"moment": "label", "line_item": "", "caption": "", "version": fresh(two).version})
+    assert (answer.status_code, answer.context["form"].errors["line_item"]) == (422, [sentence])
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -64,6 +64,7 @@ class _SaidForm(forms.Form):
     def __init__(self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         steps = {str(item.number): item for item in line_items}
+        self.with_serial = [item for item in steps.values() if item.serial_required]
         field = cast(forms.TypedChoiceField, self.fields["line_item"])
         field.choices = [("", "None"), *((number, str(item)) for number, item in steps.items())]
         field.coerce = steps.get
@@ -71,6 +72,16 @@ class _SaidForm(forms.Form):
             del self.fields["line_item"]
         if not user.is_staff:
             del self.fields["internal"]
+
+    def clean(self) -> None:
+        """A label counts for the line item whose serial it shows: the only one that asks for one, or the one said."""
+        said = self.cleaned_data
+        if said.get("moment") != Moment.LABEL or said.get("line_item") or not self.with_serial or self.errors:
+            return
+        if len(self.with_serial) == 1:
+            said["line_item"] = self.with_serial[0]
+        else:
+            self.add_error("line_item", "Choose the line item whose new part it is: the label shows its serial.")
 
 
 class KeyedForm(forms.Form):
