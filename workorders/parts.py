@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from portal.people.models import User
 from sla import BusinessCalendar, CalendarError
 from workorders.models import PartReport, Shipment, ShipmentPart, WorkOrder
+from workorders.models.todos import old_parts_at_hand
 from workorders.rules import business_calendar
-from workorders.states import AT_WORK, Direction, PartProblem, ShipmentKind, ShipmentStatus
+from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
 from workorders.targets import Due, counted, late_text
 
 TERM = 10  # business days from the end of the work until its old or unused parts are to be sent back
@@ -71,13 +72,8 @@ def unnumbered(work_order: WorkOrder, shipments: Iterable[Shipment]) -> Shipment
 
 
 def visited_without_a_return(user: User) -> QuerySet[WorkOrder]:
-    """Work that goes on, whose old parts go back and are at hand, and whose return nobody has entered: `unnumbered` of
-    one work order.
-    """
-    returns = Shipment.objects.filter(work_order=OuterRef("pk"), direction=Direction.RETURN)
-    settled = returns.filter(Q(is_void=False) | Q(is_unused=False) & ~Q(waived_note=""))
-    rows = WorkOrder.objects.visible_to(user).filter(status__in=AT_WORK, return_parts_required=True)
-    return rows.filter(~Exists(settled), visited_on__isnull=False).with_facts().order_by("number")
+    """Work whose old parts are at hand without a return: `unnumbered` of one work order."""
+    return WorkOrder.objects.visible_to(user).filter(old_parts_at_hand()).with_facts().order_by("number")
 
 
 def new_return(work_order: WorkOrder, number: str) -> Shipment:

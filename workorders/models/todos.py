@@ -20,6 +20,7 @@ from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
 from workorders.models.work_orders import Hold, LineItem
 from workorders.states import (
+    AT_WORK,
     ENDED,
     OPEN,
     RULES,
@@ -160,7 +161,14 @@ def _to_be_returned(reader: User, now: dt.datetime) -> Q:
     theirs = Q(work_order__partner=reader.partner_id, work_order__status__in=RULES[Verb.RETURN_PARTS].sources)
     at_hand = Q(work_order__status__in=ENDED) | Q(work_order__visited_on__isnull=False)
     due = to_be_sent.filter(theirs, at_hand | Q(return_due_on__isnull=False))
-    return Q(pk__in=due.order_by().values("work_order"))
+    return Q(pk__in=due.order_by().values("work_order")) | old_parts_at_hand()
+
+
+def old_parts_at_hand() -> Q:
+    """Of work that goes on: its old parts go back, the site was visited, and nobody has entered their return."""
+    returns = Shipment.objects.filter(work_order=OuterRef("pk"), direction=Direction.RETURN)
+    settled = returns.filter(Q(is_void=False) | Q(is_unused=False) & ~Q(waived_note=""))
+    return Q(status__in=AT_WORK, return_parts_required=True, visited_on__isnull=False) & Q(~Exists(settled))
 
 
 NEEDS = {
