@@ -276,6 +276,9 @@ def test_the_technicians_page_says_where_whom_and_what(work_order, tess, client_
         assert words in page
     assert 'href="tel:+14085550100"' in page
     assert f"The number to read out: <b>{work_order.number}</b>" in page
+    settings.OPERATOR_SUPPORT_PHONE = ""
+    page = client_of(tess).get(f"/work-orders/{work_order.number}/").content.decode()
+    assert f'<p class="count mb-0">Work order <b>{work_order.number}</b>' in page
 
 
 # --- The same visit for other work at the site
