@@ -13,12 +13,13 @@ from workorders import services
 from workorders.admin.answers import attempt, form_page, outcome
 from workorders.forms import shipments
 from workorders.forms import staff as forms
-from workorders.models import Shipment, WorkOrder
+from workorders.models import Comment, Shipment, WorkOrder
 from workorders.parts import open_reports, unnumbered
 from workorders.permissions import can, may, obstacle
+from workorders.reading import requests_for
 from workorders.services import last_step
 from workorders.services.undoing import instead_of_undoing
-from workorders.states import ShipmentStatus, Verb
+from workorders.states import AssistanceReason, ShipmentStatus, Verb
 from workorders.wording import told
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _of(service: Callable[..., object]) -> Do:
     return lambda work_order, form, who: service(work_order, **form.cleaned_data | who)
 
 
-ACTIONS = [  # the first that is possible is the main one
+ACTIONS = [  # the first that is possible is the main one, but for what is `_pressing`
     Action(
         *("order-parts", Verb.ORDER_PARTS, "Order the parts", forms.StaffForm, _of(services.order_parts)),
         "The parts are ordered.",
@@ -188,7 +189,17 @@ class Link(NamedTuple):
 def links(work_order: WorkOrder, user: Any) -> list[Link]:
     """What this person can do with it now."""
     possible = [action for action in ACTIONS if may(user, action.verb) and not _obstacle(work_order, action)]
-    return [Link(action.label, _url(action, work_order)) for action in possible]
+    asked = requests_for(user, work_order)
+    pressing = _pressing(asked)
+    possible.sort(key=lambda action: pressing.index(action.name) if action.name in pressing else len(pressing))
+    labels = {"comment": "Answer"} if asked else {}
+    return [Link(labels.get(action.name, action.label), _url(action, work_order)) for action in possible]
+
+
+def _pressing(asked: Iterable[Comment]) -> list[str]:
+    """What comes before all else where it is possible: the partner waits for it."""
+    holds = any(request.assistance == AssistanceReason.HOLD for request in asked)
+    return ["resume", "replacement", *["hold"] * holds, *["comment"] * bool(asked)]
 
 
 def _obstacle(work_order: WorkOrder, action: Action) -> str:

@@ -34,7 +34,7 @@ from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
 from workorders.parts import state_of
 from workorders.permissions import linked
-from workorders.reading import comments_for, note_of_status
+from workorders.reading import comments_for, contact_attempts_for, note_of_status
 from workorders.rules import load_calendars
 from workorders.templatetags.dates import day, distance, moment
 from workorders.wording import told
@@ -185,6 +185,7 @@ class WorkOrderAdmin(LookingUp):
             **files_shown(work_order, request.user, may_change=may_change),
             "why": explain(work_order, shipments, holds),
             "line_items": work_order.line_items.select_related("done_by"),
+            "attempts": contact_attempts_for(user_of(request), work_order)[:LEDGER_SHOWN],
             "visits": work_order.visits.all() if work_order.visited_on or work_order.cycle > 1 else (),
             "ledger": told(ledger[:LEDGER_SHOWN], user_of(request)),
             "ledger_goes_on": len(ledger) > LEDGER_SHOWN,

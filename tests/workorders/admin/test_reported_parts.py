@@ -1,14 +1,24 @@
 """Parts that are damaged or missing, in the admin: found, replaced, settled."""
 
 import datetime as dt
+import re
 
 import pytest
 
 from tests.factories import fresh, make_accepted
 from tests.workorders.admin.steps import TODAY, act, url
 from workorders.models import PartReport
-from workorders.services import Part, ShipmentDetails, enter_shipment, report_part
-from workorders.states import PartProblem, ShipmentKind, Status
+from workorders.services import (
+    Part,
+    ShipmentDetails,
+    comment,
+    enter_shipment,
+    hold,
+    report_part,
+    request_assistance,
+    settle_reports,
+)
+from workorders.states import AssistanceReason, PartProblem, ShipmentKind, Status
 
 LIST = "/admin/workorders/workorder/"
 
@@ -43,6 +53,24 @@ def test_steps_for_reports_are_absent_without_one(client, dana):
     assert ("Send a replacement" in text, "Settle reported parts" in text) == (False, False)
     answer = client.get(url(work_order, "replacement"), follow=True)
     assert "No part is reported as damaged or missing." in text_of(answer)
+
+
+def main_action(client, work_order) -> str:
+    return re.findall(r'<a class="button default"[^>]*>(.*?)</a>', text_of(client.get(f"{LIST}{work_order.pk}/change/")))[0]
+
+
+def test_what_the_partner_waits_for_is_the_main_action(client, coordinator, reported, dana):
+    assert main_action(client, reported) == "Send a replacement"
+    settle_reports(reported, reports=[row.pk for row in reported.part_reports.all()], note="Not needed", by=coordinator)
+    assert main_action(client, reported) == "Add shipment"
+    later = TODAY + dt.timedelta(days=30)
+    for reason, main in ((AssistanceReason.OTHER, "Answer"), (AssistanceReason.HOLD, "Put on hold")):
+        request_assistance(fresh(reported), reason=reason, until=later, body="Please", by=dana)
+        assert main_action(client, reported) == main
+        comment(fresh(reported), body="We see to it", by=coordinator)
+    hold(fresh(reported), reason="No access", stops_clock=False, by=None)
+    request_assistance(fresh(reported), body="Please", by=dana)
+    assert main_action(client, reported) == "Resume"
 
 
 @pytest.mark.parametrize(("value", "before", "after"), [("open", True, False), ("any", True, True), ("x", True, True)])

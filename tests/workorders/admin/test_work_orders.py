@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.people.models import Partner
@@ -19,8 +21,8 @@ from tests.factories import (
 )
 from tests.workorders.admin.steps import entered
 from workorders.models import Station, WorkOrder
-from workorders.services import comment, complete, give_up
-from workorders.states import GiveUpReason, Status
+from workorders.services import comment, complete, give_up, log_contact
+from workorders.states import Channel, GiveUpReason, Status
 
 LIST = reverse("admin:workorders_workorder_changelist")
 ADD = reverse("admin:workorders_workorder_add")
@@ -103,6 +105,19 @@ def test_page_tells_what_stands(client, dana):
     for fact in ("Priya Natarajan", "Replace the cable", "FSO-1", "794", "Nobody &lt;b&gt;answers", "Ship-to changed"):
         assert fact in text
     assert f'href="/work-orders/{work_order.number}/">View as the partner sees it' in text
+
+
+def test_page_tells_who_tried_to_reach_the_poc(client, dana):
+    counts: list[int] = []
+    work_order = make_accepted(dana, parts_required=False)
+    assert "Contact log" not in client.get(page(work_order)).content.decode()
+    for note in ("Voicemail", "Again", "No use"):
+        log_contact(work_order, channel=Channel.CALL, reached=False, note=note, by=dana)
+        with CaptureQueriesContext(connection) as queries:
+            text = client.get(page(work_order)).content.decode()
+        assert f"{dana.name}: Call: no answer “{note}”" in " ".join(text.split())
+        counts.append(len(queries))
+    assert counts == counts[:1] * 3
 
 
 @pytest.mark.parametrize(
