@@ -54,6 +54,15 @@ def _resumable(now: dt.datetime) -> Q:
     return Q(status=Status.ON_HOLD) & over
 
 
+def _unread(now: dt.datetime) -> Q:
+    """The partner had the last word, asks for nothing that counts by itself, and nobody of staff has read it."""
+    said = Comment.objects.filter(internal=False)
+    theirs = said.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
+    reading = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user__partner=None, at__gte=OuterRef("at"))
+    replies = said.filter(work_order=OuterRef("work_order"), author__partner=None, pk__gt=OuterRef("pk"))
+    return Q(status__in=OPEN | {Status.COMPLETED}) & Q(Exists(theirs.filter(~Exists(reading), ~Exists(replies))))
+
+
 HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
 REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
 UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None)
@@ -65,6 +74,7 @@ TODOS = {
     "declined": Todo("Declined", lambda now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None)),
     "assistance": Todo("Assistance asked for", lambda now: _requests(~HOLD_ASKED)),
     "hold": Todo("Hold asked for", lambda now: _requests(HOLD_ASKED)),
+    "messages": Todo("Messages to read", _unread),
     "resume": Todo("Hold to be resumed", _resumable),
     "completed": Todo("Completed, to close", lambda now: Q(status=Status.COMPLETED)),
     "unbooked": Todo("Past target, no appointment", _unbooked),

@@ -90,6 +90,12 @@ def asking_for_a_hold(dana, staff) -> WorkOrder:
     return fresh(made)
 
 
+def said(dana, staff) -> WorkOrder:
+    made = shipped(dana)
+    comment(made, body="The gate is closed on Friday.", by=dana)
+    return fresh(made)
+
+
 def unbooked(dana, staff) -> WorkOrder:
     return make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 25))
 
@@ -102,6 +108,7 @@ LIVES: dict[str, Callable[..., WorkOrder]] = {
     "declined": declined,
     "assistance": asking,
     "hold": asking_for_a_hold,
+    "messages": said,
     "unbooked": unbooked,
 }
 
@@ -130,6 +137,17 @@ def test_answered_request_and_booked_visit_wait_no_more(client, dana, staff):
     assert waiting(client) == {}
 
 
+def test_message_that_one_of_staff_has_read_or_answered_waits_no_more(client, dana, staff, client_of, clock):
+    read, answered, noted = (said(dana, staff) for _ in range(3))
+    clock.shift(60)
+    client.get(reverse("collaborate", args=[read.number]))
+    comment(answered, body="Thank you.", by=staff)
+    comment(noted, body="Who knows of this?", internal=True, by=staff)
+    assert listed(client, "messages") == [noted]
+    comment(fresh(read), body="And on Monday.", by=dana)
+    assert set(listed(client, "messages")) == {noted, read}
+
+
 def test_settled_report_of_parts_waits_no_more(client, dana, staff):
     made = damaged(dana, staff)
     settle_reports(made, reports=[report.pk for report in made.part_reports.all()], note="It works.", by=staff)
@@ -144,5 +162,5 @@ def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_a
     for life in LIVES.values():
         life(dana, staff)
     client.get(INDEX)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(INDEX)
