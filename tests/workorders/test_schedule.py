@@ -1,6 +1,8 @@
 """The schedule by day and technician at each site's time; a visit as a calendar file; messages that are ready."""
 
 import datetime as dt
+import html
+import re
 import zoneinfo
 
 import pytest
@@ -55,6 +57,20 @@ def test_day_is_the_sites_own(clock, dana, client_of):
 def test_another_week_can_be_chosen(clock, dana, client_of, query, count):
     booked(dana, at(12, 8))
     assert len(agenda(client_of(dana), query)) == count
+
+
+def test_more_visits_than_fit_on_a_page_go_on_by_days_and_within_a_long_day(clock, dana, client_of, monkeypatch):
+    monkeypatch.setattr("workorders.views.schedule.MOST", 2)
+    made = [booked(dana, at(day, hour)).number for day, hour in ((3, 9), (4, 9), (4, 10), (4, 11), (5, 9))]
+    browser, query, seen = client_of(dana), "", []
+    while query is not None:
+        seen.append([number for _, _, numbers in agenda(browser, query) for number in numbers])
+        onward = re.findall(
+            r'<a href="([^"]*)" rel="next">(?:More|The) visits', browser.get(f"/schedule/{query}").content.decode()
+        )
+        query = html.unescape(onward[0]) if onward else None
+    assert seen == [made[:1], made[1:3], made[3:]]
+    assert agenda(browser, "?page=x")[0][2] == made[:1]
 
 
 def test_another_partners_visits_are_not_there(clock, dana, omar, client_of):

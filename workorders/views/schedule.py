@@ -4,6 +4,7 @@ On paper it is the sheet of one morning: today's visits, or those of the day tha
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -52,6 +53,13 @@ class Day(NamedTuple):
     groups: list[Group]
 
 
+class Onward(NamedTuple):
+    """The day with which the page after this one begins, and which of that day's pages it is."""
+
+    day: dt.date
+    page: int
+
+
 class Span(NamedTuple):
     """The days that are shown: from the one that was asked for, else the next seven of each site's own."""
 
@@ -83,8 +91,10 @@ def schedule(request: Request) -> HttpResponse:
     span = Span(_asked(request.GET.get("from", "")), timezone.now())
     mine = WorkOrder.objects.visible_to(request.user).filter(status__in=OPEN).with_facts()
     visits = mine.filter(span.condition).prefetch_related("line_items")
-    booked = list(visits.order_by("appointment__on", "appointment__technician_name", "appointment__at")[: MOST + 1])
-    days = list(_days(booked[:MOST], span))
+    order = ("appointment__on", "appointment__technician_name", "appointment__at", "pk")
+    page = _page(request.GET.get("page", ""))
+    shown, onward = _cut(list(visits.order_by(*order)[page * MOST - MOST : page * MOST + 1]), page)
+    days = list(_days(shown, span))
     before, after = span.neighbours
     context = {
         "span": span,
@@ -92,7 +102,7 @@ def schedule(request: Request) -> HttpResponse:
         "after": after,
         "days": days,
         "nothing_on_paper": not any(day.on_paper for day in days),
-        "too_many": len(booked) > MOST,
+        "onward": onward,
         **_to_be_booked(request, mine, span.now),
         **_to_be_sent_back(request, span.now),
     }
@@ -103,6 +113,21 @@ def _asked(text: str) -> dt.date | None:
     """A day that has a week before and after it."""
     day = iso_day(text)
     return day if day and dt.date.min + WEEK <= day <= dt.date.max - WEEK else None
+
+
+def _page(text: str) -> int:
+    """Of a day with more visits than fit on a page."""
+    return max(1, int(text)) if re.fullmatch("[0-9]{1,4}", text) else 1
+
+
+def _cut(booked: list[WorkOrder], page: int) -> tuple[list[WorkOrder], Onward | None]:
+    """What fits on the page, in whole days where there are several, and where it goes on."""
+    if len(booked) <= MOST:
+        return booked, None
+    days = [row.appointment.on for row in booked if row.appointment]
+    if days[0] == days[-1]:
+        return booked[:MOST], Onward(days[-1], page + 1)
+    return booked[: days.index(days[-1])], Onward(days[-1], 1)
 
 
 def _days(visits: Iterable[WorkOrder], span: Span) -> Iterator[Day]:
