@@ -162,7 +162,9 @@ def test_related_takes_as_many_queries_with_three_items_as_with_one(clock, dana,
             browser.get(url("related", row))
 
 
-QUERIES = 9  # session, user, work order, shipments, visits, items with who did them and their photos, the list's items, ...
+QUERIES = (
+    9  # session, user, work order, shipments, visits, items with who did them and their photos, the list's items, ...
+)
 
 
 def test_visits_stand_on_the_page_with_what_came_of_them(work_order, dana, tess, client_of):

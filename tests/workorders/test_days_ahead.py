@@ -77,7 +77,9 @@ def test_without_a_target_days_are_neither_early_nor_late(states):
 
 def test_a_later_cycle_without_a_target_waits_for_none(work_order):
     work_order.cycle, work_order.target_on = 2, march(4)
-    assert {(day.state, day.words) for day in days_ahead(work_order, [], MONDAY) if not day.closed} == {("free", "no target")}
+    assert {(day.state, day.words) for day in days_ahead(work_order, [], MONDAY) if not day.closed} == {
+        ("free", "no target")
+    }
 
 
 def test_without_a_target_the_part_that_has_a_date_is_still_waited_for(states):

@@ -304,7 +304,9 @@ def test_an_internal_file_leaves_no_trace_on_a_partners_pages(work_order, dana, 
     assert "Internal" in client_of(staff).get(related(work_order)).content.decode()
 
 
-def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(work_order, dana, omar, staff, client_of):
+def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
+    work_order, dana, omar, staff, client_of
+):
     item = work_order.line_items.last()
     after = add(work_order, dana, line_item=item, caption="The new cable")
     label = add(work_order, dana, line_item=item, moment="label")

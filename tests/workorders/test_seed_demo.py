@@ -154,7 +154,11 @@ SEEN: dict[str, Callable[[WorkOrder], bool]] = {
 @pytest.mark.parametrize("partner", ["VoltFix", "Amped Field Services"])
 def test_everything_can_be_seen_with_both_partners(partner):
     seed()
-    rows = WorkOrder.objects.with_facts().prefetch_related("shipments", "comments", "line_items").filter(partner__name=partner)
+    rows = (
+        WorkOrder.objects.with_facts()
+        .prefetch_related("shipments", "comments", "line_items")
+        .filter(partner__name=partner)
+    )
     found = list(rows)
     assert {name for name, shows in SEEN.items() if any(map(shows, found))} == set(SEEN)
     assert {row.status for row in found} == set(Status.values)

@@ -1,8 +1,8 @@
 """Technicians: onboarded on the partner's domain, certified, chosen for appointments, offboarded; what each sees."""
 
 import datetime as dt
-import re
 import io
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied

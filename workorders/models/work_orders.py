@@ -166,7 +166,9 @@ class LineItemQuerySet(models.QuerySet["LineItem"]):
 
     def with_photos_for(self, user: Any) -> Self:
         """`with_photos`, and of those the ones that this person may see, as `photos`."""
-        counting = File.objects.visible_to(user).of_the_work().filter(internal=False, cycle__gte=F("line_item__proof_from"))
+        counting = (
+            File.objects.visible_to(user).of_the_work().filter(internal=False, cycle__gte=F("line_item__proof_from"))
+        )
         return self.with_photos().prefetch_related(models.Prefetch("files", counting, to_attr="photos"))
 
 

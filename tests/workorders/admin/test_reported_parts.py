@@ -56,7 +56,9 @@ def test_steps_for_reports_are_absent_without_one(client, dana):
 
 
 def main_action(client, work_order) -> str:
-    return re.findall(r'<a class="button default"[^>]*>(.*?)</a>', text_of(client.get(f"{LIST}{work_order.pk}/change/")))[0]
+    return re.findall(
+        r'<a class="button default"[^>]*>(.*?)</a>', text_of(client.get(f"{LIST}{work_order.pk}/change/"))
+    )[0]
 
 
 def test_what_the_partner_waits_for_is_the_main_action(client, coordinator, reported, dana):

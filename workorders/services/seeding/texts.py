@@ -102,7 +102,11 @@ TASKS_WITH_PARTS = [
         "Replace charging cable",
         WorkType.REPAIR,
         ("CT4000", "CP6000"),
-        ("Lock out and tag out the station", "Replace the charging cable [serial] [photo]", "Test a charge on both ports"),
+        (
+            "Lock out and tag out the station",
+            "Replace the charging cable [serial] [photo]",
+            "Test a charge on both ports",
+        ),
         (("CBL-J1772-23FT", "Charging cable J1772, 23 ft"),),
     ),
     Task(
