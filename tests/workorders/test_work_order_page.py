@@ -53,7 +53,7 @@ def test_a_technician_may_not_do_a_dispatchers_verbs(work_order, tess, client_of
     assert fresh(work_order).version == work_order.version
 
 
-@pytest.mark.parametrize(("name", "queries"), [("work-order", 10), ("related", 7), ("rma-fso", 10), ("history", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("work-order", 10), ("related", 7), ("rma-fso", 8), ("history", 5)])
 def test_a_page_takes_as_many_queries_with_three_rows_as_with_one(
     work_order, dana, client_of, django_assert_num_queries, name, queries
 ):
