@@ -15,14 +15,7 @@ from django.urls import get_resolver, reverse
 
 from portal.people.roles import Role
 from tests.answers import missing
-from tests.factories import (
-    book_on,
-    fresh,
-    make_accepted,
-    make_user,
-    ready_to_complete,
-    ship,
-)
+from tests.factories import book_on, fresh, make_accepted, make_user, ready_to_complete, ship
 from tests.workorders.services.test_judging import book_late
 from tests.workorders.uploads import add, address, in_storage, upload
 from workorders import services
@@ -31,7 +24,7 @@ from workorders.states import VerdictKind
 
 HERE, STAFF = "workorders/test_permission_defects.py", "workorders/admin/test_actions.py"
 FILES, FILING = "workorders/test_files.py", "workorders/services/test_filing.py"
-ATTACHED, QUERIES = "workorders/test_attachments.py", "workorders/test_queries.py"
+ATTACHED, FILTERS = "workorders/test_attachments.py", "workorders/test_sla_filters.py"
 
 ANSWERS = {
     "T-115": f"{HERE}::test_who_removes_whose_file_and_until_when",
@@ -55,7 +48,7 @@ ANSWERS = {
     "T-123": "design: there are no bit flags; every flag is a boolean of its own",
     "T-124": (
         f"{HERE}::test_list_of_two_hundred_asks_as_much_as_a_list_of_one",
-        f"{QUERIES}::test_overdue_is_what_python_says_of_open_work",
+        f"{FILTERS}::test_overdue_is_what_python_says_of_open_work",
     ),
 }
 

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 HERE = "workorders/test_sla_defects.py"
 PROPERTIES, CALENDARS = "sla/test_sla_properties.py", "sla/test_sla_calendars.py"
 PLACES, CASES = "sla/test_sla_public_holidays.py", "sla/test_sla_cases.py"
-QUERIES, RECALCULATING = "workorders/test_queries.py", "workorders/services/test_recalculating.py"
+FILTERS, RECALCULATING = "workorders/test_sla_filters.py", "workorders/services/test_recalculating.py"
 REFRESHING, STORED = "workorders/services/test_refreshing.py", "workorders/services/test_calendars.py"
 
 ANSWERS = {
@@ -71,7 +71,7 @@ ANSWERS = {
     "T-44": f"{HERE}::test_clock_changes_move_no_target",
     "T-45": f"{HERE}::test_appointment_keeps_its_hour_across_a_clock_change",
     "T-46": f"{HERE}::test_site_without_a_zone_cannot_be",
-    "T-47": f"{QUERIES}::test_today_and_week_are_those_of_the_site",
+    "T-47": f"{FILTERS}::test_today_and_week_are_those_of_the_site",
     "T-50": "design: an EDD is a date; imports take YYYY-MM-DD and nothing else",
     "T-51": "design: a delivery is a date at the site, never an instant",
     "T-52": f"{HERE}::test_late_evening_is_still_today_at_the_site",
@@ -80,7 +80,7 @@ ANSWERS = {
     "T-56": "design: no reminders are sent yet",
     "T-57": f"{HERE}::test_evening_of_the_last_of_march_is_in_march",
     "T-58": f"{HERE}::test_dates_are_never_shown_as_hours_ago",
-    "T-59": f"{QUERIES}::test_today_and_week_are_those_of_the_site",
+    "T-59": f"{FILTERS}::test_today_and_week_are_those_of_the_site",
     "T-60": f"{HERE}::test_day_of_acceptance_is_the_day_of_the_post",
 }
 

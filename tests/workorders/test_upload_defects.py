@@ -25,7 +25,7 @@ from workorders.services import storing
 
 ROOT = Path(__file__).parents[2]
 HERE, SERVER = "workorders/test_upload_defects.py", "workorders/test_uploads_at_the_server.py"
-FILES, FILING = "workorders/test_files.py", "workorders/services/test_filing.py"
+FILES, STORING = "workorders/test_files.py", "workorders/services/test_storing.py"
 PICTURES, SCANNING = "workorders/test_pictures.py", "workorders/services/test_scanning.py"
 CUT = "workorders/test_cut_uploads.py"
 
@@ -39,7 +39,7 @@ ANSWERS = {
         f"{FILES}::test_of_a_part_in_base64_no_more_is_decoded_than_tells_that_it_is_too_large",
         f"{FILES}::test_a_hundred_and_one_parts_are_refused",
         f"{FILES}::test_no_name_finds_its_way_into_the_storage",
-        f"{FILING}::test_of_the_name_only_what_can_be_shown_is_kept",
+        f"{STORING}::test_of_the_name_only_what_can_be_shown_is_kept",
     ),
     "C6": (
         f"{FILES}::test_a_file_is_sent_as_what_it_is_and_can_do_nothing",
@@ -56,12 +56,12 @@ ANSWERS = {
     ),
     "C9": (
         f"{FILES}::test_over_the_quota_answers_413",
-        f"{FILING}::test_eight_at_the_edge_never_exceed_the_quota",
+        f"{STORING}::test_eight_at_the_edge_never_exceed_the_quota",
     ),
     "C10": (
         f"{HERE}::test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_swept",
         f"{CUT}::test_killed_between_file_and_row_it_leaves_no_row_and_the_sweep_takes_the_file",
-        f"{FILING}::test_the_file_is_on_disk_before_its_row",
+        f"{STORING}::test_the_file_is_on_disk_before_its_row",
     ),
     "C11": (
         f"{SCANNING}::test_what_is_found_is_held_back_from_everyone_and_told",

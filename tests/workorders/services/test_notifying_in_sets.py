@@ -11,7 +11,7 @@ from portal.people.roles import Role
 from tests.factories import fresh, make_accepted, make_user
 from tests.workorders import import_files
 from tests.workorders.import_files import prepare, sample
-from tests.workorders.services.test_recalculating import THURSDAY, close
+from tests.workorders.services.calendar_changes import THURSDAY, close
 from workorders import services
 from workorders.models import Notification, WorkOrder
 from workorders.services import Booking

@@ -7,7 +7,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from portal.people.roles import Role
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
-from tests.workorders.services.test_returning import PARTS, RMA, delivered, events, give_up, send
+from tests.workorders.services.parcels import PARTS, RMA, delivered, events, give_up, send
 from workorders import services
 from workorders.blockers import blockers
 from workorders.models import Shipment
