@@ -32,7 +32,7 @@ CUT = "workorders/test_cut_uploads.py"
 ANSWERS = {
     "C1": f"{FILES}::test_twelve_hostile_files_are_refused_one_by_one_and_leave_nothing",
     "C2": f"{PICTURES}::test_nothing_but_pixels_comes_through",
-    "C4": f"{SERVER}::test_fifty_large_photos_at_once_take_little_memory_and_keep_nobody_waiting",
+    "C4": f"{SERVER}::test_fifty_large_photos_at_once_take_little_memory_and_shut_nobody_out",
     "C5": (
         f"{CUT}::test_what_is_cut_half_way_is_not_done_and_what_is_sent_again_is_done_once",
         f"{SERVER}::test_body_without_a_length_keeps_nothing_and_leaves_nothing",
