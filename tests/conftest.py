@@ -1,5 +1,6 @@
 """The cast: Dana and Tess of VoltFix, Omar of Amped, staff, admin; and databases as strict as in production."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -57,7 +58,23 @@ def real_transactions(last_one_out, transactional_db) -> Iterator[None]:
     """For threads, commits and live servers. The flush behind such a test may empty the ledger, nothing else may."""
     append_only.install(connection)
     yield
+    _wait_for_others()
     append_only.remove(connection)
+
+
+def _wait_for_others(seconds: float = 5) -> None:
+    """A request that a browser left behind may be under way: PostgreSQL's flush and it would wait for each other."""
+    end = time.monotonic() + seconds
+    while connection.vendor == "postgresql" and _others() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def _others() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture
