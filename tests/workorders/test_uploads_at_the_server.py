@@ -32,7 +32,8 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "t" * 32
 UPLOADS = 50
 LARGEST = 2**30  # bytes of memory of all workers together
-FORM = "multipart/form-data; boundary=x"
+BOUNDARY = "no-such-bytes-in-ten-mebibytes-of-noise"
+FORM = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 class Server(NamedTuple):
@@ -120,9 +121,11 @@ def cookies(user: User) -> dict[str, str]:
 
 
 def form(data: bytes, name: str = "cable.jpg") -> bytes:
-    head = f'--x\r\nContent-Disposition: form-data; name="upload_key"\r\n\r\n{uuid.uuid4()}\r\n--x\r\n'
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="upload_key"\r\n\r\n{uuid.uuid4()}\r\n--{BOUNDARY}\r\n'
+    )
     head += f'Content-Disposition: form-data; name="uploads"; filename="{name}"\r\n\r\n'
-    return head.encode() + data + b"\r\n--x--\r\n"
+    return head.encode() + data + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def noise() -> bytes:
