@@ -19,10 +19,18 @@ TELL_THE_TARGET = frozenset(  # their words name it already
 )
 
 
+class Known(NamedTuple):
+    """As much of a work order as a notice to dispatchers needs, where there are very many."""
+
+    pk: int
+    partner_id: int
+    appointment: Appointment | None = None
+
+
 class Notice(NamedTuple):
     """One thing to tell of a work order. `by` did it, and is not told; with `to` only this person is, by key."""
 
-    work_order: WorkOrder
+    work_order: WorkOrder | Known
     kind: Kind
     text: str
     by: User | None = None
@@ -50,12 +58,12 @@ def notices_of(work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User |
     return found
 
 
-def target_moved(work_order: WorkOrder, old: dt.date, new: dt.date, cause: str, by: User | None) -> Notice:
+def target_moved(work_order: WorkOrder | Known, old: dt.date, new: dt.date, cause: str, by: User | None) -> Notice:
     text = f"The Target SLA moved from {kept(old)} to {kept(new)}: {cause or 'a correction'}."
     return Notice(work_order, Kind.TARGET_MOVED, shortened(text), by)
 
 
-def became_late(work_order: WorkOrder, booked_on: dt.date, target_on: dt.date) -> Notice:
+def became_late(work_order: WorkOrder | Known, booked_on: dt.date, target_on: dt.date) -> Notice:
     """Booked while there was no target, and found late when it came: whoever booked it is told as well."""
     booked, target = kept(booked_on), kept(target_on)
     text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
@@ -202,10 +210,6 @@ def _parts_reported(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
     yield _notice(write, Kind.PARTS_REPORTED, f"{write.work_order.partner}: {entry.note}")
 
 
-def _settled(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    yield _notice(write, Kind.MESSAGE, entry.note)
-
-
 # --- The appointment, and the reason for delay
 def _booked(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
     """Its technician, and the one who had it before."""
@@ -269,7 +273,7 @@ _TELLS: dict[Event, Tell] = {
     Event.EDD_FOLLOWED: _shipment,
     Event.PARTS_RECEIVED: _shipment,
     Event.PARTS_REPORTED: _parts_reported,
-    Event.REPORT_SETTLED: _settled,
+    Event.REPORT_SETTLED: _ended(Kind.MESSAGE, ""),
     Event.TARGET_MOVED: _late_at_last,
     Event.TARGET_SET: _late_at_last,
     Event.APPOINTMENT_BOOKED: _booked,

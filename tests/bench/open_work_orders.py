@@ -57,16 +57,19 @@ def toggle(day: dt.date, *, closed: bool) -> None:
     approve(propose(territory(), CalendarChange({day: state}), by=boss), by=boss)
 
 
+def add_people() -> None:
+    """Two dispatchers, who are told of each target that moves."""
+    for name in ("dana", "dora"):
+        partner, email = Partner.objects.get(), f"{name}@voltfix.example"
+        User.objects.create_user(email, None, role=Role.DISPATCHER, partner=partner, name=name)
+
+
 class World:
     def __init__(self, territory: ServiceTerritory, calendar: BusinessCalendar, starts: list[dt.date]) -> None:
         self.territory, self.calendar, self.starts = territory, calendar, starts
         self.random = random.Random(1)
         self.boss = User.objects.create_user("boss@operator.example", None, role=Role.STAFF, name="Boss")
         self.partner = Partner.objects.create(name="VoltFix", email_domain="voltfix.example")
-        for name in ("dana", "dora"):  # told of each target that moves
-            User.objects.create_user(
-                f"{name}@voltfix.example", None, role=Role.DISPATCHER, partner=self.partner, name=name
-            )
         account = Account.objects.create(name="Bluebird Retail Trust")
         self.site = Site.objects.create(
             account=account, name="Mission Creek", city="Austin", country="US", time_zone="America/Chicago"

@@ -101,6 +101,9 @@ _TABS = {
 TABS = {kind: tab for tab, kinds in _TABS.items() for kind in kinds}  # where more is said of it; else on Details
 
 
+_HOWS = {how.value: how for how in How}
+
+
 def kinds_for(role: str) -> list[Kind]:
     """What someone in this role can be told, in the order of a work order's life."""
     return [kind for kind, telling in TELLINGS.items() if role in telling.who]
@@ -108,9 +111,8 @@ def kinds_for(role: str) -> list[Kind]:
 
 def how_told(user: User, kind: Kind) -> How:
     """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets no mail."""
-    chosen = user.told_how.get(kind)
-    if chosen in How.values:
-        return How(chosen)
+    if chosen := _HOWS.get(user.told_how.get(kind)):
+        return chosen
     in_mailbox = user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox
     return How.PAGE if in_mailbox else TELLINGS[kind].how
 

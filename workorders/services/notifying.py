@@ -100,7 +100,7 @@ def _row(
 ) -> Notification:
     reader = f"{user.pk}" if user else f"mailbox-{mailbox_of.pk if mailbox_of else ''}"
     return Notification(
-        work_order=notice.work_order,
+        work_order_id=notice.work_order.pk,
         kind=notice.kind,
         text=notice.text,
         user=user,

@@ -18,7 +18,7 @@ from sla import BusinessCalendar
 from workorders import rules, targets
 from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
 from workorders.models.ledger import Event
-from workorders.notifications import Notice, became_late, target_moved
+from workorders.notifications import Known, Notice, became_late, target_moved
 from workorders.rules import Terms
 from workorders.services.changes import told_move
 from workorders.services.following import cause_of
@@ -201,6 +201,5 @@ def _judge(moves: list[Move]) -> Iterator[Notice]:
             yield became_late(_named(move), row.on, target_on)
 
 
-def _named(move: Move) -> WorkOrder:
-    """The row as far as a notice needs it."""
-    return WorkOrder(pk=move.candidate.pk, partner_id=move.candidate.partner_id)
+def _named(move: Move) -> Known:
+    return Known(move.candidate.pk, move.candidate.partner_id)
