@@ -2,20 +2,18 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import connection
 from django.utils import timezone
 
 from portal.outbox.models import Message
+from tests.processes import database_url, free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 MAILS, KILLS = 1000, 20
@@ -44,9 +42,7 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     handler = Server()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        handler.port = free.getsockname()[1]
+    handler.port = free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
     controller.start()
     yield handler
@@ -55,11 +51,12 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def env(server, tmp_path) -> dict[str, str]:
-    known = connection.settings_dict
-    database = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-    if connection.vendor == "sqlite":
-        database = f"sqlite:///{known['NAME']}"
-    ours = {"DEBUG": "1", "DJANGO_SETTINGS_MODULE": "portal.settings", "LOG_LEVEL": "ERROR", "DATABASE_URL": database}
+    ours = {
+        "DEBUG": "1",
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "LOG_LEVEL": "ERROR",
+        "DATABASE_URL": database_url(),
+    }
     return (
         os.environ
         | ours
@@ -73,13 +70,6 @@ def env(server, tmp_path) -> dict[str, str]:
 def start(env: dict[str, str]) -> subprocess.Popen[bytes]:
     worker = [sys.executable, "manage.py", "run_huey", "-q"]
     return subprocess.Popen(worker, cwd=ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
-
-
-def wait_for(condition, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def kill(worker: subprocess.Popen[bytes]) -> None:
@@ -98,15 +88,15 @@ def test_nothing_is_lost_and_little_is_doubled(real_transactions, server, env):
         worker, before = start(env), sum(server.arrived.values())
         if kills == KILLS // 2:
             server.refuses = True
-            wait_for(lambda: len(server.refused) >= 20)
+            wait_for(lambda: len(server.refused) >= 20, seconds=60)
             server.refuses = False
         else:
-            wait_for(lambda before=before: sum(server.arrived.values()) >= before + 20)
+            wait_for(lambda before=before: sum(server.arrived.values()) >= before + 20, seconds=60)
         kill(worker)
     while left := Message.objects.filter(sent_at=None):
         left.update(due_at=timezone.now())  # the pauses are over
         worker = start(env)
-        wait_for(lambda: not Message.objects.filter(sent_at=None, due_at__lte=timezone.now()).exists())
+        wait_for(lambda: not Message.objects.filter(sent_at=None, due_at__lte=timezone.now()).exists(), seconds=60)
         worker.terminate()
         worker.wait()
     assert set(server.arrived) == {f"<event-{n}@127.0.0.1>" for n in range(MAILS)}

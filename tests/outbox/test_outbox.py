@@ -4,19 +4,19 @@ import datetime as dt
 import email
 import logging
 import smtplib
-from threading import Barrier, Thread
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.outbox import tasks
 from portal.outbox.models import Message, State
 from portal.outbox.sender import send_due
 from portal.outbox.services import queue_mail
+from tests.threads import at_once
 
 NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 
@@ -160,16 +160,5 @@ def _killed(backend, messages):
 def test_two_workers_send_nothing_twice(real_transactions):
     for n in range(20):
         queue(n)
-    start, counts = Barrier(4), []
-
-    def work():
-        start.wait()
-        counts.append(send_due())
-        connection.close()
-
-    workers = [Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    counts = at_once(*[send_due] * 4)
     assert (sum(counts), len({message.subject for message in mail.outbox}), len(mail.outbox)) == (20, 20, 20)

@@ -17,13 +17,13 @@ from typing import NamedTuple
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
 from portal.people.models import User
 from tests.factories import make_accepted
+from tests.processes import database_url, free_port, wait_for
 from tests.threads import at_once
 from tests.workorders.uploads import JPEG, add, in_storage
 from workorders.models import File, WorkOrder
@@ -66,15 +66,9 @@ class Server(NamedTuple):
 @pytest.fixture
 def server(real_transactions, tmp_path) -> Iterator[Server]:
     """As the README starts it: two workers of sixteen threads."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     (tmp_path / "coming").mkdir()
-    known = connection.settings_dict
-    database = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
-    if connection.vendor == "sqlite":
-        database = f"sqlite:///{known['NAME']}"
-    ours = {"DEBUG": "1", "LOG_LEVEL": "ERROR", "DATABASE_URL": database, "MEDIA_ROOT": settings.MEDIA_ROOT}
+    ours = {"DEBUG": "1", "LOG_LEVEL": "ERROR", "DATABASE_URL": database_url(), "MEDIA_ROOT": settings.MEDIA_ROOT}
     ours |= {"TMPDIR": str(tmp_path / "coming"), "CACHE_URL": "locmemcache://"}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "2", "--blocking-threads", "16", "--no-ws", "--log-level", "warning"]
@@ -83,7 +77,7 @@ def server(real_transactions, tmp_path) -> Iterator[Server]:
     )
     running = Server(port, process, tmp_path / "coming")
     try:
-        wait_for(lambda: is_up(running))
+        wait_for(lambda: is_up(running), seconds=30)
         yield running
     finally:
         process.terminate()
@@ -96,13 +90,6 @@ def is_up(server: Server) -> bool:
         return server.ask("GET", "/healthz")[0] == 200
     except OSError:
         return False
-
-
-def wait_for(condition, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 @pytest.fixture

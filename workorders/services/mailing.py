@@ -102,7 +102,7 @@ def _write(reader: Reader, how: How, kinds: list[Kind], now: dt.datetime, *, unt
         return False
     context = _context(reader, sections)
     body, html = (render_to_string(f"mails/notifications.{kind}", context) for kind in ("txt", "html"))
-    queue_mail(key=key, to=reader.address, subject=_subject(how, sections, until), body=body, html=html)
+    queue_mail(key=key, to=reader.address, subject=_subject(sections, until), body=body, html=html)
     return True
 
 
@@ -114,7 +114,7 @@ def _sections(rows: NotificationQuerySet) -> Iterator[Section]:
             yield Section(kind.label, numbers[kind], list(first[:SHOWN]))
 
 
-def _subject(how: How, sections: list[Section], until: dt.datetime | None) -> str:
+def _subject(sections: list[Section], until: dt.datetime | None) -> str:
     number = sum(section.number for section in sections)
     if number == 1:
         return f"{sections[0].rows[0].work_order}: {sections[0].label}"

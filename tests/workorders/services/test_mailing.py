@@ -4,11 +4,9 @@ import datetime as dt
 import email
 import email.policy
 import zoneinfo
-from threading import Barrier, Thread
 
 import pytest
 from django.core import mail
-from django.db import connection
 from django.test import override_settings
 
 from portal.outbox.models import Message
@@ -17,6 +15,7 @@ from portal.people.models import User
 from portal.people.roles import Role
 from portal.people.services import choose_notifications
 from tests.factories import fresh, make_accepted, make_user, make_work_order, ship
+from tests.threads import at_once
 from workorders import services
 from workorders.models import Notification
 from workorders.services.mailing import SHOWN, last_digest, write_mails
@@ -183,18 +182,7 @@ def test_two_workers_write_each_mail_once(real_transactions, voltfix, staff):
     row = make_work_order("WO-1")
     services.cancel(row, comment="The fault cleared.", by=staff)
     Notification.objects.update(at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
-    start, written = Barrier(3), []
-
-    def work() -> None:
-        start.wait()
-        written.append(write_mails())
-        connection.close()
-
-    workers = [Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    written = at_once(*[write_mails] * 3)
     assert (sum(written), Message.objects.count()) == (12, 12)  # at once and in the digest, for each
 
 

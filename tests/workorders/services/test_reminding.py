@@ -1,13 +1,13 @@
 """Reminders: one business day before the target, in the site's business hours, once, and only while they are true."""
 
 import datetime as dt
-from threading import Barrier, Thread
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import fresh, make_accepted, make_site, make_territory, ship
+from tests.threads import at_once
 from workorders import services
 from workorders.models import Notification
 from workorders.services import Booking
@@ -97,18 +97,7 @@ def test_two_workers_remind_once(real_transactions, dana):
     """T-87."""
     row = make_accepted(dana, assigned_on=dt.date(2026, 3, 2))
     ship(row, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
-    start = Barrier(3)
-
-    def work() -> None:
-        start.wait()
-        remind(at(4, 10))
-        connection.close()
-
-    workers = [Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    at_once(*[lambda: remind(at(4, 10))] * 3)
     assert told() == [("Dana", NEAR)]
 
 
