@@ -1,4 +1,4 @@
-"""Every setting, read from the environment, top to bottom. INTERFACE: the table in README.md."""
+"""Every setting, read from the environment, top to bottom. README.md lists the variables."""
 
 from pathlib import Path
 

@@ -83,7 +83,7 @@ class BusinessCalendar(Value):
             raise self._refusal(day) from None
 
     def add_business_days(self, start: date, count: int) -> date:
-        """The count-th business day strictly after start (rule 1 of the Target SLA).
+        """The count-th business day strictly after start (docs/rules.md, rule 1).
 
         A start that is closed is not rolled forward before counting: Saturday + 1 is Monday. Count 0 is start
         itself, or the next business day when start is closed.

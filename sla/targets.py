@@ -21,8 +21,9 @@ ONE_DAY = timedelta(days=1)
 class ServiceLevel(Value):
     """What an entitlement promises: the target is so many business days after the start day.
 
-    `from_next_business_day` says what a start that is closed or held counts as. False, as rule 1 has it: as itself,
-    Saturday + 1 is Monday. True: as the next business day that is not held, Saturday + 1 is Tuesday.
+    `from_next_business_day` says what a start that is closed or held counts as. False: as itself,
+    Saturday + 1 is Monday (docs/rules.md, rule 1). True: as the next business day that is not held,
+    Saturday + 1 is Tuesday.
 
     Raises TypeError when `business_days` is not an int or `from_next_business_day` not a bool, ValueError when
     `business_days` is negative.
@@ -70,7 +71,8 @@ class Target(Value):
 def compute_target(
     level: ServiceLevel, calendar: BusinessCalendar, *, start: date, holds: Iterable[Hold] = ()
 ) -> Target:
-    """The target by rules 1, 5 and 8 of the Target SLA: counted strictly after start, held days passed over.
+    """The target, counted strictly after start, held days passed over
+    (docs/rules.md, rules 1, 5 and 8).
 
     `holds` are pairs of first and last day, both included, in any order; the last is None while the hold is open.
     Steps: start, then each day after it once (skipped, held or counted), then target. With no business days to

@@ -1,4 +1,6 @@
-"""Why this date: the sum behind a Target SLA, for the page, the dialog, the receipt and the admin alike (rule 8)."""
+"""Why this date: the sum behind a Target SLA, for the page, the dialog, the receipt and the admin
+alike (docs/rules.md, rule 8).
+"""
 
 import datetime as dt
 from collections.abc import Iterable

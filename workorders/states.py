@@ -1,4 +1,4 @@
-"""Statuses, verbs, reasons: the whole flow of a work order as data (PRODUCT.md, "From where to where", "Who")."""
+"""Statuses, verbs, reasons: the whole flow of a work order as data (docs/rules.md, "The flow")."""
 
 from typing import NamedTuple
 
@@ -148,7 +148,7 @@ class StartWithoutParts(TextChoices):
 
 
 class WaitsFor(TextChoices):
-    """What a work order without a Target SLA waits for (rules 2 and 5)."""
+    """What a work order without a Target SLA waits for (docs/rules.md, rules 2 and 5)."""
 
     DELIVERY = "delivery", "waiting for the delivery date"
     ACCEPTANCE = "acceptance", "waiting for acceptance"

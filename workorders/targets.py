@@ -13,7 +13,9 @@ from workorders.states import ENDED, StartWithoutParts, WaitsFor
 
 
 class Start(NamedTuple):
-    """The day that counting starts from (rule 2). Without a day: what is waited for; the shipment that decides."""
+    """The day that counting starts from, or what is waited for; the shipment that decides
+    (docs/rules.md, rule 2).
+    """
 
     day: dt.date | None
     waits_for: WaitsFor | None = None
@@ -21,7 +23,9 @@ class Start(NamedTuple):
 
 
 def start_of(work_order: WorkOrder, shipments: Iterable[Shipment], terms: Terms | None = None) -> Start:
-    """Rule 2: delivery of the last required part, else the day that the entitlement (or the given terms) names."""
+    """Delivery of the last required part, else the day that the entitlement, or the given terms,
+    name (docs/rules.md, rule 2).
+    """
     if work_order.parts_required:
         return start_with_parts(shipments)
     terms = terms or terms_of(work_order.entitlement)
@@ -47,7 +51,9 @@ def delivery_day(shipment: Shipment) -> dt.date | None:
 
 
 def parts_due_on(shipments: Iterable[Shipment]) -> dt.date | None:
-    """The earliest EDD among the required parts still under way: after it they are overdue (rule 2)."""
+    """The earliest EDD among the required parts still under way: after it they are overdue
+    (docs/rules.md, rule 2).
+    """
     under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
     return min(filter(None, under_way), default=None)
 
@@ -65,7 +71,9 @@ def parts_awaited_on(work_order: WorkOrder, shipments: Iterable[Shipment], today
 
 
 class Standing(NamedTuple):
-    """What follows from the rest of a work order (rules 1, 2 and 5): the fields of the same names."""
+    """What follows from the rest of a work order: the fields of the same names
+    (docs/rules.md, rules 1, 2 and 5).
+    """
 
     start_on: dt.date | None
     target_on: dt.date | None
@@ -117,7 +125,8 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
 
 
 def judged_visit(work_order: WorkOrder, visits: Iterable[Visit]) -> tuple[dt.date | None, dt.date | None]:
-    """The day of this cycle's first visit; and the target that its booking for that very day was in time for (rule 6).
+    """The day of this cycle's first visit; and the target that its booking for that very day was in
+    time for (docs/rules.md, rule 6).
 
     The fields `visited_on` and `visit_judged_by`.
     """
@@ -135,7 +144,9 @@ def visit_is_late_by(target_on: dt.date | None, visited_on: dt.date, judged_by: 
 
 
 def needs_reason(work_order: WorkOrder) -> bool:
-    """Booked while there was no target, and found late when it came (rule 6), and no visit in time since."""
+    """Booked while there was no target, and found late when it came, and no visit in time since
+    (docs/rules.md, rule 6).
+    """
     standing, target_on = work_order.appointment, work_order.current_target_on
     if standing is None or standing.judged_by or not standing.is_late_by(target_on):
         return False
@@ -156,7 +167,8 @@ def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime
 class Due(NamedTuple):
     """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words.
 
-    The template tag `distance` writes it, and behind it since when required parts are overdue (rule 2).
+    The template tag `distance` writes it, and behind it since when required parts are overdue
+    (docs/rules.md, rule 2).
     """
 
     on: dt.date | None
@@ -216,7 +228,7 @@ def _ahead(target_on: dt.date, days: int) -> Due:
 
 
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
-    """A required part is undelivered after its EDD (rule 2)."""
+    """A required part is undelivered after its EDD (docs/rules.md, rule 2)."""
     return work_order.parts_due_on is not None and work_order.parts_due_on < today
 
 

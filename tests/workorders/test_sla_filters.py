@@ -60,7 +60,9 @@ def test_missed_is_what_python_calls_late(of_all_kinds, now):
 
 @pytest.mark.parametrize(("completed_on", "is_late"), [(3, False), (6, True)])
 def test_missed_of_work_sent_back_is_its_frozen_outcome(dana, staff, clock, completed_on, is_late):
-    """Target SLA Tue, Mar 3. Completed in time it stays met as days pass; completed late it stays missed (rule 6)."""
+    """Target SLA Tue, Mar 3. Completed in time it stays met as days pass; completed late it stays
+    missed (docs/rules.md, rule 6).
+    """
     work_order = make_accepted(dana, parts_required=False)
     clock.move_to(dt.datetime(2026, 3, completed_on, 17, tzinfo=dt.UTC))
     services.complete(ready_to_complete(work_order, by=dana), by=dana)

@@ -1,4 +1,4 @@
-"""PRODUCT.md's "From where to where" and "Who" as a table; and a work order that has come to each of its columns."""
+"""The flow of docs/rules.md as a table; and a work order that has come to each of its columns."""
 
 import datetime as dt
 from typing import Any

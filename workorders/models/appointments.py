@@ -81,6 +81,6 @@ class Appointment(models.Model):
         return f"{self.on} {self.technician_name}"
 
     def is_late_by(self, target_on: dt.date | None) -> bool:
-        """Rule 6: later than the target, unless it was in time when it was judged."""
+        """Later than the target, unless it was in time when judged (docs/rules.md, rule 6)."""
         in_time_when_judged = self.judged_by is not None and self.on <= self.judged_by
         return target_on is not None and self.on > target_on and not (in_time_when_judged or self.is_return)

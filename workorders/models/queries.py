@@ -75,7 +75,9 @@ def missed(now: dt.datetime) -> Q:
 
 
 def past_without_a_visit(now: dt.datetime) -> Q:
-    """Neither visited nor booked by the site's day after the target, and not for want of parts (rule 2)."""
+    """Neither visited nor booked by the site's day after the target, and not for want of parts
+    (docs/rules.md, rule 2).
+    """
     return Q(visited_on=None, appointment=None) & by_site_date(
         now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today))
     )

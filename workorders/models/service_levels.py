@@ -10,7 +10,7 @@ from workorders.states import StartWithoutParts
 
 
 class ServiceLevel(models.Model):
-    """What is promised: so many business days after the start day (rules 1 and 2 of the Target SLA)."""
+    """The promise: so many business days after the start day (docs/rules.md, rules 1 and 2)."""
 
     business_days = models.PositiveSmallIntegerField(validators=[MaxValueValidator(250)])
     start_without_parts = models.CharField(

@@ -43,7 +43,7 @@ def _requests(reason: Q) -> Q:
 
 
 def _unbooked(now: dt.datetime) -> Q:
-    """Past its target without an appointment, and not for want of parts (rule 2)."""
+    """Past its target without an appointment, and not for want of parts (docs/rules.md, rule 2)."""
     return Q(status__in=OPEN, outcome_days_late=None) & past_without_a_visit(now)
 
 

@@ -50,7 +50,7 @@ class WorkOrder(ShipToFields):
     # What follows from the rest, written by the same transaction
     target_on = models.DateField("Target SLA", null=True, blank=True)
     waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)  # why there is no target
-    start_on = models.DateField("counted from", null=True, blank=True)  # rule 2
+    start_on = models.DateField("counted from", null=True, blank=True)  # docs/rules.md, rule 2
     target_revision = models.PositiveIntegerField("calendar revision", null=True, blank=True)  # the territory's
     level_revision = models.PositiveIntegerField("service level revision", null=True, blank=True)  # the entitlement's
     parts_due_on = models.DateField(null=True, blank=True)  # earliest EDD of a required part still under way
@@ -139,7 +139,9 @@ class WorkOrder(ShipToFields):
 
     @property
     def follows_target(self) -> bool:
-        """Rule 6: every change moves the Target SLA until the work is completed, and never again."""
+        """Every change moves the Target SLA until the work is completed, and never again
+        (docs/rules.md, rule 6).
+        """
         return self.is_open and self.outcome_days_late is None
 
     @property

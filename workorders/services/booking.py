@@ -1,4 +1,4 @@
-"""Booking the appointment: the server alone decides what misses the Target SLA (PRODUCT.md, steps 6 and 7)."""
+"""Booking: the server alone decides what misses the Target SLA (docs/rules.md, "Booking")."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -123,8 +123,10 @@ def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
 def _judgement(
     write: Writing, booking: Booking, on: dt.date, by: User
 ) -> tuple[dt.date | None, MissedSLAReason | None]:
-    """The target that judges the appointment, and the reason when it is late (rules 6 and 7). Once the first visit has
-    begun nothing is asked any more: that visit has decided.
+    """The target that judges the appointment, and the reason when it is late
+    (docs/rules.md, rules 6 and 7).
+
+    Once the first visit has begun nothing is asked any more: that visit has decided.
     """
     work_order, standing = write.work_order, write.work_order.appointment
     target_on = work_order.current_target_on
@@ -172,7 +174,9 @@ def _days_late(write: Writing, on: dt.date) -> int:
 
 
 def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
-    """The last reason given; else that parts are reported as damaged or missing, or overdue (rules 2 and 7)."""
+    """The last reason given; else that parts are reported as damaged or missing, or overdue
+    (docs/rules.md, rules 2 and 7).
+    """
     standing = work_order.appointment
     if standing and standing.missed_sla:
         return standing.missed_sla.reason

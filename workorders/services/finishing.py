@@ -19,8 +19,10 @@ from workorders.states import Cause, GiveUpReason, Status, Verb, VisitOutcome
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
-    """The scope is done, and so is a visit under way. The outcome is frozen with the target that it was judged by
-    (rule 6), that of a later cycle in a row of its own. Raises NotNow with the sentences of what is still missing.
+    """The scope is done, and so is a visit under way. The outcome is frozen with the target that it
+    was judged by (docs/rules.md, rule 6), that of a later cycle in a row of its own.
+
+    Raises NotNow with the sentences of what is still missing.
     """
     with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
         if missing := blockers(write.work_order):
@@ -96,7 +98,8 @@ def hold(
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
-    """Put on hold from today on; only a hold that stops the clock moves the target (rule 5).
+    """Put on hold from today on. Only a hold that stops the clock moves the target
+    (docs/rules.md, rule 5).
 
     `cause` is what the work waits for. `resume_on` reminds both sides; the work is resumed by `resume` alone. A hold
     answers requests for assistance.

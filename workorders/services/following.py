@@ -1,4 +1,4 @@
-"""How a work order follows a business calendar or a service level that has changed (rule 6)."""
+"""How a work order follows a changed business calendar or service level (docs/rules.md, rule 6)."""
 
 from typing import TYPE_CHECKING
 

@@ -23,8 +23,8 @@ def correct_hold(
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
-    """Say what a hold really was; the Target SLA follows (rule 5). An open one has no last day: Resume ends it. Without
-    `cause` that stays as it is.
+    """Say what a hold really was; the Target SLA follows (docs/rules.md, rule 5). An open one has
+    no last day: Resume ends it. Without `cause` the cause stays as it is.
 
     Raises Refused for days before the assignment, in the wrong order, or still to come.
     """

@@ -1,4 +1,5 @@
-"""After a change of a calendar or a service level: the Target SLA of every open work order that it touches (rule 6).
+"""After a change of a calendar or a service level: the Target SLA of every open work order that it
+touches (docs/rules.md, rule 6).
 
 In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what it has moved stands
 as it should by then, so nothing is moved or told twice.
@@ -40,7 +41,7 @@ class Effect(NamedTuple):
     later: int
     become_late: int  # their appointment
     no_longer_late: int
-    stay_in_time: int  # booked after the new target, but in time when it was booked (rule 6)
+    stay_in_time: int  # after the new target, but in time when booked (docs/rules.md, rule 6)
 
 
 class Recalculated(NamedTuple):
@@ -188,7 +189,9 @@ def _notices(moves: list[Move], cause: str) -> Iterator[Notice]:
 
 
 def _judge(moves: list[Move]) -> Iterator[Notice]:
-    """The first target judges an appointment booked without one, when it is in time (rule 6); else it is told."""
+    """The first target judges an appointment booked without one, when it is in time
+    (docs/rules.md, rule 6); else people are told.
+    """
     booked = {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
     for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None, is_return=False):
         move = booked[row.pk]

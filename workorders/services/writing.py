@@ -105,7 +105,9 @@ class Writing:
         )
 
     def retarget(self, cause: str = "") -> None:
-        """Let the Target SLA follow from what stands now, and say so (rule 6). Frozen once the work was completed."""
+        """Compute the Target SLA again and log a change; frozen once the work was completed
+        (docs/rules.md, rule 6).
+        """
         if not self.work_order.follows_target:
             return
         before = Standing(*(getattr(self.work_order, field) for field in Standing._fields))

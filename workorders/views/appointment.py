@@ -1,4 +1,6 @@
-"""Booking: the appointment form on the Details tab, and the questions about its date (PRODUCT.md, steps 6 and 7)."""
+"""The appointment form on the Details tab, and the questions about its date
+(docs/rules.md, "Booking").
+"""
 
 from typing import Any
 

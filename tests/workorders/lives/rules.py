@@ -1,4 +1,4 @@
-"""A work order as PRODUCT.md tells of it, in plain values: what random lives are compared with."""
+"""A work order as docs/rules.md describes it, in plain values; random lives are compared to it."""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -22,7 +22,9 @@ def business_days(after: dt.date, to: dt.date) -> int:
 
 
 def after_business_days(start: dt.date, count: int, passed_over: Any = lambda day: False) -> dt.date | None:
-    """The count-th business day strictly after start (rule 1); None where an open hold lies before it (rule 5)."""
+    """The count-th business day strictly after start; None where an open hold lies before it
+    (docs/rules.md, rules 1 and 5).
+    """
     day = start
     while count and day < dt.date(2026, 12, 31):
         day += DAY
@@ -110,7 +112,7 @@ class Life:
 
     @property
     def follows(self) -> bool:
-        """Rule 6: every change moves the target until the work is completed."""
+        """Every change moves the target until the work is completed (docs/rules.md, rule 6)."""
         return self.is_open and self.outcome is None
 
     def undo(self) -> None:
@@ -181,7 +183,7 @@ class Life:
             self.status = status
 
     def computed_target(self) -> dt.date | None:
-        """Rules 1, 2 and 5."""
+        """The target (docs/rules.md, rules 1, 2 and 5)."""
         count, start_without_parts = LEVELS[self.level]
         if self.parts:
             deliveries = [parcel.delivered_on or parcel.edd for parcel in self.parcels.values() if parcel.required]
@@ -200,7 +202,9 @@ class Life:
         return self.target if self.cycle == 1 or self.set_by_staff else None
 
     def judge_booking(self) -> None:
-        """In time for the first target that comes; that stays so when the target moves earlier under it (rule 6)."""
+        """In time for the first target that comes; that stays so when the target moves earlier
+        (docs/rules.md, rule 6).
+        """
         booked = self.booked
         if booked and not booked.is_return and not booked.judged_by and self.target and booked.on <= self.target:
             booked.judged_by = self.target

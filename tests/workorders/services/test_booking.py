@@ -1,4 +1,6 @@
-"""The main rule: late by the server's word only, asked once for each late date, all or nothing (rules 6 and 7)."""
+"""The main rule: the server alone decides what is late, asks once for each late date, and saves all
+or nothing (docs/rules.md, rules 6 and 7).
+"""
 
 import datetime as dt
 import zoneinfo

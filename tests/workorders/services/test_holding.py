@@ -133,7 +133,7 @@ def test_correction_of_what_someone_else_has_changed_is_stale(held, dana, staff)
 
 
 def test_corrected_hold_counts_from_the_delivery(dana, clock):
-    """Rule 5 with parts: a hold before the delivery does not matter, one after it does."""
+    """With parts, only a hold after the delivery matters (docs/rules.md, rule 5)."""
     work_order = make_accepted(dana)
     ship(work_order, carrier="", service="", estimated_delivery_on=D(2026, 3, 4))
     services.hold(work_order, reason="No access", stops_clock=True, by=None)

@@ -1,4 +1,4 @@
-"""Demo partners and the people in their stories; the accounts of INTERFACE.md where they are asked for."""
+"""Demo partners and the people in their stories; where asked for, README.md's accounts."""
 
 from django.contrib.auth.models import Group
 

@@ -1,0 +1,142 @@
+"""What docs/ says is there: rules that are cited, links, documents, and the table of who may do what."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portal.people.roles import DISPATCHING, Role
+from workorders.states import ACTIVE, ENDED, OPEN, RULES, DelayReason, Status
+
+ROOT = Path(__file__).parents[1]
+RULEBOOK = (ROOT / "docs/rules.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CITATION = re.compile(r"docs/rules\.md,\s+rules?\s+([0-9]+(?:, [0-9]+)*(?:\s+and\s+[0-9]+)?)")
+CHAPTER = re.compile(r"docs/rules\.md,\s+\"([^\"]+)\"")
+WORDS = {  # what the table of who may do what calls statuses
+    "any": frozenset(Status),
+    "any but Assigned": frozenset(Status) - {Status.ASSIGNED},
+    "open": OPEN,
+    "open but Assigned": OPEN - {Status.ASSIGNED},
+    "up to In Progress": ACTIVE,
+    "ended": ENDED,
+}
+
+
+def tracked_texts() -> dict[str, str]:
+    """The text of every tracked file that people write."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True)
+    kinds = (".py", ".md", ".html", ".txt", ".css", ".js", ".toml", "Makefile")
+    names = [name for name in listed.stdout.splitlines() if name.endswith(kinds)]
+    return {name: (ROOT / name).read_text() for name in names if (ROOT / name).exists()}
+
+
+TEXTS = tracked_texts()
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    plain = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return plain.replace(" ", "-")
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+
+
+def rows_of(chapter: str) -> list[list[str]]:
+    """The cells of the first table below this heading, without its head."""
+    below = RULEBOOK.split(f"## {chapter}\n")[1]
+    table = re.search(r"(?:^\|.*\n)+", below, re.MULTILINE)
+    assert table
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[0].splitlines()[2:]]
+
+
+def test_there_are_eight_rules():
+    numbers = [int(number) for number in re.findall(r"^## Rule ([0-9]+)\. ", RULEBOOK, re.MULTILINE)]
+    assert numbers == list(range(1, 9))
+
+
+def test_each_rule_cited_exists():
+    cited = [
+        (name, number)
+        for name, text in TEXTS.items()
+        for found in CITATION.findall(text)
+        for number in re.findall("[0-9]+", found)
+    ]
+    assert len(cited) > 30
+    assert [(name, number) for name, number in cited if f"\n## Rule {number}. " not in RULEBOOK] == []
+
+
+def test_each_chapter_cited_exists():
+    cited = [(name, title) for name, text in TEXTS.items() for title in CHAPTER.findall(text)]
+    assert cited
+    assert [(name, title) for name, title in cited if title not in headings(ROOT / "docs/rules.md")] == []
+
+
+def test_a_rule_is_cited_with_its_document():
+    """One form everywhere, so that a search finds all."""
+    bare = re.compile(r"(?<!docs/rules\.md, )(?<!docs/rules\.md,\n)\b[Rr]ules? [0-9]")
+    here = ("docs/", "tests/test_docs.py", "workorders/migrations/")
+    found = {
+        name: bare.findall(re.sub(r"\n\s+", "\n", text)) for name, text in TEXTS.items() if not name.startswith(here)
+    }
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_each_link_leads_to_something(document):
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (document.parent / path) if path else document
+        if not target.exists() or (anchor and anchor not in map(slug, headings(target))):
+            broken.append(link)
+    assert broken == []
+
+
+def test_no_text_cites_a_document_that_is_not_here():
+    """A name in capitals or below docs/ that ends with .md is a document of this repository."""
+    cited = re.compile(r"\b(?:[A-Z][A-Z-]+|docs/[\w/-]+)\.md\b")
+    known = {path.name for path in PAGES} | {"CHANGELOG.md"} | {f"docs/{page.name}" for page in PAGES}
+    found = {name: set(cited.findall(text)) - known for name, text in TEXTS.items()}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+# --- Tables of docs/rules.md that the code holds as well
+def test_statuses_are_those_of_the_code():
+    assert [(row[0], row[1].strip("`")) for row in rows_of("Statuses")] == [(s.label, s.value) for s in Status]
+
+
+def test_reasons_are_those_of_the_code():
+    table = [(row[0], row[1].strip("`")) for row in rows_of("The nine reasons for delay")]
+    assert table == [(reason.label, reason.value) for reason in DelayReason]
+
+
+def statuses(cell: str) -> frozenset[Status]:
+    labels = {status.label: frozenset({status}) for status in Status}
+    return frozenset().union(*((WORDS | labels)[name] for name in re.split(", ", cell)))
+
+
+def test_who_may_do_what_is_the_table_of_the_code():
+    table = {}
+    for _, verb, dispatching, technician, staff, where, _ in rows_of("Who may do what"):
+        roles = {role for role in DISPATCHING if dispatching == "yes"}
+        roles |= {Role.TECHNICIAN} if technician == "yes" else set()
+        roles |= {Role.STAFF} if staff == "yes" else set()
+        everyone, _, beyond = where.partition("; staff: ")
+        beyond = statuses(beyond) - statuses(everyone) if beyond else frozenset()
+        begun = {Role.TECHNICIAN} if technician == "visit" else set()
+        table[verb.strip("`")] = (roles, statuses(everyone), beyond, begun)
+    code = {
+        verb.value: (set(rule.who), rule.sources, rule.staff_too, set(rule.once_begun)) for verb, rule in RULES.items()
+    }
+    assert table == code
+
+
+def test_what_an_action_leads_to_is_in_the_table():
+    leads = {row[1].strip("`"): row[6] for row in rows_of("Who may do what")}
+    assert [verb for verb, rule in RULES.items() if rule.to and rule.to.label != leads[verb]] == []
