@@ -34,6 +34,7 @@ def refused(rows, **values) -> None:
         {"poc_phone": "1" * 33},
         {"number": "WO 1/2"},
         {"work_type": "holiday"},
+        {"entitlement": None},
     ],
 )
 def test_a_work_order_that_cannot_be_is_not_stored(work_order, values):

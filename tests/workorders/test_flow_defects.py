@@ -1,7 +1,5 @@
-"""What went wrong with transitions in other systems, line by line: the test that it cannot here, or why it
-cannot arise.
-
-ANSWERS is the table; below it the tests that belong to no other module.
+"""What went wrong in other systems with transitions: the tests of tests/defects.csv
+that belong to no other module.
 """
 
 import ast
@@ -14,7 +12,6 @@ import pytest
 from django.forms import Form
 from django.urls import reverse
 
-from tests.answers import missing
 from tests.factories import (
     SHIP_TO,
     book_on,
@@ -33,52 +30,8 @@ from workorders.services.entitlements import save_entitlement
 from workorders.states import Status
 
 ROOT = Path(__file__).parents[2]
-HERE, MATRIX = "workorders/test_flow_defects.py", "workorders/test_every_action.py"
-STAFF, BOOKING = "workorders/admin/test_actions.py", "workorders/services/test_booking.py"
-
-ANSWERS = {
-    "T-97": f"{HERE}::test_accepted_at_once_it_is_accepted_once_and_told_once",
-    "T-98": (
-        f"{BOOKING}::test_someone_elses_booking_is_not_overwritten",
-        "workorders/services/test_flow.py::test_a_write_from_an_old_page_is_stale",
-    ),
-    "T-99": (f"{MATRIX}::test_by_its_service", "test_architecture.py::test_only_transitions_writes_a_status"),
-    "T-100": (f"{BOOKING}::test_a_failure_after_the_reason_leaves_nothing_behind", f"{MATRIX}::test_by_its_service"),
-    "T-101": "design: the status is a plain field, and rows are never handed to a serializer",
-    "T-102": (
-        f"{STAFF}::test_forged_status_changes_nothing",
-        "workorders/admin/test_work_orders.py::test_forged_list_post_adds_and_changes_nothing",
-        "workorders/admin/test_work_orders.py::test_page_takes_no_post",
-    ),
-    "T-103": (
-        f"{HERE}::test_nothing_happens_by_saving_a_row",
-        "outbox/test_outbox.py::test_queue_mail_is_undone_with_the_transaction_that_caused_it",
-    ),
-    "T-104": f"{HERE}::test_no_parameter_lifts_a_guard",
-    "T-105": (f"{MATRIX}::test_by_its_service", f"{BOOKING}::test_a_double_click_books_once"),
-    "T-106": f"{HERE}::test_zero_is_a_value",
-    "T-108": f"{HERE}::test_double_booking_is_seen_at_both_ends",
-    "T-109": (
-        "workorders/admin/test_shipments.py::test_edd_is_corrected_and_computed_again_when_emptied",
-        "workorders/services/test_cycles.py::test_a_new_cycle_keeps_ticks_and_outcome_and_has_no_appointment_visit_or_target",
-        f"{BOOKING}::test_moving_to_a_timely_date_clears_the_flag_and_keeps_the_history",
-    ),
-    "T-110": (
-        f"{MATRIX}::test_on_the_partners_page",
-        "workorders/test_blockers.py::test_completed_is_refused_with_the_sentences",
-    ),
-    "T-111": (f"{MATRIX}::test_by_its_service", f"{HERE}::test_work_done_on_the_target_date_is_in_time"),
-    "T-113": "workorders/test_hold_defects.py::test_every_status_is_in_one_group",
-    "T-114": f"{HERE}::test_late_work_on_hold_is_both_late_and_on_hold",
-}
-
 MONDAY, TUESDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
 clocked = pytest.mark.usefixtures("clock")
-
-
-@pytest.mark.parametrize("number", ANSWERS)
-def test_answer_names_tests_that_exist_or_a_reason(number):
-    assert missing(ANSWERS[number]) == []
 
 
 def test_accepted_at_once_it_is_accepted_once_and_told_once(real_transactions, dana, tess, client_of):

@@ -1,7 +1,5 @@
-"""What went wrong with holds, recalculation and outcomes in other systems, line by line: the test that it cannot here,
-or why it cannot arise.
-
-ANSWERS is the table; below it the tests that belong to no other module.
+"""What went wrong in other systems with holds, recalculation and outcomes: the tests of tests/defects.csv
+that belong to no other module.
 """
 
 import datetime as dt
@@ -13,7 +11,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.answers import missing
 from tests.factories import (
     fresh,
     make_accepted,
@@ -43,50 +40,8 @@ from workorders.services.recalculating import recalculate
 from workorders.services.writing import writing
 from workorders.states import DayKind, Verb, WaitsFor
 
-HERE = "workorders/test_hold_defects.py"
-BOOKING, RECALCULATING = "workorders/services/test_booking.py", "workorders/services/test_recalculating.py"
-
-ANSWERS = {
-    "T-62": f"{HERE}::test_hold_from_friday_to_monday_moves_the_target_by_two_business_days",
-    "T-64": f"{HERE}::test_holds_of_one_and_two_business_days_move_the_target_by_three",
-    "T-66": f"{HERE}::test_another_entitlement_keeps_the_holds",
-    "T-67": f"{HERE}::test_sent_back_work_keeps_target_and_outcome",
-    "T-68": f"{HERE}::test_another_partner_keeps_the_target",
-    "T-69": f"{RECALCULATING}::test_closed_day_moves_the_target_and_is_told_with_its_cause",
-    "T-70": f"{HERE}::test_completed_work_keeps_its_target_whatever_is_edited",
-    "T-71": f"{HERE}::test_late_work_stays_late_for_ever",
-    "T-72": "design: the outcome is computed by the write that completes, no job is needed",
-    "T-73": f"{HERE}::test_late_work_stays_late_for_ever",
-    "T-74": f"{HERE}::test_closing_keeps_the_time_of_completion",
-    "T-75": f"{HERE}::test_sent_back_work_keeps_target_and_outcome",
-    "T-76": f"{HERE}::test_every_status_is_in_one_group",
-    "T-77": f"{HERE}::test_canceled_work_leaves_the_missed_at_once",
-    "T-78": "workorders/services/test_endings.py::test_completion_freezes_the_outcome",
-    "T-79": "design: there is one target",
-    "T-80": f"{HERE}::test_no_column_stores_lateness_of_open_work",
-    "T-81": f"{RECALCULATING}::test_closed_work_keeps_target_revision_outcome_and_sum",
-    "T-82": "design: a work order has an entitlement, or it cannot be stored",
-    "T-83": "design: a work order has an entitlement, or it cannot be stored",
-    "T-84": "design: the entitlement is named, never matched by conditions",
-    "T-85": "workorders/test_work_order_page.py::test_the_page_says_why_this_date",
-    "T-86": f"{RECALCULATING}::test_renamed_entitlement_is_the_same_service_level",
-    "T-87": "design: no reminders are sent yet",
-    "T-88": f"{HERE}::test_near_is_one_business_day_ahead",
-    "T-90": f"{HERE}::test_broken_calendar_takes_the_target_and_lets_the_work_go_on",
-    "T-91": f"{HERE}::test_note_writes_its_own_fields_only",
-    "T-93": f"{HERE}::test_completed_work_keeps_its_target_whatever_is_edited",
-    "T-94": f"{HERE}::test_last_required_shipment_decides",
-    "T-95": f"{BOOKING}::test_an_appointment_in_time_stays_in_time_when_the_target_moves_earlier",
-    "T-96": f"{BOOKING}::test_a_target_that_moved_between_question_and_answer_is_asked_about_again",
-}
-
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (dt.date(2026, 3, day) for day in range(2, 7))
 clocked = pytest.mark.usefixtures("clock")
-
-
-@pytest.mark.parametrize("number", ANSWERS)
-def test_answer_names_tests_that_exist_or_a_reason(number):
-    assert missing(ANSWERS[number]) == []
 
 
 # --- Holds

@@ -1,12 +1,12 @@
-"""What went wrong with permissions, attachments and lists in other systems, line by line: the test that it cannot here,
-or why it cannot arise.
-
-ANSWERS is the table; below it the tests that belong to no other module.
+"""What went wrong in other systems with permissions, attachments and lists: the tests of tests/defects.csv
+that belong to no other module.
 """
 
+import ast
 import datetime as dt
 import html
 import re
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from portal.people.roles import Role
-from tests.answers import missing
 from tests.factories import book_on, fresh, make_accepted, make_user, ready_to_complete, ship
 from tests.workorders.services.test_judging import book_late
 from tests.workorders.uploads import add, address, in_storage, upload
@@ -22,40 +21,7 @@ from workorders import services
 from workorders.models import Comment, File, WorkOrder
 from workorders.states import VerdictKind
 
-HERE, STAFF = "workorders/test_permission_defects.py", "workorders/admin/test_actions.py"
-FILES, FILING = "workorders/test_files.py", "workorders/services/test_filing.py"
-ATTACHED, FILTERS = "workorders/test_attachments.py", "workorders/test_sla_filters.py"
-
-ANSWERS = {
-    "T-115": f"{HERE}::test_who_removes_whose_file_and_until_when",
-    "T-116": (
-        f"{HERE}::test_no_address_of_a_work_order_is_there_for_another_partner",
-        f"{FILES}::test_another_partners_file_is_not_there",
-        f"{ATTACHED}::test_another_persons_file_cannot_be_taken_along",
-    ),
-    "T-117": (
-        f"{FILES}::test_an_internal_file_leaves_no_trace_on_a_partners_pages",
-        f"{FILING}::test_a_partner_reads_nothing_of_an_internal_file",
-        f"{ATTACHED}::test_files_go_with_what_is_said",
-    ),
-    "T-119": (
-        f"{STAFF}::test_action_is_forbidden_without_the_permission",
-        "design: there are no regions, staff see all work; being staff opens nothing that a permission guards",
-    ),
-    "T-120": f"{HERE}::test_form_that_fails_keeps_uploads_and_text",
-    "T-121": f"{FILING}::test_stored_files_are_for_their_owner_and_group_alone",
-    "T-122": f"{HERE}::test_everyone_can_open_every_page_that_is_offered",
-    "T-123": "design: there are no bit flags; every flag is a boolean of its own",
-    "T-124": (
-        f"{HERE}::test_list_of_two_hundred_asks_as_much_as_a_list_of_one",
-        f"{FILTERS}::test_overdue_is_what_python_says_of_open_work",
-    ),
-}
-
-
-@pytest.mark.parametrize("number", ANSWERS)
-def test_answer_names_tests_that_exist_or_a_reason(number):
-    assert missing(ANSWERS[number]) == []
+ROOT = Path(__file__).parents[2]
 
 
 # --- Permissions
@@ -185,3 +151,10 @@ def test_list_of_two_hundred_asks_as_much_as_a_list_of_one(clock, dana, client_o
         assert page.count("business days late") >= min(len(made), 50)
     assert (asked[0], asked[1], WorkOrder.objects.count()) == (asked[1], asked[0], 200)
     assert asked[1] <= 12
+
+
+def test_no_flag_is_a_bit_of_a_number():
+    """Every flag is a boolean of its own: no operator can be the wrong one."""
+    code = [path for room in ("sla", "portal", "workorders") for path in (ROOT / room).rglob("*.py")]
+    names = {node.id for path in code for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)}
+    assert names & {"Flag", "IntFlag", "KeepFlag"} == set()

@@ -1,7 +1,5 @@
-"""What went wrong with counting, holidays and time zones in other systems, line by line: the test that it cannot here,
-or why it cannot arise.
-
-ANSWERS is the table; below it the tests that belong to no other module.
+"""What went wrong in other systems with counting, holidays and time zones: the tests of tests/defects.csv
+that belong to no other module.
 """
 
 import datetime as dt
@@ -13,7 +11,6 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from tests.answers import missing
 from tests.factories import fresh, make_accepted, make_site, make_territory, make_work_order, ready_to_complete, ship
 from workorders import rules, targets
 from workorders.models import DayState, Site, WorkOrder
@@ -22,75 +19,8 @@ from workorders.services.calendars import CalendarChange, approve, propose
 from workorders.states import DayKind, WaitsFor
 
 ROOT = Path(__file__).parents[2]
-HERE = "workorders/test_sla_defects.py"
-PROPERTIES, CALENDARS = "sla/test_sla_properties.py", "sla/test_sla_calendars.py"
-PLACES, CASES = "sla/test_sla_public_holidays.py", "sla/test_sla_cases.py"
-FILTERS, RECALCULATING = "workorders/test_sla_filters.py", "workorders/services/test_recalculating.py"
-REFRESHING, STORED = "workorders/services/test_refreshing.py", "workorders/services/test_calendars.py"
-
-ANSWERS = {
-    # Counting
-    "T-01": f"{CALENDARS}::test_add_one_from_a_weekend_is_monday",
-    "T-02": f"{RECALCULATING}::test_delivery_on_a_saturday_counts_from_that_day_or_from_the_next_business_day",
-    "T-03": f"{CALENDARS}::test_add_gives_the_same_from_friday_saturday_and_sunday",
-    "T-04": f"{PROPERTIES}::test_between_adds_up",
-    "T-05": f"{CALENDARS}::test_add_nothing_is_the_day_itself_or_the_next_business_day",
-    "T-06": f"{CALENDARS}::test_add_nothing_is_the_day_itself_or_the_next_business_day",
-    "T-07": f"{CALENDARS}::test_add_nothing_equals_add_one_on_closed_days_only",
-    "T-08": f"{CALENDARS}::test_add_whole_weeks_from_a_closed_day",
-    "T-09": f"{HERE}::test_no_rule_rolls_a_date_backward",
-    "T-10": f"{HERE}::test_missing_delivery_date_is_no_target_and_no_date_of_1970",
-    "T-11": f"{CASES}::test_case_has_its_expected_date",
-    "T-12": "design: `sla` knows dates only, and its cases hold the eves of holidays",
-    "T-13": f"{CALENDARS}::test_add_refuses_a_start_that_is_no_date",
-    "T-14": f"{HERE}::test_database_refuses_a_target_before_its_start",
-    "T-15": f"{CALENDARS}::test_add_crosses_new_year",
-    "T-16": f"{CASES}::test_case_has_its_expected_date",
-    "T-17": f"{PROPERTIES}::test_a_closed_day_more_never_makes_a_target_earlier",
-    "T-18": f"{CALENDARS}::test_add_from_month_ends_never_goes_back",
-    "T-19": f"{PROPERTIES}::test_target_agrees_with_walking",
-    # Holidays
-    "T-21": f"{CASES}::test_case_has_its_expected_date",
-    "T-23": "workorders/services/test_day_changes.py::test_opened_day_is_worked_with_its_other_dates",
-    "T-24": f"{REFRESHING}::test_holiday_opened_for_good_stays_open_when_the_coverage_is_extended",
-    "T-25": f"{CASES}::test_case_has_its_expected_date",
-    "T-26": f"{RECALCULATING}::test_moved_target_explains_itself_by_the_new_revision",
-    "T-27": f"{STORED}::test_oddities_are_told_of_whole_years",
-    "T-29": "workorders/admin/test_territories.py::test_country_whose_parts_set_holidays_needs_a_subdivision",
-    "T-30": "workorders/test_checks.py::test_check_command_warns_and_does_not_fail",
-    "T-32": f"{HERE}::test_closure_is_seen_by_a_process_that_knew_the_calendar_before",
-    "T-33": f"{REFRESHING}::test_day_that_staff_decided_is_not_overruled",
-    "T-34": f"{PLACES}::test_for_place_knows_local_law",
-    "T-35": f"{HERE}::test_date_that_no_calendar_reaches_is_refused_with_the_coverage",
-    "T-38": "design: calendars are not read from ICS; days are dates from `holidays` or from a date field",
-    "T-39": f"{STORED}::test_a_day_stands_once",
-    "T-40": "design: a territory's form holds no days; they change by proposals alone",
-    "T-41": f"{CALENDARS}::test_a_shutdown_across_new_year_closes_each_of_its_days",
-    "T-43": "workorders/test_import_files.py::test_a_bad_cell_is_quoted_with_line_and_column",
-    # Zones
-    "T-44": f"{HERE}::test_clock_changes_move_no_target",
-    "T-45": f"{HERE}::test_appointment_keeps_its_hour_across_a_clock_change",
-    "T-46": f"{HERE}::test_site_without_a_zone_cannot_be",
-    "T-47": f"{FILTERS}::test_today_and_week_are_those_of_the_site",
-    "T-50": "design: an EDD is a date; imports take YYYY-MM-DD and nothing else",
-    "T-51": "design: a delivery is a date at the site, never an instant",
-    "T-52": f"{HERE}::test_late_evening_is_still_today_at_the_site",
-    "T-54": f"{HERE}::test_browser_computes_no_dates",
-    "T-55": "design: no calendar files are written yet; instants are kept in UTC beside the site's zone",
-    "T-56": "design: no reminders are sent yet",
-    "T-57": f"{HERE}::test_evening_of_the_last_of_march_is_in_march",
-    "T-58": f"{HERE}::test_dates_are_never_shown_as_hours_ago",
-    "T-59": f"{FILTERS}::test_today_and_week_are_those_of_the_site",
-    "T-60": f"{HERE}::test_day_of_acceptance_is_the_day_of_the_post",
-}
-
 TUESDAY, WEDNESDAY, THURSDAY = (dt.date(2026, 3, day) for day in (3, 4, 5))
 clocked = pytest.mark.usefixtures("clock")
-
-
-@pytest.mark.parametrize("number", ANSWERS)
-def test_answer_names_tests_that_exist_or_a_reason(number):
-    assert missing(ANSWERS[number]) == []
 
 
 # --- Counting
@@ -131,6 +61,13 @@ def test_date_that_no_calendar_reaches_is_refused_with_the_coverage(dana):
     with pytest.raises(Refused, match="which runs from 2025-01-01 to 2029-12-31"):
         ship(made, carrier="", service="", estimated_delivery_on=dt.date(2031, 1, 2))
     assert fresh(made).shipments.count() == 0
+
+
+def test_no_calendar_file_is_ever_read():
+    """Only written: the days of a calendar come from `holidays` and from date fields."""
+    code = "".join(path.read_text() for room in ("sla", "portal", "workorders") for path in (ROOT / room).rglob("*.py"))
+    assert "to_ical(" in code
+    assert re.findall(r"from_ical|vobject|icalevents", code) == []
 
 
 # --- Zones

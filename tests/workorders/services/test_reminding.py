@@ -94,7 +94,7 @@ def test_a_hold_whose_day_has_come_reminds_both_sides(work_order, dana, staff, c
 
 
 def test_two_workers_remind_once(real_transactions, dana):
-    """T-87."""
+    """The target is told of by whoever is first."""
     row = make_accepted(dana, assigned_on=dt.date(2026, 3, 2))
     ship(row, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
     at_once(*[lambda: remind(at(4, 10))] * 3)
