@@ -8,7 +8,9 @@ class WorkOrdersConfig(AppConfig):
     verbose_name = "Work orders"
 
     def ready(self) -> None:
+        from portal.checks import squashed_migrations_are_complete
         from workorders import append_only, checks
 
+        register(squashed_migrations_are_complete, Tags.database)
         register(checks.places_are_known, Tags.database)
         post_migrate.connect(append_only.install_after_migrate, sender=self)

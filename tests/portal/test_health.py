@@ -49,7 +49,7 @@ def test_readyz_minds_a_worker_that_sends_nothing(client, db, caplog, minutes, f
 
 
 def test_readyz_minds_a_migration_that_is_missing(client, db):
-    MigrationRecorder(connection).record_unapplied("outbox", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("outbox", "0001_squashed_0002")
     assert answer(client) == (503, b"not ready")
 
 
