@@ -19,7 +19,9 @@ class Bucket(S3Storage):
 
     def __init__(self, *, addressing_style: str = "auto", **options: Any) -> None:
         client = Config(s3={"addressing_style": addressing_style}, **PATIENCE)
-        super().__init__(client_config=client, transfer_config=TransferConfig(use_threads=False), **options)
+        super().__init__(
+            client_config=client, transfer_config=TransferConfig(use_threads=False), **options
+        )
 
     def _save(self, name: str, content: Any) -> str:
         with as_os_errors():

@@ -24,7 +24,10 @@ def squashed_migrations_are_complete(
 def _half_migrated(alias: str) -> Iterator[CheckMessage]:
     applied = MigrationRecorder(connections[alias]).applied_migrations().keys()
     loader = MigrationLoader(None)
-    gone = [set(squashed.replaces) - loader.disk_migrations.keys() for squashed in loader.replacements.values()]
+    gone = [
+        set(squashed.replaces) - loader.disk_migrations.keys()
+        for squashed in loader.replacements.values()
+    ]
     if any(missing - applied and missing & applied for missing in gone):
         yield Error(
             f"The database is older than version {LAST_UNSQUASHED_VERSION}:"

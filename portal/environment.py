@@ -61,7 +61,11 @@ def origin(name: str, default: str) -> SplitResult:
     wanted = "an address such as https://portal.example.com, without a path"
     url = _parsed(name, wanted, lambda: urlsplit(env.str(name, default=default).rstrip("/")))
     _parsed(name, wanted, lambda: url.port)
-    good = url.scheme in ("http", "https") and url.hostname and not (url.path or url.query or url.fragment)
+    good = (
+        url.scheme in ("http", "https")
+        and url.hostname
+        and not (url.path or url.query or url.fragment)
+    )
     return url if good else refuse(name, wanted)
 
 
@@ -70,14 +74,20 @@ def database(name: str, default: str) -> dict[str, Any]:
     config = _parsed(name, wanted, lambda: env.db_url(name, default=default))
     if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
         refuse(name, "the address of a SQLite file or a PostgreSQL database")
-    if config["ENGINE"] == "django.db.backends.postgresql" and not (config.get("HOST") and config.get("NAME")):
+    if config["ENGINE"] == "django.db.backends.postgresql" and not (
+        config.get("HOST") and config.get("NAME")
+    ):
         refuse(name, wanted)
     return dict(config)
 
 
 def cache(name: str, default: str) -> dict[str, Any]:
     return dict(
-        _parsed(name, "a cache address such as redis://host:6379/1", lambda: env.cache_url(name, default=default))
+        _parsed(
+            name,
+            "a cache address such as redis://host:6379/1",
+            lambda: env.cache_url(name, default=default),
+        )
     )
 
 
@@ -94,14 +104,29 @@ def mail(name: str, default: str) -> dict[str, Any]:
 def bucket() -> dict[str, Any]:
     """django-storages' options for the S3 bucket that holds the files; empty where none is named."""
     text = {
-        "bucket_name": ("AWS_STORAGE_BUCKET_NAME", r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of a bucket"),
+        "bucket_name": (
+            "AWS_STORAGE_BUCKET_NAME",
+            r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]",
+            "the name of a bucket",
+        ),
         "region_name": ("AWS_S3_REGION_NAME", r"[a-z0-9-]{2,40}", "a region such as eu-central-1"),
-        "addressing_style": ("AWS_S3_ADDRESSING_STYLE", r"auto|path|virtual", "auto, path or virtual"),
-        "location": ("AWS_LOCATION", r"[\w.-]+(/[\w.-]+)*", "a folder in the bucket, such as portal/files"),
+        "addressing_style": (
+            "AWS_S3_ADDRESSING_STYLE",
+            r"auto|path|virtual",
+            "auto, path or virtual",
+        ),
+        "location": (
+            "AWS_LOCATION",
+            r"[\w.-]+(/[\w.-]+)*",
+            "a folder in the bucket, such as portal/files",
+        ),
         "access_key": ("AWS_S3_ACCESS_KEY_ID", r"\S+", "the id of an access key"),
         "secret_key": ("AWS_S3_SECRET_ACCESS_KEY", r"\S+", "the secret of the access key"),
     }
-    options = {option: matching(name, f"({pattern})?", wanted, "") for option, (name, pattern, wanted) in text.items()}
+    options = {
+        option: matching(name, f"({pattern})?", wanted, "")
+        for option, (name, pattern, wanted) in text.items()
+    }
     if not options["bucket_name"]:
         return {}
     if bool(options["access_key"]) != bool(options["secret_key"]):

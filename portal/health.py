@@ -28,7 +28,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
     reason = _what_is_missing()
     if reason:
         logger.error("Not ready: %s", reason)
-    return HttpResponse("not ready" if reason else "ready", status=503 if reason else 200, content_type="text/plain")
+    return HttpResponse(
+        "not ready" if reason else "ready", status=503 if reason else 200, content_type="text/plain"
+    )
 
 
 def _what_is_missing() -> str:
@@ -37,7 +39,9 @@ def _what_is_missing() -> str:
         if pending:
             return f"{len(pending)} migrations are not applied"
         late = Message.objects.overdue(PATIENCE).first()
-        return f"message {late.pk} has been due since {late.due_at:%Y-%m-%d %H:%M} UTC" if late else ""
+        return (
+            f"message {late.pk} has been due since {late.due_at:%Y-%m-%d %H:%M} UTC" if late else ""
+        )
     except Exception as error:  # whatever the database says, the answer is the same
         return f"the database does not answer: {error}"
 

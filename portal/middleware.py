@@ -25,8 +25,13 @@ class ResponseHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
-        if not request.path.startswith(settings.STATIC_URL) and response.get("Cache-Control") != PRIVATE:
+        response.headers["Permissions-Policy"] = (
+            "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+        )
+        if (
+            not request.path.startswith(settings.STATIC_URL)
+            and response.get("Cache-Control") != PRIVATE
+        ):
             response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -34,7 +39,9 @@ class ResponseHeaders:
 class Compression(GZipMiddleware):
     """Of texts: photos and PDFs do not get smaller."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         is_text = response.get("Content-Type", "").startswith(TEXTS)
         return super().process_response(request, response) if is_text else response
 
@@ -42,7 +49,9 @@ class Compression(GZipMiddleware):
 class LoginRequired(LoginRequiredMiddleware):
     """Everything asks for a login, and leads back to the page on which the person was."""
 
-    def process_view(self, request: HttpRequest, view_func: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view_func: View, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None  # before the session is looked up: /healthz answers without a database
         return super().process_view(request, view_func, args, kwargs)

@@ -14,20 +14,34 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # --- Who we are and where we are reached
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.matching(
-    "SECRET_KEY", r".{50,}", "at least 50 random characters", default="insecure " * 8 if DEBUG else ""
+    "SECRET_KEY",
+    r".{50,}",
+    "at least 50 random characters",
+    default="insecure " * 8 if DEBUG else "",
 )
 PORTAL_BASE = env.origin("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
 PORTAL_BASE_URL = PORTAL_BASE.geturl()
 HTTPS = PORTAL_BASE.scheme == "https"
 ALLOWED_HOSTS = env.words_matching(
-    "ALLOWED_HOSTS", r"[\w.\[\]:-]+", "the names of this server, never *", [PORTAL_BASE.hostname or "", "localhost"]
+    "ALLOWED_HOSTS",
+    r"[\w.\[\]:-]+",
+    "the names of this server, never *",
+    [PORTAL_BASE.hostname or "", "localhost"],
 )
 CSRF_TRUSTED_ORIGINS = env.words_matching(
-    "CSRF_TRUSTED_ORIGINS", r"https?://[^/\s]+", "addresses such as https://portal.example.com", [PORTAL_BASE_URL]
+    "CSRF_TRUSTED_ORIGINS",
+    r"https?://[^/\s]+",
+    "addresses such as https://portal.example.com",
+    [PORTAL_BASE_URL],
 )
-OPERATOR_NAME = env.matching("OPERATOR_NAME", r".{1,60}", "a name of 1 to 60 characters", default="ChargePoint")
+OPERATOR_NAME = env.matching(
+    "OPERATOR_NAME", r".{1,60}", "a name of 1 to 60 characters", default="ChargePoint"
+)
 OPERATOR_SUPPORT_PHONE = env.matching(
-    "OPERATOR_SUPPORT_PHONE", r"(\+[0-9 ()-]{6,24})?", "a phone number such as +1 408 555 0100", default=""
+    "OPERATOR_SUPPORT_PHONE",
+    r"(\+[0-9 ()-]{6,24})?",
+    "a phone number such as +1 408 555 0100",
+    default="",
 )
 
 # --- Parts
@@ -104,11 +118,16 @@ else:
 
 # --- Cache, queue and mail
 CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR}/cache")}
-HUEY = {"name": "portal", "immediate": False} | env.queue("QUEUE_URL", default=f"sqlite:///{VAR}/queue.sqlite3")
+HUEY = {"name": "portal", "immediate": False} | env.queue(
+    "QUEUE_URL", default=f"sqlite:///{VAR}/queue.sqlite3"
+)
 vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.matching(
-    "DEFAULT_FROM_EMAIL", r"[^\r\n]+@[^\r\n]+", "an e-mail address", default=f"portal@{PORTAL_BASE.hostname}"
+    "DEFAULT_FROM_EMAIL",
+    r"[^\r\n]+@[^\r\n]+",
+    "an e-mail address",
+    default=f"portal@{PORTAL_BASE.hostname}",
 )
 
 # --- Accounts
@@ -117,7 +136,10 @@ AUTHENTICATION_BACKENDS = ["portal.people.backend.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
@@ -148,7 +170,9 @@ CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -191,7 +215,9 @@ STORAGES = {  # no address leads to a file: a view answers with each
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-MEDIA_ROOT = env.matching("MEDIA_ROOT", r"/.+", "the whole path of a folder", default=str(VAR / "media"))
+MEDIA_ROOT = env.matching(
+    "MEDIA_ROOT", r"/.+", "the whole path of a folder", default=str(VAR / "media")
+)
 SCANNER_URL = env.matching(
     "SCANNER_URL",
     r"(clamd://[\w.-]+(:\d{1,5})?|clamd:///.+)?",

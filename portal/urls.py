@@ -12,11 +12,17 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # --- People: the names beginning with account_ are those that allauth looks up
     path("login/", account.login, name="account_login"),
-    path("login/", account.login, name="account_signup"),  # nobody signs up here, but allauth asks where one would
+    path(
+        "login/", account.login, name="account_signup"
+    ),  # nobody signs up here, but allauth asks where one would
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
-    path("password/reset/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path(
+        "password/reset/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
     path(
         "password/reset/<slug:uidb36>/<str:key>/",
         people.keeps_address_secret(account.password_reset_from_key),

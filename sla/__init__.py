@@ -1,6 +1,7 @@
 """Business days and Target SLAs: pure values in, pure values out; no Django, no clock, no hours."""
 
-from sla.calendars import BusinessCalendar, CalendarError
+from sla.calendars import BusinessCalendar
+from sla.values import CalendarError
 
 __all__ = ["BusinessCalendar", "CalendarError", "ServiceLevel", "Step", "Target", "compute_target"]
 

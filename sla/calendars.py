@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
-from sla.values import Value, each_day, require_count, require_date, require_int
+from sla.values import (
+    WEEKDAYS,
+    CalendarError,
+    Value,
+    each_day,
+    require_count,
+    require_date,
+    require_int,
+)
 
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from sla.places import PlaceHolidays
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
-"""Countries whose own list is only what their parts have in common: a date from it alone would be wrong."""
-
-
-class CalendarError(ValueError):
-    """A calendar cannot be made, or does not reach the day asked for; the message names what is wrong."""
 
 
 class BusinessCalendar(Value):
@@ -60,13 +59,21 @@ class BusinessCalendar(Value):
         self._fill(first=first, last=last, _reasons=reasons, _days=days, _ranks=_ranks(reasons))
 
     @classmethod
-    def for_place(cls, country: str, subdivision: str | None = None, *, years: Iterable[int]) -> BusinessCalendar:
+    def for_place(
+        cls, country: str, subdivision: str | None = None, *, years: Iterable[int]
+    ) -> BusinessCalendar:
         """The calendar of a country or a part of it, from January 1st of the first year to December 31st of the last.
 
         Codes, years and errors are those of `public_holidays`. Loads `holidays`: not for answering a request.
         """
         place = public_holidays(country, subdivision, years)
-        return cls(closed=place.closed, worked=place.worked, weekend=place.weekend, first=place.first, last=place.last)
+        return cls(
+            closed=place.closed,
+            worked=place.worked,
+            weekend=place.weekend,
+            first=place.first,
+            last=place.last,
+        )
 
     def is_business_day(self, day: date) -> bool:
         """Whether work is done that day. Raises what `closed_reason` raises."""
@@ -125,7 +132,9 @@ class BusinessCalendar(Value):
 
     def _refusal(self, day: date) -> CalendarError:
         require_date(day, "a day")
-        return CalendarError(f"{day} lies outside the calendar, which runs from {self.first} to {self.last}")
+        return CalendarError(
+            f"{day} lies outside the calendar, which runs from {self.first} to {self.last}"
+        )
 
 
 def _check_bounds(first: date, last: date) -> None:
@@ -150,7 +159,11 @@ def _check_weekend(weekend: Collection[int]) -> None:
 
 
 def _closed_reasons(
-    closed: Mapping[date, str], worked: Mapping[date, str], weekend: Collection[int], first: date, last: date
+    closed: Mapping[date, str],
+    worked: Mapping[date, str],
+    weekend: Collection[int],
+    first: date,
+    last: date,
 ) -> dict[date, str | None]:
     """Why each day from first to last is closed, in order; None for a business day."""
     by_weekday = [name if weekday in weekend else None for weekday, name in enumerate(WEEKDAYS)]
@@ -186,12 +199,18 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
     from holidays import country_holidays  # 0.2 s, and only here
     from holidays.registry import COUNTRIES
 
-    from sla.places import check_subdivision, check_years, read_place  # needed nowhere else, so not loaded at the start
+    from sla.places import (  # needed nowhere else, so not loaded at the start
+        check_subdivision,
+        check_years,
+        read_place,
+    )
 
     if not any(country in names for names in COUNTRIES.values()):
         raise CalendarError(f"unknown country {country!r}")
     place = country_holidays(country)
-    check_subdivision(place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases})
+    check_subdivision(
+        place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases}
+    )
     first_year, last_year = check_years(place.country, years, place.start_year, place.end_year)
     # The neighbouring years too: an observed New Year lies in the year before. All at once, never lazily: the
     # library's lazy expansion is not safe between threads.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sla.calendars import HOLIDAYS_SET_BY_PARTS, WEEKDAYS, CalendarError
-from sla.values import Value, each_day, require_int
+from sla.values import HOLIDAYS_SET_BY_PARTS, WEEKDAYS, CalendarError, Value, each_day, require_int
 
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
 if TYPE_CHECKING:
@@ -25,7 +24,12 @@ class PlaceHolidays(Value):
     last: date
 
     def __init__(
-        self, closed: dict[date, str], worked: dict[date, str], weekend: frozenset[int], first: date, last: date
+        self,
+        closed: dict[date, str],
+        worked: dict[date, str],
+        weekend: frozenset[int],
+        first: date,
+        last: date,
     ) -> None:
         self._fill(closed=closed, worked=worked, weekend=weekend, first=first, last=last)
 
@@ -52,7 +56,9 @@ def check_subdivision(country: str, subdivision: str | None, known: Collection[s
     """Raise a CalendarError unless the country has the subdivision, or needs none and got none."""
     if not subdivision:
         if country in HOLIDAYS_SET_BY_PARTS:
-            raise CalendarError(f"{country} needs a subdivision: its parts set holidays of their own")
+            raise CalendarError(
+                f"{country} needs a subdivision: its parts set holidays of their own"
+            )
     elif subdivision not in known:
         raise CalendarError(f"unknown subdivision {subdivision!r} of {country}")
 
@@ -69,7 +75,9 @@ def check_years(country: str, years: Iterable[int], start: int, end: int) -> tup
         raise CalendarError(f"no years were asked for {country}")
     first, last = min(wanted), max(wanted)
     if first < start or last > end:
-        raise CalendarError(f"{country} has holidays from {start} to {end} only, not from {first} to {last}")
+        raise CalendarError(
+            f"{country} has holidays from {start} to {end} only, not from {first} to {last}"
+        )
     if missing := set(range(first, last + 1)).difference(wanted):
         raise CalendarError(f"the years from {first} to {last} have a gap: {min(missing)}")
     return first, last

@@ -37,7 +37,9 @@ class ServiceLevel(Value):
     def __init__(self, business_days: int, from_next_business_day: bool = False) -> None:
         require_count(business_days, "business_days")
         if not isinstance(from_next_business_day, bool):
-            raise TypeError(f"from_next_business_day must be True or False, not {from_next_business_day!r}")
+            raise TypeError(
+                f"from_next_business_day must be True or False, not {from_next_business_day!r}"
+            )
         self._fill(business_days=business_days, from_next_business_day=from_next_business_day)
 
 
@@ -89,7 +91,9 @@ def compute_target(
     return _sum(calendar, start, level.business_days, spans)
 
 
-def _sum_from_next_business_day(calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]) -> Target:
+def _sum_from_next_business_day(
+    calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]
+) -> Target:
     """Two sums in a row: no business days lead from start to the day it counts as, `count` of them from there."""
     way = _sum(calendar, start, 0, spans)
     if way.due_on is None:

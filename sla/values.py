@@ -8,7 +8,16 @@ TYPE_CHECKING = False  # as typing.TYPE_CHECKING, without the import
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
+"""Countries whose own list is only what their parts have in common: a date from it alone would be wrong."""
+
 _set = object.__setattr__  # the only way past Value.__setattr__
+
+
+class CalendarError(ValueError):
+    """A calendar cannot be made, or does not reach the day asked for; the message names what is wrong."""
 
 
 class Value:
@@ -33,7 +42,11 @@ class Value:
         raise AttributeError(f"{type(self).__name__} cannot be changed")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Value) and type(self) is type(other) and self.__getstate__() == other.__getstate__()
+        return (
+            isinstance(other, Value)
+            and type(self) is type(other)
+            and self.__getstate__() == other.__getstate__()
+        )
 
     def __hash__(self) -> int:
         return hash(tuple(self.__getstate__().values()))

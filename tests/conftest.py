@@ -11,23 +11,28 @@ from django.test import Client
 from portal.people.models import Partner, User
 from portal.people.roles import Role
 from tests.factories import make_partner, make_user
-from workorders import append_only, rules
+from workorders.models import append_only
+from workorders.targets.terms import forget_rules
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix, tmp_path_factory
+) -> None:
     """SQLite in a file, as in life: threads and the live server open it like everyone else. No thread keeps its
     connection beyond a request, or PostgreSQL could not drop the database behind the tests.
     """
     connection.settings_dict["CONN_MAX_AGE"] = 0
     if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = str(
+            tmp_path_factory.mktemp("database") / "test.sqlite3"
+        )
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(settings, tmp_path) -> None:
     """No test sees what another left in a cache, nor the settings of the machine it runs on."""
-    rules.forget_rules()
+    forget_rules()
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -12,6 +12,7 @@ from portal.people.models import Partner, User
 from portal.people.roles import Role
 from portal.people.ship_to import ShipTo
 from sla.calendars import public_holidays
+from workorders.fieldwork.returns_and_reports import returnable
 from workorders.models import (
     Account,
     Appointment,
@@ -25,7 +26,6 @@ from workorders.models import (
     Station,
     WorkOrder,
 )
-from workorders.parts import returnable
 from workorders.services import (
     ShipmentDetails,
     accept_work_order,
@@ -36,9 +36,9 @@ from workorders.services import (
     start_visit,
     tick_line_item,
 )
-from workorders.services.calendars import save_territory
-from workorders.services.entitlements import save_entitlement
-from workorders.services.refreshing import states_of
+from workorders.services.calendars.entitlements import save_entitlement
+from workorders.services.calendars.proposals import save_territory
+from workorders.services.calendars.refreshing import states_of
 from workorders.states import ShipmentKind, VisitOutcome
 
 PASSWORD = "demo-Portal-2026"
@@ -50,9 +50,13 @@ def make_partner(name: str = "VoltFix", **fields: Any) -> Partner:
     return Partner.objects.get_or_create(name=name, defaults=fields)[0]
 
 
-def make_user(email: str, role: Role = Role.DISPATCHER, *, partner: Partner | None = None, **fields: Any) -> User:
+def make_user(
+    email: str, role: Role = Role.DISPATCHER, *, partner: Partner | None = None, **fields: Any
+) -> User:
     name = fields.pop("name", email.partition("@")[0].title())
-    return User.objects.create_user(email, PASSWORD, role=role, partner=partner, name=name, **fields)
+    return User.objects.create_user(
+        email, PASSWORD, role=role, partner=partner, name=name, **fields
+    )
 
 
 @functools.cache
@@ -60,7 +64,9 @@ def _holidays(country: str, subdivision: str) -> dict[dt.date, DayState]:
     return states_of(public_holidays(country, subdivision, range(2025, 2030)))
 
 
-def make_territory(name: str = "US-Federal", country: str = "US", subdivision: str = "") -> ServiceTerritory:
+def make_territory(
+    name: str = "US-Federal", country: str = "US", subdivision: str = ""
+) -> ServiceTerritory:
     """Covered from 2025 to 2029."""
     if standing := ServiceTerritory.objects.filter(name=name).first():
         return standing
@@ -69,20 +75,30 @@ def make_territory(name: str = "US-Federal", country: str = "US", subdivision: s
     return save_territory(territory, days=_holidays(country, subdivision), by=None)
 
 
-def make_entitlement(name: str = "Assure", business_days: int = 1, start: str = "assigned") -> Entitlement:
+def make_entitlement(
+    name: str = "Assure", business_days: int = 1, start: str = "assigned"
+) -> Entitlement:
     if standing := Entitlement.objects.filter(name=name).first():
         return standing
-    return save_entitlement(Entitlement(name=name, business_days=business_days, start_without_parts=start), by=None)
+    return save_entitlement(
+        Entitlement(name=name, business_days=business_days, start_without_parts=start), by=None
+    )
 
 
-def make_carrier_service(carrier: str = "FedEx", service: str = "2Day", days: int = 2) -> CarrierService:
+def make_carrier_service(
+    carrier: str = "FedEx", service: str = "2Day", days: int = 2
+) -> CarrierService:
     url = "https://track.example/?n={number}"
     return CarrierService.objects.get_or_create(
-        carrier=carrier, service=service, defaults={"transit_business_days": days, "tracking_url": url}
+        carrier=carrier,
+        service=service,
+        defaults={"transit_business_days": days, "tracking_url": url},
     )[0]
 
 
-def make_site(name: str = "Mission Creek Offices", account: str = "Bluebird Retail Trust", **fields: Any) -> Site:
+def make_site(
+    name: str = "Mission Creek Offices", account: str = "Bluebird Retail Trust", **fields: Any
+) -> Site:
     defaults = {
         "street": "640 Channel St",
         "city": "San Francisco",
@@ -95,7 +111,9 @@ def make_site(name: str = "Mission Creek Offices", account: str = "Bluebird Reta
     return Site.objects.get_or_create(account=owner, name=name, defaults=defaults | fields)[0]
 
 
-def make_work_order(number: str | None = None, *, line_items: tuple[str, ...] = (), **fields: Any) -> WorkOrder:
+def make_work_order(
+    number: str | None = None, *, line_items: tuple[str, ...] = (), **fields: Any
+) -> WorkOrder:
     """An Assigned work order of VoltFix in San Francisco, parts required, assigned on Mon, Mar 2 2026."""
     n = next(_numbers)
     site = fields.pop("site", None) or make_site()
@@ -107,7 +125,9 @@ def make_work_order(number: str | None = None, *, line_items: tuple[str, ...] = 
         "work_type": "repair",
         "partner": fields.pop("partner", None) or make_partner(),
         "site": site,
-        "station": Station.objects.get_or_create(serial=serial, defaults={"site": site, "model": "CP6000"})[0],
+        "station": Station.objects.get_or_create(
+            serial=serial, defaults={"site": site, "model": "CP6000"}
+        )[0],
         "territory": fields.pop("territory", None) or make_territory(),
         "entitlement": fields.pop("entitlement", None) or make_entitlement(),
         "parts_required": True,
@@ -121,7 +141,9 @@ def make_work_order(number: str | None = None, *, line_items: tuple[str, ...] = 
 
 def make_accepted(by: User, **fields: Any) -> WorkOrder:
     work_order = make_work_order(partner=by.partner, **fields)
-    return accept_work_order(work_order, ship_to=SHIP_TO if work_order.parts_required else None, by=by)
+    return accept_work_order(
+        work_order, ship_to=SHIP_TO if work_order.parts_required else None, by=by
+    )
 
 
 def ship(work_order: WorkOrder, number: str = "FSO-1", **details: Any) -> Shipment:
@@ -136,8 +158,17 @@ def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
         tick_line_item(work_order, item.number, serial="N-1" if item.serial_required else "", by=by)
     row = fresh(work_order)
     if row.images_required and not row.files.exists():
-        photo = {"kind": "photo", "name": "cabinet.jpg", "size": 1, "width": 1, "height": 1, "upload_key": uuid.uuid4()}
-        File.objects.create(work_order=row, partner=row.partner, uploaded_by=by, uploaded_at=timezone.now(), **photo)
+        photo = {
+            "kind": "photo",
+            "name": "cabinet.jpg",
+            "size": 1,
+            "width": 1,
+            "height": 1,
+            "upload_key": uuid.uuid4(),
+        }
+        File.objects.create(
+            work_order=row, partner=row.partner, uploaded_by=by, uploaded_at=timezone.now(), **photo
+        )
     if row.appointment is None and row.visited_on is None:
         start_visit(row, by=by)
         end_visit(row, outcome=VisitOutcome.DONE, by=by)

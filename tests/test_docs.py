@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from portal.people.roles import DISPATCHING, Role
+from tests import ROOT
 from workorders.states import ACTIVE, ENDED, OPEN, RULES, DelayReason, Status
 
-ROOT = Path(__file__).parents[1]
 RULEBOOK = (ROOT / "docs/rules.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CITATION = re.compile(r"docs/rules\.md,\s+rules?\s+([0-9]+(?:, [0-9]+)*(?:\s+and\s+[0-9]+)?)")
@@ -26,7 +26,9 @@ WORDS = {  # what the table of who may do what calls statuses
 
 def tracked_texts() -> dict[str, str]:
     """The text of every tracked file that people write."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
     kinds = (".py", ".md", ".html", ".txt", ".css", ".js", ".toml", "Makefile")
     names = [name for name in listed.stdout.splitlines() if name.endswith(kinds)]
     return {name: (ROOT / name).read_text() for name in names if (ROOT / name).exists()}
@@ -50,11 +52,15 @@ def rows_of(chapter: str) -> list[list[str]]:
     below = RULEBOOK.split(f"## {chapter}\n")[1]
     table = re.search(r"(?:^\|.*\n)+", below, re.MULTILINE)
     assert table
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[0].splitlines()[2:]]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table[0].splitlines()[2:]
+    ]
 
 
 def test_there_are_eight_rules():
-    numbers = [int(number) for number in re.findall(r"^## Rule ([0-9]+)\. ", RULEBOOK, re.MULTILINE)]
+    numbers = [
+        int(number) for number in re.findall(r"^## Rule ([0-9]+)\. ", RULEBOOK, re.MULTILINE)
+    ]
     assert numbers == list(range(1, 9))
 
 
@@ -66,13 +72,17 @@ def test_each_rule_cited_exists():
         for number in re.findall("[0-9]+", found)
     ]
     assert len(cited) > 30
-    assert [(name, number) for name, number in cited if f"\n## Rule {number}. " not in RULEBOOK] == []
+    assert [
+        (name, number) for name, number in cited if f"\n## Rule {number}. " not in RULEBOOK
+    ] == []
 
 
 def test_each_chapter_cited_exists():
     cited = [(name, title) for name, text in TEXTS.items() for title in CHAPTER.findall(text)]
     assert cited
-    assert [(name, title) for name, title in cited if title not in headings(ROOT / "docs/rules.md")] == []
+    assert [
+        (name, title) for name, title in cited if title not in headings(ROOT / "docs/rules.md")
+    ] == []
 
 
 def test_a_rule_is_cited_with_its_document():
@@ -80,7 +90,9 @@ def test_a_rule_is_cited_with_its_document():
     bare = re.compile(r"(?<!docs/rules\.md, )(?<!docs/rules\.md,\n)\b[Rr]ules? [0-9]")
     here = ("docs/", "tests/test_docs.py")
     found = {
-        name: bare.findall(re.sub(r"\n\s+", "\n", text)) for name, text in TEXTS.items() if not name.startswith(here)
+        name: bare.findall(re.sub(r"\n\s+", "\n", text))
+        for name, text in TEXTS.items()
+        if not name.startswith(here)
     }
     assert {name: words for name, words in found.items() if words} == {}
 
@@ -101,14 +113,18 @@ def test_each_link_leads_to_something(document):
 def test_no_text_cites_a_document_that_is_not_here():
     """A name in capitals or below docs/ that ends with .md is a document of this repository."""
     cited = re.compile(r"\b(?:[A-Z][A-Z-]+|docs/[\w/-]+)\.md\b")
-    known = {path.name for path in PAGES} | {"CHANGELOG.md"} | {f"docs/{page.name}" for page in PAGES}
+    known = (
+        {path.name for path in PAGES} | {"CHANGELOG.md"} | {f"docs/{page.name}" for page in PAGES}
+    )
     found = {name: set(cited.findall(text)) - known for name, text in TEXTS.items()}
     assert {name: names for name, names in found.items() if names} == {}
 
 
 # --- Tables of docs/rules.md that the code holds as well
 def test_statuses_are_those_of_the_code():
-    assert [(row[0], row[1].strip("`")) for row in rows_of("Statuses")] == [(s.label, s.value) for s in Status]
+    assert [(row[0], row[1].strip("`")) for row in rows_of("Statuses")] == [
+        (s.label, s.value) for s in Status
+    ]
 
 
 def test_reasons_are_those_of_the_code():
@@ -132,7 +148,8 @@ def test_who_may_do_what_is_the_table_of_the_code():
         begun = {Role.TECHNICIAN} if technician == "visit" else set()
         table[verb.strip("`")] = (roles, statuses(everyone), beyond, begun)
     code = {
-        verb.value: (set(rule.who), rule.sources, rule.staff_too, set(rule.once_begun)) for verb, rule in RULES.items()
+        verb.value: (set(rule.who), rule.sources, rule.staff_too, set(rule.once_begun))
+        for verb, rule in RULES.items()
     }
     assert table == code
 

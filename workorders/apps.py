@@ -9,7 +9,8 @@ class WorkOrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.checks import squashed_migrations_are_complete
-        from workorders import append_only, checks
+        from workorders.models import append_only
+        from workorders.targets import checks
 
         register(squashed_migrations_are_complete, Tags.database)
         register(checks.places_are_known, Tags.database)

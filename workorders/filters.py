@@ -20,7 +20,12 @@ COLUMNS = {
     "case": "Case",
     "assigned": "WO Assigned Date",
 }
-SLA = {"missed": "Missed SLA", "today": "Last day is today", "week": "This week", "none": "No date yet"}
+SLA = {
+    "missed": "Missed SLA",
+    "today": "Last day is today",
+    "week": "This week",
+    "none": "No date yet",
+}
 ORDERS = [("", ""), ("-", ", descending")]
 ALL_OPEN, ANY = "open", "any"  # besides the statuses themselves
 
@@ -31,7 +36,9 @@ class Asked(NamedTuple):
     """
 
     q: str = ""
-    needs: str = ""  # what waits for the person who asks, by its name in NEEDS; in work of any status
+    needs: str = (
+        ""  # what waits for the person who asks, by its name in NEEDS; in work of any status
+    )
     status: tuple[str, ...] = ()
     work_type: str = ""
     territory: str = ""
@@ -81,12 +88,20 @@ class Asked(NamedTuple):
             return "All open"
         if self.statuses == WAITING_FOR_PARTS:
             return "Waiting for parts"
-        return Status(*self.statuses).label if len(self.statuses) == 1 else f"{len(self.statuses)} statuses"
+        return (
+            Status(*self.statuses).label
+            if len(self.statuses) == 1
+            else f"{len(self.statuses)} statuses"
+        )
 
     @property
     def is_search(self) -> bool:
         """Whether all work is searched and nothing else was asked for: then a single hit is what was looked for."""
-        return bool(self.q) and not self.shown and self._replace(status=(), sort="target") == Asked(q=self.q)
+        return (
+            bool(self.q)
+            and not self.shown
+            and self._replace(status=(), sort="target") == Asked(q=self.q)
+        )
 
     @property
     def is_narrowed(self) -> bool:

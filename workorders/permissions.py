@@ -15,12 +15,17 @@ def is_theirs(user: User, work_order: WorkOrder) -> bool:
     if user.is_staff or user.partner_id != work_order.partner_id:
         return user.is_staff
     appointment = work_order.appointment
-    return user.role != Role.TECHNICIAN or (appointment is not None and appointment.technician_id == user.pk)
+    return user.role != Role.TECHNICIAN or (
+        appointment is not None and appointment.technician_id == user.pk
+    )
 
 
 def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
     """The work order that this one follows, and the one that follows it, where this person may see them."""
-    others = ("Follow-on of", work_order.follows), ("Followed by", getattr(work_order, "followed_by", None))
+    others = (
+        ("Follow-on of", work_order.follows),
+        ("Followed by", getattr(work_order, "followed_by", None)),
+    )
     return [(words, other) for words, other in others if other and is_theirs(user, other)]
 
 
@@ -28,7 +33,9 @@ def may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bo
     """Whether a person in this role ever may; with a work order, whether the role may there."""
     rule = RULES[verb]
     has_begun = work_order is not None and work_order.visited_on is not None
-    return bool(user.is_active and (user.role in rule.who or (has_begun and user.role in rule.once_begun)))
+    return bool(
+        user.is_active and (user.role in rule.who or (has_begun and user.role in rule.once_begun))
+    )
 
 
 def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:

@@ -9,12 +9,12 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
 from workorders.models import Notification
-from workorders.services.mailing import write_mails
-from workorders.services.recalculating import recalculate
-from workorders.services.refreshing import refresh_all
-from workorders.services.reminding import remind
-from workorders.services.scanning import scan_files
-from workorders.services.storing import sweep_files
+from workorders.services.calendars.recalculating import recalculate
+from workorders.services.calendars.refreshing import refresh_all
+from workorders.services.files.scanning import scan_files
+from workorders.services.files.storage import sweep_files
+from workorders.services.notifications.mailing import write_mails
+from workorders.services.notifications.reminders import remind
 
 logger = logging.getLogger(__name__)
 

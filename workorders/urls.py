@@ -32,7 +32,11 @@ urlpatterns = [
     # --- The partner's technicians
     path("technicians/", technicians.technicians, name="technicians"),
     path("technicians/<int:technician>/offboard/", technicians.offboard, name="offboard"),
-    path("technicians/<int:technician>/invite/", technicians.invite_technician, name="invite-technician"),
+    path(
+        "technicians/<int:technician>/invite/",
+        technicians.invite_technician,
+        name="invite-technician",
+    ),
     # --- What people are told
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/choices/", notifications.notification_choices, name="notification-choices"),
@@ -62,7 +66,9 @@ urlpatterns = [
     path(f"{ONE}visits/<int:visit>/take-back/", visits.take_back_visit, name="take-back-visit"),
     path(f"{ONE}line-items/", line_items.line_item_list, name="line-items"),
     path(f"{ONE}line-items/<int:item>/tick/", line_items.tick_line_item, name="tick-line-item"),
-    path(f"{ONE}line-items/<int:item>/untick/", line_items.untick_line_item, name="untick-line-item"),
+    path(
+        f"{ONE}line-items/<int:item>/untick/", line_items.untick_line_item, name="untick-line-item"
+    ),
     path(f"{ONE}complete/", actions.complete, name="complete"),
     path(f"{ONE}could-not-complete/", actions.could_not_complete, name="could-not-complete"),
     path(f"{ONE}request-assistance/", actions.request_assistance, name="request-assistance"),

@@ -28,7 +28,16 @@ class MessageAdmin(admin.ModelAdmin):
     list_display = ["subject", "to", "shown_state", "created_at", "attempts", "sent_at"]
     list_filter = [StateFilter]
     search_fields = ["to", "subject"]
-    fields = ("subject", "to", "shown_state", "created_at", "attempts", "due_at", "sent_at", "error")
+    fields = (
+        "subject",
+        "to",
+        "shown_state",
+        "created_at",
+        "attempts",
+        "due_at",
+        "sent_at",
+        "error",
+    )
     readonly_fields = fields
     actions = ["try_again"]
     show_full_result_count = False

@@ -6,7 +6,12 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))  # after each attempt
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+)  # after each attempt
 ATTEMPTS = len(PAUSES) + 1
 KEPT = timedelta(days=90)  # what was sent
 
@@ -22,11 +27,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if state == State.SENT:
             return self.exclude(sent_at=None)
         unsent = self.filter(sent_at=None)
-        return unsent.filter(attempts__lt=ATTEMPTS) if state == State.WAITING else unsent.filter(attempts__gte=ATTEMPTS)
+        return (
+            unsent.filter(attempts__lt=ATTEMPTS)
+            if state == State.WAITING
+            else unsent.filter(attempts__gte=ATTEMPTS)
+        )
 
     def due(self) -> "MessageQuerySet":
         """What the worker should send now, oldest first."""
-        return self.in_state(State.WAITING).filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+        return (
+            self.in_state(State.WAITING).filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+        )
 
     def outdated(self) -> "MessageQuerySet":
         """What was sent so long ago that nobody asks for it any more."""
@@ -55,7 +66,9 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="message_unsent")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(sent_at=None), name="message_unsent")
+        ]
 
     @property
     def state(self) -> State:

@@ -36,10 +36,15 @@ def send_due(limit: int = 100) -> int:
 def _claim(message: Message) -> bool:
     """Takes this attempt, unless another worker was first. No lock and no transaction stays open while the mail is
     sent: a worker that dies on the way leaves a message that is due again after the pause."""
-    mine = Message.objects.filter(pk=message.pk, sent_at=None, attempts=message.attempts, due_at=message.due_at)
+    mine = Message.objects.filter(
+        pk=message.pk, sent_at=None, attempts=message.attempts, due_at=message.due_at
+    )
     pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
     unfinished = "The worker stopped in the middle of this attempt."
-    return mine.update(attempts=F("attempts") + 1, due_at=timezone.now() + pause, error=unfinished) == 1
+    return (
+        mine.update(attempts=F("attempts") + 1, due_at=timezone.now() + pause, error=unfinished)
+        == 1
+    )
 
 
 def _send(message: Message, connection: BaseEmailBackend) -> bool:

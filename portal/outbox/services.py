@@ -11,7 +11,12 @@ from portal.outbox.models import Message, MessageQuerySet
 
 def queue_mail(*, key: str, to: str, subject: str, body: str, html: str = "") -> Message:
     """The message of the event `key`, written with the transaction that causes it; a second call changes nothing."""
-    fields = {"to": " ".join(to.split()), "subject": " ".join(subject.split())[:200], "body": body, "html": html}
+    fields = {
+        "to": " ".join(to.split()),
+        "subject": " ".join(subject.split())[:200],
+        "body": body,
+        "html": html,
+    }
     message, _ = Message.objects.get_or_create(key=key, defaults=fields)
     transaction.on_commit(_wake_worker, robust=True)
     return message

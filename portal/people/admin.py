@@ -34,7 +34,16 @@ class PartnerAdmin(admin.ModelAdmin):
 class UserForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ["email", "name", "phone", "role", "partner", "is_active", "is_superuser", "groups"]
+        fields = [
+            "email",
+            "name",
+            "phone",
+            "role",
+            "partner",
+            "is_active",
+            "is_superuser",
+            "groups",
+        ]
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
@@ -88,9 +97,13 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+    ) -> None:
         if change:
-            own = [field for field in form.changed_data if field != "groups"]  # the form saves these afterwards
+            own = [
+                field for field in form.changed_data if field != "groups"
+            ]  # the form saves these afterwards
             change_user(obj, fields=own, by=user_of(request))
         else:
             add_user(obj, by=user_of(request))

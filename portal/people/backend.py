@@ -11,8 +11,14 @@ from portal.people.models import User
 class Backend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> User | None:
         """With the partner, and with `unread`, the number of notifications that are new, or None."""
-        told = User._meta.get_field("notifications").related_model  # by its name: this app knows no work orders
-        new = told._default_manager.filter(user=OuterRef("pk"), read_at=None).order_by().values("user")
+        told = User._meta.get_field(
+            "notifications"
+        ).related_model  # by its name: this app knows no work orders
+        new = (
+            told._default_manager.filter(user=OuterRef("pk"), read_at=None)
+            .order_by()
+            .values("user")
+        )
         people = User.objects.select_related("partner").annotate(
             unread=Subquery(new.annotate(n=Count("pk")).values("n"))
         )

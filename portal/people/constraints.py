@@ -20,4 +20,6 @@ def fits(table: str, **lengths: int) -> list[CheckConstraint]:
 
 
 def one_of(table: str, field: str, values: Iterable[str]) -> CheckConstraint:
-    return CheckConstraint(name=f"{table}_{field}_is_known", condition=Q(**{f"{field}__in": list(values)}))
+    return CheckConstraint(
+        name=f"{table}_{field}_is_known", condition=Q(**{f"{field}__in": list(values)})
+    )

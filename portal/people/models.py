@@ -19,7 +19,10 @@ class Partner(ShipToFields):
 
     name = models.CharField(max_length=120, unique=True)
     email_domain = models.CharField(
-        "e-mail domain", max_length=120, blank=True, help_text="New users of this partner have an address here."
+        "e-mail domain",
+        max_length=120,
+        blank=True,
+        help_text="New users of this partner have an address here.",
     )
     shared_mailbox = models.EmailField(
         max_length=254, blank=True, help_text="Gets the notifications, in place of each dispatcher."
@@ -27,7 +30,9 @@ class Partner(ShipToFields):
 
     class Meta:
         ordering = ["name"]
-        constraints = [*fits("partner", name=120, email_domain=120, shared_mailbox=254, **SHIP_TO_LENGTHS)]
+        constraints = [
+            *fits("partner", name=120, email_domain=120, shared_mailbox=254, **SHIP_TO_LENGTHS)
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -59,11 +64,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail", max_length=254, unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=16, choices=Role)
-    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="users")
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, null=True, blank=True, related_name="users"
+    )
     phone = models.CharField(max_length=32, blank=True)
-    told_how = models.JSONField(default=dict, blank=True, editable=False)  # {kind of notification: how}, where chosen
-    time_zone = models.CharField(max_length=64, blank=True, editable=False)  # of the digest; empty: the sites'
-    is_active = models.BooleanField("active", default=True, help_text="Untick, never delete: history needs names.")
+    told_how = models.JSONField(
+        default=dict, blank=True, editable=False
+    )  # {kind of notification: how}, where chosen
+    time_zone = models.CharField(
+        max_length=64, blank=True, editable=False
+    )  # of the digest; empty: the sites'
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Untick, never delete: history needs names."
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -119,7 +132,9 @@ class Certification(models.Model):
         ordering = ["-expires_on", "number"]
         constraints = [
             *fits("certification", name=120, number=60),
-            models.UniqueConstraint(fields=["technician", "number"], name="certification_stands_once"),
+            models.UniqueConstraint(
+                fields=["technician", "number"], name="certification_stands_once"
+            ),
         ]
 
     def __str__(self) -> str:

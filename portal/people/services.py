@@ -55,7 +55,9 @@ def send_invitation(user: User) -> Message:
     if not user.is_active:
         raise ValidationError(f"{user.name} is deactivated. Tick “active” first, then invite.")
     if user.has_usable_password():
-        raise ValidationError(f"{user.name} has a password already; a new one comes from the login page.")
+        raise ValidationError(
+            f"{user.name} has a password already; a new one comes from the login page."
+        )
     return queue_invitation(user, reverse("invitation", args=[invitation_token(user)]))
 
 
@@ -88,13 +90,19 @@ def erase_user(user: User, *, by: User) -> User:
         person.certifications.all().delete()
         person.groups.clear()
         person.user_permissions.clear()
-        person.name, person.email, person.phone = f"Erased person {person.pk}", f"erased-{person.pk}@{NOWHERE}", ""
+        person.name, person.email, person.phone = (
+            f"Erased person {person.pk}",
+            f"erased-{person.pk}@{NOWHERE}",
+            "",
+        )
         person.is_active = person.is_superuser = False
         person.last_login, person.told_how, person.time_zone = None, {}, ""
         person.set_unusable_password()
         blanked = ["name", "email", "phone", "is_active", "is_superuser", "last_login", "password"]
         person.save(update_fields=[*blanked, "told_how", "time_zone"])
-        about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk))
+        about = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
+        )
         about.update(object_repr=person.name)
     return person
 
@@ -109,7 +117,9 @@ def check_belongs(email: str, role: str, partner: Partner | None) -> None:
 
 def check_domain(email: str, partner: Partner, field: str = "email") -> None:
     if partner.email_domain and email.rpartition("@")[2].lower() != partner.email_domain.lower():
-        raise ValidationError({field: f"{partner.name} has its addresses at {partner.email_domain}."})
+        raise ValidationError(
+            {field: f"{partner.name} has its addresses at {partner.email_domain}."}
+        )
 
 
 def choose_notifications(user: User, *, told_how: dict[str, str], time_zone: str) -> None:
@@ -123,7 +133,9 @@ def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:
     if by.partner_id != partner.pk or not by.may_dispatch:
         raise PermissionDenied
     if mailbox and not partner.email_domain:
-        raise ValidationError({"shared_mailbox": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet."})
+        raise ValidationError(
+            {"shared_mailbox": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet."}
+        )
     check_domain(mailbox or f"@{partner.email_domain}", partner, "shared_mailbox")
     partner.shared_mailbox = mailbox
     partner.save(update_fields=["shared_mailbox"])
@@ -133,5 +145,7 @@ def _require(by: User | None, permission: str, people: Collection[User]) -> None
     """Only a superuser touches staff: else one's own rights would reach as far as anyone's mailbox."""
     if by is None or by.is_superuser:
         return
-    if not by.has_perm(permission) or any(person.is_staff or person.is_superuser for person in people):
+    if not by.has_perm(permission) or any(
+        person.is_staff or person.is_superuser for person in people
+    ):
         raise PermissionDenied

@@ -40,4 +40,8 @@ class ShipToFields(models.Model):
     @property
     def ship_to(self) -> ShipTo | None:
         """The address, or None as long as no street is known."""
-        return ShipTo(*(getattr(self, field) for field in SHIP_TO_LENGTHS)) if self.ship_to_street else None
+        return (
+            ShipTo(*(getattr(self, field) for field in SHIP_TO_LENGTHS))
+            if self.ship_to_street
+            else None
+        )

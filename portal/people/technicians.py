@@ -16,15 +16,25 @@ def onboard_technician(*, email: str, name: str, phone: str, by: User) -> User:
     """
     partner, email = partner_of(by), email.lower()
     if not partner.email_domain:
-        raise ValidationError({"email": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet: ask them."})
+        raise ValidationError(
+            {"email": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet: ask them."}
+        )
     check_belongs(email, Role.TECHNICIAN, partner)
     with transaction.atomic():
         user = User.objects.select_for_update().filter(email=email).first() or User(email=email)
         if user.pk and (user.role != Role.TECHNICIAN or user.partner_id != partner.pk):
-            raise ValidationError({"email": "Someone who is not a technician of yours has this address."})
+            raise ValidationError(
+                {"email": "Someone who is not a technician of yours has this address."}
+            )
         if user.pk and user.is_active:
             raise ValidationError({"email": f"{user.name} is a technician of yours already."})
-        user.name, user.phone, user.role, user.partner, user.is_active = name, phone, Role.TECHNICIAN, partner, True
+        user.name, user.phone, user.role, user.partner, user.is_active = (
+            name,
+            phone,
+            Role.TECHNICIAN,
+            partner,
+            True,
+        )
         user.set_unusable_password()
         user.full_clean()
         user.save()
@@ -48,7 +58,9 @@ def invite_again(technician: User, *, by: User) -> None:
     """Another link to choose the first password. Raises ValidationError when there is one already."""
     partner = partner_of(by)
     with transaction.atomic():
-        technician = User.objects.select_for_update().get(pk=technician.pk, partner=partner, role=Role.TECHNICIAN)
+        technician = User.objects.select_for_update().get(
+            pk=technician.pk, partner=partner, role=Role.TECHNICIAN
+        )
         send_invitation(technician)
 
 

@@ -18,8 +18,10 @@ MIB = 1024  # ru_maxrss is in KiB
 
 def main() -> int:
     """The photo is made in a process of its own, so that the memory measured is the decoding's alone."""
-    made = subprocess.run([sys.executable, "-m", __spec__.name, "--make"], stdout=subprocess.PIPE, check=True).stdout
-    from workorders.pictures import read_picture
+    made = subprocess.run(
+        [sys.executable, "-m", __spec__.name, "--make"], stdout=subprocess.PIPE, check=True
+    ).stdout
+    from workorders.services.files.photos import read_picture
 
     read_picture(photo((8, 8)))  # what loading the library takes is not counted
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -32,9 +34,13 @@ def main() -> int:
         read_picture(made)
         seconds.append(time.process_time() - start)
     each = statistics.median(seconds)
-    print(f"\nA photo of {SIZE[0]} × {SIZE[1]}, {len(made) / 2**20:.1f} MiB, decoded, shrunk and written anew\n")
+    print(
+        f"\nA photo of {SIZE[0]} × {SIZE[1]}, {len(made) / 2**20:.1f} MiB, decoded, shrunk and written anew\n"
+    )
     print(f"    under 1 s of processor time each: {each:.2f} s, {'ok' if each < 1 else 'MISSED'}")
-    print(f"    four at once grow memory by under 150 MiB: {grown:.0f} MiB, {'ok' if grown < 150 else 'MISSED'}")
+    print(
+        f"    four at once grow memory by under 150 MiB: {grown:.0f} MiB, {'ok' if grown < 150 else 'MISSED'}"
+    )
     return int(each >= 1 or grown >= 150)
 
 

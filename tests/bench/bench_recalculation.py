@@ -23,7 +23,9 @@ MIB = 1024  # ru_maxrss is in KiB
 
 
 def main() -> int:
-    print(f"\nRecalculation of {WORK_ORDERS:,} open work orders after a holiday that moves 1 % of them\n")
+    print(
+        f"\nRecalculation of {WORK_ORDERS:,} open work orders after a holiday that moves 1 % of them\n"
+    )
     codes = []
     for made in (on_sqlite, on_postgresql):
         with made() as url:
@@ -36,7 +38,9 @@ def run(step: str, url: str) -> int:
     """A step in a process of its own, so that the memory measured is the recalculation's alone."""
     environment = {"DATABASE_URL": url, "DEBUG": "0", "SECRET_KEY": "of-a-benchmark-" * 5}
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"
-    return subprocess.run([sys.executable, "-m", __spec__.name, step], env=os.environ | environment).returncode
+    return subprocess.run(
+        [sys.executable, "-m", __spec__.name, step], env=os.environ | environment
+    ).returncode
 
 
 @contextmanager
@@ -53,7 +57,9 @@ def on_postgresql() -> Iterator[str]:
     try:
         yield f"{server.rpartition('/')[0]}/{name}"
     finally:
-        subprocess.run(["psql", "-q", server, "-c", f"DROP DATABASE {name} WITH (FORCE)"], check=True)
+        subprocess.run(
+            ["psql", "-q", server, "-c", f"DROP DATABASE {name} WITH (FORCE)"], check=True
+        )
 
 
 def fill() -> int:
@@ -77,9 +83,13 @@ def measure() -> int:
     theirs = bulk_update()
     ratio, demanded = theirs / statistics.median(ours), DEMANDS[connection.vendor]
     print(f"{connection.vendor}: {moved:,} moved, each told in the ledger")
-    print(f"    recalculate, median of {len(ours)} rounds: {statistics.median(ours) * 1000:7,.0f} ms")
+    print(
+        f"    recalculate, median of {len(ours)} rounds: {statistics.median(ours) * 1000:7,.0f} ms"
+    )
     print(f"    bulk_update of all:           {theirs * 1000:7,.0f} ms")
-    print(f"    at least {demanded} times as fast: {ratio:.0f} times, {'ok' if ratio >= demanded else 'MISSED'}")
+    print(
+        f"    at least {demanded} times as fast: {ratio:.0f} times, {'ok' if ratio >= demanded else 'MISSED'}"
+    )
     print(f"    memory grows by under 32 MiB: {grown:.1f} MiB, {'ok' if grown < 32 else 'MISSED'}")
     print(f"    with two people told of each: {statistics.median(telling) * 1000:7,.0f} ms\n")
     return int(ratio < demanded or grown >= 32)
@@ -88,7 +98,7 @@ def measure() -> int:
 def recalculations(first: int = 0) -> tuple[list[float], int, float]:
     """Seconds of each, the holiday closed and opened in turn; how many moved; MiB that memory grew by."""
     from tests.bench.open_work_orders import holiday_ahead, toggle
-    from workorders.services.recalculating import recalculate
+    from workorders.services.calendars.recalculating import recalculate
 
     before, seconds, moved = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, [], 0
     for number in range(first, first + ROUNDS):

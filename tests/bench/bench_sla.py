@@ -57,7 +57,10 @@ def contestants() -> dict[str, Add]:
     weekmask = [weekday not in place.weekend for weekday in range(7)]
     calendar = BusinessCalendar.for_place("US", years=YEARS)
     levels = {count: ServiceLevel(count) for count in COUNTS}
-    offsets = {count: CustomBusinessDay(count, weekmask=weekmask, holidays=list(place.closed)) for count in COUNTS}
+    offsets = {
+        count: CustomBusinessDay(count, weekmask=weekmask, holidays=list(place.closed))
+        for count in COUNTS
+    }
     busdays = np.busdaycalendar(weekmask=weekmask, holidays=list(place.closed))
 
     class Workalendar(CoreCalendar):
@@ -103,7 +106,10 @@ def seconds_per_call(add: Add, passes: int) -> float:
 
 def race(adds: dict[str, Add]) -> list[dict[str, float]]:
     """Seconds per call of each contestant, for every round; in each round another one begins."""
-    passes = {name: int(SLICE / len(QUESTIONS) / seconds_per_call(add, 1)) + 1 for name, add in adds.items()}
+    passes = {
+        name: int(SLICE / len(QUESTIONS) / seconds_per_call(add, 1)) + 1
+        for name, add in adds.items()
+    }
     rounds, order = [], list(adds)
     for _ in range(ROUNDS):
         order = [*order[1:], order[0]]
@@ -116,7 +122,9 @@ def starts() -> list[dict[str, float]]:
     with tempfile.TemporaryDirectory() as name:
         home, package = Path(name), Path(sla.__file__).parent
         for copy in ("cached", "uncached"):
-            shutil.copytree(package, home / copy / "sla", ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                package, home / copy / "sla", ignore=shutil.ignore_patterns("__pycache__")
+            )
         commands = {
             "bare": partial(milliseconds, "pass", home, write_cache=False),
             "uncached": partial(milliseconds, FIRST_ANSWER, home / "uncached", write_cache=False),
@@ -128,7 +136,9 @@ def starts() -> list[dict[str, float]]:
 
 
 def milliseconds(code: str, home: Path, *, write_cache: bool) -> float:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
+    }
     if not write_cache:
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     begin = perf_counter()
@@ -145,25 +155,36 @@ def beyond_bare(begun: list[dict[str, float]], name: str) -> float:
 
 
 def report(rounds: list[dict[str, float]], begun: list[dict[str, float]]) -> None:
-    print(f"{len(QUESTIONS)} questions: each day of 2026 and {COUNTS} business days; medians of {ROUNDS} rounds\n")
+    print(
+        f"{len(QUESTIONS)} questions: each day of 2026 and {COUNTS} business days; medians of {ROUNDS} rounds\n"
+    )
     print(f"{'':32}{'µs per call':>12}{'times ours':>12}")
     for name in sorted(rounds[0], key=partial(ratio, rounds)):
-        print(f"{name:32}{1e6 * median(taken[name] for taken in rounds):12.2f}{ratio(rounds, name):12.1f}")
+        print(
+            f"{name:32}{1e6 * median(taken[name] for taken in rounds):12.2f}{ratio(rounds, name):12.1f}"
+        )
     print(f"\n{f'A new process, median of {STARTS}':32}{'ms':>12}{'beyond bare':>12}")
     for name, what in [
         ("bare", "bare Python"),
         ("cached", "import and first answer"),
         ("uncached", "the same without .pyc"),
     ]:
-        print(f"{what:32}{median(taken[name] for taken in begun):12.1f}{beyond_bare(begun, name):12.1f}")
+        print(
+            f"{what:32}{median(taken[name] for taken in begun):12.1f}{beyond_bare(begun, name):12.1f}"
+        )
 
 
-def demands(rounds: list[dict[str, float]], begun: list[dict[str, float]]) -> list[tuple[str, bool]]:
+def demands(
+    rounds: list[dict[str, float]], begun: list[dict[str, float]]
+) -> list[tuple[str, bool]]:
     return [
         ("at least 20 times as fast as numpy's scalar call", ratio(rounds, NUMPY) >= 20),
         ("at least 65 times as fast as holidays", ratio(rounds, HOLIDAYS) >= 65),
         # As installed. Without .pyc a busy machine decides: on a quiet one it is about 7 ms.
-        ("import and first answer at most 8 ms beyond bare Python", beyond_bare(begun, "cached") <= 8),
+        (
+            "import and first answer at most 8 ms beyond bare Python",
+            beyond_bare(begun, "cached") <= 8,
+        ),
     ]
 
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from portal.people.models import Partner, User
 from portal.people.roles import Role
 from sla import BusinessCalendar
-from workorders import rules, targets
 from workorders.models import (
     Account,
     Appointment,
@@ -24,9 +23,11 @@ from workorders.models import (
     Station,
     WorkOrder,
 )
-from workorders.services.calendars import CalendarChange, approve, propose
+from workorders.services.calendars.proposals import CalendarChange, approve, propose
 from workorders.services.setting_up import set_up
 from workorders.states import DayKind
+from workorders.targets.computing import target_of
+from workorders.targets.terms import business_calendar, terms_of
 
 BATCH = 5000
 SPAN = 140  # business days over which the starts are spread, 40 of them ahead
@@ -35,9 +36,11 @@ SPAN = 140  # business days over which the starts are spread, 40 of them ahead
 def make(count: int) -> None:
     today = timezone.now().date()
     set_up(today.year)
-    calendar = rules.business_calendar(territory())
+    calendar = business_calendar(territory())
     first = calendar.add_business_days(today - dt.timedelta(days=145), 0)
-    World(territory(), calendar, [calendar.add_business_days(first, n + 1) for n in range(SPAN)]).fill(count)
+    World(
+        territory(), calendar, [calendar.add_business_days(first, n + 1) for n in range(SPAN)]
+    ).fill(count)
 
 
 def territory() -> ServiceTerritory:
@@ -47,7 +50,7 @@ def territory() -> ServiceTerritory:
 @functools.cache
 def holiday_ahead() -> dt.date:
     """The business day that one of a hundred has between start and target."""
-    return rules.business_calendar(territory()).add_business_days(timezone.now().date(), 15)
+    return business_calendar(territory()).add_business_days(timezone.now().date(), 15)
 
 
 def toggle(day: dt.date, *, closed: bool) -> None:
@@ -65,24 +68,38 @@ def add_people() -> None:
 
 
 class World:
-    def __init__(self, territory: ServiceTerritory, calendar: BusinessCalendar, starts: list[dt.date]) -> None:
+    def __init__(
+        self, territory: ServiceTerritory, calendar: BusinessCalendar, starts: list[dt.date]
+    ) -> None:
         self.territory, self.calendar, self.starts = territory, calendar, starts
         self.random = random.Random(1)
-        self.boss = User.objects.create_user("boss@operator.example", None, role=Role.STAFF, name="Boss")
+        self.boss = User.objects.create_user(
+            "boss@operator.example", None, role=Role.STAFF, name="Boss"
+        )
         self.partner = Partner.objects.create(name="VoltFix", email_domain="voltfix.example")
         account = Account.objects.create(name="Bluebird Retail Trust")
         self.site = Site.objects.create(
-            account=account, name="Mission Creek", city="Austin", country="US", time_zone="America/Chicago"
+            account=account,
+            name="Mission Creek",
+            city="Austin",
+            country="US",
+            time_zone="America/Chicago",
         )
         self.station = Station.objects.create(site=self.site, serial="SN1", model="CP6000")
-        self.levels = [Entitlement.objects.get(name="Assure")] * 4 + [Entitlement.objects.get(name="Assure 3-Day")]
+        self.levels = [Entitlement.objects.get(name="Assure")] * 4 + [
+            Entitlement.objects.get(name="Assure 3-Day")
+        ]
 
     def fill(self, count: int) -> None:
         for start in range(0, count, BATCH):
-            rows = WorkOrder.objects.bulk_create(self._work_order(n) for n in range(start, min(count, start + BATCH)))
+            rows = WorkOrder.objects.bulk_create(
+                self._work_order(n) for n in range(start, min(count, start + BATCH))
+            )
             Shipment.objects.bulk_create(self._shipment(row) for row in rows if row.parts_required)
             Hold.objects.bulk_create(self._hold(row) for row in rows if self.random.random() < 0.02)
-            Appointment.objects.bulk_create(self._appointment(row) for row in rows if self.random.random() < 0.3)
+            Appointment.objects.bulk_create(
+                self._appointment(row) for row in rows if self.random.random() < 0.3
+            )
         mine = Appointment.objects.filter(work_order=OuterRef("pk"))
         WorkOrder.objects.update(appointment=Subquery(mine.values("pk")))
         with connection.cursor() as cursor:
@@ -91,7 +108,7 @@ class World:
     def _work_order(self, n: int) -> WorkOrder:
         start, level = self.random.choice(self.starts), self.random.choice(self.levels)
         parts = self.random.random() < 0.6
-        target = targets.target_of(rules.terms_of(level), self.calendar, start, []).due_on
+        target = target_of(terms_of(level), self.calendar, start, []).due_on
         return WorkOrder(
             number=f"WO-{n:08}",
             subject="Replace charging cable - CP6000",
@@ -129,7 +146,13 @@ class World:
 
     def _hold(self, row: WorkOrder) -> Hold:
         last = row.start_on - dt.timedelta(days=2)
-        return Hold(work_order=row, first=last - dt.timedelta(days=3), last=last, stops_clock=True, reason="Fenced off")
+        return Hold(
+            work_order=row,
+            first=last - dt.timedelta(days=3),
+            last=last,
+            stops_clock=True,
+            reason="Fenced off",
+        )
 
     def _appointment(self, row: WorkOrder) -> Appointment:
         at = dt.datetime.combine(row.target_on, dt.time(9), dt.UTC)

@@ -17,7 +17,9 @@ from workorders.models import WorkOrder
 
 expect.set_options(timeout=10_000)  # a busy machine is no failure
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+}
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +53,12 @@ def opened(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
     yield open_page
     for context in contexts:
         context.close()
-    own = ("status of 4", "net::ERR_", "htmx:afterRequest", "htmx:sendError")  # on a 409 or 422, on a lost connection
+    own = (
+        "status of 4",
+        "net::ERR_",
+        "htmx:afterRequest",
+        "htmx:sendError",
+    )  # on a 409 or 422, on a lost connection
     assert [line for line in said if not any(remark in line for remark in own)] == []
 
 
@@ -102,6 +109,12 @@ def new(portal, dana) -> WorkOrder:
 @pytest.fixture
 def shipped(portal, dana) -> WorkOrder:
     """Accepted by Dana, its part due in two days: there is a target."""
-    work_order = make_accepted(dana, number="WO-00100231", assigned_on=timezone.now().date() - dt.timedelta(days=1))
-    ship(work_order, estimated_delivery_on=timezone.now().date() + dt.timedelta(days=2), tracking_number="786601034275")
+    work_order = make_accepted(
+        dana, number="WO-00100231", assigned_on=timezone.now().date() - dt.timedelta(days=1)
+    )
+    ship(
+        work_order,
+        estimated_delivery_on=timezone.now().date() + dt.timedelta(days=2),
+        tracking_number="786601034275",
+    )
     return work_order

@@ -10,7 +10,13 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import RULES
-from tests.factories import make_accepted, make_carrier_service, make_work_order, ready_to_complete, ship
+from tests.factories import (
+    make_accepted,
+    make_carrier_service,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
 from tests.workorders.admin.calendars import closing
 from tests.workorders.uploads import PDF, add
 from workorders import services as s
@@ -20,10 +26,15 @@ from workorders.states import AssistanceReason, DelayReason, GiveUpReason, PartP
 FAST = {"preload": False, "resultTypes": ["violations"]}
 THEMES = {  # what a theme can break is looked for in the dark too
     "light": RULES | FAST,
-    "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}} | FAST,
+    "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+    | FAST,
 }
-OURS = {"exclude": [[".select2-selection__rendered"]]}  # a text box without a name in every stock lookup
-STEP = re.compile(r'href="(/admin/workorders/workorder/\d+/((?:(?:shipments|holds|files)/)?)(?:[\w-]+/)??([a-z-]+)/)"')
+OURS = {
+    "exclude": [[".select2-selection__rendered"]]
+}  # a text box without a name in every stock lookup
+STEP = re.compile(
+    r'href="(/admin/workorders/workorder/\d+/((?:(?:shipments|holds|files)/)?)(?:[\w-]+/)??([a-z-]+)/)"'
+)
 LISTS = [
     "workorder",
     "missedslareason",
@@ -69,13 +80,27 @@ def work_orders(portal, dana, staff) -> list[WorkOrder]:
 
 
 def at_work_with_everything(dana, staff) -> WorkOrder:
-    row = make_accepted(dana, line_items=("Lock out", "Replace [serial] [photo]"), access_notes="P2")
+    row = make_accepted(
+        dana, line_items=("Lock out", "Replace [serial] [photo]"), access_notes="P2"
+    )
     today = row.site_today()
-    booking = s.Booking(row.ledger.latest("pk").at + dt.timedelta(days=30), "Robin", "+1 415 555 0111")
-    details = s.ShipmentDetails(ShipmentKind.FSO, status="shipped", carrier="FedEx", tracking_number="7866")
-    s.enter_shipment(row, "FSO-1", details._replace(estimated_delivery_on=today), parts=[s.Part("CBL-23", 2)], by=staff)
+    booking = s.Booking(
+        row.ledger.latest("pk").at + dt.timedelta(days=30), "Robin", "+1 415 555 0111"
+    )
+    details = s.ShipmentDetails(
+        ShipmentKind.FSO, status="shipped", carrier="FedEx", tracking_number="7866"
+    )
+    s.enter_shipment(
+        row,
+        "FSO-1",
+        details._replace(estimated_delivery_on=today),
+        parts=[s.Part("CBL-23", 2)],
+        by=staff,
+    )
     target = WorkOrder.objects.get(pk=row.pk).target_on
-    s.book_appointment(row, booking._replace(reason=DelayReason.WEATHER, confirmed_target=target), by=dana)
+    s.book_appointment(
+        row, booking._replace(reason=DelayReason.WEATHER, confirmed_target=target), by=dana
+    )
     part = row.shipments.get().parts.get().pk
     s.report_part(row, part=part, problem=PartProblem.DAMAGED, quantity=1, note="Cracked", by=dana)
     ship(row, "FSO-2", status="ordered", carrier="", service="")
@@ -86,7 +111,9 @@ def at_work_with_everything(dana, staff) -> WorkOrder:
         s.resume(row, by=staff)
     add(row, dana)
     add(row, staff, PDF, "label.pdf", internal=True)
-    s.request_assistance(row, body="The gate is locked", reason=AssistanceReason.SITE_ACCESS, by=dana)
+    s.request_assistance(
+        row, body="The gate is locked", reason=AssistanceReason.SITE_ACCESS, by=dana
+    )
     s.comment(row, body="He never answers", internal=True, by=staff)
     return row
 

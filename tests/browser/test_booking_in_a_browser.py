@@ -41,7 +41,9 @@ def test_no_and_escape_leave_everything_as_typed(opened, shipped, dana):
         answer()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_label("Appointment Date", exact=True)).to_be_focused()
-        expect(page.get_by_label("Appointment Date", exact=True)).to_have_value(f"{late_day(shipped)}T09:00")
+        expect(page.get_by_label("Appointment Date", exact=True)).to_have_value(
+            f"{late_day(shipped)}T09:00"
+        )
     assert Appointment.objects.count() == 0
 
 
@@ -71,7 +73,9 @@ def test_without_javascript_no_leads_back_with_what_was_typed(opened, shipped, d
     page.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="No", exact=True).click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_label("Appointment Date", exact=True)).to_have_value(f"{late_day(shipped)}T09:00")
+    expect(page.get_by_label("Appointment Date", exact=True)).to_have_value(
+        f"{late_day(shipped)}T09:00"
+    )
     assert Appointment.objects.count() == 0
 
 
@@ -142,6 +146,8 @@ def test_axe_finds_nothing_on_the_question_and_the_reasons(opened, shipped, dana
     page.get_by_role("button", name="Yes").click()
     expect(page.get_by_role("radio").first).to_be_visible()
     expect(page.get_by_text("What the portal knows")).to_be_in_viewport()
-    expect(page.get_by_role("dialog")).to_contain_text("This speaks for “Delay due to Unresponsive POC”.")
+    expect(page.get_by_role("dialog")).to_contain_text(
+        "This speaks for “Delay due to Unresponsive POC”."
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []

@@ -24,7 +24,9 @@ def day(page: Page, iso: str):
 
 
 def marked(page: Page) -> list[str]:
-    return page.locator("[data-day][aria-current]").evaluate_all("days => days.map(day => day.dataset.day)")
+    return page.locator("[data-day][aria-current]").evaluate_all(
+        "days => days.map(day => day.dataset.day)"
+    )
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -66,12 +68,17 @@ def test_a_day_keeps_the_hour_that_was_typed_and_all_the_rest(opened, shipped, d
 
 
 def test_a_thumb_takes_a_day(opened, shipped, dana):
-    page, days = opened(dana, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True), days_of(shipped)
+    page, days = (
+        opened(dana, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True),
+        days_of(shipped),
+    )
     page.goto(f"/work-orders/{shipped.number}/")
     for iso in (days[1], days[9]):
         day(page, iso).tap()
         expect(field(page)).to_have_value(f"{iso}T09:00")
-    boxes = page.locator("[data-day]").evaluate_all("days => days.map(day => day.getBoundingClientRect())")
+    boxes = page.locator("[data-day]").evaluate_all(
+        "days => days.map(day => day.getBoundingClientRect())"
+    )
     assert min(min(box["width"], box["height"]) for box in boxes) >= 44
 
 
@@ -101,14 +108,20 @@ def test_without_javascript_a_day_is_a_link(opened, shipped, dana):
 @pytest.fixture
 def booked(shipped, dana) -> WorkOrder:
     at = dt.datetime.combine(fresh(shipped).target_on, dt.time(9), fresh(shipped).site.zone)
-    return services.book_appointment(fresh(shipped), services.Booking(at, "Tess", "+1 415 555 0188"), by=dana)
+    return services.book_appointment(
+        fresh(shipped), services.Booking(at, "Tess", "+1 415 555 0188"), by=dana
+    )
 
 
-@pytest.mark.parametrize(("zone", "hour"), [("Asia/Tokyo", "AM GMT+9"), ("America/Los_Angeles", None)])
+@pytest.mark.parametrize(
+    ("zone", "hour"), [("Asia/Tokyo", "AM GMT+9"), ("America/Los_Angeles", None)]
+)
 def test_a_moment_says_the_viewers_own_time_where_it_differs(opened, booked, dana, zone, hour):
     page = opened(dana, timezone_id=zone)
     page.goto(f"/work-orders/{booked.number}/")
-    titles = page.locator("time[datetime*=T]").evaluate_all("times => times.map(time => time.title)")
+    titles = page.locator("time[datetime*=T]").evaluate_all(
+        "times => times.map(time => time.title)"
+    )
     assert [bool(title) for title in titles] == [hour is not None] * len(titles)
     assert all(title.startswith("Your time: ") and title.endswith(hour) for title in titles if hour)
 
@@ -118,7 +131,9 @@ def test_a_moment_that_htmx_brings_says_it_too(opened, shipped, dana):
     page.goto(f"/work-orders/{shipped.number}/")
     eve = make_user("eve@voltfix.example", partner=dana.partner)
     at = dt.datetime.combine(fresh(shipped).target_on, dt.time(9), fresh(shipped).site.zone)
-    services.book_appointment(fresh(shipped), services.Booking(at, "Eve", "+1 415 555 0188"), by=eve)
+    services.book_appointment(
+        fresh(shipped), services.Booking(at, "Eve", "+1 415 555 0188"), by=eve
+    )
     field(page).fill(f"{fresh(shipped).target_on}T10:00")
     page.get_by_label("Technician Name").fill("Tess Moreno")
     page.get_by_label("technician’s phone").fill("+1 415 555 0188")

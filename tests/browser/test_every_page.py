@@ -39,7 +39,9 @@ def urls(shipped, new, dana) -> list[str]:
     services.comment(shipped, body="POC asks for the morning.", by=dana)
     services.request_assistance(shipped, body="Nobody answers the door.", by=dana)
     for _ in range(services.IN_VAIN):
-        services.log_contact(shipped, channel=Channel.CALL, reached=False, note="rang long", by=dana)
+        services.log_contact(
+            shipped, channel=Channel.CALL, reached=False, note="rang long", by=dana
+        )
     return [page.format(late=shipped.number, new=new.number) for page in PAGES]
 
 
@@ -60,7 +62,10 @@ def test_words_of_the_thread_keep_off_the_edge_of_their_card(opened, urls, shipp
     page.goto(f"/work-orders/{shipped.number}/collaborate/")
     cards = page.locator(".thread > li")
     assert (
-        cards.evaluate_all("found => found.map(el => parseFloat(getComputedStyle(el).paddingLeft) >= 12)") == [True] * 2
+        cards.evaluate_all(
+            "found => found.map(el => parseFloat(getComputedStyle(el).paddingLeft) >= 12)"
+        )
+        == [True] * 2
     )
 
 

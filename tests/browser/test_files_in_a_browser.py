@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
 from tests.factories import make_accepted
-from tests.workorders.test_pictures import exif, photo
+from tests.workorders.services.files.test_photos import exif, photo
 from tests.workorders.uploads import PDF, add, in_storage
 from workorders.models import File
 
@@ -54,7 +54,9 @@ def test_several_at_once_appear_with_what_was_said(opened, shipped, dana, photos
     ]
 
 
-def test_the_browser_shrinks_a_large_photo_and_keeps_the_cameras_clock(opened, shipped, dana, photos):
+def test_the_browser_shrinks_a_large_photo_and_keeps_the_cameras_clock(
+    opened, shipped, dana, photos
+):
     page = related(opened(dana), shipped)
     sent = page.evaluate(
         """async (text) => {
@@ -81,7 +83,9 @@ def test_progress_is_shown_while_it_travels(opened, shipped, dana, photos):
 
 
 @pytest.mark.parametrize("answer_lost", [False, True])
-def test_after_a_lost_connection_retry_adds_what_is_missing_once(opened, shipped, dana, photos, answer_lost):
+def test_after_a_lost_connection_retry_adds_what_is_missing_once(
+    opened, shipped, dana, photos, answer_lost
+):
     page = related(opened(dana), shipped)
 
     def cut(route) -> None:
@@ -101,7 +105,9 @@ def test_after_a_lost_connection_retry_adds_what_is_missing_once(opened, shipped
 
 def test_what_is_sent_is_not_missing_any_more(opened, portal, dana, photos):
     """The list of what Completed waits for is a live one, and what was typed meanwhile stays."""
-    work_order = make_accepted(dana, parts_required=False, line_items=("Lock out [photo]", "Replace"))
+    work_order = make_accepted(
+        dana, parts_required=False, line_items=("Lock out [photo]", "Replace")
+    )
     page = related(opened(dana), work_order)
     page.locator("#missing summary").click()
     asked_for = page.get_by_text("A photo of line item 1 is asked for.")
@@ -161,7 +167,9 @@ def test_what_is_refused_says_why_and_the_others_go_on(opened, shipped, dana, ph
     page = related(opened(dana), shipped)
     choose(page, bad, photos[1])
     expect(tiles(page)).to_have_count(1)
-    expect(page.locator(".queue li")).to_contain_text("virus.jpg This is no JPEG, PNG or WebP photo")
+    expect(page.locator(".queue li")).to_contain_text(
+        "virus.jpg This is no JPEG, PNG or WebP photo"
+    )
 
 
 def test_a_file_dropped_into_the_box_is_sent(opened, shipped, dana, photos):
@@ -200,7 +208,11 @@ def test_a_photo_is_seen_large_with_the_keyboard_alone(opened, shipped, dana):
     viewer = page.get_by_role("dialog")
     expect(viewer).to_contain_text("1 of 3")
     expect(viewer.get_by_role("img", name="one.jpg")).to_be_visible()
-    for key, name in (("ArrowRight", "two.jpg"), ("ArrowRight", "three.jpg"), ("ArrowRight", "three.jpg")):
+    for key, name in (
+        ("ArrowRight", "two.jpg"),
+        ("ArrowRight", "three.jpg"),
+        ("ArrowRight", "three.jpg"),
+    ):
         page.keyboard.press(key)
         expect(viewer.get_by_role("img", name=name)).to_be_visible()
     page.keyboard.press("ArrowLeft")
@@ -228,10 +240,21 @@ def test_without_javascript_files_are_sent_seen_changed_and_removed(opened, ship
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
-def test_axe_finds_nothing_and_nothing_is_too_wide(opened, shipped, dana, theme, width, photos, tmp_path):
-    add(shipped, dana, photo(size=(640, 480), exif=exif()), "a" * 80 + ".jpg", caption="Left port", moment="after")
+def test_axe_finds_nothing_and_nothing_is_too_wide(
+    opened, shipped, dana, theme, width, photos, tmp_path
+):
+    add(
+        shipped,
+        dana,
+        photo(size=(640, 480), exif=exif()),
+        "a" * 80 + ".jpg",
+        caption="Left port",
+        moment="after",
+    )
     add(shipped, dana, PDF, "p" * 90 + ".pdf")
-    page = related(opened(dana, color_scheme=theme, viewport={"width": width, "height": 800}), shipped)
+    page = related(
+        opened(dana, color_scheme=theme, viewport={"width": width, "height": 800}), shipped
+    )
     page.route("**/files/", lambda route: route.abort())
     choose(page, photos[1])
     expect(page.get_by_role("button", name="Retry")).to_be_visible()
@@ -251,7 +274,9 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(opened, shipped, dana, theme,
 def test_the_script_is_loaded_on_its_tab_only(opened, shipped, dana):
     page = opened(dana)
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2].partition(".")[0]))
+    page.on(
+        "request", lambda request: asked.append(request.url.rpartition("/")[2].partition(".")[0])
+    )
     page.goto(f"/work-orders/{shipped.number}/")
     assert "files" not in asked
     related(page, shipped)

@@ -14,7 +14,10 @@ WIDTHS = [1280, 390, 320]
 def rows(shipped, new) -> list[WorkOrder]:
     """Shipped with a target; new; and one for another type of work."""
     installation = make_work_order(
-        "WO-00100300", partner=new.partner, work_type="installation", subject="Install modem - CT4000"
+        "WO-00100300",
+        partner=new.partner,
+        work_type="installation",
+        subject="Install modem - CT4000",
     )
     return [shipped, new, installation]
 
@@ -88,7 +91,9 @@ def test_back_from_a_work_order_finds_the_filtered_list(opened, rows, dana):
     expect(listed(page)).to_have_count(1)
 
 
-def test_several_statuses_are_chosen_with_the_keyboard_while_their_menu_stays_open(opened, rows, dana):
+def test_several_statuses_are_chosen_with_the_keyboard_while_their_menu_stays_open(
+    opened, rows, dana
+):
     page = opened(dana)
     page.goto("/work-orders/")
     stay(page)
@@ -125,7 +130,9 @@ def test_headings_sort_with_the_keyboard(opened, rows, dana):
     for order in ("ascending", "descending"):
         page.get_by_role("columnheader", name="Work Order Number").get_by_role("link").focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("columnheader", name="Work Order Number")).to_have_attribute("aria-sort", order)
+        expect(page.get_by_role("columnheader", name="Work Order Number")).to_have_attribute(
+            "aria-sort", order
+        )
     expect(listed(page).first).to_contain_text("WO-00100300")
 
 

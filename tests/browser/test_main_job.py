@@ -32,7 +32,12 @@ def accept(page: Page, work_order) -> None:
     page.goto("/work-orders/")
     page.get_by_role("link", name=work_order.number, exact=True).click()
     page.get_by_role("button", name="Accept").click()
-    ship_to = {"Name": "Dana", "Phone Number": "+1 415 555 0100", "Shipping Address": "1 Depot Way", "City": "Oakland"}
+    ship_to = {
+        "Name": "Dana",
+        "Phone Number": "+1 415 555 0100",
+        "Shipping Address": "1 Depot Way",
+        "City": "Oakland",
+    }
     for label, text in (ship_to | {"Postal code": "94607", "Country": "US"}).items():
         page.get_by_label(label).fill(text)
     page.get_by_role("button", name="Save").click()
@@ -61,9 +66,17 @@ def order_and_ship(page: Page, work_order) -> None:
 
 def follow_the_parts(page: Page, work_order) -> None:
     page.goto(f"/work-orders/{work_order.number}/")
-    page.get_by_role("navigation", name="Work order").get_by_role("link", name="Related RMA / FSO").click()
+    page.get_by_role("navigation", name="Work order").get_by_role(
+        "link", name="Related RMA / FSO"
+    ).click()
     shipment = page.get_by_role("region", name="FSO-0300604")
-    for words in ("FedEx 2Day", "786601034275", "counted from the pick-up", "CBL-J1772", "not delivered"):
+    for words in (
+        "FedEx 2Day",
+        "786601034275",
+        "counted from the pick-up",
+        "CBL-J1772",
+        "not delivered",
+    ):
         expect(shipment).to_contain_text(words)
     expect(shipment.get_by_role("link", name="786601034275")).to_have_attribute(
         "href", "https://track.example/?n=786601034275"
@@ -87,12 +100,20 @@ def book_too_late(page: Page, work_order, day: dt.date) -> None:
 def find_the_reason(page: Page, work_order) -> None:
     page.goto("/admin/workorders/missedslareason/")
     row = page.locator("#result_list tbody tr")
-    for words in (work_order.number, "VoltFix", "Technician Availability", "Tess is on leave", "Dana"):
+    for words in (
+        work_order.number,
+        "VoltFix",
+        "Technician Availability",
+        "Tess is on leave",
+        "Dana",
+    ):
         expect(row).to_contain_text(words)
     with page.expect_download() as download:
         page.get_by_role("link", name="Export as CSV").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
-    assert [line["Work Order Number"] for line in csv.DictReader(io.StringIO(text))] == [work_order.number]
+    assert [line["Work Order Number"] for line in csv.DictReader(io.StringIO(text))] == [
+        work_order.number
+    ]
     assert MissedSLAReason.objects.get().business_days_late > 0
 
 

@@ -9,7 +9,9 @@ from tests.factories import make_work_order
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
 def test_several_are_accepted_one_after_the_other(opened, new, shipped, dana, theme, width):
-    make_work_order("WO-00100209", partner=dana.partner, parts_required=False, assigned_on=new.assigned_on)
+    make_work_order(
+        "WO-00100209", partner=dana.partner, parts_required=False, assigned_on=new.assigned_on
+    )
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
     page.goto("/work-orders/")
     needs = page.get_by_role("navigation", name="Needs you")
@@ -35,7 +37,11 @@ def test_several_are_accepted_one_after_the_other(opened, new, shipped, dana, th
     page.get_by_role("link", name="Later").click()
     page.wait_for_url("**/work-orders/?needs=accept")
     page.get_by_role("link", name="Accept WO-00100208").click()
-    for label, value in (("Name", "Depot"), ("Phone Number", "+1 510 555 0100"), ("Shipping Address: street", "1 Way")):
+    for label, value in (
+        ("Name", "Depot"),
+        ("Phone Number", "+1 510 555 0100"),
+        ("Shipping Address: street", "1 Way"),
+    ):
         page.get_by_label(label, exact=True).fill(value)
     for label, value in (("City", "Oakland"), ("Postal code", "94607"), ("Country", "US")):
         page.get_by_label(label, exact=True).fill(value)

@@ -14,21 +14,59 @@ from workorders.states import Direction, ShipmentKind
 
 A4_WIDTH = 688  # pixels between the margins
 PACKET = [
-    *("WO-00100300", "Target SLA", "Appointment Date", "The cable of the left port is worn.", "A ladder of 3 m"),
-    *("1. Lock out the station", "Asks for the serial of the new part and a photo.", "Mission Creek Offices"),
-    *("640 Channel St", "P2, gate code 4411", "CP6000", "Priya Natarajan", "+1 415 555 0187", "priya@site.example"),
-    *("Lee Osei", "+1 415 555 0190", "FSO-1", "786601034275", "1 × CBL-23 Charging cable", "RMA-1 goes back"),
+    *(
+        "WO-00100300",
+        "Target SLA",
+        "Appointment Date",
+        "The cable of the left port is worn.",
+        "A ladder of 3 m",
+    ),
+    *(
+        "1. Lock out the station",
+        "Asks for the serial of the new part and a photo.",
+        "Mission Creek Offices",
+    ),
+    *(
+        "640 Channel St",
+        "P2, gate code 4411",
+        "CP6000",
+        "Priya Natarajan",
+        "+1 415 555 0187",
+        "priya@site.example",
+    ),
+    *(
+        "Lee Osei",
+        "+1 415 555 0190",
+        "FSO-1",
+        "786601034275",
+        "1 × CBL-23 Charging cable",
+        "RMA-1 goes back",
+    ),
     *("Tess", "tess@voltfix.example", SHIP_TO.street, "Printed from ChargePoint’s Partner Portal"),
 ]
 OTHERS = {  # a technician's page, and the other tabs
-    "related/": ["1. Lock out the station", "A photo is asked for", "A ladder of 3 m", "P2, gate code 4411"],
+    "related/": [
+        "1. Lock out the station",
+        "A photo is asked for",
+        "A ladder of 3 m",
+        "P2, gate code 4411",
+    ],
     "rma-fso/": ["FSO-1", "786601034275", "CBL-23", "Send back by"],
     "collaborate/": ["POC asks for the morning."],
     "history/": ["Accepted", "Appointment booked"],
 }
-JOB = ["640 Channel St", "P2, gate code 4411", "+1 415 555 0187", "+1 415 555 0190", "2. Replace the cable", "FSO-1"]
+JOB = [
+    "640 Channel St",
+    "P2, gate code 4411",
+    "+1 415 555 0187",
+    "+1 415 555 0190",
+    "2. Replace the cable",
+    "FSO-1",
+]
 
-DELIVERED = services.ShipmentDetails(ShipmentKind.FSO, status="delivered", delivered_on=dt.datetime.now(dt.UTC).date())
+DELIVERED = services.ShipmentDetails(
+    ShipmentKind.FSO, status="delivered", delivered_on=dt.datetime.now(dt.UTC).date()
+)
 BOX = "el => getComputedStyle(el.matches('.items > *') ? el.firstElementChild : el, '::before').borderTopWidth"
 
 
@@ -39,13 +77,24 @@ def work_order(portal, dana, tess) -> WorkOrder:
     asked = {"access_notes": "P2, gate code 4411", "return_parts_required": True}
     row = make_accepted(dana, number="WO-00100300", line_items=steps, **asked)
     services.note_requirements(row, text="A ladder of 3 m", by=dana)
-    services.add_second_poc(row, services.POC("Lee Osei", "+1 415 555 0190", "lee@site.example"), by=dana)
+    services.add_second_poc(
+        row, services.POC("Lee Osei", "+1 415 555 0190", "lee@site.example"), by=dana
+    )
     services.comment(row, body="POC asks for the morning.", by=dana)
-    ship(row, "RMA-1", kind=ShipmentKind.RMA, status="ordered", direction=Direction.RETURN, required=False)
+    ship(
+        row,
+        "RMA-1",
+        kind=ShipmentKind.RMA,
+        status="ordered",
+        direction=Direction.RETURN,
+        required=False,
+    )
     details = services.ShipmentDetails(
         ShipmentKind.FSO, status="shipped", carrier="FedEx", tracking_number="786601034275"
     )
-    services.enter_shipment(row, "FSO-1", details, parts=[Part("CBL-23", 1, "Charging cable")], by=None)
+    services.enter_shipment(
+        row, "FSO-1", details, parts=[Part("CBL-23", 1, "Charging cable")], by=None
+    )
     at = row.ledger.latest("pk").at
     booking = services.Booking(at, tess.name, contact_email=tess.email, technician=tess)
     services.book_appointment(fresh(row), booking, by=dana)
@@ -74,7 +123,10 @@ def test_a_work_order_prints_as_a_packet_from_a_dark_page_too(opened, work_order
                 boxes = page.locator(":is(.ticks, .items) > li:visible").all()
                 assert [box.evaluate(BOX) for box in boxes] == ["1px", "1px"]
         page.goto(f"/work-orders/{work_order.number}/")
-        assert [len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))) for paper in ("A4", "Letter")] == [1, 1]
+        assert [
+            len(re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper)))
+            for paper in ("A4", "Letter")
+        ] == [1, 1]
 
 
 def test_schedule_prints_as_the_sheet_of_this_morning(opened, work_order, dana):
@@ -107,7 +159,9 @@ def test_list_prints_as_a_table_that_goes_over_pages(opened, work_order, dana, a
     page.goto(address)
     cells = page.locator("table.grid :is(th, td):visible").all()
     assert len(cells) == 2 * page.locator("table.grid th").count()
-    assert page.locator(".sheet.scroll").evaluate("el => getComputedStyle(el).breakInside") == "auto"
+    assert (
+        page.locator(".sheet.scroll").evaluate("el => getComputedStyle(el).breakInside") == "auto"
+    )
     assert page.evaluate("document.scrollingElement.scrollWidth") <= A4_WIDTH
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
 from tests.factories import book_on, fresh
-from tests.workorders.test_pictures import photo
+from tests.workorders.services.files.test_photos import photo
 from tests.workorders.uploads import PDF, add
 from workorders import services
 from workorders.dates import day_text
@@ -22,15 +22,21 @@ def arrived(shipped):
     """Its cables came today; an old one goes back within the week."""
     today = shipped.site_today()
     came = ShipmentDetails(ShipmentKind.FSO, status="delivered", delivered_on=today)
-    services.enter_shipment(shipped, "FSO-1", came, parts=[Part("CBL-23", 2, "Charging cable")], by=None)
+    services.enter_shipment(
+        shipped, "FSO-1", came, parts=[Part("CBL-23", 2, "Charging cable")], by=None
+    )
     due = today + dt.timedelta(days=7)
     back = ShipmentDetails(ShipmentKind.RMA, Direction.RETURN, required=False, return_due_on=due)
-    services.enter_shipment(fresh(shipped), "RMA-1", back, parts=[Part("CBL-21", 1, "Old cable")], by=None)
+    services.enter_shipment(
+        fresh(shipped), "RMA-1", back, parts=[Part("CBL-21", 1, "Old cable")], by=None
+    )
     return fresh(shipped)
 
 
 @pytest.mark.parametrize("scripted", [True, False])
-def test_a_damaged_part_is_reported_with_photos_and_replaced(opened, arrived, tess, admin_user, scripted, tmp_path):
+def test_a_damaged_part_is_reported_with_photos_and_replaced(
+    opened, arrived, tess, admin_user, scripted, tmp_path
+):
     book_on(arrived, tess)
     tess_sees = opened(tess, java_script_enabled=scripted, viewport={"width": 390, "height": 800})
     tess_sees.goto(f"/work-orders/{arrived.number}/rma-fso/")
@@ -56,7 +62,9 @@ def test_a_damaged_part_is_reported_with_photos_and_replaced(opened, arrived, te
     row = fresh(arrived)
     assert (row.status, row.target_on > arrived.target_on) == ("in-progress", True)
     expect(tess_sees.get_by_role("region", name="FSO-2")).to_contain_text(day_text(edd(row)))
-    tess_sees.get_by_role("navigation", name="Work order").get_by_role("link", name="Details").click()
+    tess_sees.get_by_role("navigation", name="Work order").get_by_role(
+        "link", name="Details"
+    ).click()
     expect(tess_sees.locator(".facts").first).to_contain_text(day_text(row.target_on))
     expect(tess_sees.locator("#why")).to_contain_text("Delivery of FSO-2 expected")
     assert (violations(tess_sees) if scripted else []) == []
@@ -83,7 +91,9 @@ def replace(page: Page, work_order, *, photos: int) -> None:
     """Staff see what came, send another one, and say when it will be there."""
     page.goto("/admin/workorders/workorder/?reported=open")
     page.get_by_role("link", name=work_order.number).click()
-    report = page.locator("section", has=page.get_by_role("heading", name="Parts damaged or missing"))
+    report = page.locator(
+        "section", has=page.get_by_role("heading", name="Parts damaged or missing")
+    )
     expect(report).to_contain_text("“Both housings are cracked”")
     expect(report.locator("img")).to_have_count(photos)
     page.get_by_role("link", name="Send a replacement").click()
@@ -104,7 +114,12 @@ def test_an_owed_part_is_sent_back(opened, arrived, dana, scripted):
     page.goto("/work-orders/")
     page.get_by_role("link", name="Parts Owed").click()
     row = page.get_by_role("row", name="RMA-1")
-    for words in (day_text(arrived.site_today() + dt.timedelta(days=7)), "send back in", "1 × CBL-21", "Old cable"):
+    for words in (
+        day_text(arrived.site_today() + dt.timedelta(days=7)),
+        "send back in",
+        "1 × CBL-21",
+        "Old cable",
+    ):
         expect(row).to_contain_text(words)
     row.get_by_role("link", name="Sent back RMA-1").click()
     page.get_by_label("Carrier").fill("UPS")
@@ -112,7 +127,11 @@ def test_an_owed_part_is_sent_back(opened, arrived, dana, scripted):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="RMA-1")).to_contain_text("on its way back")
     sent = Shipment.objects.get(number="RMA-1")
-    assert (sent.status, sent.tracking_number, sent.sent_on) == ("shipped", "1Z999", arrived.site_today())
+    assert (sent.status, sent.tracking_number, sent.sent_on) == (
+        "shipped",
+        "1Z999",
+        arrived.site_today(),
+    )
 
 
 def test_the_keyboard_alone_reports_a_part(opened, arrived, dana):
@@ -131,7 +150,10 @@ def test_the_keyboard_alone_reports_a_part(opened, arrived, dana):
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
 def test_axe_finds_nothing_and_nothing_is_lost(opened, arrived, dana, staff, theme, width):
-    part, shown = arrived.shipments.get(number="FSO-1").parts.get(), add(arrived, dana, photo(size=(640, 480)))
+    part, shown = (
+        arrived.shipments.get(number="FSO-1").parts.get(),
+        add(arrived, dana, photo(size=(640, 480))),
+    )
     missing = {"part": part.pk, "problem": PartProblem.MISSING, "quantity": 1, "note": "Not there"}
     services.report_part(arrived, **missing, photos=[shown.upload_key], by=dana)
     add(arrived, staff, PDF, "label.pdf", shipment=arrived.shipments.get(number="RMA-1"))

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import violations
 from tests.browser.test_admin_in_a_browser import broken, broken_here
 from tests.factories import fresh, make_accepted
-from tests.workorders.test_pictures import photo
+from tests.workorders.services.files.test_photos import photo
 from workorders import services
 from workorders.models import WorkOrder
 from workorders.states import DelayReason
@@ -20,7 +20,9 @@ QUEUE = "/admin/workorders/missedslareason/?review=waiting"
 
 def late(dana, number: str, reason: DelayReason) -> WorkOrder:
     """Booked two weeks from now, for this reason."""
-    row = make_accepted(dana, number=number, parts_required=False, assigned_on=timezone.now().date())
+    row = make_accepted(
+        dana, number=number, parts_required=False, assigned_on=timezone.now().date()
+    )
     at = timezone.now() + dt.timedelta(days=14)
     yes = {"reason": reason, "confirmed_target": fresh(row).target_on}
     services.book_appointment(row, services.Booking(at, "Robin", "+1 415 555 0111", **yes), by=dana)
@@ -71,7 +73,9 @@ def test_asked_answered_and_excused(opened, office, rows, dana, staff, admin_use
     phone = opened(dana, viewport={"width": 390, "height": 800}, color_scheme="dark")
     answer(phone)
     office.goto(f"{QUEUE}&reason=weather")
-    expect(office.locator("#result_list .field-shown_verdict")).to_have_text("More information needed, answered")
+    expect(office.locator("#result_list .field-shown_verdict")).to_have_text(
+        "More information needed, answered"
+    )
     office.locator("#result_list").get_by_role("link", name="weather").click()
     expect(office.locator(".verdicts")).to_contain_text("The one of Sunday")
     expect(office.locator(".verdicts").get_by_role("link", name="sky.jpg")).to_be_visible()
@@ -118,11 +122,15 @@ def test_every_figure_of_the_scorecard_opens_its_list_by_keyboard(opened, rows, 
     target = timezone.now().date()
     for row, days in zip(rows, (0, 1, 4), strict=True):
         outcome = {"outcome_target_on": target, "outcome_on": target + dt.timedelta(days=days)}
-        WorkOrder.objects.filter(pk=row.pk).update(target_on=target, start_on=None, outcome_days_late=days, **outcome)
+        WorkOrder.objects.filter(pk=row.pk).update(
+            target_on=target, start_on=None, outcome_days_late=days, **outcome
+        )
     page = opened(dana)
     page.goto("/scorecard/")
     figures = page.locator("main :is(dd, td) a")
-    addresses = dict.fromkeys(figures.evaluate_all("links => links.map((link) => link.getAttribute('href'))"))
+    addresses = dict.fromkeys(
+        figures.evaluate_all("links => links.map((link) => link.getAttribute('href'))")
+    )
     assert len(addresses) > 20
     page.get_by_role("link", name="1 of 3").first.focus()
     page.keyboard.press("Enter")
@@ -138,9 +146,13 @@ def test_every_figure_of_the_scorecard_opens_its_list_by_keyboard(opened, rows, 
 
 
 def test_the_picture_can_be_read_on_a_phone(opened, rows, dana):
-    WorkOrder.objects.update(outcome_target_on=F("target_on"), outcome_on=F("target_on"), outcome_days_late=0)
+    WorkOrder.objects.update(
+        outcome_target_on=F("target_on"), outcome_on=F("target_on"), outcome_days_late=0
+    )
     page = opened(dana, viewport={"width": 390, "height": 800})
     page.goto("/scorecard/")
-    boxes = page.locator(".picture svg[role=img] text").evaluate_all("all => all.map((each) => each.getBBox().height)")
+    boxes = page.locator(".picture svg[role=img] text").evaluate_all(
+        "all => all.map((each) => each.getBBox().height)"
+    )
     scale = page.locator(".picture svg[role=img]").evaluate("svg => svg.getScreenCTM().a")
     assert [height * scale >= 13 for height in boxes] == [True] * 2

@@ -22,12 +22,17 @@ def work_order(portal, dana) -> WorkOrder:
     """In Progress since yesterday."""
     assigned_on = timezone.now().date() - dt.timedelta(days=1)
     steps = ("Lock out the station", "Replace the cable [photo]")
-    return make_accepted(dana, number="WO-00100300", parts_required=False, line_items=steps, assigned_on=assigned_on)
+    return make_accepted(
+        dana, number="WO-00100300", parts_required=False, line_items=steps, assigned_on=assigned_on
+    )
 
 
 def test_from_the_invitation_to_the_visit_and_out_again(opened, work_order, dana, tess, portal):
     Certification.objects.create(
-        technician=tess, name="CP6000 repair", number="CP-1", expires_on=timezone.now().date() + dt.timedelta(days=400)
+        technician=tess,
+        name="CP6000 repair",
+        number="CP-1",
+        expires_on=timezone.now().date() + dt.timedelta(days=400),
     )
     office = opened(dana)
     lee = onboard(office, opened(**PHONE))
@@ -48,7 +53,9 @@ def onboard(office: Page, phone: Page) -> Page:
     office.get_by_label("Name").fill("Lee Ito")
     office.get_by_label("E-mail").fill("lee@elsewhere.example")
     office.get_by_role("button", name="Onboard").click()
-    expect(office.locator("#email_error")).to_contain_text("VoltFix has its addresses at voltfix.example.")
+    expect(office.locator("#email_error")).to_contain_text(
+        "VoltFix has its addresses at voltfix.example."
+    )
     office.get_by_label("E-mail").fill("lee@voltfix.example")
     office.keyboard.press("Enter")
     expect(office.locator("#messages")).to_contain_text("Lee Ito is on board")
@@ -65,7 +72,11 @@ def book(office: Page, work_order: WorkOrder) -> None:
     """By the list of technicians: Lee brings his address, and is not certified; a typed name lets go of him."""
     office.goto(f"/work-orders/{work_order.number}/#appointment")
     options = office.locator("#technician option").all_text_contents()
-    assert [option.partition(" (")[0] for option in options] == ["Someone else: type the name", "Tess", "Lee Ito"]
+    assert [option.partition(" (")[0] for option in options] == [
+        "Someone else: type the name",
+        "Tess",
+        "Lee Ito",
+    ]
     office.locator("#appointment_at").fill(f"{fresh(work_order).target_on}T09:00")
     office.get_by_label("Technician", exact=True).select_option("Lee Ito")
     expect(office.locator("#contact_email")).to_have_value("lee@voltfix.example")
@@ -87,9 +98,13 @@ def offboard(office: Page, work_order: WorkOrder) -> None:
     expect(office.locator("main")).to_contain_text("1 appointment loses the technician")
     assert violations(office) == []
     office.get_by_role("button", name="Offboard").click()
-    expect(office.locator("#messages")).to_contain_text(f"Without a technician now: {work_order.number}.")
+    expect(office.locator("#messages")).to_contain_text(
+        f"Without a technician now: {work_order.number}."
+    )
     office.goto(f"/work-orders/{work_order.number}/")
-    expect(office.locator("#remarks")).to_contain_text("Lee Ito was offboarded. Choose another technician.")
+    expect(office.locator("#remarks")).to_contain_text(
+        "Lee Ito was offboarded. Choose another technician."
+    )
 
 
 def test_on_a_slow_line_nothing_takes_away_what_was_typed_meanwhile(opened, work_order, tess, dana):
@@ -108,7 +123,10 @@ def test_on_a_slow_line_nothing_takes_away_what_was_typed_meanwhile(opened, work
     page.locator("#contact_phone").blur()
     held[0].continue_()
     expect(page.locator("#remarks")).to_contain_text("Robin is not among your technicians")
-    typed = [page.locator(f"#{field}").input_value() for field in ("technician", "technician_name", "contact_phone")]
+    typed = [
+        page.locator(f"#{field}").input_value()
+        for field in ("technician", "technician_name", "contact_phone")
+    ]
     assert typed == ["", "Robin", "+1 415 555 0111"]
 
 

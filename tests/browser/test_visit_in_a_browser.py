@@ -24,7 +24,9 @@ def work_order(portal, dana) -> WorkOrder:
     """In Progress since today."""
     steps = ("Lock out the station", "Replace the cable [serial]")
     today = timezone.now().date() - dt.timedelta(days=1)
-    return make_accepted(dana, number="WO-00100300", parts_required=False, line_items=steps, assigned_on=today)
+    return make_accepted(
+        dana, number="WO-00100300", parts_required=False, line_items=steps, assigned_on=today
+    )
 
 
 def related(page: Page, work_order: WorkOrder) -> None:
@@ -85,7 +87,9 @@ def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dan
     assert page.evaluate(KEPT) == []
 
 
-def test_ticks_that_another_page_left_behind_are_sent_when_it_is_opened_again(opened, work_order, dana):
+def test_ticks_that_another_page_left_behind_are_sent_when_it_is_opened_again(
+    opened, work_order, dana
+):
     page = opened(dana, **PHONE)
     related(page, work_order)
     page.context.set_offline(True)

@@ -6,7 +6,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.conftest import violations
 from tests.factories import SHIP_TO, fresh, make_carrier_service, make_work_order
-from tests.workorders.test_pictures import photo
+from tests.workorders.services.files.test_photos import photo
 from workorders import services
 from workorders.models import WorkOrder
 
@@ -67,7 +67,13 @@ def test_from_assigned_to_closed_by_way_of_a_second_cycle(opened, work_order, da
     take_step(office, "Close the work order")
     phone.goto(f"/work-orders/{work_order.number}/history/")
     says(phone, "Closed", where="h1")
-    says(phone, "Sent back", "“The cover is loose”", "Line item open again: 2. Replace the cable", "Closed")
+    says(
+        phone,
+        "Sent back",
+        "“The cover is loose”",
+        "Line item open again: 2. Replace the cable",
+        "Closed",
+    )
     expect(phone.locator("#actions")).to_have_count(0)
     assert violations(phone) == []
     row = fresh(work_order)
@@ -90,14 +96,21 @@ def accept_by_keyboard(phone: Page, work_order: WorkOrder) -> None:
 
 
 def open_tab(page: Page, name: str) -> None:
-    page.get_by_role("navigation", name="Work order").get_by_role("link", name=name, exact=True).tap()
+    page.get_by_role("navigation", name="Work order").get_by_role(
+        "link", name=name, exact=True
+    ).tap()
 
 
 def parts_come(office: Page, work_order: WorkOrder) -> None:
     find_in_the_day(office, "Parts to order", work_order)
     take_step(office, "Order the parts")
     today = str(fresh(work_order).site_today())
-    parcel = {"number": "FSO-1", "carrier": "FedEx", "service": "2Day", "parts": "CBL-23*1*Charging cable"}
+    parcel = {
+        "number": "FSO-1",
+        "carrier": "FedEx",
+        "service": "2Day",
+        "parts": "CBL-23*1*Charging cable",
+    }
     take_step(office, "Add shipment", **parcel)
     take_step(office, "Mark shipped", pick_up_on=today, tracking_number="786601034275")
     take_step(office, "Mark delivered", delivered_on=today)
@@ -115,7 +128,9 @@ def work_until_nothing_is_missing(phone: Page, work_order: WorkOrder) -> None:
     says(phone, "“Breaker 4”", where="#item-1.done")
     phone.get_by_role("button", name="Completed").tap()
     expect(phone.get_by_role("heading", name="Not yet")).to_be_visible()
-    says(phone, "Line item 2 is not done.", "A photo of line item 2 is asked for.", where="#blockers")
+    says(
+        phone, "Line item 2 is not done.", "A photo of line item 2 is asked for.", where="#blockers"
+    )
     assert violations(phone) == []
     phone.get_by_role("link", name="A photo of line item 2").tap()
     expect(phone.locator("#item-2")).to_be_in_viewport()
@@ -125,7 +140,11 @@ def work_until_nothing_is_missing(phone: Page, work_order: WorkOrder) -> None:
     phone.locator("#missing summary").tap()
     phone.get_by_role("link", name="The serial of the new part is missing on line item 2.").tap()
     phone.locator("#serial-2").fill("C-77")
-    small = [box["height"] for one in controls(phone) if (box := one.bounding_box()) and box["height"] < 44]
+    small = [
+        box["height"]
+        for one in controls(phone)
+        if (box := one.bounding_box()) and box["height"] < 44
+    ]
     assert (small, violations(phone)) == ([], [])
     phone.get_by_role("button", name="Save 2").tap()
     expect(phone.locator("#missing")).to_have_count(0)
@@ -154,7 +173,13 @@ def work_again(phone: Page, work_order: WorkOrder) -> None:
     says(phone, "to be done again", "A new photo is asked for", where="#item-2")
     expect(phone.locator("#item-1.done")).to_be_visible()
     phone.locator("#missing summary").tap()
-    says(phone, "no visit has begun", "Line item 2 is not done.", "A new photo of line item 2", where="#blockers")
+    says(
+        phone,
+        "no visit has begun",
+        "Line item 2 is not done.",
+        "A new photo of line item 2",
+        where="#blockers",
+    )
     assert violations(phone) == []
     phone.get_by_role("button", name="Start work").tap()
     says(phone, "At work since")
@@ -180,7 +205,11 @@ def test_declined_work_goes_to_another_partner_who_sees_nothing_of_the_first(
     said = ("Nobody is free before May", "Ask for the pink ladder", "Our price is secret")
     services.note_requirements(work_order, text=said[1], by=dana)
     services.comment(work_order, body=said[2], by=dana)
-    first, office, second = opened(dana, **PHONE), opened(admin_user), opened(omar, **PHONE, color_scheme="dark")
+    first, office, second = (
+        opened(dana, **PHONE),
+        opened(admin_user),
+        opened(omar, **PHONE, color_scheme="dark"),
+    )
     decline(first, work_order, said[0])
     find_in_the_day(office, "Declined", work_order)
     says(office, "No capacity", said[0], where="#content-main")
@@ -193,7 +222,9 @@ def test_declined_work_goes_to_another_partner_who_sees_nothing_of_the_first(
         second.goto(f"/work-orders/{work_order.number}/{tab}")
         text = second.locator("body").inner_text()
         assert [
-            word for word in (*said, "VoltFix", dana.name, "No capacity", "Could Not Complete:") if word in text
+            word
+            for word in (*said, "VoltFix", dana.name, "No capacity", "Could Not Complete:")
+            if word in text
         ] == []
         assert violations(second) == []
     says(second, "Nothing here yet")
@@ -221,13 +252,19 @@ def reassign(office: Page, work_order: WorkOrder) -> None:
     office.get_by_role("link", name="Reassign", exact=True).click()
     office.get_by_label("Partner").select_option("Amped Field Services")
     office.locator(".submit-row [type=submit]").first.click()
-    says(office, f"The work order is reassigned. {work_order.number} is Assigned.", where=".messagelist")
+    says(
+        office,
+        f"The work order is reassigned. {work_order.number} is Assigned.",
+        where=".messagelist",
+    )
 
 
 def accept_anew(page: Page, work_order: WorkOrder) -> None:
     page.goto(f"/work-orders/{work_order.number}/accept/")
     expect(page.get_by_label("Shipping Address")).to_have_value("")
-    for label, text in zip(("Name", "Phone Number", "Shipping Address", "City"), SHIP_TO, strict=False):
+    for label, text in zip(
+        ("Name", "Phone Number", "Shipping Address", "City"), SHIP_TO, strict=False
+    ):
         page.get_by_label(label, exact=label == "Name").fill(text)
     page.get_by_label("Postal code").fill(SHIP_TO.postal_code)
     page.get_by_role("button", name="Save").tap()

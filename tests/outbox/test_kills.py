@@ -6,16 +6,15 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from portal.outbox.models import Message
+from tests import ROOT
 from tests.processes import database_url, free_port, wait_for
 
-ROOT = Path(__file__).parents[2]
 MAILS, KILLS = 1000, 20
 KICK = "import django; django.setup(); from portal.outbox.tasks import send_now; [send_now() for _ in range(200)]"
 
@@ -69,7 +68,9 @@ def env(server, tmp_path) -> dict[str, str]:
 
 def start(env: dict[str, str]) -> subprocess.Popen[bytes]:
     worker = [sys.executable, "manage.py", "run_huey", "-q"]
-    return subprocess.Popen(worker, cwd=ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        worker, cwd=ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL
+    )
 
 
 def kill(worker: subprocess.Popen[bytes]) -> None:
@@ -79,7 +80,13 @@ def kill(worker: subprocess.Popen[bytes]) -> None:
 
 def test_nothing_is_lost_and_little_is_doubled(real_transactions, server, env):
     mails = [
-        Message(key=f"event-{n}", to="dana@voltfix.example", subject=f"Subject {n}", body="Body", html="<p>Body</p>")
+        Message(
+            key=f"event-{n}",
+            to="dana@voltfix.example",
+            subject=f"Subject {n}",
+            body="Body",
+            html="<p>Body</p>",
+        )
         for n in range(MAILS)
     ]
     Message.objects.bulk_create(mails)
@@ -96,7 +103,10 @@ def test_nothing_is_lost_and_little_is_doubled(real_transactions, server, env):
     while left := Message.objects.filter(sent_at=None):
         left.update(due_at=timezone.now())  # the pauses are over
         worker = start(env)
-        wait_for(lambda: not Message.objects.filter(sent_at=None, due_at__lte=timezone.now()).exists(), seconds=60)
+        wait_for(
+            lambda: not Message.objects.filter(sent_at=None, due_at__lte=timezone.now()).exists(),
+            seconds=60,
+        )
         worker.terminate()
         worker.wait()
     assert set(server.arrived) == {f"<event-{n}@127.0.0.1>" for n in range(MAILS)}

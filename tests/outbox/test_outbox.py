@@ -59,14 +59,22 @@ def test_queue_mail_is_undone_with_the_transaction_that_caused_it(db):
 def test_queue_mail_lets_nobody_write_headers(db):
     """B10."""
     text = "Late\r\nBcc: evil@evil.example\r\n\r\nBody"
-    queue_mail(key="a\r\nX: y", to="dana@voltfix.example\r\n", subject=text + "é" * 1000, body="Hello\n")
+    queue_mail(
+        key="a\r\nX: y", to="dana@voltfix.example\r\n", subject=text + "é" * 1000, body="Hello\n"
+    )
     assert send_due() == 1
     sent = email.message_from_bytes(mail.outbox[0].message().as_bytes())
-    assert (sent.get_all("To"), sent.get_all("Bcc"), sent.get_all("X")) == (["dana@voltfix.example"], None, None)
+    assert (sent.get_all("To"), sent.get_all("Bcc"), sent.get_all("X")) == (
+        ["dana@voltfix.example"],
+        None,
+        None,
+    )
     assert max(len(line) for line in mail.outbox[0].message().as_bytes().split(b"\n")) < 998
 
 
-def test_queue_mail_wakes_the_worker_after_the_commit(db, monkeypatch, django_capture_on_commit_callbacks):
+def test_queue_mail_wakes_the_worker_after_the_commit(
+    db, monkeypatch, django_capture_on_commit_callbacks
+):
     woken = []
     monkeypatch.setattr(tasks, "send_now", lambda: woken.append(Message.objects.count()))
     with django_capture_on_commit_callbacks(execute=True):
@@ -110,7 +118,10 @@ def test_send_due_goes_on_after_a_message_that_cannot_be_sent(db, picky):
     assert send_due() == 2
     assert [message.subject for message in mail.outbox] == ["Subject 2", "Subject 3"]
     errors = Message.objects.filter(sent_at=None).order_by("pk").values_list("error", flat=True)
-    assert [error.partition(":")[0] for error in errors] == ["SMTPServerDisconnected", "BadHeaderError"]
+    assert [error.partition(":")[0] for error in errors] == [
+        "SMTPServerDisconnected",
+        "BadHeaderError",
+    ]
 
 
 def test_send_due_tries_five_times_and_then_gives_up(db, picky):
@@ -147,10 +158,15 @@ def test_message_of_a_worker_that_died_is_sent_again_under_its_name(db, monkeypa
             patched.setattr(EmailBackend, "send_messages", _killed)
             with pytest.raises(KeyboardInterrupt):
                 send_due()
-        assert (send_due(), Message.objects.get().error) == (0, "The worker stopped in the middle of this attempt.")
+        assert (send_due(), Message.objects.get().error) == (
+            0,
+            "The worker stopped in the middle of this attempt.",
+        )
         clock.shift(61)
         assert send_due() == 1
-    assert [message.extra_headers["Message-ID"] for message in mail.outbox] == ["<event-1@127.0.0.1>"]
+    assert [message.extra_headers["Message-ID"] for message in mail.outbox] == [
+        "<event-1@127.0.0.1>"
+    ]
 
 
 def _killed(backend, messages):
@@ -161,4 +177,8 @@ def test_two_workers_send_nothing_twice(real_transactions):
     for n in range(20):
         queue(n)
     counts = at_once(*[send_due] * 4)
-    assert (sum(counts), len({message.subject for message in mail.outbox}), len(mail.outbox)) == (20, 20, 20)
+    assert (sum(counts), len({message.subject for message in mail.outbox}), len(mail.outbox)) == (
+        20,
+        20,
+        20,
+    )

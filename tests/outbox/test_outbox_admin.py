@@ -23,7 +23,11 @@ def make_message(subject: str, **fields) -> Message:
 def three(db) -> list[Message]:
     waiting = make_message("Waiting")
     sent = make_message("Gone out", sent_at=timezone.now(), attempts=1)
-    return [waiting, sent, make_message("Lost", attempts=ATTEMPTS, error="SMTPRecipientsRefused: 550")]
+    return [
+        waiting,
+        sent,
+        make_message("Lost", attempts=ATTEMPTS, error="SMTPRecipientsRefused: 550"),
+    ]
 
 
 @pytest.fixture
@@ -70,7 +74,9 @@ def test_outbox_is_closed_to_staff_without_the_permission(client_of, staff, thre
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_list_costs_the_same_for_one_and_three(client_of, admin_user, three, count, django_assert_num_queries):
+def test_list_costs_the_same_for_one_and_three(
+    client_of, admin_user, three, count, django_assert_num_queries
+):
     Message.objects.exclude(pk__in=[message.pk for message in three[:count]]).delete()
     browser = client_of(admin_user)
     with django_assert_num_queries(4):

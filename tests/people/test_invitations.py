@@ -23,14 +23,18 @@ CHOSEN = {"password1": "brass-Kettle-7741", "password2": "brass-Kettle-7741"}
 def coordinator(staff):
     """Staff who may add and change a partner's people."""
     codenames = ["add_user", "change_user", "view_user"]
-    staff.user_permissions.set(Permission.objects.filter(content_type__app_label="people", codename__in=codenames))
+    staff.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="people", codename__in=codenames)
+    )
     return User.objects.get(pk=staff.pk)
 
 
 @pytest.fixture
 def nina(voltfix, coordinator) -> User:
     """Invited a moment ago."""
-    user = User(email="Nina@VoltFix.example", name="Nina Okafor", role=Role.TECHNICIAN, partner=voltfix)
+    user = User(
+        email="Nina@VoltFix.example", name="Nina Okafor", role=Role.TECHNICIAN, partner=voltfix
+    )
     add_user(user, by=coordinator)
     return user
 
@@ -103,7 +107,13 @@ def test_invitation_lives_seven_days(client, nina, seconds, status):
 def test_invitation_that_is_no_longer_good_looks_the_same_whatever_the_reason(client, nina, dana):
     """G14: deactivated, used, altered and made-up links; each page says what to do."""
     gone = make_user("gone@voltfix.example", partner=nina.partner)
-    tokens = [invitation_token(gone), invitation_token(dana), invitation_token(nina)[:-1], "made:up:token", "é"]
+    tokens = [
+        invitation_token(gone),
+        invitation_token(dana),
+        invitation_token(nina)[:-1],
+        "made:up:token",
+        "é",
+    ]
     User.objects.filter(pk=gone.pk).update(is_active=False)
     dana.set_password("brass-Kettle-7741")
     dana.save()
@@ -139,21 +149,34 @@ def test_invite_refuses_who_needs_no_invitation(dana, nina, coordinator):
 
 
 def test_add_user_keeps_to_the_domain_of_the_partner(voltfix, coordinator):
-    for email in ("eve@gmail.example", "eve@evil.voltfix.example", "eve@voltfix.example.evil.example"):
+    for email in (
+        "eve@gmail.example",
+        "eve@evil.voltfix.example",
+        "eve@voltfix.example.evil.example",
+    ):
         with pytest.raises(ValidationError, match="has its addresses at"):
-            add_user(User(email=email, name="Eve", role=Role.MANAGER, partner=voltfix), by=coordinator)
+            add_user(
+                User(email=email, name="Eve", role=Role.MANAGER, partner=voltfix), by=coordinator
+            )
     assert (User.objects.filter(name="Eve").count(), Message.objects.count()) == (0, 0)
 
 
 def test_add_user_takes_any_address_for_a_partner_without_a_domain(voltfix, coordinator):
     voltfix.email_domain = ""
-    add_user(User(email="sam@anywhere.example", name="Sam", role=Role.MANAGER, partner=voltfix), by=coordinator)
+    add_user(
+        User(email="sam@anywhere.example", name="Sam", role=Role.MANAGER, partner=voltfix),
+        by=coordinator,
+    )
     assert User.objects.filter(email="sam@anywhere.example").count() == 1
 
 
 @pytest.mark.parametrize(("role", "has_partner"), [(Role.STAFF, True), (Role.DISPATCHER, False)])
-def test_add_user_refuses_a_role_that_does_not_fit_the_partner(voltfix, admin_user, role, has_partner):
-    user = User(email="sam@voltfix.example", name="Sam", role=role, partner=voltfix if has_partner else None)
+def test_add_user_refuses_a_role_that_does_not_fit_the_partner(
+    voltfix, admin_user, role, has_partner
+):
+    user = User(
+        email="sam@voltfix.example", name="Sam", role=role, partner=voltfix if has_partner else None
+    )
     with pytest.raises(ValidationError, match="staff have none"):
         add_user(user, by=admin_user)
 
@@ -161,7 +184,10 @@ def test_add_user_refuses_a_role_that_does_not_fit_the_partner(voltfix, admin_us
 def test_people_are_managed_by_those_with_the_permission(voltfix, dana, staff):
     for nobody in (dana, staff):
         with pytest.raises(PermissionDenied):
-            add_user(User(email="sam@voltfix.example", name="Sam", role=Role.MANAGER, partner=voltfix), by=nobody)
+            add_user(
+                User(email="sam@voltfix.example", name="Sam", role=Role.MANAGER, partner=voltfix),
+                by=nobody,
+            )
         with pytest.raises(PermissionDenied):
             change_user(dana, fields=["name"], by=nobody)
         with pytest.raises(PermissionDenied):

@@ -33,12 +33,21 @@ def test_login_leads_back_to_the_page_that_asked_for_it(client, dana):
     asked = client.get("/admin/people/user/?q=x")
     assert asked.url == "/login/?next=%2Fadmin%2Fpeople%2Fuser%2F%3Fq%3Dx"
     assert 'name="next" value="/admin/people/user/?q=x"' in client.get(asked.url).content.decode()
-    response = client.post(asked.url, {"login": dana.email, "password": PASSWORD, "next": "/admin/people/user/?q=x"})
+    response = client.post(
+        asked.url, {"login": dana.email, "password": PASSWORD, "next": "/admin/people/user/?q=x"}
+    )
     assert response.url == "/admin/people/user/?q=x"
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http://localhost/"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http://localhost/",
+    ],
 )
 def test_login_leads_to_no_other_site(client, dana, target):
     response = client.post("/login/", {"login": dana.email, "password": PASSWORD, "next": target})
@@ -68,7 +77,12 @@ def test_login_tells_strangers_nothing(client, dana, voltfix):
 
 def test_login_counts_failures_for_each_account_and_address(client, dana, omar):
     for port in range(5):  # G11, and a Host header does not buy more tries
-        assert log_in(client, dana.email, "wrong", headers={"host": f"localhost:{port + 1}"}).status_code == 200
+        assert (
+            log_in(
+                client, dana.email, "wrong", headers={"host": f"localhost:{port + 1}"}
+            ).status_code
+            == 200
+        )
     refused = log_in(client, dana.email, headers={"host": "localhost:99"})
     assert refused.status_code == 429
     assert "Wait five minutes" in refused.content.decode()
@@ -96,11 +110,18 @@ def test_login_needs_a_token_of_its_own_page(dana):
     client.get("/login/")
     token = client.cookies["csrftoken"].value
     data = {"login": dana.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
-    assert client.post("/login/", data, headers={"origin": "https://evil.example"}).status_code == 403
+    assert (
+        client.post("/login/", data, headers={"origin": "https://evil.example"}).status_code == 403
+    )
     assert client.post("/login/", data).status_code == 302
     assert client.cookies["csrftoken"].value != token
     assert client.post("/logout/", headers={"x-csrftoken": token}).status_code == 403
-    assert client.post("/logout/", headers={"x-csrftoken": client.cookies["csrftoken"].value}).status_code == 302
+    assert (
+        client.post(
+            "/logout/", headers={"x-csrftoken": client.cookies["csrftoken"].value}
+        ).status_code
+        == 302
+    )
 
 
 def test_login_starts_a_new_session(client, dana):
@@ -135,12 +156,19 @@ def test_deactivation_ends_a_session_at_once(client_of, staff):
 def test_login_keeps_no_second_list_of_addresses(client, dana):
     with CaptureQueriesContext(connection) as queries:
         log_in(client, dana.email)
-    assert [q["sql"] for q in queries if "account_emailaddress" in q["sql"] and not q["sql"].startswith("SELECT")] == []
+    assert [
+        q["sql"]
+        for q in queries
+        if "account_emailaddress" in q["sql"] and not q["sql"].startswith("SELECT")
+    ] == []
 
 
 def test_admin_has_no_login_of_its_own(client, client_of, dana, staff):
     assert client.get("/admin/login/?next=/admin/people/").url == "/login/?next=/admin/people/"
-    assert client.post("/admin/login/", {"username": staff.email, "password": PASSWORD}).url == "/login/?next=/admin/"
+    assert (
+        client.post("/admin/login/", {"username": staff.email, "password": PASSWORD}).url
+        == "/login/?next=/admin/"
+    )
     assert client_of(staff).get("/admin/login/").url == "/admin/"
     assert client_of(staff).post("/admin/logout/").url == "/login/"
 

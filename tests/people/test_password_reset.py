@@ -56,7 +56,11 @@ def test_password_reset_answers_everybody_alike(client, dana, voltfix):
 def test_password_reset_mail_follows_neither_host_nor_typing(client, dana, settings):
     """74: the link begins with PORTAL_BASE_URL, the mail goes to the address on file."""
     assert ask(client, dana.email, headers={"host": "evil.example"}).status_code == 400
-    ask(client, "DANA@voltfix.example", headers={"host": "localhost", "x-forwarded-host": "evil.example"})
+    ask(
+        client,
+        "DANA@voltfix.example",
+        headers={"host": "localhost", "x-forwarded-host": "evil.example"},
+    )
     message = Message.objects.get()
     assert message.to == "dana@voltfix.example"
     assert set(re.findall(r"https?://[^/\s]+", message.body)) == {settings.PORTAL_BASE_URL}
@@ -84,14 +88,18 @@ def test_password_reset_link_lives_an_hour(client, dana, seconds, good):
         assert ("no longer good" not in client.get(link, follow=True).content.decode()) == good
 
 
-@pytest.mark.parametrize("change", [{"email": "dana2@voltfix.example"}, {"is_active": False}, {"password": "other"}])
+@pytest.mark.parametrize(
+    "change", [{"email": "dana2@voltfix.example"}, {"is_active": False}, {"password": "other"}]
+)
 def test_password_reset_link_dies_with_what_it_was_made_for(client, dana, change):
     link = link_for(client, dana.email)
     User.objects.filter(pk=dana.pk).update(**change)
     assert "no longer good" in client.get(link, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("link", ["0/x", "zzzzzzzzzzzzz/c-1", "zzzzzzzzzzzzzzzzzz/c-1", "1/set-password", "-/é"])
+@pytest.mark.parametrize(
+    "link", ["0/x", "zzzzzzzzzzzzz/c-1", "zzzzzzzzzzzzzzzzzz/c-1", "1/set-password", "-/é"]
+)
 def test_password_reset_link_that_was_made_up_is_no_longer_good(client, db, link):
     response = client.get(f"/password/reset/{link}/")
     assert (response.status_code, "no longer good" in response.content.decode()) == (200, True)
@@ -121,4 +129,6 @@ def test_password_reset_gives_the_uninvited_their_first_password(client, dana):
 
 def test_password_reset_mails_an_address_five_times_an_hour(client, dana):
     assert [ask(client, dana.email).status_code for _ in range(6)] == [302] * 5 + [429]
-    assert [ask(client, "nobody@voltfix.example").status_code for _ in range(6)] == [302] * 5 + [429]
+    assert [ask(client, "nobody@voltfix.example").status_code for _ in range(6)] == [302] * 5 + [
+        429
+    ]

@@ -13,7 +13,9 @@ ADD, LIST = "/admin/people/user/add/", "/admin/people/user/"
 
 @pytest.fixture
 def coordinator(staff):
-    permissions = Permission.objects.filter(content_type__app_label="people").exclude(codename__startswith="delete")
+    permissions = Permission.objects.filter(content_type__app_label="people").exclude(
+        codename__startswith="delete"
+    )
     staff.user_permissions.set(permissions)
     return User.objects.get(pk=staff.pk)
 
@@ -48,7 +50,9 @@ def test_adding_a_person_says_what_is_wrong(client_of, coordinator, dana, voltfi
 def test_a_person_can_be_deactivated_and_not_deleted(client_of, admin_user, dana):
     browser = client_of(admin_user)
     page = f"{LIST}{dana.pk}/change/"
-    assert browser.post(page, filled(dana.partner, email=dana.email, name="Dana")).status_code == 302
+    assert (
+        browser.post(page, filled(dana.partner, email=dana.email, name="Dana")).status_code == 302
+    )
     dana.refresh_from_db()
     assert (dana.is_active, dana.name) == (False, "Dana")
     assert browser.post(f"{LIST}{dana.pk}/delete/", {"post": "yes"}).status_code == 403
@@ -63,18 +67,35 @@ def test_no_page_shows_a_password_or_changes_one(client_of, admin_user, dana):
     assert 'name="password"' not in page
     assert browser.get(f"{LIST}{dana.pk}/password/").status_code in (302, 404)
     before = dana.password
-    browser.post(f"{LIST}{dana.pk}/change/", filled(dana.partner, email=dana.email, is_active="on", password="x"))
+    browser.post(
+        f"{LIST}{dana.pk}/change/",
+        filled(dana.partner, email=dana.email, is_active="on", password="x"),
+    )
     dana.refresh_from_db()
     assert dana.password == before
 
 
 def test_staff_cannot_make_themselves_more_than_they_are(client_of, coordinator, admin_user, dana):
     browser = client_of(coordinator)
-    assert browser.post(f"{LIST}{admin_user.pk}/change/", filled(None, email="mine@x.example")).status_code == 403
-    assert browser.post(f"{LIST}{coordinator.pk}/change/", {"is_superuser": "on"}).status_code == 403
+    assert (
+        browser.post(
+            f"{LIST}{admin_user.pk}/change/", filled(None, email="mine@x.example")
+        ).status_code
+        == 403
+    )
+    assert (
+        browser.post(f"{LIST}{coordinator.pk}/change/", {"is_superuser": "on"}).status_code == 403
+    )
     page = f"{LIST}{dana.pk}/change/"
     assert 'name="is_superuser"' not in browser.get(page).content.decode()
-    data = filled(dana.partner, email=dana.email, name="Dana", is_active="on", is_superuser="on", role="dispatcher")
+    data = filled(
+        dana.partner,
+        email=dana.email,
+        name="Dana",
+        is_active="on",
+        is_superuser="on",
+        role="dispatcher",
+    )
     assert browser.post(page, data).status_code == 302
     dana.refresh_from_db()
     assert (dana.is_superuser, dana.role) == (False, Role.DISPATCHER)
@@ -103,7 +124,9 @@ def test_the_domain_of_a_partner_is_kept_in_one_form(client_of, admin_user):
 
 
 @pytest.mark.parametrize("extra", [0, 2])
-def test_list_costs_the_same_for_one_and_three(client_of, admin_user, voltfix, extra, django_assert_num_queries):
+def test_list_costs_the_same_for_one_and_three(
+    client_of, admin_user, voltfix, extra, django_assert_num_queries
+):
     for n in range(extra):
         make_user(f"p{n}@voltfix.example", partner=voltfix)
     browser = client_of(admin_user)

@@ -21,7 +21,10 @@ def test_500_says_what_to_do_and_nothing_of_the_cause(settings, db):
     response = Client(raise_request_exception=False).get("/broken/")
     page = response.content.decode()
     assert response.status_code == 500
-    assert ('open <a href="/">your work orders</a>' in page, "secret detail" in page) == (True, False)
+    assert ('open <a href="/">your work orders</a>' in page, "secret detail" in page) == (
+        True,
+        False,
+    )
     assert response.headers["Cache-Control"] == "no-store"
 
 
@@ -44,8 +47,12 @@ def test_403_tells_a_partner_how_to_go_on(client_of, dana):
 
 
 @pytest.mark.parametrize(
-    "address", ["/nothing/", "/work-orders/%00/", "/%2e%2e/etc/passwd", "/x%0aFAKE", "/" + "x" * 8000]
+    "address",
+    ["/nothing/", "/work-orders/%00/", "/%2e%2e/etc/passwd", "/x%0aFAKE", "/" + "x" * 8000],
 )
 def test_404_answers_whatever_is_not_there(client_of, dana, address):
     response = client_of(dana).get(address)
-    assert (response.status_code, "There is nothing here" in response.content.decode()) == (404, True)
+    assert (response.status_code, "There is nothing here" in response.content.decode()) == (
+        404,
+        True,
+    )

@@ -17,7 +17,9 @@ def answer(client) -> tuple[int, bytes]:
 
 def make_message(minutes: int, **fields) -> Message:
     due = timezone.now() - dt.timedelta(minutes=minutes)
-    return Message.objects.create(key="k", to="a@b.example", subject="S", body="B", due_at=due, **fields)
+    return Message.objects.create(
+        key="k", to="a@b.example", subject="S", body="B", due_at=due, **fields
+    )
 
 
 def test_healthz_answers_without_a_database(client):

@@ -16,9 +16,16 @@ def back(response) -> str:
 
 def test_fragment_after_logout_leads_to_the_login_and_back_to_its_page(client, db):
     """G15: never a login page swapped into a table cell."""
-    headers = {"hx-request": "true", "hx-current-url": "http://testserver/work-orders/?status=shipped#row"}
+    headers = {
+        "hx-request": "true",
+        "hx-current-url": "http://testserver/work-orders/?status=shipped#row",
+    }
     response = client.get(PAGE, headers=headers)
-    assert (response.status_code, response.content, back(response)) == (401, b"", "/work-orders/?status=shipped")
+    assert (response.status_code, response.content, back(response)) == (
+        401,
+        b"",
+        "/work-orders/?status=shipped",
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,7 +52,9 @@ def test_login_leads_back_to_no_other_site(client, db, current):
 
 def test_login_leads_back_to_the_page_of_a_form_not_to_its_action(client, db):
     referer = {"referer": "http://testserver/work-orders/WO-1/?tab=1"}
-    assert back(client.post("/admin/people/user/add/", headers=referer)) == "/work-orders/WO-1/?tab=1"
+    assert (
+        back(client.post("/admin/people/user/add/", headers=referer)) == "/work-orders/WO-1/?tab=1"
+    )
     assert back(client.post("/admin/people/user/add/")) == "/"
 
 
@@ -77,4 +86,6 @@ def test_every_answer_has_the_headers(db, method, path, status):
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(response.headers) == set()
+    assert {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(
+        response.headers
+    ) == set()

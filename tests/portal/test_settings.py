@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 SECRET = "x7" * 30
 BUCKET = {
     "AWS_STORAGE_BUCKET_NAME": "portal-files",
@@ -22,10 +22,17 @@ NAMES = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SESSION_COOKIE_SECURE", "SE
 NAMES += ["SECURE_HSTS_SECONDS"]
 
 
-def start(code: str = "import portal.settings", **environment: str) -> subprocess.CompletedProcess[str]:
+def start(
+    code: str = "import portal.settings", **environment: str
+) -> subprocess.CompletedProcess[str]:
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=inherited | environment, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=inherited | environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
     )
 
 
@@ -67,10 +74,15 @@ def start(code: str = "import portal.settings", **environment: str) -> subproces
     ],
 )
 def test_wrong_value_ends_the_start_with_a_sentence(name, value):
-    result = start(**{"SECRET_KEY": SECRET} | (BUCKET if name.startswith("AWS_") else {}) | {name: value})
+    result = start(
+        **{"SECRET_KEY": SECRET} | (BUCKET if name.startswith("AWS_") else {}) | {name: value}
+    )
     assert result.returncode != 0
     sentences = result.stderr.splitlines()
-    assert (len(sentences), sentences[0].startswith(f"The portal cannot start: {name} must be ")) == (1, True)
+    assert (
+        len(sentences),
+        sentences[0].startswith(f"The portal cannot start: {name} must be "),
+    ) == (1, True)
 
 
 def test_secret_key_is_required_unless_debug_is_on():
@@ -81,7 +93,10 @@ def test_secret_key_is_required_unless_debug_is_on():
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("https://portal.example.com", ["__Host-sessionid", "__Host-csrftoken", True, True, 63072000]),
+        (
+            "https://portal.example.com",
+            ["__Host-sessionid", "__Host-csrftoken", True, True, 63072000],
+        ),
         ("http://portal.example.com", ["sessionid", "csrftoken", False, False, 0]),
     ],
 )
@@ -90,7 +105,9 @@ def test_cookies_and_transport_follow_the_public_address(url, expected):
     assert json.loads(start(code, SECRET_KEY=SECRET, PORTAL_BASE_URL=url).stdout) == expected
 
 
-@pytest.mark.parametrize(("environment", "backend"), [({}, "storage.DurableStorage"), (BUCKET, "buckets.Bucket")])
+@pytest.mark.parametrize(
+    ("environment", "backend"), [({}, "storage.DurableStorage"), (BUCKET, "buckets.Bucket")]
+)
 def test_files_lie_on_a_disk_or_in_a_bucket_and_only_that_loads_boto3(environment, backend):
     code = (
         "import json, sys, django; django.setup(); from django.conf import settings;"
@@ -124,4 +141,7 @@ def test_check_deploy_finds_nothing():
         "PORTAL_BASE_URL": "https://portal.example.com",
     }
     result = start(code, DJANGO_SETTINGS_MODULE="portal.settings", **environment)
-    assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr
+    assert (result.returncode, result.stdout) == (
+        0,
+        "System check identified no issues (0 silenced).\n",
+    ), result.stderr

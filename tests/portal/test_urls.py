@@ -38,7 +38,9 @@ def test_every_address_but_the_open_ones_asks_for_a_login(client, db):
         page, fragment = client.get(address), client.get(address, headers={"hx-request": "true"})
         answers[address] = (page.status_code, page.url.partition("?")[0], fragment.status_code)
     assert len(answers) > 20
-    assert {address: answer for address, answer in answers.items() if answer != (302, "/login/", 401)} == {}
+    assert {
+        address: answer for address, answer in answers.items() if answer != (302, "/login/", 401)
+    } == {}
 
 
 def test_open_addresses_are_those_that_exist(client, db):

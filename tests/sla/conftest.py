@@ -13,4 +13,6 @@ def us():
 @pytest.fixture
 def plain():
     """Monday to Friday, no holidays."""
-    return BusinessCalendar(closed={}, worked={}, weekend={5, 6}, first=date(2026, 1, 1), last=date(2027, 12, 31))
+    return BusinessCalendar(
+        closed={}, worked={}, weekend={5, 6}, first=date(2026, 1, 1), last=date(2027, 12, 31)
+    )

@@ -4,7 +4,9 @@ from datetime import date
 
 from sla import ServiceLevel, compute_target
 
-MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (date(2026, 3, day) for day in range(2, 9))
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (
+    date(2026, 3, day) for day in range(2, 9)
+)
 
 
 def march(*days):

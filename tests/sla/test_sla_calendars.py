@@ -11,8 +11,12 @@ class FakeDate(date):
     """As the date classes of time-freezing test tools."""
 
 
-def calendar(*, closed=None, worked=None, weekend=(5, 6), first=date(2026, 1, 1), last=date(2026, 12, 31)):
-    return BusinessCalendar(closed=closed or {}, worked=worked or {}, weekend=weekend, first=first, last=last)
+def calendar(
+    *, closed=None, worked=None, weekend=(5, 6), first=date(2026, 1, 1), last=date(2026, 12, 31)
+):
+    return BusinessCalendar(
+        closed=closed or {}, worked=worked or {}, weekend=weekend, first=first, last=last
+    )
 
 
 @pytest.mark.parametrize("count", range(1, 21))
@@ -28,9 +32,12 @@ def test_add_one_from_a_weekend_is_monday(us, start):
 
 
 @pytest.mark.parametrize(
-    ("count", "expected"), [(5, "2026-07-10"), (10, "2026-07-17"), (15, "2026-07-24"), (20, "2026-07-31")]
+    ("count", "expected"),
+    [(5, "2026-07-10"), (10, "2026-07-17"), (15, "2026-07-24"), (20, "2026-07-31")],
 )
-@pytest.mark.parametrize("start", ["2026-07-03", "2026-07-04", "2026-07-05"])  # a holiday, Saturday, Sunday
+@pytest.mark.parametrize(
+    "start", ["2026-07-03", "2026-07-04", "2026-07-05"]
+)  # a holiday, Saturday, Sunday
 def test_add_whole_weeks_from_a_closed_day(us, start, count, expected):
     assert us.add_business_days(date.fromisoformat(start), count) == date.fromisoformat(expected)
 
@@ -51,7 +58,9 @@ def test_add_crosses_new_year(us):
 
 
 def test_add_from_month_ends_never_goes_back(us):
-    starts = [day for n in range(5 * 365) if (day := date(2024, 1, 1) + timedelta(days=n)).day >= 28]
+    starts = [
+        day for n in range(5 * 365) if (day := date(2024, 1, 1) + timedelta(days=n)).day >= 28
+    ]
     assert [start for start in starts if us.add_business_days(start, 0) < start] == []
     assert [start for start in starts if us.add_business_days(start, 1) <= start] == []
 
@@ -60,7 +69,9 @@ def test_add_from_a_fake_date_gives_a_plain_date(plain):
     assert type(plain.add_business_days(FakeDate(2026, 3, 6), 0)) is date
 
 
-@pytest.mark.parametrize("start", [datetime(2026, 3, 6, tzinfo=UTC), "2026-03-06", 20260306, None, 10.0, []])
+@pytest.mark.parametrize(
+    "start", [datetime(2026, 3, 6, tzinfo=UTC), "2026-03-06", 20260306, None, 10.0, []]
+)
 @pytest.mark.parametrize("count", [0, 1])
 def test_add_refuses_a_start_that_is_no_date(plain, start, count):
     with pytest.raises(TypeError):
@@ -99,7 +110,9 @@ def test_add_reaches_the_last_day_and_no_further(plain):
     ],
 )
 def test_a_day_outside_the_calendar_is_refused_by_name(plain, ask, day):
-    with pytest.raises(CalendarError, match=f"^{day} lies outside .* from 2026-01-01 to 2027-12-31$"):
+    with pytest.raises(
+        CalendarError, match=f"^{day} lies outside .* from 2026-01-01 to 2027-12-31$"
+    ):
         ask(plain, day)
 
 
@@ -112,7 +125,11 @@ def test_between_counts_the_end_and_not_the_start(plain):
 
 @pytest.mark.parametrize("wrong", [datetime(2026, 3, 6, tzinfo=UTC), "2026-03-06", None])
 def test_questions_refuse_what_is_no_date(plain, wrong):
-    for ask in (plain.is_business_day, plain.closed_reason, lambda day: plain.business_days_between(FRIDAY, day)):
+    for ask in (
+        plain.is_business_day,
+        plain.closed_reason,
+        lambda day: plain.business_days_between(FRIDAY, day),
+    ):
         with pytest.raises(TypeError, match="a day must be a date"):
             ask(wrong)
 
@@ -120,11 +137,18 @@ def test_questions_refuse_what_is_no_date(plain, wrong):
 def test_closed_reason_is_the_holiday_before_the_weekday():
     named = calendar(closed={SATURDAY: "Company closure", MONDAY: "Stocktaking"})
     days = (FRIDAY, SATURDAY, SUNDAY, MONDAY)
-    assert [named.closed_reason(day) for day in days] == [None, "Company closure", "Sunday", "Stocktaking"]
+    assert [named.closed_reason(day) for day in days] == [
+        None,
+        "Company closure",
+        "Sunday",
+        "Stocktaking",
+    ]
 
 
 def test_a_worked_day_wins_over_weekend_and_closure():
-    working = calendar(closed={MONDAY: "Holiday", SATURDAY: "Holiday"}, worked={MONDAY: "Rush", SATURDAY: "Rush"})
+    working = calendar(
+        closed={MONDAY: "Holiday", SATURDAY: "Holiday"}, worked={MONDAY: "Rush", SATURDAY: "Rush"}
+    )
     assert working.is_business_day(MONDAY) is True
     assert working.add_business_days(FRIDAY, 1) == SATURDAY
     assert working.closed_reason(SATURDAY) is None
@@ -146,7 +170,10 @@ def test_days_around_the_calendar_are_left_out():
     [
         ({"weekend": range(7)}, "has no business day from 2026-01-01 to 2026-12-31"),
         ({"first": SATURDAY, "last": SUNDAY}, "has no business day from 2026-03-07 to 2026-03-08"),
-        ({"first": MONDAY, "last": FRIDAY}, "would end on 2026-03-06, before its first day 2026-03-09"),
+        (
+            {"first": MONDAY, "last": FRIDAY},
+            "would end on 2026-03-06, before its first day 2026-03-09",
+        ),
     ],
 )
 def test_a_calendar_that_cannot_be_is_refused(values, sentence):

@@ -41,7 +41,9 @@ def test_package_exports_its_interface():
 def run(code, *options):
     """What a new Python prints."""
     command = [sys.executable, *options, "-c", code]
-    return subprocess.run(command, cwd=HOME.parent, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        command, cwd=HOME.parent, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_import_loads_neither_holidays_nor_anything_heavy():
@@ -63,8 +65,15 @@ def test_package_has_each_name_that_it_exports_and_no_other():
 
 def test_holidays_is_imported_in_one_place():
     lines = [line for file in HOME.glob("*.py") for line in file.read_text("utf-8").splitlines()]
-    imports = [line.split()[1] for line in lines if "import" in line and line.split()[:1] in (["from"], ["import"])]
-    assert [name for name in imports if name.startswith("holidays")] == ["holidays", "holidays.registry"]
+    imports = [
+        line.split()[1]
+        for line in lines
+        if "import" in line and line.split()[:1] in (["from"], ["import"])
+    ]
+    assert [name for name in imports if name.startswith("holidays")] == [
+        "holidays",
+        "holidays.registry",
+    ]
 
 
 @pytest.mark.parametrize("value", values(), ids=lambda value: type(value).__name__)
@@ -93,7 +102,11 @@ def test_value_differs_from_others():
 def test_calendar_keeps_its_days_when_what_it_was_made_from_changes():
     closed, worked, weekend = {CLOSED_DAY: "Closure"}, {}, {5, 6}
     calendar = BusinessCalendar(
-        closed=closed, worked=worked, weekend=weekend, first=date(2026, 1, 1), last=date(2026, 12, 31)
+        closed=closed,
+        worked=worked,
+        weekend=weekend,
+        first=date(2026, 1, 1),
+        last=date(2026, 12, 31),
     )
     closed.clear()
     worked[date(2026, 3, 7)] = "Rush"
@@ -116,10 +129,16 @@ def in_sixteen_threads(ask):
 
 def test_threads_agree_with_one_on_the_same_calendar(us):
     def targets():
-        starts = [date.fromordinal(n) for n in range(us.first.toordinal(), us.last.toordinal() - 60, 3)]
+        starts = [
+            date.fromordinal(n) for n in range(us.first.toordinal(), us.last.toordinal() - 60, 3)
+        ]
         holds = [(date(2026, 3, 4), date(2026, 3, 9)), (date(2028, 6, 1), None)]
         levels = [ServiceLevel(3), ServiceLevel(3, from_next_business_day=True)]
-        return [compute_target(level, us, start=start, holds=holds) for start in starts for level in levels]
+        return [
+            compute_target(level, us, start=start, holds=holds)
+            for start in starts
+            for level in levels
+        ]
 
     assert in_sixteen_threads(targets) == [targets()] * 16
 

@@ -16,10 +16,14 @@ early = st.dates(FIRST, date(2026, 12, 31))
 counts = st.integers(0, 30)
 some = st.integers(1, 30)
 levels = st.builds(ServiceLevel, counts, st.booleans())
-names = st.dictionaries(st.dates(FIRST, date(2027, 12, 31)), st.sampled_from(["Holiday", "Closure"]), max_size=60)
+names = st.dictionaries(
+    st.dates(FIRST, date(2027, 12, 31)), st.sampled_from(["Holiday", "Closure"]), max_size=60
+)
 weekends = st.sets(st.integers(0, 6), max_size=5)
 makings = st.tuples(names, names, weekends)
-spans = st.tuples(early, st.integers(0, 40)).map(lambda span: (span[0], span[0] + timedelta(days=span[1])))
+spans = st.tuples(early, st.integers(0, 40)).map(
+    lambda span: (span[0], span[0] + timedelta(days=span[1]))
+)
 holds = st.lists(spans, max_size=6)
 open_holds = st.lists(st.tuples(early, st.none()), max_size=1)
 
@@ -40,7 +44,9 @@ def walk(making, level, start, held=()):
 
     def free_days(day):
         while day <= LAST:
-            if (day in worked or not (day in closed or day.weekday() in weekend)) and not is_held(day, held):
+            if (day in worked or not (day in closed or day.weekday() in weekend)) and not is_held(
+                day, held
+            ):
                 yield day
             day += ONE_DAY
 
@@ -53,7 +59,9 @@ def walk(making, level, start, held=()):
 @quick
 @given(makings, early, counts)
 def test_add_agrees_with_walking(making, start, count):
-    assert build(*making).add_business_days(start, count) == walk(making, ServiceLevel(count), start)
+    assert build(*making).add_business_days(start, count) == walk(
+        making, ServiceLevel(count), start
+    )
 
 
 @quick
@@ -69,8 +77,12 @@ def test_add_is_later_and_a_business_day_and_as_many_as_promised(calendar, start
 @quick
 @given(calendars, early, early, counts, counts)
 def test_add_is_monotone(calendar, start, other, count, more):
-    assert calendar.add_business_days(min(start, other), count) <= calendar.add_business_days(max(start, other), count)
-    assert calendar.add_business_days(start, count) <= calendar.add_business_days(start, count + more)
+    assert calendar.add_business_days(min(start, other), count) <= calendar.add_business_days(
+        max(start, other), count
+    )
+    assert calendar.add_business_days(start, count) <= calendar.add_business_days(
+        start, count + more
+    )
 
 
 @quick
@@ -83,12 +95,16 @@ def test_add_can_be_done_in_two_parts(calendar, start, count, more):
 @quick
 @given(makings, early, counts, st.dates(FIRST, LAST))
 def test_a_closed_day_more_never_makes_an_answer_earlier(making, start, count, extra):
-    assert with_closed(making, extra).add_business_days(start, count) >= build(*making).add_business_days(start, count)
+    assert with_closed(making, extra).add_business_days(start, count) >= build(
+        *making
+    ).add_business_days(start, count)
 
 
 def with_closed(making, extra):
     closed, worked, weekend = making
-    return build(closed | {extra: "Extra"}, {day: worked[day] for day in worked if day != extra}, weekend)
+    return build(
+        closed | {extra: "Extra"}, {day: worked[day] for day in worked if day != extra}, weekend
+    )
 
 
 @quick
@@ -109,22 +125,34 @@ def test_target_agrees_with_walking(making, level, start, held, open_held):
 @given(calendars, levels, early, early, counts, holds)
 def test_target_is_monotone(calendar, level, start, other, more, held):
     longer = ServiceLevel(level.business_days + more, level.from_next_business_day)
-    one, two = (compute_target(level, calendar, start=day, holds=held) for day in sorted([start, other]))
+    one, two = (
+        compute_target(level, calendar, start=day, holds=held) for day in sorted([start, other])
+    )
     assert one.due_on <= two.due_on
-    assert compute_target(longer, calendar, start=min(start, other), holds=held).due_on >= one.due_on
+    assert (
+        compute_target(longer, calendar, start=min(start, other), holds=held).due_on >= one.due_on
+    )
 
 
 @quick
 @given(makings, levels, early, holds, early)
 def test_a_closed_day_more_never_makes_a_target_earlier(making, level, start, held, extra):
     before = compute_target(level, build(*making), start=start, holds=held)
-    assert compute_target(level, with_closed(making, extra), start=start, holds=held).due_on >= before.due_on
+    assert (
+        compute_target(level, with_closed(making, extra), start=start, holds=held).due_on
+        >= before.due_on
+    )
 
 
 @quick
 @given(calendars, some, early, holds)
-def test_a_start_that_counts_as_the_next_business_day_never_makes_it_earlier(calendar, count, start, held):
-    plain, rolled = (compute_target(ServiceLevel(count, to), calendar, start=start, holds=held) for to in (False, True))
+def test_a_start_that_counts_as_the_next_business_day_never_makes_it_earlier(
+    calendar, count, start, held
+):
+    plain, rolled = (
+        compute_target(ServiceLevel(count, to), calendar, start=start, holds=held)
+        for to in (False, True)
+    )
     if why_passed_over(start, calendar, held) is None:
         assert rolled == plain
     else:
@@ -162,7 +190,9 @@ def test_holds_that_overlap_or_touch_are_the_same_as_one(calendar, level, start,
 
 
 def merged(held):
-    days = sorted({first + timedelta(days=n) for first, last in held for n in range((last - first).days + 1)})
+    days = sorted(
+        {first + timedelta(days=n) for first, last in held for n in range((last - first).days + 1)}
+    )
     firsts = [day for day in days if day - ONE_DAY not in days]
     lasts = [day for day in days if day + ONE_DAY not in days]
     return list(zip(firsts, lasts, strict=True))
@@ -184,14 +214,18 @@ def test_a_hold_on_closed_days_changes_nothing(making, level, start, held, closu
     first, last = closure
     shut = {first + timedelta(days=n): "Shutdown" for n in range((last - first).days + 1)}
     closed, worked, weekend = making
-    calendar = build(closed | shut, {day: worked[day] for day in worked.keys() - shut.keys()}, weekend)
+    calendar = build(
+        closed | shut, {day: worked[day] for day in worked.keys() - shut.keys()}, weekend
+    )
     assert compute_target(level, calendar, start=start, holds=[*held, closure]) == compute_target(
         level, calendar, start=start, holds=held
     )
 
 
 @quick
-@given(calendars, levels, early, holds, st.integers(1, 400), st.one_of(st.none(), st.integers(0, 40)))
+@given(
+    calendars, levels, early, holds, st.integers(1, 400), st.one_of(st.none(), st.integers(0, 40))
+)
 def test_a_hold_after_the_target_changes_nothing(calendar, level, start, held, later, length):
     target = compute_target(level, calendar, start=start, holds=held)
     first = target.due_on + timedelta(days=later)
@@ -217,9 +251,15 @@ def test_steps_add_up(calendar, level, start, held):
     assert (last.day, last.kind, last.reason) == (target.due_on, "target", "")
     days_after_start = [start + timedelta(days=n + 1) for n in range((target.due_on - start).days)]
     assert [step.day for step in between] == (days_after_start if count else days_after_start[:-1])
-    passed_over = [(step.kind, step.reason) if step.kind in ("skipped", "held") else None for step in between]
+    passed_over = [
+        (step.kind, step.reason) if step.kind in ("skipped", "held") else None for step in between
+    ]
     assert passed_over == [why_passed_over(step.day, calendar, held) for step in between]
-    is_moved = count > 0 and level.from_next_business_day and why_passed_over(start, calendar, held) is not None
+    is_moved = (
+        count > 0
+        and level.from_next_business_day
+        and why_passed_over(start, calendar, held) is not None
+    )
     others = [(step.kind, step.reason) for step in between if step.kind not in ("skipped", "held")]
     assert others == [("start", "counted from here: the next business day")] * is_moved + [
         ("counted", f"{n + 1} of {count}") for n in range(count)

@@ -9,7 +9,9 @@ from sla.calendars import public_holidays
 def next_day(country, subdivision, start):
     start = date.fromisoformat(start)
     years = range(start.year - 1, start.year + 2)
-    return str(BusinessCalendar.for_place(country, subdivision, years=years).add_business_days(start, 1))
+    return str(
+        BusinessCalendar.for_place(country, subdivision, years=years).add_business_days(start, 1)
+    )
 
 
 def test_for_place_begins_and_ends_with_its_years():
@@ -52,17 +54,27 @@ def test_for_place_knows_local_law(country, subdivision, start, expected):
 
 
 @pytest.mark.parametrize("start", ["2026-03-06", "2026-10-23", "2026-10-30", "2026-04-23"])
-@pytest.mark.parametrize(("country", "subdivision"), [("US", "CA"), ("US", "AZ"), ("DE", "BE"), ("EG", None)])
+@pytest.mark.parametrize(
+    ("country", "subdivision"), [("US", "CA"), ("US", "AZ"), ("DE", "BE"), ("EG", None)]
+)
 def test_for_place_ignores_clock_changes(country, subdivision, start):
     calendar = BusinessCalendar.for_place(country, subdivision, years=[2026])
     days = [date.fromisoformat(start) + timedelta(days=n) for n in range(1, 8)]
     open_days = [day for day in days if calendar.is_business_day(day)]
-    answers = [calendar.add_business_days(date.fromisoformat(start), n + 1) for n in range(len(open_days))]
+    answers = [
+        calendar.add_business_days(date.fromisoformat(start), n + 1) for n in range(len(open_days))
+    ]
     assert answers == open_days
 
 
 def test_public_holidays_of_a_year_are_plausible():
-    for country, subdivision in [("US", None), ("US", "CA"), ("CA", "ON"), ("GB", "ENG"), ("DE", "BY")]:
+    for country, subdivision in [
+        ("US", None),
+        ("US", "CA"),
+        ("CA", "ON"),
+        ("GB", "ENG"),
+        ("DE", "BY"),
+    ]:
         for year in range(2024, 2031):
             closed = public_holidays(country, subdivision, [year]).closed
             assert {date(year, 1, 1), date(year, 12, 25)} - closed.keys() == set()
@@ -71,7 +83,9 @@ def test_public_holidays_of_a_year_are_plausible():
 
 def test_public_holidays_are_the_same_alone_and_among_others():
     many = public_holidays("US", None, range(2024, 2030)).closed
-    assert public_holidays("US", None, [2027]).closed == {d: name for d, name in many.items() if d.year == 2027}
+    assert public_holidays("US", None, [2027]).closed == {
+        d: name for d, name in many.items() if d.year == 2027
+    }
 
 
 def test_public_holidays_leave_optional_and_unofficial_days_out():
@@ -87,11 +101,15 @@ def test_public_holidays_name_worked_days():
 
 
 def test_public_holidays_follow_a_weekend_that_changed():
-    change = public_holidays("SA", None, [2013])  # Thursday and Friday until June 28th, then Friday and Saturday
+    change = public_holidays(
+        "SA", None, [2013]
+    )  # Thursday and Friday until June 28th, then Friday and Saturday
     assert change.weekend == {4, 5}
     assert change.closed[date(2013, 6, 27)] == "Thursday"
     assert change.worked[date(2013, 6, 22)] == "Working Saturday"
-    assert [day for day in change.closed if day > date(2013, 7, 1) and change.closed[day] == "Thursday"] == []
+    assert [
+        day for day in change.closed if day > date(2013, 7, 1) and change.closed[day] == "Thursday"
+    ] == []
 
 
 @pytest.mark.parametrize("alias", ["GB", "GBR", "UK"])

@@ -13,7 +13,9 @@ def rolled(count):
 def due_both(calendar, count, start, *holds):
     """The target without and with a start that counts as the next business day."""
     levels = (ServiceLevel(count, from_next_business_day=False), rolled(count))
-    return tuple(compute_target(level, calendar, start=start, holds=holds).due_on for level in levels)
+    return tuple(
+        compute_target(level, calendar, start=start, holds=holds).due_on for level in levels
+    )
 
 
 def test_start_is_not_rolled_forward_unless_the_level_says_so():
@@ -79,7 +81,9 @@ def test_rolled_start_on_a_free_business_day_is_nothing_new(plain, holds):
 
 def test_rolled_start_is_explained(us):
     assert lines(
-        compute_target(rolled(2), us, start=date(2026, 7, 3), holds=[(date(2026, 7, 7), date(2026, 7, 7))])
+        compute_target(
+            rolled(2), us, start=date(2026, 7, 3), holds=[(date(2026, 7, 7), date(2026, 7, 7))]
+        )
     ) == [
         "Fri 03 start",
         "Sat 04 skipped: Independence Day",
@@ -108,7 +112,11 @@ def test_rolled_start_passes_over_a_hold(plain):
 def test_rolled_start_behind_an_open_hold_leaves_no_target(plain):
     target = compute_target(rolled(1), plain, start=SATURDAY, holds=[march(9, None)])
     assert target.due_on is None
-    assert lines(target) == ["Sat 07 start", "Sun 08 skipped: Sunday", "Mon 09 held: on hold, no end yet"]
+    assert lines(target) == [
+        "Sat 07 start",
+        "Sun 08 skipped: Sunday",
+        "Mon 09 held: on hold, no end yet",
+    ]
 
 
 def test_open_hold_behind_a_rolled_start_leaves_no_target(plain):
@@ -124,4 +132,6 @@ def test_open_hold_behind_a_rolled_start_leaves_no_target(plain):
 @pytest.mark.parametrize("start", [date(2025, 12, 31), date(2027, 12, 30), date(2028, 1, 1)])
 def test_rolled_start_outside_the_calendar_is_refused(plain, start):
     with pytest.raises(CalendarError, match="2027-12-31"):
-        compute_target(rolled(1), plain, start=start, holds=[(date(2027, 12, 30), date(2027, 12, 31))])
+        compute_target(
+            rolled(1), plain, start=start, holds=[(date(2027, 12, 30), date(2027, 12, 31))]
+        )

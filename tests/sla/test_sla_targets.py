@@ -4,7 +4,17 @@ from itertools import permutations
 import pytest
 
 from sla import CalendarError, ServiceLevel, Step, Target, compute_target
-from tests.sla.march import FRIDAY, MONDAY, SATURDAY, THURSDAY, TUESDAY, WEDNESDAY, due_on, lines, march
+from tests.sla.march import (
+    FRIDAY,
+    MONDAY,
+    SATURDAY,
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    due_on,
+    lines,
+    march,
+)
 
 
 def test_target_of_the_reference_example(plain):
@@ -19,7 +29,9 @@ def test_target_of_the_reference_example(plain):
 
 
 def test_target_explains_holidays_weekends_and_holds(us):
-    target = compute_target(ServiceLevel(3), us, start=date(2026, 7, 1), holds=[(date(2026, 7, 5), date(2026, 7, 7))])
+    target = compute_target(
+        ServiceLevel(3), us, start=date(2026, 7, 1), holds=[(date(2026, 7, 5), date(2026, 7, 7))]
+    )
     assert lines(target) == [
         "Wed 01 start",
         "Thu 02 counted: 1 of 3",
@@ -35,7 +47,10 @@ def test_target_explains_holidays_weekends_and_holds(us):
 
 
 def test_target_of_no_days_is_the_start(plain):
-    assert lines(compute_target(ServiceLevel(0), plain, start=MONDAY)) == ["Mon 02 start", "Mon 02 target"]
+    assert lines(compute_target(ServiceLevel(0), plain, start=MONDAY)) == [
+        "Mon 02 start",
+        "Mon 02 target",
+    ]
 
 
 def test_target_of_no_days_passes_over_a_weekend(plain):
@@ -68,14 +83,18 @@ def test_hold_that_touches_the_target_moves_it(plain):
     assert due_on(plain, 2, MONDAY, march(4, 4)) == THURSDAY
 
 
-@pytest.mark.parametrize("hold", [march(5, 9), march(5, None), (date(2030, 1, 1), None), (date(2026, 3, 5), date.max)])
+@pytest.mark.parametrize(
+    "hold", [march(5, 9), march(5, None), (date(2030, 1, 1), None), (date(2026, 3, 5), date.max)]
+)
 def test_hold_after_the_target_changes_nothing(plain, hold):
     assert compute_target(ServiceLevel(2), plain, start=MONDAY, holds=[hold]) == compute_target(
         ServiceLevel(2), plain, start=MONDAY
     )
 
 
-@pytest.mark.parametrize("hold", [march(1, 1), march(1, 2), march(2, 2), (date.min, date(2026, 3, 2))])
+@pytest.mark.parametrize(
+    "hold", [march(1, 1), march(1, 2), march(2, 2), (date.min, date(2026, 3, 2))]
+)
 def test_hold_up_to_the_start_changes_nothing(plain, hold):
     assert compute_target(ServiceLevel(2), plain, start=MONDAY, holds=[hold]) == compute_target(
         ServiceLevel(2), plain, start=MONDAY
@@ -110,13 +129,17 @@ def test_open_hold_in_the_way_leaves_no_target(plain):
 
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_open_hold_from_before_the_start_leaves_no_target(plain, count):
-    target = compute_target(ServiceLevel(count), plain, start=WEDNESDAY, holds=[march(3, None), march(5, None)])
+    target = compute_target(
+        ServiceLevel(count), plain, start=WEDNESDAY, holds=[march(3, None), march(5, None)]
+    )
     assert target.due_on is None
     assert lines(target) == ["Wed 04 start", "Thu 05 held: on hold, no end yet"]
 
 
 def test_open_hold_behind_a_closed_one_leaves_no_target(plain):
-    target = compute_target(ServiceLevel(1), plain, start=MONDAY, holds=[march(5, None), march(3, 20)])
+    target = compute_target(
+        ServiceLevel(1), plain, start=MONDAY, holds=[march(5, None), march(3, 20)]
+    )
     assert target.due_on is None
     assert lines(target) == [
         "Mon 02 start",
@@ -149,7 +172,10 @@ def test_target_outside_the_calendar_is_refused(plain, start, holds):
 
 def test_target_after_a_long_hold_has_a_step_for_each_day(plain):
     target = compute_target(
-        ServiceLevel(1), plain, start=date(2026, 1, 1), holds=[(date(2026, 1, 2), date(2027, 12, 1))]
+        ServiceLevel(1),
+        plain,
+        start=date(2026, 1, 1),
+        holds=[(date(2026, 1, 2), date(2027, 12, 1))],
     )
     assert target.due_on == date(2027, 12, 2)
     assert len(target.steps) == 1 + 700 + 1
@@ -157,7 +183,11 @@ def test_target_after_a_long_hold_has_a_step_for_each_day(plain):
 
 @pytest.mark.parametrize("wrong", [datetime(2026, 3, 2, tzinfo=UTC), "2026-03-02", 20260302])
 def test_target_takes_dates_only(plain, wrong):
-    for start, holds in [(wrong, []), (MONDAY, [(wrong, None)]), (MONDAY, [(date(2026, 3, 1), wrong)])]:
+    for start, holds in [
+        (wrong, []),
+        (MONDAY, [(wrong, None)]),
+        (MONDAY, [(date(2026, 3, 1), wrong)]),
+    ]:
         with pytest.raises(TypeError, match="must be a date"):
             compute_target(ServiceLevel(1), plain, start=start, holds=holds)
 
@@ -168,7 +198,9 @@ def test_target_without_a_start_is_refused(plain):
 
 
 def test_hold_that_ends_before_it_begins_is_refused(plain):
-    with pytest.raises(ValueError, match="the hold from 2026-03-05 ends before it begins, on 2026-03-04"):
+    with pytest.raises(
+        ValueError, match="the hold from 2026-03-05 ends before it begins, on 2026-03-04"
+    ):
         compute_target(ServiceLevel(1), plain, start=MONDAY, holds=[march(5, 4)])
 
 
@@ -178,7 +210,9 @@ def test_service_level_takes_yes_or_no_only(wrong):
         ServiceLevel(1, from_next_business_day=wrong)
 
 
-@pytest.mark.parametrize(("count", "error"), [(-1, ValueError), (True, TypeError), ("1", TypeError), (1.0, TypeError)])
+@pytest.mark.parametrize(
+    ("count", "error"), [(-1, ValueError), (True, TypeError), ("1", TypeError), (1.0, TypeError)]
+)
 def test_service_level_takes_whole_numbers_only(count, error):
     with pytest.raises(error, match="business_days must"):
         ServiceLevel(business_days=count)

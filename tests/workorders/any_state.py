@@ -6,7 +6,9 @@ from workorders.models import Appointment, WorkOrder
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 3, 2)
-NOON = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)  # Monday everywhere but in the far west and the far east
+NOON = dt.datetime(
+    2026, 3, 2, 12, tzinfo=dt.UTC
+)  # Monday everywhere but in the far west and the far east
 
 
 def change(work_order: WorkOrder, **columns) -> WorkOrder:
@@ -15,7 +17,9 @@ def change(work_order: WorkOrder, **columns) -> WorkOrder:
     return work_order
 
 
-def an_appointment(work_order: WorkOrder, on: dt.date, by, judged_by: dt.date | None = None) -> Appointment:
+def an_appointment(
+    work_order: WorkOrder, on: dt.date, by, judged_by: dt.date | None = None
+) -> Appointment:
     return Appointment(
         work_order=work_order,
         at=dt.datetime.combine(on, dt.time(17), dt.UTC),

@@ -6,10 +6,25 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_site, make_territory, make_work_order, ready_to_complete, ship
-from tests.workorders.list_page import LIST, MONDAY
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_site,
+    make_territory,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
+from tests.workorders.views.list_page import LIST, MONDAY
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment, cancel, complete, receive_parts, send_back
+from workorders.services import (
+    Booking,
+    book_appointment,
+    cancel,
+    complete,
+    receive_parts,
+    send_back,
+)
 
 
 @pytest.fixture
@@ -44,7 +59,11 @@ def post(work_order, dana, client_of):
     url = reverse("appointment", args=[work_order.number])
 
     def send(headers=None, **typed):
-        known = {"version": work_order.version, "technician_name": "Robin", "contact_phone": "+1 415 555 0111"}
+        known = {
+            "version": work_order.version,
+            "technician_name": "Robin",
+            "contact_phone": "+1 415 555 0111",
+        }
         return client_of(dana).post(url, known | typed, headers=headers)
 
     return send
@@ -53,18 +72,28 @@ def post(work_order, dana, client_of):
 @pytest.fixture
 def rows(clock, dana, omar, staff) -> dict[str, WorkOrder]:
     """Six of VoltFix and one of Amped, on Monday, March 2nd 2026 in San Francisco."""
-    munich = make_site("Parkhaus Süd", "Stadtwerke", city="München", country="DE", time_zone="Europe/Berlin")
+    munich = make_site(
+        "Parkhaus Süd", "Stadtwerke", city="München", country="DE", time_zone="Europe/Berlin"
+    )
     bavaria = make_territory("DE-BY", "DE", "BY")
     made = {
         "assigned": make_work_order("WO-1"),
         "waiting": make_accepted(dana, number="WO-2", site=munich, territory=bavaria),
-        "shipped": make_accepted(dana, number="WO-3", subject="Install modem", work_type="installation"),
-        "late": make_accepted(dana, number="WO-4", parts_required=False, assigned_on=MONDAY - dt.timedelta(days=7)),
+        "shipped": make_accepted(
+            dana, number="WO-3", subject="Install modem", work_type="installation"
+        ),
+        "late": make_accepted(
+            dana, number="WO-4", parts_required=False, assigned_on=MONDAY - dt.timedelta(days=7)
+        ),
         "booked": make_accepted(dana, number="WO-5", parts_required=False),
         "canceled": make_work_order("WO-6"),
-        "theirs": make_accepted(omar, number="WO-7", subject="Not yours", site=make_site("Elsewhere", "Their account")),
+        "theirs": make_accepted(
+            omar, number="WO-7", subject="Not yours", site=make_site("Elsewhere", "Their account")
+        ),
     }
-    ship(made["shipped"], carrier="", service="", estimated_delivery_on=MONDAY + dt.timedelta(days=9))
+    ship(
+        made["shipped"], carrier="", service="", estimated_delivery_on=MONDAY + dt.timedelta(days=9)
+    )
     at = dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC)
     book_appointment(fresh(made["booked"]), Booking(at, "Tess", "+1 415 555 0188"), by=dana)
     cancel(fresh(made["canceled"]), comment="The fault cleared.", by=staff)

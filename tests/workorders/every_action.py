@@ -13,7 +13,15 @@ from tests.workorders.ways import TODAY, TOMORROW, deliver, enter, finish, send
 from workorders import services as s
 from workorders.models import File, Hold, PartReport, WorkOrder
 from workorders.services import Booking
-from workorders.states import Channel, GiveUpReason, PartProblem, ShipmentKind, Status, Verb, VisitOutcome
+from workorders.states import (
+    Channel,
+    GiveUpReason,
+    PartProblem,
+    ShipmentKind,
+    Status,
+    Verb,
+    VisitOutcome,
+)
 
 EARLIER = dt.datetime(2026, 3, 2, 16, tzinfo=dt.UTC)  # 8:00 in San Francisco
 
@@ -48,12 +56,23 @@ def ready(row: WorkOrder, by: User) -> None:
 
 def a_file(row: WorkOrder, by: User) -> None:
     known = {"kind": "document", "name": "permit.pdf", "size": 1, "upload_key": uuid.uuid4()}
-    File.objects.create(work_order=row, partner=row.partner, uploaded_by=by, uploaded_at=row.ledger.first().at, **known)
+    File.objects.create(
+        work_order=row,
+        partner=row.partner,
+        uploaded_by=by,
+        uploaded_at=row.ledger.first().at,
+        **known,
+    )
 
 
 def a_report(row: WorkOrder, by: User) -> None:
     for shipment in row.shipments.filter(number="FSO-1"):
-        known = {"shipment": shipment, "part_number": "CBL-23", "quantity": 1, "problem": PartProblem.DAMAGED}
+        known = {
+            "shipment": shipment,
+            "part_number": "CBL-23",
+            "quantity": 1,
+            "problem": PartProblem.DAMAGED,
+        }
         at = row.ledger.first().at
         PartReport.objects.create(work_order=row, reported_by=by, reported_at=at, **known)
 
@@ -74,7 +93,11 @@ def pk_of(rows: Any) -> int:
 
 
 def awaited(row: WorkOrder) -> list[str]:
-    return [shipment.number for shipment in row.shipments.all() if not shipment.is_return and not shipment.is_delivered]
+    return [
+        shipment.number
+        for shipment in row.shipments.all()
+        if not shipment.is_return and not shipment.is_delivered
+    ]
 
 
 def part_of(row: WorkOrder) -> int:
@@ -100,10 +123,14 @@ class Action(NamedTuple):
 
     verb: Verb
     do: Callable[[WorkOrder, User], object]
-    data: Callable[[WorkOrder], dict[str, Any]] = lambda row: {}  # what the form of either page sends
+    data: Callable[[WorkOrder], dict[str, Any]] = (
+        lambda row: {}
+    )  # what the form of either page sends
     page: str = ""
     step: str = ""
-    args: Callable[[WorkOrder], list[Any]] = lambda row: []  # what the address names besides the work order
+    args: Callable[[WorkOrder], list[Any]] = (
+        lambda row: []
+    )  # what the address names besides the work order
     first: Callable[[WorkOrder, User], None] = nothing
 
 
@@ -162,7 +189,9 @@ ACTIONS = {
     ),
     "book": Action(
         Verb.BOOK,
-        lambda row, by: s.book_appointment(row, Booking(TOMORROW, "Robin", "+1 415 555 0111"), by=by),
+        lambda row, by: s.book_appointment(
+            row, Booking(TOMORROW, "Robin", "+1 415 555 0111"), by=by
+        ),
         lambda row: {
             "appointment_at": "2026-03-03T10:00",
             "technician_name": "Robin",
@@ -178,14 +207,23 @@ ACTIONS = {
     ),
     "report-part": Action(
         Verb.REPORT_PARTS,
-        lambda row, by: s.report_part(row, part=part_of(row), problem=PartProblem.DAMAGED, quantity=1, by=by),
+        lambda row, by: s.report_part(
+            row, part=part_of(row), problem=PartProblem.DAMAGED, quantity=1, by=by
+        ),
         lambda row: {"part": part_of(row), "problem": "damaged", "quantity": 1},
         page="report-parts",
     ),
     "return-parts": Action(
         Verb.RETURN_PARTS,
-        lambda row, by: s.return_parts(row, number=owed(row), carrier="UPS", tracking_number="1Z8", on=TODAY, by=by),
-        lambda row: {"shipment": owed(row), "carrier": "UPS", "tracking_number": "1Z8", "sent_on": TODAY},
+        lambda row, by: s.return_parts(
+            row, number=owed(row), carrier="UPS", tracking_number="1Z8", on=TODAY, by=by
+        ),
+        lambda row: {
+            "shipment": owed(row),
+            "carrier": "UPS",
+            "tracking_number": "1Z8",
+            "sent_on": TODAY,
+        },
         page="parts-sent-back",
     ),
     "request-assistance": Action(
@@ -207,10 +245,14 @@ ACTIONS = {
         page="second-poc",
         step="second-poc",
     ),
-    "start-visit": Action(Verb.START_VISIT, lambda row, by: s.start_visit(row, by=by), page="start-visit"),
+    "start-visit": Action(
+        Verb.START_VISIT, lambda row, by: s.start_visit(row, by=by), page="start-visit"
+    ),
     "enter-visit": Action(
         Verb.START_VISIT,
-        lambda row, by: s.enter_visit(row, began_at=row.ledger.first().at, outcome=VisitOutcome.DONE, by=by),
+        lambda row, by: s.enter_visit(
+            row, began_at=row.ledger.first().at, outcome=VisitOutcome.DONE, by=by
+        ),
         lambda row: {"began_at": "2026-03-02T08:00", "outcome": "done"},
         page="enter-visit",
     ),
@@ -223,7 +265,9 @@ ACTIONS = {
     ),
     "correct-visit": Action(
         Verb.CORRECT_VISIT,
-        lambda row, by: s.correct_visit(row, pk_of(row.visits.order_by("-pk")), began_at=EARLIER, by=by),
+        lambda row, by: s.correct_visit(
+            row, pk_of(row.visits.order_by("-pk")), began_at=EARLIER, by=by
+        ),
         lambda row: {"began_at": "2026-03-02T08:00"},
         page="correct-visit",
         args=lambda row: [pk_of(row.visits.order_by("-pk"))],
@@ -250,28 +294,48 @@ ACTIONS = {
         args=lambda row: [1],
         first=ticked,
     ),
-    "complete": Action(Verb.COMPLETE, lambda row, by: s.complete(row, by=by), page="complete", first=ready),
+    "complete": Action(
+        Verb.COMPLETE, lambda row, by: s.complete(row, by=by), page="complete", first=ready
+    ),
     "give-up": Action(
         Verb.GIVE_UP,
         lambda row, by: s.give_up(row, reason=GiveUpReason.WRONG_DIAGNOSIS, note="It works", by=by),
         lambda row: {"reason": "wrong-diagnosis", "note": "It works"},
         page="could-not-complete",
     ),
-    "order-parts": Action(Verb.ORDER_PARTS, lambda row, by: s.order_parts(row, by=by), step="order-parts"),
+    "order-parts": Action(
+        Verb.ORDER_PARTS, lambda row, by: s.order_parts(row, by=by), step="order-parts"
+    ),
     "ship-another": Action(
         Verb.SHIP,
         lambda row, by: enter(row, "FSO-4", by),
-        lambda row: {"number": "FSO-4", "kind": "FSO", "direction": "outbound", "status": "ordered"},
+        lambda row: {
+            "number": "FSO-4",
+            "kind": "FSO",
+            "direction": "outbound",
+            "status": "ordered",
+        },
         step="add-shipment",
     ),
     "ship-one": Action(Verb.SHIP, lambda row, by: send(row, by, "FSO-1", tracking_number="7")),
-    "ship-all": Action(Verb.SHIP, lambda row, by: send(row, by, "FSO-1", "FSO-2", tracking_number="7")),
-    "deliver-one": Action(Verb.SHIP, lambda row, by: deliver(row, by, "FSO-1", tracking_number="7")),
-    "deliver-all": Action(Verb.SHIP, lambda row, by: deliver(row, by, "FSO-1", "FSO-2", tracking_number="7")),
+    "ship-all": Action(
+        Verb.SHIP, lambda row, by: send(row, by, "FSO-1", "FSO-2", tracking_number="7")
+    ),
+    "deliver-one": Action(
+        Verb.SHIP, lambda row, by: deliver(row, by, "FSO-1", tracking_number="7")
+    ),
+    "deliver-all": Action(
+        Verb.SHIP, lambda row, by: deliver(row, by, "FSO-1", "FSO-2", tracking_number="7")
+    ),
     "send-replacement": Action(
         Verb.SHIP,
         lambda row, by: s.send_replacement(
-            row, "FSO-5", s.ShipmentDetails(ShipmentKind.FSO), parts=[], reports=reports_of(row), by=by
+            row,
+            "FSO-5",
+            s.ShipmentDetails(ShipmentKind.FSO),
+            parts=[],
+            reports=reports_of(row),
+            by=by,
         ),
         lambda row: {
             "number": "FSO-5",
@@ -292,7 +356,8 @@ ACTIONS = {
         first=a_report,
     ),
     "waive-return": Action(
-        Verb.WAIVE_RETURN, lambda row, by: s.waive_return(row, number=owed(row), note="It stays", by=by)
+        Verb.WAIVE_RETURN,
+        lambda row, by: s.waive_return(row, number=owed(row), note="It stays", by=by),
     ),
     "hold": Action(
         Verb.HOLD,
@@ -336,7 +401,9 @@ ACTIONS = {
     ),
     "follow-on": Action(
         Verb.FOLLOW_ON,
-        lambda row, by: s.issue_follow_on(row, "WO-9", partner=row.partner, assigned_on=TODAY, by=by),
+        lambda row, by: s.issue_follow_on(
+            row, "WO-9", partner=row.partner, assigned_on=TODAY, by=by
+        ),
         lambda row: {"number": "WO-9", "partner": row.partner_id, "assigned_on": TODAY},
         step="follow-on",
     ),

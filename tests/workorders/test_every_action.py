@@ -114,7 +114,9 @@ def test_by_its_service(row, column, people):
             with taken_back():
                 now = prepared(row, name, people[letter if letter in "dmt" else "d"])
                 found = by_service(now, name, people[letter], look_further=cells[column] == "!")
-                wanted = expected(name, who, column, cells[column], letter, now).replace("hidden", "no")
+                wanted = expected(name, who, column, cells[column], letter, now).replace(
+                    "hidden", "no"
+                )
             if found != wanted:
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
     assert wrong == []
@@ -123,12 +125,17 @@ def test_by_its_service(row, column, people):
 
 # --- The pages
 NOTHING_TO_CHOOSE = {  # what a form or an address says where there is nothing of the kind
-    **dict.fromkeys(("receive-parts", "report-part", "return-parts", "send-replacement", "settle-reports"), "422"),
+    **dict.fromkeys(
+        ("receive-parts", "report-part", "return-parts", "send-replacement", "settle-reports"),
+        "422",
+    ),
     **dict.fromkeys(("correct-visit", "take-back-visit"), "hidden"),
 }
 
 
-def by_page(browser: Client, row: WorkOrder, name: str, address: str, wanted: str, by: User | None) -> str:
+def by_page(
+    browser: Client, row: WorkOrder, name: str, address: str, wanted: str, by: User | None
+) -> str:
     """What comes of it, in the words of `expected`; a refusal shows the sentence that is wanted."""
     data = {"version": row.version} | ACTIONS[name].data(row)
     with watched() as written:
@@ -137,11 +144,17 @@ def by_page(browser: Client, row: WorkOrder, name: str, address: str, wanted: st
         return told(row, by) if by else "done"
     said = {302: "login", 403: "no", 404: "hidden"}.get(answer.status_code, str(answer.status_code))
     if answer.status_code == 409:
-        said = wanted if wanted in html.unescape(answer.content.decode()) else "409 without its sentence"
+        said = (
+            wanted
+            if wanted in html.unescape(answer.content.decode())
+            else "409 without its sentence"
+        )
     return f"{said}{' But it wrote.' * bool(written)}"
 
 
-def pages_go_wrong(row: WorkOrder, column: str, people: Any, browsers: dict[str, Client], address_of: Any) -> list[str]:
+def pages_go_wrong(
+    row: WorkOrder, column: str, people: Any, browsers: dict[str, Client], address_of: Any
+) -> list[str]:
     stands, wrong = all_that_stands(), []
     for name, who, cells in rows():
         for letter, browser in browsers.items():
@@ -149,7 +162,11 @@ def pages_go_wrong(row: WorkOrder, column: str, people: Any, browsers: dict[str,
                 now = prepared(row, name, people[letter if letter in "dmt" else "d"])
                 wanted = expected(name, who, column, cells[column], letter, now)
                 address = address_of(now, ACTIONS[name])
-                found = by_page(browser, now, name, address, wanted, people.get(letter)) if address else wanted
+                found = (
+                    by_page(browser, now, name, address, wanted, people.get(letter))
+                    if address
+                    else wanted
+                )
             if found not in (wanted, cells[column] in ".!" and NOTHING_TO_CHOOSE.get(name)):
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
     return wrong + (["something was left behind"] if all_that_stands() != stands else [])
@@ -176,8 +193,21 @@ def test_on_staffs_page(row, column, people, client_of):
 
 
 # --- What the pages offer
-BUTTONS = ("accept", "receive-parts", "start-visit", "end-visit", "complete", "give-up", "request-assistance")
-ON_CONDITION = ("send-replacement", "settle-reports", "correct-hold", "undo")  # nothing of the kind may be there
+BUTTONS = (
+    "accept",
+    "receive-parts",
+    "start-visit",
+    "end-visit",
+    "complete",
+    "give-up",
+    "request-assistance",
+)
+ON_CONDITION = (
+    "send-replacement",
+    "settle-reports",
+    "correct-hold",
+    "undo",
+)  # nothing of the kind may be there
 
 
 def offered(names: Iterable[str], row: WorkOrder, column: str, letter: str) -> set[str]:
@@ -194,16 +224,26 @@ def test_the_page_offers_what_is_possible(row, column, people, client_of):
     names = {ACTIONS[name].page: name for name in BUTTONS}
     at_site = row.visits.filter(ended_at=None).exists()
     for letter in "dmts":
-        text = client_of(people[letter]).get(reverse("work-order", args=[row.number])).content.decode()
-        found = re.findall(rf'(?:action|href)="/work-orders/{row.number}/(?:visits/)?([^/"]+)/"', text)
+        text = (
+            client_of(people[letter]).get(reverse("work-order", args=[row.number])).content.decode()
+        )
+        found = re.findall(
+            rf'(?:action|href)="/work-orders/{row.number}/(?:visits/)?([^/"]+)/"', text
+        )
         pages = {page.replace("start", "start-visit").replace("end", "end-visit") for page in found}
         wanted = offered(BUTTONS, row, column, letter) - {"start-visit" if at_site else "end-visit"}
         assert {names[page] for page in names.keys() & pages} == wanted
 
 
 def test_the_admin_offers_what_is_possible(row, column, people, client_of):
-    names = {action.step: name for name, action in ACTIONS.items() if action.step and name not in ON_CONDITION}
+    names = {
+        action.step: name
+        for name, action in ACTIONS.items()
+        if action.step and name not in ON_CONDITION
+    }
     address = reverse("admin:workorders_workorder_change", args=[row.pk])
     text = client_of(people["s"]).get(address).content.decode()
     found = set(re.findall(rf'href="{address.removesuffix("change/")}([^/"]+)/"', text))
-    assert {names[step] for step in names.keys() & found} == offered(names.values(), row, column, "s")
+    assert {names[step] for step in names.keys() & found} == offered(
+        names.values(), row, column, "s"
+    )

@@ -15,8 +15,26 @@ from tests.workorders.lives.steps import action, moment
 
 MONDAY = dt.date(2026, 6, 15)
 ANY_TIME = [
-    *("accept", "reassign", "order", "hold_or_resume", "book", "tick", "untick", "complete", "send_back", "set_target"),
-    *("close", "follow_on", "undo", "cancel_from_an_old_page", "try_the_poc", "accept_as_another_partner"),
+    *(
+        "accept",
+        "reassign",
+        "order",
+        "hold_or_resume",
+        "book",
+        "tick",
+        "untick",
+        "complete",
+        "send_back",
+        "set_target",
+    ),
+    *(
+        "close",
+        "follow_on",
+        "undo",
+        "cancel_from_an_old_page",
+        "try_the_poc",
+        "accept_as_another_partner",
+    ),
 ]
 PROFILE = settings(
     max_examples=50,
@@ -40,9 +58,15 @@ class Lives(Parts, Ends):
     def begins(self, level: str, parts: bool, begun: str) -> None:
         self.life = Life(MONDAY, level, parts=parts)
         self.wait_until(MONDAY)
-        known = {"partner": self.people["VoltFix"].partner, "assigned_on": MONDAY, "parts_required": parts}
+        known = {
+            "partner": self.people["VoltFix"].partner,
+            "assigned_on": MONDAY,
+            "parts_required": parts,
+        }
         entitlement = make_entitlement(level, *LEVELS[level])
-        self.row = make_work_order(**known, entitlement=entitlement, line_items=("Lock out", "Replace"))
+        self.row = make_work_order(
+            **known, entitlement=entitlement, line_items=("Lock out", "Replace")
+        )
         self.compare(1)
         if begun != "no":
             self.accept()

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.people.models import User
 from tests.factories import fresh
-from tests.workorders.test_pictures import photo
+from tests.workorders.services.files.test_photos import photo
 from workorders.models import File
 from workorders.services import add_file
 
@@ -22,12 +22,16 @@ def upload(data: bytes = JPEG, name: str = "cable.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data)
 
 
-def add(work_order: Any, by: User, data: bytes = JPEG, name: str = "cable.jpg", **said: Any) -> File:
+def add(
+    work_order: Any, by: User, data: bytes = JPEG, name: str = "cable.jpg", **said: Any
+) -> File:
     said = {"upload_key": uuid.uuid4()} | said
     return add_file(fresh(work_order), upload(data, name), by=by, **said)
 
 
-def send(browser: Any, work_order: Any, *files: SimpleUploadedFile, script: bool = False, **typed: Any) -> Any:
+def send(
+    browser: Any, work_order: Any, *files: SimpleUploadedFile, script: bool = False, **typed: Any
+) -> Any:
     """What the form on the tab Related sends."""
     data = {"upload_key": str(uuid.uuid4()), "uploads": list(files)} | typed
     headers = {"hx-request": "true"} if script else None

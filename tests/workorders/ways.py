@@ -77,7 +77,12 @@ STATUSES = {
     "CNC": Status.COULD_NOT_COMPLETE,  # after acceptance
     "Can": Status.CANCELED,
 }
-BOOKED = STATUSES.keys() - {"Asg", "HlA", "Dec", "In2"}  # before acceptance nobody, in a new cycle not yet
+BOOKED = STATUSES.keys() - {
+    "Asg",
+    "HlA",
+    "Dec",
+    "In2",
+}  # before acceptance nobody, in a new cycle not yet
 NOT_ACCEPTED = "The work order has not been accepted yet."
 NOTHING_REPORTED = "Choose reports that are not settled yet."
 FIRST_CYCLE = "The target of the first cycle follows from the entitlement; one is set after the work was sent back."
@@ -123,7 +128,9 @@ def lived(column: str, dana: User, tess: User, staff: User) -> WorkOrder:
     acceptance on Tess is booked.
     """
     steps = ("Lock out the station", "Replace the cable")
-    row = make_work_order("WO-1", partner=dana.partner, line_items=steps, return_parts_required=True)
+    row = make_work_order(
+        "WO-1", partner=dana.partner, line_items=steps, return_parts_required=True
+    )
     if column == "HlA":
         s.hold(row, reason="No access", stops_clock=False, by=staff)
     elif column == "Dec":
@@ -185,7 +192,9 @@ def finish(row: WorkOrder, dana: User) -> None:
         s.return_parts(row, number="RMA-1", carrier="UPS", tracking_number="1Z9", on=TODAY, by=dana)
 
 
-def enter(row: WorkOrder, number: str, by: User, *, parts: list[Part] | None = None, **details: Any) -> object:
+def enter(
+    row: WorkOrder, number: str, by: User, *, parts: list[Part] | None = None, **details: Any
+) -> object:
     known = {"kind": ShipmentKind.FSO, "required": number in ("FSO-1", "FSO-2"), **details}
     return s.enter_shipment(row, number, s.ShipmentDetails(**known), parts=parts, by=by)
 

@@ -1,9 +1,10 @@
 """Staff's actions on a work order and its shipments: one page each, whose form gives a service its values."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -11,21 +12,21 @@ from django.urls import reverse
 from portal.people.requests import user_of
 from workorders import services
 from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.fetching import get_editable_or_404
+from workorders.fieldwork.returns_and_reports import open_reports, unnumbered
 from workorders.forms import shipments
 from workorders.forms import staff as forms
+from workorders.history.visibility import requests_for
+from workorders.history.wording import told
 from workorders.models import Comment, Shipment, WorkOrder
-from workorders.parts import open_reports, unnumbered
 from workorders.permissions import can, may, obstacle
-from workorders.reading import requests_for
 from workorders.services import last_step
-from workorders.services.undoing import instead_of_undoing
+from workorders.services.flow.undoing import instead_of_undoing
 from workorders.states import AssistanceReason, ShipmentStatus, Verb
-from workorders.wording import told
 
-if TYPE_CHECKING:
-    from workorders.admin.work_orders import WorkOrderAdmin
-
-Do = Callable[[WorkOrder, Any, Any], object]  # the work order, the valid form, who does it from which version
+Do = Callable[
+    [WorkOrder, Any, Any], object
+]  # the work order, the valid form, who does it from which version
 
 
 class Action(NamedTuple):
@@ -44,8 +45,14 @@ def _enter_shipment(work_order: WorkOrder, form: shipments.ShipmentStepForm, who
 
 
 def _replace(work_order: WorkOrder, form: shipments.ReplacementForm, who: Any) -> object:
-    number, parts, reports = form.shipment_number(), form.entered_parts(), form.cleaned_data["reports"]
-    return services.send_replacement(work_order, number, form.details(), parts=parts, reports=reports, **who)
+    number, parts, reports = (
+        form.shipment_number(),
+        form.entered_parts(),
+        form.cleaned_data["reports"],
+    )
+    return services.send_replacement(
+        work_order, number, form.details(), parts=parts, reports=reports, **who
+    )
 
 
 def _waive(work_order: WorkOrder, form: forms.NoteForm, who: Any) -> object:
@@ -84,7 +91,13 @@ def _of(service: Callable[..., object]) -> Do:
 
 ACTIONS = [  # the first that is possible is the main one, but for what is `_pressing`
     Action(
-        *("order-parts", Verb.ORDER_PARTS, "Order the parts", forms.StaffForm, _of(services.order_parts)),
+        *(
+            "order-parts",
+            Verb.ORDER_PARTS,
+            "Order the parts",
+            forms.StaffForm,
+            _of(services.order_parts),
+        ),
         "The parts are ordered.",
         "The ship-to is fixed from now on.",
     ),
@@ -144,9 +157,30 @@ ACTIONS = [  # the first that is possible is the main one, but for what is `_pre
         "The follow-on work order is issued.",
         "The same task as a new work order; the two name each other.",
     ),
-    Action("comment", Verb.COMMENT, "Comment", forms.CommentForm, _comment, "The comment is in Collaborate."),
-    Action("note", Verb.COMMENT, "Internal note", forms.InternalNoteForm, _internal_note, "The note stands for staff."),
-    Action("second-poc", Verb.ADD_POC, "Add a second POC", forms.SecondPocForm, _second_poc, "The POC is added."),
+    Action(
+        "comment",
+        Verb.COMMENT,
+        "Comment",
+        forms.CommentForm,
+        _comment,
+        "The comment is in Collaborate.",
+    ),
+    Action(
+        "note",
+        Verb.COMMENT,
+        "Internal note",
+        forms.InternalNoteForm,
+        _internal_note,
+        "The note stands for staff.",
+    ),
+    Action(
+        "second-poc",
+        Verb.ADD_POC,
+        "Add a second POC",
+        forms.SecondPocForm,
+        _second_poc,
+        "The POC is added.",
+    ),
     Action(
         *("hold", Verb.HOLD, "Put on hold", forms.HoldForm, _of(services.hold)),
         "The work is on hold.",
@@ -164,21 +198,61 @@ ACTIONS = [  # the first that is possible is the main one, but for what is `_pre
     ),
 ]
 SHIPMENT_ACTIONS = [
-    Action("shipped", Verb.SHIP, "Mark shipped", shipments.ShippedForm, _enter_shipment, "It is on its way."),
-    Action("delivered", Verb.SHIP, "Mark delivered", shipments.DeliveredForm, _enter_shipment, "It is delivered."),
-    Action("edd", Verb.SHIP, "Correct the EDD", shipments.EddForm, _enter_shipment, "The date is corrected."),
-    Action("edit", Verb.SHIP, "Edit", shipments.ShipmentForm, _enter_shipment, "The shipment is saved."),
     Action(
-        *("waive", Verb.WAIVE_RETURN, "Not needed back", forms.NoteForm, _waive, "It is not owed any more."),
+        "shipped",
+        Verb.SHIP,
+        "Mark shipped",
+        shipments.ShippedForm,
+        _enter_shipment,
+        "It is on its way.",
+    ),
+    Action(
+        "delivered",
+        Verb.SHIP,
+        "Mark delivered",
+        shipments.DeliveredForm,
+        _enter_shipment,
+        "It is delivered.",
+    ),
+    Action(
+        "edd",
+        Verb.SHIP,
+        "Correct the EDD",
+        shipments.EddForm,
+        _enter_shipment,
+        "The date is corrected.",
+    ),
+    Action(
+        "edit", Verb.SHIP, "Edit", shipments.ShipmentForm, _enter_shipment, "The shipment is saved."
+    ),
+    Action(
+        *(
+            "waive",
+            Verb.WAIVE_RETURN,
+            "Not needed back",
+            forms.NoteForm,
+            _waive,
+            "It is not owed any more.",
+        ),
         "The partner need not send it, and Completed does not wait for it any more.",
     ),
     Action(
-        *("claim", Verb.WAIVE_RETURN, "Needed back after all", forms.NoteForm, _claim, "It is owed again."),
+        *(
+            "claim",
+            Verb.WAIVE_RETURN,
+            "Needed back after all",
+            forms.NoteForm,
+            _claim,
+            "It is owed again.",
+        ),
         "The partner sends it back, as if it had never been waived.",
     ),
 ]
 ABOUT_REPORTS = (shipments.ReplacementForm, shipments.SettleForm)
-SAVED = (shipments.ShipmentForm, shipments.EddForm)  # forms that say what is so, rather than do a step
+SAVED = (
+    shipments.ShipmentForm,
+    shipments.EddForm,
+)  # forms that say what is so, rather than do a step
 
 
 class Link(NamedTuple):
@@ -188,12 +262,18 @@ class Link(NamedTuple):
 
 def links(work_order: WorkOrder, user: Any) -> list[Link]:
     """What this person can do with it now."""
-    possible = [action for action in ACTIONS if may(user, action.verb) and not _obstacle(work_order, action)]
+    possible = [
+        action for action in ACTIONS if may(user, action.verb) and not _obstacle(work_order, action)
+    ]
     asked = requests_for(user, work_order)
     pressing = _pressing(asked)
-    possible.sort(key=lambda action: pressing.index(action.name) if action.name in pressing else len(pressing))
+    possible.sort(
+        key=lambda action: pressing.index(action.name) if action.name in pressing else len(pressing)
+    )
     labels = {"comment": "Answer"} if asked else {}
-    return [Link(labels.get(action.name, action.label), _url(action, work_order)) for action in possible]
+    return [
+        Link(labels.get(action.name, action.label), _url(action, work_order)) for action in possible
+    ]
 
 
 def _pressing(asked: Iterable[Comment]) -> list[str]:
@@ -207,7 +287,11 @@ def _obstacle(work_order: WorkOrder, action: Action) -> str:
     sentence = obstacle(work_order, action.verb)
     if action.form in ABOUT_REPORTS and not sentence and not open_reports(work_order).exists():
         return "No part is reported as damaged or missing."
-    if action.name == "waive-return" and not sentence and not unnumbered(work_order, work_order.shipments.all()):
+    if (
+        action.name == "waive-return"
+        and not sentence
+        and not unnumbered(work_order, work_order.shipments.all())
+    ):
         return "No return of old parts is waited for that has no number yet."
     if action.verb == Verb.UNDO and not sentence:
         step = last_step(work_order)
@@ -224,7 +308,9 @@ def shipment_links(work_order: WorkOrder, shipment: Shipment, user: Any) -> list
         if action.name in _steps_of(shipment)
     ]
     if shipment.is_to_be_sent:
-        address = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, shipment.pk])
+        address = reverse(
+            "admin:workorders_workorder_shipment_label", args=[work_order.pk, shipment.pk]
+        )
         found.append(Link("Add return label", address))
     return found
 
@@ -239,7 +325,9 @@ def _steps_of(shipment: Shipment) -> Iterable[str]:
 
 
 def _label(action: Action, shipment: Shipment) -> str:
-    return "Confirm delivery" if action.name == "delivered" and shipment.is_delivered else action.label
+    return (
+        "Confirm delivery" if action.name == "delivered" and shipment.is_delivered else action.label
+    )
 
 
 def _url(action: Action, work_order: WorkOrder, shipment: Shipment | None = None) -> str:
@@ -248,10 +336,14 @@ def _url(action: Action, work_order: WorkOrder, shipment: Shipment | None = None
 
 
 def action_page(
-    admin: "WorkOrderAdmin", request: HttpRequest, action: Action, pk: int, shipment_pk: int | None = None
+    admin: "ModelAdmin[WorkOrder]",
+    request: HttpRequest,
+    action: Action,
+    pk: int,
+    shipment_pk: int | None = None,
 ) -> HttpResponse:
     """The page of an action, and on POST the action itself."""
-    work_order = admin.changeable(request, pk)
+    work_order = get_editable_or_404(admin, request, pk)
     shipment = get_object_or_404(work_order.shipments, pk=shipment_pk) if shipment_pk else None
     back = reverse("admin:workorders_workorder_change", args=[pk])
     if request.method != "POST" and (sentence := _obstacle(work_order, action)):
@@ -261,8 +353,12 @@ def action_page(
     if request.method == "POST":
         refusal = attempt(request, form, lambda: action.do(work_order, form, _who(request, form)))
         if refusal is None:
-            messages.success(request, f"{action.done} {outcome(admin.changeable(request, pk))}")
-            return redirect(_url(_ADD_SHIPMENT, work_order) if "_add_shipment" in request.POST else back)
+            messages.success(
+                request, f"{action.done} {outcome(get_editable_or_404(admin, request, pk))}"
+            )
+            return redirect(
+                _url(_ADD_SHIPMENT, work_order) if "_add_shipment" in request.POST else back
+            )
     label = _label(action, shipment) if shipment else action.label
     title = f"{label}: {shipment}" if shipment else label
     return form_page(

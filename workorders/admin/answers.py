@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from portal.people.requests import user_of
-from workorders import targets
 from workorders.dates import day_text
 from workorders.forms.refusals import put
+from workorders.history.wording import Told, told
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.services import NotAllowed, Refused, Stale
-from workorders.wording import Told, told
+from workorders.targets.due import due_of
 
 
 class Refusal(NamedTuple):
@@ -56,12 +56,18 @@ def _renew(form: Any, stale: Stale) -> None:
         form.add_error(name, f"Changed meanwhile, it is now: {current}.")
 
 
-def _changed_meanwhile(form: Any, news: Sequence[LedgerEntry], work_order: WorkOrder) -> dict[str, str]:
+def _changed_meanwhile(
+    form: Any, news: Sequence[LedgerEntry], work_order: WorkOrder
+) -> dict[str, str]:
     """The form's own fields that someone else has changed to something else than what was typed."""
     found = {}
     for entry in news:
         row = entry.shipment or entry.file or work_order
-        names = entry.changes.keys() & form.fields.keys() if entry.shipment == getattr(form, "shipment", None) else ()
+        names = (
+            entry.changes.keys() & form.fields.keys()
+            if entry.shipment == getattr(form, "shipment", None)
+            else ()
+        )
         for name in sorted(names):
             current = getattr(row, name, None)
             if name != "line_items" and current != form.cleaned_data.get(name, current):
@@ -97,11 +103,21 @@ def form_page(
         "news": refusal.news if refusal else (),
     }
     page = admin.admin_site.each_context(request) | own | context
-    return TemplateResponse(request, "admin/form.html", page, status=refusal.status if refusal else 200)
+    return TemplateResponse(
+        request, "admin/form.html", page, status=refusal.status if refusal else 200
+    )
 
 
 def outcome(work_order: WorkOrder) -> str:
     """Where a work order stands after a step, in a sentence or two."""
-    due = targets.due_of(work_order)
-    target = f"{day_text(due.on)} ({due.text})" if due.on and due.text else day_text(due.on) if due.on else due.text
-    return f"{work_order.number} is {work_order.get_status_display()}. Target SLA: {target or 'none'}."
+    due = due_of(work_order)
+    target = (
+        f"{day_text(due.on)} ({due.text})"
+        if due.on and due.text
+        else day_text(due.on)
+        if due.on
+        else due.text
+    )
+    return (
+        f"{work_order.number} is {work_order.get_status_display()}. Target SLA: {target or 'none'}."
+    )

@@ -1,8 +1,9 @@
 """Staff's steps on a business calendar: one page each, and each ends in a proposal."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,12 +11,10 @@ from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders.admin.answers import Crumb, attempt, form_page
+from workorders.admin.fetching import get_viewable_or_404
 from workorders.forms import calendars as forms
 from workorders.models import CalendarProposal, ServiceTerritory
-from workorders.services.calendars import propose
-
-if TYPE_CHECKING:
-    from workorders.admin.territories import ServiceTerritoryAdmin
+from workorders.services.calendars.proposals import propose
 
 MAY_PROPOSE = "workorders.change_calendarproposal"
 
@@ -28,10 +27,30 @@ class Step(NamedTuple):
 
 
 STEPS = [
-    Step("close", "Close days", forms.CloseForm, "Every business day among these becomes a closed one."),
-    Step("open", "Open a day", forms.OpenForm, "A day on which nothing was done becomes a business day."),
-    Step("move", "Move an observed day", forms.MoveForm, "Another day is kept instead of the one that is closed now."),
-    Step("week", "Change the week or coverage", forms.WeekForm, "Which weekdays are the weekend, and how far it goes."),
+    Step(
+        "close",
+        "Close days",
+        forms.CloseForm,
+        "Every business day among these becomes a closed one.",
+    ),
+    Step(
+        "open",
+        "Open a day",
+        forms.OpenForm,
+        "A day on which nothing was done becomes a business day.",
+    ),
+    Step(
+        "move",
+        "Move an observed day",
+        forms.MoveForm,
+        "Another day is kept instead of the one that is closed now.",
+    ),
+    Step(
+        "week",
+        "Change the week or coverage",
+        forms.WeekForm,
+        "Which weekdays are the weekend, and how far it goes.",
+    ),
 ]
 NOTHING_YET = "Nothing changes yet: a proposal is made, and its page shows what would move."
 
@@ -45,20 +64,31 @@ def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
     """The steps, for someone who may propose."""
     if not request.user.has_perm(MAY_PROPOSE):
         return []
-    return [Link(s.label, reverse(f"admin:workorders_serviceterritory_{s.name}", args=[territory.pk])) for s in STEPS]
+    return [
+        Link(s.label, reverse(f"admin:workorders_serviceterritory_{s.name}", args=[territory.pk]))
+        for s in STEPS
+    ]
 
 
-def step_page(admin: "ServiceTerritoryAdmin", request: HttpRequest, step: Step, pk: int) -> HttpResponse:
+def step_page(
+    admin: "ModelAdmin[ServiceTerritory]", request: HttpRequest, step: Step, pk: int
+) -> HttpResponse:
     """The page of a step, and on POST the proposal."""
-    territory = admin.found(request, pk)
+    territory = get_viewable_or_404(admin, request, pk)
     if not request.user.has_perm(MAY_PROPOSE):
         raise PermissionDenied
     form, refusal = step.form(territory, request.POST if request.method == "POST" else None), None
     if request.method == "POST":
         made: list[CalendarProposal] = []
-        refusal = attempt(request, form, lambda: made.append(propose(territory, form.change(), by=user_of(request))))
+        refusal = attempt(
+            request,
+            form,
+            lambda: made.append(propose(territory, form.change(), by=user_of(request))),
+        )
         if refusal is None:
-            messages.success(request, "Proposed. Nothing has changed yet: look at it, then approve or reject it.")
+            messages.success(
+                request, "Proposed. Nothing has changed yet: look at it, then approve or reject it."
+            )
             return redirect("admin:workorders_calendarproposal_change", made[0].pk)
     back = reverse("admin:workorders_serviceterritory_change", args=[pk])
     return form_page(

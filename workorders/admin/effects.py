@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import OperationalError
 
-from workorders.services.recalculating import Effect, Recalculated, recalculate
+from workorders.services.calendars.recalculating import Effect, Recalculated, recalculate
 
 AT_ONCE = 5000  # Target SLAs that move while staff wait; the worker moves the rest
 

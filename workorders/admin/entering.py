@@ -1,8 +1,9 @@
 """Work orders that staff enter by hand, and corrections of what one came with."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,42 +11,62 @@ from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.fetching import get_editable_or_404
+from workorders.models import WorkOrder
 from workorders.services import enter_work_order, next_number, update_work_order
-from workorders.services.entering import ENTERED
-
-if TYPE_CHECKING:
-    from workorders.admin.work_orders import WorkOrderAdmin
+from workorders.services.flow.entering import ENTERED
 
 POC = ["poc_name", "poc_phone", "poc_email"]
 FIELDSETS: Any = [
-    ("The task", {"fields": ["number", "case_number", "subject", "description", "work_type", "line_items"]}),
+    (
+        "The task",
+        {"fields": ["number", "case_number", "subject", "description", "work_type", "line_items"]},
+    ),
     ("Where", {"fields": ["station", "site", "territory"]}),
     ("Who and by when", {"fields": ["partner", "entitlement", "assigned_on"]}),
     ("Asked for", {"fields": ["parts_required", "images_required", "return_parts_required"]}),
-    ("Contact and access", {"fields": [*POC, *(f"second_{field}" for field in POC), "access_notes"]}),
+    (
+        "Contact and access",
+        {"fields": [*POC, *(f"second_{field}" for field in POC), "access_notes"]},
+    ),
 ]
 
 
-def add_page(admin: "WorkOrderAdmin", request: HttpRequest) -> HttpResponse:
+def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> HttpResponse:
     if not admin.has_add_permission(request):
         raise PermissionDenied
     form = admin.get_form(request)(request.POST or None, initial={"number": next_number()})
 
     def write() -> None:
         values = form.cleaned_data
-        enter_work_order(values["number"], _entered(values), line_items=values["line_items"], by=user_of(request))
+        enter_work_order(
+            values["number"], _entered(values), line_items=values["line_items"], by=user_of(request)
+        )
 
     refusal = attempt(request, form, write) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
         return _done(admin, request, form.cleaned_data["number"], "The work order is entered.")
-    return form_page(admin, request, form, title="Add work order", refusal=refusal, fieldsets=FIELDSETS, here="Add")
+    return form_page(
+        admin,
+        request,
+        form,
+        title="Add work order",
+        refusal=refusal,
+        fieldsets=FIELDSETS,
+        here="Add",
+    )
 
 
-def edit_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResponse:
-    work_order = admin.changeable(request, pk)
-    known = {"version": work_order.version, "line_items": [item.as_entered for item in work_order.line_items.all()]}
-    row = admin.changeable(request, pk)  # the form writes into its own
-    form = admin.get_form(request, row, change=True)(request.POST or None, instance=row, initial=known)
+def edit_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> HttpResponse:
+    work_order = get_editable_or_404(admin, request, pk)
+    known = {
+        "version": work_order.version,
+        "line_items": [item.as_entered for item in work_order.line_items.all()],
+    }
+    row = get_editable_or_404(admin, request, pk)  # the form writes into its own
+    form = admin.get_form(request, row, change=True)(
+        request.POST or None, instance=row, initial=known
+    )
 
     def write() -> None:
         values = form.cleaned_data
@@ -75,7 +96,9 @@ def _entered(values: dict[str, Any]) -> dict[str, Any]:
     return {field: values[field] for field in ENTERED}
 
 
-def _done(admin: "WorkOrderAdmin", request: HttpRequest, number: str, sentence: str) -> HttpResponse:
+def _done(
+    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, number: str, sentence: str
+) -> HttpResponse:
     work_order = admin.get_queryset(request).get(number=number)
     messages.success(request, f"{sentence} {outcome(work_order)}")
     return redirect(reverse("admin:workorders_workorder_change", args=[work_order.pk]))

@@ -1,9 +1,10 @@
 """Photos and documents on the admin's page of a work order: added, changed, removed, through the services."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,13 +12,11 @@ from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders.admin.answers import attempt, form_page
+from workorders.admin.fetching import get_editable_or_404
 from workorders.forms.files import FileForm, KeyedForm, LabelForm, UploadForm
 from workorders.models import File, WorkOrder
 from workorders.services import Refused, add_files, change_file, remove_file
 from workorders.states import Direction
-
-if TYPE_CHECKING:
-    from workorders.admin.work_orders import WorkOrderAdmin
 
 
 def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
@@ -26,8 +25,8 @@ def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[s
     return {"files": files, "may_change_files": may_change}
 
 
-def add_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResponse:
-    work_order = admin.changeable(request, pk)
+def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> HttpResponse:
+    work_order = get_editable_or_404(admin, request, pk)
     sent = [request.POST, request.FILES] if request.method == "POST" else []
     form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
 
@@ -37,9 +36,13 @@ def add_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int) -> HttpResp
     return _page(admin, request, work_order, form, write, "Add files")
 
 
-def label_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, shipment_pk: int) -> HttpResponse:
-    work_order = admin.changeable(request, pk)
-    shipment = get_object_or_404(work_order.shipments.filter(direction=Direction.RETURN), pk=shipment_pk)
+def label_page(
+    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, shipment_pk: int
+) -> HttpResponse:
+    work_order = get_editable_or_404(admin, request, pk)
+    shipment = get_object_or_404(
+        work_order.shipments.filter(direction=Direction.RETURN), pk=shipment_pk
+    )
     form = LabelForm(request.POST, request.FILES) if request.method == "POST" else LabelForm()
 
     def write() -> None:
@@ -60,8 +63,10 @@ def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **said: A
         messages.warning(request, f"Not added: {sentences}")
 
 
-def change_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
-    work_order = admin.changeable(request, pk)
+def change_page(
+    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, key: UUID
+) -> HttpResponse:
+    work_order = get_editable_or_404(admin, request, pk)
     file = _found(work_order, request, key)
     form = FileForm(file, user_of(request), request.POST if request.method == "POST" else None)
 
@@ -72,8 +77,10 @@ def change_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUI
     return _page(admin, request, work_order, form, write, f"Change {file}")
 
 
-def remove_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
-    work_order = admin.changeable(request, pk)
+def remove_page(
+    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, key: UUID
+) -> HttpResponse:
+    work_order = get_editable_or_404(admin, request, pk)
     file = _found(work_order, request, key)
 
     def write() -> None:
@@ -81,8 +88,12 @@ def remove_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, key: UUI
         messages.success(request, f"{file} is removed.")
 
     form = Form(request.POST if request.method == "POST" else None)
-    about = "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
-    return _page(admin, request, work_order, form, write, f"Remove {file}", about=about, submit="Remove")
+    about = (
+        "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
+    )
+    return _page(
+        admin, request, work_order, form, write, f"Remove {file}", about=about, submit="Remove"
+    )
 
 
 FILE_PAGES = [  # below <work order>/files/
@@ -99,7 +110,7 @@ def _found(work_order: WorkOrder, request: HttpRequest, key: UUID) -> File:
 
 
 def _page(
-    admin: "WorkOrderAdmin",
+    admin: "ModelAdmin[WorkOrder]",
     request: HttpRequest,
     work_order: WorkOrder,
     form: Any,

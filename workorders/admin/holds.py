@@ -1,23 +1,22 @@
 """Corrections of a work order's holds."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.fetching import get_editable_or_404
 from workorders.forms.staff import HoldCorrectionForm
 from workorders.models import Hold, WorkOrder
 from workorders.permissions import can, obstacle
 from workorders.services import correct_hold
 from workorders.states import Verb
-
-if TYPE_CHECKING:
-    from workorders.admin.work_orders import WorkOrderAdmin
 
 
 def hold_links(work_order: WorkOrder, holds: Iterable[Hold], user: Any) -> list[tuple[Hold, str]]:
@@ -30,19 +29,29 @@ def _url(hold: Hold) -> str:
     return reverse("admin:workorders_workorder_hold_correct", args=[hold.work_order_id, hold.pk])
 
 
-def correct_page(admin: "WorkOrderAdmin", request: HttpRequest, pk: int, hold_pk: int) -> HttpResponse:
+def correct_page(
+    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, hold_pk: int
+) -> HttpResponse:
     """The page of a correction, and on POST the correction itself."""
-    work_order = admin.changeable(request, pk)
+    work_order = get_editable_or_404(admin, request, pk)
     hold = get_object_or_404(work_order.holds, pk=hold_pk)
     back = reverse("admin:workorders_workorder_change", args=[pk])
     if request.method != "POST" and (sentence := obstacle(work_order, Verb.CORRECT_HOLD)):
         messages.warning(request, sentence)
         return redirect(back)
-    form, refusal = HoldCorrectionForm(work_order, hold, request.POST if request.method == "POST" else None), None
+    form, refusal = (
+        HoldCorrectionForm(work_order, hold, request.POST if request.method == "POST" else None),
+        None,
+    )
     if request.method == "POST":
-        refusal = attempt(request, form, lambda: correct_hold(hold, by=user_of(request), **form.values()))
+        refusal = attempt(
+            request, form, lambda: correct_hold(hold, by=user_of(request), **form.values())
+        )
         if refusal is None:
-            messages.success(request, f"The hold is corrected. {outcome(admin.changeable(request, pk))}")
+            messages.success(
+                request,
+                f"The hold is corrected. {outcome(get_editable_or_404(admin, request, pk))}",
+            )
             return redirect(back)
     return form_page(
         *(admin, request, form),

@@ -3,9 +3,10 @@
 import io
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +15,13 @@ from django.template.response import TemplateResponse
 
 from portal.people.requests import user_of
 from workorders.forms.staff import UploadForm
-from workorders.services.importing import ImportResult, import_certifications, import_shipments, import_work_orders
-
-if TYPE_CHECKING:
-    from workorders.admin.work_orders import WorkOrderAdmin
+from workorders.models import WorkOrder
+from workorders.services.importing import (
+    ImportResult,
+    import_certifications,
+    import_shipments,
+    import_work_orders,
+)
 
 KEPT = 3600  # seconds between preview and import
 SHOWN = 200  # rows and errors of a preview
@@ -29,7 +33,7 @@ class Import(NamedTuple):
     run: Callable[..., ImportResult]
     permissions: tuple[str, ...]
 
-    def is_open_to(self, admin: "WorkOrderAdmin", request: HttpRequest) -> bool:
+    def is_open_to(self, admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> bool:
         return request.user.has_perms(self.permissions)
 
 
@@ -37,7 +41,12 @@ CHANGE, ADD = "workorders.change_workorder", "workorders.add_workorder"
 IMPORTS = [
     Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD)),
     Import("shipments", "Import shipments", import_shipments, (CHANGE,)),
-    Import("certifications", "Import certifications", import_certifications, ("people.change_certification",)),
+    Import(
+        "certifications",
+        "Import certifications",
+        import_certifications,
+        ("people.change_certification",),
+    ),
 ]
 
 
@@ -49,7 +58,7 @@ class Preview(NamedTuple):
     summary: str
 
 
-def import_page(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> HttpResponse:
+def import_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import) -> HttpResponse:
     """Upload, then the preview, then the import of the file that was previewed."""
     if not kind.is_open_to(admin, request):
         raise PermissionDenied
@@ -61,7 +70,9 @@ def import_page(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> 
     return _page(admin, request, kind, form=form, status=422 if form.is_bound else 200)
 
 
-def _preview(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import, content: bytes) -> HttpResponse:
+def _preview(
+    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import, content: bytes
+) -> HttpResponse:
     result = kind.run(io.BytesIO(content), by=user_of(request), dry_run=True)
     token = ""
     if result.changes and not result.errors:
@@ -70,7 +81,7 @@ def _preview(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import, conten
     return _page(admin, request, kind, form=UploadForm(), result=result, token=token)
 
 
-def _import(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> HttpResponse:
+def _import(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import) -> HttpResponse:
     key = _key(request, request.POST["token"])
     preview = cache.get(key)
     if not isinstance(preview, Preview) or preview.kind != kind.name:
@@ -81,7 +92,9 @@ def _import(admin: "WorkOrderAdmin", request: HttpRequest, kind: Import) -> Http
     if not result.saved:
         messages.error(request, "Nothing was imported: the data has changed since the preview.")
         return _page(admin, request, kind, form=UploadForm(), result=result, status=409)
-    changed = f" The data had changed since the preview ({preview.summary})." * (result.summary != preview.summary)
+    changed = f" The data had changed since the preview ({preview.summary})." * (
+        result.summary != preview.summary
+    )
     messages.success(request, f"Imported: {result.summary}.{changed}")
     return redirect("admin:workorders_workorder_changelist")
 
@@ -91,7 +104,7 @@ def _key(request: HttpRequest, token: str) -> str:
 
 
 def _page(
-    admin: "WorkOrderAdmin",
+    admin: "ModelAdmin[WorkOrder]",
     request: HttpRequest,
     kind: Import,
     *,

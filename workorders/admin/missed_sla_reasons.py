@@ -18,21 +18,16 @@ from django.utils.safestring import SafeString
 
 from workorders.admin.reviewing import may_review, review_page, review_several
 from workorders.csv_files import csv_lines
+from workorders.history.wording import description_of
 from workorders.models import MissedSLAReason, WorkOrder
 from workorders.models.reasons import waiting, wanting_an_answer, with_facts, with_verdict
 from workorders.models.todos import TODOS
 from workorders.states import DelayReason, VerdictKind
 from workorders.templatetags.dates import day, moment
-from workorders.wording import description_of
+from workorders.templatetags.words import reason_with_description
 
 MONTHS = 13  # that the filter offers
 FACTS = {1: "agree", 0: "say nothing", -1: "contradict"}
-
-
-def described(reason: str) -> SafeString:
-    """A reason's name, never without its description."""
-    known = DelayReason(reason)
-    return format_html('{}<small class="about">{}</small>', known.label, description_of(known))
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -40,10 +35,12 @@ class ReasonFilter(admin.SimpleListFilter):
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(reason.value, described(reason)) for reason in DelayReason]
+        return [(reason.value, reason_with_description(reason)) for reason in DelayReason]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(reason=self.value()) if self.value() in DelayReason.values else queryset
+        return (
+            queryset.filter(reason=self.value()) if self.value() in DelayReason.values else queryset
+        )
 
 
 class ReviewFilter(admin.SimpleListFilter):
@@ -51,7 +48,11 @@ class ReviewFilter(admin.SimpleListFilter):
     parameter_name = "review"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [("waiting", "Waiting for a verdict"), ("asked", "Waiting for the partner"), *VerdictKind.choices]
+        return [
+            ("waiting", "Waiting for a verdict"),
+            ("asked", "Waiting for the partner"),
+            *VerdictKind.choices,
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now, name = timezone.now(), self.value()
@@ -107,13 +108,28 @@ FIELDS: Any = [
 @admin.register(MissedSLAReason)
 class MissedSLAReasonAdmin(admin.ModelAdmin):
     list_display = [  # what it is judged by must not be beyond the edge of the screen
-        *("numbered", "explained", "days_waiting", "portal_says", "target", "appointment", "business_days_late"),
+        *(
+            "numbered",
+            "explained",
+            "days_waiting",
+            "portal_says",
+            "target",
+            "appointment",
+            "business_days_late",
+        ),
         *("given", "shown_verdict"),
     ]
     list_display_links = ["explained"]
     fields = FIELDS
     readonly_fields = FIELDS
-    list_filter = [ReviewFilter, FactsFilter, ReasonFilter, MonthFilter, "work_order__partner", "work_order__territory"]
+    list_filter = [
+        ReviewFilter,
+        FactsFilter,
+        ReasonFilter,
+        MonthFilter,
+        "work_order__partner",
+        "work_order__territory",
+    ]
     search_fields = ["work_order__number"]
     sortable_by = ["given", "business_days_late", "portal_says", "days_waiting"]
     list_per_page = 50
@@ -125,30 +141,44 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
         known = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
         rows = with_facts(with_verdict(MissedSLAReason.objects.select_related(*known)))
-        return rows.annotate(waits=Exists(waiting(timezone.now()).order_by().filter(pk=OuterRef("pk"))))
+        return rows.annotate(
+            waits=Exists(waiting(timezone.now()).order_by().filter(pk=OuterRef("pk")))
+        )
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """What waits, the oldest first; all of them, the newest."""
-        return ["waiting_since", "pk"] if request.GET.get("review") == "waiting" else ["-given_at", "-pk"]
+        return (
+            ["waiting_since", "pk"]
+            if request.GET.get("review") == "waiting"
+            else ["-given_at", "-pk"]
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         if search_term.strip():
-            queryset = queryset.filter(work_order__in=WorkOrder.objects.visible_to(request.user).search(search_term))
+            queryset = queryset.filter(
+                work_order__in=WorkOrder.objects.visible_to(request.user).search(search_term)
+            )
         return queryset, False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: MissedSLAReason | None = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: MissedSLAReason | None = None
+    ) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: MissedSLAReason | None = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: MissedSLAReason | None = None
+    ) -> bool:
         return False
 
     # --- Review
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         reason = self.get_object(request, object_id)
         if reason is None:
             raise Http404
@@ -163,15 +193,27 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
     def review_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         keys = list(queryset.values_list("pk", flat=True))
         if len(keys) > self.list_per_page:
-            messages.warning(request, f"{len(keys)} were selected: here are the first {self.list_per_page}.")
+            messages.warning(
+                request, f"{len(keys)} were selected: here are the first {self.list_per_page}."
+            )
         chosen = ",".join(map(str, keys[: self.list_per_page]))
         return redirect(f"{reverse('admin:workorders_missedslareason_review')}?keys={chosen}")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """Beside the reasons, the work that has neither an appointment nor a reason."""
-        unbooked = WorkOrder.objects.visible_to(request.user).filter(TODOS["unbooked"].condition(timezone.now()))
-        title = {"title": "Reasons waiting for a verdict"} if request.GET.get("review") == "waiting" else {}
-        return super().changelist_view(request, (extra_context or {}) | title | {"unbooked": unbooked.count()})
+        unbooked = WorkOrder.objects.visible_to(request.user).filter(
+            TODOS["unbooked"].condition(timezone.now())
+        )
+        title = (
+            {"title": "Reasons waiting for a verdict"}
+            if request.GET.get("review") == "waiting"
+            else {}
+        )
+        return super().changelist_view(
+            request, (extra_context or {}) | title | {"unbooked": unbooked.count()}
+        )
 
     @admin.display(description="days waiting", ordering=F("waiting_since").desc(), empty_value="")
     def days_waiting(self, row: Any) -> int | None:
@@ -196,12 +238,14 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     @admin.display(description="work order")
     def numbered(self, row: MissedSLAReason) -> SafeString:
-        return format_html('{}<small class="about">{}</small>', self.work_order_number(row), row.work_order.partner)
+        return format_html(
+            '{}<small class="about">{}</small>', self.work_order_number(row), row.work_order.partner
+        )
 
     @admin.display(description="reason for delay")
     def explained(self, row: MissedSLAReason) -> SafeString:
         said = format_html('<small class="about">“{}”</small>', row.note) if row.note else ""
-        return format_html("{}{}", described(row.reason), said)
+        return format_html("{}{}", reason_with_description(row.reason), said)
 
     @admin.display(description="partner")
     def partner(self, row: MissedSLAReason) -> str:
@@ -213,7 +257,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     @admin.display(description="reason for delay")
     def shown_reason(self, row: MissedSLAReason) -> SafeString:
-        return described(row.reason)
+        return reason_with_description(row.reason)
 
     @admin.display(description="Target SLA")
     def target(self, row: MissedSLAReason) -> SafeString | str:
@@ -230,9 +274,15 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     # --- Export
     def get_urls(self) -> list[URLPattern]:
-        export = path("export/", self.admin_site.admin_view(self.export), name="workorders_missedslareason_export")
+        export = path(
+            "export/",
+            self.admin_site.admin_view(self.export),
+            name="workorders_missedslareason_export",
+        )
         several = partial(review_several, self)
-        review = path("review/", self.admin_site.admin_view(several), name="workorders_missedslareason_review")
+        review = path(
+            "review/", self.admin_site.admin_view(several), name="workorders_missedslareason_review"
+        )
         return [export, review, *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
@@ -245,12 +295,29 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
             return redirect("admin:workorders_missedslareason_changelist")
         name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(csv_lines(_rows(rows)), content_type="text/csv; charset=utf-8", headers=headers)
+        return StreamingHttpResponse(
+            csv_lines(_rows(rows)), content_type="text/csv; charset=utf-8", headers=headers
+        )
 
 
 COLUMNS = [
-    *("Work Order Number", "Case", "Partner", "Service Territory", "Reason for Delay", "Description", "Note"),
-    *("Target SLA", "Appointment Date", "Appointment at the site", "Business days late", "Given by", "Given at (UTC)"),
+    *(
+        "Work Order Number",
+        "Case",
+        "Partner",
+        "Service Territory",
+        "Reason for Delay",
+        "Description",
+        "Note",
+    ),
+    *(
+        "Target SLA",
+        "Appointment Date",
+        "Appointment at the site",
+        "Business days late",
+        "Given by",
+        "Given at (UTC)",
+    ),
 ]
 
 

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from portal.outbox.models import Message, State
 from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
-from workorders.services.following import is_behind
-from workorders.services.refreshing import coverage_warning
+from workorders.services.calendars.refreshing import coverage_warning
+from workorders.services.following import has_pending_revision
 from workorders.states import OPEN, WaitsFor
-from workorders.targets import counted
+from workorders.targets.due import counted
 
 BEYOND_CALENDAR = Q(status__in=OPEN, waits_for=WaitsFor.CALENDAR)
 
@@ -53,24 +53,32 @@ def _territories() -> Iterator[Notice]:
         if warning := coverage_warning(territory):
             url = reverse("admin:workorders_serviceterritory_change", args=[territory.pk])
             yield Notice(warning, "Its calendar", url)
-        if is_behind(territory):
-            yield Notice(f"Open work orders of {territory} are being recalculated after a change of its calendar.")
+        if has_pending_revision(territory):
+            yield Notice(
+                f"Open work orders of {territory} are being recalculated after a change of its calendar."
+            )
 
 
 def _entitlements() -> Iterator[Notice]:
     for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
-        yield Notice(f"Open work orders under {entitlement} are being recalculated after a change of what it promises.")
+        yield Notice(
+            f"Open work orders under {entitlement} are being recalculated after a change of what it promises."
+        )
 
 
 def _work_orders(user: Any) -> Iterator[Notice]:
     if count := WorkOrder.objects.visible_to(user).filter(BEYOND_CALENDAR).count():
         have = "has" if count == 1 else "have"
         sentence = f"{counted(count, 'open work order')} {have} no Target SLA: the calendar does not reach it."
-        yield Notice(sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar")
+        yield Notice(
+            sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar"
+        )
 
 
 def _mails() -> Iterator[Notice]:
     if count := Message.objects.in_state(State.GIVEN_UP).count():
         was = "was" if count == 1 else "were"
         url = f"{reverse('admin:outbox_message_changelist')}?state={State.GIVEN_UP}"
-        yield Notice(f"{counted(count, 'mail')} {was} given up after five attempts.", "The outbox", url)
+        yield Notice(
+            f"{counted(count, 'mail')} {was} given up after five attempts.", "The outbox", url
+        )

@@ -56,8 +56,14 @@ def erase_page(model_admin: PersonAdmin, request: HttpRequest) -> HttpResponse:
     """Who is erased and what that means; a POST does it."""
     if not model_admin.has_erase_permission(request):
         raise PermissionDenied
-    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][: model_admin.list_per_page]
-    people, form, refusal = list(User.objects.filter(pk__in=keys)), EraseForm(request.POST or None), None
+    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][
+        : model_admin.list_per_page
+    ]
+    people, form, refusal = (
+        list(User.objects.filter(pk__in=keys)),
+        EraseForm(request.POST or None),
+        None,
+    )
     if not people:
         messages.warning(request, "Nobody is chosen.")
         return redirect(LIST)

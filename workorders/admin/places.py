@@ -23,7 +23,9 @@ class DeletedWhenUnused(admin.ModelAdmin):
 
 
 def _is_used(row: Model) -> bool:
-    protecting = [r.get_accessor_name() for r in row._meta.related_objects if r.on_delete is PROTECT]
+    protecting = [
+        r.get_accessor_name() for r in row._meta.related_objects if r.on_delete is PROTECT
+    ]
     return any(getattr(row, name).exists() for name in protecting if name)
 
 

@@ -18,9 +18,15 @@ from workorders.admin.territories import weekend_in_words
 from workorders.forms.calendars import DecisionForm
 from workorders.models import CalendarProposal
 from workorders.services import Refused
-from workorders.services.calendars import approve, change_of, changed_calendar, oddities, reject
-from workorders.services.following import is_behind
-from workorders.services.recalculating import change_of_calendar, effect_of
+from workorders.services.calendars.proposals import (
+    approve,
+    change_of,
+    changed_calendar,
+    oddities,
+    reject,
+)
+from workorders.services.calendars.recalculating import change_of_calendar, effect_of
+from workorders.services.following import has_pending_revision
 
 
 class VerdictFilter(admin.SimpleListFilter):
@@ -73,7 +79,9 @@ class CalendarProposalAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: CalendarProposal | None = None) -> bool:
+    def has_delete_permission(
+        self, request: HttpRequest, obj: CalendarProposal | None = None
+    ) -> bool:
         return False
 
     @admin.display(description="what would change")
@@ -89,13 +97,18 @@ class CalendarProposalAdmin(admin.ModelAdmin):
         return maker_of(proposal)
 
     # --- The page of one
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """The difference, the effect, and the decision."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         proposal = self.get_object(request, object_id)
         if proposal is None:
-            messages.warning(request, "This proposal is not there any more: a newer one may have taken its place.")
+            messages.warning(
+                request,
+                "This proposal is not there any more: a newer one may have taken its place.",
+            )
             return redirect("admin:workorders_calendarproposal_changelist")
         if request.method != "POST":
             return self._page(request, proposal, DecisionForm(proposal))
@@ -106,7 +119,9 @@ class CalendarProposalAdmin(admin.ModelAdmin):
             return self._page(request, proposal, form, None if form.is_valid() else Refusal(422))
         refusal = attempt(request, form, lambda: self._decide(request, proposal, form))
         if refusal:
-            return self._page(request, self.get_object(request, object_id) or proposal, form, refusal)
+            return self._page(
+                request, self.get_object(request, object_id) or proposal, form, refusal
+            )
         return redirect(request.path)
 
     def _decide(self, request: HttpRequest, proposal: CalendarProposal, form: DecisionForm) -> None:
@@ -117,12 +132,18 @@ class CalendarProposalAdmin(admin.ModelAdmin):
             messages.success(request, "Rejected. The calendar stays as it is.")
         elif "_approve" in request.POST:
             territory = approve(proposal, lines=form.ticked, note=note, by=by)
-            messages.success(request, f"Approved: revision {territory.revision} of {territory}. {follow()}")
+            messages.success(
+                request, f"Approved: revision {territory.revision} of {territory}. {follow()}"
+            )
         else:
             raise Refused("Approve or reject?")
 
     def _page(
-        self, request: HttpRequest, proposal: CalendarProposal, form: DecisionForm, refusal: Refusal | None = None
+        self,
+        request: HttpRequest,
+        proposal: CalendarProposal,
+        form: DecisionForm,
+        refusal: Refusal | None = None,
     ) -> HttpResponse:
         territory = proposal.territory
         own = {
@@ -136,9 +157,11 @@ class CalendarProposalAdmin(admin.ModelAdmin):
             "form": form,
             "lines": [(line, line.pk in form.ticked) for line in form.days],
             "preview": preview(proposal, form.ticked) if proposal.is_open else None,
-            "is_behind": is_behind(territory),
+            "has_pending_revision": has_pending_revision(territory),
             "may_decide": proposal.is_open and self.has_change_permission(request, proposal),
-            "crumbs": [Crumb("Calendar proposals", reverse("admin:workorders_calendarproposal_changelist"))],
+            "crumbs": [
+                Crumb("Calendar proposals", reverse("admin:workorders_calendarproposal_changelist"))
+            ],
         }
         page = self.admin_site.each_context(request) | own
         status = refusal.status if refusal else 200

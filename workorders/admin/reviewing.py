@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Value
@@ -20,21 +21,18 @@ from django.utils.safestring import SafeString
 from portal.people.requests import user_of
 from workorders.admin.answers import Crumb, Refusal, attempt, form_page
 from workorders.admin.files import files_shown
-from workorders.explaining import explain
-from workorders.findings import findings
 from workorders.forms.reviewing import VerdictForm
+from workorders.history.evidence import findings
+from workorders.history.visibility import comments_for, contact_attempts_for
+from workorders.history.wording import description_of, told
 from workorders.models import MissedSLAReason, Verdict
 from workorders.models.ledger import Event
 from workorders.models.reasons import waiting, with_facts
 from workorders.permissions import may
-from workorders.reading import comments_for, contact_attempts_for
 from workorders.services import judge, judge_all, last_verdict, newest_verdict
 from workorders.states import DelayReason, Verb
-from workorders.targets import due_of, late_text
-from workorders.wording import description_of, told
-
-if TYPE_CHECKING:
-    from workorders.admin.missed_sla_reasons import MissedSLAReasonAdmin
+from workorders.targets.due import due_of, late_text
+from workorders.targets.explaining import explain
 
 LIST = "admin:workorders_missedslareason_changelist"
 FACTS = {
@@ -42,32 +40,50 @@ FACTS = {
     0: "The portal knows nothing of it",
     -1: "The portal’s own facts contradict",
 }
-OF_DATES = (Event.TARGET_MOVED, Event.EDD_FOLLOWED, Event.SHIPMENT_ADDED, Event.SHIPMENT_UPDATED, Event.HOLD_CORRECTED)
+OF_DATES = (
+    Event.TARGET_MOVED,
+    Event.EDD_FOLLOWED,
+    Event.SHIPMENT_ADDED,
+    Event.SHIPMENT_UPDATED,
+    Event.HOLD_CORRECTED,
+)
 
 
 def may_review(request: HttpRequest) -> bool:
-    return request.user.has_perm("workorders.change_missedslareason") and may(request.user, Verb.JUDGE)
+    return request.user.has_perm("workorders.change_missedslareason") and may(
+        request.user, Verb.JUDGE
+    )
 
 
-def review_page(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
+def review_page(
+    admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, reason: MissedSLAReason
+) -> HttpResponse:
     """The screen, and on POST the verdict; then the list, or the next one that waits."""
     last, refusal = last_verdict(reason), None
     form = VerdictForm(request.POST or None, initial={"seen": last.pk if last else 0})
     if request.method == "POST":
         if not may_review(request):
             raise PermissionDenied
-        refusal = attempt(request, form, lambda: judge(reason, **form.cleaned_data, by=user_of(request)))
+        refusal = attempt(
+            request, form, lambda: judge(reason, **form.cleaned_data, by=user_of(request))
+        )
         if refusal is None:
-            messages.success(request, f"{reason.work_order.number}: {form.cleaned_data['kind'].label}.")
+            messages.success(
+                request, f"{reason.work_order.number}: {form.cleaned_data['kind'].label}."
+            )
             return _onwards(admin, request, reason)
     return _screen(admin, request, reason, form if may_review(request) else None, refusal)
 
 
-def _onwards(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: MissedSLAReason) -> HttpResponse:
+def _onwards(
+    admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, reason: MissedSLAReason
+) -> HttpResponse:
     """To the next one of the list that the person came from, in its order; else back to that list."""
     filters = request.GET.get("_changelist_filters") or "review=waiting"
     if "_next" in request.POST:
-        following = _listed(admin, request, filters).filter(waits=True).exclude(pk=reason.pk).first()
+        following = (
+            _listed(admin, request, filters).filter(waits=True).exclude(pk=reason.pk).first()
+        )
         if following:
             address = reverse("admin:workorders_missedslareason_change", args=[following.pk])
             return redirect(f"{address}?{urlencode({'_changelist_filters': filters})}")
@@ -75,7 +91,7 @@ def _onwards(admin: "MissedSLAReasonAdmin", request: HttpRequest, reason: Missed
     return redirect(f"{reverse(LIST)}?{filters}")
 
 
-def _listed(admin: "MissedSLAReasonAdmin", request: HttpRequest, filters: str) -> Any:
+def _listed(admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, filters: str) -> Any:
     """The rows of the list under these filters; under none that it does not know."""
     asked = copy(request)
     asked.GET = QueryDict(filters)
@@ -86,7 +102,7 @@ def _listed(admin: "MissedSLAReasonAdmin", request: HttpRequest, filters: str) -
 
 
 def _screen(
-    admin: "MissedSLAReasonAdmin",
+    admin: "ModelAdmin[MissedSLAReason]",
     request: HttpRequest,
     reason: MissedSLAReason,
     form: VerdictForm | None,
@@ -106,9 +122,18 @@ def _screen(
         "why": explain(work_order, shipments, work_order.holds.all()),
         "form": form,
         "verdicts": _verdicts(reason),
-        "facts": FACTS[with_facts(MissedSLAReason.objects.filter(pk=reason.pk)).values_list("facts", flat=True)[0]],
+        "facts": FACTS[
+            with_facts(MissedSLAReason.objects.filter(pk=reason.pk)).values_list(
+                "facts", flat=True
+            )[0]
+        ],
         "findings": findings(work_order, user),
-        "dates": told(work_order.ledger.filter(event__in=OF_DATES).select_related("actor", "shipment", "file"), user),
+        "dates": told(
+            work_order.ledger.filter(event__in=OF_DATES).select_related(
+                "actor", "shipment", "file"
+            ),
+            user,
+        ),
         "appointments": work_order.appointments.select_related("missed_sla", "booked_by"),
         "attempts": contact_attempts_for(user, work_order),
         "holds": work_order.holds.all(),
@@ -116,7 +141,9 @@ def _screen(
         **files_shown(work_order, user, may_change=False),
     }
     page = admin.admin_site.each_context(request) | own
-    return TemplateResponse(request, "admin/review.html", page, status=refusal.status if refusal else 200)
+    return TemplateResponse(
+        request, "admin/review.html", page, status=refusal.status if refusal else 200
+    )
 
 
 def _verdicts(reason: MissedSLAReason) -> list[Verdict]:
@@ -124,15 +151,19 @@ def _verdicts(reason: MissedSLAReason) -> list[Verdict]:
     return list(reason.verdicts.select_related("by", "answer__author").prefetch_related(files))
 
 
-def review_several(admin: "MissedSLAReasonAdmin", request: HttpRequest) -> HttpResponse:
+def review_several(admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest) -> HttpResponse:
     """One verdict for several reasons of the same name."""
     if not may_review(request):
         raise PermissionDenied
-    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][: admin.list_per_page]
+    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][
+        : admin.list_per_page
+    ]
     rows = list(admin.get_queryset(request).filter(pk__in=keys).order_by("pk"))
     form, refusal = VerdictForm(request.POST or None, initial={"seen": newest_verdict(rows)}), None
     if request.method == "POST":
-        refusal = attempt(request, form, lambda: judge_all(rows, **form.cleaned_data, by=user_of(request)))
+        refusal = attempt(
+            request, form, lambda: judge_all(rows, **form.cleaned_data, by=user_of(request))
+        )
         if refusal is None:
             messages.success(request, f"{len(rows)} reasons: {form.cleaned_data['kind'].label}.")
             return redirect(f"{reverse(LIST)}?review=waiting")
@@ -161,6 +192,8 @@ def _same_reason(rows: Sequence[MissedSLAReason]) -> str:
 def _in_short(row: Any) -> SafeString:
     """One of several, with the way to all that is known of it."""
     note = f" “{row.note}”" if row.note else ""
-    about = f"{row.work_order.partner}, {late_text(row.business_days_late)}. {FACTS[row.facts]}.{note}"
+    about = (
+        f"{row.work_order.partner}, {late_text(row.business_days_late)}. {FACTS[row.facts]}.{note}"
+    )
     url = reverse("admin:workorders_missedslareason_change", args=[row.pk])
     return format_html('<a href="{}">{}</a> {}', url, row.work_order.number, about)

@@ -10,17 +10,23 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders import rules
 from workorders.admin.answers import Crumb, Refusal, attempt
 from workorders.admin.effects import effect_in_words, follow
 from workorders.admin.places import DeletedWhenUnused
 from workorders.forms.calendars import EntitlementForm
 from workorders.models import CarrierService, Entitlement
-from workorders.services.entitlements import changes_level, in_words, save_entitlement
-from workorders.services.following import is_behind
-from workorders.services.recalculating import change_of_terms, effect_of
+from workorders.services.calendars.entitlements import changes_level, in_words, save_entitlement
+from workorders.services.calendars.recalculating import change_of_terms, effect_of
+from workorders.services.following import has_pending_revision
+from workorders.targets.terms import terms
 
-FIELDS = ["name", "business_days", "start_with_parts", "start_without_parts", "from_next_business_day"]
+FIELDS = [
+    "name",
+    "business_days",
+    "start_with_parts",
+    "start_without_parts",
+    "from_next_business_day",
+]
 
 
 @admin.register(Entitlement)
@@ -42,14 +48,18 @@ class EntitlementAdmin(DeletedWhenUnused):
         """A new one; another level of one that stands comes by `change_view`."""
         save_entitlement(obj, by=user_of(request))
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if obj := kwargs.get("obj"):
             context["revisions"] = obj.revisions.select_related("made_by")
-            context["is_behind"] = is_behind(obj)
+            context["has_pending_revision"] = has_pending_revision(obj)
             context["show_save_and_add_another"] = context["show_save_and_continue"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """Another name is saved at once; another service level when its effect has been seen."""
         if request.method != "POST":
             return super().change_view(request, object_id, *args, **kwargs)
@@ -66,23 +76,31 @@ class EntitlementAdmin(DeletedWhenUnused):
             return response
         if changes_level(before, row) and "_confirmed" not in request.POST:
             seen = form.cleaned_data["seen"]
-            return self._preview(request, before, form, None if seen == before.revision else _outdated(form, before))
+            return self._preview(
+                request, before, form, None if seen == before.revision else _outdated(form, before)
+            )
         refusal = attempt(
-            request, form, lambda: save_entitlement(row, by=user_of(request), seen=form.cleaned_data["seen"])
+            request,
+            form,
+            lambda: save_entitlement(row, by=user_of(request), seen=form.cleaned_data["seen"]),
         )
         if refusal:
             return self._preview(request, before, form, refusal)
         self.log_change(request, row, _what(form))
-        messages.success(request, f"{row} is saved. {follow() if row.revision != before.revision else ''}")
+        messages.success(
+            request, f"{row} is saved. {follow() if row.revision != before.revision else ''}"
+        )
         return redirect(request.path)
 
-    def _preview(self, request: HttpRequest, before: Entitlement, form: Any, refusal: Refusal | None) -> HttpResponse:
+    def _preview(
+        self, request: HttpRequest, before: Entitlement, form: Any, refusal: Refusal | None
+    ) -> HttpResponse:
         """What the form would change: nothing is saved as yet, and nothing can be once someone else was faster."""
         crumbs = [
             Crumb("Entitlements", reverse("admin:workorders_entitlement_changelist")),
             Crumb(str(before), request.path),
         ]
-        effect = effect_of(change_of_terms(before, rules.terms(form.instance))) if not refusal else None
+        effect = effect_of(change_of_terms(before, terms(form.instance))) if not refusal else None
         own = {
             "title": f"Change the service level of {before}",
             "opts": self.opts,
@@ -92,7 +110,7 @@ class EntitlementAdmin(DeletedWhenUnused):
             "becomes": in_words(form.instance),
             "renamed": form.instance.name if form.instance.name != before.name else "",
             "effect": effect_in_words(effect) if effect else "",
-            "is_behind": is_behind(before),
+            "has_pending_revision": has_pending_revision(before),
             "crumbs": crumbs,
             "here": "Preview",
         }
@@ -106,7 +124,10 @@ def _what(form: Any) -> Any:
 
 
 def _outdated(form: Any, before: Entitlement) -> Refusal:
-    form.add_error(None, f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again.")
+    form.add_error(
+        None,
+        f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again.",
+    )
     return Refusal(409)
 
 

@@ -32,7 +32,9 @@ class LookupSelect(AutocompleteSelect):
     """With words while nothing is chosen: they are all the name that a screen reader finds."""
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        return super().build_attrs(*args, **kwargs) | {"data-placeholder": f"Choose the {self.field.verbose_name}"}
+        return super().build_attrs(*args, **kwargs) | {
+            "data-placeholder": f"Choose the {self.field.verbose_name}"
+        }
 
 
 class LookingUp(ModelAdmin):
@@ -66,11 +68,14 @@ class PortalAdminSite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The lists, below what asks for attention."""
         return super().index(
-            request, (extra_context or {}) | {"day": day_of(request.user), "notices": notices(request.user)}
+            request,
+            (extra_context or {}) | {"day": day_of(request.user), "notices": notices(request.user)},
         )
 
     @login_not_required
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """No second login: one page counts all failures."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

@@ -7,20 +7,19 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from portal.people.requests import user_of
-from sla.calendars import WEEKDAYS
+from sla.values import WEEKDAYS
 from workorders.admin.calendar_steps import STEPS, step_links, step_page
 from workorders.admin.places import DeletedWhenUnused
 from workorders.forms.calendars import NewTerritoryForm, TerritoryForm
 from workorders.models import CalendarDay, ServiceTerritory
-from workorders.services.calendars import save_territory
-from workorders.services.following import is_behind
-from workorders.services.refreshing import coverage_warning
+from workorders.services.calendars.proposals import save_territory
+from workorders.services.calendars.refreshing import coverage_warning
+from workorders.services.following import has_pending_revision
 
 PLACE = ["name", "country", "subdivision"]
 WEEK = ["weekend", "first", "last"]
@@ -37,16 +36,25 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
     change_form_template = "admin/territory.html"
 
     # --- The form
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        return super().get_form(request, obj, change, form=TerritoryForm if obj else NewTerritoryForm, **kwargs)
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        return super().get_form(
+            request, obj, change, form=TerritoryForm if obj else NewTerritoryForm, **kwargs
+        )
 
     def get_fieldsets(self, request: HttpRequest, obj: ServiceTerritory | None = None) -> Any:
         if obj:
             return [(None, {"fields": PLACE})]
         about = "Later it changes by proposals. Public holidays need not be entered: they are proposed as well."
-        return [(None, {"fields": PLACE}), ("Business calendar", {"fields": WEEK, "description": about})]
+        return [
+            (None, {"fields": PLACE}),
+            ("Business calendar", {"fields": WEEK, "description": about}),
+        ]
 
-    def save_model(self, request: HttpRequest, obj: ServiceTerritory, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: ServiceTerritory, form: Any, change: bool
+    ) -> None:
         save_territory(obj, by=user_of(request))
         if not change:
             sentence = (
@@ -56,16 +64,9 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
             self.message_user(request, sentence, messages.WARNING)
 
     # --- The page of one
-    def found(self, request: HttpRequest, pk: int) -> ServiceTerritory:
-        """The territory, for someone who may see it."""
-        territory = self.get_object(request, str(pk))
-        if territory is None:
-            raise Http404
-        if not self.has_view_permission(request, territory):
-            raise PermissionDenied
-        return territory
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if obj := kwargs.get("obj"):
             context.update(self._calendar(request, obj))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -77,7 +78,7 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
             "territory": territory,
             "weekend": weekend_in_words(territory.weekend),
             "warning": coverage_warning(territory),
-            "is_behind": is_behind(territory),
+            "has_pending_revision": has_pending_revision(territory),
             "years": [(year, list(same)) for year, same in groupby(days, key=_year)],
             "this_year": this_year,
             "revisions": territory.revisions.select_related("made_by"),
@@ -101,4 +102,8 @@ def _year(day: CalendarDay) -> int:
 def _open_proposals(request: HttpRequest, territory: ServiceTerritory) -> Any:
     if not request.user.has_perm("workorders.view_calendarproposal"):
         return []
-    return territory.proposals.filter(verdict="").select_related("territory", "made_by").prefetch_related("days")
+    return (
+        territory.proposals.filter(verdict="")
+        .select_related("territory", "made_by")
+        .prefetch_related("days")
+    )

@@ -6,9 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,27 +16,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.people.requests import user_of
-from workorders import targets
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
 from workorders.admin.day import TodoFilter
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
+from workorders.admin.fetching import get_viewable_or_404
 from workorders.admin.files import FILE_PAGES, files_shown, label_page
 from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
-from workorders.admin.missed_sla_reasons import described
 from workorders.admin.notices import BEYOND_CALENDAR
 from workorders.admin.site import LookingUp
-from workorders.explaining import explain
+from workorders.fieldwork.returns_and_reports import state_of
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
+from workorders.history.visibility import comments_for, contact_attempts_for, note_of_status
+from workorders.history.wording import told
 from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
-from workorders.parts import state_of
 from workorders.permissions import linked
-from workorders.reading import comments_for, contact_attempts_for, note_of_status
-from workorders.rules import load_calendars
+from workorders.targets.due import due_of
+from workorders.targets.explaining import explain
+from workorders.targets.terms import load_calendars
 from workorders.templatetags.dates import day, distance, moment
-from workorders.wording import told
+from workorders.templatetags.words import reason_with_description
 
 LEDGER_SHOWN = 12
 
@@ -47,7 +47,11 @@ class SlaFilter(admin.SimpleListFilter):
     parameter_name = "sla"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [*SLA.items(), ("overdue", "Parts overdue"), ("calendar", "Calendar does not reach it")]
+        return [
+            *SLA.items(),
+            ("overdue", "Parts overdue"),
+            ("calendar", "Calendar does not reach it"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
         name, now = self.value() or "", timezone.now()
@@ -66,7 +70,11 @@ class ReportedPartsFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
         if self.value() not in ("open", "any"):
             return queryset
-        reports = PartReport.objects.filter(settled_at=None) if self.value() == "open" else PartReport.objects.all()
+        reports = (
+            PartReport.objects.filter(settled_at=None)
+            if self.value() == "open"
+            else PartReport.objects.all()
+        )
         return queryset.filter(pk__in=reports.values("work_order"))
 
 
@@ -76,10 +84,27 @@ class WorkOrderAdmin(LookingUp):
     fieldsets = FIELDSETS
     autocomplete_fields = ["partner", "site", "station"]
     list_display = [
-        *("number", "target", "status_and_why", "appointment_date", "subject", "partner", "account", "territory"),
+        *(
+            "number",
+            "target",
+            "status_and_why",
+            "appointment_date",
+            "subject",
+            "partner",
+            "account",
+            "territory",
+        ),
         "case_number",
     ]
-    list_filter = [TodoFilter, SlaFilter, ReportedPartsFilter, "status", "work_type", "partner", "territory"]
+    list_filter = [
+        TodoFilter,
+        SlaFilter,
+        ReportedPartsFilter,
+        "status",
+        "work_type",
+        "partner",
+        "territory",
+    ]
     search_fields = ["number"]
     ordering = ["-number"]
     sortable_by = ["number", "target"]
@@ -93,7 +118,9 @@ class WorkOrderAdmin(LookingUp):
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkOrder]:
         return WorkOrder.objects.visible_to(request.user).with_facts()
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Any], bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         return queryset.search(search_term), False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -101,7 +128,9 @@ class WorkOrderAdmin(LookingUp):
         load_calendars({row.territory_id: row.territory for row in changelist.result_list}.values())
         return changelist
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         imports = [kind for kind in IMPORTS if kind.is_open_to(self, request)]
         return super().changelist_view(request, (extra_context or {}) | {"imports": imports})
 
@@ -111,8 +140,13 @@ class WorkOrderAdmin(LookingUp):
 
     @admin.display(description="Target SLA", ordering="target_on")
     def target(self, work_order: WorkOrder) -> SafeString:
-        due = targets.due_of(work_order)
-        return format_html('<span class="due {}">{} <small>{}</small></span>', due.state, day(due.on), distance(due))
+        due = due_of(work_order)
+        return format_html(
+            '<span class="due {}">{} <small>{}</small></span>',
+            due.state,
+            day(due.on),
+            distance(due),
+        )
 
     @admin.display(description="status")
     def status_and_why(self, work_order: WorkOrder) -> SafeString | str:
@@ -121,27 +155,16 @@ class WorkOrderAdmin(LookingUp):
 
     @admin.display(description="appointment")
     def appointment_date(self, work_order: WorkOrder) -> SafeString | str:
-        return moment(work_order.appointment.at if work_order.appointment else None, work_order.site.zone)
+        return moment(
+            work_order.appointment.at if work_order.appointment else None, work_order.site.zone
+        )
 
     # --- One work order
-    def changeable(self, request: HttpRequest, pk: int) -> WorkOrder:
-        """The work order, for someone who may change it."""
-        work_order = self._found(request, str(pk))
-        if not self.has_change_permission(request, work_order):
-            raise PermissionDenied
-        return work_order
-
-    def _found(self, request: HttpRequest, object_id: str) -> WorkOrder:
-        work_order = self.get_object(request, object_id)
-        if work_order is None:
-            raise Http404
-        return work_order
-
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """What stands. Nothing is written here: every change is a step with a page of its own."""
-        work_order = self._found(request, object_id)
-        if not self.has_view_permission(request, work_order):
-            raise PermissionDenied
+        work_order = get_viewable_or_404(self, request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         page = self.admin_site.each_context(request) | self._page(request, work_order)
@@ -149,17 +172,24 @@ class WorkOrderAdmin(LookingUp):
 
     def _page(self, request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
         may_change = self.has_change_permission(request, work_order)
-        shipments, holds = list(work_order.shipments.prefetch_related("parts")), list(work_order.holds.all())
+        shipments, holds = (
+            list(work_order.shipments.prefetch_related("parts")),
+            list(work_order.holds.all()),
+        )
         files = work_order.files.visible_to(request.user).of_parts()
         labels, photos = files.by("shipment_id"), files.by("part_report_id")
-        ledger = list(work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")[: LEDGER_SHOWN + 1])
+        ledger = list(
+            work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")[
+                : LEDGER_SHOWN + 1
+            ]
+        )
         return {
             "title": f"{work_order.number} · {work_order.subject}",
             "opts": self.opts,
             "media": self.media,
             "work_order": work_order,
             "zone": work_order.site.zone,
-            "due": targets.due_of(work_order),
+            "due": due_of(work_order),
             "status_note": note_of_status(user_of(request), work_order),
             "linked": linked(user_of(request), work_order),
             "may_change": may_change,
@@ -174,10 +204,12 @@ class WorkOrderAdmin(LookingUp):
             ],
             "reports": [
                 (report, state_of(report), photos.get(report.pk, ()))
-                for report in work_order.part_reports.select_related("shipment", "reported_by", "replacement")
+                for report in work_order.part_reports.select_related(
+                    "shipment", "reported_by", "replacement"
+                )
             ],
             "reasons": [
-                (reason, described(reason.reason))
+                (reason, reason_with_description(reason.reason))
                 for reason in work_order.missed_sla_reasons.select_related("given_by")
             ],
             "comments": comments_for(user_of(request), work_order),
@@ -186,7 +218,9 @@ class WorkOrderAdmin(LookingUp):
             "why": explain(work_order, shipments, holds),
             "line_items": work_order.line_items.select_related("done_by"),
             "attempts": contact_attempts_for(user_of(request), work_order)[:LEDGER_SHOWN],
-            "visits": work_order.visits.all() if work_order.visited_on or work_order.cycle > 1 else (),
+            "visits": work_order.visits.all()
+            if work_order.visited_on or work_order.cycle > 1
+            else (),
             "ledger": told(ledger[:LEDGER_SHOWN], user_of(request)),
             "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
         }
@@ -194,9 +228,13 @@ class WorkOrderAdmin(LookingUp):
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return add_page(self, request)
 
-    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         """The admin's own log knows nothing of a work order: its ledger does."""
-        return redirect(reverse("history", args=[self._found(request, object_id).number]))
+        return redirect(
+            reverse("history", args=[get_viewable_or_404(self, request, object_id).number])
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj: WorkOrder | None = None) -> bool:
         return False
@@ -207,14 +245,25 @@ class WorkOrderAdmin(LookingUp):
             return path(route, guarded, kwargs, name=f"workorders_workorder_{name}")
 
         return [
-            *(page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind) for kind in IMPORTS),
+            *(
+                page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind)
+                for kind in IMPORTS
+            ),
             page("<int:pk>/edit/", edit_page, "edit"),
             page("<int:pk>/holds/<int:hold_pk>/correct/", correct_page, "hold_correct"),
             page("<int:pk>/shipments/<int:shipment_pk>/label/", label_page, "shipment_label"),
-            *(page(f"<int:pk>/files/{route}", view, f"file_{name}") for route, view, name in FILE_PAGES),
+            *(
+                page(f"<int:pk>/files/{route}", view, f"file_{name}")
+                for route, view, name in FILE_PAGES
+            ),
             *(page(f"<int:pk>/{a.name}/", action_page, a.name, action=a) for a in ACTIONS),
             *(
-                page(f"<int:pk>/shipments/<int:shipment_pk>/{a.name}/", action_page, f"shipment_{a.name}", action=a)
+                page(
+                    f"<int:pk>/shipments/<int:shipment_pk>/{a.name}/",
+                    action_page,
+                    f"shipment_{a.name}",
+                    action=a,
+                )
                 for a in SHIPMENT_ACTIONS
             ),
             *super().get_urls(),
@@ -223,7 +272,9 @@ class WorkOrderAdmin(LookingUp):
     # --- The form's lookups
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        looked_up = getattr(self.admin_site.get_model_admin(db_field.related_model), "looked_up", None)
+        looked_up = getattr(
+            self.admin_site.get_model_admin(db_field.related_model), "looked_up", None
+        )
         if looked_up:
             field.label_from_instance = looked_up
         return field
@@ -233,5 +284,7 @@ class WorkOrderAdmin(LookingUp):
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):
             field.widget.can_add_related &= db_field.name in ("site", "station")
-            field.widget.can_change_related = field.widget.can_view_related = field.widget.can_delete_related = False
+            field.widget.can_change_related = field.widget.can_view_related = (
+                field.widget.can_delete_related
+            ) = False
         return field

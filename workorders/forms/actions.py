@@ -68,11 +68,15 @@ class PartsReceivedForm(VersionedForm):
 
     def __init__(self, under_way: Iterable[Shipment], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["shipments"]).choices = [(s.number, s.number) for s in under_way]
+        cast(forms.ChoiceField, self.fields["shipments"]).choices = [
+            (s.number, s.number) for s in under_way
+        ]
 
 
 class GiveUpForm(VersionedForm):
-    reason = forms.ChoiceField(label="Reason", choices=[("", "Choose a reason"), *GiveUpReason.choices])
+    reason = forms.ChoiceField(
+        label="Reason", choices=[("", "Choose a reason"), *GiveUpReason.choices]
+    )
     note = forms.CharField(label="Note", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -80,11 +84,16 @@ class WordsForm(forms.Form):
     """A comment, or the words of a Request for Assistance."""
 
     body = forms.CharField(
-        label="Message", max_length=5000, widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"})
+        label="Message",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
     )
 
 
 class RequirementsForm(VersionedForm):
     text = forms.CharField(
-        label="Requirements of your own", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label="Requirements of your own",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -11,11 +11,11 @@ from django.http import QueryDict
 
 from portal.people.models import User
 from workorders.dates import day_text
+from workorders.fieldwork.technicians import Crew, certified_until
 from workorders.forms.fields import AnsweredField, PhoneField, SiteDateTimeField
 from workorders.models import Appointment, WorkOrder
 from workorders.services import Booking, PartsNotThere, ReasonNeeded, Stale
 from workorders.states import DelayReason
-from workorders.technicians import Crew, certified_until
 
 NINE = dt.time(9)
 WHO = ("appointment_at", "technician", "technician_name")
@@ -31,7 +31,11 @@ class TechnicianSelect(forms.Select):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         if person := self.crew.find(str(value)):
-            option["attrs"] |= {"data-name": person.name, "data-phone": person.phone, "data-email": person.email}
+            option["attrs"] |= {
+                "data-name": person.name,
+                "data-phone": person.phone,
+                "data-email": person.email,
+            }
         return option
 
 
@@ -40,7 +44,9 @@ class AppointmentForm(forms.Form):
     appointment_at = SiteDateTimeField(label="Appointment Date")
     technician = forms.CharField(label="Technician", required=False, widget=TechnicianSelect)
     technician_name = forms.CharField(label="Technician Name", max_length=120, required=False)
-    contact_phone = PhoneField(label="Contact Details: technician’s phone", max_length=32, required=False)
+    contact_phone = PhoneField(
+        label="Contact Details: technician’s phone", max_length=32, required=False
+    )
     contact_email = forms.EmailField(
         label="Contact Details: technician’s e-mail",
         max_length=254,
@@ -53,8 +59,12 @@ class AppointmentForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose one of the nine reasons."},
     )
-    note = forms.CharField(label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    along = forms.MultipleChoiceField(required=False, error_messages={"invalid_choice": "%(value)s is booked already."})
+    note = forms.CharField(
+        label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    along = forms.MultipleChoiceField(
+        required=False, error_messages={"invalid_choice": "%(value)s is booked already."}
+    )
     confirmed_target = AnsweredField(required=False)
     confirmed_parts = AnsweredField(required=False)
 
@@ -77,7 +87,9 @@ class AppointmentForm(forms.Form):
         cast(PhoneField, self.fields["contact_phone"]).region = work_order.site.country
         technician = cast(TechnicianSelect, self.fields["technician"].widget)
         technician.crew, technician.choices = crew, _choices(crew)
-        cast(forms.MultipleChoiceField, self.fields["along"]).choices = [(row.number, row.subject) for row in here]
+        cast(forms.MultipleChoiceField, self.fields["along"]).choices = [
+            (row.number, row.subject) for row in here
+        ]
         for name, field in self.fields.items():
             field.widget.attrs |= {"class": "form-control", "id": name}
         self.fields["technician"].widget.attrs["class"] = "form-select"
@@ -89,13 +101,19 @@ class AppointmentForm(forms.Form):
 
     def clean(self) -> None:
         """A technician who is chosen fills in what was left empty; a name that is typed may be one of theirs."""
-        key, name = self.cleaned_data.get("technician", ""), self.cleaned_data.get("technician_name", "")
+        key, name = (
+            self.cleaned_data.get("technician", ""),
+            self.cleaned_data.get("technician_name", ""),
+        )
         chosen = self.crew.find(key, name)
         self.cleaned_data["technician"] = chosen
         if key and chosen is None:
             self.add_error("technician", "Choose one of your technicians, or type a name.")
         elif chosen and name and name.casefold() != chosen.name.casefold():
-            self.add_error("technician_name", f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”.")
+            self.add_error(
+                "technician_name",
+                f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”.",
+            )
         elif not chosen and not name and "technician_name" not in self.errors:
             self.add_error("technician_name", "Give the technician’s name.")
         typed = [self.data.get(name, "").strip() for name in ("contact_phone", "contact_email")]
@@ -111,7 +129,9 @@ class AppointmentForm(forms.Form):
     @property
     def person(self) -> User | None:
         """The technician that is chosen, or whose name is typed."""
-        return self.crew.find(*(str(self[name].value() or "") for name in ("technician", "technician_name")))
+        return self.crew.find(
+            *(str(self[name].value() or "") for name in ("technician", "technician_name"))
+        )
 
     @property
     def at(self) -> dt.datetime | None:
@@ -139,7 +159,9 @@ class AppointmentForm(forms.Form):
         values = self.cleaned_data
         return Booking(
             at=values["appointment_at"],
-            technician_name=values["technician"].name if values["technician"] else values["technician_name"],
+            technician_name=values["technician"].name
+            if values["technician"]
+            else values["technician_name"],
             technician=values["technician"],
             contact_phone=values["contact_phone"],
             contact_email=values["contact_email"],
@@ -159,11 +181,16 @@ def _choices(crew: Crew) -> list[Any]:
     return [("", SOMEONE_ELSE), *(group for group in groups if group[1])]
 
 
-def _initial(work_order: WorkOrder, standing: Appointment | None, day: dt.date | None) -> dict[str, Any]:
+def _initial(
+    work_order: WorkOrder, standing: Appointment | None, day: dt.date | None
+) -> dict[str, Any]:
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
     if standing:
         time = standing.at.astimezone(work_order.site.zone).time()
         initial |= {"appointment_at": standing.at, "technician": standing.technician_id}
-        initial |= {name: getattr(standing, name) for name in ("technician_name", "contact_phone", "contact_email")}
+        initial |= {
+            name: getattr(standing, name)
+            for name in ("technician_name", "contact_phone", "contact_email")
+        }
     return initial | ({"appointment_at": f"{day}T{time:%H:%M}"} if day else {})

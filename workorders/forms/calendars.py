@@ -7,15 +7,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from sla.calendars import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
+from sla.values import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
 from workorders.dates import day_text
 from workorders.forms.fields import ISODateField
 from workorders.forms.staff import words
 from workorders.models import CalendarProposal, CalendarRevision, Entitlement, ServiceTerritory
 from workorders.models.weeks import saturday_and_sunday
-from workorders.services import Refused, day_changes
-from workorders.services.calendars import CalendarChange, check_first_calendar
-from workorders.services.refreshing import YEARS_AHEAD
+from workorders.services import Refused
+from workorders.services.calendars import day_changes
+from workorders.services.calendars.proposals import CalendarChange, check_first_calendar
+from workorders.services.calendars.refreshing import YEARS_AHEAD
 
 EARLIEST = dt.date(2000, 1, 1)
 
@@ -34,7 +35,10 @@ class TerritoryForm(CountryForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("country") in HOLIDAYS_SET_BY_PARTS and not data.get("subdivision"):
-            self.add_error("subdivision", "The parts of this country set their own holidays: name one, such as ENG.")
+            self.add_error(
+                "subdivision",
+                "The parts of this country set their own holidays: name one, such as ENG.",
+            )
         return data
 
 
@@ -57,8 +61,12 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
     """A new one comes with its week and coverage; holidays are proposed afterwards."""
 
     weekend = weekend_field(initial=saturday_and_sunday)
-    first = ISODateField(label="First day covered", initial=lambda: dt.date(timezone.now().year, 1, 1))
-    last = ISODateField(label="Last day covered", initial=lambda: dt.date(timezone.now().year + YEARS_AHEAD, 12, 31))
+    first = ISODateField(
+        label="First day covered", initial=lambda: dt.date(timezone.now().year, 1, 1)
+    )
+    last = ISODateField(
+        label="Last day covered", initial=lambda: dt.date(timezone.now().year + YEARS_AHEAD, 12, 31)
+    )
 
     def clean_first(self) -> dt.date:
         first: dt.date = self.cleaned_data["first"]
@@ -76,7 +84,9 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
         data = super().clean()
         if {"weekend", "first", "last"} <= data.keys():
             try:
-                check_first_calendar(CalendarRevision(**{name: data[name] for name in ("weekend", "first", "last")}))
+                check_first_calendar(
+                    CalendarRevision(**{name: data[name] for name in ("weekend", "first", "last")})
+                )
             except Refused as refused:
                 self.add_error("last", refused.message)
         return data
@@ -105,7 +115,9 @@ class CloseForm(StepForm):
         help_text=f"Of a shutdown, over New Year too; at most {day_changes.LONGEST} days. Empty: the first day only.",
     )
     name = forms.CharField(
-        label="Name", max_length=200, help_text="Why it is closed, such as Company closure. Partners read it."
+        label="Name",
+        max_length=200,
+        help_text="Why it is closed, such as Company closure. Partners read it.",
     )
 
     def change(self) -> CalendarChange:
@@ -143,7 +155,9 @@ class OpenForm(StepForm):
 
 
 class MoveForm(StepForm):
-    day = ISODateField(label="Closed day", help_text="It becomes a business day, unless it is on a weekend.")
+    day = ISODateField(
+        label="Closed day", help_text="It becomes a business day, unless it is on a weekend."
+    )
     to = ISODateField(label="Closed instead", help_text="It takes the name.")
 
     def change(self) -> CalendarChange:
@@ -168,7 +182,9 @@ class WeekForm(WithWeekend, StepForm):
 class DecisionForm(forms.Form):
     """Which lines of a proposal to take, and a note."""
 
-    lines = forms.TypedMultipleChoiceField(coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
+    lines = forms.TypedMultipleChoiceField(
+        coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
     note = words("Note", 1000, "Why, for those who look at this later.")
 
     def __init__(self, proposal: CalendarProposal, data: Any = None) -> None:

@@ -18,7 +18,9 @@ ATTEMPTS = {  # one button each: the channel, and whether it reached anybody
 
 
 class ContactForm(forms.Form):
-    attempt_kind = forms.ChoiceField(choices=[(name, label) for name, (_, _, label) in ATTEMPTS.items()])
+    attempt_kind = forms.ChoiceField(
+        choices=[(name, label) for name, (_, _, label) in ATTEMPTS.items()]
+    )
     remark = forms.CharField(
         label="Remark",
         max_length=300,
@@ -51,7 +53,9 @@ class AssistanceForm(WordsForm):
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    until = ISODateField(label="On hold until", required=False, help_text="Where you ask for a hold.")
+    until = ISODateField(
+        label="On hold until", required=False, help_text="Where you ask for a hold."
+    )
     field_order = ["reason", "until", "body"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -64,8 +68,13 @@ class AssistanceForm(WordsForm):
         if data.get("until") and not data.get("reason"):
             data["reason"] = AssistanceReason.HOLD
         elif data.get("until") and data.get("reason") not in (None, AssistanceReason.HOLD):
-            self.add_error("until", f"Only “{AssistanceReason.HOLD.label}” has a day: choose it, or leave this empty.")
+            self.add_error(
+                "until",
+                f"Only “{AssistanceReason.HOLD.label}” has a day: choose it, or leave this empty.",
+            )
         return data
 
     def asked(self) -> dict[str, Any]:
-        return self.cleaned_data | {"reason": AssistanceReason(self.cleaned_data["reason"] or AssistanceReason.OTHER)}
+        return self.cleaned_data | {
+            "reason": AssistanceReason(self.cleaned_data["reason"] or AssistanceReason.OTHER)
+        }

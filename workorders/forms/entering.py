@@ -23,7 +23,9 @@ class WorkOrderForm(forms.ModelForm):
     """Its values go to the services; the form itself is never saved."""
 
     number = NumberField(label="Work Order Number")
-    assigned_on = ISODateField(label="Assigned on", required=False, help_text="Empty: today at the site.")
+    assigned_on = ISODateField(
+        label="Assigned on", required=False, help_text="Empty: today at the site."
+    )
     line_items = LinesField(
         label="Line items",
         required=False,
@@ -35,8 +37,23 @@ class WorkOrderForm(forms.ModelForm):
     class Meta:
         model = WorkOrder
         fields = [
-            *("number", "case_number", "subject", "description", "work_type", "partner", "site", "station"),
-            *("territory", "entitlement", "parts_required", "images_required", "return_parts_required"),
+            *(
+                "number",
+                "case_number",
+                "subject",
+                "description",
+                "work_type",
+                "partner",
+                "site",
+                "station",
+            ),
+            *(
+                "territory",
+                "entitlement",
+                "parts_required",
+                "images_required",
+                "return_parts_required",
+            ),
             *("poc_name", "poc_phone", "poc_email", "access_notes", "assigned_on"),
             *("second_poc_name", "second_poc_phone", "second_poc_email"),
         ]

@@ -13,7 +13,11 @@ from django.core.exceptions import ValidationError
 def iso_day(text: str) -> dt.date | None:
     """The day that YYYY-MM-DD stands for; None for anything else."""
     try:
-        return dt.date.fromisoformat(text) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
+        return (
+            dt.date.fromisoformat(text)
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
+            else None
+        )
     except ValueError:
         return None
 
@@ -34,7 +38,11 @@ class ISODateField(forms.DateField):
     default_error_messages = {"invalid": "Write the date as YYYY-MM-DD."}
 
     def to_python(self, value: Any) -> dt.date | None:
-        if isinstance(value, str) and value and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip()):
+        if (
+            isinstance(value, str)
+            and value
+            and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip())
+        ):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 
@@ -56,11 +64,17 @@ class SiteDateTimeField(forms.Field):
             raise ValidationError("Check the year.", code="year")
         at = local.replace(tzinfo=self.zone)
         if at.astimezone(dt.UTC).astimezone(self.zone).replace(tzinfo=None) != local:
-            raise ValidationError("This hour does not exist at the site: the clocks go forward then.", code="skipped")
+            raise ValidationError(
+                "This hour does not exist at the site: the clocks go forward then.", code="skipped"
+            )
         return at
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value.astimezone(self.zone):%Y-%m-%dT%H:%M}" if isinstance(value, dt.datetime) else value
+        return (
+            f"{value.astimezone(self.zone):%Y-%m-%dT%H:%M}"
+            if isinstance(value, dt.datetime)
+            else value
+        )
 
     @staticmethod
     def _parsed(text: str) -> dt.datetime:
@@ -69,7 +83,9 @@ class SiteDateTimeField(forms.Field):
                 raise ValueError(text)
             return dt.datetime.fromisoformat(text)
         except ValueError:
-            raise ValidationError("This is no date and time: write YYYY-MM-DDTHH:MM.", code="invalid") from None
+            raise ValidationError(
+                "This is no date and time: write YYYY-MM-DDTHH:MM.", code="invalid"
+            ) from None
 
 
 class PhoneField(forms.CharField):
@@ -87,5 +103,7 @@ class PhoneField(forms.CharField):
         except phonenumbers.NumberParseException:
             number = None
         if number is None or not phonenumbers.is_possible_number(number):
-            raise ValidationError("This is no phone number; write it like +1 415 555 0187.", code="invalid")
+            raise ValidationError(
+                "This is no phone number; write it like +1 415 555 0187.", code="invalid"
+            )
         return text

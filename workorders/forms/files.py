@@ -51,7 +51,9 @@ class _SaidForm(forms.Form):
         widget=forms.Select(attrs={"class": "form-select"}),
     )
     caption = forms.CharField(
-        max_length=CAPTION_LENGTH, required=False, widget=forms.TextInput(attrs={"class": "form-control"})
+        max_length=CAPTION_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
     )
     line_item = forms.TypedChoiceField(
         label="Line item",
@@ -61,7 +63,9 @@ class _SaidForm(forms.Form):
     )
     internal = forms.BooleanField(label="Internal: for staff only", required=False)
 
-    def __init__(self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         steps = {str(item.number): item for item in line_items}
         self.with_serial = [item for item in steps.values() if item.serial_required]
@@ -76,12 +80,20 @@ class _SaidForm(forms.Form):
     def clean(self) -> None:
         """A label counts for the line item whose serial it shows: the only one that asks for one, or the one said."""
         said = self.cleaned_data
-        if said.get("moment") != Moment.LABEL or said.get("line_item") or not self.with_serial or self.errors:
+        if (
+            said.get("moment") != Moment.LABEL
+            or said.get("line_item")
+            or not self.with_serial
+            or self.errors
+        ):
             return
         if len(self.with_serial) == 1:
             said["line_item"] = self.with_serial[0]
         else:
-            self.add_error("line_item", "Choose the line item whose new part it is: the label shows its serial.")
+            self.add_error(
+                "line_item",
+                "Choose the line item whose new part it is: the label shows its serial.",
+            )
 
 
 class KeyedForm(forms.Form):
@@ -127,7 +139,9 @@ class CommentForm(WithFilesForm):
     """Words in Collaborate, with files where this person may add some; staff's may be for staff alone."""
 
     body = forms.CharField(
-        label="Message", max_length=5000, widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"})
+        label="Message",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "form-control"}),
     )
     internal = forms.BooleanField(label="Internal: for staff only", required=False)
     field_order = ["body", "uploads"]
@@ -152,7 +166,9 @@ class UploadForm(KeyedForm, _SaidForm):
     )
     field_order = ["upload_key", "uploads", "moment", "line_item", "caption", "internal"]
 
-    def __init__(self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any
+    ) -> None:
         super().__init__(line_items, user, *args, auto_id="file_%s", **kwargs)
 
     def said(self) -> dict[str, Any]:
@@ -183,7 +199,10 @@ class FileForm(_SaidForm):
 
     def __init__(self, file: File, user: User, *args: Any, **kwargs: Any) -> None:
         known = {"caption": file.caption, "moment": file.moment, "internal": file.internal}
-        known |= {"line_item": file.line_item and file.line_item.number, "version": file.work_order.version}
+        known |= {
+            "line_item": file.line_item and file.line_item.number,
+            "version": file.work_order.version,
+        }
         of_the_work = not (file.shipment_id or file.part_report_id)
         line_items = file.work_order.line_items.all() if of_the_work else ()
         super().__init__(line_items, user, *args, initial=known, **kwargs)

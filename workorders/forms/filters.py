@@ -11,14 +11,20 @@ from workorders.models.queries import SEARCH_LENGTH
 from workorders.states import Status, WorkType
 
 UNKNOWN = {"invalid_choice": "There is no such value; it was left out."}
-SORT_CHOICES = [(f"{sign}{name}", label + words) for name, label in COLUMNS.items() for sign, words in ORDERS]
+SORT_CHOICES = [
+    (f"{sign}{name}", label + words) for name, label in COLUMNS.items() for sign, words in ORDERS
+]
 
 
 class ListForm(forms.Form):
     """The filters. A value that does not exist is left out and said to be wrong; the rest still holds."""
 
-    q = forms.CharField(label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput)
-    needs = forms.ChoiceField(label="Needs you", required=False, widget=forms.HiddenInput, error_messages=UNKNOWN)
+    q = forms.CharField(
+        label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput
+    )
+    needs = forms.ChoiceField(
+        label="Needs you", required=False, widget=forms.HiddenInput, error_messages=UNKNOWN
+    )
     status = forms.MultipleChoiceField(
         label="Status",
         required=False,
@@ -27,16 +33,26 @@ class ListForm(forms.Form):
         error_messages=UNKNOWN,
     )
     work_type = forms.ChoiceField(
-        label="Work Type", required=False, choices=[("", "All"), *WorkType.choices], error_messages=UNKNOWN
+        label="Work Type",
+        required=False,
+        choices=[("", "All"), *WorkType.choices],
+        error_messages=UNKNOWN,
     )
     territory = forms.ChoiceField(label="Service Territory", required=False, error_messages=UNKNOWN)
     sla = forms.ChoiceField(
-        label="Target SLA", required=False, choices=[("", "Any date"), *SLA.items()], error_messages=UNKNOWN
+        label="Target SLA",
+        required=False,
+        choices=[("", "Any date"), *SLA.items()],
+        error_messages=UNKNOWN,
     )
-    sort = forms.ChoiceField(label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN)
+    sort = forms.ChoiceField(
+        label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN
+    )
     after = forms.CharField(required=False, max_length=500, strip=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: MultiValueDict[str, str], territories: Iterable[str], needs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, data: MultiValueDict[str, str], territories: Iterable[str], needs: Mapping[str, Any]
+    ) -> None:
         """`needs` are those of the person who asks, by their names."""
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         cast(forms.ChoiceField, self.fields["needs"]).choices = [(name, name) for name in needs]
@@ -51,6 +67,10 @@ class ListForm(forms.Form):
 
     def asked(self) -> Asked:
         self.full_clean()
-        given = {name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)}
+        given = {
+            name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)
+        }
         known = {ALL_OPEN, ANY, *Status.values}
-        return Asked(**given | {"status": tuple(slug for slug in self["status"].data if slug in known)})
+        return Asked(
+            **given | {"status": tuple(slug for slug in self["status"].data if slug in known)}
+        )

@@ -33,7 +33,10 @@ class ChoicesForm(forms.Form):
         )
         for kind in self.kinds:
             self.fields[kind.value] = forms.ChoiceField(
-                label=kind.label, choices=How, widget=forms.RadioSelect, initial=how_told(user, kind)
+                label=kind.label,
+                choices=How,
+                widget=forms.RadioSelect,
+                initial=how_told(user, kind),
             )
 
     def choices(self) -> Iterator[Choice]:
@@ -51,9 +54,15 @@ class MailboxForm(forms.Form):
         super().__init__(data, initial={"shared_mailbox": partner.shared_mailbox})
         field = self.fields["shared_mailbox"]
         field.help_text = f"At {partner.email_domain}." if partner.email_domain else ""
-        field.widget.attrs |= {"class": "form-control", "id": "shared_mailbox", "autocomplete": "off"}
+        field.widget.attrs |= {
+            "class": "form-control",
+            "id": "shared_mailbox",
+            "autocomplete": "off",
+        }
 
 
 def _zones() -> list[tuple[str, str]]:
-    names = sorted(name for name in zoneinfo.available_timezones() if name.partition("/")[0] in AREAS)
+    names = sorted(
+        name for name in zoneinfo.available_timezones() if name.partition("/")[0] in AREAS
+    )
     return [(name, name.replace("_", " ")) for name in names]

@@ -6,11 +6,11 @@ from typing import Any, cast
 from django import forms
 
 from portal.people.models import Partner
+from workorders.fieldwork.returns_and_reports import Reportable
 from workorders.forms.actions import VersionedForm
 from workorders.forms.fields import ISODateField
 from workorders.forms.files import WithFilesForm
 from workorders.models import Shipment
-from workorders.parts import Reportable
 from workorders.states import PartProblem
 
 
@@ -18,15 +18,22 @@ class SentBackForm(VersionedForm):
     shipment = forms.ChoiceField(
         label="What you sent back",
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what you sent back.", "invalid_choice": "Choose one that is still owed."},
+        error_messages={
+            "required": "Choose what you sent back.",
+            "invalid_choice": "Choose one that is still owed.",
+        },
     )
-    carrier = forms.CharField(label="Carrier", max_length=40, widget=forms.TextInput(attrs={"list": "carriers"}))
+    carrier = forms.CharField(
+        label="Carrier", max_length=40, widget=forms.TextInput(attrs={"list": "carriers"})
+    )
     tracking_number = forms.CharField(label="Tracking Number", max_length=60)
     sent_on = ISODateField(label="Day it was handed over")
 
     def __init__(self, returns: Iterable[Shipment], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast(forms.ChoiceField, self.fields["shipment"]).choices = [(s.number, s.number) for s in returns]
+        cast(forms.ChoiceField, self.fields["shipment"]).choices = [
+            (s.number, s.number) for s in returns
+        ]
 
 
 class PartReportForm(VersionedForm, WithFilesForm):
@@ -34,7 +41,10 @@ class PartReportForm(VersionedForm, WithFilesForm):
         label="Which part",
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose the part.", "invalid_choice": "Choose one of these parts."},
+        error_messages={
+            "required": "Choose the part.",
+            "invalid_choice": "Choose one of these parts.",
+        },
     )
     problem = forms.TypedChoiceField(
         label="What is wrong",
@@ -44,22 +54,31 @@ class PartReportForm(VersionedForm, WithFilesForm):
         error_messages={"required": "Say whether it is damaged or missing."},
     )
     quantity = forms.IntegerField(label="How many", min_value=1)
-    note = forms.CharField(label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
     def __init__(self, offered: Iterable[Reportable], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uploads"].label = "Photos of it"
-        cast(forms.ChoiceField, self.fields["part"]).choices = [(each.part.pk, str(each.part)) for each in offered]
+        cast(forms.ChoiceField, self.fields["part"]).choices = [
+            (each.part.pk, str(each.part)) for each in offered
+        ]
 
     def said(self) -> dict[str, Any]:
         """What is said of the part."""
-        return {name: self.cleaned_data[name] for name in ("part", "problem", "quantity", "note", "version")}
+        return {
+            name: self.cleaned_data[name]
+            for name in ("part", "problem", "quantity", "note", "version")
+        }
 
 
 class OwedForm(forms.Form):
     """Which partner's: for staff."""
 
-    partner = forms.ModelChoiceField(label="Partner", queryset=Partner.objects.all(), required=False, empty_label="All")
+    partner = forms.ModelChoiceField(
+        label="Partner", queryset=Partner.objects.all(), required=False, empty_label="All"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

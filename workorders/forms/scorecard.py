@@ -9,9 +9,9 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from workorders.forms.filters import UNKNOWN
-from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked
+from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Asked
+from workorders.scorecard.time_in_status import SPENT, UNSAID
 from workorders.states import Cause, DelayReason, WorkType
-from workorders.waiting import SPENT, UNSAID
 
 OF_LISTS = ("figure", "reason", "spent", "waited", "after")
 OFFERED, SHOWN = 36, 12  # months, up to the current one
@@ -30,7 +30,9 @@ class ScorecardForm(forms.Form):
     entitlement = _choice("Entitlement")
     work_type = _choice("Work Type", choices=[("", "All"), *WorkType.choices])
     partner = _choice("Partner")
-    by = _choice("Break down by", choices=[(name, label) for name, (label, _) in BREAKDOWNS.items()])
+    by = _choice(
+        "Break down by", choices=[(name, label) for name, (label, _) in BREAKDOWNS.items()]
+    )
     figure = _choice("Figure", choices=[(name, name) for name in FIGURES])
     reason = _choice("Reason for Delay", choices=[(NO_REASON, NO_REASON), *DelayReason.choices])
     spent = _choice("Status", choices=[(status, status.label) for status in SPENT])
@@ -38,7 +40,12 @@ class ScorecardForm(forms.Form):
     after = forms.CharField(required=False, max_length=100, strip=False)
 
     def __init__(
-        self, data: MultiValueDict[str, str], names: Mapping[str, Sequence[str]], today: dt.date, *, partners: bool
+        self,
+        data: MultiValueDict[str, str],
+        names: Mapping[str, Sequence[str]],
+        today: dt.date,
+        *,
+        partners: bool,
     ) -> None:
         """`names` are those of territories, entitlements and partners; `partners` is whether one may be chosen."""
         super().__init__(data, auto_id="filter_%s", label_suffix="")
@@ -49,7 +56,10 @@ class ScorecardForm(forms.Form):
             self._offer(name, [("", "All"), *((each, each) for each in known)])
         if not partners:
             del self.fields["partner"]
-            self._offer("by", [(name, label) for name, (label, _) in BREAKDOWNS.items() if name != "partner"])
+            self._offer(
+                "by",
+                [(name, label) for name, (label, _) in BREAKDOWNS.items() if name != "partner"],
+            )
         for field in self.selects:
             field.field.widget.attrs["class"] = "form-select"
         shown = {"first": f"{self.months[SHOWN - 1]:%Y-%m}", "last": f"{today:%Y-%m}"}

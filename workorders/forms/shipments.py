@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.html import escape
 
 from workorders.dates import day_text
+from workorders.fieldwork.returns_and_reports import open_reports
 from workorders.forms.fields import ISODateField
 from workorders.forms.staff import LinesField, NumberField, StaffForm, words
 from workorders.models import CarrierService, PartReport, Shipment
-from workorders.parts import open_reports
 from workorders.services import Part, ShipmentDetails
 from workorders.states import Direction, ShipmentKind, ShipmentStatus
 
@@ -24,7 +24,9 @@ class PartsField(LinesField):
     def parsed(self, number: int, line: str) -> Part:
         match = PART.fullmatch(line)
         if not match or not int(match[2] or 1):
-            raise ValidationError(f"Line {number}: write part number*quantity*description, such as CBL-23*1*Cable.")
+            raise ValidationError(
+                f"Line {number}: write part number*quantity*description, such as CBL-23*1*Cable."
+            )
         part = Part(match[1].strip(), int(match[2] or 1), (match[3] or "").strip())
         if len(part.part_number) > 60 or len(part.description) > self.line_length:
             raise ValidationError(
@@ -36,7 +38,9 @@ class PartsField(LinesField):
         return "*".join(filter(None, [item.part_number, str(item.quantity), item.description]))
 
 
-COMPUTED = "Leave empty when the carrier names none: pick-up date + the carrier service's business days."
+COMPUTED = (
+    "Leave empty when the carrier names none: pick-up date + the carrier service's business days."
+)
 
 
 class ShipmentStepForm(StaffForm):
@@ -51,7 +55,11 @@ class ShipmentStepForm(StaffForm):
         return self.shipment.number
 
     def details(self) -> ShipmentDetails:
-        given = {field: self.cleaned_data[field] for field in ShipmentDetails._fields if field in self.cleaned_data}
+        given = {
+            field: self.cleaned_data[field]
+            for field in ShipmentDetails._fields
+            if field in self.cleaned_data
+        }
         return details_of(self.shipment)._replace(**given)
 
     def entered_parts(self) -> list[Part] | None:
@@ -59,14 +67,18 @@ class ShipmentStepForm(StaffForm):
 
 
 class EddForm(ShipmentStepForm):
-    estimated_delivery_on = ISODateField(label="Estimated Delivery Date", required=False, help_text=COMPUTED)
+    estimated_delivery_on = ISODateField(
+        label="Estimated Delivery Date", required=False, help_text=COMPUTED
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.shipment and self.shipment.edd_is_computed and self.shipment.estimated_delivery_on:
             computed = day_text(self.shipment.estimated_delivery_on)
             service = escape(f"{self.shipment.carrier} {self.shipment.service}")
-            self.fields["estimated_delivery_on"].help_text = f"{COMPUTED} Computed now for {service}: {computed}."
+            self.fields[
+                "estimated_delivery_on"
+            ].help_text = f"{COMPUTED} Computed now for {service}: {computed}."
 
 
 class ShippedForm(EddForm):
@@ -83,7 +95,9 @@ class ShippedForm(EddForm):
 
 
 class DeliveredForm(ShipmentStepForm):
-    delivered_on = ISODateField(label="Delivered date", help_text="The day at which the parts arrived.")
+    delivered_on = ISODateField(
+        label="Delivered date", help_text="The day at which the parts arrived."
+    )
 
     def known(self) -> dict[str, Any]:
         return {"delivered_on": self.shipment.delivered_on or self.work_order.site_today()}
@@ -99,20 +113,33 @@ class ShipmentForm(EddForm):
     kind = forms.TypedChoiceField(label="Kind", choices=ShipmentKind, coerce=ShipmentKind)
     direction = forms.TypedChoiceField(label="Direction", choices=Direction, coerce=Direction)
     required = forms.BooleanField(
-        label="Required", required=False, initial=True, help_text="The work cannot begin without it."
+        label="Required",
+        required=False,
+        initial=True,
+        help_text="The work cannot begin without it.",
     )
     status = forms.TypedChoiceField(label="Status", choices=ShipmentStatus, coerce=ShipmentStatus)
     carrier = forms.CharField(
-        label="Carrier", max_length=40, required=False, widget=forms.TextInput(attrs={"list": "carriers"})
+        label="Carrier",
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "carriers"}),
     )
     service = forms.CharField(
-        label="Carrier service", max_length=60, required=False, widget=forms.TextInput(attrs={"list": "services"})
+        label="Carrier service",
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "services"}),
     )
     tracking_number = forms.CharField(label="Tracking number", max_length=60, required=False)
     pick_up_on = ISODateField(label="Pick-up date", required=False)
-    delivered_on = ISODateField(label="Delivered date", required=False, help_text="With the status Delivered only.")
+    delivered_on = ISODateField(
+        label="Delivered date", required=False, help_text="With the status Delivered only."
+    )
     return_due_on = ISODateField(
-        label="Return due", required=False, help_text="Of a return. Empty: ten business days after the work has ended."
+        label="Return due",
+        required=False,
+        help_text="Of a return. Empty: ten business days after the work has ended.",
     )
     parts = PartsField(
         label="Parts",
@@ -121,7 +148,16 @@ class ShipmentForm(EddForm):
         help_text="One a line: part number*quantity*description, such as CBL-23*1*Charging cable.",
     )
     field_order = [
-        *("number", "kind", "direction", "required", "status", "carrier", "service", "tracking_number"),
+        *(
+            "number",
+            "kind",
+            "direction",
+            "required",
+            "status",
+            "carrier",
+            "service",
+            "tracking_number",
+        ),
         *("pick_up_on", "estimated_delivery_on", "delivered_on", "return_due_on", "parts"),
     ]
 
@@ -133,7 +169,10 @@ class ShipmentForm(EddForm):
     def known(self) -> dict[str, Any]:
         if not self.shipment:
             return {"kind": ShipmentKind.FSO, "required": True}
-        parts = [Part(part.part_number, part.quantity, part.description) for part in self.shipment.parts.all()]
+        parts = [
+            Part(part.part_number, part.quantity, part.description)
+            for part in self.shipment.parts.all()
+        ]
         return super().known() | {"number": self.shipment.number, "parts": parts}
 
     def clean_number(self) -> str:
@@ -146,7 +185,9 @@ class ShipmentForm(EddForm):
         return str(self.cleaned_data["number"])
 
     def details(self) -> ShipmentDetails:
-        return ShipmentDetails(**{field: self.cleaned_data[field] for field in ShipmentDetails._fields})
+        return ShipmentDetails(
+            **{field: self.cleaned_data[field] for field in ShipmentDetails._fields}
+        )
 
     def entered_parts(self) -> list[Part]:
         return list(self.cleaned_data["parts"])
@@ -174,7 +215,9 @@ class SettleForm(StaffForm):
 class ReplacementForm(ShipmentForm):
     """A new required shipment, with the reported parts to begin with."""
 
-    reports = ReportsField(label="Replaces", coerce=int, help_text="These reports are settled by it.")
+    reports = ReportsField(
+        label="Replaces", coerce=int, help_text="These reports are settled by it."
+    )
     field_order = ["reports", *ShipmentForm.field_order]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -186,7 +229,11 @@ class ReplacementForm(ShipmentForm):
             del self.fields[fixed]
 
     def details(self) -> ShipmentDetails:
-        given = {field: self.cleaned_data[field] for field in ShipmentDetails._fields if field in self.cleaned_data}
+        given = {
+            field: self.cleaned_data[field]
+            for field in ShipmentDetails._fields
+            if field in self.cleaned_data
+        }
         return ShipmentDetails(**given)
 
 
@@ -196,12 +243,16 @@ def _parts_of(reports: list[PartReport]) -> list[Part]:
     for report in reports:
         key = report.part_number, report.description
         found[key] = found.get(key, 0) + report.quantity
-    return [Part(number, quantity, description) for (number, description), quantity in found.items()]
+    return [
+        Part(number, quantity, description) for (number, description), quantity in found.items()
+    ]
 
 
 def details_of(shipment: Shipment) -> ShipmentDetails:
     """A shipment as it was entered: without the dates that are computed."""
-    details = ShipmentDetails(**{field: getattr(shipment, field) for field in ShipmentDetails._fields})
+    details = ShipmentDetails(
+        **{field: getattr(shipment, field) for field in ShipmentDetails._fields}
+    )
     details = details._replace(estimated_delivery_on=None) if shipment.edd_is_computed else details
     return details._replace(return_due_on=None) if shipment.return_due_is_default else details
 

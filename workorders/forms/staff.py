@@ -9,10 +9,10 @@ from django.core.validators import slug_re
 
 from portal.people.models import Partner
 from workorders.forms.fields import ISODateField, PhoneField
+from workorders.history.wording import cause_label
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.services import next_number, open_requests
 from workorders.states import AssistanceReason, Cause
-from workorders.wording import cause_label
 
 UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 
@@ -27,7 +27,10 @@ class NumberField(forms.RegexField):
 
 def words(label: str, max_length: int, help_text: str = "") -> forms.CharField:
     return forms.CharField(
-        label=label, max_length=max_length, help_text=help_text, widget=forms.Textarea(attrs={"rows": 4, "cols": 60})
+        label=label,
+        max_length=max_length,
+        help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
     )
 
 
@@ -46,7 +49,9 @@ class LinesField(forms.CharField):
 
     def parsed(self, number: int, line: str) -> Any:
         if len(line) > self.line_length:
-            raise ValidationError(f"Line {number} has {len(line)} characters; {self.line_length} are possible.")
+            raise ValidationError(
+                f"Line {number} has {len(line)} characters; {self.line_length} are possible."
+            )
         return line
 
     def prepare_value(self, value: Any) -> Any:
@@ -61,9 +66,13 @@ class StaffForm(forms.Form):
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, work_order: WorkOrder, shipment: Shipment | None = None, data: Any = None) -> None:
+    def __init__(
+        self, work_order: WorkOrder, shipment: Shipment | None = None, data: Any = None
+    ) -> None:
         self.work_order, self.shipment = work_order, shipment
-        super().__init__(data, initial={"version": work_order.version} | self.known(), auto_id="id_%s")
+        super().__init__(
+            data, initial={"version": work_order.version} | self.known(), auto_id="id_%s"
+        )
 
     def known(self) -> dict[str, Any]:
         """What the fields hold at first."""
@@ -89,12 +98,19 @@ class HoldForm(StaffForm):
     reason = words("Reason", 500)
     stops_clock = forms.BooleanField(label="Stops the clock", required=False, help_text=STOPS_CLOCK)
     resume_on = ISODateField(
-        label="To be resumed on", required=False, help_text="Reminds both sides; nothing resumes by itself."
+        label="To be resumed on",
+        required=False,
+        help_text="Reminds both sides; nothing resumes by itself.",
     )
 
     def known(self) -> dict[str, Any]:
         """What the partner asked for, where he did and it is not answered."""
-        asked = open_requests(self.work_order).filter(assistance=AssistanceReason.HOLD).order_by("at").last()
+        asked = (
+            open_requests(self.work_order)
+            .filter(assistance=AssistanceReason.HOLD)
+            .order_by("at")
+            .last()
+        )
         if asked is None:
             return {}
         ahead = asked.until and asked.until > self.work_order.site_today()
@@ -134,12 +150,18 @@ class SendBackForm(NoteForm):
         help_text="These line items are open again; a photo that one of them asks for has to be a new one.",
     )
     new_photos = forms.BooleanField(
-        label="New photos of the work", required=False, help_text="Those that are there do not count any more."
+        label="New photos of the work",
+        required=False,
+        help_text="Those that are there do not count any more.",
     )
     next_target_on = ISODateField(
-        label="Target SLA of the new cycle", required=False, help_text="Empty: the new cycle has no target."
+        label="Target SLA of the new cycle",
+        required=False,
+        help_text="Empty: the new cycle has no target.",
     )
-    next_target_reason = forms.CharField(label="Reason for this target", max_length=300, required=False)
+    next_target_reason = forms.CharField(
+        label="Reason for this target", max_length=300, required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -159,7 +181,9 @@ class SendBackForm(NoteForm):
 
 class CycleTargetForm(StaffForm):
     target_on = ISODateField(label="Target SLA")
-    target_reason = forms.CharField(label="Reason", max_length=300, help_text="The partner reads it.")
+    target_reason = forms.CharField(
+        label="Reason", max_length=300, help_text="The partner reads it."
+    )
 
     def known(self) -> dict[str, Any]:
         row = self.work_order
@@ -171,7 +195,11 @@ class CancelForm(StaffForm):
 
 
 class CommentForm(StaffForm):
-    body = words("Comment", 5000, "The partner reads it in Collaborate; it answers his requests for assistance.")
+    body = words(
+        "Comment",
+        5000,
+        "The partner reads it in Collaborate; it answers his requests for assistance.",
+    )
 
 
 class InternalNoteForm(StaffForm):
@@ -181,7 +209,8 @@ class InternalNoteForm(StaffForm):
 class ReassignForm(StaffForm):
     partner = forms.ModelChoiceField(label="Partner", queryset=Partner.objects.all())
     assigned_on = ISODateField(
-        label="Assigned on", help_text="The day that counting starts from, where no parts are required."
+        label="Assigned on",
+        help_text="The day that counting starts from, where no parts are required.",
     )
     note = forms.CharField(label="Note", max_length=1000, required=False)
 
@@ -215,5 +244,7 @@ class UploadForm(forms.Form):
     def clean_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["file"]
         if (file.size or 0) > UPLOAD_LIMIT:
-            raise ValidationError(f"The file is larger than {UPLOAD_LIMIT // 1_000_000} MB: split it.")
+            raise ValidationError(
+                f"The file is larger than {UPLOAD_LIMIT // 1_000_000} MB: split it."
+            )
         return file

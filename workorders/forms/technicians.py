@@ -11,7 +11,9 @@ class TechnicianForm(forms.Form):
     email = forms.EmailField(label="E-mail", max_length=254)
     phone = PhoneField(label="Phone", max_length=32, required=False)
 
-    def __init__(self, data: dict[str, str] | None = None, *, again: User | None = None, domain: str = "") -> None:
+    def __init__(
+        self, data: dict[str, str] | None = None, *, again: User | None = None, domain: str = ""
+    ) -> None:
         """`again` is someone who had left; `domain` the partner's, where new addresses are."""
         person = {"name": again.name, "email": again.email, "phone": again.phone} if again else None
         super().__init__(data, initial=person)

@@ -21,7 +21,10 @@ class EndVisitForm(forms.Form):
     outcome = forms.TypedChoiceField(
         choices=VisitOutcome.choices,
         coerce=VisitOutcome,
-        error_messages={"required": "Say how the visit ended.", "invalid_choice": "Say how the visit ended."},
+        error_messages={
+            "required": "Say how the visit ended.",
+            "invalid_choice": "Say how the visit ended.",
+        },
     )
     note = forms.CharField(
         label="Note",
@@ -33,7 +36,8 @@ class EndVisitForm(forms.Form):
 
 class _BeganForm(forms.Form):
     began_at = SiteDateTimeField(
-        label="Work began", widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "form-control"})
+        label="Work began",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "form-control"}),
     )
 
     def __init__(self, work_order: WorkOrder, *args: Any, **kwargs: Any) -> None:
@@ -53,7 +57,9 @@ class AgoField(forms.Field):
     """Whole seconds, by the phone's own clock at both ends: a wrong clock does no harm. What is none is not known."""
 
     def clean(self, value: Any) -> dt.timedelta | None:
-        return dt.timedelta(seconds=int(value)) if re.fullmatch(r"[0-9]{1,9}", value or "") else None
+        return (
+            dt.timedelta(seconds=int(value)) if re.fullmatch(r"[0-9]{1,9}", value or "") else None
+        )
 
 
 class TickForm(forms.Form):

@@ -16,19 +16,32 @@ class ImportCommand(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.csv")
-        parser.add_argument("--dry-run", action="store_true", help="try everything and change nothing")
         parser.add_argument(
-            "--rejects", type=Path, metavar="FILE", help="take the good rows, write the bad ones here with the reason"
+            "--dry-run", action="store_true", help="try everything and change nothing"
+        )
+        parser.add_argument(
+            "--rejects",
+            type=Path,
+            metavar="FILE",
+            help="take the good rows, write the bad ones here with the reason",
         )
 
-    def handle(self, *args: Any, file: Path, dry_run: bool, rejects: Path | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, file: Path, dry_run: bool, rejects: Path | None, **options: Any
+    ) -> None:
         try:
             with file.open("rb") as content:
                 if rejects:
                     if rejects.exists() and rejects.samefile(file):
-                        raise CommandError(f"{rejects} is the file to import: name another one for the rejected rows.")
-                    rejects.write_text("")  # before anything is changed: there must be a place for them
-                result = type(self).run_import(content, by=None, dry_run=dry_run, good_rows_only=rejects is not None)
+                        raise CommandError(
+                            f"{rejects} is the file to import: name another one for the rejected rows."
+                        )
+                    rejects.write_text(
+                        ""
+                    )  # before anything is changed: there must be a place for them
+                result = type(self).run_import(
+                    content, by=None, dry_run=dry_run, good_rows_only=rejects is not None
+                )
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         for each in result.errors:

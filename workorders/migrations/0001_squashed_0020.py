@@ -60,8 +60,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ServiceTerritory",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("weekend", models.JSONField(default=saturday_and_sunday, validators=[validate_weekend])),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekend",
+                    models.JSONField(default=saturday_and_sunday, validators=[validate_weekend]),
+                ),
                 ("first", models.DateField(verbose_name="first day covered")),
                 ("last", models.DateField(verbose_name="last day covered")),
                 ("name", models.CharField(max_length=60, unique=True)),
@@ -76,7 +84,8 @@ class Migration(migrations.Migration):
                 "constraints": [
                     *fits("territory", name=60, country=2, subdivision=10),
                     models.CheckConstraint(
-                        condition=models.Q(("first__lte", models.F("last"))), name="territory_covers_days"
+                        condition=models.Q(("first__lte", models.F("last"))),
+                        name="territory_covers_days",
                     ),
                 ],
             },
@@ -84,8 +93,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarRevision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("weekend", models.JSONField(default=saturday_and_sunday, validators=[validate_weekend])),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekend",
+                    models.JSONField(default=saturday_and_sunday, validators=[validate_weekend]),
+                ),
                 ("first", models.DateField(verbose_name="first day covered")),
                 ("last", models.DateField(verbose_name="last day covered")),
                 (
@@ -112,7 +129,9 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-number"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("territory", "number"), name="calendar_revision_stands_once"),
+                    models.UniqueConstraint(
+                        fields=("territory", "number"), name="calendar_revision_stands_once"
+                    ),
                     *fits("calendar_revision", what=1000),
                 ],
             },
@@ -120,7 +139,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarDay",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "territory",
                     models.ForeignKey(
@@ -151,7 +175,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CalendarProposal",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "territory",
                     models.ForeignKey(
@@ -175,7 +204,9 @@ class Migration(migrations.Migration):
                 (
                     "verdict",
                     models.CharField(
-                        blank=True, choices=[("approved", "Approved"), ("rejected", "Rejected")], max_length=8
+                        blank=True,
+                        choices=[("approved", "Approved"), ("rejected", "Rejected")],
+                        max_length=8,
                     ),
                 ),
                 ("note", models.CharField(blank=True, max_length=1000)),
@@ -209,7 +240,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ProposedDay",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "proposal",
                     models.ForeignKey(
@@ -223,7 +259,11 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         blank=True,
-                        choices=[("", "as its weekday"), ("closed", "closed"), ("worked", "worked")],
+                        choices=[
+                            ("", "as its weekday"),
+                            ("closed", "closed"),
+                            ("worked", "worked"),
+                        ],
                         max_length=6,
                     ),
                 ),
@@ -232,7 +272,11 @@ class Migration(migrations.Migration):
                     "was_kind",
                     models.CharField(
                         blank=True,
-                        choices=[("", "as its weekday"), ("closed", "closed"), ("worked", "worked")],
+                        choices=[
+                            ("", "as its weekday"),
+                            ("closed", "closed"),
+                            ("worked", "worked"),
+                        ],
                         max_length=6,
                     ),
                 ),
@@ -243,10 +287,13 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["day"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("proposal", "day"), name="proposed_day_stands_once"),
+                    models.UniqueConstraint(
+                        fields=("proposal", "day"), name="proposed_day_stands_once"
+                    ),
                     *fits("proposed_day", name=200, was_name=200),
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["", "closed", "worked"])), name="proposed_day_kind_is_known"
+                        condition=models.Q(("kind__in", ["", "closed", "worked"])),
+                        name="proposed_day_kind_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("was_kind__in", ["", "closed", "worked"])),
@@ -255,7 +302,10 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("kind", ""), ("name", "")),
-                            models.Q(models.Q(("kind", ""), _negated=True), models.Q(("name", ""), _negated=True)),
+                            models.Q(
+                                models.Q(("kind", ""), _negated=True),
+                                models.Q(("name", ""), _negated=True),
+                            ),
                             _connector="OR",
                         ),
                         name="proposed_day_has_a_name",
@@ -266,7 +316,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Account",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=120, unique=True)),
             ],
             options={
@@ -277,11 +332,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Site",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "account",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="workorders.account"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sites",
+                        to="workorders.account",
                     ),
                 ),
                 ("name", models.CharField(max_length=120)),
@@ -295,24 +357,45 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["name"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("account", "name"), name="site_is_known_by_account_and_name"),
-                    *fits("site", name=120, street=200, city=120, region=60, postal_code=20, country=2, time_zone=60),
+                    models.UniqueConstraint(
+                        fields=("account", "name"), name="site_is_known_by_account_and_name"
+                    ),
+                    *fits(
+                        "site",
+                        name=120,
+                        street=200,
+                        city=120,
+                        region=60,
+                        postal_code=20,
+                        country=2,
+                        time_zone=60,
+                    ),
                 ],
             },
         ),
         migrations.CreateModel(
             name="Station",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "site",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="stations", to="workorders.site"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="stations",
+                        to="workorders.site",
                     ),
                 ),
                 ("serial", models.CharField(max_length=60, unique=True)),
                 ("model", models.CharField(max_length=60)),
-                ("location_note", models.CharField(blank=True, help_text="Level, bay, port", max_length=200)),
+                (
+                    "location_note",
+                    models.CharField(blank=True, help_text="Level, bay, port", max_length=200),
+                ),
             ],
             options={
                 "ordering": ["serial"],
@@ -322,15 +405,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Entitlement",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "business_days",
-                    models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(250)]),
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(250)]
+                    ),
                 ),
                 (
                     "start_without_parts",
                     models.CharField(
-                        choices=[("assigned", "The day it was assigned"), ("accepted", "The day it was accepted")],
+                        choices=[
+                            ("assigned", "The day it was assigned"),
+                            ("accepted", "The day it was accepted"),
+                        ],
                         help_text="Where no parts are required. With parts it is the delivery of the last required one.",
                         max_length=16,
                     ),
@@ -356,7 +449,8 @@ class Migration(migrations.Migration):
                         name="entitlement_start_without_parts_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("business_days__lte", 250)), name="entitlement_days_are_few"
+                        condition=models.Q(("business_days__lte", 250)),
+                        name="entitlement_days_are_few",
                     ),
                 ],
             },
@@ -364,17 +458,40 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WorkOrder",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ship_to_name", models.CharField(blank=True, max_length=120, verbose_name="ship-to name")),
-                ("ship_to_phone", models.CharField(blank=True, max_length=32, verbose_name="ship-to phone")),
-                ("ship_to_street", models.CharField(blank=True, max_length=200, verbose_name="ship-to street")),
-                ("ship_to_city", models.CharField(blank=True, max_length=120, verbose_name="ship-to city")),
-                ("ship_to_region", models.CharField(blank=True, max_length=60, verbose_name="ship-to region")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ship_to_name",
+                    models.CharField(blank=True, max_length=120, verbose_name="ship-to name"),
+                ),
+                (
+                    "ship_to_phone",
+                    models.CharField(blank=True, max_length=32, verbose_name="ship-to phone"),
+                ),
+                (
+                    "ship_to_street",
+                    models.CharField(blank=True, max_length=200, verbose_name="ship-to street"),
+                ),
+                (
+                    "ship_to_city",
+                    models.CharField(blank=True, max_length=120, verbose_name="ship-to city"),
+                ),
+                (
+                    "ship_to_region",
+                    models.CharField(blank=True, max_length=60, verbose_name="ship-to region"),
+                ),
                 (
                     "ship_to_postal_code",
                     models.CharField(blank=True, max_length=20, verbose_name="ship-to postal code"),
                 ),
-                ("ship_to_country", models.CharField(blank=True, max_length=2, verbose_name="ship-to country")),
+                (
+                    "ship_to_country",
+                    models.CharField(blank=True, max_length=2, verbose_name="ship-to country"),
+                ),
                 (
                     "number",
                     models.CharField(
@@ -426,19 +543,25 @@ class Migration(migrations.Migration):
                 (
                     "partner",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="work_orders", to="people.partner"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_orders",
+                        to="people.partner",
                     ),
                 ),
                 (
                     "site",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="work_orders", to="workorders.site"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_orders",
+                        to="workorders.site",
                     ),
                 ),
                 (
                     "station",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="work_orders", to="workorders.station"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="work_orders",
+                        to="workorders.station",
                     ),
                 ),
                 (
@@ -458,19 +581,48 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("parts_required", models.BooleanField(default=False)),
-                ("images_required", models.BooleanField(default=False, verbose_name="images asked for")),
-                ("return_parts_required", models.BooleanField(default=False, verbose_name="old parts go back")),
+                (
+                    "images_required",
+                    models.BooleanField(default=False, verbose_name="images asked for"),
+                ),
+                (
+                    "return_parts_required",
+                    models.BooleanField(default=False, verbose_name="old parts go back"),
+                ),
                 ("poc_name", models.CharField(blank=True, max_length=120, verbose_name="POC name")),
-                ("poc_phone", models.CharField(blank=True, max_length=32, verbose_name="POC phone")),
-                ("poc_email", models.EmailField(blank=True, max_length=254, verbose_name="POC e-mail")),
-                ("second_poc_name", models.CharField(blank=True, max_length=120, verbose_name="second POC name")),
-                ("second_poc_phone", models.CharField(blank=True, max_length=32, verbose_name="second POC phone")),
-                ("second_poc_email", models.EmailField(blank=True, max_length=254, verbose_name="second POC e-mail")),
+                (
+                    "poc_phone",
+                    models.CharField(blank=True, max_length=32, verbose_name="POC phone"),
+                ),
+                (
+                    "poc_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="POC e-mail"),
+                ),
+                (
+                    "second_poc_name",
+                    models.CharField(blank=True, max_length=120, verbose_name="second POC name"),
+                ),
+                (
+                    "second_poc_phone",
+                    models.CharField(blank=True, max_length=32, verbose_name="second POC phone"),
+                ),
+                (
+                    "second_poc_email",
+                    models.EmailField(blank=True, max_length=254, verbose_name="second POC e-mail"),
+                ),
                 ("access_notes", models.CharField(blank=True, max_length=1000)),
-                ("partner_notes", models.CharField(blank=True, max_length=1000, verbose_name="partner's requirements")),
+                (
+                    "partner_notes",
+                    models.CharField(
+                        blank=True, max_length=1000, verbose_name="partner's requirements"
+                    ),
+                ),
                 ("assigned_on", models.DateField(verbose_name="assigned")),
                 ("accepted_on", models.DateField(blank=True, null=True, verbose_name="accepted")),
-                ("completed_at", models.DateTimeField(blank=True, null=True, verbose_name="completed")),
+                (
+                    "completed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="completed"),
+                ),
                 ("target_on", models.DateField(blank=True, null=True, verbose_name="Target SLA")),
                 (
                     "waits_for",
@@ -480,7 +632,10 @@ class Migration(migrations.Migration):
                             ("delivery", "waiting for the delivery date"),
                             ("acceptance", "waiting for acceptance"),
                             ("hold", "on hold"),
-                            ("calendar", "target unavailable: the business calendar does not reach it"),
+                            (
+                                "calendar",
+                                "target unavailable: the business calendar does not reach it",
+                            ),
                         ],
                         max_length=10,
                     ),
@@ -488,11 +643,15 @@ class Migration(migrations.Migration):
                 ("start_on", models.DateField(blank=True, null=True, verbose_name="counted from")),
                 (
                     "target_revision",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="calendar revision"),
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="calendar revision"
+                    ),
                 ),
                 (
                     "level_revision",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="service level revision"),
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="service level revision"
+                    ),
                 ),
                 ("parts_due_on", models.DateField(blank=True, null=True)),
                 ("outcome_target_on", models.DateField(blank=True, null=True)),
@@ -502,8 +661,18 @@ class Migration(migrations.Migration):
                 ("visited_on", models.DateField(blank=True, null=True, verbose_name="first visit")),
                 ("visit_judged_by", models.DateField(blank=True, null=True)),
                 ("cycle", models.PositiveSmallIntegerField(default=1)),
-                ("photos_from", models.PositiveSmallIntegerField(default=1, verbose_name="photos count from cycle")),
-                ("target_reason", models.CharField(blank=True, max_length=300, verbose_name="target set by staff")),
+                (
+                    "photos_from",
+                    models.PositiveSmallIntegerField(
+                        default=1, verbose_name="photos count from cycle"
+                    ),
+                ),
+                (
+                    "target_reason",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="target set by staff"
+                    ),
+                ),
                 (
                     "held_from",
                     models.CharField(
@@ -558,12 +727,17 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["number"],
                 "indexes": [
-                    models.Index(fields=["partner", "status", "target_on", "number"], name="work_order_list"),
                     models.Index(
-                        fields=["partner", "target_on", "number", "status", "id"], name="work_order_by_target"
+                        fields=["partner", "status", "target_on", "number"], name="work_order_list"
+                    ),
+                    models.Index(
+                        fields=["partner", "target_on", "number", "status", "id"],
+                        name="work_order_by_target",
                     ),
                     models.Index(fields=["case_number"], name="work_order_by_case"),
-                    models.Index(fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"),
+                    models.Index(
+                        fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"
+                    ),
                 ],
                 "constraints": [
                     *fits(
@@ -589,7 +763,8 @@ class Migration(migrations.Migration):
                         ship_to_country=2,
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("number__regex", "^[-a-zA-Z0-9_]+$")), name="work_order_number_is_plain"
+                        condition=models.Q(("number__regex", "^[-a-zA-Z0-9_]+$")),
+                        name="work_order_number_is_plain",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -613,11 +788,15 @@ class Migration(migrations.Migration):
                         name="work_order_status_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("work_type__in", ["repair", "installation", "commissioning"])),
+                        condition=models.Q(
+                            ("work_type__in", ["repair", "installation", "commissioning"])
+                        ),
                         name="work_order_work_type_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("waits_for__in", ["", "delivery", "acceptance", "hold", "calendar"])),
+                        condition=models.Q(
+                            ("waits_for__in", ["", "delivery", "acceptance", "hold", "calendar"])
+                        ),
                         name="work_order_waits_for_is_known",
                     ),
                     models.CheckConstraint(
@@ -662,22 +841,31 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("status", "on-hold"), models.Q(("held_from", ""), _negated=True)),
-                            models.Q(models.Q(("status", "on-hold"), _negated=True), ("held_from", "")),
+                            models.Q(
+                                ("status", "on-hold"), models.Q(("held_from", ""), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("status", "on-hold"), _negated=True), ("held_from", "")
+                            ),
                             _connector="OR",
                         ),
                         name="work_order_on_hold_knows_where_from",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("accepted_on", None), ("accepted_on__gte", models.F("assigned_on")), _connector="OR"
+                            ("accepted_on", None),
+                            ("accepted_on__gte", models.F("assigned_on")),
+                            _connector="OR",
                         ),
                         name="work_order_is_accepted_after_assignment",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("accepted_on__isnull", False),
-                            ("status__in", ["assigned", "on-hold", "could-not-complete", "canceled"]),
+                            (
+                                "status__in",
+                                ["assigned", "on-hold", "could-not-complete", "canceled"],
+                            ),
                             _connector="OR",
                         ),
                         name="work_order_beyond_assigned_is_accepted",
@@ -702,7 +890,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("visit_judged_by", None), ("visited_on__lte", models.F("visit_judged_by")), _connector="OR"
+                            ("visit_judged_by", None),
+                            ("visited_on__lte", models.F("visit_judged_by")),
+                            _connector="OR",
                         ),
                         name="work_order_visit_is_in_time_for_what_judged_its_booking",
                     ),
@@ -720,7 +910,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="MissedSLAReason",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
@@ -735,7 +930,10 @@ class Migration(migrations.Migration):
                         choices=[
                             ("unresponsive-poc", "Delay due to Unresponsive POC"),
                             ("poc-preference", "Delay due to POC Schedule Preference"),
-                            ("work-order-management", "O&M Partner Work Order Management Performance"),
+                            (
+                                "work-order-management",
+                                "O&M Partner Work Order Management Performance",
+                            ),
                             ("weather", "Delay due to weather"),
                             ("technician", "Technician Availability"),
                             ("on-site-requirement", "Delay due to Special On-Site Requirement"),
@@ -754,7 +952,9 @@ class Migration(migrations.Migration):
                 (
                     "given_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("given_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -785,7 +985,8 @@ class Migration(migrations.Migration):
                         name="missed_sla_reason_reason_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("appointment_on__gt", models.F("target_on"))), name="missed_sla_is_missed"
+                        condition=models.Q(("appointment_on__gt", models.F("target_on"))),
+                        name="missed_sla_is_missed",
                     ),
                 ],
             },
@@ -793,7 +994,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Appointment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
@@ -833,7 +1039,9 @@ class Migration(migrations.Migration):
                 (
                     "booked_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("booked_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -852,7 +1060,9 @@ class Migration(migrations.Migration):
                         name="appointment_is_in_time_or_has_a_reason",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("is_return", False), ("judged_by", None), _connector="OR"),
+                        condition=models.Q(
+                            ("is_return", False), ("judged_by", None), _connector="OR"
+                        ),
                         name="appointment_for_a_return_visit_is_not_judged",
                     ),
                     models.CheckConstraint(
@@ -880,11 +1090,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Visit",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="visits", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="workorders.workorder",
                     ),
                 ),
                 ("cycle", models.PositiveSmallIntegerField()),
@@ -918,7 +1135,9 @@ class Migration(migrations.Migration):
                 (
                     "entered_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("entered_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -928,18 +1147,24 @@ class Migration(migrations.Migration):
                 "constraints": [
                     *fits("visit", technician_name=120, note=1000),
                     models.CheckConstraint(
-                        condition=models.Q(("outcome__in", ["", "done", "return-visit", "nobody-there"])),
+                        condition=models.Q(
+                            ("outcome__in", ["", "done", "return-visit", "nobody-there"])
+                        ),
                         name="visit_outcome_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("outcome", ""), models.Q(("ended_at", None), _negated=True), _connector="OR"
+                            ("outcome", ""),
+                            models.Q(("ended_at", None), _negated=True),
+                            _connector="OR",
                         ),
                         name="visit_with_an_outcome_has_ended",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("ended_at", None), ("ended_at__gte", models.F("began_at")), _connector="OR"
+                            ("ended_at", None),
+                            ("ended_at__gte", models.F("began_at")),
+                            _connector="OR",
                         ),
                         name="visit_ends_after_it_began",
                     ),
@@ -954,11 +1179,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Outcome",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="outcomes", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="workorders.workorder",
                     ),
                 ),
                 ("cycle", models.PositiveSmallIntegerField()),
@@ -972,8 +1204,12 @@ class Migration(migrations.Migration):
                 "ordering": ["cycle"],
                 "constraints": [
                     *fits("outcome", target_reason=300),
-                    models.UniqueConstraint(fields=("work_order", "cycle"), name="outcome_of_a_cycle_stands_once"),
-                    models.CheckConstraint(condition=models.Q(("cycle__gt", 1)), name="outcome_is_of_a_later_cycle"),
+                    models.UniqueConstraint(
+                        fields=("work_order", "cycle"), name="outcome_of_a_cycle_stands_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cycle__gt", 1)), name="outcome_is_of_a_later_cycle"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("judged_on", None), ("target_on", None)),
@@ -991,7 +1227,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LineItem",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
@@ -1023,9 +1264,15 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["number"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("work_order", "number"), name="line_item_stands_once"),
+                    models.UniqueConstraint(
+                        fields=("work_order", "number"), name="line_item_stands_once"
+                    ),
                     models.CheckConstraint(
-                        condition=models.Q(("heard_at", None), ("heard_at__gt", models.F("done_at")), _connector="OR"),
+                        condition=models.Q(
+                            ("heard_at", None),
+                            ("heard_at__gt", models.F("done_at")),
+                            _connector="OR",
+                        ),
                         name="line_item_is_heard_of_after_it_is_done",
                     ),
                     models.CheckConstraint(
@@ -1043,16 +1290,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Hold",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="holds",
+                        to="workorders.workorder",
                     ),
                 ),
                 ("first", models.DateField(verbose_name="first day of the hold")),
-                ("last", models.DateField(blank=True, null=True, verbose_name="last day of the hold")),
-                ("stops_clock", models.BooleanField(default=False, verbose_name="the hold stops the clock")),
+                (
+                    "last",
+                    models.DateField(blank=True, null=True, verbose_name="last day of the hold"),
+                ),
+                (
+                    "stops_clock",
+                    models.BooleanField(default=False, verbose_name="the hold stops the clock"),
+                ),
                 ("reason", models.CharField(max_length=500)),
                 (
                     "cause",
@@ -1070,7 +1330,10 @@ class Migration(migrations.Migration):
                         verbose_name="cause of the hold",
                     ),
                 ),
-                ("resume_on", models.DateField(blank=True, null=True, verbose_name="to be resumed on")),
+                (
+                    "resume_on",
+                    models.DateField(blank=True, null=True, verbose_name="to be resumed on"),
+                ),
             ],
             options={
                 "ordering": ["first", "pk"],
@@ -1078,16 +1341,23 @@ class Migration(migrations.Migration):
                     *fits("hold", reason=500),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("cause__in", ["", "parts", "access", "weather", "poc", "partner", "operator"])
+                            (
+                                "cause__in",
+                                ["", "parts", "access", "weather", "poc", "partner", "operator"],
+                            )
                         ),
                         name="hold_cause_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("last", None), ("last__gte", models.F("first")), _connector="OR"),
+                        condition=models.Q(
+                            ("last", None), ("last__gte", models.F("first")), _connector="OR"
+                        ),
                         name="hold_has_days",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("last", None)), fields=("work_order",), name="work_order_has_one_open_hold"
+                        condition=models.Q(("last", None)),
+                        fields=("work_order",),
+                        name="work_order_has_one_open_hold",
                     ),
                 ],
             },
@@ -1095,7 +1365,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Notification",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
@@ -1150,7 +1425,10 @@ class Migration(migrations.Migration):
                 (
                     "mailbox_of",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.partner"
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.partner",
                     ),
                 ),
                 (
@@ -1174,9 +1452,15 @@ class Migration(migrations.Migration):
                 "ordering": ["-pk"],
                 "indexes": [
                     models.Index(fields=["user", "-id"], name="notification_page"),
-                    models.Index(condition=models.Q(("read_at", None)), fields=["user"], name="notification_unread"),
                     models.Index(
-                        condition=models.Q(("mailed_at", None)), fields=["how", "at"], name="notification_to_be_mailed"
+                        condition=models.Q(("read_at", None)),
+                        fields=["user"],
+                        name="notification_unread",
+                    ),
+                    models.Index(
+                        condition=models.Q(("mailed_at", None)),
+                        fields=["how", "at"],
+                        name="notification_to_be_mailed",
                     ),
                 ],
                 "constraints": [
@@ -1217,7 +1501,8 @@ class Migration(migrations.Migration):
                         name="notification_kind_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("how__in", ["at-once", "digest", "page"])), name="notification_how_is_known"
+                        condition=models.Q(("how__in", ["at-once", "digest", "page"])),
+                        name="notification_how_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1233,15 +1518,25 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ServiceLevelRevision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "business_days",
-                    models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(250)]),
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(250)]
+                    ),
                 ),
                 (
                     "start_without_parts",
                     models.CharField(
-                        choices=[("assigned", "The day it was assigned"), ("accepted", "The day it was accepted")],
+                        choices=[
+                            ("assigned", "The day it was assigned"),
+                            ("accepted", "The day it was accepted"),
+                        ],
                         help_text="Where no parts are required. With parts it is the delivery of the last required one.",
                         max_length=16,
                     ),
@@ -1288,12 +1583,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="CarrierService",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("carrier", models.CharField(max_length=40)),
                 ("service", models.CharField(max_length=60)),
                 (
                     "transit_business_days",
-                    models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(0)]),
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MinValueValidator(0)]
+                    ),
                 ),
                 (
                     "tracking_url",
@@ -1303,7 +1605,8 @@ class Migration(migrations.Migration):
                         max_length=200,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^https://[^\\s{}]+\\{number\\}[^\\s{}]*$", "An https address with {number} in it."
+                                "^https://[^\\s{}]+\\{number\\}[^\\s{}]*$",
+                                "An https address with {number} in it.",
                             )
                         ],
                         verbose_name="tracking page",
@@ -1313,10 +1616,13 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["carrier", "service"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("carrier", "service"), name="carrier_service_stands_once"),
+                    models.UniqueConstraint(
+                        fields=("carrier", "service"), name="carrier_service_stands_once"
+                    ),
                     *fits("carrier_service", carrier=40, service=60, tracking_url=200),
                     models.CheckConstraint(
-                        condition=models.Q(("transit_business_days__lte", 60)), name="transit_days_are_few"
+                        condition=models.Q(("transit_business_days__lte", 60)),
+                        name="transit_days_are_few",
                     ),
                 ],
             },
@@ -1324,45 +1630,74 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Shipment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.CharField(max_length=30, unique=True)),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="shipments", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shipments",
+                        to="workorders.workorder",
                     ),
                 ),
                 ("kind", models.CharField(choices=[("RMA", "RMA"), ("FSO", "FSO")], max_length=3)),
                 (
                     "direction",
                     models.CharField(
-                        choices=[("outbound", "Outbound"), ("return", "Return")], default="outbound", max_length=8
+                        choices=[("outbound", "Outbound"), ("return", "Return")],
+                        default="outbound",
+                        max_length=8,
                     ),
                 ),
                 (
                     "status",
                     models.CharField(
-                        choices=[("ordered", "Ordered"), ("shipped", "Shipped"), ("delivered", "Delivered")],
+                        choices=[
+                            ("ordered", "Ordered"),
+                            ("shipped", "Shipped"),
+                            ("delivered", "Delivered"),
+                        ],
                         default="ordered",
                         max_length=9,
                     ),
                 ),
-                ("required", models.BooleanField(default=True, help_text="The work cannot begin without it.")),
+                (
+                    "required",
+                    models.BooleanField(
+                        default=True, help_text="The work cannot begin without it."
+                    ),
+                ),
                 ("carrier", models.CharField(blank=True, max_length=40)),
                 ("service", models.CharField(blank=True, max_length=60)),
                 ("tracking_number", models.CharField(blank=True, max_length=60)),
-                ("pick_up_on", models.DateField(blank=True, null=True, verbose_name="pick-up date")),
+                (
+                    "pick_up_on",
+                    models.DateField(blank=True, null=True, verbose_name="pick-up date"),
+                ),
                 (
                     "estimated_delivery_on",
                     models.DateField(blank=True, null=True, verbose_name="estimated delivery date"),
                 ),
                 (
                     "edd_is_computed",
-                    models.BooleanField(default=False, verbose_name="estimated delivery counted from the pick-up"),
+                    models.BooleanField(
+                        default=False, verbose_name="estimated delivery counted from the pick-up"
+                    ),
                 ),
-                ("delivered_on", models.DateField(blank=True, null=True, verbose_name="delivered date")),
+                (
+                    "delivered_on",
+                    models.DateField(blank=True, null=True, verbose_name="delivered date"),
+                ),
                 ("reported_by_partner", models.BooleanField(default=False)),
-                ("return_due_on", models.DateField(blank=True, null=True, verbose_name="return due")),
+                (
+                    "return_due_on",
+                    models.DateField(blank=True, null=True, verbose_name="return due"),
+                ),
                 (
                     "return_due_is_default",
                     models.BooleanField(default=False, verbose_name="return due by the usual term"),
@@ -1370,7 +1705,10 @@ class Migration(migrations.Migration):
                 ("sent_on", models.DateField(blank=True, null=True, verbose_name="sent back")),
                 ("is_unused", models.BooleanField(default=False, verbose_name="unused parts")),
                 ("is_void", models.BooleanField(default=False, verbose_name="no longer owed")),
-                ("waived_note", models.CharField(blank=True, max_length=1000, verbose_name="not needed back")),
+                (
+                    "waived_note",
+                    models.CharField(blank=True, max_length=1000, verbose_name="not needed back"),
+                ),
             ],
             options={
                 "ordering": ["number"],
@@ -1381,20 +1719,32 @@ class Migration(migrations.Migration):
                         name="shipment_by_computed_edd",
                     ),
                     models.Index(
-                        condition=models.Q(("delivered_on", None), ("direction", "return"), ("is_void", False)),
+                        condition=models.Q(
+                            ("delivered_on", None), ("direction", "return"), ("is_void", False)
+                        ),
                         fields=["return_due_on", "number"],
                         name="shipment_by_return_due",
                     ),
                     models.Index(
-                        condition=models.Q(("direction", "return"), ("is_void", False), ("status", "ordered")),
+                        condition=models.Q(
+                            ("direction", "return"), ("is_void", False), ("status", "ordered")
+                        ),
                         fields=["work_order", "return_due_on"],
                         name="shipment_to_be_sent_back",
                     ),
                 ],
                 "constraints": [
-                    *fits("shipment", number=30, carrier=40, service=60, tracking_number=60, waived_note=1000),
+                    *fits(
+                        "shipment",
+                        number=30,
+                        carrier=40,
+                        service=60,
+                        tracking_number=60,
+                        waived_note=1000,
+                    ),
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["RMA", "FSO"])), name="shipment_kind_is_known"
+                        condition=models.Q(("kind__in", ["RMA", "FSO"])),
+                        name="shipment_kind_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("direction__in", ["outbound", "return"])),
@@ -1407,19 +1757,27 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("delivered_on__isnull", False), ("status", "delivered")),
-                            models.Q(models.Q(("status", "delivered"), _negated=True), ("delivered_on__isnull", True)),
+                            models.Q(
+                                models.Q(("status", "delivered"), _negated=True),
+                                ("delivered_on__isnull", True),
+                            ),
                             _connector="OR",
                         ),
                         name="shipment_is_delivered_on_a_day",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("reported_by_partner", False), ("status", "delivered"), _connector="OR"),
+                        condition=models.Q(
+                            ("reported_by_partner", False), ("status", "delivered"), _connector="OR"
+                        ),
                         name="shipment_is_reported_when_delivered",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("sent_on", None),
-                            models.Q(("direction", "return"), models.Q(("status", "ordered"), _negated=True)),
+                            models.Q(
+                                ("direction", "return"),
+                                models.Q(("status", "ordered"), _negated=True),
+                            ),
                             _connector="OR",
                         ),
                         name="shipment_is_sent_back_as_a_return",
@@ -1427,7 +1785,9 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("waived_note", ""),
-                            models.Q(("direction", "return"), ("is_void", True), ("status", "ordered")),
+                            models.Q(
+                                ("direction", "return"), ("is_void", True), ("status", "ordered")
+                            ),
                             _connector="OR",
                         ),
                         name="shipment_is_waived_as_a_return",
@@ -1438,11 +1798,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ShipmentPart",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "shipment",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="parts", to="workorders.shipment"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="workorders.shipment",
                     ),
                 ),
                 ("part_number", models.CharField(max_length=60)),
@@ -1458,14 +1825,21 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
                 "constraints": [
                     *fits("shipment_part", part_number=60, description=200),
-                    models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="shipment_part_counts"),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="shipment_part_counts"
+                    ),
                 ],
             },
         ),
         migrations.CreateModel(
             name="PartReport",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
@@ -1484,7 +1858,12 @@ class Migration(migrations.Migration):
                 ),
                 ("part_number", models.CharField(max_length=60)),
                 ("description", models.CharField(blank=True, max_length=200)),
-                ("problem", models.CharField(choices=[("damaged", "Damaged"), ("missing", "Missing")], max_length=8)),
+                (
+                    "problem",
+                    models.CharField(
+                        choices=[("damaged", "Damaged"), ("missing", "Missing")], max_length=8
+                    ),
+                ),
                 (
                     "quantity",
                     models.PositiveSmallIntegerField(
@@ -1495,7 +1874,9 @@ class Migration(migrations.Migration):
                 (
                     "reported_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("reported_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -1526,18 +1907,27 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
                 "indexes": [
                     models.Index(
-                        condition=models.Q(("settled_at", None)), fields=["work_order"], name="part_report_open"
+                        condition=models.Q(("settled_at", None)),
+                        fields=["work_order"],
+                        name="part_report_open",
                     )
                 ],
                 "constraints": [
-                    *fits("part_report", part_number=60, description=200, note=1000, settled_note=1000),
-                    models.CheckConstraint(
-                        condition=models.Q(("problem__in", ["damaged", "missing"])), name="part_report_problem_is_known"
+                    *fits(
+                        "part_report", part_number=60, description=200, note=1000, settled_note=1000
                     ),
-                    models.CheckConstraint(condition=models.Q(("quantity__gte", 1)), name="part_report_counts"),
+                    models.CheckConstraint(
+                        condition=models.Q(("problem__in", ["damaged", "missing"])),
+                        name="part_report_problem_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quantity__gte", 1)), name="part_report_counts"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("replacement", None), ("settled_at", None), ("settled_note", "")),
+                            models.Q(
+                                ("replacement", None), ("settled_at", None), ("settled_note", "")
+                            ),
                             models.Q(
                                 ("settled_at__isnull", False),
                                 models.Q(
@@ -1556,7 +1946,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ContactAttempt",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
@@ -1567,14 +1962,19 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "channel",
-                    models.CharField(choices=[("call", "Call"), ("mail", "E-mail"), ("text", "Text")], max_length=4),
+                    models.CharField(
+                        choices=[("call", "Call"), ("mail", "E-mail"), ("text", "Text")],
+                        max_length=4,
+                    ),
                 ),
                 ("reached", models.BooleanField(default=False)),
                 ("note", models.CharField(blank=True, max_length=300)),
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -1593,29 +1993,47 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ThreadRead",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workorders.workorder",
                     ),
                 ),
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("work_order", "user"), name="thread_read_stands_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("work_order", "user"), name="thread_read_stands_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Verdict",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "missed_sla",
                     models.ForeignKey(
@@ -1640,7 +2058,9 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -1650,11 +2070,17 @@ class Migration(migrations.Migration):
                 "constraints": [
                     *fits("verdict", note=1000),
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["excused", "not-excused", "more-information"])),
+                        condition=models.Q(
+                            ("kind__in", ["excused", "not-excused", "more-information"])
+                        ),
                         name="verdict_kind_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("kind", "excused"), models.Q(("note", ""), _negated=True), _connector="OR"),
+                        condition=models.Q(
+                            ("kind", "excused"),
+                            models.Q(("note", ""), _negated=True),
+                            _connector="OR",
+                        ),
                         name="verdict_says_why_unless_it_excuses",
                     ),
                 ],
@@ -1663,17 +2089,26 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Comment",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="workorders.workorder",
                     ),
                 ),
                 (
                     "author",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("body", models.CharField(max_length=5000)),
@@ -1723,7 +2158,15 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             (
                                 "assistance__in",
-                                ["", "poc-unresponsive", "site-access", "technical", "parts", "hold", "other"],
+                                [
+                                    "",
+                                    "poc-unresponsive",
+                                    "site-access",
+                                    "technical",
+                                    "parts",
+                                    "hold",
+                                    "other",
+                                ],
                             )
                         ),
                         name="comment_assistance_is_known",
@@ -1734,33 +2177,54 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="File",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="workorders.workorder",
                     ),
                 ),
                 (
                     "partner",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.partner"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.partner",
                     ),
                 ),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
                 ("upload_key", models.UUIDField()),
-                ("kind", models.CharField(choices=[("photo", "Photo"), ("document", "Document")], max_length=8)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("photo", "Photo"), ("document", "Document")], max_length=8
+                    ),
+                ),
                 ("name", models.CharField(max_length=120)),
                 ("size", models.PositiveIntegerField()),
                 ("width", models.PositiveIntegerField(null=True)),
                 ("height", models.PositiveIntegerField(null=True)),
-                ("taken_at", models.CharField(blank=True, max_length=19, verbose_name="camera’s clock")),
+                (
+                    "taken_at",
+                    models.CharField(blank=True, max_length=19, verbose_name="camera’s clock"),
+                ),
                 ("caption", models.CharField(blank=True, max_length=300)),
                 (
                     "moment",
                     models.CharField(
                         blank=True,
-                        choices=[("before", "Before"), ("after", "After"), ("label", "Label of the new part")],
+                        choices=[
+                            ("before", "Before"),
+                            ("after", "After"),
+                            ("label", "Label of the new part"),
+                        ],
                         max_length=6,
                         verbose_name="what it shows",
                     ),
@@ -1827,7 +2291,9 @@ class Migration(migrations.Migration):
                 (
                     "uploaded_by",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 ("uploaded_at", models.DateTimeField()),
@@ -1847,44 +2313,65 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["partner", "uploaded_at"], name="file_by_partner_and_day"),
                     models.Index(
-                        condition=models.Q(("scan", "pending")), fields=["uploaded_at"], name="file_to_be_scanned"
+                        condition=models.Q(("scan", "pending")),
+                        fields=["uploaded_at"],
+                        name="file_to_be_scanned",
                     ),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("work_order", "upload_key"), name="file_is_sent_once"),
+                    models.UniqueConstraint(
+                        fields=("work_order", "upload_key"), name="file_is_sent_once"
+                    ),
                     *fits("file", name=120, caption=300, taken_at=19),
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["photo", "document"])), name="file_kind_is_known"
+                        condition=models.Q(("kind__in", ["photo", "document"])),
+                        name="file_kind_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("moment__in", ["", "before", "after", "label"])),
                         name="file_moment_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("scan__in", ["", "pending", "clean", "held"])), name="file_scan_is_known"
+                        condition=models.Q(("scan__in", ["", "pending", "clean", "held"])),
+                        name="file_scan_is_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("height__isnull", False), ("kind", "photo"), ("width__isnull", False)),
-                            models.Q(("height", None), ("kind", "document"), ("taken_at", ""), ("width", None)),
+                            models.Q(
+                                ("height__isnull", False),
+                                ("kind", "photo"),
+                                ("width__isnull", False),
+                            ),
+                            models.Q(
+                                ("height", None),
+                                ("kind", "document"),
+                                ("taken_at", ""),
+                                ("width", None),
+                            ),
                             _connector="OR",
                         ),
                         name="file_has_a_size_in_pixels_if_a_photo",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("shipment", None), models.Q(("line_item", None), ("part_report", None)), _connector="OR"
+                            ("shipment", None),
+                            models.Q(("line_item", None), ("part_report", None)),
+                            _connector="OR",
                         ),
                         name="file_is_of_one_thing",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("comment", None), models.Q(("part_report", None), ("shipment", None)), _connector="OR"
+                            ("comment", None),
+                            models.Q(("part_report", None), ("shipment", None)),
+                            _connector="OR",
                         ),
                         name="file_is_said_or_of_parts",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("shipment", None), ("internal", False), _connector="OR"),
+                        condition=models.Q(
+                            ("shipment", None), ("internal", False), _connector="OR"
+                        ),
                         name="file_is_for_the_partner_if_a_label",
                     ),
                     models.CheckConstraint(
@@ -1905,11 +2392,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LedgerEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "work_order",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="workorders.workorder"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger",
+                        to="workorders.workorder",
                     ),
                 ),
                 ("version", models.PositiveIntegerField()),
@@ -2003,7 +2497,10 @@ class Migration(migrations.Migration):
                 (
                     "file",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workorders.file"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workorders.file",
                     ),
                 ),
                 ("changes", models.JSONField(default=dict)),
@@ -2012,7 +2509,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "ledger entries",
                 "ordering": ["pk"],
-                "indexes": [models.Index(fields=["work_order", "version"], name="ledger_by_version")],
+                "indexes": [
+                    models.Index(fields=["work_order", "version"], name="ledger_by_version")
+                ],
                 "constraints": [
                     *fits("ledger", note=2000),
                     models.CheckConstraint(

@@ -23,7 +23,9 @@ class ServiceTerritory(Week):
     name = models.CharField(max_length=60, unique=True)
     country = models.CharField(max_length=2)
     subdivision = models.CharField(max_length=10, blank=True)
-    revision = models.PositiveIntegerField(default=1, editable=False)  # grows with every change of the calendar
+    revision = models.PositiveIntegerField(
+        default=1, editable=False
+    )  # grows with every change of the calendar
     settled_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -44,13 +46,17 @@ class CalendarRevision(Week):
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     what = models.CharField(max_length=1000)
-    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: the system
+    made_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+"
+    )  # None: the system
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["territory", "number"], name="calendar_revision_stands_once"),
+            models.UniqueConstraint(
+                fields=["territory", "number"], name="calendar_revision_stands_once"
+            ),
             *fits("calendar_revision", what=1000),
         ]
 
@@ -93,7 +99,9 @@ class CalendarDay(models.Model):
         ordering = ["day", "since"]
         constraints = [
             models.UniqueConstraint(
-                fields=["territory", "day"], condition=Q(until=None), name="calendar_day_stands_once"
+                fields=["territory", "day"],
+                condition=Q(until=None),
+                name="calendar_day_stands_once",
             ),
             *fits("calendar_day", name=200),
         ]
@@ -115,9 +123,13 @@ class CalendarProposal(models.Model):
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="proposals")
     weekend = models.JSONField(null=True, blank=True, validators=[validate_weekend])
     last = models.DateField("last day covered", null=True, blank=True)
-    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: refresh_calendars
+    made_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+"
+    )  # None: refresh_calendars
     made_at = models.DateTimeField(default=timezone.now)
-    verdict = models.CharField(max_length=8, choices=[("approved", "Approved"), ("rejected", "Rejected")], blank=True)
+    verdict = models.CharField(
+        max_length=8, choices=[("approved", "Approved"), ("rejected", "Rejected")], blank=True
+    )
     note = models.CharField(max_length=1000, blank=True)
     decided_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -128,7 +140,9 @@ class CalendarProposal(models.Model):
             *fits("calendar_proposal", note=1000),
             one_of("calendar_proposal", "verdict", ["", "approved", "rejected"]),
             models.UniqueConstraint(
-                fields=["territory"], condition=Q(verdict="", made_by=None), name="territory_has_one_refresh"
+                fields=["territory"],
+                condition=Q(verdict="", made_by=None),
+                name="territory_has_one_refresh",
             ),
         ]
 
@@ -171,7 +185,8 @@ class ProposedDay(models.Model):
             one_of("proposed_day", "kind", DayKind.values),
             one_of("proposed_day", "was_kind", DayKind.values),
             models.CheckConstraint(
-                name="proposed_day_has_a_name", condition=Q(kind=DayKind.PLAIN, name="") | ~Q(kind="") & ~Q(name="")
+                name="proposed_day_has_a_name",
+                condition=Q(kind=DayKind.PLAIN, name="") | ~Q(kind="") & ~Q(name=""),
             ),
         ]
 

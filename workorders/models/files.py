@@ -40,7 +40,11 @@ class FileQuerySet(models.QuerySet["File"]):
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         standing = self.filter(removed_at=None)
-        return standing if user.is_staff else standing.filter(internal=False, partner_id=user.partner_id)
+        return (
+            standing
+            if user.is_staff
+            else standing.filter(internal=False, partner_id=user.partner_id)
+        )
 
     def with_facts(self) -> Self:
         """With what a page says of a file."""
@@ -71,19 +75,30 @@ class File(models.Model):
     """One upload. A removed one is gone from pages and storage; its row stays, for the ledger names it."""
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="files")
-    partner = models.ForeignKey("people.Partner", models.PROTECT, related_name="+")  # whose work it was at the upload
-    key = models.UUIDField(unique=True, default=uuid.uuid4)  # its public name, in addresses and in the storage
+    partner = models.ForeignKey(
+        "people.Partner", models.PROTECT, related_name="+"
+    )  # whose work it was at the upload
+    key = models.UUIDField(
+        unique=True, default=uuid.uuid4
+    )  # its public name, in addresses and in the storage
     upload_key = models.UUIDField()  # chosen by the browser: what is sent twice is stored once
     kind = models.CharField(max_length=8, choices=FileKind)
     name = models.CharField(max_length=NAME_LENGTH)  # of the original, to be shown and nothing else
     size = models.PositiveIntegerField()  # bytes as stored
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    taken_at = models.CharField("camera’s clock", max_length=19, blank=True)  # ISO without a zone: cameras know none
+    taken_at = models.CharField(
+        "camera’s clock", max_length=19, blank=True
+    )  # ISO without a zone: cameras know none
     caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
     moment = models.CharField("what it shows", max_length=6, choices=Moment, blank=True)
     line_item = models.ForeignKey(
-        "workorders.LineItem", models.SET_NULL, null=True, blank=True, related_name="files", verbose_name="line item"
+        "workorders.LineItem",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="files",
+        verbose_name="line item",
     )
     shipment = models.ForeignKey(  # a return, whose label it is
         "workorders.Shipment",
@@ -94,10 +109,20 @@ class File(models.Model):
         verbose_name="return label of",
     )
     part_report = models.ForeignKey(
-        "workorders.PartReport", models.PROTECT, null=True, blank=True, related_name="photos", verbose_name="shows"
+        "workorders.PartReport",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="photos",
+        verbose_name="shows",
     )
     comment = models.ForeignKey(
-        "workorders.Comment", models.PROTECT, null=True, blank=True, related_name="files", verbose_name="said with"
+        "workorders.Comment",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="files",
+        verbose_name="said with",
     )
     cycle = models.PositiveSmallIntegerField(default=1)  # of the work, at the upload
     internal = models.BooleanField(default=False)  # for staff only
@@ -123,23 +148,31 @@ class File(models.Model):
                 | Q(kind=FileKind.DOCUMENT, width=None, height=None, taken_at=""),
             ),
             models.CheckConstraint(
-                name="file_is_of_one_thing", condition=Q(shipment=None) | Q(part_report=None, line_item=None)
+                name="file_is_of_one_thing",
+                condition=Q(shipment=None) | Q(part_report=None, line_item=None),
             ),
             models.CheckConstraint(
-                name="file_is_said_or_of_parts", condition=Q(comment=None) | Q(shipment=None, part_report=None)
+                name="file_is_said_or_of_parts",
+                condition=Q(comment=None) | Q(shipment=None, part_report=None),
             ),
             models.CheckConstraint(
-                name="file_is_for_the_partner_if_a_label", condition=Q(shipment=None) | Q(internal=False)
+                name="file_is_for_the_partner_if_a_label",
+                condition=Q(shipment=None) | Q(internal=False),
             ),
-            models.CheckConstraint(name="file_is_named_and_not_empty", condition=~Q(name="") & Q(size__gt=0)),
+            models.CheckConstraint(
+                name="file_is_named_and_not_empty", condition=~Q(name="") & Q(size__gt=0)
+            ),
             models.CheckConstraint(
                 name="file_is_removed_by_someone",
-                condition=Q(removed_by=None, removed_at=None) | Q(removed_by__isnull=False, removed_at__isnull=False),
+                condition=Q(removed_by=None, removed_at=None)
+                | Q(removed_by__isnull=False, removed_at__isnull=False),
             ),
         ]
         indexes = [
             models.Index(fields=["partner", "uploaded_at"], name="file_by_partner_and_day"),
-            models.Index(fields=["uploaded_at"], condition=Q(scan=Scan.PENDING), name="file_to_be_scanned"),
+            models.Index(
+                fields=["uploaded_at"], condition=Q(scan=Scan.PENDING), name="file_to_be_scanned"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -71,7 +71,9 @@ TELLINGS = {
     Kind.BOOKING_BROKEN: Telling(AT_SITE, How.AT_ONCE),
     Kind.DELIVERED: Telling(AT_SITE, How.AT_ONCE),
     Kind.TARGET_MOVED: Telling(DISPATCHING),
-    Kind.TARGET_NEAR: Telling(DISPATCHING, How.AT_ONCE),  # in the site's business hours, while there is time
+    Kind.TARGET_NEAR: Telling(
+        DISPATCHING, How.AT_ONCE
+    ),  # in the site's business hours, while there is time
     Kind.BECAME_LATE: Telling(DISPATCHING, How.AT_ONCE),  # it asks for a reason
     Kind.BOOKED: Telling(frozenset({Role.TECHNICIAN})),
     Kind.ANSWER_WANTED: Telling(DISPATCHING, How.AT_ONCE),
@@ -95,10 +97,17 @@ TELLINGS = {
 
 _TABS = {
     "rma-fso": {Kind.SHIPPED, Kind.EDD_MOVED, Kind.DELIVERED, Kind.PARTS_REPORTED},
-    "collaborate": {Kind.MESSAGE, Kind.PARTNER_MESSAGE, Kind.ASSISTANCE_ASKED, Kind.ASSISTANCE_ANSWERED},
+    "collaborate": {
+        Kind.MESSAGE,
+        Kind.PARTNER_MESSAGE,
+        Kind.ASSISTANCE_ASKED,
+        Kind.ASSISTANCE_ANSWERED,
+    },
     "answer-verdict": {Kind.ANSWER_WANTED},
 }
-TABS = {kind: tab for tab, kinds in _TABS.items() for kind in kinds}  # where more is said of it; else on Details
+TABS = {
+    kind: tab for tab, kinds in _TABS.items() for kind in kinds
+}  # where more is said of it; else on Details
 
 
 _HOWS = {how.value: how for how in How}
@@ -113,7 +122,9 @@ def how_told(user: User, kind: Kind) -> How:
     """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets no mail."""
     if chosen := _HOWS.get(user.told_how.get(kind)):
         return chosen
-    in_mailbox = user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox
+    in_mailbox = (
+        user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox
+    )
     return How.PAGE if in_mailbox else TELLINGS[kind].how
 
 
@@ -126,7 +137,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         if not user.is_staff:
             own = own.filter(work_order__partner=user.partner_id)
         return own.annotate(
-            is_open_to_reader=Exists(WorkOrder.objects.visible_to(user).filter(pk=OuterRef("work_order")))
+            is_open_to_reader=Exists(
+                WorkOrder.objects.visible_to(user).filter(pk=OuterRef("work_order"))
+            )
         )
 
     def unread(self) -> Self:
@@ -138,7 +151,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def worth_mailing(self) -> Self:
         """Without what is not true any more, or not the reader's any more."""
-        theirs = Q(user__is_active=True) & (Q(user__partner=None) | Q(user__partner=F("work_order__partner")))
+        theirs = Q(user__is_active=True) & (
+            Q(user__partner=None) | Q(user__partner=F("work_order__partner"))
+        )
         shared = Q(mailbox_of=F("work_order__partner"))
         booked = Q(kind=Kind.TARGET_NEAR, work_order__appointment__isnull=False)
         return self.filter(theirs | shared).exclude(booked)
@@ -175,13 +190,16 @@ class Notification(models.Model):
             one_of("notification", "how", How.values),
             models.CheckConstraint(
                 name="notification_is_for_a_person_or_a_mailbox",
-                condition=Q(user=None, mailbox_of__isnull=False) | Q(user__isnull=False, mailbox_of=None),
+                condition=Q(user=None, mailbox_of__isnull=False)
+                | Q(user__isnull=False, mailbox_of=None),
             ),
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_page"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
-            models.Index(fields=["how", "at"], condition=Q(mailed_at=None), name="notification_to_be_mailed"),
+            models.Index(
+                fields=["how", "at"], condition=Q(mailed_at=None), name="notification_to_be_mailed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,8 +41,19 @@ class Site(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["account", "name"], name="site_is_known_by_account_and_name"),
-            *fits("site", name=120, street=200, city=120, region=60, postal_code=20, country=2, time_zone=60),
+            models.UniqueConstraint(
+                fields=["account", "name"], name="site_is_known_by_account_and_name"
+            ),
+            *fits(
+                "site",
+                name=120,
+                street=200,
+                city=120,
+                region=60,
+                postal_code=20,
+                country=2,
+                time_zone=60,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -54,7 +65,11 @@ class Site(models.Model):
 
     @property
     def address(self) -> str:
-        parts = [self.street, " ".join(filter(None, [self.city, self.region, self.postal_code])), self.country]
+        parts = [
+            self.street,
+            " ".join(filter(None, [self.city, self.region, self.postal_code])),
+            self.country,
+        ]
         return ", ".join(filter(None, parts))
 
 

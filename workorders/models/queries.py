@@ -20,7 +20,9 @@ from workorders.states import ENDED, OPEN, Status
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
 
-SEARCH_LENGTH = 200  # characters of a query; beyond it databases refuse the pattern or the number of words
+SEARCH_LENGTH = (
+    200  # characters of a query; beyond it databases refuse the pattern or the number of words
+)
 
 
 def fold(text: str) -> str:
@@ -32,7 +34,9 @@ def fold(text: str) -> str:
 def search_text(texts: Iterable[str]) -> str:
     """Each text folded; one with digits and several words squashed too: a phone number is found in any spelling."""
     folded = dict.fromkeys(filter(None, map(fold, texts)))
-    squashed = dict.fromkeys(text.replace(" ", "") for text in folded if " " in text and any(map(str.isdigit, text)))
+    squashed = dict.fromkeys(
+        text.replace(" ", "") for text in folded if " " in text and any(map(str.isdigit, text))
+    )
     return " ".join(folded | squashed)
 
 
@@ -52,7 +56,9 @@ def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
 
 def by_site_date(now: dt.datetime, condition: Any) -> Q:
     """The condition for the site's own date: `condition(date)` where the site's time zone has that date."""
-    return functools.reduce(or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now)))
+    return functools.reduce(
+        or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now))
+    )
 
 
 def late(now: dt.datetime) -> Q:
@@ -63,9 +69,13 @@ def late(now: dt.datetime) -> Q:
     sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on")) & ~judged_anew
     open_with_target = Q(status__in=OPEN, target_on__isnull=False) & judged_anew
     visited = Q(visited_on__gt=F("target_on"), visit_judged_by=None)
-    in_time_when_judged = Q(appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by"))
+    in_time_when_judged = Q(
+        appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by")
+    )
     not_judged = Q(appointment__is_return=True)
-    booked = Q(visited_on=None, appointment__on__gt=F("target_on")) & ~in_time_when_judged & ~not_judged
+    booked = (
+        Q(visited_on=None, appointment__on__gt=F("target_on")) & ~in_time_when_judged & ~not_judged
+    )
     return sent_back_late | open_with_target & (visited | booked | past_without_a_visit(now))
 
 
@@ -79,7 +89,8 @@ def past_without_a_visit(now: dt.datetime) -> Q:
     (docs/rules.md, rule 2).
     """
     return Q(visited_on=None, appointment=None) & by_site_date(
-        now, lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today))
+        now,
+        lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today)),
     )
 
 
@@ -90,7 +101,11 @@ def overdue(now: dt.datetime) -> Q:
 
 def went_unsaid(now: dt.datetime) -> Q:
     """`targets.went_unsaid(...)` in SQL."""
-    about_it = Q(appointment=OuterRef("appointment")) | Q(on__gte=OuterRef("appointment__on")) | Q(ended_at=None)
+    about_it = (
+        Q(appointment=OuterRef("appointment"))
+        | Q(on__gte=OuterRef("appointment__on"))
+        | Q(ended_at=None)
+    )
     told = Visit.objects.filter(about_it, work_order=OuterRef("pk"))
     return Q(appointment__isnull=False, appointment__at__lt=now) & Q(~Exists(told))
 
@@ -194,7 +209,9 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
     def with_facts(self) -> Self:
         """With what every page says of a work order, so that no row asks the database again."""
-        return self.select_related("site__account", "station", "territory", "entitlement", "appointment", "partner")
+        return self.select_related(
+            "site__account", "station", "territory", "entitlement", "appointment", "partner"
+        )
 
     def bookable(self) -> Self:
         """Accepted open work without an appointment."""
@@ -209,7 +226,12 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.filter(status__in=OPEN, outcome_days_late=None)
 
     def counts(
-        self, now: dt.datetime, of_open: Mapping[str, Q], of_any: Mapping[str, Q], *, at_once: bool = False
+        self,
+        now: dt.datetime,
+        of_open: Mapping[str, Q],
+        of_any: Mapping[str, Q],
+        *,
+        at_once: bool = False,
     ) -> dict[str, int]:
         """How many are in each status of open work, `missed`, and in each of the conditions: those that hold for open
         work alone, and those of any work.
@@ -223,7 +245,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         if at_once:
             rows, of_open, of_any = self, {**of_open, **of_any}, {}
         inside = {name: Count("pk", filter=condition) for name, condition in of_open.items()}
-        beside = {name: CountOf(self.filter(condition).order_by().values("pk")) for name, condition in of_any.items()}
+        beside = {
+            name: CountOf(self.filter(condition).order_by().values("pk"))
+            for name, condition in of_any.items()
+        }
         row = rows.aggregate(missed=Count("pk", filter=late(now)), **statuses, **inside, **beside)
         return {str(names.get(name, name)): count for name, count in row.items()}
 
@@ -245,7 +270,9 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         """
         keys = self.sorted_by(sort).values("pk")[:size]
         rows = type(self)(self.model, using=self.db).filter(pk__in=keys).sorted_by(sort)
-        return rows.select_related("site__account", "territory", "entitlement", "appointment", "partner")
+        return rows.select_related(
+            "site__account", "territory", "entitlement", "appointment", "partner"
+        )
 
     def following(self, sort: str, after: str) -> Self:
         """The rows behind a cursor made by `cursor()`. Raises ValueError for one that it has not made."""

@@ -3,7 +3,19 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
@@ -27,10 +39,13 @@ def with_verdict(rows: Reasons) -> Reasons:
     `waiting_since`, when he last gave staff something to judge.
     """
     last = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by("-pk")
-    rows = rows.annotate(verdict=Subquery(last.values("kind")[:1]), last_verdict=Subquery(last.values("pk")[:1]))
+    rows = rows.annotate(
+        verdict=Subquery(last.values("kind")[:1]), last_verdict=Subquery(last.values("pk")[:1])
+    )
     answers = Comment.objects.filter(answers=OuterRef("last_verdict"))
     return rows.annotate(
-        answered=Exists(answers), waiting_since=Coalesce(Subquery(answers.values("at")[:1]), F("given_at"))
+        answered=Exists(answers),
+        waiting_since=Coalesce(Subquery(answers.values("at")[:1]), F("given_at")),
     )
 
 
@@ -38,12 +53,16 @@ def that_count(now: dt.datetime) -> Reasons:
     """The last one given for each work order that misses its target, or has missed it."""
     later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
     late = WorkOrder.objects.filter(missed(now))
-    return with_verdict(MissedSLAReason.objects.filter(~Exists(later), work_order__in=late.values("pk")))
+    return with_verdict(
+        MissedSLAReason.objects.filter(~Exists(later), work_order__in=late.values("pk"))
+    )
 
 
 def waiting(now: dt.datetime) -> Reasons:
     """Those that staff have to judge, the oldest first: without a verdict, or with an answer to the last one."""
-    return that_count(now).filter(Q(verdict=None) | Q(answered=True)).order_by("waiting_since", "pk")
+    return (
+        that_count(now).filter(Q(verdict=None) | Q(answered=True)).order_by("waiting_since", "pk")
+    )
 
 
 def wanting_an_answer(now: dt.datetime) -> Reasons:
@@ -61,8 +80,12 @@ def asked_again(work_order: Any) -> Reasons:
 # --- What the portal itself knows
 def later_edds() -> QuerySet[LedgerEntry]:
     """Entries of an Estimated Delivery Date that moved later."""
-    moved = LedgerEntry.objects.filter(event__in=[Event.SHIPMENT_UPDATED, Event.EDD_FOLLOWED], changes__has_key=EDD)
-    old, new = (Cast(KeyTextTransform(at, KeyTransform(EDD, "changes")), TextField()) for at in (0, 1))
+    moved = LedgerEntry.objects.filter(
+        event__in=[Event.SHIPMENT_UPDATED, Event.EDD_FOLLOWED], changes__has_key=EDD
+    )
+    old, new = (
+        Cast(KeyTextTransform(at, KeyTransform(EDD, "changes")), TextField()) for at in (0, 1)
+    )
     return moved.alias(old=old, new=new).filter(new__gt=F("old"))
 
 
@@ -77,8 +100,13 @@ def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
     contradicts.
     """
     agreeing = _agreeing(now or timezone.now())
-    known = [When(given(reason) & condition, then=Value(1)) for reason, condition in agreeing.items()]
-    known += [When(given(reason) & condition, then=Value(-1)) for reason, condition in _contradicting().items()]
+    known = [
+        When(given(reason) & condition, then=Value(1)) for reason, condition in agreeing.items()
+    ]
+    known += [
+        When(given(reason) & condition, then=Value(-1))
+        for reason, condition in _contradicting().items()
+    ]
     return rows.annotate(facts=Case(*known, default=Value(0), output_field=IntegerField()))
 
 

@@ -36,7 +36,9 @@ class Entitlement(ServiceLevel):
     """
 
     name = models.CharField(max_length=60, unique=True)
-    revision = models.PositiveIntegerField(default=1, editable=False)  # grows with every change of the service level
+    revision = models.PositiveIntegerField(
+        default=1, editable=False
+    )  # grows with every change of the service level
     settled_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -44,7 +46,9 @@ class Entitlement(ServiceLevel):
         constraints = [
             *fits("entitlement", name=60),
             one_of("entitlement", "start_without_parts", StartWithoutParts.values),
-            models.CheckConstraint(name="entitlement_days_are_few", condition=Q(business_days__lte=250)),
+            models.CheckConstraint(
+                name="entitlement_days_are_few", condition=Q(business_days__lte=250)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,13 +61,17 @@ class ServiceLevelRevision(ServiceLevel):
     entitlement = models.ForeignKey(Entitlement, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     what = models.CharField(max_length=1000)
-    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")  # None: the system
+    made_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+"
+    )  # None: the system
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["entitlement", "number"], name="service_level_revision_stands_once"),
+            models.UniqueConstraint(
+                fields=["entitlement", "number"], name="service_level_revision_stands_once"
+            ),
             *fits("service_level_revision", what=1000),
         ]
 
@@ -81,16 +89,24 @@ class CarrierService(models.Model):
         "tracking page",
         max_length=200,
         blank=True,
-        validators=[RegexValidator(r"^https://[^\s{}]+\{number\}[^\s{}]*$", "An https address with {number} in it.")],
+        validators=[
+            RegexValidator(
+                r"^https://[^\s{}]+\{number\}[^\s{}]*$", "An https address with {number} in it."
+            )
+        ],
         help_text="Where a shipment is tracked; {number} stands for the tracking number.",
     )
 
     class Meta:
         ordering = ["carrier", "service"]
         constraints = [
-            models.UniqueConstraint(fields=["carrier", "service"], name="carrier_service_stands_once"),
+            models.UniqueConstraint(
+                fields=["carrier", "service"], name="carrier_service_stands_once"
+            ),
             *fits("carrier_service", carrier=40, service=60, tracking_url=200),
-            models.CheckConstraint(name="transit_days_are_few", condition=Q(transit_business_days__lte=60)),
+            models.CheckConstraint(
+                name="transit_days_are_few", condition=Q(transit_business_days__lte=60)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,12 +22,18 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         if user.is_staff:
             return self
         own = self.filter(work_order__partner_id=user.partner_id)
-        return own.filter(work_order__appointment__technician=user) if user.role == Role.TECHNICIAN else own
+        return (
+            own.filter(work_order__appointment__technician=user)
+            if user.role == Role.TECHNICIAN
+            else own
+        )
 
     def owed_back(self) -> Self:
         """Returns that have not come in, the first due first."""
         due = F("return_due_on").asc(nulls_last=True)
-        return self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None).order_by(due, "number")
+        return self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None).order_by(
+            due, "number"
+        )
 
     def following(self, after: str) -> Self:
         """The rows of `owed_back()` behind a cursor made by `Shipment.cursor`. Raises ValueError for any other."""
@@ -55,7 +61,9 @@ class Shipment(models.Model):
     tracking_number = models.CharField(max_length=60, blank=True)
     pick_up_on = models.DateField("pick-up date", null=True, blank=True)
     estimated_delivery_on = models.DateField("estimated delivery date", null=True, blank=True)
-    edd_is_computed = models.BooleanField("estimated delivery counted from the pick-up", default=False)
+    edd_is_computed = models.BooleanField(
+        "estimated delivery counted from the pick-up", default=False
+    )
     delivered_on = models.DateField("delivered date", null=True, blank=True)
     reported_by_partner = models.BooleanField(default=False)  # until staff or the carrier confirm
     # Of a return alone
@@ -64,7 +72,9 @@ class Shipment(models.Model):
     sent_on = models.DateField("sent back", null=True, blank=True)  # as the partner says
     is_unused = models.BooleanField("unused parts", default=False)  # not old ones
     is_void = models.BooleanField("no longer owed", default=False)
-    waived_note = models.CharField("not needed back", max_length=1000, blank=True)  # why staff do not want it
+    waived_note = models.CharField(
+        "not needed back", max_length=1000, blank=True
+    )  # why staff do not want it
 
     objects = ShipmentQuerySet.as_manager()
 
@@ -83,12 +93,16 @@ class Shipment(models.Model):
             ),
             models.Index(
                 fields=["work_order", "return_due_on"],
-                condition=Q(direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED),
+                condition=Q(
+                    direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED
+                ),
                 name="shipment_to_be_sent_back",
             ),
         ]
         constraints = [
-            *fits("shipment", number=30, carrier=40, service=60, tracking_number=60, waived_note=1000),
+            *fits(
+                "shipment", number=30, carrier=40, service=60, tracking_number=60, waived_note=1000
+            ),
             one_of("shipment", "kind", ShipmentKind.values),
             one_of("shipment", "direction", Direction.values),
             one_of("shipment", "status", ShipmentStatus.values),
@@ -103,7 +117,8 @@ class Shipment(models.Model):
             ),
             models.CheckConstraint(
                 name="shipment_is_sent_back_as_a_return",
-                condition=Q(sent_on=None) | Q(direction=Direction.RETURN) & ~Q(status=ShipmentStatus.ORDERED),
+                condition=Q(sent_on=None)
+                | Q(direction=Direction.RETURN) & ~Q(status=ShipmentStatus.ORDERED),
             ),
             models.CheckConstraint(
                 name="shipment_is_waived_as_a_return",
@@ -171,7 +186,9 @@ class PartReport(models.Model):
     The part is kept in words: a shipment's parts may be entered anew, what was said of them stands.
     """
 
-    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="part_reports")
+    work_order = models.ForeignKey(
+        "workorders.WorkOrder", models.PROTECT, related_name="part_reports"
+    )
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="part_reports")
     part_number = models.CharField(max_length=60)
     description = models.CharField(max_length=200, blank=True)
@@ -180,10 +197,14 @@ class PartReport(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     reported_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(default=timezone.now)
-    settled_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+    settled_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_note = models.CharField(max_length=1000, blank=True)
-    replacement = models.ForeignKey(Shipment, models.PROTECT, null=True, blank=True, related_name="replaces")
+    replacement = models.ForeignKey(
+        Shipment, models.PROTECT, null=True, blank=True, related_name="replaces"
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -194,10 +215,15 @@ class PartReport(models.Model):
             models.CheckConstraint(
                 name="part_report_is_settled_by_something",
                 condition=Q(settled_at=None, settled_note="", replacement=None)
-                | Q(settled_at__isnull=False) & (~Q(settled_note="") | Q(replacement__isnull=False)),
+                | Q(settled_at__isnull=False)
+                & (~Q(settled_note="") | Q(replacement__isnull=False)),
             ),
         ]
-        indexes = [models.Index(fields=["work_order"], condition=Q(settled_at=None), name="part_report_open")]
+        indexes = [
+            models.Index(
+                fields=["work_order"], condition=Q(settled_at=None), name="part_report_open"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.part_number} {self.get_problem_display().lower()}"

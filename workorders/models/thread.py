@@ -31,7 +31,9 @@ class Comment(models.Model):
             one_of("comment", "assistance", ["", *AssistanceReason.values]),
         ]
         indexes = [
-            models.Index(fields=["at"], condition=Q(urgent=True, answered_at=None), name="assistance_open"),
+            models.Index(
+                fields=["at"], condition=Q(urgent=True, answered_at=None), name="assistance_open"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -41,7 +43,9 @@ class Comment(models.Model):
 class ContactAttempt(models.Model):
     """A call, mail or text to the POC, and whether it reached anybody."""
 
-    work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="contact_attempts")
+    work_order = models.ForeignKey(
+        "workorders.WorkOrder", models.PROTECT, related_name="contact_attempts"
+    )
     channel = models.CharField(max_length=4, choices=Channel)
     reached = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)
@@ -67,7 +71,9 @@ class ThreadRead(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["work_order", "user"], name="thread_read_stands_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["work_order", "user"], name="thread_read_stands_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} read {self.work_order_id} at {self.at}"

@@ -13,7 +13,13 @@ from django.db.models.functions import Cast, Coalesce
 
 from portal.people.models import User
 from workorders.models.ledger import Event, LedgerEntry
-from workorders.models.queries import by_site_date, missed, overdue, past_without_a_visit, went_unsaid
+from workorders.models.queries import (
+    by_site_date,
+    missed,
+    overdue,
+    past_without_a_visit,
+    went_unsaid,
+)
 from workorders.models.reasons import asked_again
 from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ThreadRead
@@ -38,7 +44,9 @@ class Todo(NamedTuple):
 
 
 def _requests(reason: Q) -> Q:
-    waiting = Comment.objects.filter(reason, work_order=OuterRef("pk"), urgent=True, answered_at=None)
+    waiting = Comment.objects.filter(
+        reason, work_order=OuterRef("pk"), urgent=True, answered_at=None
+    )
     return Q(Exists(waiting), status__in=OPEN)
 
 
@@ -58,9 +66,15 @@ def _unread(now: dt.datetime) -> Q:
     """The partner had the last word, asks for nothing that counts by itself, and nobody of staff has read it."""
     said = Comment.objects.filter(internal=False)
     theirs = said.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
-    reading = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user__partner=None, at__gte=OuterRef("at"))
-    replies = said.filter(work_order=OuterRef("work_order"), author__partner=None, pk__gt=OuterRef("pk"))
-    return Q(status__in=OPEN | {Status.COMPLETED}) & Q(Exists(theirs.filter(~Exists(reading), ~Exists(replies))))
+    reading = ThreadRead.objects.filter(
+        work_order=OuterRef("work_order"), user__partner=None, at__gte=OuterRef("at")
+    )
+    replies = said.filter(
+        work_order=OuterRef("work_order"), author__partner=None, pk__gt=OuterRef("pk")
+    )
+    return Q(status__in=OPEN | {Status.COMPLETED}) & Q(
+        Exists(theirs.filter(~Exists(reading), ~Exists(replies)))
+    )
 
 
 HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
@@ -71,7 +85,10 @@ TODOS = {
     "overdue": Todo("Parts overdue", overdue),
     "received": Todo("Received, to confirm", lambda now: Q(Exists(REPORTED))),
     "damaged": Todo("Damaged or missing", lambda now: Q(Exists(UNSETTLED))),
-    "declined": Todo("Declined", lambda now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None)),
+    "declined": Todo(
+        "Declined",
+        lambda now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None),
+    ),
     "assistance": Todo("Assistance asked for", lambda now: _requests(~HOLD_ASKED)),
     "hold": Todo("Hold asked for", lambda now: _requests(HOLD_ASKED)),
     "messages": Todo("Messages to read", _unread),
@@ -116,7 +133,9 @@ def asks_for_a_visit() -> Q:
     cycles = LedgerEntry.objects.annotate(to_cycle=Cast(KT("changes__cycle__1"), IntegerField()))
     cycles = cycles.filter(event=Event.SENT_BACK, to_cycle=OuterRef("work_order__cycle"))
     sent_back = cycles.filter(work_order=OuterRef("work_order")).order_by("-pk").values("pk")[:1]
-    done = LedgerEntry.objects.filter(work_order=OuterRef("pk"), event=Event.LINE_ITEM_DONE, pk__gt=Subquery(sent_back))
+    done = LedgerEntry.objects.filter(
+        work_order=OuterRef("pk"), event=Event.LINE_ITEM_DONE, pk__gt=Subquery(sent_back)
+    )
     to_do = LineItem.objects.filter(work_order=OuterRef("pk"), done_at=None)
     return Q(cycle=1) | ~Q(target_reason="") | Q(Exists(to_do)) | Q(Exists(done))
 
@@ -127,14 +146,22 @@ def _visited_in_vain() -> Q:
     later = visits.filter(work_order=OuterRef("work_order"), began_at__gt=OuterRef("began_at"))
     unbooked = Q(appointment=OuterRef("appointment")) | Q(work_order__appointment=None)
     in_vain = visits.filter(unbooked, work_order=OuterRef("pk"), outcome__in=IN_VAIN)
-    return Q(status=Status.IN_PROGRESS, visited_on__isnull=False) & Q(Exists(in_vain.filter(~Exists(later))))
+    return Q(status=Status.IN_PROGRESS, visited_on__isnull=False) & Q(
+        Exists(in_vain.filter(~Exists(later)))
+    )
 
 
 def _reason_missing(reader: User, now: dt.datetime) -> Q:
     """`targets.needs_reason(...)` of open work, in SQL."""
     has_target = Q(cycle=1) | ~Q(target_reason="")
-    found_late = Q(appointment__on__gt=F("target_on"), appointment__judged_by=None, appointment__is_return=False)
-    not_visited_in_time = Q(visited_on=None) | Q(visited_on__gt=F("target_on"), visit_judged_by=None)
+    found_late = Q(
+        appointment__on__gt=F("target_on"),
+        appointment__judged_by=None,
+        appointment__is_return=False,
+    )
+    not_visited_in_time = Q(visited_on=None) | Q(
+        visited_on__gt=F("target_on"), visit_judged_by=None
+    )
     return Q(status__in=OPEN) & has_target & found_late & not_visited_in_time
 
 
@@ -145,8 +172,12 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
     said = Comment.objects.filter(internal=False)
     theirs = said.filter(work_order=OuterRef("pk"), author__partner=None)
     theirs = theirs.filter(at__gte=Coalesce(OuterRef("partner_since"), F("at")))
-    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at"))
-    replies = said.filter(work_order=OuterRef("work_order"), author__partner__isnull=False, pk__gt=OuterRef("pk"))
+    read = ThreadRead.objects.filter(
+        work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
+    )
+    replies = said.filter(
+        work_order=OuterRef("work_order"), author__partner__isnull=False, pk__gt=OuterRef("pk")
+    )
     return Q(status__in=OPEN) & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))
 
 
@@ -167,8 +198,13 @@ def _visit_unsaid(reader: User, now: dt.datetime) -> Q:
 
 def _to_be_returned(reader: User, now: dt.datetime) -> Q:
     """A return is to be sent, and the parts are at hand: the work is over, the site was visited, or a day is set."""
-    to_be_sent = Shipment.objects.filter(direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED)
-    theirs = Q(work_order__partner=reader.partner_id, work_order__status__in=RULES[Verb.RETURN_PARTS].sources)
+    to_be_sent = Shipment.objects.filter(
+        direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED
+    )
+    theirs = Q(
+        work_order__partner=reader.partner_id,
+        work_order__status__in=RULES[Verb.RETURN_PARTS].sources,
+    )
     at_hand = Q(work_order__status__in=ENDED) | Q(work_order__visited_on__isnull=False)
     due = to_be_sent.filter(theirs, at_hand | Q(return_due_on__isnull=False))
     return Q(pk__in=due.order_by().values("work_order")) | old_parts_at_hand()
@@ -178,7 +214,9 @@ def old_parts_at_hand() -> Q:
     """Of work that goes on: its old parts go back, the site was visited, and nobody has entered their return."""
     returns = Shipment.objects.filter(work_order=OuterRef("pk"), direction=Direction.RETURN)
     settled = returns.filter(Q(is_void=False) | Q(is_unused=False) & ~Q(waived_note=""))
-    return Q(status__in=AT_WORK, return_parts_required=True, visited_on__isnull=False) & Q(~Exists(settled))
+    return Q(status__in=AT_WORK, return_parts_required=True, visited_on__isnull=False) & Q(
+        ~Exists(settled)
+    )
 
 
 NEEDS = {

@@ -13,7 +13,9 @@ ANSWERABLE = (VerdictKind.NOT_EXCUSED, VerdictKind.MORE)
 class Verdict(models.Model):
     """Excused, not excused, or more information needed, with a note; without one a partner could answer nothing."""
 
-    missed_sla = models.ForeignKey("workorders.MissedSLAReason", models.PROTECT, related_name="verdicts")
+    missed_sla = models.ForeignKey(
+        "workorders.MissedSLAReason", models.PROTECT, related_name="verdicts"
+    )
     kind = models.CharField("verdict", max_length=20, choices=VerdictKind)
     note = models.CharField(max_length=1000, blank=True)
     by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
@@ -25,7 +27,8 @@ class Verdict(models.Model):
             *fits("verdict", note=1000),
             one_of("verdict", "kind", VerdictKind.values),
             models.CheckConstraint(
-                name="verdict_says_why_unless_it_excuses", condition=Q(kind=VerdictKind.EXCUSED) | ~Q(note="")
+                name="verdict_says_why_unless_it_excuses",
+                condition=Q(kind=VerdictKind.EXCUSED) | ~Q(note=""),
             ),
         ]
 

@@ -22,7 +22,9 @@ class Visit(models.Model):
     began_at = models.DateTimeField()
     on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=12, choices=VisitOutcome, blank=True)  # none: the work order ended with it
+    outcome = models.CharField(
+        max_length=12, choices=VisitOutcome, blank=True
+    )  # none: the work order ended with it
     note = models.CharField(max_length=1000, blank=True)
     entered_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(default=timezone.now)
@@ -32,12 +34,17 @@ class Visit(models.Model):
         constraints = [
             *fits("visit", technician_name=120, note=1000),
             one_of("visit", "outcome", ["", *VisitOutcome.values]),
-            models.CheckConstraint(name="visit_with_an_outcome_has_ended", condition=Q(outcome="") | ~Q(ended_at=None)),
             models.CheckConstraint(
-                name="visit_ends_after_it_began", condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at"))
+                name="visit_with_an_outcome_has_ended", condition=Q(outcome="") | ~Q(ended_at=None)
+            ),
+            models.CheckConstraint(
+                name="visit_ends_after_it_began",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")),
             ),
             models.UniqueConstraint(
-                fields=["work_order"], condition=Q(ended_at=None), name="work_order_has_one_open_visit"
+                fields=["work_order"],
+                condition=Q(ended_at=None),
+                name="work_order_has_one_open_visit",
             ),
         ]
 
@@ -62,17 +69,22 @@ class Outcome(models.Model):
     target_reason = models.CharField(max_length=300, blank=True)
     judged_on = models.DateField(null=True, blank=True)
     days_late = models.PositiveSmallIntegerField(default=0)
-    basis = models.CharField(max_length=20, blank=True)  # what the date is, a key of `explaining.JUDGED`
+    basis = models.CharField(
+        max_length=20, blank=True
+    )  # what the date is, a key of `explaining.JUDGED`
 
     class Meta:
         ordering = ["cycle"]
         constraints = [
             *fits("outcome", target_reason=300),
-            models.UniqueConstraint(fields=["work_order", "cycle"], name="outcome_of_a_cycle_stands_once"),
+            models.UniqueConstraint(
+                fields=["work_order", "cycle"], name="outcome_of_a_cycle_stands_once"
+            ),
             models.CheckConstraint(name="outcome_is_of_a_later_cycle", condition=Q(cycle__gt=1)),
             models.CheckConstraint(
                 name="outcome_with_a_target_has_a_date",
-                condition=Q(target_on=None, judged_on=None) | ~Q(target_on=None) & ~Q(judged_on=None),
+                condition=Q(target_on=None, judged_on=None)
+                | ~Q(target_on=None) & ~Q(judged_on=None),
             ),
         ]
 

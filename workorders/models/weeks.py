@@ -9,8 +9,14 @@ def saturday_and_sunday() -> list[int]:
 
 
 def validate_weekend(days: object) -> None:
-    if not isinstance(days, list) or not all(type(day) is int and 0 <= day <= 6 for day in days) or len(set(days)) > 6:
-        raise ValidationError("A list of weekdays, Monday 0 to Sunday 6, that leaves one to work, such as [5, 6].")
+    if (
+        not isinstance(days, list)
+        or not all(type(day) is int and 0 <= day <= 6 for day in days)
+        or len(set(days)) > 6
+    ):
+        raise ValidationError(
+            "A list of weekdays, Monday 0 to Sunday 6, that leaves one to work, such as [5, 6]."
+        )
 
 
 class Week(models.Model):

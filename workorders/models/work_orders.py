@@ -18,7 +18,9 @@ from workorders.states import OPEN, Cause, GiveUpReason, Status, WaitsFor, WorkT
 class WorkOrder(ShipToFields):
     """The unit of work. Only workorders.services writes one; only services.transitions writes `status`."""
 
-    number = models.CharField(max_length=30, unique=True, validators=[validate_slug])  # it stands in addresses
+    number = models.CharField(
+        max_length=30, unique=True, validators=[validate_slug]
+    )  # it stands in addresses
     case_number = models.CharField("case", max_length=30, blank=True)
     subject = models.CharField(max_length=200)
     description = models.TextField(max_length=10_000, blank=True)
@@ -27,8 +29,12 @@ class WorkOrder(ShipToFields):
     partner = models.ForeignKey("people.Partner", models.PROTECT, related_name="work_orders")
     site = models.ForeignKey("workorders.Site", models.PROTECT, related_name="work_orders")
     station = models.ForeignKey("workorders.Station", models.PROTECT, related_name="work_orders")
-    territory = models.ForeignKey("workorders.ServiceTerritory", models.PROTECT, related_name="work_orders")
-    entitlement = models.ForeignKey("workorders.Entitlement", models.PROTECT, related_name="work_orders")
+    territory = models.ForeignKey(
+        "workorders.ServiceTerritory", models.PROTECT, related_name="work_orders"
+    )
+    entitlement = models.ForeignKey(
+        "workorders.Entitlement", models.PROTECT, related_name="work_orders"
+    )
 
     parts_required = models.BooleanField(default=False)
     images_required = models.BooleanField("images asked for", default=False)
@@ -49,11 +55,19 @@ class WorkOrder(ShipToFields):
 
     # What follows from the rest, written by the same transaction
     target_on = models.DateField("Target SLA", null=True, blank=True)
-    waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)  # why there is no target
+    waits_for = models.CharField(
+        max_length=10, choices=WaitsFor, blank=True
+    )  # why there is no target
     start_on = models.DateField("counted from", null=True, blank=True)  # docs/rules.md, rule 2
-    target_revision = models.PositiveIntegerField("calendar revision", null=True, blank=True)  # the territory's
-    level_revision = models.PositiveIntegerField("service level revision", null=True, blank=True)  # the entitlement's
-    parts_due_on = models.DateField(null=True, blank=True)  # earliest EDD of a required part still under way
+    target_revision = models.PositiveIntegerField(
+        "calendar revision", null=True, blank=True
+    )  # the territory's
+    level_revision = models.PositiveIntegerField(
+        "service level revision", null=True, blank=True
+    )  # the entitlement's
+    parts_due_on = models.DateField(
+        null=True, blank=True
+    )  # earliest EDD of a required part still under way
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
     )
@@ -61,18 +75,29 @@ class WorkOrder(ShipToFields):
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
-    outcome_basis = models.JSONField(default=dict, blank=True, editable=False)  # of the target's sum, see `explaining`
+    outcome_basis = models.JSONField(
+        default=dict, blank=True, editable=False
+    )  # of the target's sum, see `explaining`
     # The first visit of this cycle, at the site; and the target that its booking for that day was in time for
     visited_on = models.DateField("first visit", null=True, blank=True)
     visit_judged_by = models.DateField(null=True, blank=True)
     cycle = models.PositiveSmallIntegerField(default=1)  # one more each time it is sent back
     photos_from = models.PositiveSmallIntegerField("photos count from cycle", default=1)
-    target_reason = models.CharField("target set by staff", max_length=300, blank=True)  # in a later cycle
-    held_from = models.CharField(max_length=20, choices=Status, blank=True)  # the status a hold came from
+    target_reason = models.CharField(
+        "target set by staff", max_length=300, blank=True
+    )  # in a later cycle
+    held_from = models.CharField(
+        max_length=20, choices=Status, blank=True
+    )  # the status a hold came from
     # What stood before another partner got the work is not his to read
     partner_since = models.DateTimeField(null=True, blank=True, editable=False)
     follows = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name="follow-on of"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        verbose_name="follow-on of",
     )
     give_up_reason = models.CharField(max_length=20, choices=GiveUpReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)
@@ -83,10 +108,26 @@ class WorkOrder(ShipToFields):
     class Meta:
         ordering = ["number"]
         constraints = [
-            *fits("work_order", number=30, case_number=30, subject=200, description=10_000, poc_name=120),
+            *fits(
+                "work_order",
+                number=30,
+                case_number=30,
+                subject=200,
+                description=10_000,
+                poc_name=120,
+            ),
             *fits("work_order", second_poc_name=120, second_poc_phone=32, second_poc_email=254),
-            *fits("work_order", poc_phone=32, poc_email=254, access_notes=1000, partner_notes=1000, **SHIP_TO_LENGTHS),
-            models.CheckConstraint(name="work_order_number_is_plain", condition=Q(number__regex=r"^[-a-zA-Z0-9_]+$")),
+            *fits(
+                "work_order",
+                poc_phone=32,
+                poc_email=254,
+                access_notes=1000,
+                partner_notes=1000,
+                **SHIP_TO_LENGTHS,
+            ),
+            models.CheckConstraint(
+                name="work_order_number_is_plain", condition=Q(number__regex=r"^[-a-zA-Z0-9_]+$")
+            ),
             one_of("work_order", "status", Status.values),
             one_of("work_order", "work_type", WorkType.values),
             one_of("work_order", "waits_for", ["", *WaitsFor.values]),
@@ -94,7 +135,8 @@ class WorkOrder(ShipToFields):
             one_of("work_order", "give_up_reason", ["", *GiveUpReason.values]),
             models.CheckConstraint(
                 name="work_order_on_hold_knows_where_from",
-                condition=Q(status=Status.ON_HOLD) & ~Q(held_from="") | ~Q(status=Status.ON_HOLD) & Q(held_from=""),
+                condition=Q(status=Status.ON_HOLD) & ~Q(held_from="")
+                | ~Q(status=Status.ON_HOLD) & Q(held_from=""),
             ),
             models.CheckConstraint(
                 name="work_order_is_accepted_after_assignment",
@@ -103,11 +145,21 @@ class WorkOrder(ShipToFields):
             models.CheckConstraint(
                 name="work_order_beyond_assigned_is_accepted",
                 condition=Q(accepted_on__isnull=False)
-                | Q(status__in=[Status.ASSIGNED, Status.ON_HOLD, Status.COULD_NOT_COMPLETE, Status.CANCELED]),
+                | Q(
+                    status__in=[
+                        Status.ASSIGNED,
+                        Status.ON_HOLD,
+                        Status.COULD_NOT_COMPLETE,
+                        Status.CANCELED,
+                    ]
+                ),
             ),
             models.CheckConstraint(
                 name="work_order_target_is_not_before_its_start",
-                condition=Q(target_on=None) | Q(start_on=None) | Q(target_on__gte=F("start_on")) | Q(cycle__gt=1),
+                condition=Q(target_on=None)
+                | Q(start_on=None)
+                | Q(target_on__gte=F("start_on"))
+                | Q(cycle__gt=1),
             ),
             models.CheckConstraint(
                 name="work_order_target_is_set_after_the_first_cycle",
@@ -119,15 +171,23 @@ class WorkOrder(ShipToFields):
             ),
             models.CheckConstraint(
                 name="work_order_is_completed_at_a_time",
-                condition=~Q(status__in=[Status.COMPLETED, Status.CLOSED]) | Q(completed_at__isnull=False),
+                condition=~Q(status__in=[Status.COMPLETED, Status.CLOSED])
+                | Q(completed_at__isnull=False),
             ),
         ]
         indexes = [
-            models.Index(fields=["partner", "status", "target_on", "number"], name="work_order_list"),
+            models.Index(
+                fields=["partner", "status", "target_on", "number"], name="work_order_list"
+            ),
             # With status and key the list's first page is found without a look at the rows
-            models.Index(fields=["partner", "target_on", "number", "status", "id"], name="work_order_by_target"),
+            models.Index(
+                fields=["partner", "target_on", "number", "status", "id"],
+                name="work_order_by_target",
+            ),
             models.Index(fields=["case_number"], name="work_order_by_case"),
-            models.Index(fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"),
+            models.Index(
+                fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -159,19 +219,29 @@ class LineItemQuerySet(models.QuerySet["LineItem"]):
         """With the number of photos that count for it as `photo_count`, and of those of the new part's label as
         `label_count`, as `blockers` counts them.
         """
-        shown = Q(files__kind=FileKind.PHOTO, files__internal=False, files__removed_at=None, files__part_report=None)
+        shown = Q(
+            files__kind=FileKind.PHOTO,
+            files__internal=False,
+            files__removed_at=None,
+            files__part_report=None,
+        )
         counts = shown & Q(files__shipment=None, files__cycle__gte=F("proof_from"))
         label = Q(files__moment=Moment.LABEL)
         return self.annotate(
-            photo_count=Count("files", filter=counts & ~label), label_count=Count("files", filter=counts & label)
+            photo_count=Count("files", filter=counts & ~label),
+            label_count=Count("files", filter=counts & label),
         )
 
     def with_photos_for(self, user: Any) -> Self:
         """`with_photos`, and of those the ones that this person may see, as `photos`."""
         counting = (
-            File.objects.visible_to(user).of_the_work().filter(internal=False, cycle__gte=F("line_item__proof_from"))
+            File.objects.visible_to(user)
+            .of_the_work()
+            .filter(internal=False, cycle__gte=F("line_item__proof_from"))
         )
-        return self.with_photos().prefetch_related(models.Prefetch("files", counting, to_attr="photos"))
+        return self.with_photos().prefetch_related(
+            models.Prefetch("files", counting, to_attr="photos")
+        )
 
 
 class LineItem(models.Model):
@@ -183,11 +253,17 @@ class LineItem(models.Model):
     serial_required = models.BooleanField(default=False)  # of the new part
     photo_required = models.BooleanField(default=False)
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
-    heard_at = models.DateTimeField(null=True, blank=True)  # by the portal, of a tick made long before its sending
+    done_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    heard_at = models.DateTimeField(
+        null=True, blank=True
+    )  # by the portal, of a tick made long before its sending
     note = models.CharField(max_length=500, blank=True)
     serial = models.CharField(max_length=60, blank=True)  # of the new part
-    proof_from = models.PositiveSmallIntegerField(default=1)  # the cycle from which on its photos count
+    proof_from = models.PositiveSmallIntegerField(
+        default=1
+    )  # the cycle from which on its photos count
 
     objects = LineItemQuerySet.as_manager()
 
@@ -201,7 +277,8 @@ class LineItem(models.Model):
             ),
             models.CheckConstraint(
                 name="line_item_is_done_by_someone",
-                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                condition=Q(done_at=None, done_by=None)
+                | Q(done_at__isnull=False, done_by__isnull=False),
             ),
             *fits("line_item", description=300, note=500, serial=60),
         ]
@@ -212,7 +289,9 @@ class LineItem(models.Model):
     @property
     def asks_for(self) -> str:
         """What it is not complete without, in words."""
-        asked = ["the serial of the new part"] * self.serial_required + ["a photo"] * self.photo_required
+        asked = ["the serial of the new part"] * self.serial_required + [
+            "a photo"
+        ] * self.photo_required
         return " and ".join(asked)
 
     @property
@@ -229,16 +308,24 @@ class Hold(models.Model):
     last = models.DateField("last day of the hold", null=True, blank=True)
     stops_clock = models.BooleanField("the hold stops the clock", default=False)
     reason = models.CharField(max_length=500)
-    cause = models.CharField("cause of the hold", max_length=10, choices=Cause, blank=True)  # what the work waits for
-    resume_on = models.DateField("to be resumed on", null=True, blank=True)  # reminds both sides, moves nothing
+    cause = models.CharField(
+        "cause of the hold", max_length=10, choices=Cause, blank=True
+    )  # what the work waits for
+    resume_on = models.DateField(
+        "to be resumed on", null=True, blank=True
+    )  # reminds both sides, moves nothing
 
     class Meta:
         ordering = ["first", "pk"]
         constraints = [
             *fits("hold", reason=500),
             one_of("hold", "cause", ["", *Cause.values]),
-            models.CheckConstraint(name="hold_has_days", condition=Q(last=None) | Q(last__gte=F("first"))),
-            models.UniqueConstraint(fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"),
+            models.CheckConstraint(
+                name="hold_has_days", condition=Q(last=None) | Q(last__gte=F("first"))
+            ),
+            models.UniqueConstraint(
+                fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"
+            ),
         ]
 
     def __str__(self) -> str:

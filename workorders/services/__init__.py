@@ -1,36 +1,74 @@
 """Every write of a work order: one function per verb, with the actor as `by`; they raise, they return no flags."""
 
-from workorders.services.acceptance import accept_work_order, change_ship_to, suggested_ship_to
-from workorders.services.assigning import issue_follow_on, reassign
-from workorders.services.booking import Booking, book_appointment, suggested_reason
-from workorders.services.collaboration import (
+from workorders.services.erasing import erase_people
+from workorders.services.errors import (
+    NotAllowed,
+    NotNow,
+    PartsNotThere,
+    ReasonNeeded,
+    Refused,
+    Stale,
+)
+from workorders.services.files.scanning import scan_files
+from workorders.services.files.storage import NotStored, sweep_files
+from workorders.services.files.uploads import (
+    OverQuota,
+    add_file,
+    add_files,
+    change_file,
+    loose_files,
+    remove_file,
+)
+from workorders.services.flow.acceptance import accept_work_order, change_ship_to, suggested_ship_to
+from workorders.services.flow.assigning import issue_follow_on, reassign
+from workorders.services.flow.completion import cancel, close, complete, give_up, hold, resume
+from workorders.services.flow.cycles import send_back, set_target
+from workorders.services.flow.entering import enter_work_order, next_number, update_work_order
+from workorders.services.flow.holds import correct_hold
+from workorders.services.flow.undoing import last_step, undo_last_step
+from workorders.services.judging import (
+    answer_verdict,
+    judge,
+    judge_all,
+    last_reason,
+    last_verdict,
+    newest_verdict,
+)
+from workorders.services.parts.damage_reports import report_part, send_replacement, settle_reports
+from workorders.services.parts.returns import return_parts
+from workorders.services.parts.shipment_rows import Part
+from workorders.services.parts.shipping import (
+    ShipmentDetails,
+    enter_shipment,
+    order_parts,
+    receive_parts,
+)
+from workorders.services.parts.waivers import claim_return, waive_return
+from workorders.services.thread import (
     comment,
     note_requirements,
     open_requests,
     read_thread,
     request_assistance,
 )
-from workorders.services.contacting import IN_VAIN, POC, add_second_poc, log_contact, wants_another_poc
-from workorders.services.cycles import send_back, set_target
-from workorders.services.entering import enter_work_order, next_number, update_work_order
-from workorders.services.erasing import erase_people
-from workorders.services.errors import NotAllowed, NotNow, PartsNotThere, ReasonNeeded, Refused, Stale
-from workorders.services.filing import OverQuota, add_file, add_files, change_file, loose_files, remove_file
-from workorders.services.finishing import cancel, close, complete, give_up, hold, resume
-from workorders.services.holding import correct_hold
-from workorders.services.judging import answer_verdict, judge, judge_all, last_reason, last_verdict, newest_verdict
-from workorders.services.parcels import Part
-from workorders.services.reporting import report_part, send_replacement, settle_reports
-from workorders.services.returning import return_parts
-from workorders.services.scanning import scan_files
-from workorders.services.shipping import ShipmentDetails, enter_shipment, order_parts, receive_parts
-from workorders.services.storing import NotStored, sweep_files
-from workorders.services.technicians import offboard_technician
-from workorders.services.ticking import tick_line_item, untick_line_item
-from workorders.services.undoing import last_step, undo_last_step
-from workorders.services.visiting import correct_visit, end_visit, enter_visit, start_visit, take_back_visit
-from workorders.services.waiving import claim_return, waive_return
-from workorders.targets import needs_reason
+from workorders.services.visits.booking import Booking, book_appointment, suggested_reason
+from workorders.services.visits.check_in import (
+    correct_visit,
+    end_visit,
+    enter_visit,
+    start_visit,
+    take_back_visit,
+)
+from workorders.services.visits.contact_log import (
+    IN_VAIN,
+    POC,
+    add_second_poc,
+    log_contact,
+    wants_another_poc,
+)
+from workorders.services.visits.line_items import tick_line_item, untick_line_item
+from workorders.services.visits.technicians import offboard_technician
+from workorders.targets.due import needs_reason
 
 __all__ = [
     "IN_VAIN",

@@ -4,14 +4,21 @@ import datetime as dt
 from typing import Any
 
 from portal.people.ship_to import SHIP_TO_LENGTHS
-from workorders.targets import Standing
+from workorders.targets.computing import Standing
 
-FREE_TEXT = frozenset({"description", "access_notes", "partner_notes", "caption"})  # where a phone number may hide
+FREE_TEXT = frozenset(
+    {"description", "access_notes", "partner_notes", "caption"}
+)  # where a phone number may hide
 POCS = {f"{which}poc_{fact}" for which in ("", "second_") for fact in ("name", "phone", "email")}
 PRIVATE = FREE_TEXT | POCS | SHIP_TO_LENGTHS.keys()  # never copied to the ledger
-DERIVED = {"search_text", "outcome_basis", "partner_since", "visited_on", "visit_judged_by", *Standing._fields} - {
-    "target_on"
-}  # follow from the rest
+DERIVED = {
+    "search_text",
+    "outcome_basis",
+    "partner_since",
+    "visited_on",
+    "visit_judged_by",
+    *Standing._fields,
+} - {"target_on"}  # follow from the rest
 TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")
 
 Changes = dict[str, list[Any] | None]

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from portal.people.models import User
 from portal.people.services import erase_user
 from workorders.models import Appointment, Notification, Visit
-from workorders.services.technicians import tell_who_left
+from workorders.services.visits.technicians import tell_who_left
 
 
 def erase_people(people: Iterable[User], *, by: User) -> list[User]:
@@ -26,8 +26,12 @@ def _erase(user: User, by: User) -> User:
     person = erase_user(before, by=by)
     if before.is_active:
         tell_who_left(person, by=None)
-    bookings = Appointment.objects.filter(pk__in=list(_bookings(before).values_list("pk", flat=True)))
-    visits = Visit.objects.filter(Q(appointment__in=bookings) | Q(entered_by=person, technician_name=before.name))
+    bookings = Appointment.objects.filter(
+        pk__in=list(_bookings(before).values_list("pk", flat=True))
+    )
+    visits = Visit.objects.filter(
+        Q(appointment__in=bookings) | Q(entered_by=person, technician_name=before.name)
+    )
     visits.exclude(technician_name="").update(technician_name=person.name)
     Notification.objects.filter(user=person).delete()
     bookings.update(technician_name=person.name, contact_phone="", contact_email=person.email)

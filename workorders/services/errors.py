@@ -33,10 +33,14 @@ class Stale(Exception):
 class ReasonNeeded(Exception):
     """The appointment misses the Target SLA: continue, and why? Nothing was saved."""
 
-    def __init__(self, work_order: WorkOrder, on: dt.date, days_late: int, answered: dt.date | None) -> None:
+    def __init__(
+        self, work_order: WorkOrder, on: dt.date, days_late: int, answered: dt.date | None
+    ) -> None:
         super().__init__(f"{on} is later than {work_order.target_on}")
         self.work_order, self.on, self.days_late = work_order, on, days_late
-        self.answered = answered  # the target that the person had said yes to, when it is not this one any more
+        self.answered = (
+            answered  # the target that the person had said yes to, when it is not this one any more
+        )
 
 
 class PartsNotThere(Exception):
@@ -45,7 +49,17 @@ class PartsNotThere(Exception):
     Nothing was saved.
     """
 
-    def __init__(self, work_order: WorkOrder, on: dt.date, arrive_on: dt.date, answered: dt.date | None) -> None:
+    def __init__(
+        self, work_order: WorkOrder, on: dt.date, arrive_on: dt.date, answered: dt.date | None
+    ) -> None:
         super().__init__(f"{on} is earlier than the arrival of the parts, {arrive_on}")
         self.work_order, self.on, self.arrive_on = work_order, on, arrive_on
         self.answered = answered  # the arrival that the person had said yes to, when it is not this one any more
+
+
+def require_reason(text: str, field: str = "note") -> None:
+    """Raise Refused, at the field, unless the text says why in at most 2,000 characters."""
+    if not text.strip():
+        raise Refused("Say why in a sentence.", field)
+    if len(text) > 2000:
+        raise Refused("Say it in at most 2,000 characters.", field)

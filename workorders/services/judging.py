@@ -9,14 +9,16 @@ from portal.people.models import User
 from workorders.models import Comment, MissedSLAReason, Verdict, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.verdicts import ANSWERABLE
-from workorders.services.collaboration import say
 from workorders.services.errors import NotNow, Refused
-from workorders.services.filing import loose_files
-from workorders.services.writing import writing
+from workorders.services.files.uploads import loose_files
+from workorders.services.thread import say
+from workorders.services.unit_of_work import writing
 from workorders.states import Verb, VerdictKind
 
 
-def judge(reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User) -> Verdict:
+def judge(
+    reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User
+) -> Verdict:
     """Another verdict; the last one stands. `seen` is the key of the last one that the person saw, 0 for none.
 
     Raises Refused without a note where the partner has to read why, NotNow when someone else was faster.
@@ -27,9 +29,19 @@ def judge(reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: i
     with writing(reason.work_order, Verb.JUDGE, by=by) as write:
         last = last_verdict(reason)
         if seen is not None and seen != (last.pk if last else 0):
-            raise NotNow(f"{last.by} has reviewed it meanwhile: {last}." if last else "It was reviewed meanwhile.")
-        verdict = Verdict.objects.create(missed_sla=reason, kind=kind, note=note, by=by, at=write.now)
-        write.log(Event.REASON_JUDGED, changes={"verdict": [last.kind if last else "", kind]}, note=said_of(verdict))
+            raise NotNow(
+                f"{last.by} has reviewed it meanwhile: {last}."
+                if last
+                else "It was reviewed meanwhile."
+            )
+        verdict = Verdict.objects.create(
+            missed_sla=reason, kind=kind, note=note, by=by, at=write.now
+        )
+        write.log(
+            Event.REASON_JUDGED,
+            changes={"verdict": [last.kind if last else "", kind]},
+            note=said_of(verdict),
+        )
     return verdict
 
 
@@ -40,14 +52,21 @@ def said_of(verdict: Verdict) -> str:
 
 
 def judge_all(
-    reasons: Iterable[MissedSLAReason], *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User
+    reasons: Iterable[MissedSLAReason],
+    *,
+    kind: VerdictKind,
+    note: str = "",
+    seen: int | None = None,
+    by: User,
 ) -> int:
     """The same verdict on each, all or none. `seen` is the key of the newest verdict on any of them that the person
     saw, 0 for none. Raises Refused unless they are for the same reason, NotNow when someone else was faster.
     """
     rows = sorted(reasons, key=lambda row: row.work_order_id)
     if len({row.reason for row in rows}) > 1:
-        raise Refused("Choose work orders with the same reason for delay: each reason is judged by itself.")
+        raise Refused(
+            "Choose work orders with the same reason for delay: each reason is judged by itself."
+        )
     with transaction.atomic():
         if seen is not None and seen != newest_verdict(rows):
             raise NotNow("Someone has reviewed one of them meanwhile.")
@@ -58,11 +77,15 @@ def judge_all(
 
 def newest_verdict(reasons: Collection[MissedSLAReason]) -> int:
     """The key of the newest verdict on any of them; 0 for none."""
-    newest = Verdict.objects.filter(missed_sla__in=reasons).order_by("-pk").values_list("pk", flat=True)
+    newest = (
+        Verdict.objects.filter(missed_sla__in=reasons).order_by("-pk").values_list("pk", flat=True)
+    )
     return newest.first() or 0
 
 
-def answer_verdict(verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User) -> Comment:
+def answer_verdict(
+    verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User
+) -> Comment:
     """The partner's answer, in Collaborate: staff judge again. `files` are upload keys as for a comment."""
     with writing(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as write:
         if refusal := _not_answerable(verdict):

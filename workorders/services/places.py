@@ -22,7 +22,11 @@ def save_place(place: Place, *, fields: Collection[str] | None = None, by: User 
     if by is not None and not by.is_staff:
         raise NotAllowed(f"{by} may not change {place}")
     with transaction.atomic():
-        there = WorkOrder.objects.select_for_update().filter(_at(place)).order_by("pk") if place.pk else None
+        there = (
+            WorkOrder.objects.select_for_update().filter(_at(place)).order_by("pk")
+            if place.pk
+            else None
+        )
         keys = list(there.values_list("pk", flat=True)) if there is not None else []
         place.save(update_fields=fields)
         for start in range(0, len(keys), BATCH):

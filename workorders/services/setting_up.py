@@ -14,11 +14,11 @@ from portal.people.services import add_user
 from portal.people.tokens import invitation_token
 from sla.calendars import public_holidays
 from workorders.models import CarrierService, Entitlement, ServiceTerritory
-from workorders.services.calendars import save_territory
-from workorders.services.entitlements import save_entitlement
-from workorders.services.refreshing import YEARS_AHEAD, states_of
+from workorders.services.calendars.entitlements import save_entitlement
+from workorders.services.calendars.proposals import save_territory
+from workorders.services.calendars.refreshing import YEARS_AHEAD, states_of
 from workorders.states import StartWithoutParts
-from workorders.targets import counted
+from workorders.targets.due import counted
 
 YEARS_BACK = 1
 
@@ -62,7 +62,14 @@ STAFF_GROUP = "Staff"
 STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services check the verbs of a work order besides
     "workorders": {
         "view": ["appointment", "comment", "hold", "ledgerentry", "calendarday"],
-        "view add change": ["account", "site", "station", "serviceterritory", "entitlement", "carrierservice"],
+        "view add change": [
+            "account",
+            "site",
+            "station",
+            "serviceterritory",
+            "entitlement",
+            "carrierservice",
+        ],
         "view change": ["missedslareason", "calendarproposal"],
         "view add change delete": ["lineitem", "shipmentpart"],
         "add view change": ["workorder", "shipment"],
@@ -86,7 +93,9 @@ def _territories(year: int) -> Iterator[str]:
     for name, country, subdivision in TERRITORIES:
         if name in known:
             continue
-        place = public_holidays(country, subdivision, range(year - YEARS_BACK, year + YEARS_AHEAD + 1))
+        place = public_holidays(
+            country, subdivision, range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
+        )
         territory = ServiceTerritory(
             name=name,
             country=country,
@@ -111,7 +120,9 @@ def _entitlements() -> Iterator[str]:
 def _carriers() -> Iterator[str]:
     for carrier, service, days, url in CARRIERS:
         values = {"transit_business_days": days, "tracking_url": url}
-        if CarrierService.objects.get_or_create(carrier=carrier, service=service, defaults=values)[1]:
+        if CarrierService.objects.get_or_create(carrier=carrier, service=service, defaults=values)[
+            1
+        ]:
             yield f"Carrier service {carrier} {service}: {counted(days, 'business day')}."
 
 
@@ -136,7 +147,9 @@ def _group() -> Iterator[str]:
     if not created and not known:
         return
     wanted = set(staff_permissions())
-    found = Permission.objects.select_related("content_type").filter(content_type__app_label__in=STAFF_PERMISSIONS)
+    found = Permission.objects.select_related("content_type").filter(
+        content_type__app_label__in=STAFF_PERMISSIONS
+    )
     permissions = [p for p in found if f"{p.content_type.app_label}.{p.codename}" in wanted]
     new = [p for p in permissions if p.content_type_id not in known]
     group.permissions.add(*new)

@@ -4,7 +4,7 @@ from typing import Any
 
 from workorders.models import Shipment
 from workorders.models.ledger import Event
-from workorders.services.writing import Writing
+from workorders.services.unit_of_work import Writing
 from workorders.states import ON_THE_WAY, ShipmentStatus, Status
 
 FOLLOWS_SHIPMENTS = ON_THE_WAY | {Status.SHIP_TO_RECEIVED}
@@ -20,7 +20,9 @@ def follow_shipments(write: Writing) -> None:
     """Let the required outbound shipments decide, also of the status that a hold will resume to."""
     work_order = write.work_order
     on_hold = work_order.status == Status.ON_HOLD
-    to = status_by_shipments(Status(work_order.held_from if on_hold else work_order.status), write.shipments)
+    to = status_by_shipments(
+        Status(work_order.held_from if on_hold else work_order.status), write.shipments
+    )
     if on_hold and to != work_order.held_from:
         write.set(held_from=to)
         write.log(Event.STATUS_FOLLOWED, by_system=True)

@@ -9,16 +9,20 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from workorders.dates import clock_text, day_text, moment_text, pieces
-from workorders.explaining import Explanation
 from workorders.models import Notification
-from workorders.targets import Due
+from workorders.targets.due import Due
+from workorders.targets.explaining import Explanation
 
 register = template.Library()
 
 
 @register.simple_tag
 def day(value: dt.date | None, missing: str = "") -> SafeString | str:
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value)) if value else missing
+    return (
+        format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
+        if value
+        else missing
+    )
 
 
 @register.simple_tag
@@ -27,7 +31,9 @@ def moment(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | s
         return ""
     iso = value.astimezone(zone).isoformat(timespec="minutes")
     date, _, time = moment_text(value, zone).rpartition(", ")
-    return format_html('<time datetime="{}"><span>{},</span> <span>{}</span></time>', iso, date, time)
+    return format_html(
+        '<time datetime="{}"><span>{},</span> <span>{}</span></time>', iso, date, time
+    )
 
 
 @register.simple_tag
@@ -58,7 +64,9 @@ def in_words(why: Explanation) -> SafeString:
 def told(notification: Notification) -> SafeString:
     """What someone was told, its dates as dates."""
     zone = notification.work_order.site.zone
-    return format_html_join("", "{}", ((_marked_up(piece, zone),) for piece in pieces(notification.text)))
+    return format_html_join(
+        "", "{}", ((_marked_up(piece, zone),) for piece in pieces(notification.text))
+    )
 
 
 def _marked_up(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString | str:

@@ -1,10 +1,12 @@
 """Names in templates that hold the company's own."""
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from workorders.history.wording import cause_label, description_of
 from workorders.models import Hold
-from workorders.states import Cause
-from workorders.wording import cause_label
+from workorders.states import Cause, DelayReason
 
 register = template.Library()
 
@@ -12,3 +14,9 @@ register = template.Library()
 @register.filter
 def waits_for(hold: Hold) -> str:
     return cause_label(Cause(hold.cause)) if hold.cause else ""
+
+
+def reason_with_description(reason: str) -> SafeString:
+    """A reason for delay as the admin shows it: its name, never without its description."""
+    known = DelayReason(reason)
+    return format_html('{}<small class="about">{}</small>', known.label, description_of(known))

@@ -29,7 +29,9 @@ def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
     if (count := left.count()) == 0:
         whole = address(found.asked.query(needs="", after=""))
         return Next(f"{work_order.number} is accepted. Nothing is left to accept.", whole)
-    url = reverse("accept", args=[_next(found, work_order).number]) + f"?{urlencode({'back': back})}"
+    url = (
+        reverse("accept", args=[_next(found, work_order).number]) + f"?{urlencode({'back': back})}"
+    )
     words = '{} is accepted. {} more to accept, this is the next. <a href="{}">Later</a>'
     return Next(format_html(words, work_order.number, count, address(found.asked.query())), url)
 

@@ -4,11 +4,17 @@ from django.http import Http404, HttpResponse
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.forms.actions import AcceptForm, GiveUpForm, PartsReceivedForm, RequirementsForm, ShipToForm
+from workorders.forms.actions import (
+    AcceptForm,
+    GiveUpForm,
+    PartsReceivedForm,
+    RequirementsForm,
+    ShipToForm,
+)
 from workorders.forms.contacts import AssistanceForm
 from workorders.forms.files import CommentForm
+from workorders.history.visibility import comments_for
 from workorders.models import WorkOrder
-from workorders.reading import comments_for
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import act, work_order_action
@@ -22,12 +28,18 @@ def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
     parts = work_order.parts_required
     plain = AcceptForm(request.POST or None, initial=_made_from(work_order))
     form = _ship_to_form(request, work_order) if parts else plain
-    message = "Accepted. The parts will be sent to your address." if parts else "Accepted. The work can begin."
+    message = (
+        "Accepted. The parts will be sent to your address."
+        if parts
+        else "Accepted. The work can begin."
+    )
     then = after_accepting(request, work_order) if request.method == "POST" else None
 
     def do() -> None:
         ship_to = form.ship_to() if isinstance(form, ShipToForm) else None
-        services.accept_work_order(work_order, ship_to=ship_to, by=request.user, version=form.cleaned_data["version"])
+        services.accept_work_order(
+            work_order, ship_to=ship_to, by=request.user, version=form.cleaned_data["version"]
+        )
 
     message, page = then or (message, "work-order")
     return act(request, work_order, form, "work_orders/accept.html", do, message, page)
@@ -39,7 +51,10 @@ def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def do() -> None:
         services.change_ship_to(
-            work_order, ship_to=form.ship_to(), by=request.user, version=form.cleaned_data["version"]
+            work_order,
+            ship_to=form.ship_to(),
+            by=request.user,
+            version=form.cleaned_data["version"],
         )
 
     return act(request, work_order, form, "work_orders/accept.html", do, "The ship-to is changed.")
@@ -51,7 +66,9 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
     under_way = [s for s in shipments if s.direction == Direction.OUTBOUND and not s.is_delivered]
     arrived = [s.number for s in under_way if s.status == ShipmentStatus.SHIPPED]
     initial = {"shipments": arrived, "delivered_on": work_order.site_today()}
-    form = PartsReceivedForm(under_way, request.POST or None, initial=initial | _made_from(work_order))
+    form = PartsReceivedForm(
+        under_way, request.POST or None, initial=initial | _made_from(work_order)
+    )
 
     def do() -> None:
         values = form.cleaned_data
@@ -65,7 +82,16 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     message = "Thank you: the parts count as delivered, as reported by you. Is one damaged or missing? Report it below."
     context = {"shipments": shipments, "under_way": under_way}
-    return act(request, work_order, form, "work_orders/parts_received.html", do, message, "rma-fso", **context)
+    return act(
+        request,
+        work_order,
+        form,
+        "work_orders/parts_received.html",
+        do,
+        message,
+        "rma-fso",
+        **context,
+    )
 
 
 @work_order_action(Verb.COMPLETE)
@@ -92,12 +118,20 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     def do() -> None:
         values = form.cleaned_data
         reason = GiveUpReason(values["reason"])
-        services.give_up(work_order, reason=reason, note=values["note"], by=request.user, version=values["version"])
+        services.give_up(
+            work_order,
+            reason=reason,
+            note=values["note"],
+            by=request.user,
+            version=values["version"],
+        )
 
     shipments = list(work_order.shipments.all())
     arrived = [s for s in shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
     template, message = "work_orders/could_not_complete.html", "Recorded as Could Not Complete."
-    return act(request, work_order, form, template, do, message, shipments=shipments, arrived=arrived)
+    return act(
+        request, work_order, form, template, do, message, shipments=shipments, arrived=arrived
+    )
 
 
 @work_order_action(Verb.REQUEST_ASSISTANCE)
@@ -108,17 +142,25 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
         services.request_assistance(work_order, **form.asked(), by=request.user)
 
     message = "Your request stands in the thread, marked urgent, until it is answered."
-    return act(request, work_order, form, "work_orders/request_assistance.html", do, message, "collaborate")
+    return act(
+        request, work_order, form, "work_orders/request_assistance.html", do, message, "collaborate"
+    )
 
 
 @work_order_action(Verb.COMMENT)
 def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = _comment_form(request)
-    files = list(keep_files(request, work_order, form, internal=form.is_internal)) if form.is_bound else []
+    files = (
+        list(keep_files(request, work_order, form, internal=form.is_internal))
+        if form.is_bound
+        else []
+    )
 
     def do() -> None:
         keys, body = [file.upload_key for file in files], form.cleaned_data["body"]
-        services.comment(work_order, body=body, internal=form.is_internal, files=keys, by=request.user)
+        services.comment(
+            work_order, body=body, internal=form.is_internal, files=keys, by=request.user
+        )
 
     return act(
         request, work_order, form, "work_orders/collaborate.html", do, "Sent.", "collaborate",
@@ -138,7 +180,9 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def do() -> None:
         keys = [file.upload_key for file in files]
-        services.answer_verdict(verdict, body=form.cleaned_data["body"], files=keys, by=request.user)
+        services.answer_verdict(
+            verdict, body=form.cleaned_data["body"], files=keys, by=request.user
+        )
 
     template, message = "work_orders/answer_verdict.html", "Sent: the reason is reviewed again."
     return act(request, work_order, form, template, do, message, verdict=verdict, files=files)
@@ -151,7 +195,9 @@ def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def do() -> None:
         values = form.cleaned_data
-        services.note_requirements(work_order, text=values["text"], by=request.user, version=values["version"])
+        services.note_requirements(
+            work_order, text=values["text"], by=request.user, version=values["version"]
+        )
 
     return act(
         request, work_order, form, "work_orders/related.html", do, "Noted.", "related",

@@ -15,17 +15,21 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.requests import Request
 from workorders.forms.refusals import put
+from workorders.history.wording import told
 from workorders.models import WorkOrder
 from workorders.permissions import may, obstacle
 from workorders.services import NotAllowed, Refused, Stale
 from workorders.states import Verb
 from workorders.views.frame import fetch, frame
-from workorders.wording import told
 
-View = Callable[..., HttpResponseBase]  # of a request, a work order, and what else its address names
+View = Callable[
+    ..., HttpResponseBase
+]  # of a request, a work order, and what else its address names
 
 
-def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Callable[[View], Any]:
+def work_order_view(
+    verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")
+) -> Callable[[View], Any]:
     """A view of one work order: of everyone who may see it, or with a verb of those whose role has it.
 
     Another partner's work order is not there (404); a verb that is not this person's is forbidden (403).
@@ -38,7 +42,11 @@ def work_order_view(verb: Verb | None = None, *, methods: tuple[str, ...] = ("GE
             work_order = fetch(request, number)
             if verb and not may(request.user, verb, work_order):
                 raise PermissionDenied
-            if verb and request.method != "POST" and (reason := obstacle(work_order, verb, request.user)):
+            if (
+                verb
+                and request.method != "POST"
+                and (reason := obstacle(work_order, verb, request.user))
+            ):
                 messages.warning(request, reason)
                 return redirect(page_of(request, work_order))
             try:
@@ -59,10 +67,14 @@ def work_order_action(verb: Verb) -> Callable[[View], Any]:
 def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -> str:
     """The address of one of its pages, with the way back to the list."""
     back = request.GET.get("back")
-    return reverse(name, args=[work_order.number]) + (f"?{urlencode({'back': back})}" if back else "")
+    return reverse(name, args=[work_order.number]) + (
+        f"?{urlencode({'back': back})}" if back else ""
+    )
 
 
-def done(request: Request, work_order: WorkOrder, message: str, page: str = "work-order") -> HttpResponse:
+def done(
+    request: Request, work_order: WorkOrder, message: str, page: str = "work-order"
+) -> HttpResponse:
     """Say so, and show the page anew; or go on to another address."""
     messages.success(request, message)
     return redirected(request, page if page.startswith("/") else page_of(request, work_order, page))
@@ -94,5 +106,10 @@ def act(
                 status = put(form, error)
             except Stale as stale:
                 status, work_order = 409, fetch(request, work_order.number)
-                context |= {"news": told(stale.news, request.user), "fresh_version": work_order.version}
-    return render(request, template, frame(request, work_order, form=form, **context), status=status)
+                context |= {
+                    "news": told(stale.news, request.user),
+                    "fresh_version": work_order.version,
+                }
+    return render(
+        request, template, frame(request, work_order, form=form, **context), status=status
+    )

@@ -12,18 +12,23 @@ from django.utils.html import format_html
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.explaining import explain
 from workorders.forms.appointments import AppointmentForm
 from workorders.forms.refusals import put
+from workorders.history.wording import told
 from workorders.models import WorkOrder
 from workorders.states import Verb
+from workorders.targets.explaining import explain
 from workorders.templatetags.dates import moment
 from workorders.views.answers import page_of, redirected, work_order_action, work_order_view
-from workorders.views.booking import appointment_form, book_along, customer_information, technician_remarks
+from workorders.views.booking import (
+    appointment_form,
+    book_along,
+    customer_information,
+    technician_remarks,
+)
 from workorders.views.contacts import contacts
 from workorders.views.frame import fetch, frame
 from workorders.views.questions import Question, about_parts, about_target
-from workorders.wording import told
 
 
 @work_order_action(Verb.BOOK)
@@ -36,30 +41,46 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if form.is_valid():
         return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
     only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
-    confirmed = only_the_answer_is_wrong and form.cleaned_data["confirmed_target"] == work_order.current_target_on
+    confirmed = (
+        only_the_answer_is_wrong
+        and form.cleaned_data["confirmed_target"] == work_order.current_target_on
+    )
     asking = about_target(work_order, form, request.user, asks_reason=True) if confirmed else None
     return _page(request, work_order, form, status=422, question=asking)
 
 
-def _book(request: Request, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool) -> HttpResponse:
+def _book(
+    request: Request, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool
+) -> HttpResponse:
     """Book it; or put the question, or after Yes ask for the reason; or say what is wrong or was changed meanwhile."""
     booking = form.booking()._replace(reason=None) if saying_yes else form.booking()
     try:
-        booked = services.book_appointment(work_order, booking, by=request.user, version=form.cleaned_data["version"])
+        booked = services.book_appointment(
+            work_order, booking, by=request.user, version=form.cleaned_data["version"]
+        )
     except services.ReasonNeeded as asked:
-        return _ask(request, form, asked, about_target(asked.work_order, form, request.user, answered=asked.answered))
+        return _ask(
+            request,
+            form,
+            asked,
+            about_target(asked.work_order, form, request.user, answered=asked.answered),
+        )
     except services.PartsNotThere as asked:
         return _ask(request, form, asked, about_parts(asked))
     except services.Refused as error:
         needs_reason = error.field == "reason"
         status = 200 if needs_reason and saying_yes else put(form, error)
-        question = about_target(work_order, form, request.user, asks_reason=True) if needs_reason else None
+        question = (
+            about_target(work_order, form, request.user, asks_reason=True) if needs_reason else None
+        )
         return _page(request, work_order, form, status=status, question=question)
     except services.Stale as stale:
         current = fetch(request, work_order.number)
         form.answer(stale)
         return _page(request, current, form, status=409, news=told(stale.news, request.user))
-    messages.success(request, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone)))
+    messages.success(
+        request, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone))
+    )
     return redirected(request, book_along(request, booked, form.cleaned_data["along"], booking))
 
 
@@ -74,7 +95,12 @@ def _ask(
 
 
 def _page(
-    request: Request, work_order: WorkOrder, form: AppointmentForm, *, status: int = 200, **context: Any
+    request: Request,
+    work_order: WorkOrder,
+    form: AppointmentForm,
+    *,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
     """The Details tab with what was typed; htmx gets its Customer Information alone."""
     shipments = list(work_order.shipments.all())
@@ -95,4 +121,8 @@ def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = appointment_form(request, work_order)
     form.take(request.GET)
-    return render(request, "work_orders/details.html#remarks", {"remarks": technician_remarks(work_order, form)})
+    return render(
+        request,
+        "work_orders/details.html#remarks",
+        {"remarks": technician_remarks(work_order, form)},
+    )

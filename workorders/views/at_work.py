@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from django.db.models import prefetch_related_objects
 
-from workorders.blockers import Blocker, blockers
+from workorders.fieldwork.completion_blockers import Blocker, blockers
 from workorders.models import Visit, WorkOrder
 from workorders.states import AT_WORK, Status
-from workorders.targets import went_unsaid
+from workorders.targets.due import went_unsaid
 
 
 class AtWork(NamedTuple):
@@ -30,5 +30,7 @@ def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
     prefetch_related_objects([work_order], "line_items__done_by")
     last = visits[-1] if visits else None
     asks_how = under_way is None and went_unsaid(work_order, visits, now)
-    needs_another = last is not None and last.needs_another and work_order.appointment_id == last.appointment_id
+    needs_another = (
+        last is not None and last.needs_another and work_order.appointment_id == last.appointment_id
+    )
     return AtWork(under_way, asks_how, last if needs_another else None, blockers(work_order))

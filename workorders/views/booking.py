@@ -8,21 +8,23 @@ from django.urls import reverse
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.days_ahead import days_ahead
+from workorders.fieldwork.calendar_invite import messages
+from workorders.fieldwork.technicians import crew_of, remarks
 from workorders.forms.appointments import AppointmentForm
-from workorders.invitations import messages
+from workorders.history.wording import description_of
 from workorders.models import Appointment, Shipment, WorkOrder
 from workorders.permissions import can
 from workorders.services import Booking
 from workorders.states import DelayReason, Verb
-from workorders.technicians import crew_of, remarks
+from workorders.targets.days_ahead import days_ahead
 from workorders.views.answers import page_of
-from workorders.wording import description_of
 
 MOST = 10  # work orders that one visit can be booked for
 
 
-def appointment_form(request: Request, work_order: WorkOrder, data: Any = None, **begin: Any) -> AppointmentForm:
+def appointment_form(
+    request: Request, work_order: WorkOrder, data: Any = None, **begin: Any
+) -> AppointmentForm:
     """Whoever may not book gets the form without what it would offer."""
     if can(request.user, Verb.BOOK, work_order):
         begin["crew"] = crew_of(work_order.partner, work_order.site_today())
@@ -37,7 +39,9 @@ def customer_information(
     missed = services.last_reason(work_order) if work_order.appointment else None
     return {
         "form": form,
-        "remarks": technician_remarks(work_order, form) if can(request.user, Verb.BOOK, work_order) else [],
+        "remarks": technician_remarks(work_order, form)
+        if can(request.user, Verb.BOOK, work_order)
+        else [],
         "shipments": shipments,
         "messages_ready": messages(work_order),
         "days": days_ahead(work_order, shipments, work_order.site_today()),
@@ -49,18 +53,27 @@ def customer_information(
 
 def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
     """Other work at the same site that waits for an appointment."""
-    rows = WorkOrder.objects.visible_to(request.user).bookable().filter(site=work_order.site).exclude(pk=work_order.pk)
+    rows = (
+        WorkOrder.objects.visible_to(request.user)
+        .bookable()
+        .filter(site=work_order.site)
+        .exclude(pk=work_order.pk)
+    )
     return list(rows.with_facts().order_by("number")[:MOST])
 
 
 def appointment_at_site(request: Request, work_order: WorkOrder, number: str) -> Appointment | None:
     """The visit that is booked for another work order at this site, to be booked for this one too."""
-    rows = WorkOrder.objects.visible_to(request.user).filter(site=work_order.site, number=number[:30])
+    rows = WorkOrder.objects.visible_to(request.user).filter(
+        site=work_order.site, number=number[:30]
+    )
     other = rows.select_related("appointment").first() if number else None
     return other.appointment if other else None
 
 
-def book_along(request: Request, booked: WorkOrder, numbers: Sequence[str], booking: Booking) -> str:
+def book_along(
+    request: Request, booked: WorkOrder, numbers: Sequence[str], booking: Booking
+) -> str:
     """The same visit for other work at the site, each judged by its own target. Gives the page to go on with: of the
     first one that has a question, with the visit filled in, else that of the work order that was booked.
     """
@@ -78,13 +91,20 @@ def book_along(request: Request, booked: WorkOrder, numbers: Sequence[str], book
             told.warning(request, f"{row.number} is not booked. {error.message}")
     if not asked:
         return page_of(request, booked)
-    told.warning(request, f"Not booked yet: {', '.join(row.number for row in asked)}. Press Save to see the question.")
+    told.warning(
+        request,
+        f"Not booked yet: {', '.join(row.number for row in asked)}. Press Save to see the question.",
+    )
     return f"{reverse('work-order', args=[asked[0].number])}?visit_of={booked.number}#appointment"
 
 
 def technician_remarks(work_order: WorkOrder, form: AppointmentForm) -> list[str]:
     """What to know of the technician in the form; of one who has left while the appointment still names him."""
-    person, standing, name = form.person, work_order.appointment, str(form["technician_name"].value() or "")
+    person, standing, name = (
+        form.person,
+        work_order.appointment,
+        str(form["technician_name"].value() or ""),
+    )
     if person is None and standing and standing.technician_name == name:
         person = standing.technician
     return list(remarks(work_order, person, name, form.at))

@@ -7,8 +7,8 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.contacts import ContactForm, SecondPocForm
 from workorders.forms.refusals import put
+from workorders.history.visibility import contact_attempts_for
 from workorders.models import WorkOrder
-from workorders.reading import contact_attempts_for
 from workorders.states import Verb
 from workorders.views.answers import act, done, page_of, work_order_action
 from workorders.views.frame import frame
@@ -50,6 +50,10 @@ def second_poc(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = SecondPocForm(request.POST or None, initial={"version": work_order.version})
 
     def do() -> None:
-        services.add_second_poc(work_order, form.poc(), by=request.user, version=form.cleaned_data["version"])
+        services.add_second_poc(
+            work_order, form.poc(), by=request.user, version=form.cleaned_data["version"]
+        )
 
-    return act(request, work_order, form, "work_orders/second_poc.html", do, "The second POC is added.")
+    return act(
+        request, work_order, form, "work_orders/second_poc.html", do, "The second POC is added."
+    )

@@ -56,23 +56,37 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     message = "1 file is added." if kept == 1 else f"{kept} files are added."
     if not refused:
         return done(request, work_order, message, "related")
-    context = {"refused": refused, "kept": kept and message, "tab": "related", "upload": form.again()}
+    context = {
+        "refused": refused,
+        "kept": kept and message,
+        "tab": "related",
+        "upload": form.again(),
+    }
     context = line_items(request, work_order) | files_shown(request, work_order) | context
-    context["form"] = RequirementsForm(initial={"version": work_order.version, "text": work_order.partner_notes})
-    return render(request, "work_orders/related.html", frame(request, work_order, **context), status=status)
+    context["form"] = RequirementsForm(
+        initial={"version": work_order.version, "text": work_order.partner_notes}
+    )
+    return render(
+        request, "work_orders/related.html", frame(request, work_order, **context), status=status
+    )
 
 
 def add_all(work_order: WorkOrder, form: UploadForm, request: Request) -> tuple[int, list[Refusal]]:
     """How many are kept, and why the others are not."""
     uploads = form.keyed()
     refused = services.add_files(work_order, uploads, by=request.user, **form.said())
-    told = [Refusal(upload.name or "", why.message, STATUSES.get(type(why), 422)) for upload, why in refused]
+    told = [
+        Refusal(upload.name or "", why.message, STATUSES.get(type(why), 422))
+        for upload, why in refused
+    ]
     return len(uploads) - len(refused), told
 
 
 def said_by(form: UploadForm) -> list[Refusal]:
     """Why the form was not even looked into."""
-    errors = [(form.fields[name].label or name.capitalize(), error) for name, error in form.errors.items()]
+    errors = [
+        (form.fields[name].label or name.capitalize(), error) for name, error in form.errors.items()
+    ]
     return [Refusal(str(label), " ".join(map(str, error)), 422) for label, error in errors]
 
 
@@ -85,7 +99,9 @@ def status_of(refused: list[Refusal]) -> int:
 def file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponseBase:
     found = fetch_file(request, work_order, key)
     if not found.is_open:
-        return HttpResponse(f"{found.get_scan_display()}.", status=409, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            f"{found.get_scan_display()}.", status=409, content_type="text/plain; charset=utf-8"
+        )
     return sent(found, found.stored)
 
 
@@ -105,7 +121,16 @@ def change_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
     def do() -> None:
         services.change_file(found, **form.cleaned_data, by=request.user)
 
-    return act(request, work_order, form, "work_orders/change_file.html", do, "Saved.", "related", **about(found))
+    return act(
+        request,
+        work_order,
+        form,
+        "work_orders/change_file.html",
+        do,
+        "Saved.",
+        "related",
+        **about(found),
+    )
 
 
 @work_order_action(Verb.REMOVE_FILE)
@@ -117,14 +142,25 @@ def remove_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
 
     form = Form(request.POST if request.method == "POST" else None)
     message = f"{found} is removed."
-    return act(request, work_order, form, "work_orders/remove_file.html", do, message, "related", **about(found))
+    return act(
+        request,
+        work_order,
+        form,
+        "work_orders/remove_file.html",
+        do,
+        message,
+        "related",
+        **about(found),
+    )
 
 
 def about(found: File) -> dict[str, object]:
     return {"file": found, "back_to": "related", "tab": "related"}
 
 
-def fetch_file(request: Request, work_order: WorkOrder, key: UUID, *, to_touch: bool = False) -> File:
+def fetch_file(
+    request: Request, work_order: WorkOrder, key: UUID, *, to_touch: bool = False
+) -> File:
     """The file, if this person may see it; else there is none. To touch it he needs more (403)."""
     found = get_object_or_404(work_order.files.visible_to(request.user).with_facts(), key=key)
     found.work_order = work_order
@@ -142,7 +178,9 @@ def sent(found: File, name: str) -> HttpResponseBase:
         raise Http404 from error
     except OSError:
         logger.exception("The storage does not give %s", name)
-        return HttpResponse("This file cannot be read now. Try again later.", status=503, content_type="text/plain")
+        return HttpResponse(
+            "This file cannot be read now. Try again later.", status=503, content_type="text/plain"
+        )
     return FileResponse(
         opened,
         as_attachment=not found.is_photo,

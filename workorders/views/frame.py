@@ -8,12 +8,19 @@ from django.utils import timezone
 
 from portal.people.requests import Request
 from portal.people.roles import Role
-from workorders import targets
+from workorders.history.visibility import (
+    comment_count,
+    has_unread,
+    note_of_status,
+    request_count,
+    requests_for,
+)
 from workorders.models import Shipment, WorkOrder
 from workorders.permissions import can, linked
-from workorders.reading import comment_count, has_unread, note_of_status, request_count, requests_for
 from workorders.services import needs_reason
 from workorders.states import PATH, Status, Verb, VisitOutcome
+from workorders.targets.computing import start_of
+from workorders.targets.due import due_of
 from workorders.views.at_work import AtWork, at_work
 
 TABS = [
@@ -63,7 +70,9 @@ def fetch(request: Request, number: str) -> WorkOrder:
     found = (
         WorkOrder.objects.visible_to(request.user)
         .with_facts()
-        .select_related("appointment__missed_sla", "appointment__technician", "follows", "followed_by")
+        .select_related(
+            "appointment__missed_sla", "appointment__technician", "follows", "followed_by"
+        )
         .annotate(
             comment_count=comment_count(request.user),
             request_count=request_count(),
@@ -88,34 +97,42 @@ def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any
         "work_order": work_order,
         "zone": work_order.site.zone,
         "today": today,
-        "due": targets.due_of(work_order, now),
+        "due": due_of(work_order, now),
         "edd": _edd(work_order, shipments),
         "shipments": shipments,
         "needs_reason": work_order.is_open and needs_reason(work_order),
         "path": _path(work_order),
         "at_work": in_hand,
         "actions": actions,
-        "footbar": _bar(actions, in_hand, work_order) if request.user.role == Role.TECHNICIAN else None,
+        "footbar": _bar(actions, in_hand, work_order)
+        if request.user.role == Role.TECHNICIAN
+        else None,
         "may_book": can(request.user, Verb.BOOK, work_order),
         "may_change_ship_to": can(request.user, Verb.CHANGE_SHIP_TO, work_order),
         "may_log_contact": can(request.user, Verb.LOG_CONTACT, work_order),
         "may_add_poc": can(request.user, Verb.ADD_POC, work_order),
-        "hold": work_order.holds.filter(last=None).first() if work_order.status == Status.ON_HOLD else None,
+        "hold": work_order.holds.filter(last=None).first()
+        if work_order.status == Status.ON_HOLD
+        else None,
         "status_note": note_of_status(request.user, work_order),
-        "requests": requests_for(request.user, work_order) if getattr(work_order, "request_count", 0) else [],
+        "requests": requests_for(request.user, work_order)
+        if getattr(work_order, "request_count", 0)
+        else [],
         "linked": linked(request.user, work_order),
         "may_visit": can(request.user, Verb.START_VISIT, work_order),
         "may_add": can(request.user, Verb.ADD_FILE, work_order),
         "may_answer": can(request.user, Verb.ANSWER, work_order),
         "may_note": can(request.user, Verb.NOTE, work_order),
-        "tabs": [(name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS],
+        "tabs": [
+            (name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS
+        ],
         "tab": request.resolver_match.url_name if request.resolver_match else "",
         "back": request.GET.get("back", ""),
     } | more
 
 
 def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> Fact:
-    start = targets.start_of(work_order, shipments)
+    start = start_of(work_order, shipments)
     return Fact(start.shipment if start.day else None, None if start.day else start.shipment)
 
 
@@ -127,7 +144,9 @@ def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
     if at not in steps:
         return [(step, "") for step in steps]
     here = steps.index(at)
-    return [(step, "done" if i < here else "now" if i == here else "") for i, step in enumerate(steps)]
+    return [
+        (step, "done" if i < here else "now" if i == here else "") for i, step in enumerate(steps)
+    ]
 
 
 def _actions(
@@ -140,7 +159,10 @@ def _actions(
     if not some_under_way:
         possible = [action for action in possible if action.verb != Verb.RECEIVE_PARTS]
     if not work_order.parts_required:
-        possible = [action._replace(at_once=True) if action.verb == Verb.ACCEPT else action for action in possible]
+        possible = [
+            action._replace(at_once=True) if action.verb == Verb.ACCEPT else action
+            for action in possible
+        ]
     return _of_work(possible, in_hand) if in_hand else possible
 
 
@@ -149,14 +171,21 @@ def _of_work(possible: list[Action], in_hand: AtWork) -> list[Action]:
     absent = Verb.START_VISIT if in_hand.visit else Verb.END_VISIT
     possible = [action for action in possible if action.verb != absent]
     if in_hand.blockers:
-        return [action._replace(at_once=False) if action.verb == Verb.COMPLETE else action for action in possible]
+        return [
+            action._replace(at_once=False) if action.verb == Verb.COMPLETE else action
+            for action in possible
+        ]
     return sorted(possible, key=lambda action: action.verb != Verb.COMPLETE)
 
 
 def _bar(actions: list[Action], in_hand: AtWork | None, work_order: WorkOrder) -> Bar:
     """Start work; once it has begun, and until another visit is needed, Completed."""
     visits = work_order.visits.all() if in_hand else ()
-    begun = in_hand is not None and (in_hand.visit or any(visit.outcome == VisitOutcome.DONE for visit in visits))
+    begun = in_hand is not None and (
+        in_hand.visit or any(visit.outcome == VisitOutcome.DONE for visit in visits)
+    )
     wanted = Verb.COMPLETE if begun else Verb.START_VISIT
     main = next((action for action in actions if action.verb == wanted), None)
-    return Bar(main, [action for action in actions if action != main and action.verb != Verb.COMPLETE])
+    return Bar(
+        main, [action for action in actions if action != main and action.verb != Verb.COMPLETE]
+    )

@@ -7,8 +7,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.people.requests import Request
-from workorders.explaining import explain
 from workorders.models import WorkOrder
+from workorders.targets.explaining import explain
 from workorders.views.contacts import contacts
 from workorders.views.frame import frame
 from workorders.views.line_items import line_items

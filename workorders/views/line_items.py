@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.blockers import next_of
+from workorders.fieldwork.completion_blockers import next_of
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.visits import TickForm
 from workorders.models import LineItem, WorkOrder
@@ -55,7 +55,9 @@ def tick_line_item(request: Request, work_order: WorkOrder, item: int) -> HttpRe
         raise Http404 from error
     except services.Refused as error:
         status = 409 if isinstance(error, services.NotNow) else 422
-        return _answer(request, work_order, status=status, item=item, wrong=error.message, typed=form)
+        return _answer(
+            request, work_order, status=status, item=item, wrong=error.message, typed=form
+        )
     return _answer(request, work_order) if request.htmx else _back(request, work_order, item)
 
 
@@ -76,11 +78,15 @@ def _back(request: Request, work_order: WorkOrder, item: int) -> HttpResponse:
     return redirect(f"{page_of(request, work_order, 'related')}#item-{item}")
 
 
-def _answer(request: Request, work_order: WorkOrder, *, status: int = 200, **context: Any) -> HttpResponse:
+def _answer(
+    request: Request, work_order: WorkOrder, *, status: int = 200, **context: Any
+) -> HttpResponse:
     current = fetch(request, work_order.number)
     context |= line_items(request, current) | {"tab": "related"}
     if not request.htmx:
-        context["form"] = RequirementsForm(initial={"version": current.version, "text": current.partner_notes})
+        context["form"] = RequirementsForm(
+            initial={"version": current.version, "text": current.partner_notes}
+        )
         context |= files_shown(request, current)
     template = "work_orders/related.html" + ("#line_items" if request.htmx else "")
     response = render(request, template, frame(request, current, **context), status=status)

@@ -32,7 +32,9 @@ def notifications(request: Request) -> HttpResponse:
     rows, more = page[:PAGE], len(page) > PAGE
     if request.method == "GET":
         shown = {"pk__in": [row.pk for row in rows]} if kind or after else {}
-        Notification.objects.filter(user=request.user, **shown).unread().update(read_at=timezone.now())
+        Notification.objects.filter(user=request.user, **shown).unread().update(
+            read_at=timezone.now()
+        )
     context = {
         "rows": rows,
         "kind": kind,
@@ -67,7 +69,11 @@ def notification_mailbox(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            said = f"Notifications go to {mailbox} from now on." if mailbox else "There is no shared mailbox any more."
+            said = (
+                f"Notifications go to {mailbox} from now on."
+                if mailbox
+                else "There is no shared mailbox any more."
+            )
             messages.success(request, said)
             return redirect("notification-choices")
     return _choices(request, ChoicesForm(user=request.user), form)

@@ -11,17 +11,18 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from portal.people.requests import Request
-from workorders import parts, services
+from workorders import services
+from workorders.fieldwork import returns_and_reports
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
+from workorders.history.wording import who
 from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.shipments import ShipmentQuerySet
 from workorders.permissions import can
-from workorders.rules import load_calendars
 from workorders.states import Verb
-from workorders.targets import Due
+from workorders.targets.due import Due
+from workorders.targets.terms import load_calendars
 from workorders.views.answers import act, page_of, work_order_action
 from workorders.views.sent_files import keep_files
-from workorders.wording import who
 
 PAGE = 50
 
@@ -29,11 +30,18 @@ PAGE = 50
 @work_order_action(Verb.RETURN_PARTS)
 def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
-    returns = parts.returnable(work_order, shipments)
-    chosen = next((s for s in returns if s.number == request.GET.get("shipment")), returns[0] if returns else None)
+    returns = returns_and_reports.returnable(work_order, shipments)
+    chosen = next(
+        (s for s in returns if s.number == request.GET.get("shipment")),
+        returns[0] if returns else None,
+    )
     initial = {"version": work_order.version, "sent_on": work_order.site_today()}
     if chosen:
-        initial |= {"shipment": chosen.number, "carrier": chosen.carrier, "tracking_number": chosen.tracking_number}
+        initial |= {
+            "shipment": chosen.number,
+            "carrier": chosen.carrier,
+            "tracking_number": chosen.tracking_number,
+        }
     form = SentBackForm(returns, request.POST or None, initial=initial)
 
     def do() -> None:
@@ -48,33 +56,51 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=values["version"],
         )
 
-    rows = [(shipment, parts.due_back(shipment, work_order, work_order.site_today())) for shipment in returns]
+    rows = [
+        (shipment, returns_and_reports.due_back(shipment, work_order, work_order.site_today()))
+        for shipment in returns
+    ]
     context = {"shipments": shipments, "returns": rows, "carriers": _carriers()}
-    template, message = "work_orders/parts_sent_back.html", "Thank you: the parts are on their way back."
+    template, message = (
+        "work_orders/parts_sent_back.html",
+        "Thank you: the parts are on their way back.",
+    )
     return act(request, work_order, form, template, do, message, "rma-fso", **context)
 
 
 def _carriers() -> list[str]:
-    return list(CarrierService.objects.order_by("carrier").values_list("carrier", flat=True).distinct())
+    return list(
+        CarrierService.objects.order_by("carrier").values_list("carrier", flat=True).distinct()
+    )
 
 
 @work_order_action(Verb.REPORT_PARTS)
 def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
-    offered = parts.reportable(work_order)
-    chosen = [each for each in offered if str(each.part.pk) == request.GET.get("part")] or offered[:1]
-    initial = {"version": work_order.version, "quantity": 1, "part": chosen[0].part.pk if chosen else None}
+    offered = returns_and_reports.reportable(work_order)
+    chosen = [each for each in offered if str(each.part.pk) == request.GET.get("part")] or offered[
+        :1
+    ]
+    initial = {
+        "version": work_order.version,
+        "quantity": 1,
+        "part": chosen[0].part.pk if chosen else None,
+    }
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PartReportForm(offered, *sent, initial=initial)
     photos = list(keep_files(request, work_order, form)) if sent else []
 
     def do() -> None:
-        services.report_part(work_order, **form.said(), photos=[file.upload_key for file in photos], by=request.user)
+        services.report_part(
+            work_order, **form.said(), photos=[file.upload_key for file in photos], by=request.user
+        )
 
     related = page_of(request, work_order, "related")
     hint = format_html(' A photo helps to see it: add one under <a href="{}">Related</a>.', related)
     message = format_html("Reported.{}", "" if photos else hint)
     template = "work_orders/report_parts.html"
-    return act(request, work_order, form, template, do, message, "rma-fso", offered=offered, photos=photos)
+    return act(
+        request, work_order, form, template, do, message, "rma-fso", offered=offered, photos=photos
+    )
 
 
 class Reported(NamedTuple):
@@ -102,19 +128,30 @@ class Parcel(NamedTuple):
 def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Parcel]:
     today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
-    left = parts.left_to_report(shipments, reports) if can(request.user, Verb.REPORT_PARTS, work_order) else []
+    left = (
+        returns_and_reports.left_to_report(shipments, reports)
+        if can(request.user, Verb.REPORT_PARTS, work_order)
+        else []
+    )
     first_left = {each.part.shipment_id: each.part for each in reversed(left)}
     files = work_order.files.visible_to(request.user).of_parts()
     labels, photos = files.by("shipment_id"), files.by("part_report_id")
     return [
         Parcel(
             shipment,
-            parts.due_back(shipment, work_order, today) if shipment.is_return else None,
+            returns_and_reports.due_back(shipment, work_order, today)
+            if shipment.is_return
+            else None,
             labels.get(shipment.pk, []),
             shipment.is_to_be_sent and may_send,
             [
                 Reported(
-                    *(report, who(report.reported_by, request.user), parts.state_of(report)), photos.get(report.pk, [])
+                    *(
+                        report,
+                        who(report.reported_by, request.user),
+                        returns_and_reports.state_of(report),
+                    ),
+                    photos.get(report.pk, []),
                 )
                 for report in reports
                 if report.shipment_id == shipment.pk
@@ -125,11 +162,13 @@ def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) 
     ]
 
 
-def unnumbered(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> Shipment | None:
+def unnumbered(
+    request: Request, work_order: WorkOrder, shipments: list[Shipment]
+) -> Shipment | None:
     """The return of old parts that this person can send although no RMA has been entered for it."""
     if not can(request.user, Verb.RETURN_PARTS, work_order):
         return None
-    return parts.unnumbered(work_order, shipments)
+    return returns_and_reports.unnumbered(work_order, shipments)
 
 
 class Owed(NamedTuple):
@@ -145,7 +184,7 @@ def parts_owed(request: Request) -> HttpResponse:
     partner = form.chosen() if form else None
     mine = Shipment.objects.visible_to(request.user).owed_back()
     found = mine.filter(work_order__partner=partner) if partner else mine
-    without = parts.visited_without_a_return(request.user)
+    without = returns_and_reports.visited_without_a_return(request.user)
     without = without.filter(partner=partner) if partner else without
     after = request.GET.get("after", "")
     page = _page(found, after)
@@ -154,7 +193,9 @@ def parts_owed(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "rows": _rows(request, rows),
-        "without": [] if after else [(one, can(request.user, Verb.RETURN_PARTS, one)) for one in without[:PAGE]],
+        "without": []
+        if after
+        else [(one, can(request.user, Verb.RETURN_PARTS, one)) for one in without[:PAGE]],
         "first_page": f"?{urlencode(more)}" if after else "",
         "next_page": f"?{urlencode(more | {'after': rows[-1].cursor})}" if len(page) > PAGE else "",
     }
@@ -176,7 +217,7 @@ def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:
     return [
         Owed(
             shipment,
-            parts.due_back(shipment, work_order, work_order.site_today(now)),
+            returns_and_reports.due_back(shipment, work_order, work_order.site_today(now)),
             labels.get(shipment.pk, []),
             shipment.is_to_be_sent and can(request.user, Verb.RETURN_PARTS, work_order),
         )

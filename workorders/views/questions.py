@@ -10,16 +10,19 @@ from django.utils.html import format_html
 
 from portal.people.models import User
 from sla import CalendarError
-from workorders import services, targets
-from workorders.explaining import Explanation, explain
-from workorders.findings import Finding, findings
+from workorders import services
 from workorders.forms.appointments import AppointmentForm
+from workorders.history.evidence import Finding, findings
+from workorders.history.wording import description_of
 from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS
+from workorders.targets.due import business_days_late, counted, late_text
+from workorders.targets.explaining import Explanation, explain
 from workorders.templatetags.dates import day
-from workorders.wording import description_of
 
-Group = tuple[str, list[tuple[str, str, str]]]  # its name; value, name and description of each reason
+Group = tuple[
+    str, list[tuple[str, str, str]]
+]  # its name; value, name and description of each reason
 
 
 class Question(NamedTuple):
@@ -44,11 +47,13 @@ class Question(NamedTuple):
 def about_parts(asked: services.PartsNotThere) -> Question:
     days = (asked.arrive_on - asked.on).days
     return Question(
-        title=format_html("The parts arrive on {}. Book a visit before they do?", day(asked.arrive_on)),
+        title=format_html(
+            "The parts arrive on {}. Book a visit before they do?", day(asked.arrive_on)
+        ),
         label="Estimated Delivery Date",
         day=asked.arrive_on,
         on=asked.on,
-        gap=f"{targets.counted(days, 'day')} too early",
+        gap=f"{counted(days, 'day')} too early",
         state="near",
         answered=asked.answered,
     )
@@ -67,9 +72,11 @@ def about_target(
     if target_on is None or at.date() <= target_on:
         return None
     try:
-        days_late = targets.business_days_late(work_order, at.date())
+        days_late = business_days_late(work_order, at.date())
     except CalendarError as error:
-        form.add_error("appointment_at", f"The business calendar does not reach this date: {error}.")
+        form.add_error(
+            "appointment_at", f"The business calendar does not reach this date: {error}."
+        )
         return None
     instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
     return Question(
@@ -77,13 +84,14 @@ def about_target(
         label="Target SLA",
         day=target_on,
         on=at.date(),
-        gap=targets.late_text(days_late),
+        gap=late_text(days_late),
         state="late",
         answered=answered,
         sum=explain(work_order, work_order.shipments.all(), work_order.holds.all()),
         asks_reason=asks_reason,
         known=findings(work_order, reader) if asks_reason else [],
-        reason=form.data.get("reason") or services.suggested_reason(work_order, work_order.site_today()),
+        reason=form.data.get("reason")
+        or services.suggested_reason(work_order, work_order.site_today()),
         groups=_groups() if asks_reason else [],
         instead=instead if instead > timezone.now() else None,
     )

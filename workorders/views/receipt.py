@@ -5,10 +5,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from portal.people.requests import Request
-from workorders import targets
-from workorders.explaining import explain, first_target_on, what_was_judged
+from workorders.history.date_receipt import receipt_of
 from workorders.models import WorkOrder
-from workorders.receipts import receipt_of
+from workorders.targets.due import due_of, outcome_of_first_cycle
+from workorders.targets.explaining import explain, first_target_on, what_was_judged
 from workorders.views.answers import work_order_view
 
 
@@ -19,8 +19,8 @@ def receipt(request: Request, work_order: WorkOrder) -> HttpResponse:
         "work_order": work_order,
         "zone": work_order.site.zone,
         "now": now,
-        "due": targets.due_of(work_order, now),
-        "outcome_text": targets.outcome_of_first_cycle(work_order).text,
+        "due": due_of(work_order, now),
+        "outcome_text": outcome_of_first_cycle(work_order).text,
         "first_target_on": first_target_on(work_order),
         "judged": what_was_judged(work_order),
         "why": explain(work_order, work_order.shipments.all(), holds),

@@ -18,15 +18,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.people.requests import Request
+from workorders.fieldwork.calendar_invite import Message, calendar_file, messages
+from workorders.fieldwork.returns_and_reports import due_back
 from workorders.forms.fields import iso_day
-from workorders.invitations import Message, calendar_file, messages
 from workorders.models import Shipment, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, by_site_date, site_dates
 from workorders.models.todos import NEEDS
-from workorders.parts import due_back
-from workorders.rules import load_calendars
 from workorders.states import OPEN, ShipmentStatus
-from workorders.targets import Due, due_of
+from workorders.targets.due import Due, due_of
+from workorders.targets.terms import load_calendars
 from workorders.views.answers import work_order_view
 
 WEEK = dt.timedelta(days=7)
@@ -70,7 +70,9 @@ class Span(NamedTuple):
     def condition(self) -> Q:
         if self.first:
             return Q(appointment__on__range=(self.first, self.last))
-        return by_site_date(self.now, lambda today: Q(appointment__on__range=(today, today + WEEK - DAY)))
+        return by_site_date(
+            self.now, lambda today: Q(appointment__on__range=(today, today + WEEK - DAY))
+        )
 
     @property
     def last(self) -> dt.date | None:
@@ -83,7 +85,11 @@ class Span(NamedTuple):
         return max(dates) - WEEK, min(dates) + WEEK
 
     def is_on_paper(self, day: dt.date, rows: Iterable[WorkOrder]) -> bool:
-        return day == self.first if self.first else any(row.site_today(self.now) == day for row in rows)
+        return (
+            day == self.first
+            if self.first
+            else any(row.site_today(self.now) == day for row in rows)
+        )
 
 
 @require_safe
@@ -136,7 +142,10 @@ def _days(visits: Iterable[WorkOrder], span: Span) -> Iterator[Day]:
     for day, pairs in groupby(booked, key=lambda pair: pair[1].on):
         of_day = list(pairs)
         by_technician = groupby(of_day, key=lambda pair: pair[1].technician_name)
-        groups = [Group(name, [Visit(row, messages(row)) for row, _ in theirs]) for name, theirs in by_technician]
+        groups = [
+            Group(name, [Visit(row, messages(row)) for row, _ in theirs])
+            for name, theirs in by_technician
+        ]
         yield Day(day, span.is_on_paper(day, [row for row, _ in of_day]), groups)
 
 
@@ -149,7 +158,9 @@ def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -
 
 
 def _to_be_sent_back(request: Request, now: dt.datetime) -> dict[str, object]:
-    owed = Shipment.objects.visible_to(request.user).owed_back().filter(status=ShipmentStatus.ORDERED)
+    owed = (
+        Shipment.objects.visible_to(request.user).owed_back().filter(status=ShipmentStatus.ORDERED)
+    )
     facts = ("work_order__site", "work_order__territory")
     rows = list(owed.select_related(*facts).prefetch_related("parts")[: ASIDE + 1])
     load_calendars(shipment.work_order.territory for shipment in rows)
@@ -165,6 +176,8 @@ def appointment_ics(request: Request, work_order: WorkOrder) -> HttpResponse:
     if work_order.appointment is None:
         raise Http404
     page = settings.PORTAL_BASE_URL + reverse("work-order", args=[work_order.number])
-    content = calendar_file(work_order, work_order.appointment, list(work_order.line_items.all()), page)
+    content = calendar_file(
+        work_order, work_order.appointment, list(work_order.line_items.all()), page
+    )
     headers = {"Content-Disposition": f'attachment; filename="{work_order.number}.ics"'}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from workorders.score_sums import Score
+from workorders.scorecard.totals import Score
 
 LEFT, WIDTH, STEP, TOP, BAR = 80, 206, 26, 8, 16  # of the bars, in units of the picture
 WHOLE = 412  # its width
@@ -39,7 +39,12 @@ class Picture(NamedTuple):
 
 def picture_of(months: Sequence[Score]) -> Picture:
     bars = [
-        Bar(f"{month.key:%b %Y}", TOP + STEP * n, list(_parts(month)) if month.share is not None else [], _words(month))
+        Bar(
+            f"{month.key:%b %Y}",
+            TOP + STEP * n,
+            list(_parts(month)) if month.share is not None else [],
+            _words(month),
+        )
         for n, month in enumerate(months)
     ]
     return Picture(WHOLE, TOP + STEP * len(bars), bars)
@@ -47,7 +52,11 @@ def picture_of(months: Sequence[Score]) -> Picture:
 
 def _parts(month: Score) -> Iterator[Part]:
     x = float(LEFT)
-    for name, count in (("in-time", month.in_time), ("excused", month.excused), ("missed", month.unexcused)):
+    for name, count in (
+        ("in-time", month.in_time),
+        ("excused", month.excused),
+        ("missed", month.unexcused),
+    ):
         width = WIDTH * count / month.counted
         if count:
             yield Part(name, round(x, 2), round(width, 2))

@@ -16,16 +16,16 @@ from django.views.decorators.http import require_safe
 
 from portal.people.models import Partner
 from portal.people.requests import Request
-from workorders import score_lists, score_sums, scoring, waiting
 from workorders.csv_files import csv_lines
 from workorders.forms.scorecard import ScorecardForm
+from workorders.history.wording import cause_label, description_of
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.models.queries import site_dates
-from workorders.score_sums import Score
-from workorders.scoring import BREAKDOWNS, FIGURES, NO_REASON, Asked, Figure, Rows
+from workorders.scorecard import lists, scope, time_in_status, totals
+from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Asked, Figure, Rows
+from workorders.scorecard.totals import Score
 from workorders.states import Cause, DelayReason, Status, VerdictKind, WorkType
 from workorders.views.score_picture import picture_of
-from workorders.wording import cause_label, description_of
 
 PAGE, CHUNK = 50, 1000
 
@@ -45,7 +45,9 @@ def scope_of(request: Request) -> Scope:
         raise PermissionDenied
     now = timezone.now()
     form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
-    return Scope(form, form.asked(), scoring.scored(WorkOrder.objects.visible_to(request.user), now), now)
+    return Scope(
+        form, form.asked(), scope.scored(WorkOrder.objects.visible_to(request.user), now), now
+    )
 
 
 def _today(now: dt.datetime) -> dt.date:
@@ -70,21 +72,25 @@ def scorecard(request: Request) -> HttpResponse:
     form, asked, scored, now = scope_of(request)
     asked = asked.whole
     rows = asked.within(scored)
-    months, parts = score_sums.scores(rows, asked)
-    whole = score_sums.total(months)
+    months, parts = totals.scores(rows, asked)
+    whole = totals.total(months)
     context = {
         "form": form,
         "asked": asked,
         "figures": FIGURES,
-        "fewest": score_sums.FEWEST,
+        "fewest": totals.FEWEST,
         "waited_for": WAITED_FOR,
         "whole": _line(asked, whole, "All", {}),
-        "months": [_line(asked, month, f"{month.key:%b %Y}", _month(month.key)) for month in months],
+        "months": [
+            _line(asked, month, f"{month.key:%b %Y}", _month(month.key)) for month in months
+        ],
         "picture": picture_of(months),
         "by": BREAKDOWNS[asked.by][0],
-        "parts": [_line(asked, part, _name(asked.by, part.key), {asked.by: part.key}) for part in parts],
+        "parts": [
+            _line(asked, part, _name(asked.by, part.key), {asked.by: part.key}) for part in parts
+        ],
         "reasons": list(_reasons(asked, rows)),
-        **_days_of(asked, waiting.totals(rows, now), whole.counted),
+        **_days_of(asked, time_in_status.totals(rows, now), whole.counted),
     }
     return render(request, "work_orders/scorecard.html", context)
 
@@ -123,7 +129,7 @@ class Reason(NamedTuple):
 
 
 def _reasons(asked: Asked, rows: Rows) -> Iterator[Reason]:
-    for reason, missed, excused in score_sums.reasons(rows):
+    for reason, missed, excused in totals.reasons(rows):
         slug = reason or NO_REASON
         urls = [_list(asked, figure=figure, reason=slug) for figure in ("missed", "excused")]
         yield Reason(*_described(slug), missed, excused, *urls)
@@ -143,13 +149,17 @@ class Days(NamedTuple):
     url: str
 
 
-def _days_of(asked: Asked, found: waiting.Totals, counted: int) -> dict[str, list[Days]]:
+def _days_of(asked: Asked, found: time_in_status.Totals, counted: int) -> dict[str, list[Days]]:
     def line(name: str, label: str, seconds: int, **chosen: str) -> Days:
-        days = seconds / waiting.DAY.total_seconds()
+        days = seconds / time_in_status.DAY.total_seconds()
         return Days(label, days, days / max(counted, 1), _list(asked, **chosen))
 
-    spent = [line(each, each.label, found.spent[each], spent=each) for each in waiting.SPENT if each in found.spent]
-    causes = [*Cause, waiting.UNSAID] if found.waited[waiting.UNSAID] else list(Cause)
+    spent = [
+        line(each, each.label, found.spent[each], spent=each)
+        for each in time_in_status.SPENT
+        if each in found.spent
+    ]
+    causes = [*Cause, time_in_status.UNSAID] if found.waited[time_in_status.UNSAID] else list(Cause)
     return {
         "spent": spent,
         "waited": [line(each, _cause(each), found.waited[each], waited=each) for each in causes],
@@ -157,7 +167,7 @@ def _days_of(asked: Asked, found: waiting.Totals, counted: int) -> dict[str, lis
 
 
 def _cause(slug: str) -> str:
-    return "Not said" if slug == waiting.UNSAID else cause_label(Cause(slug))
+    return "Not said" if slug == time_in_status.UNSAID else cause_label(Cause(slug))
 
 
 SPENT_IN = "Those that were in it, with the days of 24 hours from the entry into the portal until they left it, or now."
@@ -170,7 +180,11 @@ WAITED_FOR = (
 def _figure(asked: Asked) -> Figure:
     if asked.waited:
         return Figure(f"Days waiting: {_cause(asked.waited)}", WAITED_FOR)
-    return Figure(f"Days in {Status(asked.spent).label}", SPENT_IN) if asked.spent else FIGURES[asked.figure]
+    return (
+        Figure(f"Days in {Status(asked.spent).label}", SPENT_IN)
+        if asked.spent
+        else FIGURES[asked.figure]
+    )
 
 
 # --- The list behind a figure
@@ -188,9 +202,9 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
     form, asked, scored, now = scope_of(request)
     found = rows = asked.within(scored)
     with suppress(ValueError):
-        found = score_lists.following(rows, asked.after) if asked.after else rows
-    page = list(score_lists.page(found, PAGE + 1))
-    days = score_lists.days(page, asked, now)
+        found = lists.following(rows, asked.after) if asked.after else rows
+    page = list(lists.page(found, PAGE + 1))
+    days = lists.days(page, asked, now)
     context = {
         "form": form,
         "asked": asked,
@@ -199,7 +213,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "count": rows.count(),
         "rows": [_row(work_order, days) for work_order in page[:PAGE]],
         "first_page": _list(asked, after="") if asked.after else "",
-        "next_page": _list(asked, after=score_lists.cursor(page[PAGE - 1])) if len(page) > PAGE else "",
+        "next_page": _list(asked, after=lists.cursor(page[PAGE - 1])) if len(page) > PAGE else "",
         "scorecard_url": f"{reverse('scorecard')}?{asked.whole._replace(figure='').query()}",
         "csv_url": f"{reverse('scorecard-csv')}?{asked.query(after='')}",
     }
@@ -224,18 +238,41 @@ def _row(work_order: Any, days: dict[int, float]) -> Row:
 
 
 def _how(work_order: Any) -> str:
-    if work_order.came_out == scoring.IN_TIME:
+    if work_order.came_out == scope.IN_TIME:
         return "In time"
-    return "Missed" if work_order.is_open and work_order.days is None else f"Missed by {_days(work_order.days)}"
+    return (
+        "Missed"
+        if work_order.is_open and work_order.days is None
+        else f"Missed by {_days(work_order.days)}"
+    )
 
 
 def _days(days: int) -> str:
-    return "less than a business day" if not days else f"{days} business day{'' if days == 1 else 's'}"
+    return (
+        "less than a business day" if not days else f"{days} business day{'' if days == 1 else 's'}"
+    )
 
 
 COLUMNS = [
-    *("Work Order Number", "Case", "Subject", "Partner", "Account", "Site", "Service Territory", "Entitlement"),
-    *("Work Type", "Status", "Target SLA", "Came out", "Judged by", "Business days late", "Reason for Delay"),
+    *(
+        "Work Order Number",
+        "Case",
+        "Subject",
+        "Partner",
+        "Account",
+        "Site",
+        "Service Territory",
+        "Entitlement",
+    ),
+    *(
+        "Work Type",
+        "Status",
+        "Target SLA",
+        "Came out",
+        "Judged by",
+        "Business days late",
+        "Reason for Delay",
+    ),
     *("Description", "Verdict", "Days"),
 ]
 
@@ -245,7 +282,9 @@ def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
     _, asked, scored, now = scope_of(request)
     rows = asked.within(scored)
-    headers = {"Content-Disposition": f'attachment; filename="scorecard-{asked.first:%Y-%m}-{asked.last:%Y-%m}.csv"'}
+    headers = {
+        "Content-Disposition": f'attachment; filename="scorecard-{asked.first:%Y-%m}-{asked.last:%Y-%m}.csv"'
+    }
     return StreamingHttpResponse(
         csv_lines(_lines(rows, asked, now)), content_type="text/csv; charset=utf-8", headers=headers
     )
@@ -254,8 +293,8 @@ def scorecard_csv(request: Request) -> HttpResponseBase:
 def _lines(rows: Rows, asked: Asked, now: dt.datetime) -> Iterator[list[str]]:
     """`Days` are those of the status or cause that is asked for."""
     yield COLUMNS
-    for chunk in score_lists.chunks(rows, CHUNK):
-        days = score_lists.days(chunk, asked, now)
+    for chunk in lists.chunks(rows, CHUNK):
+        days = lists.days(chunk, asked, now)
         yield from (_cells(_row(work_order, days)) for work_order in chunk)
 
 

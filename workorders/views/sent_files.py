@@ -7,10 +7,12 @@ from workorders import services
 from workorders.forms.files import WithFilesForm
 from workorders.models import WorkOrder
 from workorders.models.files import FileQuerySet
-from workorders.services.filing import display_name
+from workorders.services.files.uploads import display_name
 
 
-def keep_files(request: Request, work_order: WorkOrder, form: WithFilesForm, **said: Any) -> FileQuerySet:
+def keep_files(
+    request: Request, work_order: WorkOrder, form: WithFilesForm, **said: Any
+) -> FileQuerySet:
     """Those that came with the form, and those that came with it before. A file that has arrived is kept, whatever
     else is wrong: on a phone it may exist nowhere else.
     """

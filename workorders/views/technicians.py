@@ -11,8 +11,8 @@ from portal.people.models import User
 from portal.people.requests import Request
 from portal.people.technicians import invite_again, onboard_technician, partner_of
 from workorders import services
+from workorders.fieldwork.technicians import booked_on, left_behind, with_bookings
 from workorders.forms.technicians import TechnicianForm
-from workorders.technicians import booked_on, left_behind, with_bookings
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -20,7 +20,11 @@ def technicians(request: Request) -> HttpResponse:
     """The list; a POST takes one on."""
     partner = partner_of(request.user)
     people = with_bookings(User.objects.technicians(partner)).prefetch_related("certifications")
-    again = people.filter(is_active=False, pk=request.GET["again"]).first() if "again" in request.GET else None
+    again = (
+        people.filter(is_active=False, pk=request.GET["again"]).first()
+        if "again" in request.GET
+        else None
+    )
     form = TechnicianForm(request.POST or None, again=again, domain=partner.email_domain)
     if form.is_valid():
         try:
@@ -28,7 +32,9 @@ def technicians(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"{person.name} is on board: an invitation goes to {person.email}.")
+            messages.success(
+                request, f"{person.name} is on board: an invitation goes to {person.email}."
+            )
             return redirect("technicians")
     everyone = list(people)
     left = [person for person in everyone if not person.is_active]
@@ -40,7 +46,9 @@ def technicians(request: Request) -> HttpResponse:
         "left": [(person, losing.get(person.pk, [])) for person in left],
         "today": timezone.now().date(),
     }
-    return render(request, "work_orders/technicians.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "work_orders/technicians.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +60,9 @@ def offboard(request: Request, technician: int) -> HttpResponse:
         needs = f" Without a technician now: {', '.join(left_open)}." if left_open else ""
         messages.success(request, f"{person.name} is offboarded.{needs}")
         return redirect("technicians")
-    return render(request, "work_orders/offboard.html", {"person": person, "losing": booked_on(person)})
+    return render(
+        request, "work_orders/offboard.html", {"person": person, "losing": booked_on(person)}
+    )
 
 
 @require_POST

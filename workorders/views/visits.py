@@ -36,18 +36,30 @@ def end_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
         services.end_visit(work_order, **form.cleaned_data, by=request.user)
 
     message = HELD if work_order.status == Status.ON_HOLD else _next(request)
-    return act(request, work_order, form, "work_orders/end_visit.html", do, message, outcomes=VisitOutcome)
+    return act(
+        request, work_order, form, "work_orders/end_visit.html", do, message, outcomes=VisitOutcome
+    )
 
 
 @work_order_action(Verb.START_VISIT)
 def enter_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
     booked = work_order.appointment
-    form = EnterVisitForm(work_order, request.POST or None, initial={"began_at": booked.at if booked else None})
+    form = EnterVisitForm(
+        work_order, request.POST or None, initial={"began_at": booked.at if booked else None}
+    )
 
     def do() -> None:
         services.enter_visit(work_order, **form.cleaned_data, by=request.user)
 
-    return act(request, work_order, form, "work_orders/end_visit.html", do, _next(request), outcomes=VisitOutcome)
+    return act(
+        request,
+        work_order,
+        form,
+        "work_orders/end_visit.html",
+        do,
+        _next(request),
+        outcomes=VisitOutcome,
+    )
 
 
 @work_order_action(Verb.CORRECT_VISIT)
@@ -56,9 +68,19 @@ def correct_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpRe
     form = CorrectVisitForm(work_order, request.POST or None, initial={"began_at": found.began_at})
 
     def do() -> Visit:
-        return services.correct_visit(work_order, visit, began_at=form.cleaned_data["began_at"], by=request.user)
+        return services.correct_visit(
+            work_order, visit, began_at=form.cleaned_data["began_at"], by=request.user
+        )
 
-    return act(request, work_order, form, "work_orders/correct_visit.html", do, "The time is corrected.", visit=found)
+    return act(
+        request,
+        work_order,
+        form,
+        "work_orders/correct_visit.html",
+        do,
+        "The time is corrected.",
+        visit=found,
+    )
 
 
 @work_order_action(Verb.CORRECT_VISIT)
@@ -70,7 +92,9 @@ def take_back_visit(request: Request, work_order: WorkOrder, visit: int) -> Http
         services.take_back_visit(work_order, visit, by=request.user)
 
     message = "Taken back: work has not begun."
-    return act(request, work_order, form, "work_orders/take_back_visit.html", do, message, visit=found)
+    return act(
+        request, work_order, form, "work_orders/take_back_visit.html", do, message, visit=found
+    )
 
 
 def _next(request: Request) -> str:

@@ -9,14 +9,15 @@ from django.shortcuts import render
 from portal.people.requests import Request
 from portal.people.roles import Role
 from workorders.csv_files import csv_lines
-from workorders.explaining import explain
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
-from workorders.histories import about, csv_rows, kinds
+from workorders.history.filters import about, csv_rows, kinds
+from workorders.history.visibility import comments_for, ledger_for
+from workorders.history.wording import told
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
-from workorders.reading import comments_for, ledger_for
 from workorders.services import read_thread
+from workorders.targets.explaining import explain
 from workorders.views.answers import work_order_view
 from workorders.views.booking import appointment_at_site, appointment_form, customer_information
 from workorders.views.contacts import contacts
@@ -25,7 +26,6 @@ from workorders.views.job import job
 from workorders.views.line_items import line_items
 from workorders.views.parts import parcels, unnumbered
 from workorders.views.shown_files import files_shown
-from workorders.wording import told
 
 
 @work_order_view()
@@ -34,12 +34,16 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
         return job(request, work_order)
     shipments = list(work_order.shipments.prefetch_related("parts"))
     day, like = iso_day(request.GET.get("day", "")), request.GET.get("visit_of", "")
-    form = appointment_form(request, work_order, day=day, like=appointment_at_site(request, work_order, like))
+    form = appointment_form(
+        request, work_order, day=day, like=appointment_at_site(request, work_order, like)
+    )
     context = frame(
         request,
         work_order,
         line_items=work_order.line_items.all(),
-        visits=work_order.visits.order_by("-began_at") if work_order.visited_on or work_order.cycle > 1 else (),
+        visits=work_order.visits.order_by("-began_at")
+        if work_order.visited_on or work_order.cycle > 1
+        else (),
         why=explain(work_order, shipments, work_order.holds.all()),
         **customer_information(request, work_order, shipments, form),
         **contacts(request, work_order),
@@ -49,31 +53,53 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_view()
 def related(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = RequirementsForm(initial={"version": work_order.version, "text": work_order.partner_notes})
+    form = RequirementsForm(
+        initial={"version": work_order.version, "text": work_order.partner_notes}
+    )
     return render(
         request,
         "work_orders/related.html",
-        frame(request, work_order, form=form, **line_items(request, work_order), **files_shown(request, work_order)),
+        frame(
+            request,
+            work_order,
+            form=form,
+            **line_items(request, work_order),
+            **files_shown(request, work_order),
+        ),
     )
 
 
 @work_order_view()
 def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
-    pages = {(row.carrier, row.service): row.tracking_url for row in CarrierService.objects.exclude(tracking_url="")}
-    tracked = [(parcel, tracking_page(parcel.shipment, pages)) for parcel in parcels(request, work_order, shipments)]
+    pages = {
+        (row.carrier, row.service): row.tracking_url
+        for row in CarrierService.objects.exclude(tracking_url="")
+    }
+    tracked = [
+        (parcel, tracking_page(parcel.shipment, pages))
+        for parcel in parcels(request, work_order, shipments)
+    ]
     groups = [
         ("outbound", [each for each in tracked if not each[0].shipment.is_return]),
         ("returns", [each for each in tracked if each[0].shipment.is_return]),
     ]
-    context = {"shipments": shipments, "groups": groups, "unnumbered": unnumbered(request, work_order, shipments)}
+    context = {
+        "shipments": shipments,
+        "groups": groups,
+        "unnumbered": unnumbered(request, work_order, shipments),
+    }
     return render(request, "work_orders/rma_fso.html", frame(request, work_order, **context))
 
 
 def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
     """Where the carrier shows it; empty without a tracking number or a page."""
     number = quote(shipment.tracking_number, safe="")
-    return pages.get((shipment.carrier, shipment.service), "").replace("{number}", number) if number else ""
+    return (
+        pages.get((shipment.carrier, shipment.service), "").replace("{number}", number)
+        if number
+        else ""
+    )
 
 
 @work_order_view()
@@ -82,14 +108,22 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method == "GET":
         read_thread(work_order, by=request.user)
     form = CommentForm(request.user)
-    return render(request, "work_orders/collaborate.html", frame(request, work_order, comments=comments, form=form))
+    return render(
+        request,
+        "work_orders/collaborate.html",
+        frame(request, work_order, comments=comments, form=form),
+    )
 
 
 @work_order_view()
 def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     kind = request.GET.get("about", "")
     entries = _entries(request, work_order)
-    context = {"history": told(entries.order_by("-pk"), request.user), "kind": kind, "kinds": kinds()}
+    context = {
+        "history": told(entries.order_by("-pk"), request.user),
+        "kind": kind,
+        "kinds": kinds(),
+    }
     return render(request, "work_orders/history.html", frame(request, work_order, **context))
 
 
@@ -104,4 +138,8 @@ def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
     wanted = about(request.GET.get("about", ""))
-    return ledger_for(request.user, work_order).filter(wanted).select_related("appointment__missed_sla")
+    return (
+        ledger_for(request.user, work_order)
+        .filter(wanted)
+        .select_related("appointment__missed_sla")
+    )

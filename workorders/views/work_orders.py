@@ -20,17 +20,23 @@ from portal.people.models import User
 from portal.people.requests import Request
 from workorders.filters import ALL_OPEN, COLUMNS, Asked
 from workorders.forms.filters import ListForm
+from workorders.history.visibility import has_unread
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
 from workorders.models.todos import NEEDS, Need
 from workorders.permissions import can, may
-from workorders.reading import has_unread
-from workorders.rules import load_calendars
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
-from workorders.targets import Due, due_of
+from workorders.targets.due import Due, due_of
+from workorders.targets.terms import load_calendars
 
 PAGE = 50
-ICONS = {"late": "triangle-alert", "near": "clock-alert", "fine": "clock", "waiting": "hourglass", "done": "check"}
+ICONS = {
+    "late": "triangle-alert",
+    "near": "clock-alert",
+    "fine": "clock",
+    "waiting": "hourglass",
+    "done": "check",
+}
 
 CHIPS: dict[str, list[Status]] = {
     "Assigned": [Status.ASSIGNED],
@@ -69,7 +75,9 @@ def work_orders(request: Request) -> HttpResponse:
     }
     if not request.htmx:
         return render(request, "work_orders/list.html", context)
-    return push_url(render(request, "work_orders/list.html#results", context), address(page.asked.query()))
+    return push_url(
+        render(request, "work_orders/list.html#results", context), address(page.asked.query())
+    )
 
 
 class Found(NamedTuple):
@@ -208,7 +216,9 @@ def needs_links(asked: Asked, needs: Iterable[str], counts: dict[str, int]) -> l
     """What waits, and the one that is looked at; search, work type and territory stay."""
     chosen = asked._replace(after="", sla="", status=())
     return [
-        Chip(NEEDS[name].label, counts[name], address(chosen.query(needs=name)), asked.needs == name)
+        Chip(
+            NEEDS[name].label, counts[name], address(chosen.query(needs=name)), asked.needs == name
+        )
         for name in needs
         if counts[name] or asked.needs == name
     ]

@@ -13,7 +13,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Message",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("key", models.CharField(max_length=120, unique=True)),
                 ("to", models.EmailField(max_length=254, verbose_name="to")),
                 ("subject", models.CharField(max_length=200)),
@@ -28,7 +33,11 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["-created_at"],
                 "indexes": [
-                    models.Index(condition=models.Q(("sent_at", None)), fields=["due_at"], name="message_unsent")
+                    models.Index(
+                        condition=models.Q(("sent_at", None)),
+                        fields=["due_at"],
+                        name="message_unsent",
+                    )
                 ],
             },
         ),

@@ -19,7 +19,11 @@ def fits(table: str, **lengths: int) -> list[models.CheckConstraint]:
 
 
 class Migration(migrations.Migration):
-    replaces = [("people", "0001_initial"), ("people", "0002_technicians"), ("people", "0003_notifications")]
+    replaces = [
+        ("people", "0001_initial"),
+        ("people", "0002_technicians"),
+        ("people", "0003_notifications"),
+    ]
 
     initial = True
 
@@ -31,17 +35,40 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Partner",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ship_to_name", models.CharField(blank=True, max_length=120, verbose_name="ship-to name")),
-                ("ship_to_phone", models.CharField(blank=True, max_length=32, verbose_name="ship-to phone")),
-                ("ship_to_street", models.CharField(blank=True, max_length=200, verbose_name="ship-to street")),
-                ("ship_to_city", models.CharField(blank=True, max_length=120, verbose_name="ship-to city")),
-                ("ship_to_region", models.CharField(blank=True, max_length=60, verbose_name="ship-to region")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ship_to_name",
+                    models.CharField(blank=True, max_length=120, verbose_name="ship-to name"),
+                ),
+                (
+                    "ship_to_phone",
+                    models.CharField(blank=True, max_length=32, verbose_name="ship-to phone"),
+                ),
+                (
+                    "ship_to_street",
+                    models.CharField(blank=True, max_length=200, verbose_name="ship-to street"),
+                ),
+                (
+                    "ship_to_city",
+                    models.CharField(blank=True, max_length=120, verbose_name="ship-to city"),
+                ),
+                (
+                    "ship_to_region",
+                    models.CharField(blank=True, max_length=60, verbose_name="ship-to region"),
+                ),
                 (
                     "ship_to_postal_code",
                     models.CharField(blank=True, max_length=20, verbose_name="ship-to postal code"),
                 ),
-                ("ship_to_country", models.CharField(blank=True, max_length=2, verbose_name="ship-to country")),
+                (
+                    "ship_to_country",
+                    models.CharField(blank=True, max_length=2, verbose_name="ship-to country"),
+                ),
                 ("name", models.CharField(max_length=120, unique=True)),
                 (
                     "email_domain",
@@ -55,7 +82,9 @@ class Migration(migrations.Migration):
                 (
                     "shared_mailbox",
                     models.EmailField(
-                        blank=True, help_text="Gets the notifications, in place of each dispatcher.", max_length=254
+                        blank=True,
+                        help_text="Gets the notifications, in place of each dispatcher.",
+                        max_length=254,
                     ),
                 ),
             ],
@@ -81,9 +110,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="User",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
                 (
                     "is_superuser",
                     models.BooleanField(
@@ -122,10 +159,15 @@ class Migration(migrations.Migration):
                 (
                     "is_active",
                     models.BooleanField(
-                        default=True, help_text="Untick, never delete: history needs names.", verbose_name="active"
+                        default=True,
+                        help_text="Untick, never delete: history needs names.",
+                        verbose_name="active",
                     ),
                 ),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -154,7 +196,9 @@ class Migration(migrations.Migration):
                 "constraints": [
                     *fits("user", email=254, name=120, phone=32, time_zone=64),
                     models.CheckConstraint(
-                        condition=models.Q(("role__in", ["dispatcher", "technician", "manager", "staff"])),
+                        condition=models.Q(
+                            ("role__in", ["dispatcher", "technician", "manager", "staff"])
+                        ),
                         name="user_role_is_known",
                     ),
                     models.CheckConstraint(
@@ -181,7 +225,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Certification",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "technician",
                     models.ForeignKey(
@@ -198,7 +247,9 @@ class Migration(migrations.Migration):
                 "ordering": ["-expires_on", "number"],
                 "constraints": [
                     *fits("certification", name=120, number=60),
-                    models.UniqueConstraint(fields=("technician", "number"), name="certification_stands_once"),
+                    models.UniqueConstraint(
+                        fields=("technician", "number"), name="certification_stands_once"
+                    ),
                 ],
             },
         ),

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal.people.models import User
 from workorders.models import CalendarProposal, DayState, ServiceTerritory
-from workorders.services.calendars import CalendarChange, propose
+from workorders.services.calendars.proposals import CalendarChange, propose
 from workorders.states import DayKind
 
 CLOSURE = DayState(DayKind.CLOSED, "Company closure")

@@ -17,7 +17,9 @@ def _now(time_machine) -> None:
 
 def allow(user: User, *codenames: str) -> User:
     user.user_permissions.set(
-        Permission.objects.filter(codename__in=codenames, content_type__app_label__in=["workorders", "outbox"])
+        Permission.objects.filter(
+            codename__in=codenames, content_type__app_label__in=["workorders", "outbox"]
+        )
     )
     return user
 
@@ -31,7 +33,11 @@ def coordinator(staff) -> User:
 
 @pytest.fixture
 def viewer(db) -> User:
-    return allow(make_user("viewer@chargepoint.example", Role.STAFF), "view_workorder", "view_missedslareason")
+    return allow(
+        make_user("viewer@chargepoint.example", Role.STAFF),
+        "view_workorder",
+        "view_missedslareason",
+    )
 
 
 @pytest.fixture

@@ -61,12 +61,18 @@ def test_forged_status_changes_nothing(client, dana, name, made, data, status):
         accepted_on="2020-01-01",
     )
     after = fresh(work_order)
-    assert (after.status, after.partner, after.accepted_on) == (status, work_order.partner, work_order.accepted_on)
+    assert (after.status, after.partner, after.accepted_on) == (
+        status,
+        work_order.partner,
+        work_order.accepted_on,
+    )
     assert after.target_on != dt.date(2030, 1, 1)
 
 
 @pytest.mark.parametrize(("name", "made", "data", "status"), STEPS)
-def test_stale_step_says_what_changed_and_keeps_what_was_typed(client, staff, dana, name, made, data, status):
+def test_stale_step_says_what_changed_and_keeps_what_was_typed(
+    client, staff, dana, name, made, data, status
+):
     work_order = made(dana)
     seen, before = work_order.version, fresh(work_order).status
     edit = {"subject": "Another subject"}
@@ -81,15 +87,23 @@ def test_stale_step_says_what_changed_and_keeps_what_was_typed(client, staff, da
 
 
 @pytest.mark.parametrize(("name", "made", "data", "status"), STEPS)
-def test_step_that_is_not_possible_now_is_refused_with_a_sentence(client, dana, name, made, data, status):
+def test_step_that_is_not_possible_now_is_refused_with_a_sentence(
+    client, dana, name, made, data, status
+):
     work_order = make_work_order()
     if name in ("hold", "cancel"):
         work_order = completed(dana)
     if name == "undo":
-        assert "There is no step to undo." in client.get(url(work_order, name), follow=True).content.decode()
+        assert (
+            "There is no step to undo."
+            in client.get(url(work_order, name), follow=True).content.decode()
+        )
     response = act(client, work_order, name, **data)
     assert response.status_code == 409
-    assert "not possible while" in response.content.decode() or "no step to undo" in response.content.decode()
+    assert (
+        "not possible while" in response.content.decode()
+        or "no step to undo" in response.content.decode()
+    )
     assert client.get(url(work_order, name)).status_code == 302
 
 
@@ -105,7 +119,9 @@ def test_words_are_mandatory(client, dana, name):
 def test_comment_stands_in_the_thread(client, coordinator, dana):
     work_order = in_progress(dana)
     act(client, work_order, "comment", body="Please call the POC.")
-    assert [(c.author, c.body) for c in work_order.comments.all()] == [(coordinator, "Please call the POC.")]
+    assert [(c.author, c.body) for c in work_order.comments.all()] == [
+        (coordinator, "Please call the POC.")
+    ]
 
 
 def test_cancel_shares_its_comment_with_the_partner(client, dana):

@@ -9,7 +9,7 @@ from tests.factories import make_territory
 from tests.workorders.admin.calendars import TUESDAY, closing, url
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, ServiceTerritory
-from workorders.services.calendars import approve
+from workorders.services.calendars.proposals import approve
 
 RIGHTS = ["view_serviceterritory", "view_calendarproposal", "change_calendarproposal"]
 STEPS = {
@@ -62,7 +62,9 @@ def lines(proposal: CalendarProposal) -> list[str]:
         ("week", []),
     ],
 )
-def test_step_ends_on_the_page_of_its_proposal_and_changes_nothing(client, territory, staff, step, expected):
+def test_step_ends_on_the_page_of_its_proposal_and_changes_nothing(
+    client, territory, staff, step, expected
+):
     response = take(client, territory, step, **STEPS[step])
     proposal = CalendarProposal.objects.get()
     assert response.url == url("calendarproposal_change", proposal.pk)
@@ -88,39 +90,89 @@ def test_page_of_the_week_holds_what_stands(client, territory):
 def test_weekday_closed_by_staff_is_a_weekday_again(client, territory, staff):
     approve(closing(territory, TUESDAY, by=staff), by=staff)
     take(client, territory, "open", day="2026-03-10")
-    assert lines(CalendarProposal.objects.get(verdict="")) == ["2026-03-10 closed: Company closure → as its weekday"]
+    assert lines(CalendarProposal.objects.get(verdict="")) == [
+        "2026-03-10 closed: Company closure → as its weekday"
+    ]
 
 
 @pytest.mark.parametrize(
     ("step", "data", "field", "sentence"),
     [
         ("close", {"first": "2026-03-07"}, "first", "Sat, Mar 7 is closed already: Saturday."),
-        ("close", {"first": "2026-03-10", "last": "2026-03-09"}, "last", "The last day is before the first."),
-        ("close", {"first": "2026-03-01", "last": "2026-04-30"}, "last", "At most 60 days at once."),
+        (
+            "close",
+            {"first": "2026-03-10", "last": "2026-03-09"},
+            "last",
+            "The last day is before the first.",
+        ),
+        (
+            "close",
+            {"first": "2026-03-01", "last": "2026-04-30"},
+            "last",
+            "At most 60 days at once.",
+        ),
         ("close", {"first": "2030-03-01"}, "first", "The calendar does not cover this day"),
         ("close", {"first": "10.3.2026"}, "first", "Write the date as YYYY-MM-DD."),
         ("close", {"first": "2026-03-10", "name": ""}, "name", "This field is required."),
         ("close", {"first": "2026-03-10", "name": "n" * 201}, "name", "at most 200 characters"),
         ("open", {"day": "2026-03-10"}, "day", "Tue, Mar 10 is a business day already."),
         ("open", {"day": ""}, "day", "This field is required."),
-        ("move", {"day": "2026-03-10", "to": "2026-03-11"}, "day", "Tue, Mar 10 is no holiday and no closure."),
-        ("move", {"day": "2026-07-03", "to": "2026-07-04"}, "to", "Sat, Jul 4 is closed already: Independence Day."),
-        ("move", {"day": "2026-07-03", "to": "2036-07-04"}, "to", "The calendar does not cover this day"),
-        ("week", {"weekend": list(range(7)), "last": "2029-12-31"}, "weekend", "Leave a day to work on."),
-        ("week", {"weekend": [5, 6], "last": "2028-12-31"}, "last", "The coverage cannot become shorter."),
-        ("week", {"weekend": [5, 6], "last": "9999-12-31"}, "last", "A calendar reaches to Mon, Dec 31, 2046 at most."),
+        (
+            "move",
+            {"day": "2026-03-10", "to": "2026-03-11"},
+            "day",
+            "Tue, Mar 10 is no holiday and no closure.",
+        ),
+        (
+            "move",
+            {"day": "2026-07-03", "to": "2026-07-04"},
+            "to",
+            "Sat, Jul 4 is closed already: Independence Day.",
+        ),
+        (
+            "move",
+            {"day": "2026-07-03", "to": "2036-07-04"},
+            "to",
+            "The calendar does not cover this day",
+        ),
+        (
+            "week",
+            {"weekend": list(range(7)), "last": "2029-12-31"},
+            "weekend",
+            "Leave a day to work on.",
+        ),
+        (
+            "week",
+            {"weekend": [5, 6], "last": "2028-12-31"},
+            "last",
+            "The coverage cannot become shorter.",
+        ),
+        (
+            "week",
+            {"weekend": [5, 6], "last": "9999-12-31"},
+            "last",
+            "A calendar reaches to Mon, Dec 31, 2046 at most.",
+        ),
         ("week", {"weekend": [5, 6], "last": "2029-12-31"}, "__all__", "This changes nothing"),
         ("week", {"weekend": ["x"], "last": "2029-12-31"}, "weekend", "Select a valid choice"),
     ],
 )
-def test_bad_input_is_told_at_its_field_and_what_was_typed_stays(client, territory, step, data, field, sentence):
+def test_bad_input_is_told_at_its_field_and_what_was_typed_stays(
+    client, territory, step, data, field, sentence
+):
     typed = {"name": "Typed by hand"} | data if step in ("close", "open") else data
     response = take(client, territory, step, **typed)
     errors = response.context["form"].errors
-    assert (response.status_code, list(errors), CalendarProposal.objects.count()) == (422, [field], 0)
+    assert (response.status_code, list(errors), CalendarProposal.objects.count()) == (
+        422,
+        [field],
+        0,
+    )
     assert sentence in errors[field][0]
     text = response.content.decode()
-    assert all(f'value="{value}"' in text for value in typed.values() if isinstance(value, str) and value)
+    assert all(
+        f'value="{value}"' in text for value in typed.values() if isinstance(value, str) and value
+    )
 
 
 @pytest.mark.parametrize("step", STEPS)

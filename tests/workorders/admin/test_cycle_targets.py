@@ -20,7 +20,14 @@ def completed(client, coordinator, dana):
 @pytest.mark.parametrize(("reason", "status", "cycle"), [(REASON, 302, 2), ("", 422, 1)])
 def test_send_back_takes_a_target_with_its_reason(client, completed, reason, status, cycle):
     friday = TODAY + dt.timedelta(days=4)
-    response = act(client, completed, "send-back", note="A photo", next_target_on=friday, next_target_reason=reason)
+    response = act(
+        client,
+        completed,
+        "send-back",
+        note="A photo",
+        next_target_on=friday,
+        next_target_reason=reason,
+    )
     assert (response.status_code, fresh(completed).cycle) == (status, cycle)
     assert fresh(completed).target_reason == (REASON if status == 302 else "")
 
@@ -33,7 +40,12 @@ def test_send_back_asks_for_line_items_and_photos_again(client, coordinator, dan
     complete(ready_to_complete(work_order, by=dana), by=dana)
     assert "2. Replace" in client.get(url(work_order, "send-back")).content.decode()
     assert act(client, work_order, "send-back", note="Blurred", again=["7"]).status_code == 422
-    assert act(client, work_order, "send-back", note="Blurred", again=["2"], new_photos="on").status_code == 302
+    assert (
+        act(
+            client, work_order, "send-back", note="Blurred", again=["2"], new_photos="on"
+        ).status_code
+        == 302
+    )
     open_items = [item.number for item in work_order.line_items.filter(done_at=None)]
     assert (open_items, fresh(work_order).photos_from) == ([2], 2)
     page = client.get(f"/admin/workorders/workorder/{work_order.pk}/change/").content.decode()

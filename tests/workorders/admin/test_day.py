@@ -74,7 +74,10 @@ def damaged(dana, staff) -> WorkOrder:
 
 def declined(dana, staff) -> WorkOrder:
     return give_up(
-        make_work_order(partner=dana.partner), reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana
+        make_work_order(partner=dana.partner),
+        reason=GiveUpReason.NO_CAPACITY,
+        note="Nobody is free.",
+        by=dana,
     )
 
 
@@ -86,7 +89,9 @@ def asking(dana, staff) -> WorkOrder:
 
 def asking_for_a_hold(dana, staff) -> WorkOrder:
     made = shipped(dana)
-    request_assistance(made, body="Closed", reason=AssistanceReason.HOLD, until=NEXT_MONDAY, by=dana)
+    request_assistance(
+        made, body="Closed", reason=AssistanceReason.HOLD, until=NEXT_MONDAY, by=dana
+    )
     return fresh(made)
 
 
@@ -133,11 +138,15 @@ def test_answered_request_and_booked_visit_wait_no_more(client, dana, staff):
     comment(made, body="The north one.", by=staff)
     late = unbooked(dana, staff)
     booking = Booking(dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC), "Tess", "+1 415 555 0188")
-    book_appointment(late, booking._replace(reason="technician", confirmed_target=late.target_on), by=dana)
+    book_appointment(
+        late, booking._replace(reason="technician", confirmed_target=late.target_on), by=dana
+    )
     assert waiting(client) == {}
 
 
-def test_message_that_one_of_staff_has_read_or_answered_waits_no_more(client, dana, staff, client_of, clock):
+def test_message_that_one_of_staff_has_read_or_answered_waits_no_more(
+    client, dana, staff, client_of, clock
+):
     read, answered, noted = (said(dana, staff) for _ in range(3))
     clock.shift(60)
     client.get(reverse("collaborate", args=[read.number]))
@@ -150,7 +159,9 @@ def test_message_that_one_of_staff_has_read_or_answered_waits_no_more(client, da
 
 def test_settled_report_of_parts_waits_no_more(client, dana, staff):
     made = damaged(dana, staff)
-    settle_reports(made, reports=[report.pk for report in made.part_reports.all()], note="It works.", by=staff)
+    settle_reports(
+        made, reports=[report.pk for report in made.part_reports.all()], note="It works.", by=staff
+    )
     assert waiting(client) == {}
 
 

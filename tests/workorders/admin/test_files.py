@@ -16,16 +16,24 @@ def work_order(dana):
 
 
 def page(work_order, name: str, *file: File) -> str:
-    return reverse(f"admin:workorders_workorder_file_{name}", args=[work_order.pk, *(f.key for f in file)])
+    return reverse(
+        f"admin:workorders_workorder_file_{name}", args=[work_order.pk, *(f.key for f in file)]
+    )
 
 
 def shown(client, work_order) -> str:
-    return client.get(reverse("admin:workorders_workorder_change", args=[work_order.pk])).content.decode()
+    return client.get(
+        reverse("admin:workorders_workorder_change", args=[work_order.pk])
+    ).content.decode()
 
 
 def test_files_are_added_internal_or_not(client, coordinator, work_order):
     assert "multipart/form-data" in client.get(page(work_order, "add")).content.decode()
-    data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(), upload(PDF, "plan.pdf")], "internal": "on"}
+    data = {
+        "upload_key": str(uuid.uuid4()),
+        "uploads": [upload(), upload(PDF, "plan.pdf")],
+        "internal": "on",
+    }
     assert client.post(page(work_order, "add"), data | {"caption": "Plan"}).status_code == 302
     facts = list(work_order.files.values_list("name", "caption", "internal", "uploaded_by"))
     assert facts == [(name, "Plan", True, coordinator.pk) for name in ("cable.jpg", "plan.pdf")]
@@ -35,7 +43,10 @@ def test_files_are_added_internal_or_not(client, coordinator, work_order):
 def test_what_is_refused_is_named(client, work_order):
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe")]}
     answer = client.post(page(work_order, "add"), data)
-    assert (answer.status_code, "virus.exe: This is no JPEG" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "virus.exe: This is no JPEG" in answer.content.decode()) == (
+        422,
+        True,
+    )
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe"), upload()]}
     answer = client.post(page(work_order, "add"), data, follow=True)
     told = [str(message).partition(", or")[0] for message in answer.context["messages"]]
@@ -47,10 +58,15 @@ def test_a_file_is_made_internal_and_shown_again(client, work_order, dana):
     for internal, typed in ((True, {"internal": "on"}), (False, {})):
         known = {"caption": "Left", "version": fresh(work_order).version}
         assert client.post(page(work_order, "change", file), known | typed).status_code == 302
-        assert (File.objects.get().internal, list(work_order.files.visible_to(dana)) == []) == (internal, internal)
+        assert (File.objects.get().internal, list(work_order.files.visible_to(dana)) == []) == (
+            internal,
+            internal,
+        )
 
 
-def test_a_file_is_removed_after_a_question(client, work_order, dana, django_capture_on_commit_callbacks):
+def test_a_file_is_removed_after_a_question(
+    client, work_order, dana, django_capture_on_commit_callbacks
+):
     file = add(work_order, dana)
     assert "Remove cable.jpg" in client.get(page(work_order, "remove", file)).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
@@ -63,7 +79,11 @@ def test_who_may_only_look_sees_files_and_changes_none(viewer, client_of, work_o
     file = add(work_order, staff, internal=True)
     text = shown(client_of(viewer), work_order)
     assert (str(file.key) in text, "Add files" in text) == (True, False)
-    for url in (page(work_order, "add"), page(work_order, "change", file), page(work_order, "remove", file)):
+    for url in (
+        page(work_order, "add"),
+        page(work_order, "change", file),
+        page(work_order, "remove", file),
+    ):
         assert client_of(viewer).post(url).status_code == 403
         assert client_of(dana).post(url).status_code == 403
     assert work_order.files.visible_to(staff).get() == file
@@ -83,13 +103,18 @@ def test_the_page_takes_as_many_queries_with_three_files_as_with_one(
 
 # --- Return labels
 def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_of):
-    back = ship(work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered")
+    back = ship(
+        work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered"
+    )
     url = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, back.pk])
     assert f'href="{url}">Add return label' in shown(client, work_order)
     assert "Return label of RMA-1" in client.get(url).content.decode()
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "label.exe")]}
     answer = client.post(url, data)
-    assert (answer.status_code, "label.exe: This is no JPEG" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "label.exe: This is no JPEG" in answer.content.decode()) == (
+        422,
+        True,
+    )
     assert client.post(url, data | {"uploads": [upload(PDF, "label.pdf")]}).status_code == 302
     label = back.labels.get()
     text = shown(client, work_order)
@@ -102,15 +127,24 @@ def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_
     assert [client_of(user).post(url, data).status_code for user in (viewer, dana)] == [403, 403]
 
 
-def test_two_of_staff_hear_of_each_others_captions(client, work_order, staff, admin_user, client_of):
+def test_two_of_staff_hear_of_each_others_captions(
+    client, work_order, staff, admin_user, client_of
+):
     file = add(work_order, staff)
     seen = fresh(work_order).version
     known = {"moment": "", "version": seen}
-    assert client_of(admin_user).post(page(work_order, "change", file), known | {"caption": "Left"}).status_code == 302
+    assert (
+        client_of(admin_user)
+        .post(page(work_order, "change", file), known | {"caption": "Left"})
+        .status_code
+        == 302
+    )
     answer = client.post(page(work_order, "change", file), known | {"caption": "Right"})
     text = answer.content.decode()
-    assert (answer.status_code, File.objects.get().caption, "Changed meanwhile, it is now: Left." in text) == (
-        *(409, "Left", True),
-    )
+    assert (
+        answer.status_code,
+        File.objects.get().caption,
+        "Changed meanwhile, it is now: Left." in text,
+    ) == (*(409, "Left", True),)
     again = known | {"caption": "Right", "version": seen + 1}
     assert client.post(page(work_order, "change", file), again).status_code == 302

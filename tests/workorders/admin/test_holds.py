@@ -41,7 +41,11 @@ def test_page_of_the_work_order_leads_to_the_correction(client, held):
     text = client.get(step_url(held.work_order, "change")).content.decode()
     assert f'<a href="{address(held)}">Correct' in text
     form = client.get(address(held)).context["form"]
-    assert [form[name].value() for name in ("first", "last", "stops_clock")] == [held.first, held.last, False]
+    assert [form[name].value() for name in ("first", "last", "stops_clock")] == [
+        held.first,
+        held.last,
+        False,
+    ]
 
 
 def test_correction_is_saved_and_says_where_the_target_is(client, held, coordinator):
@@ -51,11 +55,17 @@ def test_correction_is_saved_and_says_where_the_target_is(client, held, coordina
     assert "Hold corrected · Staff" in page
     assert "First day of the hold: Wed, Mar 4 → Tue, Mar 3" in page
     held.refresh_from_db()
-    assert (held.first, held.last, held.stops_clock) == (dt.date(2026, 3, 3), dt.date(2026, 3, 5), True)
+    assert (held.first, held.last, held.stops_clock) == (
+        dt.date(2026, 3, 3),
+        dt.date(2026, 3, 5),
+        True,
+    )
     assert f"{fresh(held.work_order).target_on}" == "2026-03-06"
 
 
-def test_what_it_waits_for_is_said_with_the_companys_name_and_stays_where_nothing_is_chosen(client, held):
+def test_what_it_waits_for_is_said_with_the_companys_name_and_stays_where_nothing_is_chosen(
+    client, held
+):
     assert correct(client, held, cause="operator").status_code == 302
     assert correct(client, held).status_code == 302
     held.refresh_from_db()
@@ -69,7 +79,12 @@ def test_open_hold_is_asked_for_its_first_day_only(client, dana):
     work_order = make_accepted(dana, parts_required=False)
     hold(work_order, reason="No access", stops_clock=True, by=None)
     row = work_order.holds.get()
-    assert list(client.get(address(row)).context["form"].fields) == ["version", "first", "stops_clock", "cause"]
+    assert list(client.get(address(row)).context["form"].fields) == [
+        "version",
+        "first",
+        "stops_clock",
+        "cause",
+    ]
     assert correct(client, row, first="2026-03-03", last="2026-03-04").status_code == 302
     row.refresh_from_db()
     assert (row.first, row.last) == (dt.date(2026, 3, 3), None)
@@ -118,7 +133,10 @@ def test_correction_is_forbidden_without_the_permission(client_of, viewer, dana,
     for user in (viewer, dana, tess, omar):
         assert client_of(user).get(address(held)).status_code == 403
         assert correct(client_of(user), held).status_code == 403
-    assert address(held) not in client_of(viewer).get(step_url(held.work_order, "change")).content.decode()
+    assert (
+        address(held)
+        not in client_of(viewer).get(step_url(held.work_order, "change")).content.decode()
+    )
 
 
 def test_hold_that_was_asked_for_is_filled_in(dana, time_machine):
@@ -129,4 +147,7 @@ def test_hold_that_was_asked_for_is_filled_in(dana, time_machine):
     for day, resume_on in ((4, dt.date(2026, 3, 9)), (10, None)):
         time_machine.move_to(dt.datetime(2026, 3, day, 20, tzinfo=dt.UTC), tick=False)
         form = HoldForm(work_order)
-        assert (form["reason"].value(), form["resume_on"].value()) == ("The garage is closed.", resume_on)
+        assert (form["reason"].value(), form["resume_on"].value()) == (
+            "The garage is closed.",
+            resume_on,
+        )

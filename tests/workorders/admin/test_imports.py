@@ -106,7 +106,9 @@ def test_nothing_to_import_offers_no_import(client):
 
 
 def test_errors_are_listed_by_line_and_offer_no_import(client):
-    response = upload(client, WORK_ORDERS, ROW, ROW | {"number": "WO-2", "assigned_on": "2026-02-30"})
+    response = upload(
+        client, WORK_ORDERS, ROW, ROW | {"number": "WO-2", "assigned_on": "2026-02-30"}
+    )
     text = response.content.decode()
     assert "line 3: assigned_on: &#x27;2026-02-30&#x27; is not a date" in text
     assert (response.context["token"], WorkOrder.objects.count()) == ("", 0)
@@ -115,10 +117,15 @@ def test_errors_are_listed_by_line_and_offer_no_import(client):
 def test_token_is_good_once_and_for_its_owner_and_kind_alone(client, client_of, admin_user):
     token = upload(client, WORK_ORDERS, ROW).context["token"]
     for browser, url in [(client_of(admin_user), WORK_ORDERS), (client, SHIPMENTS)]:
-        assert "not kept any more" in browser.post(url, {"token": token}, follow=True).content.decode()
+        assert (
+            "not kept any more" in browser.post(url, {"token": token}, follow=True).content.decode()
+        )
     assert WorkOrder.objects.count() == 0
     client.post(WORK_ORDERS, {"token": token})
-    assert "not kept any more" in client.post(WORK_ORDERS, {"token": token}, follow=True).content.decode()
+    assert (
+        "not kept any more"
+        in client.post(WORK_ORDERS, {"token": token}, follow=True).content.decode()
+    )
     assert client.post(WORK_ORDERS, {"token": "\0 ../é" * 100}).status_code == 302
 
 
@@ -126,7 +133,10 @@ def test_import_says_when_the_data_changed_since_the_preview(client):
     first, second = (upload(client, WORK_ORDERS, ROW).context["token"] for _ in range(2))
     client.post(WORK_ORDERS, {"token": first})
     text = client.post(WORK_ORDERS, {"token": second}, follow=True).content.decode()
-    assert "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1 created" in text
+    assert (
+        "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1 created"
+        in text
+    )
 
 
 def test_import_that_is_no_longer_possible_says_so(client, dana):
@@ -136,7 +146,9 @@ def test_import_that_is_no_longer_possible_says_so(client, dana):
     Shipment.objects.create(number="FSO-1", kind="FSO", work_order=upload_elsewhere)
     response = client.post(SHIPMENTS, {"token": token})
     assert response.status_code == 409
-    assert "Nothing was imported: the data has changed since the preview." in response.content.decode()
+    assert (
+        "Nothing was imported: the data has changed since the preview." in response.content.decode()
+    )
 
 
 def test_shipments_move_the_work_order(client, dana):

@@ -17,14 +17,30 @@ LIST = reverse("admin:workorders_missedslareason_changelist")
 EXPORT = reverse("admin:workorders_missedslareason_export")
 QUERIES_OF_THE_LIST = 9  # session, user, permissions of user and groups, two filters, count, rows, past without a date
 FORMULAS = [
-    *("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "  +1", "\u00a0=1", "\u3000=1"),
+    *(
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        " =1",
+        "  +1",
+        "\u00a0=1",
+        "\u3000=1",
+    ),
     *("＝1+1", "＋1", "－1", "＠1", "|calc", "%0", '"=1"', "\t@", "=HYPERLINK(1);=1", "=1,=2"),
 ]
 
 
-def missed(dana: Any, note: str = "", reason: DelayReason = DelayReason.WEATHER, **fields: Any) -> MissedSLAReason:
+def missed(
+    dana: Any, note: str = "", reason: DelayReason = DelayReason.WEATHER, **fields: Any
+) -> MissedSLAReason:
     """Target Tue, Mar 10; the appointment on Fri, Mar 13 is three business days late."""
-    work_order = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9), **fields)
+    work_order = make_accepted(
+        dana, parts_required=False, assigned_on=dt.date(2026, 3, 9), **fields
+    )
     booking = Booking(
         at=dt.datetime(2026, 3, 13, 17, 30, tzinfo=dt.UTC),
         technician_name="Tess",
@@ -44,7 +60,9 @@ def exported(client: Any, **query: Any) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(client, dana, rows, django_assert_num_queries):
+def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(
+    client, dana, rows, django_assert_num_queries
+):
     for _ in range(rows):
         missed(dana)
     with django_assert_num_queries(QUERIES_OF_THE_LIST) as captured:
@@ -58,11 +76,16 @@ def test_list_shows_the_reason_with_its_description(client, dana, settings):
     row = missed(dana, reason=DelayReason.WORK_ORDER_MANAGEMENT)
     text = client.get(LIST, {"reason": "weather"}).content.decode()
     for reason in DelayReason:
-        described = DELAY_DESCRIPTIONS[reason].format(operator="Chargers &amp; Co").replace("'", "&#x27;")
+        described = (
+            DELAY_DESCRIPTIONS[reason].format(operator="Chargers &amp; Co").replace("'", "&#x27;")
+        )
         assert f'<small class="about">{described}</small>' in text
     text = client.get(LIST).content.decode()
     assert f'href="/work-orders/{row.work_order.number}/"' in text
-    assert '<time datetime="2026-03-13T10:30-07:00"><span>Fri, Mar 13,</span> <span>10:30 AM PDT</span></time>' in text
+    assert (
+        '<time datetime="2026-03-13T10:30-07:00"><span>Fri, Mar 13,</span> <span>10:30 AM PDT</span></time>'
+        in text
+    )
 
 
 def shown(client: Any, **query: Any) -> list[int]:
@@ -74,7 +97,9 @@ def test_list_is_filtered_and_searched(client, dana, omar):
     poc = missed(omar, number="WO-2", reason=DelayReason.UNRESPONSIVE_POC).pk
     bavaria = make_territory("DE-BY", "DE", "BY")
     technician = missed(dana, number="WO-3", reason=DelayReason.TECHNICIAN, territory=bavaria).pk
-    MissedSLAReason.objects.filter(pk=technician).update(given_at=dt.datetime(2026, 1, 31, 23, 59, tzinfo=dt.UTC))
+    MissedSLAReason.objects.filter(pk=technician).update(
+        given_at=dt.datetime(2026, 1, 31, 23, 59, tzinfo=dt.UTC)
+    )
     assert shown(client, reason="weather") == [weather]
     assert shown(client, reason="other") == [weather, poc, technician]
     assert shown(client, work_order__partner__id__exact=omar.partner_id) == [poc]
@@ -92,7 +117,10 @@ def test_list_is_filtered_and_searched(client, dana, omar):
 def test_export_holds_dates_and_description(client, dana):
     missed(dana, "Storm", number="WO-1", case_number="00777")
     response = client.get(EXPORT)
-    assert response.headers["Content-Disposition"] == 'attachment; filename="missed-sla-reasons-2026-03-09.csv"'
+    assert (
+        response.headers["Content-Disposition"]
+        == 'attachment; filename="missed-sla-reasons-2026-03-09.csv"'
+    )
     assert exported(client) == [
         {
             "Work Order Number": "WO-1",
@@ -130,13 +158,19 @@ def test_export_of_a_wrong_filter_leads_back_to_the_list(client, dana, amped):
 def test_export_streams_at_a_fixed_number_of_queries(client, dana, django_assert_num_queries):
     for _ in range(3):
         missed(dana)
-    with django_assert_num_queries(QUERIES_OF_THE_LIST - 1):  # it says nothing of work past without a date
+    with django_assert_num_queries(
+        QUERIES_OF_THE_LIST - 1
+    ):  # it says nothing of work past without a date
         assert len(exported(client)) == 3
 
 
 @pytest.mark.parametrize("url", [LIST, EXPORT])
 def test_only_staff_with_the_permission_read_them(client_of, staff, viewer, dana, url):
-    assert [client_of(user).get(url).status_code for user in (staff, dana, viewer)] == [403, 403, 200]
+    assert [client_of(user).get(url).status_code for user in (staff, dana, viewer)] == [
+        403,
+        403,
+        200,
+    ]
 
 
 def test_nobody_writes_one(client_of, admin_user, dana):
@@ -144,8 +178,21 @@ def test_nobody_writes_one(client_of, admin_user, dana):
     client = client_of(admin_user)
     change = reverse("admin:workorders_missedslareason_change", args=[row.pk])
     assert client.get(change).status_code == 200
-    assert client.post(change, {"note": "x", "reason": "technician"}).status_code == 422  # it takes verdicts only
-    assert client.post(reverse("admin:workorders_missedslareason_delete", args=[row.pk])).status_code == 403
+    assert (
+        client.post(change, {"note": "x", "reason": "technician"}).status_code == 422
+    )  # it takes verdicts only
+    assert (
+        client.post(reverse("admin:workorders_missedslareason_delete", args=[row.pk])).status_code
+        == 403
+    )
     assert client.get(reverse("admin:workorders_missedslareason_add")).status_code == 403
-    client.post(LIST, {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": row.pk, "form-0-note": "x"})
+    client.post(
+        LIST,
+        {
+            "form-TOTAL_FORMS": "1",
+            "form-INITIAL_FORMS": "1",
+            "form-0-id": row.pk,
+            "form-0-note": "x",
+        },
+    )
     assert list(MissedSLAReason.objects.values_list("note", "reason")) == [("Storm", "weather")]

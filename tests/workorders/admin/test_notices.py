@@ -11,8 +11,8 @@ from tests.factories import make_accepted, make_entitlement, make_territory
 from tests.workorders.admin.calendars import TUESDAY, WEDNESDAY, closing, url
 from tests.workorders.admin.conftest import allow
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
-from workorders.services.calendars import approve
-from workorders.services.recalculating import recalculate
+from workorders.services.calendars.proposals import approve
+from workorders.services.calendars.recalculating import recalculate
 
 INDEX = reverse("admin:index")
 RIGHTS = ["view_calendarproposal", "view_serviceterritory", "view_entitlement", "view_workorder"]
@@ -53,7 +53,9 @@ def test_calendar_that_ends_soon_is_named(client):
     territory = make_territory()
     make_territory("GB-ENG", "GB", "ENG")
     ServiceTerritory.objects.filter(pk=territory.pk).update(last=dt.date(2027, 9, 8))
-    sentence = "The calendar of US-Federal ends on Wed, Sep 8, 2027: approve the proposal that extends it."
+    sentence = (
+        "The calendar of US-Federal ends on Wed, Sep 8, 2027: approve the proposal that extends it."
+    )
     assert told(client) == [(sentence, url("serviceterritory_change", territory.pk))]
 
 
@@ -62,8 +64,14 @@ def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
     approve(closing(make_territory(), TUESDAY, by=staff), by=staff)
     Entitlement.objects.filter(pk=make_entitlement().pk).update(settled_revision=0)
     assert told(client) == [
-        ("Open work orders of US-Federal are being recalculated after a change of its calendar.", ""),
-        ("Open work orders under Assure are being recalculated after a change of what it promises.", ""),
+        (
+            "Open work orders of US-Federal are being recalculated after a change of its calendar.",
+            "",
+        ),
+        (
+            "Open work orders under Assure are being recalculated after a change of what it promises.",
+            "",
+        ),
     ]
     recalculate()
     assert told(client) == []
@@ -82,13 +90,17 @@ def test_each_is_told_of_what_they_may_look_at(client_of, staff, dana):
     territory = make_territory()
     closing(territory, TUESDAY, by=staff)
     ServiceTerritory.objects.update(last=dt.date(2027, 9, 8))
-    assert [len(told(client_of(allow(staff, *rights)))) for rights in ([], RIGHTS[:1], RIGHTS[:2])] == [0, 1, 2]
+    assert [
+        len(told(client_of(allow(staff, *rights)))) for rights in ([], RIGHTS[:1], RIGHTS[:2])
+    ] == [0, 1, 2]
     assert client_of(dana).get(INDEX).status_code == 403
 
 
 def test_mails_that_were_given_up_are_counted_with_their_list(client_of, staff):
     for n in range(3):
-        Message.objects.create(key=f"m{n}", to="dana@voltfix.example", body="", attempts=ATTEMPTS if n else 0)
+        Message.objects.create(
+            key=f"m{n}", to="dana@voltfix.example", body="", attempts=ATTEMPTS if n else 0
+        )
     browser = client_of(allow(staff, "view_workorder", "view_message"))
     (sentence, address) = told(browser)[0]
     assert sentence == "2 mails were given up after five attempts."

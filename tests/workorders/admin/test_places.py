@@ -11,7 +11,12 @@ from workorders.models import WorkOrder
 from workorders.services import NotAllowed
 from workorders.services.places import save_place
 
-SITE = {"street": "1 Pier", "city": "San Francisco", "country": "US", "time_zone": "America/Los_Angeles"}
+SITE = {
+    "street": "1 Pier",
+    "city": "San Francisco",
+    "country": "US",
+    "time_zone": "America/Los_Angeles",
+}
 
 
 @pytest.fixture
@@ -20,7 +25,9 @@ def client(admin_user, client_of) -> Client:
 
 
 def edit(client: Client, row: Any, **data: Any) -> Any:
-    return client.post(reverse(f"admin:workorders_{row._meta.model_name}_change", args=[row.pk]), data)
+    return client.post(
+        reverse(f"admin:workorders_{row._meta.model_name}_change", args=[row.pk]), data
+    )
 
 
 def found(query: str) -> list[str]:
@@ -33,7 +40,11 @@ def there(dana) -> WorkOrder:
     one, _, _ = (
         make_accepted(dana, number=number, site=make_site(site, account))
         for number, site, account in (
-            *(("WO-1", "Pier", "Bluebird"), ("WO-2", "Pier", "Bluebird"), ("WO-3", "Elsewhere", "Other")),
+            *(
+                ("WO-1", "Pier", "Bluebird"),
+                ("WO-2", "Pier", "Bluebird"),
+                ("WO-3", "Elsewhere", "Other"),
+            ),
         )
     )
     ship(one, "FSO-1", tracking_number="794644790132")

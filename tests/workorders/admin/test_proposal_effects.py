@@ -10,8 +10,19 @@ from tests.workorders.admin.calendars import CLOSURE, TUESDAY, WEDNESDAY, closin
 from workorders.admin.effects import effect_in_words
 from workorders.models import CalendarProposal, DayState, ServiceTerritory, WorkOrder
 from workorders.services import Booking, ReasonNeeded, book_appointment
-from workorders.services.calendars import CalendarChange, approve, change_of, changed_calendar, propose
-from workorders.services.recalculating import Effect, change_of_calendar, effect_of, recalculate
+from workorders.services.calendars.proposals import (
+    CalendarChange,
+    approve,
+    change_of,
+    changed_calendar,
+    propose,
+)
+from workorders.services.calendars.recalculating import (
+    Effect,
+    change_of_calendar,
+    effect_of,
+    recalculate,
+)
 from workorders.states import DelayReason
 
 MONDAY, THURSDAY = dt.date(2026, 3, 9), dt.date(2026, 3, 12)
@@ -29,7 +40,10 @@ def territory(db) -> ServiceTerritory:
         ((12_300, 41, 3, 38, 0, 0, 0), "41 of 12,300 open work orders move: 38 later, 3 earlier."),
         ((1, 1, 1, 0, 0, 0, 0), "1 of 1 open work order moves: 1 earlier."),
         ((12_300, 1000, 0, 1000, 0, 0, 0), "1,000 of 12,300 open work orders move: 1,000 later."),
-        ((9, 3, 1, 0, 0, 0, 0), "3 of 9 open work orders move: 1 earlier, 2 from or to no date at all."),
+        (
+            (9, 3, 1, 0, 0, 0, 0),
+            "3 of 9 open work orders move: 1 earlier, 2 from or to no date at all.",
+        ),
         (
             (12_300, 41, 3, 38, 3, 2, 1),
             "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments become late,"
@@ -44,7 +58,10 @@ def territory(db) -> ServiceTerritory:
             "2 of 9 open work orders move: 2 earlier."
             " 2 booked appointments stay in time because they were when they were booked.",
         ),
-        ((9, 1, 1, 0, 1, 0, 0), "1 of 9 open work orders moves: 1 earlier. 1 booked appointment becomes late."),
+        (
+            (9, 1, 1, 0, 1, 0, 0),
+            "1 of 9 open work orders moves: 1 earlier. 1 booked appointment becomes late.",
+        ),
     ],
 )
 def test_effect_in_words_leaves_out_what_is_zero(effect, sentence):
@@ -55,7 +72,9 @@ def test_effect_in_words_leaves_out_what_is_zero(effect, sentence):
 def booked(dana: Any, day: dt.date, **fields: Any) -> WorkOrder:
     """Assigned on Mon, Mar 9 and booked for the day, with a reason where that is late."""
     work_order = make_accepted(dana, parts_required=False, assigned_on=MONDAY, **fields)
-    booking = Booking(dt.datetime(day.year, day.month, day.day, 18, tzinfo=dt.UTC), "Tess", "+1 415 555 0188")
+    booking = Booking(
+        dt.datetime(day.year, day.month, day.day, 18, tzinfo=dt.UTC), "Tess", "+1 415 555 0188"
+    )
     try:
         book_appointment(work_order, booking, by=dana)
     except ReasonNeeded as needed:
@@ -67,7 +86,10 @@ def booked(dana: Any, day: dt.date, **fields: Any) -> WorkOrder:
 def standing(work_orders: list[WorkOrder]) -> list[tuple[dt.date | None, bool]]:
     """Target, and whether the appointment is late, of each as it stands."""
     rows = [fresh(work_order) for work_order in work_orders]
-    return [(row.target_on, bool(row.appointment and row.appointment.is_late_by(row.target_on))) for row in rows]
+    return [
+        (row.target_on, bool(row.appointment and row.appointment.is_late_by(row.target_on)))
+        for row in rows
+    ]
 
 
 EFFECTS = [  # what changes, the days booked, and open, moved, earlier, later, become late, no longer late, in time
@@ -79,7 +101,9 @@ EFFECTS = [  # what changes, the days booked, and open, moved, earlier, later, b
 
 
 @pytest.mark.parametrize(("days", "appointments", "numbers"), EFFECTS)
-def test_effect_numbers_equal_what_approval_then_does(territory, staff, dana, days, appointments, numbers):
+def test_effect_numbers_equal_what_approval_then_does(
+    territory, staff, dana, days, appointments, numbers
+):
     made = [booked(dana, day) for day in appointments]
     assert follows(territory, staff, days, made) == Effect(*numbers)
 
@@ -93,7 +117,9 @@ def test_effect_numbers_equal_what_approval_then_does(territory, staff, dana, da
         ([TUESDAY, WEDNESDAY, WEDNESDAY, THURSDAY], (4, 4, 4, 0, 0, 0, 2)),
     ],
 )
-def test_effect_numbers_are_right_when_targets_move_earlier(territory, staff, dana, booked_on, numbers):
+def test_effect_numbers_are_right_when_targets_move_earlier(
+    territory, staff, dana, booked_on, numbers
+):
     approve(closing(territory, TUESDAY, by=staff), by=staff)
     recalculate()
     territory.refresh_from_db()
@@ -110,9 +136,13 @@ def test_effect_numbers_count_those_that_become_late(territory, staff, dana):
 
 
 def test_effect_numbers_count_the_first_and_the_lost_dates(territory, staff, dana):
-    short = ServiceTerritory(name="Short", country="US", first=dt.date(2026, 1, 1), last=dt.date(2026, 3, 11))
+    short = ServiceTerritory(
+        name="Short", country="US", first=dt.date(2026, 1, 1), last=dt.date(2026, 3, 11)
+    )
     short.save()
-    short.revisions.create(number=1, weekend=[5, 6], first=short.first, last=short.last, what="The first one.")
+    short.revisions.create(
+        number=1, weekend=[5, 6], first=short.first, last=short.last, what="The first one."
+    )
     make_accepted(dana, parts_required=False, territory=short, assigned_on=MONDAY)
     lost = {TUESDAY: CLOSURE, WEDNESDAY: CLOSURE}
     proposal = propose(short, CalendarChange(lost), by=staff)
@@ -133,7 +163,9 @@ def effect_now(proposal: CalendarProposal) -> Effect:
     return effect_of(change_of_calendar(proposal.territory, calendar))
 
 
-def follows(territory: ServiceTerritory, staff: Any, days: dict[dt.date, DayState], made: list[WorkOrder]) -> Effect:
+def follows(
+    territory: ServiceTerritory, staff: Any, days: dict[dt.date, DayState], made: list[WorkOrder]
+) -> Effect:
     """The effect that was told, once it is sure that approval did just that."""
     proposal = propose(territory, CalendarChange(days), by=staff)
     told, before = effect_now(proposal), standing(made)

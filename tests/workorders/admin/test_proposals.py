@@ -11,8 +11,8 @@ from tests.factories import fresh, make_accepted, make_entitlement, make_territo
 from tests.workorders.admin.calendars import CLOSURE, TUESDAY, WEDNESDAY, closing, url, words
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, DayState, ServiceTerritory
-from workorders.services.calendars import CalendarChange, approve, propose, reject
-from workorders.services.refreshing import refresh
+from workorders.services.calendars.proposals import CalendarChange, approve, propose, reject
+from workorders.services.calendars.refreshing import refresh
 from workorders.states import DayKind
 
 RIGHTS = ["view_calendarproposal", "change_calendarproposal"]
@@ -34,14 +34,18 @@ def page(proposal: CalendarProposal) -> str:
     return url("calendarproposal_change", proposal.pk)
 
 
-def decide(client: Client, proposal: CalendarProposal, button: str = "_approve", **data: Any) -> Any:
+def decide(
+    client: Client, proposal: CalendarProposal, button: str = "_approve", **data: Any
+) -> Any:
     lines = {"lines": [line.pk for line in proposal.days.all()]}
     return client.post(page(proposal), lines | data | {button: "1"})
 
 
 # --- What is shown
 def test_page_shows_the_difference_with_all_lines_ticked(client, territory, staff):
-    change = CalendarChange({TUESDAY: CLOSURE, dt.date(2026, 12, 25): DayState(DayKind.WORKED, "Christmas Day")})
+    change = CalendarChange(
+        {TUESDAY: CLOSURE, dt.date(2026, 12, 25): DayState(DayKind.WORKED, "Christmas Day")}
+    )
     response = client.get(page(propose(territory, change, by=staff)))
     text = words(response)
     assert "Tue, Mar 10 as its weekday closed: Company closure" in text
@@ -64,7 +68,13 @@ def test_effect_is_shown_for_the_ticked_lines_only(client, territory, staff, dan
         make_accepted(dana, parts_required=False, assigned_on=MONDAY, entitlement=entitlement)
     proposal = closing(territory, TUESDAY, THURSDAY, by=staff)
     assert "2 of 2 open work orders move: 2 later." in words(client.get(page(proposal)))
-    one = decide(client, proposal, "_effect", lines=[proposal.days.get(day=THURSDAY).pk], note="Think about it")
+    one = decide(
+        client,
+        proposal,
+        "_effect",
+        lines=[proposal.days.get(day=THURSDAY).pk],
+        note="Think about it",
+    )
     assert "1 of 2 open work orders moves: 1 later." in words(one)
     assert (one.status_code, one.content.decode().count(" checked>")) == (200, 1)
     assert "Think about it" in one.content.decode()
@@ -79,7 +89,9 @@ def test_approval_moves_open_work_and_says_how_much(client, territory, staff, da
     work_order = make_accepted(dana, parts_required=False, territory=territory, assigned_on=MONDAY)
     proposal = closing(territory, TUESDAY, by=staff)
     assert "1 of 1 open work order moves: 1 later." in words(client.get(page(proposal)))
-    response = client.post(page(proposal), {"lines": [proposal.days.get().pk], "_approve": "1", "note": "Inventory"})
+    response = client.post(
+        page(proposal), {"lines": [proposal.days.get().pk], "_approve": "1", "note": "Inventory"}
+    )
     assert response.url == page(proposal)
     text = words(client.get(response.url))
     assert "Approved: revision 2 of US-Federal. 1 Target SLA moved." in text
@@ -93,22 +105,28 @@ def test_approval_that_moves_nothing_says_so(client, territory, staff):
     assert "Approved: revision 2 of US-Federal. Nothing moved." in text
 
 
-def test_what_is_too_much_for_a_request_follows_in_the_background(client, territory, staff, dana, monkeypatch):
+def test_what_is_too_much_for_a_request_follows_in_the_background(
+    client, territory, staff, dana, monkeypatch
+):
     monkeypatch.setattr("workorders.admin.effects.AT_ONCE", 1)
-    monkeypatch.setattr("workorders.services.recalculating.BATCH", 1)
+    monkeypatch.setattr("workorders.services.calendars.proposals.recalculating.BATCH", 1)
     for _ in range(2):
         make_accepted(dana, parts_required=False, territory=territory, assigned_on=MONDAY)
     text = words(client.get(decide(client, closing(territory, TUESDAY, by=staff)).url))
     assert "Target SLAs moved so far; the rest follows in the background within minutes." in text
 
 
-def test_approval_stands_when_a_lock_is_in_the_way_of_what_follows(client, territory, staff, monkeypatch):
+def test_approval_stands_when_a_lock_is_in_the_way_of_what_follows(
+    client, territory, staff, monkeypatch
+):
     def locked(**kwargs: Any) -> None:
         raise OperationalError("canceling statement due to lock timeout")
 
     monkeypatch.setattr("workorders.admin.effects.recalculate", locked)
     text = words(client.get(decide(client, closing(territory, TUESDAY, by=staff)).url))
-    assert "Approved: revision 2 of US-Federal. It follows in the background within minutes." in text
+    assert (
+        "Approved: revision 2 of US-Federal. It follows in the background within minutes." in text
+    )
 
 
 def test_only_the_ticked_lines_are_taken(client, territory, staff):
@@ -128,7 +146,10 @@ def test_rejection_changes_nothing_and_keeps_its_note(client, territory, staff):
     assert "Rejected. The calendar stays as it is." in text
     assert "Rejected Staff 2026-03-09 20:00 UTC" in text
     assert "Not &lt;b&gt;this&lt;/b&gt; year" in response.content.decode()
-    assert ('name="_approve"' in response.content.decode(), ServiceTerritory.objects.get().revision) == (False, 1)
+    assert (
+        'name="_approve"' in response.content.decode(),
+        ServiceTerritory.objects.get().revision,
+    ) == (False, 1)
 
 
 @pytest.mark.parametrize("button", ["_approve", "_reject"])
@@ -145,11 +166,15 @@ def test_day_that_has_changed_since_is_refused_with_a_sentence(client, territory
     approve(new, lines={new.days.get(day=TUESDAY).pk}, by=staff)
     response = decide(client, old)
     assert response.status_code == 422
-    assert "Tue, Mar 10 has changed since this was proposed: reject it and propose anew." in words(response)
+    assert "Tue, Mar 10 has changed since this was proposed: reject it and propose anew." in words(
+        response
+    )
 
 
 def test_proposal_that_changes_nothing_any_more_is_shown_and_refused(client, territory, staff):
-    old, new = (propose(territory, CalendarChange(last=dt.date(2030, 12, 31)), by=staff) for _ in range(2))
+    old, new = (
+        propose(territory, CalendarChange(last=dt.date(2030, 12, 31)), by=staff) for _ in range(2)
+    )
     approve(new, by=staff)
     assert "This changes nothing: the calendar is so already." in words(client.get(page(old)))
     assert decide(client, old).status_code == 422
@@ -188,7 +213,9 @@ def test_proposal_that_a_refresh_has_replaced_leads_to_the_list(client, territor
     refresh(territory, year=2027)
     response = client.post(address, {"_approve": "1"}, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
-    assert "This proposal is not there any more: a newer one may have taken its place." in words(response)
+    assert "This proposal is not there any more: a newer one may have taken its place." in words(
+        response
+    )
 
 
 # --- The list
@@ -205,7 +232,9 @@ def test_list_has_the_open_ones_first(client, territory, staff):
     assert "11 days differ, covered to 2030-12-31 Open refresh_calendars" in text
 
 
-@pytest.mark.parametrize(("verdict", "count"), [("open", 1), ("approved", 1), ("rejected", 0), ("nonsense", 2)])
+@pytest.mark.parametrize(
+    ("verdict", "count"), [("open", 1), ("approved", 1), ("rejected", 0), ("nonsense", 2)]
+)
 def test_list_is_filtered_by_verdict_and_territory(client, territory, staff, verdict, count):
     approve(closing(territory, TUESDAY, by=staff), by=staff)
     closing(territory, WEDNESDAY, by=staff)
@@ -215,7 +244,9 @@ def test_list_is_filtered_by_verdict_and_territory(client, territory, staff, ver
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(client, staff, rows, django_assert_num_queries):
+def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(
+    client, staff, rows, django_assert_num_queries
+):
     for number in range(rows):
         closing(make_territory(f"US-{number}", "US"), TUESDAY, by=staff)
     with django_assert_num_queries(8):
@@ -227,7 +258,10 @@ def test_viewer_sees_the_effect_and_decides_nothing(client_of, territory, staff)
     proposal = closing(territory, TUESDAY, by=staff)
     client = client_of(allow(staff, "view_calendarproposal"))
     response = client.get(page(proposal))
-    assert ("Nothing moves." in words(response), 'name="_approve"' in response.content.decode()) == (True, False)
+    assert (
+        "Nothing moves." in words(response),
+        'name="_approve"' in response.content.decode(),
+    ) == (True, False)
     for button in ("_approve", "_reject", "_effect"):
         assert decide(client, proposal, button).status_code == 403
     proposal.refresh_from_db()
@@ -246,4 +280,6 @@ def test_nothing_is_added_or_deleted_by_hand(client_of, admin_user, territory, s
     proposal = closing(territory, TUESDAY, by=staff)
     client = client_of(admin_user)
     assert client.get(url("calendarproposal_add")).status_code == 403
-    assert client.post(url("calendarproposal_delete", proposal.pk), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(url("calendarproposal_delete", proposal.pk), {"post": "yes"}).status_code == 403
+    )

@@ -31,7 +31,14 @@ def reported(dana):
     parts = [Part("CBL-23", 3, "Charging cable"), Part("GSK", 1)]
     shipment = enter_shipment(work_order, "FSO-1", details, parts=parts, by=None)
     for part, problem, quantity in zip(shipment.parts.all(), PartProblem, (2, 1), strict=True):
-        report_part(fresh(work_order), part=part.pk, problem=problem, quantity=quantity, note="As seen", by=dana)
+        report_part(
+            fresh(work_order),
+            part=part.pk,
+            problem=problem,
+            quantity=quantity,
+            note="As seen",
+            by=dana,
+        )
     return fresh(work_order)
 
 
@@ -41,7 +48,11 @@ def text_of(response) -> str:
 
 def test_reports_stand_on_the_page_of_the_work_order(client, reported):
     text = text_of(client.get(f"{LIST}{reported.pk}/change/"))
-    for words in ("<b>2 × CBL-23 damaged</b>, FSO-1: waiting for ChargePoint.", "1 × GSK missing", "“As seen”"):
+    for words in (
+        "<b>2 × CBL-23 damaged</b>, FSO-1: waiting for ChargePoint.",
+        "1 × GSK missing",
+        "“As seen”",
+    ):
         assert words in text
     for link in ("Send a replacement", "Settle reported parts"):
         assert link in text
@@ -57,16 +68,25 @@ def test_steps_for_reports_are_absent_without_one(client, dana):
 
 def main_action(client, work_order) -> str:
     return re.findall(
-        r'<a class="button default"[^>]*>(.*?)</a>', text_of(client.get(f"{LIST}{work_order.pk}/change/"))
+        r'<a class="button default"[^>]*>(.*?)</a>',
+        text_of(client.get(f"{LIST}{work_order.pk}/change/")),
     )[0]
 
 
 def test_what_the_partner_waits_for_is_the_main_action(client, coordinator, reported, dana):
     assert main_action(client, reported) == "Send a replacement"
-    settle_reports(reported, reports=[row.pk for row in reported.part_reports.all()], note="Not needed", by=coordinator)
+    settle_reports(
+        reported,
+        reports=[row.pk for row in reported.part_reports.all()],
+        note="Not needed",
+        by=coordinator,
+    )
     assert main_action(client, reported) == "Add shipment"
     later = TODAY + dt.timedelta(days=30)
-    for reason, main in ((AssistanceReason.OTHER, "Answer"), (AssistanceReason.HOLD, "Put on hold")):
+    for reason, main in (
+        (AssistanceReason.OTHER, "Answer"),
+        (AssistanceReason.HOLD, "Put on hold"),
+    ):
         request_assistance(fresh(reported), reason=reason, until=later, body="Please", by=dana)
         assert main_action(client, reported) == main
         comment(fresh(reported), body="We see to it", by=coordinator)
@@ -75,7 +95,9 @@ def test_what_the_partner_waits_for_is_the_main_action(client, coordinator, repo
     assert main_action(client, reported) == "Resume"
 
 
-@pytest.mark.parametrize(("value", "before", "after"), [("open", True, False), ("any", True, True), ("x", True, True)])
+@pytest.mark.parametrize(
+    ("value", "before", "after"), [("open", True, False), ("any", True, True), ("x", True, True)]
+)
 def test_list_is_filtered_by_reports(client, reported, dana, value, before, after):
     other = make_accepted(dana)
     text = text_of(client.get(f"{LIST}?reported={value}"))
@@ -95,12 +117,26 @@ def test_replacement_form_holds_the_reported_parts(client, reported):
 
 def test_replacement_settles_the_reports_and_moves_the_target(client, reported):
     keys = list(PartReport.objects.values_list("pk", flat=True))
-    values = {"number": "FSO-2", "kind": "FSO", "status": "shipped", "estimated_delivery_on": "2026-03-12"}
-    answer = act(client, reported, "replacement", reports=keys, parts="CBL-23*2*Charging cable", **values)
+    values = {
+        "number": "FSO-2",
+        "kind": "FSO",
+        "status": "shipped",
+        "estimated_delivery_on": "2026-03-12",
+    }
+    answer = act(
+        client, reported, "replacement", reports=keys, parts="CBL-23*2*Charging cable", **values
+    )
     after = fresh(reported)
-    assert (answer.status_code, after.status, after.target_on) == (302, Status.IN_PROGRESS, dt.date(2026, 3, 13))
+    assert (answer.status_code, after.status, after.target_on) == (
+        302,
+        Status.IN_PROGRESS,
+        dt.date(2026, 3, 13),
+    )
     shipment = after.shipments.get(number="FSO-2")
-    assert (shipment.decides, [str(part) for part in shipment.parts.all()]) == (True, ["2 × CBL-23"])
+    assert (shipment.decides, [str(part) for part in shipment.parts.all()]) == (
+        True,
+        ["2 × CBL-23"],
+    )
     assert set(PartReport.objects.values_list("replacement__number", flat=True)) == {"FSO-2"}
     assert "replacement FSO-2 is under way" in text_of(client.get(f"{LIST}{reported.pk}/change/"))
 
@@ -116,8 +152,16 @@ def test_one_of_two_reports_is_replaced_and_the_other_waits(client, reported):
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("replacement", {"number": "FSO-1", "kind": "FSO", "status": "ordered"}, "stands on this work order already"),
-        ("replacement", {"number": "FSO-2", "kind": "FSO", "status": "ordered", "reports": []}, "field is required"),
+        (
+            "replacement",
+            {"number": "FSO-1", "kind": "FSO", "status": "ordered"},
+            "stands on this work order already",
+        ),
+        (
+            "replacement",
+            {"number": "FSO-2", "kind": "FSO", "status": "ordered", "reports": []},
+            "field is required",
+        ),
         ("settle-parts", {"note": ""}, "This field is required."),
         ("settle-parts", {"note": "n", "reports": ["0"]}, "Select a valid choice"),
     ],
@@ -135,7 +179,9 @@ def test_return_due_is_entered_by_staff_and_shown(client, dana):
     act(client, work_order, "add-shipment", **values, return_due_on="2026-03-20")
     shipment = work_order.shipments.get()
     assert (shipment.return_due_on, shipment.return_due_is_default) == (dt.date(2026, 3, 20), False)
-    assert 'due <time datetime="2026-03-20">' in text_of(client.get(f"{LIST}{work_order.pk}/change/"))
+    assert 'due <time datetime="2026-03-20">' in text_of(
+        client.get(f"{LIST}{work_order.pk}/change/")
+    )
     act(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
     shipment.refresh_from_db()
     assert (shipment.status, shipment.return_due_on) == ("delivered", dt.date(2026, 3, 20))

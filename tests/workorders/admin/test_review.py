@@ -33,24 +33,36 @@ def page_of(reason) -> str:
     return f"{LIST}{reason.pk}/change/"
 
 
-def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(reason, second, admin_user, client_of):
+def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(
+    reason, second, admin_user, client_of
+):
     browser = client_of(admin_user)
     rows = browser.get(f"{LIST}?review=waiting").context["cl"].result_list
     assert [row.pk for row in rows] == [reason.pk, second.pk]
-    assert ("Reasons waiting", 2) in [(each.label, each.number) for each in browser.get("/admin/").context["day"]]
+    assert ("Reasons waiting", 2) in [
+        (each.label, each.number) for each in browser.get("/admin/").context["day"]
+    ]
     judge(reason, kind=VerdictKind.EXCUSED, by=admin_user)
-    assert [row.pk for row in browser.get(f"{LIST}?review=waiting").context["cl"].result_list] == [second.pk]
-    assert [row.pk for row in browser.get(f"{LIST}?review=excused").context["cl"].result_list] == [reason.pk]
+    assert [row.pk for row in browser.get(f"{LIST}?review=waiting").context["cl"].result_list] == [
+        second.pk
+    ]
+    assert [row.pk for row in browser.get(f"{LIST}?review=excused").context["cl"].result_list] == [
+        reason.pk
+    ]
 
 
-def test_what_neither_has_an_appointment_nor_a_reason_stands_beside_the_queue(clock, dana, admin_user, client_of):
+def test_what_neither_has_an_appointment_nor_a_reason_stands_beside_the_queue(
+    clock, dana, admin_user, client_of
+):
     make_accepted(dana, parts_required=False)
     clock.shift(dt.timedelta(days=10))
     page = client_of(admin_user).get(LIST).content.decode()
     assert "1 open work order past the target without an appointment" in page
 
 
-def test_one_screen_shows_what_is_needed_and_takes_the_verdict(reason, second, admin_user, client_of):
+def test_one_screen_shows_what_is_needed_and_takes_the_verdict(
+    reason, second, admin_user, client_of
+):
     browser = client_of(admin_user)
     page = browser.get(page_of(reason)).content.decode()
     for words in (
@@ -64,21 +76,35 @@ def test_one_screen_shows_what_is_needed_and_takes_the_verdict(reason, second, a
     ):
         assert words in page
     assert "The portal knows nothing of it." in page
-    answer = browser.post(page_of(reason), {"kind": "excused", "note": "", "seen": "0", "_next": "1"})
-    assert (answer.status_code, answer["Location"]) == (302, f"{page_of(second)}?_changelist_filters=review%3Dwaiting")
+    answer = browser.post(
+        page_of(reason), {"kind": "excused", "note": "", "seen": "0", "_next": "1"}
+    )
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"{page_of(second)}?_changelist_filters=review%3Dwaiting",
+    )
     assert [verdict.kind for verdict in reason.verdicts.all()] == ["excused"]
     answer = browser.post(page_of(second), {"kind": "excused", "seen": "0", "_next": "1"})
     assert answer["Location"] == f"{LIST}?review=waiting"
 
 
-def test_the_next_one_is_that_of_the_list_one_came_from(reason, second, clock, dana, admin_user, client_of):
+def test_the_next_one_is_that_of_the_list_one_came_from(
+    reason, second, clock, dana, admin_user, client_of
+):
     clock.shift(60)
-    third = book_late(make_accepted(dana, parts_required=False, number="WO-3"), dana, DelayReason.TECHNICIAN)
-    fourth = book_late(make_accepted(dana, parts_required=False, number="WO-4"), dana, DelayReason.TECHNICIAN)
+    third = book_late(
+        make_accepted(dana, parts_required=False, number="WO-3"), dana, DelayReason.TECHNICIAN
+    )
+    fourth = book_late(
+        make_accepted(dana, parts_required=False, number="WO-4"), dana, DelayReason.TECHNICIAN
+    )
     browser, verdict = client_of(admin_user), {"kind": "excused", "seen": "0", "_next": "1"}
     same = "?_changelist_filters=review%3Dwaiting%26reason%3Dtechnician"
     assert browser.post(page_of(fourth) + same, verdict)["Location"] == page_of(third) + same
-    assert browser.post(page_of(third) + same, verdict)["Location"] == f"{LIST}?review=waiting&reason=technician"
+    assert (
+        browser.post(page_of(third) + same, verdict)["Location"]
+        == f"{LIST}?review=waiting&reason=technician"
+    )
     wrong = "?_changelist_filters=no_such%3D1"
     assert page_of(second) in browser.post(page_of(reason) + wrong, verdict)["Location"]
 
@@ -93,13 +119,17 @@ def test_what_is_missing_is_said_at_its_field(reason, admin_user, client_of):
 
 def test_whoever_was_slower_is_told(reason, staff, admin_user, client_of):
     judge(reason, kind=VerdictKind.EXCUSED, by=staff)
-    answer = client_of(admin_user).post(page_of(reason), {"kind": "not-excused", "note": "No", "seen": "0"})
+    answer = client_of(admin_user).post(
+        page_of(reason), {"kind": "not-excused", "note": "No", "seen": "0"}
+    )
     assert answer.status_code == 409
     assert "Staff has reviewed it meanwhile: Excused." in answer.content.decode()
     assert reason.verdicts.count() == 1
 
 
-def test_several_of_one_reason_get_one_verdict_and_mixed_ones_none(reason, second, dana, admin_user, client_of):
+def test_several_of_one_reason_get_one_verdict_and_mixed_ones_none(
+    reason, second, dana, admin_user, client_of
+):
     browser = client_of(admin_user)
     chosen = {"action": "review_selected", "_selected_action": [reason.pk, second.pk]}
     answer = browser.post(LIST, chosen)
@@ -116,8 +146,13 @@ def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
 ):
     browser, url = client_of(admin_user), f"{LIST}review/?keys={reason.pk},{second.pk}"
     page = browser.get(url).content.decode()
-    assert f'<a href="{page_of(reason)}">{reason.work_order.number}</a> VoltFix, 2 business days late.' in page
-    assert "Delay due to weather: The forecast rules the work out until after the target date." in page
+    assert (
+        f'<a href="{page_of(reason)}">{reason.work_order.number}</a> VoltFix, 2 business days late.'
+        in page
+    )
+    assert (
+        "Delay due to weather: The forecast rules the work out until after the target date." in page
+    )
     judge(second, kind=VerdictKind.NOT_EXCUSED, note="No storm", by=staff)
     slower = browser.post(url, {"kind": "excused", "seen": "0"})
     assert (slower.status_code, Verdict.objects.count()) == (409, 1)
@@ -133,9 +168,18 @@ def test_days_wait_where_something_waits_and_facts_narrow_the_list(
     browser = client_of(admin_user)
     cells = {row.pk: row for row in browser.get(LIST).context["cl"].result_list}
     admin = browser.get(LIST).context["cl"].model_admin
-    assert {pk: admin.days_waiting(row) for pk, row in cells.items()} == {reason.pk: None, later.pk: 1}
-    found = {fact: browser.get(f"{LIST}?facts={fact}").context["cl"].result_list for fact in (1, 0, -1)}
-    assert {fact: [row.pk for row in rows] for fact, rows in found.items()} == {1: [later.pk], 0: [reason.pk], -1: []}
+    assert {pk: admin.days_waiting(row) for pk, row in cells.items()} == {
+        reason.pk: None,
+        later.pk: 1,
+    }
+    found = {
+        fact: browser.get(f"{LIST}?facts={fact}").context["cl"].result_list for fact in (1, 0, -1)
+    }
+    assert {fact: [row.pk for row in rows] for fact, rows in found.items()} == {
+        1: [later.pk],
+        0: [reason.pk],
+        -1: [],
+    }
 
 
 def test_who_may_not_review_reads_and_no_more(reason, client_of, db):
@@ -151,7 +195,9 @@ def test_who_may_not_review_reads_and_no_more(reason, client_of, db):
 
 
 # --- The partner's side
-def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(reason, work_order, dana, tess, staff, client_of):
+def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
+    reason, work_order, dana, tess, staff, client_of
+):
     browser, details = client_of(dana), reverse("work-order", args=[work_order.number])
     assert "has not reviewed it yet" in browser.get(details).content.decode()
     assert browser.get(reverse("answer-verdict", args=[work_order.number])).status_code == 404
@@ -162,7 +208,11 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(reason, work_
     assert work_order.number in browser.get("/work-orders/?needs=verdict").content.decode()
     answer = browser.post(
         reverse("answer-verdict", args=[work_order.number]),
-        {"body": "Sunday's", "uploads": [upload()], "upload_key": "6b0f7c1e-0000-4000-8000-000000000001"},
+        {
+            "body": "Sunday's",
+            "uploads": [upload()],
+            "upload_key": "6b0f7c1e-0000-4000-8000-000000000001",
+        },
     )
     said = Comment.objects.get()
     assert (answer.status_code, said.body, said.files.count()) == (302, "Sunday's", 1)
@@ -185,5 +235,8 @@ def test_a_completed_work_order_can_be_answered_for_too(reason, work_order, dana
 def test_another_partner_sees_and_answers_nothing(reason, work_order, omar, staff, client_of):
     judge(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
     browser = client_of(omar)
-    assert browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "x"}).status_code == 404
+    assert (
+        browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "x"}).status_code
+        == 404
+    )
     assert work_order.number not in browser.get("/work-orders/?needs=verdict").content.decode()

@@ -4,12 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.factories import fresh, make_accepted, make_carrier_service, make_entitlement, make_site, make_work_order
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_carrier_service,
+    make_entitlement,
+    make_site,
+    make_work_order,
+)
 from tests.workorders.admin.calendars import url, words
 from tests.workorders.admin.conftest import allow
 from tests.workorders.admin.steps import TODAY
 from workorders.models import Account, Entitlement, ServiceLevelRevision, Site
-from workorders.services.entitlements import save_entitlement
+from workorders.services.calendars.entitlements import save_entitlement
 
 ASSURE = {"name": "Assure", "business_days": "1", "start_without_parts": "assigned", "seen": "1"}
 PREVIEWED = {"_confirmed": "Change it"}
@@ -31,7 +38,12 @@ def change(client: Any, entitlement: Entitlement, **data: Any) -> Any:
 
 # --- Entitlements
 def test_new_entitlement_is_saved_at_once_with_its_first_revision(boss, admin_user):
-    assert boss.post(url("entitlement_add"), ASSURE | {"name": "Gold", "business_days": "2"}).status_code == 302
+    assert (
+        boss.post(
+            url("entitlement_add"), ASSURE | {"name": "Gold", "business_days": "2"}
+        ).status_code
+        == 302
+    )
     gold = Entitlement.objects.get(name="Gold")
     assert [(row.number, row.what, row.made_by) for row in gold.revisions.all()] == [
         (1, "2 business days after delivery, without parts after assignment", admin_user)
@@ -50,12 +62,20 @@ def test_another_service_level_is_previewed_and_nothing_is_saved(boss, assure, d
     response = change(boss, assure, business_days="3", from_next_business_day="on")
     text = words(response)
     assert "Now 1 business day after delivery, without parts after assignment" in text
-    assert "Becomes 3 business days after delivery, without parts after assignment; a closed start day counts" in text
+    assert (
+        "Becomes 3 business days after delivery, without parts after assignment; a closed start day counts"
+        in text
+    )
     assert "1 of 1 open work order moves: 1 later. Nothing is saved yet." in text
-    assert (Entitlement.objects.get().business_days, fresh(work_order).target_on) == (1, work_order.target_on)
+    assert (Entitlement.objects.get().business_days, fresh(work_order).target_on) == (
+        1,
+        work_order.target_on,
+    )
 
 
-def test_confirmed_service_level_is_what_was_previewed_and_open_work_moves(boss, assure, admin_user, dana):
+def test_confirmed_service_level_is_what_was_previewed_and_open_work_moves(
+    boss, assure, admin_user, dana
+):
     work_order = make_accepted(dana, parts_required=False, assigned_on=TODAY)
     form = change(boss, assure, business_days="3", from_next_business_day="on").context["form"]
     hidden = {field.html_name: field.value() for field in form}
@@ -86,7 +106,9 @@ def test_what_someone_else_has_changed_meanwhile_is_not_overwritten(boss, assure
     save_entitlement(row, by=None)
     response = change(boss, assure, business_days="3", **confirmed)
     assert (response.status_code, Entitlement.objects.get().business_days) == (409, 2)
-    assert "Assure has been changed meanwhile: it promises 2 business days after delivery" in words(response)
+    assert "Assure has been changed meanwhile: it promises 2 business days after delivery" in words(
+        response
+    )
     assert "Change it" not in words(response)
 
 
@@ -102,7 +124,9 @@ def test_what_someone_else_has_changed_meanwhile_is_not_overwritten(boss, assure
         ({"seen": "x"}, "seen"),
     ],
 )
-def test_forged_or_wrong_values_are_refused_with_and_without_a_preview(boss, assure, data, field, confirmed):
+def test_forged_or_wrong_values_are_refused_with_and_without_a_preview(
+    boss, assure, data, field, confirmed
+):
     response = change(boss, assure, **({"business_days": "3"} | data | confirmed))
     assert (response.status_code, list(response.context["adminform"].form.errors)) == (422, [field])
     assert ServiceLevelRevision.objects.count() == 1
@@ -117,18 +141,25 @@ def test_page_says_what_counting_starts_with_and_shows_the_revisions(boss, assur
     change(boss, assure, business_days="3", **PREVIEWED)
     text = words(boss.get(url("entitlement_change", assure.pk)))
     assert "Start with parts: The delivery of the last required one" in text
-    assert "2 3 business days after delivery, without parts after assignment Admin 2026-03-09 20:00" in text
+    assert (
+        "2 3 business days after delivery, without parts after assignment Admin 2026-03-09 20:00"
+        in text
+    )
     assert "1 1 business day after delivery, without parts after assignment Portal" in text
 
 
 def test_appointments_are_told_of_in_the_preview(boss, assure, dana):
     make_work_order(parts_required=False)
-    assert "1 of 1 open work order moves: 1 earlier." in words(change(boss, assure, business_days="0"))
+    assert "1 of 1 open work order moves: 1 earlier." in words(
+        change(boss, assure, business_days="0")
+    )
 
 
 def test_viewer_reads_and_changes_nothing(client_of, staff, assure):
     client = client_of(allow(staff, "view_entitlement"))
-    assert "The delivery of the last required one" in words(client.get(url("entitlement_change", assure.pk)))
+    assert "The delivery of the last required one" in words(
+        client.get(url("entitlement_change", assure.pk))
+    )
     assert change(client, assure, business_days="3", **PREVIEWED).status_code == 403
     assert Entitlement.objects.get().business_days == 1
 
@@ -145,12 +176,15 @@ def test_entitlement_that_does_not_exist_is_not_there(boss, assure):
 
 # --- Places and the rest
 @pytest.mark.parametrize(
-    ("change", "field"), [({"time_zone": "Mars/Olympus"}, "time_zone"), ({"country": "USA"}, "country")]
+    ("change", "field"),
+    [({"time_zone": "Mars/Olympus"}, "time_zone"), ({"country": "USA"}, "country")],
 )
 def test_site_that_cannot_be_is_refused(boss, change, field):
     account = Account.objects.create(name="Bluebird")
     names = ["name", "street", "city", "country", "time_zone"]
-    data = dict(zip(names, ["HQ", "1 Main St", "Oakland", "us", "America/Los_Angeles"], strict=True))
+    data = dict(
+        zip(names, ["HQ", "1 Main St", "Oakland", "us", "America/Los_Angeles"], strict=True)
+    )
     response = boss.post(url("site_add"), data | {"account": account.pk} | change)
     assert list(response.context["adminform"].form.errors) == [field]
     boss.post(url("site_add"), data | {"account": account.pk})
@@ -176,14 +210,20 @@ def test_what_is_used_is_not_deleted(boss, dana):
 def test_carrier_service_needs_a_safe_tracking_page(boss):
     service = make_carrier_service()
     values = {"carrier": "FedEx", "service": "2Day", "transit_business_days": "2"}
-    response = boss.post(url("carrierservice_change", service.pk), values | {"tracking_url": "javascript:{number}"})
+    response = boss.post(
+        url("carrierservice_change", service.pk), values | {"tracking_url": "javascript:{number}"}
+    )
     assert list(response.context["adminform"].form.errors) == ["tracking_url"]
 
 
-@pytest.mark.parametrize("name", ["account", "site", "station", "serviceterritory", "entitlement", "carrierservice"])
+@pytest.mark.parametrize(
+    "name", ["account", "site", "station", "serviceterritory", "entitlement", "carrierservice"]
+)
 def test_lists_open_for_staff_with_the_permission_alone(client_of, boss, staff, dana, name):
     make_accepted(dana)
     make_carrier_service()
     assert boss.get(url(f"{name}_changelist")).status_code == 200
     assert boss.get(url(f"{name}_add")).status_code == 200
-    assert [client_of(user).get(url(f"{name}_changelist")).status_code for user in (staff, dana)] == [403, 403]
+    assert [
+        client_of(user).get(url(f"{name}_changelist")).status_code for user in (staff, dana)
+    ] == [403, 403]

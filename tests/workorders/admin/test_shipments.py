@@ -28,11 +28,19 @@ SHIPMENT = {
 def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
     make_carrier_service()
     work_order = ordered(dana)
-    response = client.post(url(work_order, "add-shipment"), SHIPMENT | {"version": work_order.version}, follow=True)
+    response = client.post(
+        url(work_order, "add-shipment"), SHIPMENT | {"version": work_order.version}, follow=True
+    )
     shipment = work_order.shipments.get()
-    assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (dt.date(2026, 3, 10), True)
+    assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (
+        dt.date(2026, 3, 10),
+        True,
+    )
     assert [str(part) for part in shipment.parts.all()] == ["2 × CBL-23", "1 × TOOL-1"]
-    assert (fresh(work_order).status, fresh(work_order).target_on) == (Status.SHIPPED, dt.date(2026, 3, 11))
+    assert (fresh(work_order).status, fresh(work_order).target_on) == (
+        Status.SHIPPED,
+        dt.date(2026, 3, 11),
+    )
     assert "is Shipped. Target SLA: Wed, Mar 11" in response.content.decode()
 
 
@@ -95,7 +103,10 @@ def test_mark_shipped_then_delivered(client, dana):
     act(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
     shipment.refresh_from_db()
     assert (shipment.tracking_number, shipment.delivered_on) == ("794", TODAY)
-    assert (fresh(work_order).status, fresh(work_order).target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 10))
+    assert (fresh(work_order).status, fresh(work_order).target_on) == (
+        Status.IN_PROGRESS,
+        dt.date(2026, 3, 10),
+    )
 
 
 def test_delivered_date_in_the_future_is_refused(client, dana):
@@ -122,7 +133,9 @@ def test_stale_shipment_names_the_field_that_changed(client, dana):
     shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
     seen = fresh(work_order).version
     act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
-    response = act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen)
+    response = act(
+        client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen
+    )
     assert response.status_code == 409
     assert "Changed meanwhile, it is now: 2026-03-13." in response.content.decode()
 
@@ -137,15 +150,23 @@ def test_shipment_action_is_forbidden_without_the_permission(client_of, viewer, 
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1")
     for user in (viewer, dana):
-        assert client_of(user).post(url(work_order, action.name, shipment), SHIPMENT).status_code == 403
+        assert (
+            client_of(user).post(url(work_order, action.name, shipment), SHIPMENT).status_code
+            == 403
+        )
 
 
 # --- Not needed back
 def test_a_return_is_waived_and_claimed(client, dana):
     work_order = make_accepted(dana, parts_required=False)
-    back = ship(work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered")
+    back = ship(
+        work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered"
+    )
     page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
-    assert f'href="{url(work_order, "waive", back)}">Not needed back' in client.get(page).content.decode()
+    assert (
+        f'href="{url(work_order, "waive", back)}">Not needed back'
+        in client.get(page).content.decode()
+    )
     assert act(client, work_order, "waive", back, note=" ").status_code == 422
     assert act(client, work_order, "waive", back, note="Scrap it").status_code == 302
     text = client.get(page).content.decode()

@@ -9,7 +9,7 @@ from tests.factories import make_territory
 from tests.workorders.admin.calendars import TUESDAY, closing, url, words
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarDay, ServiceTerritory
-from workorders.services.calendars import approve
+from workorders.services.calendars.proposals import approve
 
 STEPS = ["close", "open", "move", "week"]
 NEW = {
@@ -33,8 +33,15 @@ def planner(staff, client_of) -> Any:
 def test_new_territory_says_who_proposes_its_holidays(planner, staff):
     response = planner.post(url("serviceterritory_add"), NEW, follow=True)
     territory = ServiceTerritory.objects.get()
-    assert (territory.country, territory.weekend, territory.last) == ("US", [5, 6], dt.date(2029, 12, 31))
-    assert "The calendar of US-Federal has no public holidays yet. refresh_calendars proposes them" in words(response)
+    assert (territory.country, territory.weekend, territory.last) == (
+        "US",
+        [5, 6],
+        dt.date(2029, 12, 31),
+    )
+    assert (
+        "The calendar of US-Federal has no public holidays yet. refresh_calendars proposes them"
+        in words(response)
+    )
     assert [(row.number, row.made_by) for row in territory.revisions.all()] == [(1, staff)]
 
 
@@ -65,7 +72,9 @@ def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
         ({"first": "1.1.2026"}, "first", "Write the date as YYYY-MM-DD."),
     ],
 )
-def test_territory_that_cannot_be_is_refused_at_its_field_and_nothing_saved(planner, change, field, sentence):
+def test_territory_that_cannot_be_is_refused_at_its_field_and_nothing_saved(
+    planner, change, field, sentence
+):
     response = planner.post(url("serviceterritory_add"), NEW | change)
     assert response.context["adminform"].form.errors == {field: [sentence]}
     assert ServiceTerritory.objects.count() == 0
@@ -88,8 +97,14 @@ def test_name_stands_once(planner):
 # --- One that stands
 def test_page_shows_the_calendar_from_this_year_on(planner):
     text = words(planner.get(url("serviceterritory_change", make_territory().pk)))
-    assert "Weekend Saturday, Sunday First day covered Wed, Jan 1, 2025 Last day covered Mon, Dec 31, 2029" in text
-    assert "2026: 12 days Day What Name Decided by Thu, Jan 1 closed New Year's Day public holidays" in text
+    assert (
+        "Weekend Saturday, Sunday First day covered Wed, Jan 1, 2025 Last day covered Mon, Dec 31, 2029"
+        in text
+    )
+    assert (
+        "2026: 12 days Day What Name Decided by Thu, Jan 1 closed New Year's Day public holidays"
+        in text
+    )
     assert "2025:" not in text
 
 
@@ -131,7 +146,13 @@ def test_page_says_that_open_work_still_follows(planner, staff):
 
 def test_name_and_place_are_saved_at_once_and_the_calendar_is_not_in_the_form(planner):
     territory = make_territory()
-    forged = {"weekend": [0], "first": "2020-01-01", "last": "2040-01-01", "revision": "9", "days-0-day": "2026-03-10"}
+    forged = {
+        "weekend": [0],
+        "first": "2020-01-01",
+        "last": "2040-01-01",
+        "revision": "9",
+        "days-0-day": "2026-03-10",
+    }
     planner.post(url("serviceterritory_change", territory.pk), NEW | {"name": "USA"} | forged)
     after = ServiceTerritory.objects.get()
     assert (after.name, after.weekend, after.first, after.last, after.revision) == (

@@ -34,7 +34,9 @@ def page(work_order: WorkOrder, name: str = "change") -> str:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(client, dana, rows, django_assert_num_queries):
+def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(
+    client, dana, rows, django_assert_num_queries
+):
     for _ in range(rows):
         make_accepted(dana, parts_required=False)
     with django_assert_num_queries(QUERIES_OF_THE_LIST) as captured:
@@ -50,7 +52,12 @@ def test_list_shows_the_target_with_its_distance(client, dana):
 
 
 def test_list_says_why_work_was_declined(client, dana):
-    give_up(make_work_order(partner=dana.partner), reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana)
+    give_up(
+        make_work_order(partner=dana.partner),
+        reason=GiveUpReason.NO_CAPACITY,
+        note="Nobody is free.",
+        by=dana,
+    )
     assert "Could Not Complete <small>No capacity</small>" in client.get(LIST).content.decode()
 
 
@@ -78,7 +85,13 @@ def test_list_is_filtered_and_searched(client, dana, amped):
 
 def test_list_shows_the_work_whose_parts_are_overdue(client, dana):
     for number, due in (("WO-1", dt.date(2026, 3, 6)), ("WO-2", dt.date(2026, 3, 9))):
-        ship(make_accepted(dana, number=number), f"FSO-{number}", carrier="", service="", estimated_delivery_on=due)
+        ship(
+            make_accepted(dana, number=number),
+            f"FSO-{number}",
+            carrier="",
+            service="",
+            estimated_delivery_on=due,
+        )
     assert numbers(client, sla="overdue") == ["WO-1"]
     assert '?sla=overdue">Parts overdue</a>' in client.get(LIST).content.decode()
 
@@ -90,10 +103,19 @@ def test_list_links_to_the_imports_for_those_who_may(client, client_of, viewer):
 
 def test_forged_list_post_adds_and_changes_nothing(client, dana):
     work_order = make_accepted(dana)
-    data = {"form-TOTAL_FORMS": "2", "form-INITIAL_FORMS": "1", "form-0-id": work_order.pk, "form-0-status": "closed"}
+    data = {
+        "form-TOTAL_FORMS": "2",
+        "form-INITIAL_FORMS": "1",
+        "form-0-id": work_order.pk,
+        "form-0-status": "closed",
+    }
     client.post(LIST, data | {"form-1-number": "WO-9", "_save": "Save"})
-    client.post(LIST, {"action": "delete_selected", "_selected_action": work_order.pk, "post": "yes"})
-    assert list(WorkOrder.objects.values_list("pk", "status")) == [(work_order.pk, Status.SHIP_TO_RECEIVED)]
+    client.post(
+        LIST, {"action": "delete_selected", "_selected_action": work_order.pk, "post": "yes"}
+    )
+    assert list(WorkOrder.objects.values_list("pk", "status")) == [
+        (work_order.pk, Status.SHIP_TO_RECEIVED)
+    ]
 
 
 # --- One work order
@@ -102,7 +124,14 @@ def test_page_tells_what_stands(client, dana):
     ship(work_order, "FSO-1", tracking_number="794")
     comment(work_order, body="Nobody <b>answers</b>.", by=dana)
     text = client.get(page(work_order)).content.decode()
-    for fact in ("Priya Natarajan", "Replace the cable", "FSO-1", "794", "Nobody &lt;b&gt;answers", "Ship-to changed"):
+    for fact in (
+        "Priya Natarajan",
+        "Replace the cable",
+        "FSO-1",
+        "794",
+        "Nobody &lt;b&gt;answers",
+        "Ship-to changed",
+    ):
         assert fact in text
     assert f'href="/work-orders/{work_order.number}/">View as the partner sees it' in text
 
@@ -130,7 +159,11 @@ def test_page_tells_who_tried_to_reach_the_poc(client, dana):
 def test_page_offers_what_is_possible_now(client, dana, parts, offered):
     work_order = make_accepted(dana, parts_required=parts)
     links = client.get(page(work_order)).context["links"]
-    assert {link.label for link in links} == offered | {"Cancel the work order", "Add a second POC", "Internal note"}
+    assert {link.label for link in links} == offered | {
+        "Cancel the work order",
+        "Add a second POC",
+        "Internal note",
+    }
     assert [client.get(link.url).status_code for link in links] == [200] * len(links)
 
 
@@ -146,7 +179,9 @@ def test_page_offers_nothing_to_those_who_may_only_look(client_of, viewer, dana)
 
 def test_page_takes_no_post(client, dana):
     work_order = make_accepted(dana)
-    response = client.post(page(work_order), entered(work_order) | {"status": "closed", "subject": "x"})
+    response = client.post(
+        page(work_order), entered(work_order) | {"status": "closed", "subject": "x"}
+    )
     assert (response.status_code, fresh(work_order).version) == (405, work_order.version)
 
 
@@ -157,17 +192,27 @@ def test_partner_user_is_kept_out(client_of, dana, name):
 
 def test_work_order_is_never_deleted(client_of, admin_user, dana):
     work_order = make_accepted(dana)
-    assert client_of(admin_user).post(page(work_order, "delete"), {"post": "yes"}).status_code == 403
+    assert (
+        client_of(admin_user).post(page(work_order, "delete"), {"post": "yes"}).status_code == 403
+    )
     assert WorkOrder.objects.filter(pk=work_order.pk).exists()
 
 
 def test_history_leads_to_the_ledger(client, dana):
     work_order = make_accepted(dana)
-    assert client.get(page(work_order, "history")).url == f"/work-orders/{work_order.number}/history/"
+    assert (
+        client.get(page(work_order, "history")).url == f"/work-orders/{work_order.number}/history/"
+    )
 
 
 def test_work_order_that_does_not_exist_is_not_there(client):
-    for path in ("999/change/", "999/edit/", "999/hold/", "x/change/", "99999999999999999999/hold/"):
+    for path in (
+        "999/change/",
+        "999/edit/",
+        "999/hold/",
+        "x/change/",
+        "99999999999999999999/hold/",
+    ):
         assert client.get(f"{LIST}{path}").status_code == 404
 
 
@@ -196,12 +241,24 @@ def test_add_form_suggests_the_next_number(client, dana):
 
 
 def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
-    response = client.post(ADD, form | {"status": "closed", "accepted_on": "2026-03-01", "version": "7"})
+    response = client.post(
+        ADD, form | {"status": "closed", "accepted_on": "2026-03-01", "version": "7"}
+    )
     work_order = WorkOrder.objects.get(number="WO-00100001")
     assert response.url == page(work_order)
-    assert (work_order.status, work_order.accepted_on, work_order.version) == (Status.ASSIGNED, None, 1)
-    assert (work_order.site.name, work_order.assigned_on) == ("Mission Creek Offices", dt.date(2026, 3, 9))
-    assert [item.description for item in work_order.line_items.all()] == ["Lock out", "Replace the cable"]
+    assert (work_order.status, work_order.accepted_on, work_order.version) == (
+        Status.ASSIGNED,
+        None,
+        1,
+    )
+    assert (work_order.site.name, work_order.assigned_on) == (
+        "Mission Creek Offices",
+        dt.date(2026, 3, 9),
+    )
+    assert [item.description for item in work_order.line_items.all()] == [
+        "Lock out",
+        "Replace the cable",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -235,7 +292,9 @@ def test_number_that_exists_is_refused(client, form):
     make_work_order("WO-00100001")
     response = client.post(ADD, form)
     assert (response.status_code, WorkOrder.objects.count()) == (422, 1)
-    assert response.context["form"].errors["number"] == ["Work order with this Number already exists."]
+    assert response.context["form"].errors["number"] == [
+        "Work order with this Number already exists."
+    ]
 
 
 def test_station_of_another_site_is_refused(client, form):
@@ -251,30 +310,50 @@ def test_entering_needs_the_permission(client_of, viewer, form):
 
 def test_edit_changes_what_it_came_with_and_nothing_else(client, coordinator, dana):
     work_order = make_accepted(dana)
-    data = entered(work_order) | {"version": work_order.version, "subject": "Replace module", "number": "WO-X"}
-    client.post(page(work_order, "edit"), data | {"status": "closed", "accepted_on": "", "target_on": "2030-01-01"})
+    data = entered(work_order) | {
+        "version": work_order.version,
+        "subject": "Replace module",
+        "number": "WO-X",
+    }
+    client.post(
+        page(work_order, "edit"),
+        data | {"status": "closed", "accepted_on": "", "target_on": "2030-01-01"},
+    )
     after = fresh(work_order)
-    assert (after.subject, after.number, after.status) == ("Replace module", work_order.number, work_order.status)
+    assert (after.subject, after.number, after.status) == (
+        "Replace module",
+        work_order.number,
+        work_order.status,
+    )
     assert (after.accepted_on, after.target_on) == (work_order.accepted_on, None)
     assert after.ledger.last().actor == coordinator
 
 
 def test_partner_stands_after_acceptance(client, dana, amped):
     work_order = make_accepted(dana)
-    client.post(page(work_order, "edit"), entered(work_order) | {"version": work_order.version, "partner": amped.pk})
+    client.post(
+        page(work_order, "edit"),
+        entered(work_order) | {"version": work_order.version, "partner": amped.pk},
+    )
     assert fresh(work_order).partner == dana.partner
 
 
 def test_partner_can_change_before_acceptance(client, dana, amped):
     work_order = make_work_order()
-    client.post(page(work_order, "edit"), entered(work_order) | {"version": work_order.version, "partner": amped.pk})
+    client.post(
+        page(work_order, "edit"),
+        entered(work_order) | {"version": work_order.version, "partner": amped.pk},
+    )
     assert fresh(work_order).partner == amped
 
 
 def test_stale_edit_says_what_is_saved_now(client, dana):
     work_order = make_work_order(access_notes="Ring twice")
     seen = work_order.version
-    client.post(page(work_order, "edit"), entered(work_order) | {"version": seen, "access_notes": "Garage 2.0 m"})
+    client.post(
+        page(work_order, "edit"),
+        entered(work_order) | {"version": seen, "access_notes": "Garage 2.0 m"},
+    )
     data = entered(work_order) | {"version": seen, "access_notes": "Call first", "subject": "Mine"}
     response = client.post(page(work_order, "edit"), data)
     text = response.content.decode()
@@ -291,7 +370,9 @@ def test_edit_without_its_version_is_refused(client, dana):
 
 
 def test_outcome_stays_when_completed_work_is_edited(client, dana):
-    work_order = complete(ready_to_complete(make_accepted(dana, parts_required=False), by=dana), by=dana)
+    work_order = complete(
+        ready_to_complete(make_accepted(dana, parts_required=False), by=dana), by=dana
+    )
     data = entered(work_order) | {"version": work_order.version, "assigned_on": "2026-03-01"}
     client.post(page(work_order, "edit"), data)
     assert fresh(work_order).outcome_target_on == work_order.outcome_target_on
@@ -301,5 +382,9 @@ def test_lookup_names_the_account_of_a_site_and_the_site_of_a_station(client, fo
     base = {"app_label": "workorders", "model_name": "workorder", "term": ""}
     site = client.get("/admin/autocomplete/", base | {"field_name": "site"}).json()["results"]
     station = client.get("/admin/autocomplete/", base | {"field_name": "station"}).json()["results"]
-    assert [row["text"] for row in site] == ["Mission Creek Offices, San Francisco · Bluebird Retail Trust"]
-    assert [row["text"] for row in station] == ["CP6000 · SN1 · Mission Creek Offices, San Francisco"]
+    assert [row["text"] for row in site] == [
+        "Mission Creek Offices, San Francisco · Bluebird Retail Trust"
+    ]
+    assert [row["text"] for row in station] == [
+        "CP6000 · SN1 · Mission Creek Offices, San Francisco"
+    ]

@@ -26,18 +26,33 @@ class AtWork(Steps):
             life.end_hold()
 
         if life.status == "on-hold":
-            self.take(True, partial(s.resume, self.row, by=self.staff), resumed, step="resumed", parcels_changed=True)
+            self.take(
+                True,
+                partial(s.resume, self.row, by=self.staff),
+                resumed,
+                step="resumed",
+                parcels_changed=True,
+            )
         else:
             do = partial(s.hold, self.row, reason="No access", stops_clock=stops, by=self.staff)
             self.take(life.status in ACTIVE, do, held, step="held")
 
-    @action(lambda self: self.life.holds, ago=st.integers(0, 5), days=st.integers(0, 4), stops=st.booleans())
+    @action(
+        lambda self: self.life.holds,
+        ago=st.integers(0, 5),
+        days=st.integers(0, 4),
+        stops=st.booleans(),
+    )
     def correct_hold(self, ago: int, days: int, stops: bool) -> None:
         """The last one."""
         life = self.life
         known, first = life.holds[-1], life.today - ago * DAY
         after = Hold(first, None if known.last is None else first + days * DAY, stops)
-        possible = life.is_open and first >= life.assigned_on and (after.last is None or after.last <= life.today)
+        possible = (
+            life.is_open
+            and first >= life.assigned_on
+            and (after.last is None or after.last <= life.today)
+        )
         do = partial(s.correct_hold, self.row.holds.latest("pk"), **after._asdict(), by=self.staff)
         change = partial(setattr, life, "holds", (*life.holds[:-1], after))
         self.take(possible, do, change, writes=after != known)
@@ -56,7 +71,12 @@ class AtWork(Steps):
         booked, target, parts_on = life.booked, life.current_target, life.awaited
         same_day = booked is not None and booked.on == on
         decided = life.first_visit is not None and not (same_day and life.lacks_reason)
-        is_late = bool(target and on > target and not decided and not (same_day and booked and booked.judged_by))
+        is_late = bool(
+            target
+            and on > target
+            and not decided
+            and not (same_day and booked and booked.judged_by)
+        )
         too_early = bool(parts_on and life.today <= on < parts_on and not same_day)
         booking = s.Booking(moment(on) + dt.timedelta(hours=1), "Robin", "+1 415 555 0111")
         if says_yes and is_late:
@@ -71,7 +91,9 @@ class AtWork(Steps):
                 life.booked = Booked(on, None if decided else target, decided)
 
         do = partial(s.book_appointment, self.row, booking, by=self.partner)
-        self.take(possible and (says_yes or not (is_late or too_early)), do, change, writes=not stands)
+        self.take(
+            possible and (says_yes or not (is_late or too_early)), do, change, writes=not stands
+        )
 
     # --- The day at the site
     def come_as_booked(self) -> None:
@@ -94,7 +116,10 @@ class AtWork(Steps):
             do = partial(s.start_visit, self.row, by=self.partner)
             self.take(life.status == "in-progress", do, partial(setattr, life, "visits", began))
 
-    @action(lambda self: self.life.first_visit and self.life.status == "in-progress", ago=st.integers(0, 5))
+    @action(
+        lambda self: self.life.first_visit and self.life.status == "in-progress",
+        ago=st.integers(0, 5),
+    )
     def correct_visit(self, ago: int) -> None:
         """The last one of this cycle began on another day."""
         life, last = self.life, self.life.visits[-1]
@@ -102,7 +127,9 @@ class AtWork(Steps):
         began_at = moment(day) if day != last.on else known.began_at
         do = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
         change = partial(setattr, life, "visits", (*life.visits[:-1], last._replace(on=day)))
-        self.take(day >= min(life.accepted_on or day, life.today), do, change, writes=day != last.on)
+        self.take(
+            day >= min(life.accepted_on or day, life.today), do, change, writes=day != last.on
+        )
 
     @action(
         lambda self: self.life.status == "in-progress",

@@ -12,7 +12,12 @@ from workorders import services as s
 from workorders.models.ledger import Event
 from workorders.states import Channel, GiveUpReason
 
-HARMLESS = [Event.CONTACT_TRIED, Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE]
+HARMLESS = [
+    Event.CONTACT_TRIED,
+    Event.LINE_ITEM_DONE,
+    Event.LINE_ITEM_CHANGED,
+    Event.LINE_ITEM_UNDONE,
+]
 
 
 class Ends(AtWork):
@@ -29,7 +34,9 @@ class Ends(AtWork):
             life.end_visit()
 
         possible = life.status == "in-progress" and not life.lacks
-        self.take(possible, partial(s.complete, self.row, by=self.partner), change, step="completed")
+        self.take(
+            possible, partial(s.complete, self.row, by=self.partner), change, step="completed"
+        )
 
     @action(lambda self: self.life.status == "in-progress", comes=st.booleans())
     def do_what_is_missing(self, comes: bool = True) -> None:
@@ -51,14 +58,26 @@ class Ends(AtWork):
         target = None if after is None else life.today + after * DAY
 
         def change() -> None:
-            life.status, life.cycle, life.booked, life.set_by_staff = "in-progress", life.cycle + 1, None, False
+            life.status, life.cycle, life.booked, life.set_by_staff = (
+                "in-progress",
+                life.cycle + 1,
+                None,
+                False,
+            )
             life.ticked -= {2} if again else set()
             life.worked = False
             if target:
                 life.target, life.set_by_staff = target, True
 
         given = {"next_target_on": target, "next_target_reason": "Promised"} if target else {}
-        do = partial(s.send_back, self.row, note="It is loose", again=[2] if again else [], **given, by=self.staff)
+        do = partial(
+            s.send_back,
+            self.row,
+            note="It is loose",
+            again=[2] if again else [],
+            **given,
+            by=self.staff,
+        )
         possible = life.status == "completed" and (after is None or after >= 0)
         self.take(possible, do, change, step="target set" if target else "sent back")
 
@@ -75,7 +94,10 @@ class Ends(AtWork):
 
     def close(self) -> None:
         life = self.life
-        do, change = partial(s.close, self.row, by=self.staff), partial(setattr, life, "status", "closed")
+        do, change = (
+            partial(s.close, self.row, by=self.staff),
+            partial(setattr, life, "status", "closed"),
+        )
         self.take(life.status == "completed", do, change, step="closed")
 
     @action(lambda self: len(self.life.steps) > 4, by_staff=st.booleans())
@@ -87,7 +109,9 @@ class Ends(AtWork):
             life.end_visit()
             life.status, life.held_from = "canceled" if by_staff else "could-not-complete", ""
 
-        given_up = partial(s.give_up, self.row, reason=GiveUpReason.OBSTRUCTION, note="A car", by=self.partner)
+        given_up = partial(
+            s.give_up, self.row, reason=GiveUpReason.OBSTRUCTION, note="A car", by=self.partner
+        )
         canceled = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
         self.take(life.is_open, canceled if by_staff else given_up, change, step="given up")
 
@@ -102,7 +126,11 @@ class Ends(AtWork):
     @action(lambda self: self.life.undoable)
     def undo(self) -> None:
         life = self.life
-        self.take(life.undoable, partial(s.undo_last_step, self.row, note="A mistake", by=self.staff), life.undo)
+        self.take(
+            life.undoable,
+            partial(s.undo_last_step, self.row, note="A mistake", by=self.staff),
+            life.undo,
+        )
 
     # --- Beside the way
     @action(level=st.sampled_from(sorted(LEVELS)))
@@ -114,7 +142,9 @@ class Ends(AtWork):
     def cancel_from_an_old_page(self) -> None:
         """Someone else was faster: his steps matter, his ticks and calls do not."""
         seen = self.row.ledger.exclude(event__in=HARMLESS).latest("pk").version - 1
-        self.take(False, partial(s.cancel, self.row, comment="It cleared", by=self.staff, version=seen))
+        self.take(
+            False, partial(s.cancel, self.row, comment="It cleared", by=self.staff, version=seen)
+        )
 
     def try_the_poc(self) -> None:
         do = partial(s.log_contact, self.row, channel=Channel.CALL, reached=False, by=self.partner)

@@ -6,7 +6,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.factories import SHIP_TO
-from tests.workorders.lives.rules import AT_WORK, DAY, ON_THE_WAY, TRANSIT, Parcel, after_business_days
+from tests.workorders.lives.rules import (
+    AT_WORK,
+    DAY,
+    ON_THE_WAY,
+    TRANSIT,
+    Parcel,
+    after_business_days,
+)
 from tests.workorders.lives.steps import Steps, action
 from workorders import services as s
 from workorders.services import Part
@@ -33,7 +40,9 @@ class Parts(Steps):
         self.take(False, partial(s.accept_work_order, self.row, ship_to=SHIP_TO, by=other))
 
     @action(
-        lambda self: not self.life.accepted_on and self.life.status in ("assigned", "could-not-complete"),
+        lambda self: (
+            not self.life.accepted_on and self.life.status in ("assigned", "could-not-complete")
+        ),
         on=st.integers(0, 4),
     )
     def reassign(self, on: int = 0) -> None:
@@ -42,7 +51,9 @@ class Parts(Steps):
         def change() -> None:
             life.partner, life.assigned_on, life.status = to, day, "assigned"
 
-        possible = life.status in ("assigned", "could-not-complete") and not (life.accepted_on or life.has_follow_on)
+        possible = life.status in ("assigned", "could-not-complete") and not (
+            life.accepted_on or life.has_follow_on
+        )
         partner = self.people[to].partner
         do = partial(s.reassign, self.row, partner=partner, assigned_on=day, by=self.staff)
         self.take(possible and day <= life.latest_today, do, change, step="reassigned")
@@ -51,7 +62,10 @@ class Parts(Steps):
     def order(self) -> None:
         life = self.life
         possible = life.status == "ship-to-received"
-        do, change = partial(s.order_parts, self.row, by=self.staff), partial(life.goes_on_as, "parts-ordered")
+        do, change = (
+            partial(s.order_parts, self.row, by=self.staff),
+            partial(life.goes_on_as, "parts-ordered"),
+        )
         self.take(possible, do, change, step="ordered", parcels_changed=True)
 
     @action(
@@ -62,7 +76,9 @@ class Parts(Steps):
         ago=st.integers(0, 3),
         counted=st.booleans(),
     )
-    def enter(self, number: str, status: str, edd: int | None, ago: int = 0, counted: bool = False) -> None:
+    def enter(
+        self, number: str, status: str, edd: int | None, ago: int = 0, counted: bool = False
+    ) -> None:
         """Staff say how a parcel stands. `counted`: the carrier names no date, the pick-up does."""
         life, today = self.life, self.life.today
         pick_up = today if counted and status == "shipped" else None
@@ -70,10 +86,24 @@ class Parts(Steps):
         known: dict[str, Any] = {"required": number != OPTIONAL, "status": status}
         if status == "delivered":
             known["delivered_on"] = max(today - ago * DAY, min(life.assigned_on, today))
-        carrier = {"carrier": "FedEx", "service": "2Day", "pick_up_on": pick_up, "estimated_delivery_on": given}
-        after = Parcel(**known, edd=after_business_days(pick_up, TRANSIT) if pick_up else given, computed=bool(pick_up))
+        carrier = {
+            "carrier": "FedEx",
+            "service": "2Day",
+            "pick_up_on": pick_up,
+            "estimated_delivery_on": given,
+        }
+        after = Parcel(
+            **known,
+            edd=after_business_days(pick_up, TRANSIT) if pick_up else given,
+            computed=bool(pick_up),
+        )
         before = life.parcels.get(number)
-        do = partial(s.enter_shipment, self.row, number, s.ShipmentDetails(ShipmentKind.FSO, **known, **carrier))
+        do = partial(
+            s.enter_shipment,
+            self.row,
+            number,
+            s.ShipmentDetails(ShipmentKind.FSO, **known, **carrier),
+        )
         self.take(
             life.accepted_on,
             partial(do, parts=None if before else [Part("CBL-23", 2)], by=self.staff),
@@ -83,11 +113,19 @@ class Parts(Steps):
             parcels_changed=True,
         )
 
-    @action(lambda self: self.life.waits in ON_THE_WAY, number=st.sampled_from(REQUIRED), edd=st.integers(1, 6))
+    @action(
+        lambda self: self.life.waits in ON_THE_WAY,
+        number=st.sampled_from(REQUIRED),
+        edd=st.integers(1, 6),
+    )
     def parts_go_on(self, number: str, edd: int) -> None:
         """The usual way of a parcel, which chance alone seldom finds."""
         known = self.life.parcels.get(number)
-        self.enter(number, {None: "ordered", "ordered": "shipped"}.get(known and known.status, "delivered"), edd)
+        self.enter(
+            number,
+            {None: "ordered", "ordered": "shipped"}.get(known and known.status, "delivered"),
+            edd,
+        )
 
     @action(
         lambda self: any(parcel.status != "delivered" for parcel in self.life.parcels.values()),
@@ -97,9 +135,13 @@ class Parts(Steps):
     def receive(self, both: bool, ago: int) -> None:
         """The partner says what has come; not before it was picked up."""
         life = self.life
-        numbers = sorted(n for n, parcel in life.parcels.items() if parcel.status != "delivered")[: 1 + both]
+        numbers = sorted(n for n, parcel in life.parcels.items() if parcel.status != "delivered")[
+            : 1 + both
+        ]
         day = max(life.today - ago * DAY, min(life.assigned_on, life.today))
-        picked_up = self.row.shipments.filter(number__in=numbers).values_list("pick_up_on", flat=True)
+        picked_up = self.row.shipments.filter(number__in=numbers).values_list(
+            "pick_up_on", flat=True
+        )
         too_early = any(on and day < on for on in picked_up)
 
         def change() -> None:
@@ -111,13 +153,23 @@ class Parts(Steps):
         do = partial(s.receive_parts, self.row, numbers=numbers, on=day, by=self.partner)
         self.take(possible, do, change, step="parcel updated", parcels_changed=True)
 
-    @action(lambda self: self.life.parcels and self.life.status in ("shipping", "shipped", *AT_WORK), data=st.data())
+    @action(
+        lambda self: self.life.parcels and self.life.status in ("shipping", "shipped", *AT_WORK),
+        data=st.data(),
+    )
     def report_damage(self, data: Any) -> None:
         life = self.life
         number = data.draw(st.sampled_from(sorted(life.parcels)))
         reported = life.reports.get(number, 0)
         part = self.row.shipments.get(number=number).parts.get().pk
-        do = partial(s.report_part, self.row, part=part, problem=PartProblem.DAMAGED, quantity=1, by=self.partner)
+        do = partial(
+            s.report_part,
+            self.row,
+            part=part,
+            problem=PartProblem.DAMAGED,
+            quantity=1,
+            by=self.partner,
+        )
         possible = life.parcels[number].status != "ordered" and reported < life.quantity_of(number)
         self.take(possible, do, lambda: life.reports.update({number: reported + 1}))
 
@@ -128,6 +180,15 @@ class Parts(Steps):
         after = Parcel(required=True, edd=None if edd is None else life.today + edd * DAY)
         reports = [report.pk for report in self.row.part_reports.filter(settled_at=None)]
         details = s.ShipmentDetails(ShipmentKind.FSO, estimated_delivery_on=after.edd)
-        do = partial(s.send_replacement, self.row, number, details, parts=[Part("CBL-23", 1)], reports=reports)
+        do = partial(
+            s.send_replacement,
+            self.row,
+            number,
+            details,
+            parts=[Part("CBL-23", 1)],
+            reports=reports,
+        )
         change = partial(life.parcels.__setitem__, number, after)
-        self.take(reports, partial(do, by=self.staff), change, step="parcel added", parcels_changed=True)
+        self.take(
+            reports, partial(do, by=self.staff), change, step="parcel added", parcels_changed=True
+        )

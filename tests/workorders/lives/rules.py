@@ -4,11 +4,19 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 DAY = dt.timedelta(days=1)
-CLOSED = {dt.date(2026, 6, 19), dt.date(2026, 7, 3), dt.date(2026, 9, 7)}  # Juneteenth, Independence Day, Labor Day
+CLOSED = {
+    dt.date(2026, 6, 19),
+    dt.date(2026, 7, 3),
+    dt.date(2026, 9, 7),
+}  # Juneteenth, Independence Day, Labor Day
 ON_THE_WAY = ("ship-to-received", "parts-ordered", "shipping", "shipped")
 AT_WORK = ("in-progress", "on-hold")
 ACTIVE = ("assigned", *ON_THE_WAY, "in-progress")
-LEVELS = {"Assure": (1, "assigned"), "Assure 3-Day": (3, "assigned"), "Parts Warranty": (5, "accepted")}
+LEVELS = {
+    "Assure": (1, "assigned"),
+    "Assure 3-Day": (3, "assigned"),
+    "Parts Warranty": (5, "accepted"),
+}
 TRANSIT = 2  # business days
 UNDONE = ("status", "held_from", "accepted_on", "cycle", "booked", "set_by_staff", "outcome")
 
@@ -21,7 +29,9 @@ def business_days(after: dt.date, to: dt.date) -> int:
     return sum(is_business_day(after + n * DAY) for n in range(1, (to - after).days + 1))
 
 
-def after_business_days(start: dt.date, count: int, passed_over: Any = lambda day: False) -> dt.date | None:
+def after_business_days(
+    start: dt.date, count: int, passed_over: Any = lambda day: False
+) -> dt.date | None:
     """The count-th business day strictly after start; None where an open hold lies before it
     (docs/rules.md, rules 1 and 5).
     """
@@ -105,7 +115,10 @@ class Life:
 
     def end_hold(self) -> None:
         if self.holds and self.holds[-1].last is None:
-            self.holds = (*self.holds[:-1], self.holds[-1]._replace(last=max(self.holds[-1].first, self.today)))
+            self.holds = (
+                *self.holds[:-1],
+                self.holds[-1]._replace(last=max(self.holds[-1].first, self.today)),
+            )
 
     def quantity_of(self, number: str) -> int:
         return 1 if number.startswith("FSO-R") else 2
@@ -174,7 +187,9 @@ class Life:
         elif "ordered" not in under_way:
             self.goes_on_as("shipped")
         else:
-            self.goes_on_as("shipping" if {"shipped", "delivered"} & set(under_way) else "parts-ordered")
+            self.goes_on_as(
+                "shipping" if {"shipped", "delivered"} & set(under_way) else "parts-ordered"
+            )
 
     def goes_on_as(self, status: str) -> None:
         if self.status == "on-hold":
@@ -186,7 +201,11 @@ class Life:
         """The target (docs/rules.md, rules 1, 2 and 5)."""
         count, start_without_parts = LEVELS[self.level]
         if self.parts:
-            deliveries = [parcel.delivered_on or parcel.edd for parcel in self.parcels.values() if parcel.required]
+            deliveries = [
+                parcel.delivered_on or parcel.edd
+                for parcel in self.parcels.values()
+                if parcel.required
+            ]
             start = max(deliveries) if deliveries and all(deliveries) else None
         else:
             start = self.accepted_on if start_without_parts == "accepted" else self.assigned_on
@@ -194,7 +213,9 @@ class Life:
         if start is None:
             return None
         return after_business_days(
-            start, count, lambda day: any(hold.first <= day <= (hold.last or day) for hold in stopped)
+            start,
+            count,
+            lambda day: any(hold.first <= day <= (hold.last or day) for hold in stopped),
         )
 
     @property
@@ -206,20 +227,33 @@ class Life:
         (docs/rules.md, rule 6).
         """
         booked = self.booked
-        if booked and not booked.is_return and not booked.judged_by and self.target and booked.on <= self.target:
+        if (
+            booked
+            and not booked.is_return
+            and not booked.judged_by
+            and self.target
+            and booked.on <= self.target
+        ):
             booked.judged_by = self.target
 
     @property
     def first_visit(self) -> Visit | None:
         return min(
-            (visit for visit in self.visits if visit.cycle == self.cycle), key=lambda visit: visit.on, default=None
+            (visit for visit in self.visits if visit.cycle == self.cycle),
+            key=lambda visit: visit.on,
+            default=None,
         )
 
     @property
     def visit_in_time_for(self) -> dt.date | None:
         """The target for which the booking of the first visit's very day was in time."""
         booked = self.first_visit.booked if self.first_visit else None
-        if booked and booked.on == self.first_visit.on and booked.judged_by and booked.on <= booked.judged_by:
+        if (
+            booked
+            and booked.on == self.first_visit.on
+            and booked.judged_by
+            and booked.on <= booked.judged_by
+        ):
             return booked.judged_by
         return None
 
@@ -256,6 +290,10 @@ class Life:
     @property
     def awaited(self) -> dt.date | None:
         """The day on which the last required part under way is due; None when it is overdue, or not known."""
-        due = [parcel.edd for parcel in self.parcels.values() if parcel.required and parcel.status != "delivered"]
+        due = [
+            parcel.edd
+            for parcel in self.parcels.values()
+            if parcel.required and parcel.status != "delivered"
+        ]
         arrival = max(filter(None, due), default=None)
         return arrival if self.parts and arrival and arrival >= self.today else None

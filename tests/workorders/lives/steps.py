@@ -16,10 +16,10 @@ from portal.people.models import User
 from tests.factories import fresh
 from tests.workorders.lives.rules import Hold, Life, Parcel
 from workorders import services as s
-from workorders.explaining import explain
 from workorders.models import WorkOrder
+from workorders.scorecard.time_in_status import steps_of
 from workorders.services import NotAllowed, PartsNotThere, ReasonNeeded, Refused, Stale
-from workorders.waiting import steps_of
+from workorders.targets.explaining import explain
 
 TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
 NO = (Refused, NotAllowed, ReasonNeeded, PartsNotThere, Stale)
@@ -29,7 +29,9 @@ def moment(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, TEN)
 
 
-def action(when: Callable[[Any], object] = lambda self: True, **drawn: SearchStrategy[Any]) -> Callable[..., Any]:
+def action(
+    when: Callable[[Any], object] = lambda self: True, **drawn: SearchStrategy[Any]
+) -> Callable[..., Any]:
     """A step that makes sense `when`, with values that are drawn."""
 
     def mark(method: Any) -> Any:
@@ -64,7 +66,11 @@ class Steps(RuleBasedStateMachine):
     @rule(data=st.data())
     def step(self, data: Any) -> None:
         """Any that makes sense, each as likely as the others: rules of their own would be switched off by the dozen."""
-        methods = [getattr(self, name) for name in dir(type(self)) if hasattr(getattr(type(self), name), "drawn")]
+        methods = [
+            getattr(self, name)
+            for name in dir(type(self))
+            if hasattr(getattr(type(self), name), "drawn")
+        ]
         method = self.chance.choice([each for each in methods if each.when(self)])
         note(method.__name__)
         method(**{name: data.draw(strategy, label=name) for name, strategy in method.drawn.items()})
@@ -117,7 +123,10 @@ class Steps(RuleBasedStateMachine):
             "parcels": {p.number: parcel(p) for p in shipments if not p.is_return},
             "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
-            "work": (row.visited_on, {number for number, at in row.line_items.values_list("number", "done_at") if at}),
+            "work": (
+                row.visited_on,
+                {number for number, at in row.line_items.values_list("number", "done_at") if at},
+            ),
             "ledger": (row.version, told[-1], steps_of([row])[row.pk][-1].new),
         } == {
             "status": (life.status, life.held_from, life.partner, life.cycle, life.accepted_on),
@@ -133,9 +142,16 @@ class Steps(RuleBasedStateMachine):
         if life.follows or (life.outcome and not (life.is_open and life.set_by_staff)):
             steps = explain(row, shipments, holds).steps
             shown = [step.day for step in steps if step.kind == "target"]
-            assert shown == [day for day in [life.target if life.follows else life.first_target] if day]
+            assert shown == [
+                day for day in [life.target if life.follows else life.first_target] if day
+            ]
 
 
 def parcel(shipment: Any) -> Parcel:
-    known = (shipment.required, shipment.status, shipment.estimated_delivery_on, shipment.delivered_on)
+    known = (
+        shipment.required,
+        shipment.status,
+        shipment.estimated_delivery_on,
+        shipment.delivered_on,
+    )
     return Parcel(*known, shipment.reported_by_partner, shipment.edd_is_computed)

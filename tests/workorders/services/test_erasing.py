@@ -25,9 +25,13 @@ NOON = dt.datetime(2026, 3, 3, 20, tzinfo=dt.UTC)
 @pytest.fixture
 def known(clock, voltfix, dana, tess, staff):
     """Tess stands wherever a person can: booked by choice and by hand, visited, certified, invited, in admin's log."""
-    User.objects.filter(pk=tess.pk).update(name="Tess Quillfeather", phone="+1 415 555 0188", password="!")
+    User.objects.filter(pk=tess.pk).update(
+        name="Tess Quillfeather", phone="+1 415 555 0188", password="!"
+    )
     tess.refresh_from_db()
-    Certification.objects.create(technician=tess, name="CP", number="CERT-77", expires_on=dt.date(2027, 1, 1))
+    Certification.objects.create(
+        technician=tess, name="CP", number="CERT-77", expires_on=dt.date(2027, 1, 1)
+    )
     invite(tess, by=None)
     content = {"user": staff, "action_flag": 2, "object_id": str(tess.pk), "object_repr": tess.name}
     LogEntry.objects.create(content_type_id=_content_type(), **content)
@@ -57,11 +61,16 @@ def test_nothing_in_the_database_names_the_person_any_more(known, admin_user):
     assert [word for word in personal if word not in everything()] == []
     (person,) = erase_people([known], by=admin_user)
     assert [word for word in personal if word in everything()] == []
-    assert (person.name, person.email) == (f"Erased person {known.pk}", f"erased-{known.pk}@erased.invalid")
+    assert (person.name, person.email) == (
+        f"Erased person {known.pk}",
+        f"erased-{known.pk}@erased.invalid",
+    )
     assert (person.is_active, person.has_usable_password(), person.phone) == (False, False, "")
 
 
-def test_the_ledger_stands_to_the_letter_and_shows_the_number(guarded_ledger, known, admin_user, dana, client_of):
+def test_the_ledger_stands_to_the_letter_and_shows_the_number(
+    guarded_ledger, known, admin_user, dana, client_of
+):
     before = list(LedgerEntry.objects.order_by("pk").values())
     erase_people([known], by=admin_user)
     assert list(LedgerEntry.objects.order_by("pk").values())[: len(before)] == before
@@ -70,21 +79,27 @@ def test_the_ledger_stands_to_the_letter_and_shows_the_number(guarded_ledger, kn
     assert f"Erased person {known.pk}" in page
     out = StringIO()
     call_command("export_changes", stdout=out)
-    assert (f'"name": "Erased person {known.pk}"' in out.getvalue(), "Quillfeather" in out.getvalue()) == (True, False)
+    assert (
+        f'"name": "Erased person {known.pk}"' in out.getvalue(),
+        "Quillfeather" in out.getvalue(),
+    ) == (True, False)
 
 
 def test_open_work_is_told_once_that_its_technician_left(known, admin_user, dana, client_of):
     erase_people([known], by=admin_user)
-    assert [entry.appointment.technician_id for entry in LedgerEntry.objects.filter(event="technician-left")] == [
-        known.pk
-    ]
+    assert [
+        entry.appointment.technician_id
+        for entry in LedgerEntry.objects.filter(event="technician-left")
+    ] == [known.pk]
     page = client_of(dana).get("/technicians/").content.decode()
     assert (f"Erased person {known.pk}" in page, "Onboard again" in page) == (True, False)
 
 
 def test_namesakes_and_others_keep_what_is_theirs(known, admin_user, dana):
     other = make_accepted(dana, parts_required=False)
-    book_appointment(other, Booking(NOON + dt.timedelta(hours=1), known.name, "+1 415 555 0100"), by=dana)
+    book_appointment(
+        other, Booking(NOON + dt.timedelta(hours=1), known.name, "+1 415 555 0100"), by=dana
+    )
     erase_people([known], by=admin_user)
     assert fresh(other).appointment.technician_name == "Tess Quillfeather"
     dana.refresh_from_db()

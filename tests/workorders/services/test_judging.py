@@ -10,7 +10,16 @@ from tests.factories import fresh, make_accepted, make_carrier_service, ship
 from workorders import services
 from workorders.models import Comment, MissedSLAReason, Verdict
 from workorders.models.reasons import that_count, waiting, wanting_an_answer, with_facts
-from workorders.services import Booking, NotAllowed, NotNow, Refused, answer_verdict, book_appointment, judge, judge_all
+from workorders.services import (
+    Booking,
+    NotAllowed,
+    NotNow,
+    Refused,
+    answer_verdict,
+    book_appointment,
+    judge,
+    judge_all,
+)
 from workorders.states import Channel, DelayReason, PartProblem, VerdictKind
 
 EXCUSED, NOT_EXCUSED, MORE = VerdictKind
@@ -33,7 +42,9 @@ def kinds(rows) -> list[str]:
     return [row.reason for row in rows]
 
 
-def test_a_reason_waits_until_it_is_judged_and_again_once_the_partner_has_answered(reason, staff, dana):
+def test_a_reason_waits_until_it_is_judged_and_again_once_the_partner_has_answered(
+    reason, staff, dana
+):
     now = timezone.now()
     assert (waiting(now).count(), wanting_an_answer(now).count()) == (1, 0)
     verdict = judge(reason, kind=MORE, note="Which storm?", by=staff)
@@ -49,7 +60,10 @@ def test_each_verdict_is_in_the_ledger_with_what_it_was_before(reason, work_orde
     judge(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
     judge(reason, kind=EXCUSED, by=staff)
     told = work_order.ledger.filter(event="reason-judged")
-    assert [entry.changes["verdict"] for entry in told] == [["", "not-excused"], ["not-excused", "excused"]]
+    assert [entry.changes["verdict"] for entry in told] == [
+        ["", "not-excused"],
+        ["not-excused", "excused"],
+    ]
     assert told[0].note == "Delay due to weather: Not excused. It was sunny"
 
 
@@ -90,7 +104,9 @@ def test_a_verdict_is_answered_once_and_only_the_last_one(reason, staff, dana):
     assert Comment.objects.count() == 1
 
 
-def test_several_of_one_reason_are_judged_at_once_and_mixed_ones_not_at_all(work_order, reason, dana, staff):
+def test_several_of_one_reason_are_judged_at_once_and_mixed_ones_not_at_all(
+    work_order, reason, dana, staff
+):
     twin = make_accepted(dana, parts_required=False)
     same = book_late(twin, dana)
     other = book_late(make_accepted(dana, parts_required=False), dana, DelayReason.TECHNICIAN)
@@ -103,13 +119,20 @@ def test_several_of_one_reason_are_judged_at_once_and_mixed_ones_not_at_all(work
 def test_only_the_last_reason_of_what_is_late_counts(work_order, reason, dana):
     again = book_late(work_order, dana, DelayReason.TECHNICIAN, day=10)
     assert list(that_count(timezone.now())) == [again]
-    book_appointment(fresh(work_order), Booking(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC), "Robin", "1"), by=dana)
+    book_appointment(
+        fresh(work_order),
+        Booking(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC), "Robin", "1"),
+        by=dana,
+    )
     assert list(that_count(timezone.now())) == []
 
 
 def test_the_database_refuses_to_change_or_delete_a_verdict(guarded_ledger, reason, staff):
     judge(reason, kind=EXCUSED, by=staff)
-    for change in (lambda: Verdict.objects.update(kind=NOT_EXCUSED, note="x"), lambda: Verdict.objects.all().delete()):
+    for change in (
+        lambda: Verdict.objects.update(kind=NOT_EXCUSED, note="x"),
+        lambda: Verdict.objects.all().delete(),
+    ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
     assert Verdict.objects.get().kind == EXCUSED
@@ -120,7 +143,9 @@ def facts_of(reason: MissedSLAReason) -> int:
     return with_facts(MissedSLAReason.objects.filter(pk=reason.pk)).get().facts
 
 
-def test_a_later_edd_agrees_with_late_parts_and_work_without_parts_contradicts(clock, dana, work_order):
+def test_a_later_edd_agrees_with_late_parts_and_work_without_parts_contradicts(
+    clock, dana, work_order
+):
     reason = book_late(work_order, dana, DelayReason.PART_LATE)
     assert facts_of(reason) == 0
     make_carrier_service()
@@ -132,7 +157,9 @@ def test_a_later_edd_agrees_with_late_parts_and_work_without_parts_contradicts(c
 
 def test_a_part_that_is_overdue_or_came_late_agrees_with_late_parts(clock, dana, work_order):
     reason = book_late(work_order, dana, DelayReason.PART_LATE)
-    clock.move_to(dt.datetime(2026, 3, 5, 7, tzinfo=dt.UTC))  # still the day it is expected on, at the site
+    clock.move_to(
+        dt.datetime(2026, 3, 5, 7, tzinfo=dt.UTC)
+    )  # still the day it is expected on, at the site
     assert facts_of(reason) == 0
     clock.move_to(dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC))
     assert facts_of(reason) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workorders.change_export import StillWriting, changes, settled_span
+from workorders.exports.ledger import StillWriting, changes, settled_span
 from workorders.management.arguments import positive, whole
 
 WAIT = 60
@@ -18,9 +18,13 @@ class Command(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", type=whole, default=0, metavar="ID", help="only what comes after this entry")
+        parser.add_argument(
+            "--since", type=whole, default=0, metavar="ID", help="only what comes after this entry"
+        )
         parser.add_argument("--limit", type=positive, metavar="N", help="at most so many entries")
-        parser.add_argument("--wait", type=whole, default=WAIT, metavar="SECONDS", help="for open transactions")
+        parser.add_argument(
+            "--wait", type=whole, default=WAIT, metavar="SECONDS", help="for open transactions"
+        )
 
     def handle(self, *args: Any, since: int, limit: int | None, wait: int, **options: Any) -> None:
         try:

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from workorders.csv_files import csv_lines
+from workorders.exports.work_orders import csv_rows
 from workorders.management.arguments import iso_date
-from workorders.work_order_export import csv_rows
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from workorders.services.recalculating import BATCH, recalculate
+from workorders.services.calendars.recalculating import BATCH, recalculate
 
 
 class Command(BaseCommand):
@@ -13,8 +13,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--batch", type=int, default=BATCH, metavar="N", help="work orders a transaction")
+        parser.add_argument(
+            "--batch", type=int, default=BATCH, metavar="N", help="work orders a transaction"
+        )
 
     def handle(self, *args: Any, batch: int, **options: Any) -> None:
-        done = recalculate(batch=batch, progress=lambda moved: self.stdout.write(f"{moved} moved …"))
+        done = recalculate(
+            batch=batch, progress=lambda moved: self.stdout.write(f"{moved} moved …")
+        )
         self.stdout.write(f"{done.moved} Target SLAs moved. Every change is settled.")

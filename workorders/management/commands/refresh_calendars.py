@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from workorders.services.refreshing import refresh_all
+from workorders.services.calendars.refreshing import refresh_all
 
 
 class Command(BaseCommand):

@@ -23,11 +23,20 @@ class Command(BaseCommand):
     help = "Demo data around today, the same for the same seed and day. Where it stands already nothing is changed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--work-orders", type=positive, default=DEFAULT_WORK_ORDERS, metavar="N")
+        parser.add_argument(
+            "--work-orders", type=positive, default=DEFAULT_WORK_ORDERS, metavar="N"
+        )
         parser.add_argument("--partners", type=positive, default=2, metavar="P")
         parser.add_argument("--seed", type=whole, default=1, metavar="S")
-        parser.add_argument("--today", type=arguments.iso_date, metavar="DATE", help="instead of each site's own date")
-        parser.add_argument("--accounts", action="store_true", help="make the demo accounts without DEBUG=1 as well")
+        parser.add_argument(
+            "--today",
+            type=arguments.iso_date,
+            metavar="DATE",
+            help="instead of each site's own date",
+        )
+        parser.add_argument(
+            "--accounts", action="store_true", help="make the demo accounts without DEBUG=1 as well"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

@@ -27,7 +27,9 @@ class Command(BaseCommand):
             done = set_up(timezone.now().year)
         except CalendarError as error:
             raise CommandError(f"No calendar can be made: {error}.") from error
-        for sentence in done or ["Territories, entitlements, carrier services and the group Staff stand already."]:
+        for sentence in done or [
+            "Territories, entitlements, carrier services and the group Staff stand already."
+        ]:
             self.stdout.write(sentence)
         self._administrator(email, name)
 

@@ -13,7 +13,13 @@ Raises NotAllowed when `by` may not do this. Whatever is wrong with the file or 
 """
 
 from workorders.services.importing.certifications import import_certifications
-from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError, rejects_csv
+from workorders.services.importing.results import (
+    FieldChange,
+    ImportResult,
+    RowChange,
+    RowError,
+    rejects_csv,
+)
 from workorders.services.importing.shipments import import_shipments
 from workorders.services.importing.work_orders import import_work_orders
 

@@ -41,7 +41,9 @@ class CellError(ValueError):
 
 def shown(cell: str) -> str:
     """The cell as a message quotes it: on one line, not too long."""
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell[: SHOWN + 1])
+    plain = "".join(
+        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell[: SHOWN + 1]
+    )
     return f"'{plain[:SHOWN]}…'" if len(cell) > SHOWN else f"'{plain}'"
 
 
@@ -50,7 +52,11 @@ def cleaned(cell: str) -> str:
     if cell.startswith("'") and safe_cell(cell[1:]) == cell:
         cell = cell[1:]
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n" for c in cell):
-        raise CellError(f"{shown(cell)} holds a NUL" if "\0" in cell else f"{shown(cell)} holds a control character")
+        raise CellError(
+            f"{shown(cell)} holds a NUL"
+            if "\0" in cell
+            else f"{shown(cell)} holds a control character"
+        )
     cell = cell.strip()
     if _SPOILT_ANYTHING.fullmatch(cell):
         raise CellError(f"{shown(cell)} is an error left behind by a spreadsheet")
@@ -70,7 +76,9 @@ def text(length: int, *, lines: bool = False) -> Parser:
     """At most so many characters; line breaks become blanks unless `lines`."""
 
     def parsed(cell: str) -> str:
-        cell = cell.replace("\r\n", "\n").replace("\r", "\n") if lines else _LINE_BREAKS.sub(" ", cell)
+        cell = (
+            cell.replace("\r\n", "\n").replace("\r", "\n") if lines else _LINE_BREAKS.sub(" ", cell)
+        )
         if len(cell) > length:
             raise CellError(f"{shown(cell)} is too long: {len(cell)} characters, {length} at most")
         return cell
@@ -83,9 +91,13 @@ def code(length: int) -> Parser:
 
     def parsed(cell: str) -> str:
         if _SPOILT_NUMBER.fullmatch(cell):
-            raise CellError(f"{shown(cell)} is a number spoilt by a spreadsheet: write all its digits")
+            raise CellError(
+                f"{shown(cell)} is a number spoilt by a spreadsheet: write all its digits"
+            )
         if _DATE_WITH_SLASHES.fullmatch(cell):
-            raise CellError(f"{shown(cell)} is a number that a spreadsheet has spoilt to a date: write its digits")
+            raise CellError(
+                f"{shown(cell)} is a number that a spreadsheet has spoilt to a date: write its digits"
+            )
         return str(text(length)(cell))
 
     return parsed
@@ -112,7 +124,9 @@ def day(cell: str) -> dt.date | None:
     except ValueError:
         raise CellError(f"{shown(cell)} is not a date") from None
     if not LONG_AGO <= value <= timezone.now().date() + dt.timedelta(days=366 * YEARS_AHEAD):
-        raise CellError(f"{shown(cell)} is too far away: from 2000 to {YEARS_AHEAD} years ahead, please")
+        raise CellError(
+            f"{shown(cell)} is too far away: from 2000 to {YEARS_AHEAD} years ahead, please"
+        )
     return value
 
 

@@ -45,15 +45,21 @@ class CertificationTable:
     def conflicts(self, row: Row) -> Iterator[RowError]:
         first = self._lines.setdefault(_key(row), row.line)
         if first != row.line:
-            yield RowError(row.line, "number", f"the same certification stands on line {first} already")
+            yield RowError(
+                row.line, "number", f"the same certification stands on line {first} already"
+            )
 
     def order(self, row: Row) -> int:
         return 0
 
     def load(self, rows: list[Row]) -> None:
         emails = {_key(row)[0] for row in rows}
-        self._people = {user.email: user for user in User.objects.filter(email__in=emails, role=Role.TECHNICIAN)}
-        found = Certification.objects.filter(technician__in=self._people.values()).select_related("technician")
+        self._people = {
+            user.email: user for user in User.objects.filter(email__in=emails, role=Role.TECHNICIAN)
+        }
+        found = Certification.objects.filter(technician__in=self._people.values()).select_related(
+            "technician"
+        )
         self._known = {(row.technician.email, row.number): row for row in found}
 
     def forget(self, row: Row) -> None:
@@ -62,7 +68,9 @@ class CertificationTable:
     def write(self, row: Row) -> RowChange | None:
         person, values = self._people.get(_key(row)[0]), row.values
         if person is None:
-            raise Refused(f"'{values['technician']}' is no technician's e-mail address", "technician")
+            raise Refused(
+                f"'{values['technician']}' is no technician's e-mail address", "technician"
+            )
         known = self._known.get(_key(row))
         stands = {"certification": known.name, "expires_on": known.expires_on} if known else {}
         changes = tuple(

@@ -20,7 +20,9 @@ class Places:
     def __init__(self) -> None:
         self._sites: dict[SiteKey, Site] = {}
         self._stations: dict[str, Station] = {}
-        self._said: dict[tuple[str, ...], tuple[int, dict[str, str]]] = {}  # where the file first tells of a place
+        self._said: dict[
+            tuple[str, ...], tuple[int, dict[str, str]]
+        ] = {}  # where the file first tells of a place
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         """Two rows that tell different things of one site or station: no order of them would be right."""
@@ -31,7 +33,9 @@ class Places:
         said = {"station_model": row.values["station_model"], "account": account, "site": site}
         yield from self._compared(row, f"station {shown(serial)}", (serial,), said)
 
-    def _compared(self, row: Row, what: str, key: tuple[str, ...], said: dict[str, str]) -> Iterator[RowError]:
+    def _compared(
+        self, row: Row, what: str, key: tuple[str, ...], said: dict[str, str]
+    ) -> Iterator[RowError]:
         line, first = self._said.setdefault(key, (row.line, said))
         for column, value in said.items():
             if first[column] != value:
@@ -41,10 +45,14 @@ class Places:
     def load(self, rows: list[Row]) -> None:
         accounts = {row.values["account"] for row in rows}
         names = {row.values["site"] for row in rows}
-        found = Site.objects.select_related("account").filter(account__name__in=accounts, name__in=names)
+        found = Site.objects.select_related("account").filter(
+            account__name__in=accounts, name__in=names
+        )
         self._sites = {(site.account.name, site.name): site for site in found}
         serials = {row.values["station_serial"] for row in rows}
-        self._stations = {station.serial: station for station in Station.objects.filter(serial__in=serials)}
+        self._stations = {
+            station.serial: station for station in Station.objects.filter(serial__in=serials)
+        }
 
     def forget(self, row: Row) -> None:
         """What the row did to its places was taken back: fetch them again."""
@@ -58,7 +66,10 @@ class Places:
 
     def changes(self, row: Row) -> list[FieldChange]:
         """What the row would change of places that are known already."""
-        site, station = self._sites.get(site_key(row)), self._stations.get(row.values["station_serial"])
+        site, station = (
+            self._sites.get(site_key(row)),
+            self._stations.get(row.values["station_serial"]),
+        )
         standing = {column: getattr(site, column) for column in ADDRESS} if site else {}
         standing |= {"station_model": station.model} if station else {}
         told = {column: (old, row.values[column]) for column, old in standing.items()}
@@ -70,9 +81,13 @@ class Places:
         serial, model = row.values["station_serial"], row.values["station_model"]
         station = self._stations.get(serial)
         if station is None:
-            station = self._stations[serial] = Station.objects.create(site=site, serial=serial, model=model)
+            station = self._stations[serial] = Station.objects.create(
+                site=site, serial=serial, model=model
+            )
         elif station.site_id != site.pk:
-            raise Refused(f"station {shown(serial)} is known at another site, {station.site.name}", "station")
+            raise Refused(
+                f"station {shown(serial)} is known at another site, {station.site.name}", "station"
+            )
         elif station.model != model:
             station.model = model
             station.save(update_fields=["model"])

@@ -41,7 +41,9 @@ def read(file: BinaryIO, columns: Mapping[str, Parser]) -> tuple[list[str], list
 
 def _decoded(content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        raise FileError(RowError(1, "", f"the file is larger than {MAX_BYTES // 1_000_000} MB; split it"))
+        raise FileError(
+            RowError(1, "", f"the file is larger than {MAX_BYTES // 1_000_000} MB; split it")
+        )
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise FileError(RowError(1, "", "the file is UTF-16; save it as CSV UTF-8"))
     try:
@@ -74,13 +76,19 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 def _check_header(header: list[str], columns: Mapping[str, Parser]) -> None:
     if len(header) == 1 and (separator := next((s for s in ";\t" if s in header[0]), "")):
         name = "semicolons" if separator == ";" else "tabs"
-        raise FileError(RowError(1, "", f"the columns are separated by {name}; save the file with commas"))
-    errors = [RowError(1, column, "this column is missing") for column in columns if column not in header]
+        raise FileError(
+            RowError(1, "", f"the columns are separated by {name}; save the file with commas")
+        )
+    errors = [
+        RowError(1, column, "this column is missing") for column in columns if column not in header
+    ]
     for position, column in enumerate(header, start=1):
         if column in header[: position - 1]:
             errors.append(RowError(1, column[:60], "this column stands twice"))
         elif column not in columns and column != REASON:
-            errors.append(RowError(1, column[:60] or f"column {position}", "this column is unknown"))
+            errors.append(
+                RowError(1, column[:60] or f"column {position}", "this column is unknown")
+            )
     if errors:
         raise FileError(*errors)
 
@@ -88,7 +96,9 @@ def _check_header(header: list[str], columns: Mapping[str, Parser]) -> None:
 def _parsed(line: int, cells: list[str], header: list[str], columns: Mapping[str, Parser]) -> Row:
     row = Row(line, cells, {}, [])
     if len(cells) != len(header):
-        row.errors.append(RowError(line, "", f"the row has {len(cells)} cells, the header {len(header)}"))
+        row.errors.append(
+            RowError(line, "", f"the row has {len(cells)} cells, the header {len(header)}")
+        )
         return row
     for column, cell in zip(header, cells, strict=True):
         if column == REASON:

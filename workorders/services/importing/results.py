@@ -51,7 +51,9 @@ class ImportResult(NamedTuple):
     unchanged: int = 0
     errors: tuple[RowError, ...] = ()
     changes: tuple[RowChange, ...] = ()
-    rejected: tuple[Rejected, ...] = ()  # the rows that have errors; none when the file itself could not be read
+    rejected: tuple[
+        Rejected, ...
+    ] = ()  # the rows that have errors; none when the file itself could not be read
     columns: tuple[str, ...] = ()  # of the file, for `rejected`
     saved: bool = False
 

@@ -10,7 +10,7 @@ from workorders.services.errors import Refused
 from workorders.services.importing.cells import CellError, Parser
 from workorders.services.importing.reading import REASON, FileError, Row, read
 from workorders.services.importing.results import ImportResult, Rejected, RowChange, RowError
-from workorders.services.notifying import in_one_go
+from workorders.services.notifications.recipients import in_one_go
 
 CHUNK = 500  # rows whose counterparts in the database are fetched together
 
@@ -19,7 +19,9 @@ class Table(Protocol):
     """What one kind of file is about."""
 
     columns: Mapping[str, Parser]
-    column_of: Mapping[str, str]  # where a service's `field` stands in the file, if it is named differently
+    column_of: Mapping[
+        str, str
+    ]  # where a service's `field` stands in the file, if it is named differently
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         """What cannot be true together with an earlier row of the same file."""
@@ -91,7 +93,9 @@ def _write(table: Table, row: Row) -> RowChange | None:
     except CellError as error:
         row.errors.append(RowError(row.line, "", str(error)))
     except IntegrityError as error:  # a rule of the database that no check above knows
-        row.errors.append(RowError(row.line, "", f"the database refuses the row: {str(error).splitlines()[0]}"))
+        row.errors.append(
+            RowError(row.line, "", f"the database refuses the row: {str(error).splitlines()[0]}")
+        )
     table.forget(row)
     return None
 
@@ -99,5 +103,7 @@ def _write(table: Table, row: Row) -> RowChange | None:
 def _rejected(row: Row, header: list[str]) -> Rejected:
     padded = row.cells + [""] * (len(header) - len(row.cells))
     cells = [cell for column, cell in zip(header, padded, strict=False) if column != REASON]
-    reason = "; ".join(": ".join(filter(None, [error.column, error.message])) for error in row.errors)
+    reason = "; ".join(
+        ": ".join(filter(None, [error.column, error.message])) for error in row.errors
+    )
     return Rejected(cells, reason, row.cells[len(header) :])

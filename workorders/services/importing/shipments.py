@@ -26,9 +26,9 @@ from workorders.services.importing.reading import Row
 from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.services.importing.work_orders import FOLLOWING, following, written
-from workorders.services.parcels import Part
-from workorders.services.shipping import ShipmentDetails, as_fed, enter_shipment
-from workorders.services.writing import lock_all
+from workorders.services.parts.shipment_rows import Part
+from workorders.services.parts.shipping import ShipmentDetails, as_fed, enter_shipment
+from workorders.services.unit_of_work import lock_all
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Verb
 
 
@@ -39,7 +39,9 @@ def part(piece: str) -> Part:
         raise CellError(f"{shown(piece)} is not part_number*quantity*description")
     quantity = int(rest[0]) if re.fullmatch(r"[0-9]{1,6}", rest[0]) else 0
     if not 1 <= quantity <= MAX_QUANTITY:
-        raise CellError(f"{shown(rest[0])} in {shown(piece)} is not a quantity from 1 to {MAX_QUANTITY}")
+        raise CellError(
+            f"{shown(rest[0])} in {shown(piece)} is not a quantity from 1 to {MAX_QUANTITY}"
+        )
     return Part(code(60)(part_number), quantity, text(200)(rest[1]) if rest[1:] else "")
 
 
@@ -80,7 +82,9 @@ class ShipmentTable:
         self._lines: dict[str, int] = {}
         self._known: dict[str, Shipment] = {}
         self._work_orders: dict[str, WorkOrder] = {}
-        self._again: set[str] = set()  # written, so that another shipment of theirs finds them out of date
+        self._again: set[str] = (
+            set()
+        )  # written, so that another shipment of theirs finds them out of date
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]
@@ -94,7 +98,11 @@ class ShipmentTable:
 
     def load(self, rows: list[Row]) -> None:
         numbers = {row.values["number"] for row in rows}
-        found = Shipment.objects.select_related("work_order").prefetch_related("parts").filter(number__in=numbers)
+        found = (
+            Shipment.objects.select_related("work_order")
+            .prefetch_related("parts")
+            .filter(number__in=numbers)
+        )
         self._known = {shipment.number: shipment for shipment in found}
         self._again.clear()
         self._work_orders = lock_all({row.values["work_order"] for row in rows})
@@ -114,7 +122,9 @@ class ShipmentTable:
         if work_order.accepted_on is None:
             raise Refused(f"'{work_order.number}' has not been accepted yet", "work_order")
         if known and known.work_order_id != work_order.pk:
-            raise Refused(f"'{number}' belongs to work order '{known.work_order.number}'", "work_order")
+            raise Refused(
+                f"'{number}' belongs to work order '{known.work_order.number}'", "work_order"
+            )
         standing = _standing(known)
         expected = _expected(values, known)
         changed = [
@@ -124,19 +134,30 @@ class ShipmentTable:
         ]
         return self._store(row, work_order, known, changed) if changed or known is None else None
 
-    def _store(self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[FieldChange]) -> RowChange:
+    def _store(
+        self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[FieldChange]
+    ) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
         number, parts = row.values["number"], row.values["parts"]
-        shipment = enter_shipment(work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True)
+        shipment = enter_shipment(
+            work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True
+        )
         self._again.add(work_order.number)
         if shipment.edd_is_computed:  # the file has no word for it
-            edds = written(known and known.estimated_delivery_on), written(shipment.estimated_delivery_on)
+            edds = (
+                written(known and known.estimated_delivery_on),
+                written(shipment.estimated_delivery_on),
+            )
             changed = [change for change in changed if change.field != "estimated_delivery_on"]
             changed += [FieldChange("estimated_delivery_on", *edds)] if edds[0] != edds[1] else []
         after = [following(shipment.work_order, field) for field in FOLLOWING]
         names = [f"work order's {field}" for field in FOLLOWING]
-        follows = [FieldChange(*each) for each in zip(names, before, after, strict=True) if each[1] != each[2]]
+        follows = [
+            FieldChange(*each)
+            for each in zip(names, before, after, strict=True)
+            if each[1] != each[2]
+        ]
         return RowChange(row.line, shipment.number, known is None, (*changed, *follows))
 
 
@@ -156,11 +177,18 @@ def _expected(values: dict[str, Any], known: Shipment | None) -> dict[str, Any]:
     reported = known.reported_by_partner and values["status"] != ShipmentStatus.DELIVERED
     details = as_fed(known, ShipmentDetails(**{column: values[column] for column in DETAILS}))
     expected |= {column: getattr(details, column) for column in DETAILS}
-    return expected | {"reported_by_partner": reported, "estimated_delivery_on": _expected_edd(expected, known)}
+    return expected | {
+        "reported_by_partner": reported,
+        "estimated_delivery_on": _expected_edd(expected, known),
+    }
 
 
 def _expected_edd(values: dict[str, Any], known: Shipment) -> Any:
     """An empty cell leaves an EDD that was computed from the same pick-up and service."""
     given = values["estimated_delivery_on"]
-    same = all(values[column] == getattr(known, column) for column in ("pick_up_on", "carrier", "service"))
-    return known.estimated_delivery_on if given is None and known.edd_is_computed and same else given
+    same = all(
+        values[column] == getattr(known, column) for column in ("pick_up_on", "carrier", "service")
+    )
+    return (
+        known.estimated_delivery_on if given is None and known.edd_is_computed and same else given
+    )

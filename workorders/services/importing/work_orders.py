@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 from portal.people.models import Partner, User
 from workorders import permissions
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
-from workorders.services.entering import enter_work_order, update_work_order
 from workorders.services.errors import NotAllowed, Refused
+from workorders.services.flow.entering import enter_work_order, update_work_order
 from workorders.services.importing.cells import (
     Parser,
     choice,
@@ -28,7 +28,7 @@ from workorders.services.importing.places import Places
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
-from workorders.services.writing import lock_all
+from workorders.services.unit_of_work import lock_all
 from workorders.states import Status, Verb, WorkType
 
 COLUMNS = {
@@ -66,7 +66,11 @@ AS_THEY_STAND = (  # columns that are fields of the work order
     *("parts_required", "images_required", "return_parts_required"),
     *("poc_name", "poc_phone", "poc_email", "access_notes"),
 )
-NAMED = {"partner": "partner", "service_territory": "territory", "entitlement": "entitlement"}  # column: field
+NAMED = {
+    "partner": "partner",
+    "service_territory": "territory",
+    "entitlement": "entitlement",
+}  # column: field
 FOLLOWING = ("status", "target_on")  # what a preview tells besides
 
 
@@ -120,7 +124,9 @@ class WorkOrderTable:
         place = self.places.changes(row)
         site, station = self.places.settle(row)
         values = {field: row.values[field] for field in AS_THEY_STAND}
-        values |= {field: self._named[column][row.values[column]] for column, field in NAMED.items()}
+        values |= {
+            field: self._named[column][row.values[column]] for column, field in NAMED.items()
+        }
         values |= {"site": site, "station": station}
         if work_order is None:
             return self._create(row, values)
@@ -137,23 +143,41 @@ class WorkOrderTable:
             accepted_on=row.values["accepted_on"],
             by=self.by,
         )
-        entered = [FieldChange(column, "", written(row.values[column])) for column in COLUMNS if column != "number"]
+        entered = [
+            FieldChange(column, "", written(row.values[column]))
+            for column in COLUMNS
+            if column != "number"
+        ]
         follows = [FieldChange(field, "", following(work_order, field)) for field in FOLLOWING]
         changes = tuple(change for change in entered + follows if change.new)
         return RowChange(row.line, work_order.number, True, changes)
 
-    def _update(self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[FieldChange]) -> RowChange:
+    def _update(
+        self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[FieldChange]
+    ) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         accepted_on = row.values["accepted_on"]
         if work_order.accepted_on and accepted_on is None:
-            raise Refused(f"It was accepted on {work_order.accepted_on}; this cannot be emptied.", "accepted_on")
+            raise Refused(
+                f"It was accepted on {work_order.accepted_on}; this cannot be emptied.",
+                "accepted_on",
+            )
         if work_order.site_id == values["site"].pk:
             work_order.site = values["site"]  # as this very row has brought it up to date
         work_order = update_work_order(
-            work_order, values, line_items=row.values["line_items"], accepted_on=accepted_on, by=self.by, locked=True
+            work_order,
+            values,
+            line_items=row.values["line_items"],
+            accepted_on=accepted_on,
+            by=self.by,
+            locked=True,
         )
         after = [following(work_order, field) for field in FOLLOWING]
-        follows = [FieldChange(*each) for each in zip(FOLLOWING, before, after, strict=True) if each[1] != each[2]]
+        follows = [
+            FieldChange(*each)
+            for each in zip(FOLLOWING, before, after, strict=True)
+            if each[1] != each[2]
+        ]
         return RowChange(row.line, work_order.number, False, (*changed, *follows))
 
     def _differences(self, row: Row, work_order: WorkOrder) -> list[FieldChange]:
@@ -181,7 +205,9 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "|".join("*".join(map(str, piece)) if isinstance(piece, tuple) else piece for piece in value)
+        return "|".join(
+            "*".join(map(str, piece)) if isinstance(piece, tuple) else piece for piece in value
+        )
     if isinstance(value, WorkType):
         return str(value.label)
     return value.isoformat() if isinstance(value, dt.date) else str(value or "")

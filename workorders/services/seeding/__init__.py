@@ -8,7 +8,15 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 
-from workorders.models import Account, CarrierService, Entitlement, ServiceTerritory, Site, Station, WorkOrder
+from workorders.models import (
+    Account,
+    CarrierService,
+    Entitlement,
+    ServiceTerritory,
+    Site,
+    Station,
+    WorkOrder,
+)
 from workorders.services.seeding.people import PASSWORD, cast_of, demo_partners, make_accounts
 from workorders.services.seeding.repertoire import SCENARIOS, Scenario
 from workorders.services.seeding.scenarios import Props
@@ -25,7 +33,9 @@ DEFAULT_WORK_ORDERS = 2 * len(SCENARIOS)  # every scenario for both partners
 BATCH = 1000
 FIRST_NUMBER = 200_000
 STATIONS_PER_SITE = 12
-STORIES = 3000  # about so many are told; beyond them they repeat with other numbers, sites and stations
+STORIES = (
+    3000  # about so many are told; beyond them they repeat with other numbers, sites and stations
+)
 VISITS_PER_SITE = 30  # work orders of one partner at a site, before another one like it opens
 RECENT, LONG_AGO = (4, 9), (4, 220)  # business days since what has ended was due
 
@@ -66,7 +76,9 @@ def seed_demo(
         with transaction.atomic():
             store(world.copies(numbers))
             if made and start == 1:
-                tell_of_recent_steps([work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]], now)
+                tell_of_recent_steps(
+                    [work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]], now
+                )
         added += len(numbers)
         progress(start + BATCH - 1)
     return Seeded(len(companies), added, made)
@@ -79,15 +91,22 @@ def work_order_number(n: int) -> str:
 class World:
     """Everything that stories share."""
 
-    def __init__(self, casts: list[Cast], seed: int, today: dt.date | None, now: dt.datetime) -> None:
+    def __init__(
+        self, casts: list[Cast], seed: int, today: dt.date | None, now: dt.datetime
+    ) -> None:
         self.casts, self.seed, self.today, self.now = casts, seed, today, now
         self.territories = {row.name: row for row in ServiceTerritory.objects.all()}
         self.entitlements = {row.name: row for row in Entitlement.objects.all()}
         self.services = list(CarrierService.objects.order_by("carrier", "service"))
-        self.stories = len(casts) * len(PLACES) * STATIONS_PER_SITE  # as many again have the same partners and places
+        self.stories = (
+            len(casts) * len(PLACES) * STATIONS_PER_SITE
+        )  # as many again have the same partners and places
         self.stories *= max(1, STORIES // self.stories)
         self.templates: dict[int, Template] = {}
-        self.accounts = {name: Account.objects.get_or_create(name=name)[0] for name in {p.account for p in PLACES}}
+        self.accounts = {
+            name: Account.objects.get_or_create(name=name)[0]
+            for name in {p.account for p in PLACES}
+        }
 
     def missing(self, numbers: range) -> list[int]:
         names = [work_order_number(n) for n in numbers]
@@ -121,7 +140,9 @@ class World:
         scenario.tell(story, Props(random.choice(self.services), random.randint(fewest, most)))
         return story
 
-    def _begin(self, n: int, random: Random, scenario: Scenario, cast: Cast, station: Station, place: Place) -> Story:
+    def _begin(
+        self, n: int, random: Random, scenario: Scenario, cast: Cast, station: Station, place: Place
+    ) -> Story:
         tasks = TASKS_WITH_PARTS if scenario.parts else TASKS_WITHOUT_PARTS
         task = random.choice([task for task in tasks if station.model in task.models])
         site = station.site
@@ -161,7 +182,12 @@ class World:
         missing = [spot for spot, serial in serials.items() if serial not in stations]
         sites = self._sites({spot[:2] for spot in missing})
         fresh = [
-            Station(site=sites[spot[:2]], serial=serials[spot], model=_model(*spot), location_note=_bay(spot[2]))
+            Station(
+                site=sites[spot[:2]],
+                serial=serials[spot],
+                model=_model(*spot),
+                location_note=_bay(spot[2]),
+            )
             for spot in missing
         ]
         stations |= {station.serial: station for station in Station.objects.bulk_create(fresh)}

@@ -4,12 +4,14 @@ import datetime as dt
 
 from workorders.models.ledger import Event
 from workorders.services.seeding.story import Story
-from workorders.services.ticking import in_words
-from workorders.services.visiting import begin, told
+from workorders.services.visits.check_in import begin, told
+from workorders.services.visits.line_items import in_words
 from workorders.states import VisitOutcome
 
 
-def visit(story: Story, on: dt.date, outcome: VisitOutcome = VisitOutcome.DONE, note: str = "") -> None:
+def visit(
+    story: Story, on: dt.date, outcome: VisitOutcome = VisitOutcome.DONE, note: str = ""
+) -> None:
     """Begun and ended that day; where the work is done, with every line item ticked."""
     by = story.cast.dispatcher
     with story.step(on, by) as write:
@@ -30,4 +32,8 @@ def _tick(story: Story, on: dt.date) -> None:
             item.done_at, item.done_by = write.now, story.cast.dispatcher
             if item.serial_required:
                 item.serial = f"{story.task.parts[0][0]}-{write.now:%m%d%H%M}"
-            write.log(Event.LINE_ITEM_DONE, note=in_words("", item.serial), changes={"line_item": [None, str(item)]})
+            write.log(
+                Event.LINE_ITEM_DONE,
+                note=in_words("", item.serial),
+                changes={"line_item": [None, str(item)]},
+            )

@@ -5,7 +5,14 @@ import datetime as dt
 from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.returns import owe_unused, send_old_parts_back
 from workorders.services.seeding.reviewing import judge
-from workorders.services.seeding.scenarios import SHIPPED, Props, accepted, begun, delivered, tracking
+from workorders.services.seeding.scenarios import (
+    SHIPPED,
+    Props,
+    accepted,
+    begun,
+    delivered,
+    tracking,
+)
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import WITHDRAWN
 from workorders.states import DelayReason, GiveUpReason, VerdictKind, VisitOutcome
@@ -16,8 +23,14 @@ def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
     shipment = delivered(story, props, -props.ago)
     target = story.business_day(-props.ago)
     day = story.calendar.add_business_days(target, late_by)
-    reasons = [DelayReason.TECHNICIAN, DelayReason.UNRESPONSIVE_POC, DelayReason.ON_SITE_REQUIREMENT]
-    story.book(shipment.delivered_on or target, day, story.random.choice(reasons) if late_by else None)
+    reasons = [
+        DelayReason.TECHNICIAN,
+        DelayReason.UNRESPONSIVE_POC,
+        DelayReason.ON_SITE_REQUIREMENT,
+    ]
+    story.book(
+        shipment.delivered_on or target, day, story.random.choice(reasons) if late_by else None
+    )
     return day
 
 
@@ -39,7 +52,9 @@ def closed_in_time(story: Story, props: Props) -> None:
     """The old parts go back."""
     day = _visited(story, props)
     service = props.service
-    back = story.add_shipment(day, service, **RETURN, tracking_number=tracking(story), pick_up_on=day)
+    back = story.add_shipment(
+        day, service, **RETURN, tracking_number=tracking(story), pick_up_on=day
+    )
     story.change_shipment(day, back, status=SHIPPED)
     visit(story, day)
     story.complete(day)
@@ -76,11 +91,17 @@ def canceled(story: Story, props: Props) -> None:
 def could_not_complete(story: Story, props: Props) -> None:
     day = _visited(story, props)
     visit(story, day, VisitOutcome.RETURN, "The ramp stands before the door.")
-    story.give_up(day, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station.")
+    story.give_up(
+        day, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station."
+    )
     owe_unused(story, day)
 
 
 def declined(story: Story, props: Props) -> None:
     day = story.business_day(-props.ago)
     story.enter(day)
-    story.give_up(day + ONE_DAY, GiveUpReason.NO_CAPACITY, "No certified technician in this region until next month.")
+    story.give_up(
+        day + ONE_DAY,
+        GiveUpReason.NO_CAPACITY,
+        "No certified technician in this region until next month.",
+    )

@@ -10,8 +10,12 @@ from workorders.services.setting_up import STAFF_GROUP
 
 PASSWORD = "demo-Portal-2026"  # noqa: S105
 VOLTFIX, AMPED = "VoltFix", "Amped Field Services"
-VOLTFIX_DEPOT = ShipTo("VoltFix Depot", "+1 510 555 0100", "88 Depot Way", "Oakland", "CA", "94607", "US")
-AMPED_DEPOT = ShipTo("Amped Warehouse", "+1 617 555 0199", "5 Dock Sq", "Boston", "MA", "02109", "US")
+VOLTFIX_DEPOT = ShipTo(
+    "VoltFix Depot", "+1 510 555 0100", "88 Depot Way", "Oakland", "CA", "94607", "US"
+)
+AMPED_DEPOT = ShipTo(
+    "Amped Warehouse", "+1 617 555 0199", "5 Dock Sq", "Boston", "MA", "02109", "US"
+)
 PARTNERS = {VOLTFIX: ("voltfix.example", VOLTFIX_DEPOT), AMPED: ("amped.example", AMPED_DEPOT)}
 ACCOUNTS = {  # name, role, partner
     "dana@voltfix.example": ("Dana Whitfield", Role.DISPATCHER, VOLTFIX),
@@ -59,7 +63,9 @@ def make_accounts() -> list[str]:
 def cast_of(partners: list[Partner]) -> list[Cast]:
     """For each partner, who acts in its stories: the demo account, or a name that nobody can log in with."""
     accounts = {user.email: user for user in User.objects.filter(email__in=ACCOUNTS)}
-    staff = accounts.get("staff@chargepoint.example") or _extra("staff@demo.invalid", "Sam Rivera", Role.STAFF, None)
+    staff = accounts.get("staff@chargepoint.example") or _extra(
+        "staff@demo.invalid", "Sam Rivera", Role.STAFF, None
+    )
     dispatchers = {VOLTFIX: "dana@voltfix.example", AMPED: "omar@amped.example"}
     casts = []
     for number, partner in enumerate(partners, start=1):
@@ -67,7 +73,11 @@ def cast_of(partners: list[Partner]) -> list[Cast]:
         name = ACCOUNTS[email][0] if email else f"Dispatcher {number:04}"
         extra = f"dispatcher-{number}@demo.invalid"
         dispatcher = accounts.get(email) or _extra(extra, name, Role.DISPATCHER, partner)
-        theirs = [user for user in accounts.values() if user.partner == partner and user.role == Role.TECHNICIAN]
+        theirs = [
+            user
+            for user in accounts.values()
+            if user.partner == partner and user.role == Role.TECHNICIAN
+        ]
         casts.append(Cast(partner, dispatcher, staff, {user.name: user for user in theirs}))
     return casts
 

@@ -3,15 +3,17 @@
 import datetime as dt
 from typing import Any
 
+from workorders.fieldwork.returns_and_reports import SUFFIX, end_of_term, new_return
 from workorders.models import CarrierService, LedgerEntry, PartReport, Shipment, ShipmentPart
 from workorders.models.ledger import Event
-from workorders.parts import SUFFIX, end_of_term, new_return
-from workorders.services.parcels import Part, listed
+from workorders.services.parts.shipment_rows import Part, listed
 from workorders.services.seeding.story import RETURN, Story
 from workorders.states import Direction, PartProblem, ShipmentStatus
 
 
-def send_old_parts_back(story: Story, on: dt.date, service: CarrierService, tracking_number: str) -> None:
+def send_old_parts_back(
+    story: Story, on: dt.date, service: CarrierService, tracking_number: str
+) -> None:
     """Where they are asked for: staff enter the return, the partner sends it."""
     if not story.work_order.return_parts_required:
         return
@@ -23,20 +25,31 @@ def send_old_parts_back(story: Story, on: dt.date, service: CarrierService, trac
 
 def owe_unused(story: Story, on: dt.date) -> None:
     """The step just told has ended the work: what was delivered goes back."""
-    for shipment in [s for s in story.shipments if s.direction == Direction.OUTBOUND and s.is_delivered]:
+    for shipment in [
+        s for s in story.shipments if s.direction == Direction.OUTBOUND and s.is_delivered
+    ]:
         back = new_return(story.work_order, f"{shipment.number}{SUFFIX}")
         due_on = end_of_term(story.work_order, on)
-        back.is_unused, back.return_due_on, back.return_due_is_default = True, due_on, due_on is not None
+        back.is_unused, back.return_due_on, back.return_due_is_default = (
+            True,
+            due_on,
+            due_on is not None,
+        )
         parts = [Part(part, 1, description) for part, description in story.task.parts]
         story.shipments.append(back)
         story.parts += [ShipmentPart(shipment=back, **part._asdict()) for part in parts]
-        changes: dict[str, Any] = {"is_void": [True, False], "return_due_on": [None, due_on and due_on.isoformat()]}
+        changes: dict[str, Any] = {
+            "is_void": [True, False],
+            "return_due_on": [None, due_on and due_on.isoformat()],
+        }
         changes |= {"return_due_is_default": [False, True]}
         note = f"Not used, came with {shipment}: {listed(parts)}"
         _tell(story, Event.RETURN_OWED, back, note, changes=changes)
 
 
-def report(story: Story, on: dt.date, shipment: Shipment, problem: PartProblem, note: str) -> PartReport:
+def report(
+    story: Story, on: dt.date, shipment: Shipment, problem: PartProblem, note: str
+) -> PartReport:
     part_number, description = story.task.parts[0]
     with story.step(on, story.cast.dispatcher) as write:
         made = PartReport(
@@ -54,15 +67,38 @@ def report(story: Story, on: dt.date, shipment: Shipment, problem: PartProblem, 
     return made
 
 
-def replace(story: Story, on: dt.date, made: PartReport, service: CarrierService, **values: Any) -> None:
+def replace(
+    story: Story, on: dt.date, made: PartReport, service: CarrierService, **values: Any
+) -> None:
     made.replacement = story.add_shipment(on, service, **values)
     made.settled_by, made.settled_at = story.cast.staff, story.now
-    _tell(story, Event.REPORT_SETTLED, made.shipment, f"{made}: replacement {made.replacement}", by=story.cast.staff)
+    _tell(
+        story,
+        Event.REPORT_SETTLED,
+        made.shipment,
+        f"{made}: replacement {made.replacement}",
+        by=story.cast.staff,
+    )
 
 
-def _tell(story: Story, event: Event, shipment: Shipment, note: str, *, by: Any = None, changes: Any = None) -> None:
+def _tell(
+    story: Story,
+    event: Event,
+    shipment: Shipment,
+    note: str,
+    *,
+    by: Any = None,
+    changes: Any = None,
+) -> None:
     """One more line of the step that was told last."""
     version, at = story.work_order.version, story.now
-    entry = LedgerEntry(work_order=story.work_order, version=version, event=event, actor=by, at=at, shipment=shipment)
+    entry = LedgerEntry(
+        work_order=story.work_order,
+        version=version,
+        event=event,
+        actor=by,
+        at=at,
+        shipment=shipment,
+    )
     entry.changes, entry.note = changes or {}, note
     story.entries.append(entry)

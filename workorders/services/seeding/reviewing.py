@@ -11,6 +11,8 @@ from workorders.states import VerdictKind
 
 def judge(story: Story, on: dt.date, kind: VerdictKind, note: str = "") -> None:
     with story.step(on, story.cast.staff) as write:
-        verdict = Verdict(missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=write.now)
+        verdict = Verdict(
+            missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=write.now
+        )
         story.verdicts.append(verdict)
         write.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=said_of(verdict))

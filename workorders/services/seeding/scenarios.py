@@ -12,7 +12,15 @@ from workorders.services.seeding.returns import replace, report
 from workorders.services.seeding.reviewing import judge
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
-from workorders.states import Cause, DelayReason, PartProblem, ShipmentKind, ShipmentStatus, VerdictKind, VisitOutcome
+from workorders.states import (
+    Cause,
+    DelayReason,
+    PartProblem,
+    ShipmentKind,
+    ShipmentStatus,
+    VerdictKind,
+    VisitOutcome,
+)
 
 SHIPPED = ShipmentStatus.SHIPPED
 
@@ -110,7 +118,11 @@ def pick_up_planned(story: Story, props: Props) -> None:
 def partly_shipped(story: Story, props: Props) -> None:
     _on_the_way(story, props, 4)
     story.add_shipment(story.today - ONE_DAY, props.service)
-    story.say(story.today - ONE_DAY, story.cast.staff, "The first parcel is on its way; the rest follows this week.")
+    story.say(
+        story.today - ONE_DAY,
+        story.cast.staff,
+        "The first parcel is on its way; the rest follows this week.",
+    )
 
 
 def on_the_way(story: Story, props: Props) -> None:
@@ -128,7 +140,9 @@ def booked_in_time(story: Story, props: Props) -> None:
 
 def booked_late(story: Story, props: Props) -> None:
     _on_the_way(story, props, 3)
-    reason = story.random.choice([DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY])
+    reason = story.random.choice(
+        [DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY]
+    )
     story.book(story.today - ONE_DAY, story.business_day(6), reason, "Agreed by phone.")
     judge(story, story.today - ONE_DAY, VerdictKind.MORE, "With whom, and what was said?")
 
@@ -163,7 +177,11 @@ def judged_by_the_later_target(story: Story, props: Props) -> None:
     """In time when booked; then the parts were announced for an earlier day."""
     shipment = _on_the_way(story, props, 6)
     story.book(story.today - ONE_DAY, story.business_day(6))
-    story.change_shipment(story.today - ONE_DAY, shipment, estimated_delivery_on=story.start_for(story.business_day(5)))
+    story.change_shipment(
+        story.today - ONE_DAY,
+        shipment,
+        estimated_delivery_on=story.start_for(story.business_day(5)),
+    )
 
 
 # --- In Progress
@@ -176,9 +194,15 @@ def due_today(story: Story, props: Props) -> None:
 def late_and_urgent(story: Story, props: Props) -> None:
     delivered(story, props, -5)
     story.say(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
-    story.say(story.before(story.today, 2), story.cast.staff, "We are asking the account for another contact.")
+    story.say(
+        story.before(story.today, 2),
+        story.cast.staff,
+        "We are asking the account for another contact.",
+    )
     due = {"return_due_on": story.business_day(3)}
-    story.add_shipment(story.today - ONE_DAY, props.service, **RETURN, **due, tracking_number=tracking(story))
+    story.add_shipment(
+        story.today - ONE_DAY, props.service, **RETURN, **due, tracking_number=tracking(story)
+    )
 
 
 def booked_for_today(story: Story, props: Props) -> None:
@@ -217,7 +241,14 @@ def replacement_under_way(story: Story, props: Props) -> None:
     reported = story.today - ONE_DAY
     visit(story, reported, VisitOutcome.RETURN, "One part has a broken housing.")
     made = report(story, reported, shipment, PartProblem.DAMAGED, "The housing is broken.")
-    replace(story, reported, made, props.service, kind=ShipmentKind.RMA, pick_up_on=story.business_day(0))
+    replace(
+        story,
+        reported,
+        made,
+        props.service,
+        kind=ShipmentKind.RMA,
+        pick_up_on=story.business_day(0),
+    )
 
 
 def sent_back(story: Story, props: Props) -> None:
@@ -233,7 +264,12 @@ def sent_back(story: Story, props: Props) -> None:
 
 def on_hold_clock_stopped(story: Story, props: Props) -> None:
     delivered(story, props, 1)
-    story.hold(story.today - ONE_DAY, "The garage is closed for resurfacing.", Cause.ACCESS, stops_clock=True)
+    story.hold(
+        story.today - ONE_DAY,
+        "The garage is closed for resurfacing.",
+        Cause.ACCESS,
+        stops_clock=True,
+    )
 
 
 def on_hold(story: Story, props: Props) -> None:
@@ -246,5 +282,7 @@ def on_hold(story: Story, props: Props) -> None:
 def resumed(story: Story, props: Props) -> None:
     """A hold that is over has moved the target."""
     begun(story, -1)
-    story.hold(story.business_day(-3), "Waiting for the site's permit.", Cause.ACCESS, stops_clock=True)
+    story.hold(
+        story.business_day(-3), "Waiting for the site's permit.", Cause.ACCESS, stops_clock=True
+    )
     story.resume(story.today - ONE_DAY)

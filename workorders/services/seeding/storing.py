@@ -40,10 +40,11 @@ def _insert(model: type[Model], rows: list[list[Any]]) -> None:
     """Past the ORM, which takes ten times as long; all names are the models' own."""
     quote = connection.ops.quote_name
     columns = [str(field.column) for field in model._meta.concrete_fields]
-    names, values = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
+    table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
+    values = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         if rows:
-            cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({values})", rows)  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)  # noqa: S608
 
 
 def _reset_sequences() -> None:

@@ -11,7 +11,6 @@ from random import Random
 from typing import Any, NamedTuple
 
 from portal.people.models import Partner, User
-from workorders import targets
 from workorders.models import (
     Appointment,
     CarrierService,
@@ -28,15 +27,14 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.models.ledger import Event
-from workorders.rules import business_calendar
-from workorders.services.acceptance import ship_to_fields
 from workorders.services.changes import Changes, changed
-from workorders.services.cycles import begin_next_cycle
-from workorders.services.entering import line_item
-from workorders.services.finishing import freeze_outcome
+from workorders.services.flow.acceptance import ship_to_fields
+from workorders.services.flow.completion import freeze_outcome
+from workorders.services.flow.cycles import begin_next_cycle
+from workorders.services.flow.entering import line_item
 from workorders.services.seeding.texts import TECHNICIANS, Task
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.writing import Writing
+from workorders.services.unit_of_work import Writing
 from workorders.states import (
     AssistanceReason,
     Cause,
@@ -47,6 +45,9 @@ from workorders.states import (
     ShipmentStatus,
     Status,
 )
+from workorders.targets.computing import computed_edd
+from workorders.targets.due import business_days_late
+from workorders.targets.terms import business_calendar
 
 ONE_DAY = dt.timedelta(days=1)
 RETURN = {"kind": ShipmentKind.RMA, "direction": Direction.RETURN, "required": False}
@@ -73,8 +74,16 @@ class Telling(Writing):
 
 
 class Story:
-    def __init__(self, work_order: WorkOrder, task: Task, cast: Cast, today: dt.date, random: Random) -> None:
-        self.work_order, self.task, self.cast, self.today, self.random = work_order, task, cast, today, random
+    def __init__(
+        self, work_order: WorkOrder, task: Task, cast: Cast, today: dt.date, random: Random
+    ) -> None:
+        self.work_order, self.task, self.cast, self.today, self.random = (
+            work_order,
+            task,
+            cast,
+            today,
+            random,
+        )
         self.zone = work_order.site.zone
         self.calendar = business_calendar(work_order.territory)
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -113,7 +122,9 @@ class Story:
     @contextmanager
     def step(self, on: dt.date, by: User | None) -> Iterator[Telling]:
         """One write on that day at the site, some time after the last one."""
-        at = dt.datetime.combine(on, dt.time(8), self.zone) + dt.timedelta(seconds=self.random.randrange(30_000))
+        at = dt.datetime.combine(on, dt.time(8), self.zone) + dt.timedelta(
+            seconds=self.random.randrange(30_000)
+        )
         self.now = max(at.astimezone(dt.UTC), self.now + dt.timedelta(minutes=7))
         write = Telling(self, by, self.now)
         yield write
@@ -124,7 +135,9 @@ class Story:
 
     def enter(self, on: dt.date) -> None:
         self.work_order.assigned_on = on
-        self.line_items = [line_item(self.work_order, n, step) for n, step in enumerate(self.task.steps, start=1)]
+        self.line_items = [
+            line_item(self.work_order, n, step) for n, step in enumerate(self.task.steps, start=1)
+        ]
         with self.step(on, None) as write:
             write.log(Event.CREATED)
             write.retarget()
@@ -133,7 +146,11 @@ class Story:
     def accept(self, on: dt.date) -> None:
         with self.step(on, self.cast.dispatcher) as write:
             parts = self.work_order.parts_required
-            move(write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=write.today)
+            move(
+                write,
+                Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS,
+                accepted_on=write.today,
+            )
             if self.cast.partner.ship_to and parts:
                 write.set(**ship_to_fields(self.cast.partner.ship_to))
             write.log(Event.ACCEPTED)
@@ -147,12 +164,18 @@ class Story:
 
     def add_shipment(self, on: dt.date, service: CarrierService, **values: Any) -> Shipment:
         """Ordered, outbound and required unless said otherwise; its EDD is computed where a pick-up has none."""
-        given = {"kind": ShipmentKind.FSO, "carrier": service.carrier, "service": service.service} | values
+        given = {
+            "kind": ShipmentKind.FSO,
+            "carrier": service.carrier,
+            "service": service.service,
+        } | values
         pick_up_on = given.get("pick_up_on")
         if pick_up_on and not given.get("estimated_delivery_on"):
-            edd = targets.computed_edd(pick_up_on, service.transit_business_days, self.calendar)
+            edd = computed_edd(pick_up_on, service.transit_business_days, self.calendar)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
-        shipment = Shipment(number=f"@N{len(self.shipments)}@", work_order=self.work_order)  # `templates` numbers it
+        shipment = Shipment(
+            number=f"@N{len(self.shipments)}@", work_order=self.work_order
+        )  # `templates` numbers it
         self.parts += [
             ShipmentPart(shipment=shipment, part_number=part, description=description)
             for part, description in self.task.parts
@@ -171,7 +194,11 @@ class Story:
 
     def report_delivery(self, shipment: Shipment, on: dt.date) -> None:
         with self.step(on, self.cast.dispatcher) as write:
-            values = {"status": ShipmentStatus.DELIVERED, "delivered_on": on, "reported_by_partner": True}
+            values = {
+                "status": ShipmentStatus.DELIVERED,
+                "delivered_on": on,
+                "reported_by_partner": True,
+            }
             self.put(write, shipment, Event.PARTS_RECEIVED, values)
 
     def put(self, write: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
@@ -186,13 +213,21 @@ class Story:
         write.retarget()
         write.refresh_search_text()
 
-    def book(self, on: dt.date, day: dt.date, reason: DelayReason | None = None, note: str = "") -> None:
+    def book(
+        self, on: dt.date, day: dt.date, reason: DelayReason | None = None, note: str = ""
+    ) -> None:
         """Book a visit on that day; one after the target needs the reason, given with it."""
-        at = dt.datetime.combine(day, dt.time(8 + self.random.randrange(8), self.random.choice((0, 30))), self.zone)
+        at = dt.datetime.combine(
+            day, dt.time(8 + self.random.randrange(8), self.random.choice((0, 30))), self.zone
+        )
         technician, phone = self.random.choice(TECHNICIANS)
         with self.step(on, self.cast.dispatcher) as write:
             target = self.work_order.target_on
-            missed = self._give_reason(write, target, at, reason, note) if target and day > target and reason else None
+            missed = (
+                self._give_reason(write, target, at, reason, note)
+                if target and day > target and reason
+                else None
+            )
             appointment = Appointment(
                 work_order=self.work_order,
                 at=at,
@@ -211,7 +246,11 @@ class Story:
     def _set_appointment(self, write: Telling, appointment: Appointment) -> None:
         """The ledger tells the keys of appointments, which they get when the story is stored."""
         old, self.work_order.appointment = self.work_order.appointment, appointment
-        write.log(Event.APPOINTMENT_BOOKED, appointment=appointment, changes={"appointment": [old, appointment]})
+        write.log(
+            Event.APPOINTMENT_BOOKED,
+            appointment=appointment,
+            changes={"appointment": [old, appointment]},
+        )
 
     def _give_reason(
         self, write: Telling, target: dt.date, at: dt.datetime, reason: DelayReason, note: str
@@ -224,7 +263,7 @@ class Story:
             target_on=target,
             appointment_at=at,
             appointment_on=day,
-            business_days_late=targets.business_days_late(self.work_order, day),
+            business_days_late=business_days_late(self.work_order, day),
             given_by=self.cast.dispatcher,
             given_at=write.now,
         )
@@ -244,16 +283,25 @@ class Story:
                 if asked.urgent:
                     asked.answered_at = asked.answered_at or write.now
         asks = {"urgent": True, "assistance": AssistanceReason.OTHER} if urgent else {}
-        self.comments.append(Comment(work_order=self.work_order, author=by, body=body, at=write.now, **asks))
+        self.comments.append(
+            Comment(work_order=self.work_order, author=by, body=body, at=write.now, **asks)
+        )
 
     def note(self, on: dt.date, text: str) -> None:
         with self.step(on, self.cast.dispatcher) as write:
             write.set(partner_notes=text)
             write.log(Event.NOTED)
 
-    def hold(self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any) -> None:
+    def hold(
+        self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any
+    ) -> None:
         with self.step(on, self.cast.staff) as write:
-            known = {"first": write.today, "stops_clock": stops_clock, "reason": reason, "cause": cause}
+            known = {
+                "first": write.today,
+                "stops_clock": stops_clock,
+                "reason": reason,
+                "cause": cause,
+            }
             self.holds.append(Hold(work_order=self.work_order, **known, **more))
             move(write, Status.ON_HOLD)
             write.log(Event.HELD, note=reason)
@@ -268,7 +316,9 @@ class Story:
             write.retarget()
 
     def complete(self, on: dt.date) -> None:
-        self.work_order.images_required = False  # there are no photos in the demo: none were asked for here
+        self.work_order.images_required = (
+            False  # there are no photos in the demo: none were asked for here
+        )
         for item in self.line_items:
             item.photo_required = False
         with self.step(on, self.cast.dispatcher) as write:

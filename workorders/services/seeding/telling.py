@@ -7,8 +7,8 @@ from itertools import groupby
 from django.db.models import F
 
 from workorders.models import LedgerEntry, Notification, WorkOrder
-from workorders.notifications import notices_of
-from workorders.services.notifying import notify
+from workorders.services.notifications.messages import notices_of
+from workorders.services.notifications.recipients import notify
 
 RECENT = dt.timedelta(days=3)
 
@@ -17,8 +17,12 @@ def tell_of_recent_steps(numbers: Collection[str], now: dt.datetime) -> None:
     """Of these work orders, each write by itself."""
     rows = {row.pk: row for row in WorkOrder.objects.with_facts().filter(number__in=numbers)}
     entries = LedgerEntry.objects.filter(work_order__in=rows, at__gt=now - RECENT, at__lte=now)
-    entries = entries.select_related("actor", "shipment", "appointment").order_by("at", "work_order", "version", "pk")
-    for (at, key, _), write in groupby(entries, key=lambda entry: (entry.at, entry.work_order_id, entry.version)):
+    entries = entries.select_related("actor", "shipment", "appointment").order_by(
+        "at", "work_order", "version", "pk"
+    )
+    for (at, key, _), write in groupby(
+        entries, key=lambda entry: (entry.at, entry.work_order_id, entry.version)
+    ):
         told = list(write)
         notify(notices_of(rows[key], told, told[0].actor), at=at)
     Notification.objects.filter(work_order__in=rows, mailed_at=None).update(mailed_at=F("at"))

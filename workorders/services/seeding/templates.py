@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import ForeignKey, Model
 
+from workorders.fieldwork.returns_and_reports import SUFFIX
 from workorders.models import (
     Appointment,
     Comment,
@@ -23,15 +24,26 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.models.queries import search_text
-from workorders.parts import SUFFIX
 from workorders.services.seeding.story import Story
 
 TABLES: tuple[type[Model], ...] = (
-    *(WorkOrder, MissedSLAReason, Verdict, Appointment, Visit, LineItem, Shipment, ShipmentPart, PartReport),
+    *(
+        WorkOrder,
+        MissedSLAReason,
+        Verdict,
+        Appointment,
+        Visit,
+        LineItem,
+        Shipment,
+        ShipmentPart,
+        PartReport,
+    ),
     *(Hold, Comment, LedgerEntry),
 )
 COLUMNS = {model: [field.attname for field in model._meta.concrete_fields] for model in TABLES}
-PLACE = {model: {name: index for index, name in enumerate(names)} for model, names in COLUMNS.items()}
+PLACE = {
+    model: {name: index for index, name in enumerate(names)} for model, names in COLUMNS.items()
+}
 KEYS = {  # columns that hold a key of these tables, and of which
     model: [(PLACE[model]["id"], model)]
     + [
@@ -41,7 +53,10 @@ KEYS = {  # columns that hold a key of these tables, and of which
     ]
     for model in TABLES
 }
-MARKED = (PLACE[LedgerEntry]["changes"], PLACE[LedgerEntry]["note"])  # may tell what differs from copy to copy
+MARKED = (
+    PLACE[LedgerEntry]["changes"],
+    PLACE[LedgerEntry]["note"],
+)  # may tell what differs from copy to copy
 STEP = 7_919_413  # between the tracking numbers of two work orders that share a story
 
 
@@ -63,15 +78,31 @@ class Template:
         self.n = n
         self.tracking = [shipment.tracking_number for shipment in story.shipments]
         self.kinds = [shipment.kind for shipment in story.shipments]
-        self.marks = [shipment.number for shipment in story.shipments]  # a return of unused parts has its parcel's
+        self.marks = [
+            shipment.number for shipment in story.shipments
+        ]  # a return of unused parts has its parcel's
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
         told: dict[type[Model], list[Any]] = dict(
             zip(
                 TABLES,
                 (
-                    *([work_order], story.reasons, story.verdicts, story.appointments, story.visits, story.line_items),
-                    *(story.shipments, story.parts, story.part_reports, story.holds, story.comments, story.entries),
+                    *(
+                        [work_order],
+                        story.reasons,
+                        story.verdicts,
+                        story.appointments,
+                        story.visits,
+                        story.line_items,
+                    ),
+                    *(
+                        story.shipments,
+                        story.parts,
+                        story.part_reports,
+                        story.holds,
+                        story.comments,
+                        story.entries,
+                    ),
                 ),
                 strict=True,
             )
@@ -79,9 +110,15 @@ class Template:
         for rows in told.values():
             for key, row in enumerate(rows):
                 row.pk = key
-        self.rows = {model: [self._values(model, row) for row in rows] for model, rows in told.items()}
+        self.rows = {
+            model: [self._values(model, row) for row in rows] for model, rows in told.items()
+        }
         entries = self.rows[LedgerEntry]
-        self.marked = {index for index, row in enumerate(entries) if any("@" in row[column] for column in MARKED)}
+        self.marked = {
+            index
+            for index, row in enumerate(entries)
+            if any("@" in row[column] for column in MARKED)
+        }
 
     def _values(self, model: type[Model], row: Any) -> list[Any]:
         return [self._value(field, row) for field in model._meta.concrete_fields]
@@ -106,7 +143,9 @@ class Template:
                 text = text.replace(f'"{tracking}"', f'"@T{index}@"')
         return text
 
-    def copy(self, identity: Identity, first: dict[type[Model], int]) -> Iterator[tuple[type[Model], list[Any]]]:
+    def copy(
+        self, identity: Identity, first: dict[type[Model], int]
+    ) -> Iterator[tuple[type[Model], list[Any]]]:
         """The rows of another work order, with keys from `first` on."""
         tracking = [self._tracking(each, identity.n) for each in self.tracking]
         numbers = self._numbers(identity.n)
@@ -123,13 +162,26 @@ class Template:
                     values[PLACE[Shipment]["tracking_number"]] = tracking[index]
                 elif model is LedgerEntry and index in self.marked:
                     for column in MARKED:
-                        values[column] = self._unmarked(values[column], numbers, tracking, first[Appointment])
+                        values[column] = self._unmarked(
+                            values[column], numbers, tracking, first[Appointment]
+                        )
                 yield model, values
 
-    def _identify(self, values: list[Any], identity: Identity, numbers: list[str], tracking: list[str]) -> None:
+    def _identify(
+        self, values: list[Any], identity: Identity, numbers: list[str], tracking: list[str]
+    ) -> None:
         station = identity.station
-        texts = [identity.number, identity.case_number, *self.found_by[:2], station.site.name, *self.found_by[2:]]
-        texts += [station.serial, *(text for pair in zip(numbers, tracking, strict=True) for text in pair)]
+        texts = [
+            identity.number,
+            identity.case_number,
+            *self.found_by[:2],
+            station.site.name,
+            *self.found_by[2:],
+        ]
+        texts += [
+            station.serial,
+            *(text for pair in zip(numbers, tracking, strict=True) for text in pair),
+        ]
         own = {
             "number": identity.number,
             "case_number": identity.case_number,
@@ -137,7 +189,9 @@ class Template:
             "site_id": station.site_id,
             "station_id": station.pk,
             "search_text": search_text(texts),
-            "outcome_basis": self._unmarked(values[PLACE[WorkOrder]["outcome_basis"]], numbers, tracking, 0),
+            "outcome_basis": self._unmarked(
+                values[PLACE[WorkOrder]["outcome_basis"]], numbers, tracking, 0
+            ),
         }
         for name, value in own.items():
             values[PLACE[WorkOrder][name]] = value
@@ -153,7 +207,9 @@ class Template:
     def _tracking(self, tracking: str, n: int) -> str:
         return tracking and f"{(int(tracking) + (n - self.n) * STEP) % 10**12:012}"
 
-    def _unmarked(self, text: str, numbers: list[str], tracking: list[str], first_appointment: int) -> str:
+    def _unmarked(
+        self, text: str, numbers: list[str], tracking: list[str], first_appointment: int
+    ) -> str:
         for index in range(len(self.rows[Appointment])):
             text = text.replace(f'"@A{index}@"', str(first_appointment + index))
         for index, (number, value) in enumerate(zip(numbers, tracking, strict=True)):

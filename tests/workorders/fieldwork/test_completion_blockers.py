@@ -1,0 +1,112 @@
+"""What stands in the way of Completed: each alone, all together, and refused whatever a client sends."""
+
+import datetime as dt
+
+import pytest
+
+from tests.factories import fresh, make_accepted, ready_to_complete, ship
+from workorders import services
+from workorders.fieldwork.completion_blockers import blockers
+from workorders.services import Booking, NotNow
+from workorders.states import VisitOutcome
+
+VISITED = "No appointment is booked, and no visit has begun."
+REASON = "The reason for delay is not given yet."
+SERIAL = "The serial of the new part is missing on line item 2."
+
+
+@pytest.fixture
+def work_order(clock, dana):
+    return fresh(
+        make_accepted(dana, parts_required=False, line_items=("Lock out", "Replace [serial]"))
+    )
+
+
+def sentences(work_order) -> list[str]:
+    return [blocker.sentence for blocker in blockers(fresh(work_order))]
+
+
+def test_all_that_is_missing_is_said_with_where_it_is_done(work_order):
+    assert [tuple(blocker) for blocker in blockers(work_order)] == [
+        (VISITED, "work-order", "appointment"),
+        ("Line item 1 is not done.", "related", "item-1"),
+        ("Line item 2 waits for 1.", "related", "item-2"),
+    ]
+
+
+def test_nothing_is_missing_when_it_is_ready(work_order, dana):
+    assert sentences(ready_to_complete(work_order, by=dana)) == []
+
+
+def test_a_line_item_alone(work_order, dana):
+    ready_to_complete(work_order, by=dana)
+    services.untick_line_item(work_order, 1, by=dana)
+    assert sentences(work_order) == ["Line item 1 is not done."]
+
+
+def test_a_serial_alone(work_order, dana):
+    ready_to_complete(work_order, by=dana)
+    services.tick_line_item(work_order, 2, seen_done=True, by=dana)
+    assert sentences(work_order) == [SERIAL]
+
+
+def test_a_booking_is_as_good_as_a_visit(work_order, dana):
+    for number in (1, 2):
+        services.tick_line_item(work_order, number, serial="C-7", by=dana)
+    assert sentences(work_order) == [VISITED]
+    in_an_hour = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
+    services.book_appointment(
+        fresh(work_order), Booking(in_an_hour, "Tess", "+1 415 555 0188"), by=dana
+    )
+    assert sentences(work_order) == []
+
+
+def test_a_visit_under_way_is_done_with_the_work(work_order, dana):
+    services.start_visit(ready_to_complete(work_order, by=dana), by=dana)
+    assert sentences(work_order) == []
+    services.complete(fresh(work_order), by=dana)
+    assert [visit.outcome for visit in work_order.visits.all()] == [VisitOutcome.DONE] * 2
+
+
+def test_a_reason_that_is_not_given_alone(clock, dana):
+    """Booked for Friday without a target; then the part came, and the target is Tuesday."""
+    work_order = make_accepted(dana, line_items=("Replace",))
+    friday = Booking(dt.datetime(2026, 3, 6, 18, tzinfo=dt.UTC), "Tess", "+1 415 555 0188")
+    services.book_appointment(work_order, friday, by=dana)
+    ship(
+        fresh(work_order),
+        carrier="",
+        service="",
+        status="delivered",
+        delivered_on=dt.date(2026, 3, 2),
+    )
+    assert sentences(ready_to_complete(work_order, by=dana)) == [REASON]
+    services.start_visit(work_order, by=dana)  # in time, whatever was booked
+    services.end_visit(work_order, outcome=VisitOutcome.DONE, by=dana)
+    assert sentences(work_order) == []
+
+
+def test_completed_is_refused_with_the_sentences(work_order, dana, client_of):
+    with pytest.raises(
+        NotNow, match=r"No appointment is booked.*Line item 1 is not done. Line item 2"
+    ):
+        services.complete(work_order, by=dana)
+    answer = client_of(dana).post(
+        f"/work-orders/{work_order.number}/complete/", {"version": work_order.version}
+    )
+    page = answer.content.decode()
+    assert (answer.status_code, fresh(work_order).status) == (409, "in-progress")
+    assert (
+        f'href="/work-orders/{work_order.number}/related/#item-2">Line item 2 waits for 1.' in page
+    )
+
+
+def test_the_button_leads_to_what_is_missing_and_then_completes(work_order, dana, client_of):
+    browser, url = client_of(dana), f"/work-orders/{work_order.number}/"
+    page = browser.get(url).content.decode()
+    assert f'<a class="btn btn-plain" href="{url}complete/" role="button">Completed</a>' in page
+    assert "Before Completed: 3 things missing" in page
+    ready_to_complete(work_order, by=dana)
+    page = browser.get(url).content.decode()
+    assert f'<form method="post" action="{url}complete/">' in page
+    assert "Before Completed" not in page

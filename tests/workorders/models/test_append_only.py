@@ -1,0 +1,55 @@
+"""Ledger and verdicts refuse every change in the database itself, whoever asks; migrations bring the triggers back."""
+
+import pytest
+from django.db import Error, connection, transaction
+
+from tests.factories import make_accepted
+from tests.workorders.services.test_judging import book_late
+from workorders.models import LedgerEntry, Verdict, append_only
+from workorders.services import judge
+from workorders.states import VerdictKind
+
+STATEMENTS = ["UPDATE {} SET note = 'never happened'", "DELETE FROM {}"]
+OF_ONE_DATABASE = {
+    "sqlite": ["INSERT OR REPLACE INTO {0} SELECT * FROM {0}"],
+    "postgresql": ["TRUNCATE {} CASCADE", "TRUNCATE workorders_workorder CASCADE"],
+}
+
+
+@pytest.fixture
+def judged(guarded_ledger, work_order, dana, staff) -> None:
+    judge(book_late(work_order, dana), kind=VerdictKind.EXCUSED, note="It was stormy", by=staff)
+    connection.check_constraints()  # those that PostgreSQL defers, or it would refuse TRUNCATE on its own account
+
+
+def refused(statement: str, table: str) -> str:
+    """What the database says to it."""
+    with pytest.raises(Error) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement.format(table))
+    return str(error.value)
+
+
+@pytest.mark.parametrize("name", append_only.TABLES)
+def test_the_database_refuses_every_change(judged, name):
+    before = (LedgerEntry.objects.count(), Verdict.objects.count())
+    for statement in STATEMENTS + OF_ONE_DATABASE[connection.vendor]:
+        assert "is append-only" in refused(statement, append_only.TABLES[name])
+    assert (LedgerEntry.objects.count(), Verdict.objects.count()) == before
+
+
+def test_rows_can_still_be_added(judged, work_order):
+    before = work_order.ledger.count()
+    make_accepted(work_order.ledger.exclude(actor=None).first().actor)
+    assert (work_order.ledger.count(), LedgerEntry.objects.count() > before) == (before, True)
+
+
+def test_every_migrate_puts_the_triggers_back(judged):
+    append_only.remove(connection)
+    append_only.install_after_migrate(using="default")
+    for table in append_only.TABLES.values():
+        assert "is append-only" in refused("DELETE FROM {}", table)
+
+
+@pytest.mark.parametrize("page", ["ledgerentry", "verdict"])
+def test_the_admin_has_no_page_that_would_change_one(client_of, admin_user, page):
+    assert client_of(admin_user).get(f"/admin/workorders/{page}/").status_code == 404

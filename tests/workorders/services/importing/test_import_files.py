@@ -1,0 +1,289 @@
+"""Files as they come: whatever is wrong with one is said by line and column, and nothing is changed."""
+
+import csv
+import io
+
+import pytest
+import time_machine
+
+from tests.workorders.services.importing.import_files import (
+    NOW,
+    as_csv,
+    errors,
+    prepare,
+    sample,
+    shipments,
+    work_orders,
+)
+from workorders.csv_files import safe_cell
+from workorders.models import Account, Shipment, Site, WorkOrder
+from workorders.services.importing import rejects_csv
+from workorders.services.importing.shipments import COLUMNS as SHIPMENT_COLUMNS
+from workorders.services.importing.work_orders import COLUMNS as WORK_ORDER_COLUMNS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _prepared(db):
+    with time_machine.travel(NOW, tick=False):
+        prepare()
+        yield
+
+
+@pytest.mark.parametrize("column", WORK_ORDER_COLUMNS)
+def test_a_missing_column_is_named(column):
+    columns = [name for name in WORK_ORDER_COLUMNS if name != column]
+    assert errors(work_orders(as_csv(sample("work_orders"), columns))) == [
+        f"line 1: {column}: this column is missing"
+    ]
+
+
+@pytest.mark.parametrize("column", SHIPMENT_COLUMNS)
+def test_a_missing_column_of_shipments_is_named(column):
+    columns = [name for name in SHIPMENT_COLUMNS if name != column]
+    assert errors(shipments(as_csv(sample("shipments"), columns))) == [
+        f"line 1: {column}: this column is missing"
+    ]
+
+
+def test_unknown_and_double_columns_are_named():
+    content = as_csv(sample("shipments")).replace(b"number,kind", b"number,number,colour,kind", 1)
+    assert errors(shipments(content)) == [
+        "line 1: number: this column stands twice",
+        "line 1: colour: this column is unknown",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "line 1: the file is empty"),
+        (b"\xef\xbb\xbf\r\n", "line 1: the file is empty"),
+        (
+            b"number;kind\n1;2\n",
+            "line 1: the columns are separated by semicolons; save the file with commas",
+        ),
+        ("number,kind\n".encode("utf-16"), "line 1: the file is UTF-16; save it as CSV UTF-8"),
+    ],
+)
+def test_a_file_that_is_no_csv_is_refused(content, said):
+    assert errors(shipments(content)) == [said]
+
+
+def test_another_encoding_is_refused_with_its_line():
+    content = (
+        as_csv(sample("work_orders"))
+        .decode()
+        .encode("utf-8")
+        .replace("München".encode(), b"M\xfcnchen", 1)
+    )
+    line = content[: content.index(b"\xfc")].count(b"\n") + 1
+    said = f"line {line}: the file is not UTF-8: byte 0xfc stands here; save it as CSV UTF-8"
+    assert errors(work_orders(content)) == [said]
+
+
+def test_an_open_quote_is_refused_with_the_line_where_its_row_begins():
+    content = as_csv(sample("shipments"))
+    assert errors(shipments(content + b'X-1,"open\nand on\n')) == [
+        "line 13: the row cannot be read as CSV: unexpected end of data"
+    ]
+
+
+def test_a_byte_order_mark_another_order_of_columns_and_blank_lines_are_no_matter():
+    columns = sorted(WORK_ORDER_COLUMNS)
+    content = (
+        b"\xef\xbb\xbf"
+        + as_csv(sample("work_orders"), columns).replace(b"\r\n", b"\n")
+        + b"\n,,,\n"
+    )
+    result = work_orders(content.replace(b"\n,,,\n", b"\n\n"))
+    assert (result.errors, result.summary) == ((), "12 created, 0 updated, 0 unchanged")
+
+
+def test_lines_are_those_of_the_file_also_after_a_cell_of_two_lines():
+    rows = sample("work_orders")
+    assert "\n" in rows[0]["description"]
+    rows[1]["assigned_on"] = "2026-02-30"
+    assert errors(work_orders(rows)) == ["line 4: assigned_on: '2026-02-30' is not a date"]
+
+
+def test_too_few_and_too_many_cells_are_said():
+    work_orders(sample("work_orders"))
+    content = as_csv(sample("shipments")) + b"X-1,FSO\r\n" + b"X-2" + b"," * 13 + b"\r\n"
+    assert errors(shipments(content)) == [
+        "line 13: the row has 2 cells, the header 13",
+        "line 14: the row has 14 cells, the header 13",
+    ]
+
+
+def test_a_number_that_stands_twice_is_refused():
+    rows = sample("work_orders")
+    assert errors(work_orders([*rows, rows[0]])) == [
+        "line 15: number: 'WO-00900001' stands on line 2 already"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("assigned_on", "2026-02-30", "'2026-02-30' is not a date"),
+        (
+            "assigned_on",
+            "11/7/2026",
+            "'11/7/2026' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
+        ),
+        ("assigned_on", "46333", "'46333' is a date spoilt by a spreadsheet: write YYYY-MM-DD"),
+        (
+            "assigned_on",
+            "7-Nov-26",
+            "'7-Nov-26' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
+        ),
+        (
+            "assigned_on",
+            "2026-11-07 00:00:00",
+            "'2026-11-07 00:00:00' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
+        ),
+        ("assigned_on", "20261107", "'20261107' is not a date: write YYYY-MM-DD"),
+        ("assigned_on", "٢٠٢٦-١١-٠٧", "'٢٠٢٦-١١-٠٧' is not a date: write YYYY-MM-DD"),
+        (
+            "assigned_on",
+            "9999-12-31",
+            "'9999-12-31' is too far away: from 2000 to 5 years ahead, please",
+        ),
+        ("assigned_on", "", "is needed, and empty"),
+        (
+            "station_serial",
+            "8.15E+11",
+            "'8.15E+11' is a number spoilt by a spreadsheet: write all its digits",
+        ),
+        (
+            "case_number",
+            "8,15E+11",
+            "'8,15E+11' is a number spoilt by a spreadsheet: write all its digits",
+        ),
+        (
+            "poc_phone",
+            "1.42E+10",
+            "'1.42E+10' is a number spoilt by a spreadsheet: write all its digits",
+        ),
+        (
+            "case_number",
+            "11/7/2026",
+            "'11/7/2026' is a number that a spreadsheet has spoilt to a date: write its digits",
+        ),
+        ("poc_name", "#NAME?", "'#NAME?' is an error left behind by a spreadsheet"),
+        ("parts_required", "TRUE", "'TRUE' is neither yes nor no"),
+        (
+            "work_type",
+            "repair",
+            "'repair' is unknown: it is one of Repair, Installation, Commissioning",
+        ),
+        ("partner", "Nobody", "'Nobody' is unknown"),
+        ("service_territory", "US-XX", "'US-XX' is unknown"),
+        ("entitlement", "assure", "'assure' is unknown"),
+        (
+            "time_zone",
+            "Mars/Olympus",
+            "'Mars/Olympus' is not a time zone: write one such as America/Los_Angeles",
+        ),
+        ("country", "USA", "'USA' is not a country: two capital letters, such as US"),
+        ("poc_email", "mina", "'mina' is not an e-mail address"),
+        ("number", "WO 1/2", "'WO 1/2' is not a number: letters, digits, - and _ only"),
+        ("number", "WO.1", "'WO.1' is not a number: letters, digits, - and _ only"),
+        ("number", "../admin", "'../admin' is not a number: letters, digits, - and _ only"),
+        ("subject", "a\0b", "'a\N{REPLACEMENT CHARACTER}b' holds a NUL"),
+        ("subject", "s" * 10_000, f"'{'s' * 60}…' is too long: 10000 characters, 200 at most"),
+        ("line_items", "one||three", "line item 2 is empty"),
+        ("line_items", "", "is needed, and empty"),
+    ],
+)
+def test_a_bad_cell_is_quoted_with_line_and_column(column, cell, said):
+    rows = sample("work_orders")
+    rows[2][column] = cell
+    assert errors(work_orders(rows)) == [f"line 5: {column}: {said}"]
+    assert WorkOrder.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "\0", "x" * 10_000, "9" * 10_000, "2026-02-30", "9999-12-31", "😀", "*", "|"]
+)
+@pytest.mark.parametrize(
+    "column", [*WORK_ORDER_COLUMNS, "direction", "status", "parts", "pick_up_on", "delivered_on"]
+)
+def test_no_cell_brings_an_import_down(column, cell):
+    """Refused or taken, never an exception."""
+    run, name = (
+        (work_orders, "work_orders") if column in WORK_ORDER_COLUMNS else (shipments, "shipments")
+    )
+    work_orders(sample("work_orders"))
+    rows = sample(name)[:2]
+    rows[0][column] = cell
+    result = run(rows, dry_run=True)
+    assert result.created + result.updated + result.unchanged + len(result.rejected) == 2
+
+
+def test_all_errors_of_all_rows_are_told_at_once_and_nothing_is_changed():
+    rows = sample("work_orders")
+    rows[0]["assigned_on"] = "soon"
+    rows[0]["country"] = "us"
+    rows[4]["accepted_on"] = "2026-02-01"
+    result = work_orders(rows)
+    assert errors(result) == [
+        "line 2: country: 'us' is not a country: two capital letters, such as US",
+        "line 2: assigned_on: 'soon' is not a date: write YYYY-MM-DD",
+        "line 7: accepted_on: It is accepted on a day from its assignment to today.",
+    ]
+    assert not result.saved
+    assert (WorkOrder.objects.count(), Account.objects.count(), Site.objects.count()) == (0, 0, 0)
+
+
+def test_a_dry_run_tells_what_would_happen_and_changes_nothing():
+    result = work_orders(sample("work_orders"), dry_run=True)
+    assert (result.summary, result.saved) == ("12 created, 0 updated, 0 unchanged", False)
+    assert (WorkOrder.objects.count(), Site.objects.count()) == (0, 0)
+
+
+def test_the_good_rows_can_be_taken_alone_and_the_rest_mended():
+    rows = sample("work_orders")
+    rows[2]["country"] = "Hawaii"
+    rows[2]["subject"] = "=HYPERLINK(1)"
+    result = work_orders(rows, good_rows_only=True)
+    assert (result.summary, len(result.rejected)) == ("11 created, 0 updated, 0 unchanged", 1)
+    rejects = list(csv.DictReader(io.StringIO(rejects_csv(result))))
+    assert (
+        rejects[0]["reason"]
+        == "country: 'Hawaii' is not a country: two capital letters, such as US"
+    )
+    assert rejects[0]["subject"] == "'=HYPERLINK(1)"
+    assert rejects[0]["poc_phone"] == "'+1 808 555 0116"
+    rejects[0]["country"] = "US"
+    assert work_orders(rejects).summary == "1 created, 0 updated, 0 unchanged"
+    mended = WorkOrder.objects.get(number=rows[2]["number"])
+    assert (mended.subject, mended.poc_phone) == ("=HYPERLINK(1)", "+1 808 555 0116")
+    assert work_orders([*rows[:2], *rows[3:]]).summary == "0 created, 0 updated, 11 unchanged"
+
+
+def test_a_rejected_row_leaves_nothing_behind_that_a_later_row_relies_on():
+    """Both stand at a new site; the first is refused after the site was made."""
+    rows = [row for row in sample("work_orders") if row["site"] == "Pier 9 Lot"]
+    rows[0]["accepted_on"] = "2026-02-01"
+    result = work_orders(rows, good_rows_only=True)
+    assert (result.created, len(result.rejected)) == (1, 1)
+    assert Site.objects.get().work_orders.count() == 1
+
+
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "＋", "－", "＠", "|", "%", '"']
+)
+def test_no_cell_of_the_rejects_is_a_formula(start):
+    assert safe_cell(f"{start}1") == f"'{start}1"
+    assert safe_cell("Pier 9") == "Pier 9"
+
+
+def test_shipments_of_a_file_that_fails_are_not_kept():
+    work_orders(sample("work_orders"))
+    rows = sample("shipments")
+    rows[-1]["work_order"] = "WO-1"
+    assert errors(shipments(rows)) == ["line 12: work_order: there is no work order 'WO-1'"]
+    assert Shipment.objects.count() == 0

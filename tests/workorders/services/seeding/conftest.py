@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _on_monday() -> None:
+    """These choose their own day."""

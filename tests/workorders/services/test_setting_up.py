@@ -1,0 +1,181 @@
+"""A real start: everything that is needed, once, and an administrator without a default password."""
+
+import datetime as dt
+import io
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from portal.outbox.models import Message
+from portal.people.models import User
+from portal.people.roles import Role
+from tests.factories import make_user
+from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
+from workorders.services.setting_up import STAFF_GROUP, staff_permissions
+
+pytestmark = pytest.mark.django_db
+
+
+def setup(*arguments: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command("setup", *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_answers(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+
+
+def test_it_makes_territories_with_their_calendars(clock):
+    setup()
+    spans = ServiceTerritory.objects.values_list("name", "country", "subdivision", "first", "last")
+    first, last = dt.date(2025, 1, 1), dt.date(2030, 12, 31)
+    assert list(spans) == [
+        ("CA-ON", "CA", "ON", first, last),
+        ("DE-BY", "DE", "BY", first, last),
+        ("GB-ENG", "GB", "ENG", first, last),
+        ("US-CA", "US", "CA", first, last),
+        ("US-Federal", "US", "", first, last),
+    ]
+    july = CalendarDay.objects.filter(territory__name="US-Federal", day__year=2026, day__month=7)
+    assert list(july.values_list("day", "name", "worked")) == [
+        (dt.date(2026, 7, 3), "Independence Day (observed)", False),
+        (dt.date(2026, 7, 4), "Independence Day", False),
+    ]
+
+
+def test_it_makes_entitlements_and_carrier_services():
+    setup()
+    assert list(
+        Entitlement.objects.values_list("name", "business_days", "start_without_parts")
+    ) == [
+        ("Assure", 1, "assigned"),
+        ("Assure 3-Day", 3, "assigned"),
+        ("Parts Warranty", 5, "accepted"),
+    ]
+    services = CarrierService.objects.values_list("carrier", "service", "transit_business_days")
+    assert list(services) == [
+        ("DHL", "Express Worldwide", 3),
+        ("FedEx", "2Day", 2),
+        ("FedEx", "Ground", 5),
+        ("UPS", "Ground", 5),
+        ("UPS", "Next Day Air", 1),
+    ]
+    for service in CarrierService.objects.all():
+        service.full_clean()
+
+
+def test_it_counts_one_business_day_and_several_business_days():
+    out, _ = setup()
+    for sentence in (
+        "Entitlement Assure: 1 business day.",
+        "Carrier service FedEx 2Day: 2 business days.",
+    ):
+        assert sentence in out.splitlines()
+
+
+def test_staff_get_their_rights_by_a_group(staff):
+    setup()
+    staff.groups.add(Group.objects.get(name=STAFF_GROUP))
+    assert staff.has_perms(staff_permissions())
+    assert not staff.has_perm("workorders.delete_workorder")
+    assert not staff.has_perm("workorders.change_ledgerentry")
+
+
+def test_group_that_stands_learns_what_is_new_and_nothing_else():
+    setup()
+    group = Group.objects.get(name=STAFF_GROUP)
+    group.permissions.remove(*group.permissions.filter(content_type__model="calendarproposal"))
+    group.permissions.remove(*group.permissions.filter(codename="change_partner"))
+    assert setup()[0] == "Group Staff: 2 permissions more, on what is new: calendar proposal.\n"
+    assert sorted(
+        group.permissions.filter(content_type__model="calendarproposal").values_list(
+            "codename", flat=True
+        )
+    ) == [
+        "change_calendarproposal",
+        "view_calendarproposal",
+    ]
+    assert not group.permissions.filter(codename="change_partner").exists()
+    assert (
+        setup()[0]
+        == "Territories, entitlements, carrier services and the group Staff stand already.\n"
+    )
+
+
+def test_staff_change_days_by_proposals_only(staff):
+    setup()
+    days = Group.objects.get(name=STAFF_GROUP).permissions.filter(content_type__model="calendarday")
+    assert list(days.values_list("codename", flat=True)) == ["view_calendarday"]
+
+
+def test_what_stands_is_left_alone():
+    setup()
+    Entitlement.objects.filter(name="Assure").update(business_days=2)
+    Group.objects.get(name=STAFF_GROUP).permissions.clear()
+    CalendarDay.objects.filter(territory__name="US-CA").delete()
+    out, _ = setup()
+    assert out == "Territories, entitlements, carrier services and the group Staff stand already.\n"
+    assert Entitlement.objects.get(name="Assure").business_days == 2
+    assert Group.objects.get(name=STAFF_GROUP).permissions.count() == 0
+    assert CalendarDay.objects.filter(territory__name="US-CA").count() == 0
+
+
+def test_the_administrator_is_invited_and_chooses_the_password(settings):
+    out, _ = setup("--email", "Ada@Example.com", "--name", "Ada Long")
+    user = User.objects.get()
+    assert (user.email, user.name, user.role, user.is_superuser) == (
+        "ada@example.com",
+        "Ada Long",
+        Role.STAFF,
+        True,
+    )
+    assert not user.has_usable_password()
+    assert Message.objects.get().to == "ada@example.com"
+    link = out.split()[-1]
+    assert link.startswith(settings.PORTAL_BASE_URL)
+    assert Client().get(link.removeprefix(settings.PORTAL_BASE_URL), follow=True).status_code == 200
+
+
+def test_without_anybody_to_ask_no_administrator_is_made():
+    _, err = setup()
+    assert err == "There is no administrator yet: run setup again with --email and --name.\n"
+    assert User.objects.count() == 0
+
+
+def test_it_asks_for_what_was_not_given(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("ada@example.com\nAda Long\n"))
+    setup()
+    assert User.objects.get().name == "Ada Long"
+
+
+def test_an_administrator_who_has_a_password_is_left_alone(admin_user):
+    out, _ = setup("--email", "eve@example.com", "--name", "Eve")
+    assert out.splitlines()[-1] == "An administrator stands already: admin@chargepoint.example."
+    assert User.objects.get() == admin_user
+
+
+def test_a_new_link_is_printed_until_a_password_is_chosen():
+    first, _ = setup("--email", "ada@example.com", "--name", "Ada Long")
+    second, _ = setup()
+    assert second.splitlines()[-1].startswith(
+        first.splitlines()[-1].split("/invitations/")[0] + "/invitations/"
+    )
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("bad", ["nobody", "a@b@c", "a" * 300 + "@example.com"])
+def test_what_is_no_address_is_refused(bad):
+    with pytest.raises(CommandError):
+        setup("--email", bad, "--name", "Ada")
+    assert User.objects.count() == 0
+
+
+def test_an_address_in_use_is_refused(dana):
+    make_user("ada@voltfix.example", partner=dana.partner)
+    with pytest.raises(CommandError):
+        setup("--email", "ada@voltfix.example", "--name", "Ada")

@@ -1,0 +1,195 @@
+"""Late, today, this week, without a date: SQL's word against Python's; and counts that are those of the lists."""
+
+import copy
+import datetime as dt
+import itertools
+
+import pytest
+from django.db.models import Q
+
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_entitlement,
+    make_site,
+    make_work_order,
+    ready_to_complete,
+)
+from tests.workorders.any_state import DAY, MONDAY, NOON, an_appointment, change
+from workorders import services
+from workorders.models import Appointment, WorkOrder
+from workorders.models.queries import late, overdue, sla_filter, week_of
+from workorders.models.todos import NEEDS
+from workorders.states import OPEN, Status
+from workorders.targets.due import due_of, is_overdue, needs_reason
+
+INSTANTS = [
+    NOON,
+    NOON.replace(hour=0),
+    NOON.replace(hour=10, minute=30),
+    NOON.replace(hour=23, minute=59),
+]
+ZONES = ["Pacific/Honolulu", "America/Los_Angeles", "Europe/Berlin", "Pacific/Kiritimati"]
+
+# --- Late, today, this week, without a date
+
+
+@pytest.fixture
+def of_all_kinds(dana) -> list[WorkOrder]:
+    """Each combination of zone, target, overdue parts and booking that matters to "late"."""
+    models = [
+        make_work_order(partner=dana.partner, site=make_site(zone, time_zone=zone))
+        for zone in ZONES
+    ]
+    targets = [None, *(MONDAY + offset * DAY for offset in (-3, -1, 0, 1, 7))]
+    bookings = [
+        None,
+        (2, None),
+        (-2, None),
+        (2, 3),
+    ]  # days after the target; judged by a target so many days later
+    rows, booked, appointments = [], [], []
+    for n, (model, target_on, due_in, booking) in enumerate(
+        itertools.product(models, targets, [None, -2, 0, 1], bookings)
+    ):
+        row = copy.copy(model)
+        row.pk, row.number, row.status, row.accepted_on = None, f"WO-{n}", Status.SHIPPED, MONDAY
+        row.target_on, row.parts_due_on = (
+            target_on,
+            None if due_in is None else MONDAY + due_in * DAY,
+        )
+        rows.append(row)
+        if booking and target_on:
+            on, judged = target_on + booking[0] * DAY, booking[1]
+            booked.append(row)
+            appointments.append(an_appointment(row, on, dana, judged and target_on + judged * DAY))
+    WorkOrder.objects.bulk_create(rows)
+    for row, appointment in zip(booked, appointments, strict=True):
+        appointment.work_order = row
+    for row, appointment in zip(booked, Appointment.objects.bulk_create(appointments), strict=True):
+        row.appointment = appointment
+    WorkOrder.objects.bulk_update(booked, ["appointment"])
+    found = list(WorkOrder.objects.with_facts())
+    assert len([row for row in found if row.appointment]) == len(booked)
+    return found
+
+
+@pytest.mark.parametrize("now", INSTANTS)
+def test_missed_is_what_python_calls_late(of_all_kinds, now):
+    in_python = {row.number for row in of_all_kinds if due_of(row, now).state == "late"}
+    assert {row.number for row in WorkOrder.objects.filter(late(now))} == in_python
+    assert 0 < len(in_python) < len(of_all_kinds)
+
+
+@pytest.mark.parametrize(("completed_on", "is_late"), [(3, False), (6, True)])
+def test_missed_of_work_sent_back_is_its_frozen_outcome(dana, staff, clock, completed_on, is_late):
+    """Target SLA Tue, Mar 3. Completed in time it stays met as days pass; completed late it stays
+    missed (docs/rules.md, rule 6).
+    """
+    work_order = make_accepted(dana, parts_required=False)
+    clock.move_to(dt.datetime(2026, 3, completed_on, 17, tzinfo=dt.UTC))
+    services.complete(ready_to_complete(work_order, by=dana), by=dana)
+    assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
+    services.send_back(fresh(work_order), note="A photo is missing", by=staff)
+    assert WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists() == is_late
+    assert (due_of(fresh(work_order), NOON + 20 * DAY).state == "late") == is_late
+
+
+def test_missed_leaves_out_what_was_in_time_when_the_target_moved_earlier_under_it(
+    dana, staff, clock
+):
+    work_order = make_accepted(
+        dana, parts_required=False, entitlement=make_entitlement("Assure 3-Day", 3)
+    )
+    on_thursday = services.Booking(
+        dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC), "Tess", "+1 415 555 0188"
+    )
+    services.book_appointment(work_order, on_thursday, by=dana)
+    services.update_work_order(fresh(work_order), {"entitlement": make_entitlement()}, by=staff)
+    assert fresh(work_order).target_on == MONDAY + DAY
+    assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
+
+
+@pytest.mark.parametrize("now", INSTANTS)
+def test_today_and_week_are_those_of_the_site(of_all_kinds, now):
+    def numbers(name: str) -> set[str]:
+        return {row.number for row in WorkOrder.objects.filter(sla_filter(name, now))}
+
+    today = {row.number: row.site_today(now) for row in of_all_kinds}
+    dated = [row for row in of_all_kinds if row.target_on]
+    weeks = {row.number: week_of(today[row.number]) for row in dated}
+    assert numbers("today") == {row.number for row in dated if row.target_on == today[row.number]}
+    assert numbers("week") == {
+        row.number for row in dated if weeks[row.number][0] <= row.target_on <= weeks[row.number][1]
+    }
+    assert numbers("none") == {row.number for row in of_all_kinds if row.target_on is None}
+
+
+@pytest.mark.parametrize("now", INSTANTS)
+def test_overdue_is_what_python_says_of_open_work(of_all_kinds, now):
+    expected = {
+        row.number
+        for row in of_all_kinds
+        if row.status in OPEN and is_overdue(row, row.site_today(now))
+    }
+    assert {row.number for row in WorkOrder.objects.filter(overdue(now))} == expected
+    assert 0 < len(expected) < len(of_all_kinds)
+
+
+def test_a_missing_reason_is_what_python_calls_one(of_all_kinds, dana):
+    expected = {row.number for row in of_all_kinds if needs_reason(row)}
+    assert {
+        row.number for row in WorkOrder.objects.filter(NEEDS["reason"].condition(dana, NOON))
+    } == expected
+    assert 0 < len(expected) < len(of_all_kinds)
+
+
+@pytest.mark.parametrize("name", ["missed", "today", "week", "none"])
+def test_sla_filters_hold_open_work_only(dana, name):
+    for target_on in (None, MONDAY - DAY, MONDAY):
+        for status in Status:
+            held_from = "shipped" if status == Status.ON_HOLD else ""
+            columns = {
+                "status": status,
+                "held_from": held_from,
+                "accepted_on": MONDAY,
+                "completed_at": NOON,
+            }
+            change(make_work_order(partner=dana.partner), target_on=target_on, **columns)
+    shown = {row.status for row in WorkOrder.objects.filter(sla_filter(name, NOON))}
+    assert shown == {status.value for status in OPEN}
+
+
+@pytest.mark.parametrize(("offset", "monday"), [(0, MONDAY), (6, MONDAY), (-1, MONDAY - 7 * DAY)])
+def test_a_week_is_monday_to_sunday(offset, monday):
+    assert week_of(MONDAY + offset * DAY) == (monday, monday + 6 * DAY)
+
+
+# --- Counts
+
+
+def test_counts_are_those_of_the_lists(of_all_kinds, django_assert_num_queries):
+    make_work_order(number="WO-NEW")
+    change(make_work_order(number="WO-OVER"), status=Status.CANCELED)
+    expected = {
+        **{status.value: WorkOrder.objects.filter(status=status).count() for status in OPEN},
+        "missed": WorkOrder.objects.filter(late(NOON)).count(),
+        "shipped_ones": WorkOrder.objects.filter(status=Status.SHIPPED).count(),
+        "over": 1,
+        "everything": len(of_all_kinds) + 2,
+    }
+    of_open, of_any = (
+        {"shipped_ones": Q(status=Status.SHIPPED)},
+        {"over": Q(status=Status.CANCELED), "everything": Q()},
+    )
+    for at_once in (False, True):
+        with django_assert_num_queries(1):
+            assert WorkOrder.objects.counts(NOON, of_open, of_any, at_once=at_once) == expected
+
+
+def test_counts_stand_where_no_work_is_open(dana):
+    change(make_work_order(partner=dana.partner), status=Status.CANCELED)
+    counts = WorkOrder.objects.counts(
+        NOON, {"wanted": Q(status=Status.ASSIGNED)}, {"over": Q(status=Status.CANCELED)}
+    )
+    assert counts == {**{status.value: 0 for status in OPEN}, "missed": 0, "wanted": 0, "over": 1}

@@ -1,0 +1,1 @@
+"""What other systems read: the ledger as JSON lines, work orders as CSV."""

@@ -1,0 +1,155 @@
+"""The date receipt: how each date of a work order came to be, from its ledger, for the call in which it is disputed."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from portal.people.models import User
+from workorders.history.visibility import ledger_for
+from workorders.history.wording import description_of, who
+from workorders.models import Appointment, LedgerEntry, Outcome, Visit, WorkOrder
+from workorders.models.ledger import Event
+from workorders.states import DelayReason
+from workorders.targets.due import late_text
+
+Changes = dict[str, list[Any] | None]  # as a ledger entry holds them
+
+
+class TargetMove(NamedTuple):
+    """The Target SLA went from one date to another: when, why, by whom; and the start where that moved with it."""
+
+    at: dt.datetime
+    old: dt.date | None
+    new: dt.date | None
+    cause: str
+    who: str
+    start: tuple[dt.date | None, dt.date | None] | None
+
+
+class Delivery(NamedTuple):
+    """A required shipment's estimated or actual delivery changed."""
+
+    at: dt.datetime
+    number: str
+    what: str
+    old: dt.date | None
+    new: dt.date | None
+    remark: str
+    who: str
+
+
+class Booked(NamedTuple):
+    """A booking as it was made, and what it was judged as then."""
+
+    row: Appointment
+    who: str
+    stands: bool
+    verdict: str
+    description: str  # of the reason for delay
+
+
+class Receipt(NamedTuple):
+    moves: list[TargetMove]
+    deliveries: list[Delivery]
+    bookings: list[Booked]
+    visits: list[Visit]
+    outcomes: list[Outcome]
+
+
+def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
+    """All of it, in the order in which it happened, as this person may read it. Four queries at most."""
+    ledger = list(ledger_for(reader, work_order))
+    booked = work_order.appointments.select_related("missed_sla", "booked_by").order_by(
+        "booked_at", "pk"
+    )
+    return Receipt(
+        moves=list(_moves(ledger, reader)),
+        deliveries=list(_deliveries(ledger, reader)),
+        bookings=[_booked(row, work_order, reader) for row in booked],
+        visits=list(work_order.visits.all())
+        if work_order.visited_on or work_order.cycle > 1
+        else [],
+        outcomes=list(work_order.outcomes.all()) if work_order.cycle > 1 else [],
+    )
+
+
+def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[TargetMove]:
+    """The portal moves a target because of what someone did: that stands before the move in the same write."""
+    actors: dict[int, User] = {}
+    for entry in ledger:
+        if entry.actor:
+            actors[entry.version] = entry.actor
+        if entry.event in (Event.TARGET_MOVED, Event.TARGET_SET):
+            actor = actors.get(entry.version)
+            old, new = _days(entry.changes, "target_on")
+            start = _days(entry.changes, "start_on") if "start_on" in entry.changes else None
+            cause = f"Set by staff: {entry.note}" if entry.event == Event.TARGET_SET else entry.note
+            yield TargetMove(entry.at, old, new, cause, who(actor, reader), start)
+
+
+def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
+    for entry in ledger:
+        if entry.event == Event.UNDONE:
+            undone, _ = entry.changes["step"]
+            for earlier in ledger:
+                if earlier.version == undone:
+                    yield from _of_shipment(
+                        entry, earlier, _turned(earlier.changes), "taken back", reader
+                    )
+        else:
+            yield from _of_shipment(entry, entry, entry.changes, _remark(entry), reader)
+
+
+def _of_shipment(
+    told: LedgerEntry, entry: LedgerEntry, changes: Changes, remark: str, reader: User
+) -> Iterator[Delivery]:
+    """What an entry says of the delivery of a required shipment; `told` says when it came to be, and by whom."""
+    if entry.shipment is None or not entry.shipment.decides:
+        return
+    number, by = entry.shipment.number, who(told.actor, reader)
+    for field, what in (
+        ("estimated_delivery_on", "Estimated Delivery Date"),
+        ("delivered_on", "Delivered Date"),
+    ):
+        if field in changes:
+            yield Delivery(told.at, number, what, *_days(changes, field), remark, by)
+    if changes.get("reported_by_partner") == [True, False] and "delivered_on" not in changes:
+        yield Delivery(told.at, number, "Delivered Date", None, None, "confirmed", by)
+
+
+def _remark(entry: LedgerEntry) -> str:
+    if entry.event == Event.PARTS_RECEIVED:
+        return "reported by the partner"
+    return entry.note if entry.event == Event.EDD_FOLLOWED else ""
+
+
+def _turned(changes: Changes) -> Changes:
+    return {field: [*reversed(values)] if values else None for field, values in changes.items()}
+
+
+def _days(changes: Changes, field: str) -> tuple[dt.date | None, dt.date | None]:
+    old, new = changes.get(field) or (None, None)
+    return _day(old), _day(new)
+
+
+def _day(value: Any) -> dt.date | None:
+    return dt.date.fromisoformat(value) if value else None
+
+
+def _booked(row: Appointment, work_order: WorkOrder, reader: User) -> Booked:
+    missed = row.missed_sla
+    return Booked(
+        row=row,
+        who=who(row.booked_by, reader),
+        stands=row.pk == work_order.appointment_id,
+        verdict=_verdict(row),
+        description=description_of(DelayReason(missed.reason)) if missed else "",
+    )
+
+
+def _verdict(row: Appointment) -> str:
+    if row.missed_sla:
+        return late_text(row.missed_sla.business_days_late)
+    if row.is_return:
+        return "not judged: the first visit had begun"
+    return "in time" if row.judged_by else "not judged: there was no target"

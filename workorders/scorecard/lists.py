@@ -1,0 +1,70 @@
+"""The lists behind the figures of the scorecard: their order, their pages, and what stands in them."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q
+
+from workorders.models import WorkOrder
+from workorders.scorecard import scope
+from workorders.scorecard.scope import Asked, Rows
+from workorders.scorecard.time_in_status import (
+    DAY,
+    steps_of,
+    time_spent,
+    time_waited,
+    with_hold_cause,
+)
+
+
+def cursor(row: Any) -> str:
+    return f"{row.scored_on.isoformat()}~{row.number}"
+
+
+def following(rows: Rows, after: str) -> Rows:
+    """Scored rows behind a cursor, in the order of the list. Raises ValueError for a cursor of nobody."""
+    on, mark, number = after.partition("~")
+    if not mark or not number or "\0" in after:
+        raise ValueError("not a cursor")
+    day = dt.date.fromisoformat(on)
+    return rows.filter(Q(scored_on__gt=day) | Q(scored_on=day, number__gt=number))
+
+
+def page(rows: Rows, size: int) -> Rows:
+    """The first scored rows in the order of the list, with what it says of them: keys are sorted, not whole rows."""
+    return _for_list(_keys(rows)[:size])
+
+
+def chunks(rows: Rows, size: int) -> Iterator[list[Any]]:
+    """All of them, so many at once: but for the one that finds keys, no statement lasts longer the more there are."""
+    keys = _keys(rows).values_list("pk", flat=True).iterator(chunk_size=size)
+    while chunk := list(islice(keys, size)):
+        yield list(_for_list(chunk))
+
+
+def _keys(rows: Rows) -> Rows:
+    return rows.order_by("scored_on", "number").values("pk")
+
+
+def _for_list(keys: Any) -> Rows:
+    """In order, with what the list and its CSV say of them."""
+    rows = scope.with_reason(scope.with_score(WorkOrder.objects.filter(pk__in=keys)))
+    facts = ("site__account", "territory", "entitlement", "partner")
+    return with_hold_cause(rows).select_related(*facts).order_by("scored_on", "number")
+
+
+def days(rows: Sequence[Any], asked: Asked, now: dt.datetime) -> dict[int, float]:
+    """In one query, of a list of days: those of each of its rows, by key."""
+    steps = steps_of(rows) if asked.spent or asked.waited else {}
+    return {
+        row.pk: _days(row, time_spent(steps[row.pk], now), asked) / DAY
+        for row in rows
+        if row.pk in steps
+    }
+
+
+def _days(row: Any, spent: dict[str, dt.timedelta], asked: Asked) -> dt.timedelta:
+    times = time_waited(spent, row.held_for, row.reason) if asked.waited else spent
+    return times.get(asked.waited or asked.spent, dt.timedelta())

@@ -1,0 +1,218 @@
+"""The scorecard: which work orders count, how each came out, and which of them are asked for, all as conditions."""
+
+import datetime as dt
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from workorders.models import MissedSLAReason, Verdict
+from workorders.models.queries import by_site_date, late
+from workorders.scorecard.time_in_status import waiting_for, was_in
+from workorders.states import OPEN, Status, VerdictKind
+
+ONE_MONTH = relativedelta(months=1)
+Rows = QuerySet[Any]  # of WorkOrder, with columns beside them
+
+IN_TIME, EXCUSED, MISSED = (
+    "in-time",
+    "excused",
+    "missed",
+)  # how a work order came out; missed: and not excused
+NO_REASON = "none"
+_LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
+BREAKDOWNS = {
+    "territory": ("Service Territory", "territory__name"),
+    "entitlement": ("Entitlement", "entitlement__name"),
+    "work_type": ("Work Type", "work_type"),
+    "partner": ("Partner", "partner__name"),
+}
+
+
+_IN_TIME = Q(outcome_on__lte=F("outcome_target_on"))
+_MISSED = Q(outcome_on__gt=F("outcome_target_on")) | Q(outcome_target_on=None)  # of what counts
+_EXCUSED = Q(has_excuse=True)
+
+
+class Figure(NamedTuple):
+    """What is counted, and what it means in one sentence. `within` is the condition of its work orders."""
+
+    label: str
+    formula: str
+    within: Q = Q()
+
+
+FIGURES = {
+    "counted": Figure(
+        "Counted",
+        "Work that was completed, and open work that has missed a Target SLA already past, each in the month of its"
+        " target at the site.",
+    ),
+    "in_time": Figure(
+        "In time",
+        "Completed, and the first visit (else the booking) was no later than the target.",
+        _IN_TIME,
+    ),
+    "missed": Figure(
+        "Missed",
+        "Later than the target; open work past its target counts too, also without an appointment.",
+        _MISSED,
+    ),
+    "excused": Figure(
+        "Missed and excused",
+        "Missed, and the last verdict on the last reason for delay is Excused.",
+        _MISSED & _EXCUSED,
+    ),
+    "share": Figure("On time", "In time ÷ counted."),
+    "fair": Figure(
+        "On time without excused",
+        "In time ÷ (counted − missed and excused).",
+        _IN_TIME | ~_EXCUSED,
+    ),
+    "median": Figure(
+        "Median business days late",
+        "The middle one of the completed work orders that missed; 0 is less than one business day.",
+        Q(outcome_on__gt=F("outcome_target_on")),
+    ),
+}
+
+
+def counts(rows: Rows, now: dt.datetime) -> Q:
+    """Which of these work orders the scorecard counts, each once.
+
+    Completed work by its first outcome, which stays when it is sent back, in the month of the target that judged it;
+    without a target it does not count. Open work that was never completed only as missed: its target is past at the
+    site and it is late, also without an appointment and when nobody has accepted it; everything else open is not
+    decided yet. Canceled work does not count. Could Not Complete counts only where it had been completed before, by
+    that outcome; else, and when it was declined, nobody was on time or late with it.
+    """
+    completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
+    past = by_site_date(now, lambda today: Q(target_on__lt=today))
+    open_and_late = rows.filter(past & late(now), status__in=OPEN, outcome_days_late=None)
+    # As a set of its own, so that what is completed needs no site and no appointment to be counted
+    return completed | Q(pk__in=open_and_late.values("pk"))
+
+
+def scored(rows: Rows, now: dt.datetime) -> Rows:
+    """Those that count, each with its score."""
+    return with_score(rows.filter(counts(rows, now)))
+
+
+def with_score(rows: Rows) -> Rows:
+    """With `scored_on`, the day whose month is theirs, `came_out`, and `days`, by how many business days completed work
+    missed its target (None for what is in time or open). All of them must count.
+    """
+    return rows.alias(has_excuse=_has_excuse()).annotate(
+        scored_on=Coalesce("outcome_target_on", "target_on"),
+        came_out=Case(
+            When(_IN_TIME, then=Value(IN_TIME)),
+            When(_EXCUSED, then=Value(EXCUSED)),
+            default=Value(MISSED),
+            output_field=TextField(),
+        ),
+        days=Case(When(_IN_TIME, then=None), default=F("outcome_days_late")),
+    )
+
+
+def _has_excuse() -> Exists:
+    """The last verdict on the last reason is Excused."""
+    reasons = MissedSLAReason.objects.filter(
+        work_order=OuterRef("missed_sla__work_order"), pk__gt=OuterRef("missed_sla")
+    )
+    verdicts = Verdict.objects.filter(missed_sla=OuterRef("missed_sla"), pk__gt=OuterRef("pk"))
+    excuses = Verdict.objects.filter(
+        missed_sla__work_order=OuterRef("pk"), kind=VerdictKind.EXCUSED
+    )
+    return Exists(excuses.filter(~Exists(reasons), ~Exists(verdicts)))
+
+
+def _last_reason(field: str) -> Subquery:
+    """Of the last reason given for the work order; `verdict` is the kind of the last verdict on it."""
+    verdicts = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by(_LAST_FIRST)
+    reasons = MissedSLAReason.objects.filter(work_order=OuterRef("pk")).order_by(_LAST_FIRST)
+    return Subquery(
+        reasons.annotate(verdict=Subquery(verdicts.values("kind")[:1])).values(field)[:1]
+    )
+
+
+def with_reason(rows: Rows) -> Rows:
+    """With `reason`, the last one of what missed its target, else empty; and `verdict`, the last one on it."""
+    return rows.annotate(
+        reason=Case(
+            When(_IN_TIME, then=Value("")),
+            default=Coalesce(_last_reason("reason"), Value(NO_REASON)),
+            output_field=TextField(),
+        ),
+        verdict=Case(
+            When(_IN_TIME, then=Value("")),
+            default=Coalesce(_last_reason("verdict"), Value("")),
+            output_field=TextField(),
+        ),
+    )
+
+
+class Asked(NamedTuple):
+    """Months, each by its first day, and the filters; the rest are those of a list behind it: a figure, a reason,
+    the status that days were spent in, the cause that was waited for, and where the last page ended.
+    """
+
+    first: dt.date
+    last: dt.date
+    territory: str = ""
+    entitlement: str = ""
+    work_type: str = ""
+    partner: str = ""
+    by: str = "territory"
+    figure: str = "counted"
+    reason: str = ""
+    spent: str = ""
+    waited: str = ""
+    after: str = ""
+
+    @property
+    def whole(self) -> Self:
+        """The card that a list belongs to."""
+        return self._replace(figure="counted", reason="", spent="", waited="", after="")
+
+    def query(self, **changes: Any) -> str:
+        asked = self._replace(**changes)
+        months = {"first": f"{asked.first:%Y-%m}", "last": f"{asked.last:%Y-%m}"}
+        return urlencode(
+            {name: value for name, value in (asked._asdict() | months).items() if value}
+        )
+
+    @property
+    def months(self) -> list[dt.date]:
+        first, number = (
+            self.first,
+            (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1,
+        )
+        return [first + n * ONE_MONTH for n in range(number)]
+
+    def within(self, rows: Rows) -> Rows:
+        """Of scored work orders those that are asked for."""
+        months = {"scored_on__gte": self.first, "scored_on__lt": self.last + ONE_MONTH}
+        chosen = {
+            path: getattr(self, name)
+            for name, (_, path) in BREAKDOWNS.items()
+            if getattr(self, name)
+        }
+        rows = rows.filter(FIGURES[self.figure].within, **months, **chosen)
+        if self.spent:
+            rows = rows.filter(was_in(self.spent))
+        if self.waited:
+            rows = waiting_for(rows, self.waited)
+        return with_reason(rows).filter(reason=self.reason) if self.reason else rows

@@ -1,0 +1,231 @@
+"""Where the days went, by the ledger: in which status, and what the work waited for; of one work order and of many."""
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from workorders.models import Hold, LedgerEntry, MissedSLAReason, WorkOrder
+from workorders.models.ledger import Event
+from workorders.states import CAUSE_OF_REASON, CAUSE_OF_STATUS, OPEN, DelayReason, Status
+
+DAY = dt.timedelta(days=1)
+SPENT = [
+    status for status in Status if status in OPEN or status == Status.COMPLETED
+]  # statuses that days pass in
+UNSAID = "unsaid"  # the cause of a hold for which staff have named none
+ENTERED = ("", Status.ASSIGNED)
+ABOUT_HOLDS = frozenset({Event.HELD, Event.RESUMED, Event.CANCELED, Event.GIVEN_UP, Event.UNDONE})
+MOVES = (
+    ABOUT_HOLDS
+    | {  # what may tell of another status: of the rest of the ledger nothing is read
+        *(
+            Event.CREATED,
+            Event.UPDATED,  # parts that turn out not to be needed
+            Event.ACCEPTED,
+            Event.PARTS_ORDERED,
+            Event.STATUS_FOLLOWED,
+            Event.COMPLETED,
+            Event.SENT_BACK,
+            Event.CLOSED,
+        ),
+        Event.REASSIGNED,
+    }
+)
+_LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
+
+
+class Step(NamedTuple):
+    """A change of status: when, from what ("" for the entry into the portal), to what."""
+
+    at: dt.datetime
+    old: str
+    new: str
+
+
+Steps = dict[int, list[Step]]  # of a work order's key
+
+
+def cause_of(status: str, hold_cause: str, reason: str) -> str:
+    """What work in this status waits for: a Cause, UNSAID, or empty for nothing. `hold_cause` is that of its last hold,
+    `reason` the last one of what missed its target, else empty.
+    """
+    if status == Status.ON_HOLD:
+        return hold_cause or UNSAID
+    if status == Status.IN_PROGRESS:
+        return CAUSE_OF_REASON[DelayReason(reason)] if reason in DelayReason.values else ""
+    return CAUSE_OF_STATUS.get(Status(status), "")
+
+
+# --- Of one
+def moves() -> QuerySet[LedgerEntry]:
+    """The entries that may tell of a status, the entry into the portal included."""
+    return LedgerEntry.objects.filter(event__in=MOVES, shipment=None, file=None).order_by()
+
+
+def steps_of(work_orders: Iterable[WorkOrder]) -> Steps:
+    """In one query: the steps of each, in order."""
+    steps: Steps = {}
+    rows = moves().filter(work_order__in=list(work_orders)).order_by("pk")
+    for pk, event, at, changes in rows.values_list("work_order", "event", "at", "changes"):
+        if values := ENTERED if event == Event.CREATED else changes.get("status"):
+            steps.setdefault(pk, []).append(Step(at, *values))
+    return steps
+
+
+def time_spent(steps: Iterable[Step], now: dt.datetime) -> dict[str, dt.timedelta]:
+    """In each of SPENT that it was in, from the entry into the portal until now. Nobody knows of the time before."""
+    spent: dict[str, dt.timedelta] = {}
+    for step, following in pairwise([*steps, Step(now, "", "")]):
+        spent[step.new] = spent.get(step.new, dt.timedelta()) + (following.at - step.at)
+    return {status: spent[status] for status in SPENT if status in spent}
+
+
+def time_waited(
+    spent: dict[str, dt.timedelta], hold_cause: str, reason: str
+) -> dict[str, dt.timedelta]:
+    """By what it was waited for; of the time that `time_spent` gives."""
+    waited: dict[str, dt.timedelta] = {}
+    for status, time in spent.items():
+        if cause := cause_of(status, hold_cause, reason):
+            waited[cause] = waited.get(cause, dt.timedelta()) + time
+    return waited
+
+
+# --- Of many
+class Seconds(Func):
+    """Of an instant, since 1970."""
+
+    output_field = BigIntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self.as_sql(compiler, connection, template="UNIXEPOCH(%(expressions)s)")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self.as_sql(
+            compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+        )
+
+
+class Moved(Func):
+    """Of an entry that tells of a status the JSON text of the old one and the new one, else null."""
+
+    output_field = TextField()
+
+    def __init__(self) -> None:
+        super().__init__(F("changes"))
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        # KeyTextTransform would read the JSON three times for each row
+        return self.as_sql(
+            compiler, connection, template="JSON_EXTRACT(%(expressions)s, '$.status')"
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s ->> 'status')")
+
+
+def _missed_for(of: str) -> Subquery:
+    rows = MissedSLAReason.objects.filter(work_order=OuterRef(of)).order_by(_LAST_FIRST)
+    return Subquery(rows.values("reason")[:1])
+
+
+def _held_for(of: str) -> Subquery:
+    return Subquery(
+        Hold.objects.filter(work_order=OuterRef(of)).order_by(_LAST_FIRST).values("cause")[:1]
+    )
+
+
+def _where(condition: Q, value: Subquery) -> Case:
+    return Case(
+        When(condition, then=Coalesce(value, Value(""))),
+        default=Value(""),
+        output_field=TextField(),
+    )
+
+
+IN_TIME = Q(outcome_on__lte=F("outcome_target_on"))
+
+
+def was_in(*statuses: str) -> Q:
+    """The condition of work orders that were in one of these statuses, or are."""
+    told = Q(changes__status__1__in=statuses)
+    if Status.ASSIGNED in statuses:
+        told |= Q(event=Event.CREATED)
+    return Q(Exists(moves().filter(told, work_order=OuterRef("pk"))))
+
+
+def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
+    """Those of which `time_waited` has this cause."""
+    statuses = [status for status, waits_for in CAUSE_OF_STATUS.items() if waits_for == cause]
+    reasons = [reason for reason, waits_for in CAUSE_OF_REASON.items() if waits_for == cause]
+    held = Q(was_in(Status.ON_HOLD), held_for="" if cause == UNSAID else cause)
+    missed = Q(was_in(Status.IN_PROGRESS), ~IN_TIME, missed_for__in=reasons)
+    found = held | missed | was_in(*statuses) if statuses else held | missed
+    return rows.alias(held_for=_held_for("pk"), missed_for=_missed_for("pk")).filter(found)
+
+
+def with_hold_cause(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With `held_for`, the cause of the last hold."""
+    return rows.annotate(held_for=Coalesce(_held_for("pk"), Value("")))
+
+
+class Totals(NamedTuple):
+    """Seconds, by status and by what was waited for."""
+
+    spent: Counter[str]
+    waited: Counter[str]
+
+
+def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
+    """One query: what `time_spent` and `time_waited` give for each of these work orders, in sum.
+
+    The time in a status is that since its beginnings less that since its ends, so that no row is set beside the next.
+    """
+    in_time = Q(work_order__outcome_on__lte=F("work_order__outcome_target_on"))
+    told = (
+        moves()
+        .filter(work_order__in=rows.order_by().values("pk"))
+        .annotate(
+            moved=Case(
+                When(event=Event.CREATED, then=Value(json.dumps(ENTERED))),
+                default=Moved(),
+                output_field=TextField(),
+            ),
+            held_for=_where(Q(event__in=ABOUT_HOLDS), _held_for("work_order")),
+            missed_for=_where(~in_time, _missed_for("work_order")),
+        )
+    )
+    groups = told.values_list("moved", "held_for", "missed_for").annotate(
+        count=Count("pk"), at=Sum(Seconds("at"))
+    )
+    found = Totals(Counter(), Counter())
+    for moved, held_for, missed_for, count, at in groups:
+        old, new = json.loads(moved) if moved else ("", "")
+        since = count * int(now.timestamp()) - at
+        for status, seconds in ((old, -since), (new, since)):
+            if status in SPENT:
+                found.spent[status] += seconds
+                if cause := cause_of(status, held_for, missed_for):
+                    found.waited[cause] += seconds
+    return found

@@ -1,0 +1,199 @@
+"""Which open work orders a changed calendar or service level moves, and where to: read, and nothing written."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from sla import BusinessCalendar, CalendarError
+from workorders.models import Entitlement, Hold, ServiceTerritory, Shipment, WorkOrder
+from workorders.services.following import Transit, move_computed_edds, transit_days
+from workorders.states import WaitsFor
+from workorders.targets.computing import (
+    Standing,
+    Start,
+    parts_due_on,
+    standing,
+    start_with_parts,
+    start_without_parts,
+    without_calendar,
+)
+from workorders.targets.terms import Terms, business_calendar, terms_of
+
+
+class Candidate(NamedTuple):
+    """What is read of a work order that may move."""
+
+    pk: int
+    version: int
+    partner_id: int
+    territory_id: int
+    entitlement_id: int
+    parts_required: bool
+    assigned_on: dt.date
+    accepted_on: dt.date | None
+    appointment_id: int | None
+    visited_on: dt.date | None
+    visit_judged_by: dt.date | None
+    start_on: dt.date | None
+    target_on: dt.date | None
+    waits_for: str
+    parts_due_on: dt.date | None
+    target_revision: int | None
+    level_revision: int | None
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(*(getattr(self, field) for field in Standing._fields))
+
+
+class Move(NamedTuple):
+    """A work order that a change touches: how it stands, how it will, and whether an EDD that we count moves too."""
+
+    candidate: Candidate
+    after: Standing
+    has_new_edd: bool = False
+
+    @property
+    def before(self) -> Standing:
+        return self.candidate.standing
+
+    @property
+    def moves_target(self) -> bool:
+        return self.before.target_on != self.after.target_on
+
+
+class Change:
+    """A change that open work orders are to follow: of `row`'s calendar, in these days, or of its service level."""
+
+    def __init__(
+        self,
+        row: ServiceTerritory | Entitlement,
+        *,
+        calendar: BusinessCalendar | None = None,
+        days: Collection[dt.date] = (),
+        terms: Terms | None = None,
+    ) -> None:
+        self.row, self.days = row, days
+        self.territories = {territory.pk: territory for territory in ServiceTerritory.objects.all()}
+        self.entitlements = {
+            entitlement.pk: entitlement for entitlement in Entitlement.objects.all()
+        }
+        self.calendars = {row.pk: calendar} if calendar else {}
+        self.terms = {row.pk: terms} if terms else {}
+        self.work_orders = WorkOrder.objects.following_target().filter(
+            Q(entitlement=row) if isinstance(row, Entitlement) else Q(territory=row)
+        )
+
+    def candidates(self) -> list[int]:
+        """The keys of those that may move, in order.
+
+        By a calendar: those with one of its days from start to target, those that have a start but no target, and
+        those with an EDD that we have counted over one of its days. By a service level: all.
+        """
+        if isinstance(self.row, Entitlement):
+            return sorted(self.work_orders.values_list("pk", flat=True))
+        found = set(
+            self.work_orders.filter(target_on=None, start_on__isnull=False).values_list(
+                "pk", flat=True
+            )
+        )
+        if self.days:
+            first, last = min(self.days), max(self.days)
+            across = self.work_orders.filter(target_on__gte=first, start_on__lte=last)
+            estimated = _estimated().filter(pick_up_on__lte=last, estimated_delivery_on__gte=first)
+            found.update(across.values_list("pk", flat=True))
+            found.update(
+                self.work_orders.filter(pk__in=estimated.values("work_order")).values_list(
+                    "pk", flat=True
+                )
+            )
+        return sorted(found)
+
+    def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[Move]:
+        """How each of these will stand, be it as before. With `lock` they are locked first, in order."""
+        rows = WorkOrder.objects.select_for_update() if lock else WorkOrder.objects.all()
+        found = (
+            rows.following_target()
+            .filter(pk__in=keys)
+            .order_by("pk")
+            .values_list(*Candidate._fields)
+        )
+        candidates = [Candidate(*values) for values in found]
+        holds, shipments = self._holds(keys), self._shipments(keys)
+        known: dict[tuple[object, ...], Standing] = {}
+        for one in candidates:
+            start, due, has_new_edd = self._start(one), one.parts_due_on, False
+            if one.pk in shipments:
+                start, due, has_new_edd = self._estimate_again(one, shipments[one.pk])
+            key = one.territory_id, one.entitlement_id, start, due, tuple(holds.get(one.pk, ()))
+            if key not in known:
+                known[key] = self._standing(one, start, due, holds.get(one.pk, []))
+            yield Move(one, known[key], has_new_edd)
+
+    def alters_sum(self, move: Move) -> bool:
+        """Whether the sum is another one though the target may be the same."""
+        if not self.days:
+            return move.before != move.after
+        start, end = move.after.start_on, move.after.target_on or dt.date.max
+        return start is not None and any(start < day <= end for day in self.days)
+
+    def _start(self, one: Candidate) -> Start:
+        """As it is stored where parts are required: only their delivery dates move it."""
+        if not one.parts_required:
+            return start_without_parts(
+                self._terms(one.entitlement_id), one.assigned_on, one.accepted_on
+            )
+        return Start(one.start_on, None if one.start_on else WaitsFor(one.waits_for))
+
+    def _standing(
+        self, one: Candidate, start: Start, due: dt.date | None, holds: list[Hold]
+    ) -> Standing:
+        territory, entitlement = (
+            self.territories[one.territory_id],
+            self.entitlements[one.entitlement_id],
+        )
+        revisions = territory.revision, entitlement.revision
+        try:
+            calendar = self.calendars.get(territory.pk) or business_calendar(territory)
+            return standing(start, due, holds, calendar, self._terms(entitlement.pk), revisions)
+        except CalendarError:
+            return without_calendar(start, due)
+
+    def _terms(self, entitlement: int) -> Terms:
+        return self.terms.get(entitlement) or terms_of(self.entitlements[entitlement])
+
+    def _holds(self, keys: list[int]) -> dict[int, list[Hold]]:
+        found: dict[int, list[Hold]] = {}
+        for hold in Hold.objects.filter(work_order__in=keys, stops_clock=True):
+            found.setdefault(hold.work_order_id, []).append(hold)
+        return found
+
+    # --- The EDDs that we count ourselves follow the calendar
+    def _shipments(self, keys: list[int]) -> dict[int, list[Shipment]]:
+        """All the shipments of the work orders with such an EDD."""
+        if not self.days:
+            return {}
+        counted = _estimated().filter(work_order__in=keys).values("work_order")
+        found: dict[int, list[Shipment]] = {}
+        for shipment in Shipment.objects.filter(work_order__in=counted):
+            found.setdefault(shipment.work_order_id, []).append(shipment)
+        return found
+
+    @cached_property
+    def _transit(self) -> Transit:
+        return transit_days()
+
+    def _estimate_again(
+        self, one: Candidate, shipments: list[Shipment]
+    ) -> tuple[Start, dt.date | None, bool]:
+        moved = move_computed_edds(shipments, self.calendars[one.territory_id], self._transit)
+        start = start_with_parts(shipments) if one.parts_required else self._start(one)
+        return start, parts_due_on(shipments), bool(moved)
+
+
+def _estimated() -> QuerySet[Shipment]:
+    """Shipments under way whose EDD we have counted, few of all: an index holds just these."""
+    return Shipment.objects.filter(edd_is_computed=True, delivered_on=None)

@@ -1,0 +1,295 @@
+"""The business calendar of a territory: it changes by proposals only, and each approved one makes a new revision."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.people.models import User
+from sla import BusinessCalendar, CalendarError
+from sla.values import WEEKDAYS
+from workorders.dates import day_text
+from workorders.models import (
+    CalendarDay,
+    CalendarProposal,
+    CalendarRevision,
+    DayState,
+    ProposedDay,
+    ServiceTerritory,
+)
+from workorders.models.weeks import Week
+from workorders.services.errors import NotAllowed, NotNow, Refused
+from workorders.states import DayKind
+from workorders.targets.terms import calendar_of
+
+PLAIN = DayState()
+WHAT_LENGTH = 1000
+DAYS_NAMED = 6  # in the words of a revision
+NEAR = dt.timedelta(days=7)  # a holiday is observed within so many days of its own date
+
+
+class CalendarChange(NamedTuple):
+    """What would change: the new states of days, and the new weekend and end of coverage, if any."""
+
+    days: Mapping[dt.date, DayState] = {}
+    weekend: list[int] | None = None
+    last: dt.date | None = None
+
+
+def save_territory(
+    territory: ServiceTerritory, *, days: Mapping[dt.date, DayState] | None = None, by: User | None
+) -> ServiceTerritory:
+    """A new territory with its first calendar, or another name or place for one that stands.
+
+    Raises Refused when the calendar would have no business day.
+    """
+    _for_staff(by)
+    with transaction.atomic():
+        if territory.pk:
+            territory.save(update_fields=["name", "country", "subdivision"])
+            return territory
+        territory.save()
+        rows = [_day(territory, day, state) for day, state in (days or {}).items()]
+        _calendar(territory, rows)
+        CalendarDay.objects.bulk_create(rows)
+        _note_revision(territory, f"The first one, with {len(rows)} days of its own.", by)
+    return territory
+
+
+def propose(
+    territory: ServiceTerritory, change: CalendarChange, *, by: User | None, note: str = ""
+) -> CalendarProposal:
+    """Write down a change for staff to look at: nothing moves until it is approved.
+
+    A refresh (`by=None`) takes the place of the open one before it. Raises Refused for what changes nothing, for a
+    day outside the coverage, and for a calendar without a business day.
+    """
+    _for_staff(by)
+    with transaction.atomic():
+        territory = ServiceTerritory.objects.select_for_update().get(pk=territory.pk)
+        current = current_states(territory)
+        change = change._replace(
+            days={d: s for d, s in change.days.items() if s != current.get(d, PLAIN)}
+        )
+        changed_calendar(territory, change)
+        if by is None:
+            territory.proposals.filter(verdict="", made_by=None).delete()
+        proposal = CalendarProposal.objects.create(
+            territory=territory, weekend=change.weekend, last=change.last, made_by=by, note=note
+        )
+        opened = holidays_opened(territory)
+        ProposedDay.objects.bulk_create(
+            ProposedDay(
+                proposal=proposal,
+                day=day,
+                kind=state.kind,
+                name=state.name,
+                was_kind=current.get(day, PLAIN).kind,
+                was_name=current.get(day, PLAIN).name,
+                by_staff=by is not None
+                or (state.kind == DayKind.WORKED and state.holiday in opened),
+            )
+            for day, state in sorted(change.days.items())
+        )
+    return proposal
+
+
+def approve(
+    proposal: CalendarProposal, *, lines: Collection[int] | None = None, note: str = "", by: User
+) -> ServiceTerritory:
+    """Make the proposal, with all its days or those of the given keys, the territory's new revision.
+
+    Open work orders follow by `recalculate`. Raises NotNow for a proposal that is decided already, Refused for a day
+    that has changed since it was proposed, and what `propose` raises.
+    """
+    with _deciding(proposal, by) as (proposal, territory):
+        taken = [line for line in proposal.days.all() if lines is None or line.pk in lines]
+        _check_still_so(territory, taken)
+        change = change_of(proposal, taken)
+        changed_calendar(territory, change)
+        _revise(
+            territory, change, staff_decided={line.day for line in taken if line.by_staff}, by=by
+        )
+        proposal.days.update(taken=False)
+        proposal.days.filter(pk__in=[line.pk for line in taken]).update(taken=True)
+        _decide(proposal, "approved", note, by)
+    return territory
+
+
+def reject(proposal: CalendarProposal, *, note: str = "", by: User) -> None:
+    """Leave the calendar as it is. A refresh does not propose the same days again."""
+    with _deciding(proposal, by) as (proposal, _):
+        proposal.days.update(taken=False)
+        _decide(proposal, "rejected", note, by)
+
+
+def change_of(proposal: CalendarProposal, lines: Collection[ProposedDay]) -> CalendarChange:
+    return CalendarChange({line.day: line.state for line in lines}, proposal.weekend, proposal.last)
+
+
+def current_states(territory: ServiceTerritory) -> dict[dt.date, DayState]:
+    """What the calendar says of the days that differ from their weekday."""
+    return {row.day: row.state for row in territory.days.filter(until=None)}
+
+
+def holidays_opened(territory: ServiceTerritory) -> set[str]:
+    """The holidays on which staff have decided to work for good: the last time that the calendar covers, too.
+
+    A date of it on the weekend does not matter, nor does one that was only moved to a day nearby.
+    """
+    last: dict[str, list[CalendarDay]] = {}
+    for row in territory.days.filter(until=None).order_by("day"):
+        if row.worked or row.day.weekday() not in territory.weekend:
+            name = row.state.holiday
+            last[name] = [
+                *(other for other in last.get(name, []) if row.day - other.day <= NEAR),
+                row,
+            ]
+    return {name for name, rows in last.items() if all(row.worked and row.by_staff for row in rows)}
+
+
+def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> BusinessCalendar:
+    """The calendar as it would be. Raises Refused for a change that is none or cannot be."""
+    week = _changed_week(territory, change)
+    if not change.days and (week.weekend, week.last) == (territory.weekend, territory.last):
+        raise Refused("This changes nothing: the calendar is so already.")
+    if week.last < territory.last:
+        raise Refused("The coverage cannot become shorter.", "last")
+    for day in change.days:
+        if not week.first <= day <= week.last:
+            raise Refused(
+                f"{day_text(day)} lies outside the calendar, which runs from {week.first} to {week.last}.",
+                "day",
+            )
+    states = current_states(territory) | dict(change.days)
+    return _calendar(
+        week, [_day(territory, day, state) for day, state in states.items() if state.kind]
+    )
+
+
+def check_first_calendar(week: Week) -> None:
+    """Raises Refused when a new territory would have no business day."""
+    _calendar(week, [])
+
+
+def oddities(calendar: BusinessCalendar) -> list[str]:
+    """What looks wrong in a calendar's whole years, as sentences: a check on what comes in, not a rule."""
+    found = []
+    for year in range(calendar.first.year, calendar.last.year + 1):
+        new_year, new_years_eve = dt.date(year, 1, 1), dt.date(year, 12, 31)
+        if not calendar.first <= new_year < new_years_eve <= calendar.last:
+            continue
+        feasts = [day for day in (new_year, dt.date(year, 12, 25)) if calendar.is_business_day(day)]
+        found += [f"{day_text(day)} would be a business day." for day in feasts]
+        closed = sum(
+            calendar.closed_reason(day) not in (None, WEEKDAYS[day.weekday()])
+            for day in (
+                new_year + dt.timedelta(days=n) for n in range((new_years_eve - new_year).days + 1)
+            )
+            if day.weekday() < 5
+        )
+        if not 5 <= closed <= 20:
+            found.append(f"{year} would have {closed} closed weekdays.")
+    return found
+
+
+@contextmanager
+def _deciding(
+    proposal: CalendarProposal, by: User
+) -> Iterator[tuple[CalendarProposal, ServiceTerritory]]:
+    _for_staff(by)
+    with transaction.atomic():
+        territory = ServiceTerritory.objects.select_for_update().get(pk=proposal.territory_id)
+        proposal = CalendarProposal.objects.select_for_update().get(pk=proposal.pk)
+        if not proposal.is_open:
+            raise NotNow(f"This was {proposal.get_verdict_display().lower()} already.")
+        yield proposal, territory
+
+
+def _decide(proposal: CalendarProposal, verdict: str, note: str, by: User) -> None:
+    proposal.verdict, proposal.note, proposal.decided_by, proposal.decided_at = (
+        verdict,
+        note,
+        by,
+        timezone.now(),
+    )
+    proposal.save(update_fields=["verdict", "note", "decided_by", "decided_at"])
+
+
+def _check_still_so(territory: ServiceTerritory, lines: Collection[ProposedDay]) -> None:
+    current = current_states(territory)
+    for line in lines:
+        if current.get(line.day, PLAIN) != line.was:
+            raise Refused(
+                f"{day_text(line.day)} has changed since this was proposed: reject it and propose anew."
+            )
+
+
+def _revise(
+    territory: ServiceTerritory, change: CalendarChange, *, staff_decided: set[dt.date], by: User
+) -> None:
+    """Write the next revision: rows that do not hold any more end with the last one, new ones begin."""
+    week = _changed_week(territory, change)
+    territory.weekend, territory.last = week.weekend, week.last
+    territory.revision += 1
+    territory.save(update_fields=["weekend", "last", "revision"])
+    territory.days.filter(until=None, day__in=list(change.days)).update(until=territory.revision)
+    CalendarDay.objects.bulk_create(
+        _day(territory, day, state, since=territory.revision, by_staff=day in staff_decided)
+        for day, state in change.days.items()
+        if state.kind
+    )
+    _note_revision(territory, _in_words(change), by)
+
+
+def _note_revision(territory: ServiceTerritory, what: str, by: User | None) -> None:
+    CalendarRevision.objects.create(
+        territory=territory,
+        number=territory.revision,
+        weekend=territory.weekend,
+        first=territory.first,
+        last=territory.last,
+        what=what[:WHAT_LENGTH],
+        made_by=by,
+    )
+
+
+def _in_words(change: CalendarChange) -> str:
+    """ "Fri, Nov 27 closed: Company closure; covered to Dec 31, 2031"."""
+    days = sorted(change.days.items())
+    parts = [f"{day_text(day)} {state}" for day, state in days[:DAYS_NAMED]]
+    if len(days) > DAYS_NAMED:
+        parts.append(f"{len(days) - DAYS_NAMED} more days")
+    if change.weekend is not None:
+        parts.append(f"weekend {', '.join(WEEKDAYS[day] for day in change.weekend) or 'none'}")
+    if change.last:
+        parts.append(f"covered to {day_text(change.last)}")
+    return "; ".join(parts)
+
+
+def _changed_week(territory: ServiceTerritory, change: CalendarChange) -> Week:
+    weekend = territory.weekend if change.weekend is None else change.weekend
+    return CalendarRevision(
+        weekend=weekend, first=territory.first, last=change.last or territory.last
+    )
+
+
+def _day(territory: ServiceTerritory, day: dt.date, state: DayState, **more: int) -> CalendarDay:
+    return CalendarDay(
+        territory=territory, day=day, name=state.name, worked=state.kind == DayKind.WORKED, **more
+    )
+
+
+def _calendar(week: Week, days: Collection[CalendarDay]) -> BusinessCalendar:
+    try:
+        return calendar_of(week, days)
+    except CalendarError as error:
+        raise Refused(f"This is no business calendar: {error}.") from error
+
+
+def _for_staff(by: User | None) -> None:
+    if by is not None and not by.is_staff:
+        raise NotAllowed(f"{by} may not change a business calendar")

@@ -1,0 +1,222 @@
+"""After a change of a calendar or a service level: the Target SLA of every open work order that it
+touches (docs/rules.md, rule 6).
+
+In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what it has moved stands
+as it should by then, so nothing is moved or told twice.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from portal.people.models import User
+from sla import BusinessCalendar
+from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.calendars.affected import Change, Move
+from workorders.services.changes import told_move
+from workorders.services.following import pending_cause
+from workorders.services.notifications.messages import Known, Notice, became_late, target_moved
+from workorders.services.notifications.recipients import notify
+from workorders.services.unit_of_work import writing
+from workorders.states import Verb
+from workorders.targets.computing import Standing, visit_is_late_by
+from workorders.targets.terms import Terms, business_calendar, differing_days, terms_of
+
+BATCH = 1000  # work orders a transaction
+
+
+class Effect(NamedTuple):
+    """What a change would do, counted in work orders."""
+
+    open: int
+    moved: int
+    earlier: int
+    later: int
+    become_late: int  # their appointment
+    no_longer_late: int
+    stay_in_time: int  # after the new target, but in time when booked (docs/rules.md, rule 6)
+
+
+class Recalculated(NamedTuple):
+    """How many targets have moved, and whether everything is settled."""
+
+    moved: int
+    is_done: bool
+
+
+def change_of_calendar(territory: ServiceTerritory, calendar: BusinessCalendar) -> Change:
+    """The change from the territory's calendar to this one."""
+    days = differing_days(business_calendar(territory), calendar)
+    return Change(territory, calendar=calendar, days=days)
+
+
+def change_of_terms(entitlement: Entitlement, terms: Terms) -> Change:
+    return Change(entitlement, terms=terms)
+
+
+def effect_of(change: Change) -> Effect:
+    """Count what the change would do; nothing is written."""
+    counts: Counter[str] = Counter()
+    for keys in _batches(change.candidates(), BATCH):
+        counts.update(_effects([move for move in change.moves(keys) if move.moves_target]))
+    return Effect(change.work_orders.count(), *(counts[name] for name in Effect._fields[1:]))
+
+
+def _effects(moves: list[Move]) -> Iterator[str]:
+    """The fields of Effect that count each move, and each appointment that it tells on."""
+    for move in moves:
+        old, new = move.before.target_on, move.after.target_on
+        yield "moved"
+        if old and new:
+            yield "earlier" if new < old else "later"
+    for move in moves:
+        yield from _effect_on_visit(move)
+    unvisited = [move for move in moves if move.candidate.visited_on is None]
+    booked = {
+        move.candidate.appointment_id: move for move in unvisited if move.candidate.appointment_id
+    }
+    for appointment in Appointment.objects.filter(pk__in=list(booked)):
+        old, new = booked[appointment.pk].before.target_on, booked[appointment.pk].after.target_on
+        was_late, is_late = appointment.is_late_by(old), appointment.is_late_by(new)
+        if was_late != is_late:
+            yield "become_late" if is_late else "no_longer_late"
+        elif new and appointment.on > new and not is_late:
+            yield "stay_in_time"
+
+
+def _effect_on_visit(move: Move) -> Iterator[str]:
+    """Work that a visit has begun is judged by that visit, no longer by the appointment."""
+    visited_on, judged_by = move.candidate.visited_on, move.candidate.visit_judged_by
+    if visited_on:
+        was_late, is_late = (
+            visit_is_late_by(standing.target_on, visited_on, judged_by)
+            for standing in (move.before, move.after)
+        )
+        if was_late != is_late:
+            yield "become_late" if is_late else "no_longer_late"
+        elif judged_by and move.after.target_on and visited_on > move.after.target_on:
+            yield "stay_in_time"
+
+
+def recalculate(
+    *,
+    at_most: int | None = None,
+    batch: int = BATCH,
+    progress: Callable[[int], None] = lambda moved: None,
+) -> Recalculated:
+    """Let open work orders follow every change that is not settled. With `at_most` it stops behind so many moves."""
+    moved = 0
+    for change in _unsettled():
+        cause, made_by = pending_cause(change.row), _made_by(change.row)
+        for keys in _batches(change.candidates(), batch):
+            moved += _follow(change, keys, cause, made_by)
+            progress(moved)
+            if at_most is not None and moved >= at_most:
+                return Recalculated(moved, is_done=False)
+        rows = type(change.row)._default_manager.filter(
+            pk=change.row.pk, revision=change.row.revision
+        )
+        rows.update(settled_revision=change.row.revision)
+    return Recalculated(moved, is_done=True)
+
+
+def _unsettled() -> Iterator[Change]:
+    for territory in ServiceTerritory.objects.filter(settled_revision__lt=F("revision")):
+        revisions = range(territory.settled_revision, territory.revision + 1)
+        calendars = [business_calendar(territory, revision) for revision in revisions]
+        days = {day for older, newer in pairwise(calendars) for day in differing_days(older, newer)}
+        yield Change(territory, calendar=calendars[-1], days=days)
+    for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
+        yield Change(entitlement, terms=terms_of(entitlement))
+
+
+def _made_by(row: ServiceTerritory | Entitlement) -> User | None:
+    revision = row.revisions.select_related("made_by").filter(number=row.revision).first()
+    return revision.made_by if revision else None
+
+
+def _batches(keys: list[int], size: int) -> Iterator[list[int]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _follow(change: Change, keys: list[int], cause: str, made_by: User | None) -> int:
+    """Move one batch; returns how many targets have moved."""
+    with transaction.atomic():
+        moves = list(change.moves(keys, lock=True))
+        in_sets = [move for move in moves if not move.has_new_edd]
+        for move in moves:
+            if (
+                move.has_new_edd
+            ):  # each shipment is told of: by a write of its own, which catches up
+                with writing(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
+                    pass
+        moved = [move for move in in_sets if move.moves_target]
+        _update(moved, by=1)
+        _update(
+            [move for move in in_sets if not move.moves_target and change.alters_sum(move)], by=0
+        )
+        LedgerEntry.objects.bulk_create(_told(moved, cause, made_by))
+        notify([*_notices(moved, cause), *_judge(moved)])
+    return sum(move.moves_target for move in moves)
+
+
+def _update(moves: list[Move], *, by: int) -> None:
+    """The new standing of each, all with the same one at once, and a version that is later by so much."""
+
+    def standing(move: Move) -> Standing:
+        return move.after
+
+    for after, same in groupby(sorted(moves, key=lambda move: repr(move.after)), key=standing):
+        keys = [move.candidate.pk for move in same]
+        WorkOrder.objects.filter(pk__in=keys).update(**after._asdict(), version=F("version") + by)
+
+
+def _told(moves: list[Move], cause: str, made_by: User | None) -> Iterator[LedgerEntry]:
+    now = timezone.now()
+    for move in moves:
+        yield LedgerEntry(
+            work_order_id=move.candidate.pk,
+            version=move.candidate.version + 1,
+            event=Event.TARGET_MOVED,
+            actor=made_by,
+            at=now,
+            changes=told_move(move.before, move.after),
+            note=cause,
+        )
+
+
+def _notices(moves: list[Move], cause: str) -> Iterator[Notice]:
+    for move in moves:
+        old, new = move.before.target_on, move.after.target_on
+        if old and new:
+            yield target_moved(_named(move), old, new, cause, None)
+
+
+def _judge(moves: list[Move]) -> Iterator[Notice]:
+    """The first target judges an appointment booked without one, when it is in time
+    (docs/rules.md, rule 6); else people are told.
+    """
+    booked = {
+        move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id
+    }
+    for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None, is_return=False):
+        move = booked[row.pk]
+        target_on, candidate = move.after.target_on, move.candidate
+        if target_on and row.on <= target_on:
+            row.judged_by = target_on
+            row.save(update_fields=["judged_by"])
+            WorkOrder.objects.filter(appointment=row, visited_on=row.on).update(
+                visit_judged_by=target_on
+            )
+        elif target_on and move.before.target_on is None and candidate.visited_on is None:
+            yield became_late(_named(move), row.on, target_on)
+
+
+def _named(move: Move) -> Known:
+    return Known(move.candidate.pk, move.candidate.partner_id)

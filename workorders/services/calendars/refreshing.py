@@ -1,0 +1,122 @@
+"""What `holidays` knows now, beside what the calendars say: the differences become proposals."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+from django.utils import timezone
+
+from sla import CalendarError
+from sla.calendars import public_holidays
+from sla.places import PlaceHolidays
+from sla.values import WEEKDAYS
+from workorders.dates import day_text
+from workorders.models import CalendarProposal, DayState, ProposedDay, ServiceTerritory
+from workorders.services.calendars.proposals import (
+    PLAIN,
+    CalendarChange,
+    current_states,
+    holidays_opened,
+    propose,
+)
+from workorders.states import DayKind
+
+YEARS_AHEAD = 4  # whole years covered after the current one, where `holidays` knows them
+WARNING = relativedelta(months=18)  # less coverage than this is told in the admin
+
+
+class Refreshed(NamedTuple):
+    """What became of a territory: the proposal, if there is a new one, or the problem, as a sentence."""
+
+    territory: ServiceTerritory
+    proposal: CalendarProposal | None = None
+    problem: str = ""
+
+
+def refresh_all(year: int) -> list[Refreshed]:
+    """Every territory, one after the other: a place that `holidays` does not know does not stop the others."""
+    return [refresh(territory, year=year) for territory in ServiceTerritory.objects.all()]
+
+
+def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
+    """Compare a territory with `holidays`, up to YEARS_AHEAD after the year, and write down what differs.
+
+    What an open proposal says already, what staff have decided, and what they have rejected is not proposed again.
+    """
+    try:
+        change = difference(territory, year=year)
+    except CalendarError as error:
+        return Refreshed(territory, problem=f"{territory}: {error}. Its calendar stays as it is.")
+    standing = territory.proposals.filter(verdict="", made_by=None).first()
+    if standing and _says(standing) == change:
+        return Refreshed(territory)
+    if not change.days and not change.last:
+        territory.proposals.filter(verdict="", made_by=None).delete()
+        return Refreshed(territory)
+    return Refreshed(territory, propose(territory, change, by=None))
+
+
+def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
+    """What would make the calendar as `holidays` has it. Raises CalendarError for a place that it does not know."""
+    last = max(territory.last, dt.date(year + YEARS_AHEAD, 12, 31))
+    if territory.proposals.filter(verdict="rejected", made_by=None, last=last).exists():
+        last = territory.last  # asked and answered: until next year
+    years = range(territory.first.year, last.year + 1)
+    place = public_holidays(territory.country, territory.subdivision, years)
+    decided = set(territory.days.filter(until=None, by_staff=True).values_list("day", flat=True))
+    rejected = _rejected(territory)
+    current, wanted = current_states(territory), _holidays(place, territory.weekend)
+    opened = holidays_opened(territory)
+    days = {}
+    for day in sorted(current.keys() | wanted.keys()):
+        state = wanted.get(day, PLAIN)
+        if (
+            day > territory.last
+            and state.holiday in opened
+            and day.weekday() not in territory.weekend
+        ):
+            state = DayState(DayKind.WORKED, state.name)
+        outside = not territory.first <= day <= last
+        known = day in decided or (day <= territory.last and (day, state) in rejected)
+        if not outside and not known and state != current.get(day, PLAIN):
+            days[day] = state
+    return CalendarChange(days, last=last if last > territory.last else None)
+
+
+def coverage_warning(territory: ServiceTerritory) -> str:
+    """A sentence when the calendar ends in less than 18 months; else nothing."""
+    today = timezone.now().date()
+    if territory.last >= today + WARNING:
+        return ""
+    return f"The calendar of {territory} ends on {day_text(territory.last)}: approve the proposal that extends it."
+
+
+def states_of(place: PlaceHolidays) -> dict[dt.date, DayState]:
+    closed = {day: DayState(DayKind.CLOSED, name) for day, name in place.closed.items()}
+    return closed | {day: DayState(DayKind.WORKED, name) for day, name in place.worked.items()}
+
+
+def _holidays(place: PlaceHolidays, weekend: list[int]) -> dict[dt.date, DayState]:
+    """Where staff have chosen another weekend than the place's, the library's word on mere weekdays does not count."""
+    states = states_of(place)
+    if sorted(place.weekend) == sorted(weekend):
+        return states
+    return {
+        day: state
+        for day, state in states.items()
+        if state.kind == DayKind.CLOSED and state.name not in WEEKDAYS
+    }
+
+
+def _rejected(territory: ServiceTerritory) -> set[tuple[dt.date, DayState]]:
+    """The days that staff did not take, as they were proposed."""
+    lines = ProposedDay.objects.filter(
+        proposal__territory=territory, proposal__made_by=None, taken=False
+    )
+    return {(line.day, line.state) for line in lines}
+
+
+def _says(proposal: CalendarProposal) -> CalendarChange:
+    return CalendarChange(
+        {line.day: line.state for line in proposal.days.all()}, proposal.weekend, proposal.last
+    )

@@ -1,0 +1,1 @@
+"""Photos and documents: checked, stored, scanned, removed."""

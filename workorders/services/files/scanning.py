@@ -1,0 +1,61 @@
+"""Documents wait for the virus scanner, where there is one: until it has looked at one, nobody opens it."""
+
+import logging
+
+from django.core.files.storage import default_storage
+
+from workorders.models import File
+from workorders.models.files import Scan
+from workorders.models.ledger import Event
+from workorders.services.changes import changed
+from workorders.services.files.clamd import NoVerdict, found_in
+from workorders.services.unit_of_work import writing
+from workorders.states import Verb
+
+AT_ONCE = 200
+
+logger = logging.getLogger(__name__)
+
+
+def scan_files() -> int:
+    """Let the scanner look at those that wait; one without a verdict waits on. Returns how many it has looked at."""
+    scanned = 0
+    for file in File.objects.filter(scan=Scan.PENDING, removed_at=None).select_related(
+        "work_order"
+    )[:AT_ONCE]:
+        data = _read(file)
+        if data is None:
+            continue
+        try:
+            _settle(file, found_in(data))
+        except NoVerdict as error:
+            logger.warning("The virus scanner has no verdict on %s: %s", file.stored, error)
+            continue
+        except OSError as error:
+            logger.warning("The virus scanner is away: %s", error)
+            break
+        scanned += 1
+    return scanned
+
+
+def _read(file: File) -> bytes | None:
+    try:
+        with default_storage.open(file.stored) as stored:
+            return bytes(stored.read())
+    except OSError:
+        logger.exception("%s cannot be read", file.stored)
+        return None
+
+
+def _settle(file: File, found: str) -> None:
+    with writing(file.work_order, Verb.CHANGE_FILE, by=None) as write:
+        row = write.work_order.files.filter(pk=file.pk, scan=Scan.PENDING, removed_at=None).first()
+        if row is None:
+            return
+        row.scan = Scan.HELD if found else Scan.CLEAN
+        row.save(update_fields=["scan"])
+        if found:
+            changes = changed("scan", Scan.PENDING, row.scan)
+            write.log(
+                Event.FILE_CHANGED, file=row, changes=changes, note=f"Found in it: {found[:200]}"
+            )

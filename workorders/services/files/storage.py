@@ -1,0 +1,91 @@
+"""The bytes of files: there before their row, gone when it does not come or is taken away."""
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from workorders.models import File
+from workorders.services.errors import Refused
+
+OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-small)?\.(?:jpg|pdf)(\.part)?")
+AGE = dt.timedelta(hours=1)  # no upload takes longer from its bytes to its row
+AT_ONCE = 500  # names asked the database about
+
+logger = logging.getLogger(__name__)
+
+
+class NotStored(Refused):
+    """The storage did not take it: the disk is full, or away."""
+
+
+@contextmanager
+def stored(parts: Mapping[str, bytes]) -> Iterator[None]:
+    """Write each part under its name; whatever goes wrong then or within, none of them stays. Raises NotStored."""
+    try:
+        _write(parts)
+        yield
+    except BaseException:
+        discard(parts)
+        raise
+
+
+def _write(parts: Mapping[str, bytes]) -> None:
+    try:
+        for name, data in parts.items():
+            default_storage.save(name, ContentFile(data))
+    except OSError as error:
+        logger.exception("A file could not be stored")
+        raise NotStored(
+            "The portal could not store this file. Nothing was kept of it: try again later."
+        ) from error
+
+
+def discard(names: Mapping[str, bytes] | list[str]) -> None:
+    """Take them out of the storage; one that cannot be is left to the sweep."""
+    for name in names:
+        try:
+            default_storage.delete(name)
+        except OSError:
+            logger.exception("%s could not be deleted", name)
+
+
+def sweep_files(now: dt.datetime | None = None) -> int:
+    """Delete what lies in the storage without a row that stands: uploads that were killed, removals half done.
+
+    Only names that are ours, and nothing younger than an hour. Returns how many.
+    """
+    before, swept = (now or timezone.now()) - AGE, 0
+    ours = [match for match in map(OURS.fullmatch, _names()) if match]
+    for first in range(0, len(ours), AT_ONCE):
+        batch = ours[first : first + AT_ONCE]
+        standing = _standing({UUID(match[1]) for match in batch})
+        loose = [match[0] for match in batch if match[2] or UUID(match[1]) not in standing]
+        old = [name for name in loose if _is_older(name, before)]
+        discard(old)
+        swept += len(old)
+    return swept
+
+
+def _names() -> list[str]:
+    try:
+        return list(default_storage.listdir("")[1])
+    except FileNotFoundError:  # nothing was ever stored
+        return []
+
+
+def _standing(keys: set[UUID]) -> set[UUID]:
+    return set(File.objects.filter(key__in=keys, removed_at=None).values_list("key", flat=True))
+
+
+def _is_older(name: str, before: dt.datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(name) < before
+    except FileNotFoundError:  # gone meanwhile
+        return False

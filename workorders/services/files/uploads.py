@@ -1,0 +1,278 @@
+"""Photos and documents of a work order: what is sent is checked, written anew and stored before any row knows of it."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping
+from types import EllipsisType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Sum
+
+from portal.people.models import Partner, User
+from workorders.history.visibility import ledger_for
+from workorders.models import File, LineItem, Shipment, WorkOrder
+from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet, Scan
+from workorders.models.ledger import Event
+from workorders.permissions import may_touch, obstacle
+from workorders.services.changes import Changes, changed
+from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
+from workorders.services.files.storage import discard, stored
+from workorders.services.unit_of_work import Writing, check_permission, writing
+from workorders.states import Verb
+
+PER_DAY = 500 * 2**20  # bytes kept of one partner's work orders within 24 hours
+DAY = dt.timedelta(days=1)
+PDF_MAGIC = b"%PDF-"
+
+
+class OverQuota(Refused):
+    """The partner's work orders have taken as many bytes as they may within a day."""
+
+
+class _Content(NamedTuple):
+    """What is kept of an upload."""
+
+    data: bytes
+    thumbnail: bytes | None
+    facts: dict[str, object]  # fields of its row
+
+
+def add_file(
+    work_order: WorkOrder,
+    upload: "UploadedFile[bytes]",
+    *,
+    upload_key: UUID,
+    caption: str = "",
+    moment: str = "",
+    line_item: LineItem | None = None,
+    shipment: Shipment | None = None,
+    internal: bool = False,
+    verb: Verb = Verb.ADD_FILE,
+    by: User,
+) -> File:
+    """Keep a photo or a PDF. An `upload_key` that was there before gives the file that came with it.
+
+    `verb` is what it goes with, if it is sent with something else. With a `shipment` it is the carrier's label of that
+    return, from staff for the partner. Raises Refused for what is neither photo nor PDF, OverQuota, NotStored.
+    """
+    _check(work_order, line_item, internal, verb, by)
+    if shipment is not None:
+        _check_label(work_order, shipment, internal, by)
+    if sent_before := work_order.files.filter(upload_key=upload_key).first():
+        return sent_before
+    content = _read(upload)
+    file = File(
+        work_order=work_order,
+        upload_key=upload_key,
+        name=display_name(upload.name or "") or str(content.facts["kind"]),
+        caption=caption.strip(),
+        moment=moment,
+        line_item=line_item,
+        shipment=shipment,
+        internal=internal,
+        uploaded_by=by,
+        **content.facts,
+    )
+    parts = [content.data, content.thumbnail or b""]
+    with stored(dict(zip(file.stored_names, parts, strict=False))):
+        kept = _enter(file, verb, by)
+    if kept is not file:
+        discard(file.stored_names)  # the same upload came twice at once
+    return kept
+
+
+def add_files(
+    work_order: WorkOrder,
+    uploads: Iterable[tuple["UploadedFile[bytes]", UUID]],
+    *,
+    by: User,
+    **said: Any,
+) -> list[tuple["UploadedFile[bytes]", Refused]]:
+    """Keep each that can be kept, whatever becomes of the others; gives those that were refused, and why."""
+    refused = []
+    for upload, key in uploads:
+        try:
+            add_file(work_order, upload, upload_key=key, by=by, **said)
+        except Refused as error:
+            refused.append((upload, error))
+    return refused
+
+
+def loose_files(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
+    """The files of these uploads that this person has sent, to go with something else that is said."""
+    return work_order.files.visible_to(by).loose().filter(upload_key__in=keys, uploaded_by=by)
+
+
+def change_file(
+    file: File,
+    *,
+    caption: str,
+    moment: str,
+    line_item: LineItem | EllipsisType | None = ...,
+    internal: bool | None = None,
+    by: User,
+    version: int | None = None,
+) -> File:
+    """Say something else of a file. `internal` is staff's to change; a line item that is not given stays.
+
+    `version` is the work order's that the person saw: raises Stale when someone else has changed this file since.
+    """
+    with writing(file.work_order, Verb.CHANGE_FILE, by=by) as write:
+        row = _standing(write, file, by)
+        if version is not None:
+            _check_unchanged(write, row, version, by)
+        values: dict[str, object] = {"caption": caption.strip(), "moment": moment}
+        if line_item is not ...:
+            _check_line_item(write.work_order, line_item)
+            values["line_item"] = line_item
+        if internal is not None and internal != row.internal:
+            if not by.is_staff:
+                raise NotAllowed(f"{by} may not decide who sees {row}")
+            if row.shipment_id:
+                raise Refused("A return label is for the partner: remove it instead.", "internal")
+            values["internal"] = internal
+        if changes := _set(row, values):
+            row.save(update_fields=list(changes))
+            write.log(Event.FILE_CHANGED, file=row, changes=changes)
+    return row
+
+
+def remove_file(file: File, *, by: User) -> File:
+    """Take it from the pages and out of the storage. Its row and its lines in the ledger stay."""
+    with writing(file.work_order, Verb.REMOVE_FILE, by=by) as write:
+        row = _standing(write, file, by)
+        row.removed_by, row.removed_at = by, write.now
+        row.save(update_fields=["removed_by", "removed_at"])
+        write.log(Event.FILE_REMOVED, file=row, changes={})
+        transaction.on_commit(lambda: discard(row.stored_names))
+    return row
+
+
+def _set(row: File, values: Mapping[str, object]) -> Changes:
+    """Give the row these values; what the ledger says of those that are new."""
+    changes: Changes = {}
+    for name, value in values.items():
+        if (old := getattr(row, name)) != value:
+            setattr(row, name, value)
+            changes |= changed(name, old, value)
+    return changes
+
+
+def display_name(original: str) -> str:
+    """The last part of a path, without what cannot be seen or turns the direction of what can; not too long."""
+    last = original.replace("\\", "/").rpartition("/")[2]
+    seen = "".join(
+        " " if char.isspace() else char for char in last if char.isspace() or _is_visible(char)
+    )
+    name = " ".join(seen.split()).strip(". ")
+    stem, dot, ending = name.rpartition(".")
+    tail = dot + ending if stem and len(ending) <= 10 else ""
+    return name[: NAME_LENGTH - len(tail)] + tail if len(name) > NAME_LENGTH else name
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char)[0] != "C"
+
+
+def _check(
+    work_order: WorkOrder, line_item: LineItem | None, internal: bool, verb: Verb, by: User
+) -> None:
+    """What is asked again under the lock is asked here to spare the decoding."""
+    check_permission(work_order, verb, by=by)
+    if internal and not by.is_staff:
+        raise NotAllowed(f"{by} keeps no internal files")
+    if refusal := obstacle(work_order, verb, by):
+        raise NotNow(refusal)
+    _check_line_item(work_order, line_item)
+
+
+def _check_line_item(work_order: WorkOrder, line_item: LineItem | None) -> None:
+    if line_item is not None and line_item.work_order_id != work_order.pk:
+        raise Refused("This line item is of another work order.", "line_item")
+
+
+def _check_label(work_order: WorkOrder, shipment: Shipment, internal: bool, by: User) -> None:
+    if not by.is_staff:
+        raise NotAllowed(f"{by} gives no return labels")
+    if shipment.work_order_id != work_order.pk or not shipment.is_return:
+        raise Refused("A return label belongs to a return of this work order.", "shipment")
+    if internal:
+        raise Refused("A return label is for the partner.", "internal")
+
+
+def _check_unchanged(write: Writing, file: File, version: int, by: User) -> None:
+    """Others' changes of the same file, as far as this person may read them."""
+    news = ledger_for(by, write.work_order).filter(
+        version__gt=version, file=file, event=Event.FILE_CHANGED
+    )
+    if news.exists() or version > write.work_order.version:
+        raise Stale(write.work_order, list(news))
+
+
+def _read(upload: "UploadedFile[bytes]") -> _Content:
+    data = upload.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        raise Refused("This file is larger than 10 MB.")
+    if not data:
+        raise Refused("This file is empty.")
+    if data.startswith(PDF_MAGIC):
+        return _Content(data, None, {"kind": FileKind.DOCUMENT, "size": len(data)})
+    try:
+        picture = read_picture(data)
+    except NotAPicture as error:
+        raise Refused(str(error)) from error
+    taken_at = picture.taken_at.isoformat() if picture.taken_at else ""
+    size: dict[str, object] = {
+        "size": len(picture.data),
+        "width": picture.width,
+        "height": picture.height,
+    }
+    return _Content(
+        picture.data, picture.thumbnail, {"kind": FileKind.PHOTO, "taken_at": taken_at} | size
+    )
+
+
+def _enter(file: File, verb: Verb, by: User) -> File:
+    """The row of a file whose bytes are stored; or the one that the same upload has got meanwhile."""
+    with writing(file.work_order, verb, by=by) as write:
+        if sent_before := write.work_order.files.filter(upload_key=file.upload_key).first():
+            return sent_before
+        file.partner, file.uploaded_at, file.cycle = (
+            write.work_order.partner,
+            write.now,
+            write.work_order.cycle,
+        )
+        if file.line_item and not write.work_order.line_items.filter(pk=file.line_item.pk).exists():
+            file.line_item = None  # the steps were written anew meanwhile
+        if settings.SCANNER_URL and not file.is_photo:
+            file.scan = Scan.PENDING
+        _check_quota(write, file)
+        file.save(force_insert=True)
+        note = f"Return label of {file.shipment}" if file.shipment else ""
+        write.log(Event.FILE_ADDED, file=file, changes={}, note=note)
+    return file
+
+
+def _check_quota(write: Writing, file: File) -> None:
+    """Counted while nobody else can add for this partner."""
+    Partner.objects.select_for_update(no_key=True).values("pk").get(pk=file.partner.pk)
+    lately = File.objects.filter(partner=file.partner, uploaded_at__gt=write.now - DAY)
+    if (lately.aggregate(kept=Sum("size"))["kept"] or 0) + file.size > PER_DAY:
+        raise OverQuota(
+            f"{file.partner} has sent {PER_DAY // 2**20} MB within 24 hours. Send this file tomorrow."
+        )
+
+
+def _standing(write: Writing, file: File, by: User) -> File:
+    """The file as it stands now, if this person may touch it. Raises NotNow when someone has removed it."""
+    row = write.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
+    if row is None:
+        raise NotNow("This file was removed meanwhile.")
+    if not may_touch(by, row):
+        raise NotAllowed(f"{by} may not touch {row}")
+    return row

@@ -1,0 +1,1 @@
+"""How a work order goes from status to status."""

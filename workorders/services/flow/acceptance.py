@@ -1,0 +1,59 @@
+"""A partner accepts a work order and says where the parts go."""
+
+from portal.people.models import Partner, User
+from portal.people.ship_to import SHIP_TO_LENGTHS, ShipTo
+from workorders.dates import day_text
+from workorders.models import WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import Refused
+from workorders.services.transitions import move
+from workorders.services.unit_of_work import writing
+from workorders.states import Status, Verb
+
+
+def accept_work_order(
+    work_order: WorkOrder, *, ship_to: ShipTo | None, by: User, version: int | None = None
+) -> WorkOrder:
+    """Accept; with parts required the ship-to is needed and the parts are awaited, without, work begins."""
+    with writing(work_order, Verb.ACCEPT, by=by, version=version) as write:
+        parts = write.work_order.parts_required
+        if parts and ship_to is None:
+            raise Refused("Say where the parts are to be sent.", "street")
+        if write.latest_today < write.work_order.assigned_on:
+            raise Refused(
+                f"The work order is assigned from {day_text(write.work_order.assigned_on)} on."
+            )
+        accepted_on = max(
+            write.today, write.work_order.assigned_on
+        )  # assigned where it was tomorrow already
+        move(
+            write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on
+        )
+        if ship_to is not None:
+            write.set(**ship_to_fields(ship_to))
+        write.log(Event.ACCEPTED)
+        write.retarget()
+    return write.work_order
+
+
+def change_ship_to(
+    work_order: WorkOrder, *, ship_to: ShipTo, by: User, version: int | None = None
+) -> WorkOrder:
+    """Send the parts elsewhere, until they are ordered."""
+    with writing(work_order, Verb.CHANGE_SHIP_TO, by=by, version=version) as write:
+        if write.work_order.ship_to != ship_to:
+            write.set(**ship_to_fields(ship_to))
+            write.log(Event.SHIP_TO_CHANGED)
+    return write.work_order
+
+
+def suggested_ship_to(work_order: WorkOrder, partner: Partner) -> ShipTo | None:
+    """The work order's own, the partner's last, or the partner's default."""
+    if work_order.ship_to:
+        return work_order.ship_to
+    last = partner.work_orders.exclude(ship_to_street="").order_by("-accepted_on", "-pk").first()
+    return last.ship_to if last else partner.ship_to
+
+
+def ship_to_fields(ship_to: ShipTo) -> dict[str, str]:
+    return dict(zip(SHIP_TO_LENGTHS, ship_to, strict=True))

@@ -1,0 +1,175 @@
+"""How work ends and pauses: completed, given up, held and resumed, closed, canceled."""
+
+import datetime as dt
+from typing import Any
+
+from portal.people.models import User
+from sla import CalendarError
+from workorders.fieldwork.completion_blockers import blockers
+from workorders.models import Comment, Hold, Outcome, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import NotNow, Refused, require_reason
+from workorders.services.parts.returns import follow_end
+from workorders.services.thread import open_requests
+from workorders.services.transitions import follow_shipments, move
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import Cause, GiveUpReason, Status, Verb, VisitOutcome
+from workorders.targets.due import business_days_late
+from workorders.targets.explaining import basis_of, judged_by_what
+
+
+def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
+    """The scope is done, and so is a visit under way. The outcome is frozen with the target that it
+    was judged by (docs/rules.md, rule 6), that of a later cycle in a row of its own.
+
+    Raises NotNow with the sentences of what is still missing.
+    """
+    with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
+        if missing := blockers(write.work_order):
+            raise NotNow(" ".join(blocker.sentence for blocker in missing))
+        _end_visit(write, VisitOutcome.DONE)
+        move(write, Status.COMPLETED, completed_at=write.now)
+        if later := freeze_outcome(write):
+            later.save()
+        write.log(Event.COMPLETED)
+        follow_end(write)
+    return write.work_order
+
+
+def freeze_outcome(write: Writing) -> Outcome | None:
+    """The first cycle's stands on the work order; a later one's is given back, to be saved."""
+    row, outcome = write.work_order, outcome_of(write.work_order, write.today)
+    if row.outcome_days_late is None:
+        write.set(**outcome, outcome_basis=basis_of(row, write.shipments, write.holds))
+        return None
+    return Outcome(
+        work_order=row,
+        cycle=row.cycle,
+        target_on=outcome["outcome_target_on"],
+        target_reason=row.target_reason,
+        judged_on=outcome["outcome_on"],
+        days_late=outcome["outcome_days_late"],
+        basis=judged_by_what(row),
+    )
+
+
+def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
+    """The fields of the outcome: judged is the day of the first visit, else of the booking, else today; by the target,
+    or by the later one that it was in time for. Without a target nothing is missed.
+
+    Raises Refused when the calendar does not reach the date.
+    """
+    target_on, appointment, visited_on = (
+        work_order.current_target_on,
+        work_order.appointment,
+        work_order.visited_on,
+    )
+    if target_on is None:
+        return {"outcome_target_on": None, "outcome_on": None, "outcome_days_late": 0}
+    judged_on = visited_on or (appointment.on if appointment else completed_on)
+    if visited_on:
+        target_on = max(target_on, work_order.visit_judged_by or target_on)
+    elif appointment and not appointment.is_late_by(target_on):
+        target_on = max(target_on, appointment.judged_by or target_on)
+    try:
+        days_late = business_days_late(work_order, judged_on) if judged_on > target_on else 0
+    except CalendarError as error:
+        raise Refused(f"The business calendar does not reach this day: {error}.") from error
+    return {"outcome_target_on": target_on, "outcome_on": judged_on, "outcome_days_late": days_late}
+
+
+def give_up(
+    work_order: WorkOrder, *, reason: GiveUpReason, note: str, by: User, version: int | None = None
+) -> WorkOrder:
+    """Could Not Complete; before acceptance this declines the work."""
+    require_reason(note)
+    with writing(work_order, Verb.GIVE_UP, by=by, version=version) as write:
+        _end_hold(write)
+        _end_visit(write)
+        move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+        write.log(Event.GIVEN_UP, note=note)
+        follow_end(write)
+    return write.work_order
+
+
+def hold(
+    work_order: WorkOrder,
+    *,
+    reason: str,
+    stops_clock: bool,
+    cause: Cause | str = "",
+    resume_on: dt.date | None = None,
+    by: User | None,
+    version: int | None = None,
+) -> WorkOrder:
+    """Put on hold from today on. Only a hold that stops the clock moves the target
+    (docs/rules.md, rule 5).
+
+    `cause` is what the work waits for. `resume_on` reminds both sides; the work is resumed by `resume` alone. A hold
+    answers requests for assistance.
+    """
+    require_reason(reason, "reason")
+    with writing(work_order, Verb.HOLD, by=by, version=version) as write:
+        if resume_on and resume_on <= write.today:
+            raise Refused("It is resumed on a day after today.", "resume_on")
+        values = {
+            "stops_clock": stops_clock,
+            "reason": reason,
+            "cause": cause,
+            "resume_on": resume_on,
+        }
+        Hold.objects.create(work_order=work_order, first=write.today, **values)
+        open_requests(write.work_order).update(answered_at=write.now)
+        move(write, Status.ON_HOLD)
+        write.log(Event.HELD, note=reason)
+        write.retarget()
+    return write.work_order
+
+
+def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
+    """Go on where the hold came from, or where shipments have led meanwhile."""
+    with writing(work_order, Verb.RESUME, by=by, version=version) as write:
+        _end_hold(write)
+        move(write, Status(write.work_order.held_from))
+        write.log(Event.RESUMED)
+        follow_shipments(write)
+        write.retarget()
+    return write.work_order
+
+
+def close(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
+    with writing(work_order, Verb.CLOSE, by=by, version=version) as write:
+        move(write, Status.CLOSED)
+        write.log(Event.CLOSED)
+    return write.work_order
+
+
+def cancel(
+    work_order: WorkOrder, *, comment: str, by: User, version: int | None = None
+) -> WorkOrder:
+    """Withdraw the work, with a comment that the partner reads in Collaborate."""
+    require_reason(comment, "comment")
+    with writing(work_order, Verb.CANCEL, by=by, version=version) as write:
+        _end_hold(write)
+        _end_visit(write)
+        move(write, Status.CANCELED)
+        Comment.objects.create(work_order=work_order, author=by, body=comment, at=write.now)
+        write.log(Event.CANCELED)
+        follow_end(write)
+    return write.work_order
+
+
+def _end_hold(write: Writing) -> None:
+    """Today is the last day of the hold that is open, if one is."""
+    for row in write.holds:
+        if row.last is None:
+            row.last = max(row.first, write.today)
+            row.save(update_fields=["last"])
+
+
+def _end_visit(write: Writing, outcome: VisitOutcome | None = None) -> None:
+    """A visit under way ends with the work order, done or without an outcome of its own."""
+    for row in write.visits:
+        if row.ended_at is None:
+            row.ended_at, row.outcome = write.now, outcome or ""
+            row.save(update_fields=["ended_at", "outcome"])

@@ -1,0 +1,202 @@
+"""Work orders as they come in: entered by staff or imported, and brought up to date."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.validators import slug_re
+from django.db import transaction
+from django.db.models import Max
+
+from portal.people.models import Partner, User
+from workorders import permissions
+from workorders.models import LineItem, Site, Station, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import NotAllowed, Refused
+from workorders.services.flow.acceptance import ship_to_fields
+from workorders.services.transitions import FOLLOWS_SHIPMENTS, move
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import OPEN, Status, Verb
+
+ENTERED = (  # the fields that a work order comes with; everything else follows from what is done with it
+    "case_number",
+    "subject",
+    "description",
+    "work_type",
+    "partner",
+    "site",
+    "station",
+    "territory",
+    "entitlement",
+    "parts_required",
+    "images_required",
+    "return_parts_required",
+    "poc_name",
+    "poc_phone",
+    "poc_email",
+    "second_poc_name",
+    "second_poc_phone",
+    "second_poc_email",
+    "access_notes",
+    "assigned_on",
+)
+
+STEP = re.compile(r"(.+?)((?: \[(?:serial|photo)\])*)", re.DOTALL)
+
+
+def enter_work_order(
+    number: str,
+    values: Mapping[str, Any],
+    *,
+    line_items: Sequence[str] = (),
+    accepted_on: dt.date | None = None,
+    by: User | None,
+) -> WorkOrder:
+    """A new work order, Assigned, or accepted on a given day with the partner's default ship-to.
+
+    `values` holds the fields of ENTERED. Raises Refused, with the field, for what cannot be.
+    """
+    if by is not None and not permissions.may(by, Verb.EDIT):
+        raise NotAllowed(f"{by} may not enter work orders")
+    if not slug_re.fullmatch(number):
+        raise Refused("A number has letters, digits, - and _ only.", "number")
+    _check_place(values["site"], values["station"])
+    with transaction.atomic():
+        entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
+        work_order = WorkOrder(number=number, version=0, **entered)
+        write = Writing(work_order, by)
+        write.shipments, write.holds = [], []
+        write.log(Event.CREATED)
+        if accepted_on:
+            _accept(write, accepted_on)
+        write.retarget()
+        write.refresh_search_text()
+        write.save()
+        _add_line_items(work_order, line_items)
+    return work_order
+
+
+def update_work_order(
+    work_order: WorkOrder,
+    values: Mapping[str, Any],
+    *,
+    line_items: Sequence[str] | None = None,
+    accepted_on: dt.date | None = None,
+    by: User | None,
+    version: int | None = None,
+    locked: bool = False,
+) -> WorkOrder:
+    """Change what a work order came with. `accepted_on` accepts one that is still Assigned, or corrects the day.
+
+    Raises Refused for another partner after acceptance, and for a day of acceptance before the assignment.
+    """
+    with writing(work_order, Verb.EDIT, by=by, version=version, locked=locked) as write:
+        row = write.work_order
+        if row.accepted_on and "partner" in values and values["partner"] != row.partner:
+            raise Refused("The partner cannot change after acceptance.", "partner")
+        _check_place(values.get("site", row.site), values.get("station", row.station))
+        if "partner" in values and values["partner"] != row.partner:
+            write.set(
+                partner_since=write.now, partner_notes=""
+            )  # what stood before is not his to read
+        write.set(**{field: values[field] for field in ENTERED if field in values})
+        if accepted_on and accepted_on != row.accepted_on:
+            _accept(write, accepted_on)
+        elif row.accepted_on and row.accepted_on < row.assigned_on:
+            raise Refused("It was accepted before this day.", "assigned_on")
+        if not row.parts_required and FOLLOWS_SHIPMENTS & {row.status, row.held_from}:
+            _go_to_work(write)
+        steps_changed = line_items is not None and _replace_line_items(row, line_items)
+        if changes := write.untold() | ({"line_items": None} if steps_changed else {}):
+            write.log(Event.UPDATED, changes=changes)
+            if "territory" in changes:
+                write.recount_edds(Event.UPDATED.label)
+            write.retarget()
+            write.refresh_search_text()
+    return write.work_order
+
+
+def next_number() -> str:
+    """A free number for a work order entered by hand, after the highest of the usual form."""
+    highest = WorkOrder.objects.filter(number__regex=r"^WO-[0-9]{8}$").aggregate(
+        highest=Max("number")
+    )["highest"]
+    return f"WO-{int((highest or 'WO-00100000').removeprefix('WO-')) + 1:08}"
+
+
+def _accept(write: Writing, accepted_on: dt.date) -> None:
+    """Accepted elsewhere, on a day that has been: the parts go to the partner's default ship-to."""
+    row = write.work_order
+    if not row.assigned_on <= accepted_on <= write.latest_today:
+        raise Refused("It is accepted on a day from its assignment to today.", "accepted_on")
+    if row.status == Status.ASSIGNED:
+        partner: Partner = row.partner
+        move(
+            write,
+            Status.SHIP_TO_RECEIVED if row.parts_required else Status.IN_PROGRESS,
+            accepted_on=accepted_on,
+        )
+        if partner.ship_to:
+            write.set(**ship_to_fields(partner.ship_to))
+        write.log(Event.ACCEPTED)
+    elif row.accepted_on and row.status in OPEN:
+        if row.appointment and row.appointment.on < accepted_on:
+            raise Refused("An appointment before this day stands already.", "accepted_on")
+        if any(visit.on < accepted_on for visit in write.visits):
+            raise Refused("A visit before this day has been made.", "accepted_on")
+        write.set(accepted_on=accepted_on)
+    else:
+        raise Refused(
+            f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on"
+        )
+
+
+def _go_to_work(write: Writing) -> None:
+    """Nothing is waited for any more: the parts turned out not to be needed."""
+    if write.work_order.status == Status.ON_HOLD:
+        write.set(held_from=Status.IN_PROGRESS)
+    else:
+        move(write, Status.IN_PROGRESS)
+
+
+def _check_place(site: Site, station: Station) -> None:
+    if station.site_id != site.pk:
+        raise Refused(f"Station {station.serial} stands at another site.", "station")
+
+
+def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
+    """The steps of the work, numbered from 1; whether anything changed. One that stays where it was stays done."""
+    known = list(work_order.line_items.all())
+    if [item.as_entered for item in known] == list(lines):
+        return False
+    for item, line in zip(known, lines, strict=False):
+        entered = line_item(work_order, item.number, line)
+        if item.description != entered.description:
+            item.done_at = item.done_by = item.heard_at = None
+            item.note = item.serial = ""
+        item.description, item.serial_required = entered.description, entered.serial_required
+        item.photo_required = entered.photo_required
+        item.save()
+    work_order.line_items.filter(number__gt=len(lines)).delete()
+    _add_line_items(work_order, lines[len(known) :], first=len(known) + 1)
+    return True
+
+
+def _add_line_items(work_order: WorkOrder, lines: Sequence[str], first: int = 1) -> None:
+    LineItem.objects.bulk_create(
+        line_item(work_order, number, line) for number, line in enumerate(lines, start=first)
+    )
+
+
+def line_item(work_order: WorkOrder, number: int, line: str) -> LineItem:
+    """A step as it is entered: "Replace the cable [serial] [photo]" asks for the new part's serial and for a photo."""
+    match = STEP.fullmatch(line)
+    description, marks = match.groups() if match else (line, "")
+    return LineItem(
+        work_order=work_order,
+        number=number,
+        description=description,
+        serial_required="[serial]" in marks,
+        photo_required="[photo]" in marks,
+    )

@@ -1,0 +1,69 @@
+"""Corrections of a hold: which days it had, and whether it stopped the clock."""
+
+import datetime as dt
+from typing import Any
+
+from portal.people.models import User
+from workorders.dates import day_text
+from workorders.models import Hold, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.changes import Changes, changed
+from workorders.services.errors import Refused
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import Cause, Verb
+
+
+def correct_hold(
+    hold: Hold,
+    *,
+    first: dt.date,
+    last: dt.date | None,
+    stops_clock: bool,
+    cause: Cause | str | None = None,
+    by: User | None,
+    version: int | None = None,
+) -> WorkOrder:
+    """Say what a hold really was; the Target SLA follows (docs/rules.md, rule 5). An open one has
+    no last day: Resume ends it. Without `cause` the cause stays as it is.
+
+    Raises Refused for days before the assignment, in the wrong order, or still to come.
+    """
+    with writing(hold.work_order, Verb.CORRECT_HOLD, by=by, version=version) as write:
+        row = next(row for row in write.holds if row.pk == hold.pk)
+        _check(write, row, first, last)
+        values: dict[str, Any] = {"first": first, "last": last, "stops_clock": stops_clock}
+        values |= {} if cause is None else {"cause": cause}
+        changes: Changes = {}
+        for field, value in values.items():
+            if getattr(row, field) != value:
+                changes |= changed(f"hold_{field}", getattr(row, field), value)
+                setattr(row, field, value)
+        if changes:
+            row.save(update_fields=list(values))
+            write.log(Event.HOLD_CORRECTED, note=row.reason, changes=changes)
+            write.retarget()
+    return write.work_order
+
+
+def _check(write: Writing, row: Hold, first: dt.date, last: dt.date | None) -> None:
+    assigned_on = write.work_order.assigned_on
+    if first < assigned_on:
+        raise Refused(
+            f"The work order was assigned on {day_text(assigned_on)}: a hold begins then or later.",
+            "first",
+        )
+    if first > write.today:
+        raise Refused(
+            f"At the site it is {day_text(write.today)}: a hold cannot begin later.", "first"
+        )
+    if row.last is None and last is not None:
+        raise Refused("The hold is still open: Resume ends it.", "last")
+    if row.last is not None and last is None:
+        raise Refused("The hold is over: name its last day.", "last")
+    if last is not None and last < first:
+        raise Refused("The last day is before the first.", "last")
+    if last is not None and last > write.today:
+        raise Refused(
+            f"At the site it is {day_text(write.today)}: a hold that is over cannot end later.",
+            "last",
+        )

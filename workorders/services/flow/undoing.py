@@ -1,0 +1,158 @@
+"""Undo the last step: the fields go back to what the ledger says they were, as a new entry of it."""
+
+from typing import Any, cast
+
+from django.db.models import Field, Model
+
+from portal.people.models import User
+from workorders.models import LedgerEntry, WorkOrder
+from workorders.models.ledger import Event
+from workorders.permissions import goes_on_as
+from workorders.services.changes import Changes
+from workorders.services.errors import NotNow, Refused
+from workorders.services.transitions import move
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import Status, Verb
+
+UNDOABLE = frozenset(
+    {
+        Event.ACCEPTED,
+        Event.PARTS_ORDERED,
+        Event.SHIPMENT_UPDATED,
+        Event.PARTS_RECEIVED,
+        Event.COMPLETED,
+        Event.GIVEN_UP,
+        Event.SENT_BACK,
+        Event.CLOSED,
+        Event.CANCELED,
+    }
+)
+ANSWERED_OTHERWISE = {
+    Event.HELD: "The last step put the work order on hold: resume it instead.",
+    Event.RESUMED: "The last step resumed the work order: put it on hold again instead.",
+    Event.TARGET_SET: "The last step set a target for this cycle: set another one instead.",
+    Event.SHIPMENT_ADDED: "The last step added a shipment: correct that shipment instead.",
+    Event.REASSIGNED: "The last step gave the work order to this partner: reassign it again instead.",
+}
+STEPS = UNDOABLE | ANSWERED_OTHERWISE.keys()
+
+
+def last_step(work_order: WorkOrder) -> list[LedgerEntry]:
+    """The ledger entries of the last step that is not undone; empty when there is none."""
+    entries = list(work_order.ledger.select_related("shipment"))
+    undone = {entry.changes["step"][0] for entry in entries if entry.event == Event.UNDONE}
+    versions = [e.version for e in entries if e.event in STEPS and e.version not in undone]
+    return [entry for entry in entries if versions and entry.version == max(versions)]
+
+
+def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
+    """What is right where this step is not taken back, as a sentence; empty where nothing else is."""
+    for entry in step:
+        if entry.event in ANSWERED_OTHERWISE:
+            return ANSWERED_OTHERWISE[Event(entry.event)]
+        if entry.event == Event.GIVEN_UP and (other := goes_on_as(work_order)):
+            return f"{other} follows it: cancel that one first."
+    return ""
+
+
+def undo_last_step(
+    work_order: WorkOrder, *, note: str, by: User, version: int | None = None
+) -> WorkOrder:
+    """Take the last step back, with a note. Raises NotNow when there is none, or it cannot be taken back like this."""
+    if not note.strip():
+        raise Refused("Say why in a sentence.", "note")
+    with writing(work_order, Verb.UNDO, by=by, version=version) as write:
+        step = last_step(write.work_order)
+        _check(write, step)
+        for entry in reversed(step):
+            if entry.shipment:
+                _restore_shipment(write, entry)
+            elif entry.event == Event.LINE_ITEM_UNDONE:
+                _restore_line_item(write, entry)
+            elif entry.event != Event.TARGET_MOVED:
+                _restore_work_order(write, entry)
+            if entry.event == Event.COMPLETED:
+                write.work_order.outcomes.filter(cycle=write.work_order.cycle).delete()
+        if write.work_order.outcome_days_late is None:
+            write.set(outcome_basis={})  # nothing is frozen any more
+        write.follow_visits()
+        write.log(Event.UNDONE, note=note, changes=write.untold() | _undone(step))
+        write.retarget()
+    return write.work_order
+
+
+def _check(write: Writing, step: list[LedgerEntry]) -> None:
+    if not step:
+        raise NotNow("There is no step to undo.")
+    if any(visit.is_open for visit in write.visits):
+        raise NotNow("A visit is under way: it has to end first.")
+    made = any(visit.cycle == write.work_order.cycle for visit in write.visits)
+    if made and any(entry.event in (Event.ACCEPTED, Event.SENT_BACK) for entry in step):
+        raise NotNow("A visit has been made since.")
+    if sentence := instead_of_undoing(write.work_order, step):
+        raise NotNow(sentence)
+    for entry in step:
+        if entry.event == Event.ACCEPTED and write.work_order.appointment_id:
+            raise NotNow("An appointment is booked: it would stand before acceptance.")
+        if "parts" in entry.changes:
+            raise NotNow(
+                "The last step changed the parts of a shipment: correct that shipment instead."
+            )
+
+
+def _restore_work_order(write: Writing, entry: LedgerEntry) -> None:
+    old = _old_values(write.work_order, entry)
+    if old.get("status") == Status.ON_HOLD:
+        _reopen_hold(write)
+    if "status" in old:
+        move(write, Status(old.pop("status")), **old)
+    else:
+        write.set(**old)
+
+
+def _reopen_hold(write: Writing) -> None:
+    """The hold that the undone step had ended goes on."""
+    hold = max(write.holds, key=lambda hold: (hold.first, hold.pk))
+    hold.last = None
+    hold.save(update_fields=["last"])
+
+
+def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
+    shipment = next(s for s in write.shipments if s.pk == entry.shipment_id)
+    if entry.event == Event.RETURN_OWED and not shipment.is_to_be_sent:
+        return  # on its way by now
+    old = _old_values(shipment, entry)
+    for field, value in old.items():
+        setattr(shipment, field, value)
+    shipment.save(update_fields=list(old))
+
+
+def _restore_line_item(write: Writing, entry: LedgerEntry) -> None:
+    """Done as it was before the work was sent back, unless it has been done anew, or written anew."""
+    title = entry.changes["line_item"][1]
+    item = next((item for item in write.work_order.line_items.all() if str(item) == title), None)
+    if item is None:
+        return
+    done = () if item.done_at else ("done_at", "done_by")
+    for name in (*done, "proof_from"):
+        field = cast("Field[Any, Any]", item._meta.get_field(name))
+        setattr(item, field.attname, field.to_python(entry.changes[name][0]))
+    item.save(update_fields=[*done, "proof_from"])
+
+
+def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
+    """What the fields were. Raises NotNow when one has changed again since."""
+    old = {}
+    for name, values in entry.changes.items():
+        if values is None:
+            continue
+        field = cast("Field[Any, Any]", row._meta.get_field(name))
+        if getattr(row, field.attname) != field.to_python(values[1]):
+            raise NotNow(f"{field.verbose_name} has changed again since; correct it instead.")
+        old[field.attname] = field.to_python(values[0])
+    return old
+
+
+def _undone(step: list[LedgerEntry]) -> Changes:
+    main = next(entry for entry in step if entry.event in UNDOABLE)
+    return {"step": [main.version, main.event]}

@@ -1,0 +1,156 @@
+"""From notifications to mails: what cannot wait within a minute or two, the rest in a digest at 7:00.
+
+One mail for a person and a cause, however many work orders. Mail and notifications are settled in one transaction, so
+a worker that is killed leaves both as they were, and the next one writes the mail.
+"""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from portal.outbox.services import queue_mail
+from portal.people.models import Partner, User
+from workorders.dates import day_text
+from workorders.models import Notification
+from workorders.models.notifications import SETTLING, How, Kind, NotificationQuerySet
+
+DIGEST_AT = dt.time(7)
+SHOWN = 40  # notifications of a kind that a mail lists
+
+
+class Reader(NamedTuple):
+    """A person, or the shared mailbox of a partner."""
+
+    user: User | None
+    partner: Partner | None
+
+    @property
+    def address(self) -> str:
+        return self.user.email if self.user else self.partner.shared_mailbox if self.partner else ""
+
+    @property
+    def rows(self) -> NotificationQuerySet:
+        return Notification.objects.filter(
+            user=self.user, mailbox_of=None if self.user else self.partner
+        )
+
+
+class Section(NamedTuple):
+    """All of one kind: the first of them, and how many more there are."""
+
+    label: str
+    number: int
+    rows: list[Notification]
+
+    @property
+    def more(self) -> int:
+        return self.number - len(self.rows)
+
+
+def write_mails(now: dt.datetime | None = None) -> int:
+    """Writes every mail that is due to the outbox; returns how many."""
+    now = now or timezone.now()
+    return sum(
+        _write(reader, How.AT_ONCE, [kind], now) for reader, kind in _cannot_wait(now)
+    ) + sum(
+        _write(reader, How.DIGEST, list(Kind), now, until=until) for reader, until in _digests(now)
+    )
+
+
+def _cannot_wait(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
+    due = Notification.objects.to_be_mailed(How.AT_ONCE).filter(at__lte=now - SETTLING)
+    found = due.order_by().values("user", "mailbox_of", "kind").annotate(first=Min("pk"))
+    firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
+    for row in firsts.select_related("user__partner", "mailbox_of").order_by("pk"):
+        yield Reader(row.user, row.mailbox_of), Kind(row.kind)
+
+
+def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
+    """Everyone with something that was told before the last 7:00: in the zone the person chose, else at the site."""
+    waiting = Notification.objects.to_be_mailed(How.DIGEST)
+    found = waiting.order_by().values("user", "mailbox_of").annotate(first=Min("pk"))
+    firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
+    for row in firsts.select_related("user__partner", "mailbox_of", "work_order__site").order_by(
+        "pk"
+    ):
+        chosen = row.user.time_zone if row.user else ""
+        until = last_digest(now, zoneinfo.ZoneInfo(chosen) if chosen else row.work_order.site.zone)
+        if row.at <= until:
+            yield Reader(row.user, row.mailbox_of), until
+
+
+def last_digest(now: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
+    """The last 7:00 there."""
+    local = now.astimezone(zone)
+    today = dt.datetime.combine(local.date(), DIGEST_AT, zone)
+    return (
+        today
+        if today <= local
+        else dt.datetime.combine(local.date() - dt.timedelta(days=1), DIGEST_AT, zone)
+    )
+
+
+@transaction.atomic
+def _write(
+    reader: Reader,
+    how: How,
+    kinds: list[Kind],
+    now: dt.datetime,
+    *,
+    until: dt.datetime | None = None,
+) -> bool:
+    """One mail of all that waits; false when another worker was first, or nothing is left to say."""
+    waiting = reader.rows.to_be_mailed(how).filter(kind__in=kinds, at__lte=until or now)
+    if not reader.address:  # a mailbox that is none any more
+        waiting.update(mailed_at=now)
+        return False
+    key = f"notifications-{uuid4()}"
+    waiting.update(mail=key, mailed_at=now)  # whoever else writes mails finds them settled
+    sections = list(_sections(reader.rows.filter(mail=key).worth_mailing()))
+    if not sections:
+        return False
+    context = _context(reader, sections)
+    body, html = (
+        render_to_string(f"mails/notifications.{kind}", context) for kind in ("txt", "html")
+    )
+    queue_mail(key=key, to=reader.address, subject=_subject(sections, until), body=body, html=html)
+    return True
+
+
+def _sections(rows: NotificationQuerySet) -> Iterator[Section]:
+    numbers = dict(rows.order_by().values_list("kind").annotate(Count("pk")))
+    for kind in Kind:
+        if kind in numbers:
+            first = (
+                rows.filter(kind=kind)
+                .select_related("work_order__site")
+                .order_by("work_order__number", "pk")
+            )
+            yield Section(kind.label, numbers[kind], list(first[:SHOWN]))
+
+
+def _subject(sections: list[Section], until: dt.datetime | None) -> str:
+    number = sum(section.number for section in sections)
+    if number == 1:
+        return f"{sections[0].rows[0].work_order}: {sections[0].label}"
+    if until:
+        return f"{day_text(until.date())}: {number} notifications"
+    return f"{sections[0].label}: {number} notifications"
+
+
+def _context(reader: Reader, sections: list[Section]) -> dict[str, Any]:
+    return {
+        "name": reader.user.get_short_name() if reader.user else reader.partner,
+        "sections": sections,
+        "base": settings.PORTAL_BASE_URL,
+        "operator": settings.OPERATOR_NAME,
+        "is_shared": reader.user is None,
+    }

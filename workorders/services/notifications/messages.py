@@ -1,0 +1,360 @@
+"""What a write tells people of, in words: read from its ledger entries, so nothing is told that did not happen."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from portal.people.models import User
+from workorders.dates import kept
+from workorders.models import Appointment, LedgerEntry, Shipment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.models.notifications import TEXT_LENGTH, Kind
+from workorders.states import DelayReason, ShipmentStatus, Status, VerdictKind
+from workorders.targets.due import needs_reason
+
+EXCERPT = 300  # characters of what was said
+TELL_THE_TARGET = frozenset(  # their words name it already
+    {
+        Kind.NEW,
+        Kind.SHIPPED,
+        Kind.EDD_MOVED,
+        Kind.BOOKING_BROKEN,
+        Kind.DELIVERED,
+        Kind.BECAME_LATE,
+        Kind.RESUMED,
+    }
+)
+
+
+class Known(NamedTuple):
+    """As much of a work order as a notice to dispatchers needs, where there are very many."""
+
+    pk: int
+    partner_id: int
+    appointment: Appointment | None = None
+
+
+class Notice(NamedTuple):
+    """One thing to tell of a work order. `by` did it, and is not told; with `to` only this person is, by key."""
+
+    work_order: WorkOrder | Known
+    kind: Kind
+    text: str
+    by: User | None = None
+    to: int | None = None
+    once: str = (
+        ""  # nobody is told twice of the same work order under this name, by however many workers
+    )
+
+
+class Write(NamedTuple):
+    """What a service has done to a work order."""
+
+    work_order: WorkOrder
+    entries: Sequence[LedgerEntry]
+    by: User | None
+
+
+Tell = Callable[[Write, LedgerEntry], Iterator[Notice]]
+
+
+def notices_of(
+    work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User | None
+) -> list[Notice]:
+    """In the order of the entries. A target that moved is told by itself where nothing else says so."""
+    write = Write(work_order, entries, by)
+    found = [
+        notice
+        for entry in entries
+        for notice in _TELLS.get(Event(entry.event), _nothing)(write, entry)
+    ]
+    if not TELL_THE_TARGET & {notice.kind for notice in found}:
+        found += _target_moved(write)
+    return found
+
+
+def target_moved(
+    work_order: WorkOrder | Known, old: dt.date, new: dt.date, cause: str, by: User | None
+) -> Notice:
+    text = f"The Target SLA moved from {kept(old)} to {kept(new)}: {cause or 'a correction'}."
+    return Notice(work_order, Kind.TARGET_MOVED, shortened(text), by)
+
+
+def became_late(work_order: WorkOrder | Known, booked_on: dt.date, target_on: dt.date) -> Notice:
+    """Booked while there was no target, and found late when it came: whoever booked it is told as well."""
+    booked, target = kept(booked_on), kept(target_on)
+    text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
+    return Notice(work_order, Kind.BECAME_LATE, text)
+
+
+def shortened(text: str, length: int = TEXT_LENGTH) -> str:
+    """On one line, and no longer than that; not in the middle of a date."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else f"{re.sub(r'{[^}]*$', '', text[: length - 2])} …"
+
+
+def _notice(write: Write, kind: Kind, *sentences: str, to: int | None = None) -> Notice:
+    return Notice(
+        write.work_order, kind, shortened(" ".join(filter(None, sentences))), write.by, to
+    )
+
+
+def _nothing(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    return iter(())
+
+
+# --- The target
+def _moved(write: Write) -> tuple[dt.date | None, dt.date | None, str] | None:
+    """Old and new target, and why, if this write has moved it."""
+    for entry in write.entries:
+        if entry.event == Event.TARGET_MOVED:
+            old, new = (
+                day and dt.date.fromisoformat(day)
+                for day in entry.changes["target_on"] or (None, None)
+            )
+            return old, new, entry.note
+    return None
+
+
+def _target(write: Write) -> str:
+    """The Target SLA as it stands now, in a sentence."""
+    moved, now = _moved(write), write.work_order.current_target_on
+    if now is None:
+        return ""
+    if moved and moved[0]:
+        return f"The Target SLA moves from {kept(moved[0])} to {kept(now)}."
+    return f"The Target SLA is {kept(now)}."
+
+
+def _target_moved(write: Write) -> Iterator[Notice]:
+    old, new, cause = _moved(write) or (None, None, "")
+    if old and new:
+        yield target_moved(write.work_order, old, new, cause, write.by)
+
+
+def _late_at_last(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    """The first target of this cycle has come, and finds the booking late."""
+    row = write.work_order
+    is_first = entry.event == Event.TARGET_SET or not (entry.changes["target_on"] or [None])[0]
+    if is_first and row.appointment and row.current_target_on and needs_reason(row):
+        yield became_late(row, row.appointment.on, row.current_target_on)
+
+
+# --- The work
+def _new(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    row = write.work_order
+    if row.is_open:
+        yield _notice(
+            write,
+            Kind.NEW,
+            "It is accepted already." if row.accepted_on else "Accept it.",
+            _target(write),
+        )
+
+
+def _updated(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    return _new(write, entry) if "partner" in entry.changes else iter(())
+
+
+def _ended(kind: Kind, sentence: str) -> Tell:
+    def tell(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+        yield _notice(write, kind, sentence, entry.note)
+
+    return tell
+
+
+def _canceled(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    yield _notice(
+        write, Kind.CANCELED, "The work is canceled: nobody goes there.", _last_words(write)
+    )
+
+
+def _resumed(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    status = Status(write.work_order.status).label
+    yield _notice(write, Kind.RESUMED, f"Work goes on; the status is {status}.", _target(write))
+
+
+def _undone(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    """Whoever was told of a step hears that it was taken back."""
+    step = Event(entry.changes["step"][1])
+    if step in _UNTOLD:
+        status = Status(write.work_order.status).label
+        yield _notice(
+            write,
+            _UNTOLD[step],
+            f"“{step.label}” was taken back; the status is {status}.",
+            entry.note,
+        )
+
+
+def _given_up(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    row = write.work_order
+    did = "could not complete it" if row.accepted_on else "declined it"
+    yield _notice(
+        write,
+        Kind.GIVEN_UP,
+        f"{row.partner} {did}: {row.get_give_up_reason_display()}.",
+        entry.note,
+    )
+
+
+# --- The parts
+def _shipment(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    shipment = entry.shipment
+    if shipment is None or shipment.is_return or not write.work_order.is_open:
+        return
+    status, edd = entry.changes.get("status"), entry.changes.get("estimated_delivery_on")
+    if status and status[1] == ShipmentStatus.DELIVERED and shipment.delivered_on:
+        yield _delivered(write, shipment, shipment.delivered_on)
+    elif broken := edd and edd[1] and _breaks_booking(write.work_order, shipment, edd):
+        yield _notice(write, Kind.BOOKING_BROKEN, _edd(shipment, edd), broken, _target(write))
+    elif status and status[1] == ShipmentStatus.SHIPPED:
+        yield _notice(write, Kind.SHIPPED, _under_way(shipment), _target(write))
+    elif edd and all(edd) and shipment.decides:
+        yield _notice(write, Kind.EDD_MOVED, _edd(shipment, edd), _target(write))
+
+
+def _delivered(write: Write, shipment: Shipment, on: dt.date) -> Notice:
+    row = write.work_order
+    all_there = Status.IN_PROGRESS in (row.status, row.held_from) and shipment.decides
+    rest = "All required parts are there." if all_there else ""
+    return _notice(
+        write, Kind.DELIVERED, f"{shipment} was delivered on {kept(on)}.", rest, _target(write)
+    )
+
+
+def _under_way(shipment: Shipment) -> str:
+    carrier = f"{shipment.carrier} {shipment.service}".strip()
+    words = f"{shipment} is on its way" + (f" with {carrier}" if carrier else "")
+    due = shipment.estimated_delivery_on
+    return words + (f", estimated delivery {kept(due)}." if due else ".")
+
+
+def _edd(shipment: Shipment, edd: Sequence[str | None]) -> str:
+    old, new = (day and kept(dt.date.fromisoformat(day)) for day in edd)
+    moved = f"moved from {old} to {new}" if old else f"is {new}"
+    return f"{shipment}: the Estimated Delivery Date {moved}."
+
+
+def _breaks_booking(work_order: WorkOrder, shipment: Shipment, edd: Sequence[str | None]) -> str:
+    """The sentence for a booking that the parts would have been there for, and now come after; else nothing."""
+    booked, old = work_order.appointment, edd[0]
+    if (
+        booked is None
+        or work_order.visited_on
+        or not shipment.decides
+        or shipment.estimated_delivery_on is None
+    ):
+        return ""
+    came_in_time = old is None or dt.date.fromisoformat(old) <= booked.on
+    if not came_in_time or shipment.estimated_delivery_on <= booked.on:
+        return ""
+    return f"The appointment on {kept(booked.on)} is before that: move it."
+
+
+def _parts_reported(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    yield _notice(write, Kind.PARTS_REPORTED, f"{write.work_order.partner}: {entry.note}")
+
+
+# --- The appointment, and the reason for delay
+def _booked(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    """Its technician, and the one who had it before."""
+    booked, before = entry.appointment, (entry.changes.get("appointment") or [None])[0]
+    if booked is None:
+        return
+    when = kept(booked.at)
+    where = f"{write.work_order.site.name}, {write.work_order.site.city}"
+    if booked.technician_id:
+        yield _notice(
+            write, Kind.BOOKED, f"You are booked for {when}: {where}.", to=booked.technician_id
+        )
+    former = (
+        Appointment.objects.filter(pk=before, technician__isnull=False).first() if before else None
+    )
+    if former and former.technician_id != booked.technician_id:
+        gone = f"Not yours any more: {where}, {kept(former.at)}."
+        yield _notice(write, Kind.BOOKED, gone, to=former.technician_id)
+
+
+def _reason_given(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    row, reason = write.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
+    dates = ""
+    if row.appointment and row.current_target_on:
+        dates = (
+            f" Appointment {kept(row.appointment.on)}, Target SLA {kept(row.current_target_on)}."
+        )
+    yield _notice(write, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
+
+
+def _judged(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    excused = (entry.changes["verdict"] or ["", ""])[1] == VerdictKind.EXCUSED
+    yield _notice(write, Kind.JUDGED if excused else Kind.ANSWER_WANTED, entry.note)
+
+
+# --- What was said
+def _said(kind: Kind, says: str) -> Tell:
+    def tell(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+        yield _notice(
+            write, kind, f"{write.work_order.partner} {says}{_with_note(entry)}", _last_words(write)
+        )
+
+    return tell
+
+
+def _with_note(entry: LedgerEntry) -> str:
+    return f", {entry.note}:" if entry.note else ":"
+
+
+def _commented(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    if write.by is None or not write.by.is_staff:
+        yield from _said(Kind.PARTNER_MESSAGE, "writes")(write, entry)
+        return
+    answers = write.work_order.comments.filter(urgent=True, answered_at=entry.at).exists()
+    yield _notice(write, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_words(write))
+
+
+def _last_words(write: Write) -> str:
+    body = (
+        write.work_order.comments.filter(internal=False)
+        .order_by("-pk")
+        .values_list("body", flat=True)
+        .first()
+    )
+    return f"“{shortened(body, EXCERPT)}”" if body else ""
+
+
+_TELLS: dict[Event, Tell] = {
+    Event.CREATED: _new,
+    Event.UPDATED: _updated,
+    Event.REASSIGNED: _new,
+    Event.SHIPMENT_ADDED: _shipment,
+    Event.SHIPMENT_UPDATED: _shipment,
+    Event.EDD_FOLLOWED: _shipment,
+    Event.PARTS_RECEIVED: _shipment,
+    Event.PARTS_REPORTED: _parts_reported,
+    Event.REPORT_SETTLED: _ended(Kind.MESSAGE, ""),
+    Event.TARGET_MOVED: _late_at_last,
+    Event.TARGET_SET: _late_at_last,
+    Event.APPOINTMENT_BOOKED: _booked,
+    Event.REASON_GIVEN: _reason_given,
+    Event.REASON_JUDGED: _judged,
+    Event.VERDICT_ANSWERED: _said(Kind.VERDICT_ANSWERED, "answers the verdict"),
+    Event.COMMENTED: _commented,
+    Event.ASSISTANCE_REQUESTED: _said(Kind.ASSISTANCE_ASKED, "asks for assistance"),
+    Event.HELD: _ended(Kind.HELD, "The work is on hold."),
+    Event.RESUMED: _resumed,
+    Event.CANCELED: _canceled,
+    Event.SENT_BACK: _ended(Kind.SENT_BACK, "The work came back to you."),
+    Event.CLOSED: _ended(Kind.CLOSED, "The work is confirmed and closed."),
+    Event.GIVEN_UP: _given_up,
+    Event.UNDONE: _undone,
+}
+_UNTOLD = {
+    Event.SHIPMENT_UPDATED: Kind.SHIPPED,
+    Event.PARTS_RECEIVED: Kind.DELIVERED,
+    Event.CANCELED: Kind.CANCELED,
+    Event.SENT_BACK: Kind.SENT_BACK,
+    Event.CLOSED: Kind.CLOSED,
+    Event.GIVEN_UP: Kind.GIVEN_UP,
+}

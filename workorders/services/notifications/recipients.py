@@ -1,0 +1,127 @@
+"""Who is told of what: a row for each person and each shared mailbox, in the transaction of what they are told of."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.people.models import Partner, User
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
+from workorders.models import Notification
+from workorders.models.notifications import TELLINGS, How, how_told
+from workorders.services.notifications.messages import Notice
+
+BATCH = 2000  # rows a statement
+
+
+_kept: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar("kept", default=None)
+
+
+def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> None:
+    """Tell everyone whom these concern: one query finds the people, one writes up to BATCH rows."""
+    now, kept = at or timezone.now(), _kept.get()
+    told = [(notice, now) for notice in notices]
+    if kept is None:
+        _tell(told)
+    else:
+        kept += told
+
+
+@contextmanager
+def in_one_go() -> Iterator[None]:
+    """What many writes tell is kept until the end, and written in a set; nothing of it where an error ends them."""
+    outer, told = _kept.get(), list[tuple[Notice, dt.datetime]]()
+    token = _kept.set(told)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+    if outer is None:
+        _tell(told)
+    else:
+        outer += told
+
+
+def _tell(told: Sequence[tuple[Notice, dt.datetime]]) -> None:
+    if not told:
+        return
+    readers = _readers([notice for notice, _ in told])
+    mailboxes = {
+        user.partner_id: user.partner
+        for user in readers
+        if user.partner and user.partner.shared_mailbox
+    }
+    rows: list[Notification] = []
+    for notice, at in told:
+        rows += _to_people(notice, readers, at)
+        rows += _to_mailbox(notice, mailboxes.get(notice.work_order.partner_id), at)
+    some_once = any(notice.once for notice, _ in told)
+    Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=some_once)
+
+
+def _readers(notices: Collection[Notice]) -> Sequence[User]:
+    """Everyone who may be concerned."""
+    who = frozenset[Role]().union(*(TELLINGS[notice.kind].who for notice in notices))
+    partners = {notice.work_order.partner_id for notice in notices}
+    theirs = Q(partner__in=partners, role__in=PARTNER_ROLES)
+    people = User.objects.filter(
+        theirs | Q(role=Role.STAFF) if Role.STAFF in who else theirs, is_active=True
+    )
+    return list(people.select_related("partner"))
+
+
+def _to_people(notice: Notice, readers: Sequence[User], now: dt.datetime) -> Iterator[Notification]:
+    for user in readers:
+        if user != notice.by and _concerns(notice, user):
+            how = how_told(user, notice.kind)
+            yield _row(notice, how, now, user=user)
+
+
+def _concerns(notice: Notice, user: User) -> bool:
+    row = notice.work_order
+    if user.role not in TELLINGS[notice.kind].who:
+        return False
+    if user.is_staff:
+        return True
+    if user.partner_id != row.partner_id:
+        return False
+    if notice.to is not None:
+        return user.pk == notice.to
+    return user.role != Role.TECHNICIAN or (
+        row.appointment is not None and row.appointment.technician_id == user.pk
+    )
+
+
+def _to_mailbox(
+    notice: Notice, partner: Partner | None, now: dt.datetime
+) -> Iterator[Notification]:
+    """What is for dispatchers, unless one of them did it."""
+    is_theirs = notice.by is not None and partner is not None and notice.by.partner_id == partner.pk
+    telling = TELLINGS[notice.kind]
+    if partner and not is_theirs and telling.who & DISPATCHING:
+        yield _row(notice, telling.how, now, mailbox_of=partner)
+
+
+def _row(
+    notice: Notice,
+    how: How,
+    now: dt.datetime,
+    *,
+    user: User | None = None,
+    mailbox_of: Partner | None = None,
+) -> Notification:
+    reader = f"{user.pk}" if user else f"mailbox-{mailbox_of.pk if mailbox_of else ''}"
+    return Notification(
+        work_order_id=notice.work_order.pk,
+        kind=notice.kind,
+        text=notice.text,
+        user=user,
+        mailbox_of=mailbox_of,
+        how=how,
+        at=now,
+        mailed_at=now if how == How.PAGE else None,
+        once=f"{notice.once}-{notice.work_order.pk}-{reader}" if notice.once else None,
+    )

@@ -1,0 +1,113 @@
+"""Parts that came damaged or did not come: reported by the partner, replaced or settled by staff."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from portal.people.models import User
+from workorders.fieldwork.returns_and_reports import open_reports, reportable
+from workorders.models import PartReport, Shipment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import Refused
+from workorders.services.files.uploads import loose_files
+from workorders.services.parts.shipment_rows import Part
+from workorders.services.parts.shipping import ShipmentDetails, put_shipment
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import Direction, PartProblem, Verb
+
+
+def report_part(
+    work_order: WorkOrder,
+    *,
+    part: int,
+    problem: PartProblem,
+    quantity: int,
+    note: str = "",
+    photos: Collection[UUID] = (),
+    by: User,
+    version: int | None = None,
+) -> PartReport:
+    """So many of this part (the key of a ShipmentPart) came damaged, or did not come. It waits for staff then.
+
+    `photos` are upload keys of files of this person that show it: they are stored before, one by one.
+    """
+    with writing(work_order, Verb.REPORT_PARTS, by=by, version=version) as write:
+        found = next((each for each in reportable(write.work_order) if each.part.pk == part), None)
+        if found is None:
+            raise Refused("Choose the part that is damaged or missing.", "part")
+        if not 1 <= quantity <= found.left:
+            raise Refused(f"There can be 1 to {found.left} of it.", "quantity")
+        report = PartReport.objects.create(
+            work_order=write.work_order,
+            shipment=found.part.shipment,
+            part_number=found.part.part_number,
+            description=found.part.description,
+            problem=problem,
+            quantity=quantity,
+            note=note,
+            reported_by=by,
+            reported_at=write.now,
+        )
+        loose_files(write.work_order, photos, by).update(part_report=report)
+        said = f"{report}: {note}" if note else str(report)
+        write.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
+    return report
+
+
+def settle_reports(
+    work_order: WorkOrder,
+    *,
+    reports: Collection[int],
+    note: str,
+    by: User,
+    version: int | None = None,
+) -> WorkOrder:
+    """Staff say why nothing is sent for these reports."""
+    if not note.strip():
+        raise Refused("Say why in a sentence.", "note")
+    with writing(work_order, Verb.SETTLE_PARTS, by=by, version=version) as write:
+        _settle(write, reports, by, note=note)
+    return write.work_order
+
+
+def send_replacement(
+    work_order: WorkOrder,
+    number: str,
+    details: ShipmentDetails,
+    *,
+    parts: Sequence[Part],
+    reports: Collection[int],
+    by: User,
+    version: int | None = None,
+) -> Shipment:
+    """A new required shipment in place of what these reports tell of; the Target SLA follows it."""
+    with writing(work_order, Verb.SHIP, by=by, version=version) as write:
+        if any(shipment.number == number for shipment in write.shipments):
+            raise Refused(
+                f"{number} stands on this work order already: a replacement has a new number.",
+                "number",
+            )
+        details = details._replace(direction=Direction.OUTBOUND, required=True)
+        shipment = put_shipment(write, number, details, parts)
+        _settle(write, reports, by, replacement=shipment)
+    return shipment
+
+
+def _settle(
+    write: Writing,
+    keys: Collection[int],
+    by: User,
+    *,
+    note: str = "",
+    replacement: Shipment | None = None,
+) -> None:
+    found = {report.pk: report for report in open_reports(write.work_order)}
+    if not keys or not set(keys) <= found.keys():
+        raise Refused("Choose reports that are not settled yet.", "reports")
+    for report in (found[key] for key in sorted(keys)):
+        report.settled_by, report.settled_at = by, write.now
+        report.settled_note, report.replacement = note, replacement
+        report.save(update_fields=["settled_by", "settled_at", "settled_note", "replacement"])
+        how = f"replacement {replacement}" if replacement else note
+        write.log(
+            Event.REPORT_SETTLED, shipment=report.shipment, changes={}, note=f"{report}: {how}"
+        )

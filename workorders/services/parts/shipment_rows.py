@@ -1,0 +1,70 @@
+"""The rows of a shipment and of its parts, written with a line in the ledger."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from workorders.models import Shipment, ShipmentPart
+from workorders.models.ledger import Event
+from workorders.services.changes import Changes, changed
+from workorders.services.unit_of_work import Writing, insert
+
+
+class Part(NamedTuple):
+    part_number: str
+    quantity: int
+    description: str = ""
+
+
+def store(
+    write: Writing,
+    shipment: Shipment,
+    values: dict[str, Any],
+    event: Event,
+    *,
+    added: Event = Event.SHIPMENT_ADDED,
+    note: str = "",
+    by_system: bool = False,
+) -> None:
+    """Write the shipment's changed fields and tell of them; a new one is told as `added`."""
+    changes: Changes = {}
+    fields = []
+    for field, value in values.items():
+        old = getattr(shipment, field)
+        if old != value:
+            setattr(shipment, field, value)
+            fields.append(field)
+            changes |= changed(field, old, value)
+    if shipment.pk is None:
+        insert(shipment)
+        write.shipments.append(shipment)
+        write.log(added, shipment=shipment, changes=changes, note=note, by_system=by_system)
+    elif fields:
+        shipment.save(update_fields=fields)
+        write.log(event, shipment=shipment, changes=changes, note=note, by_system=by_system)
+
+
+def parts_of(shipment: Shipment) -> list[Part]:
+    return [
+        Part(part.part_number, part.quantity, part.description) for part in shipment.parts.all()
+    ]
+
+
+def add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:
+    ShipmentPart.objects.bulk_create(
+        ShipmentPart(shipment=shipment, **part._asdict()) for part in parts
+    )
+
+
+def replace_parts(write: Writing, shipment: Shipment, parts: Sequence[Part]) -> None:
+    known = parts_of(shipment)
+    if known == list(parts):
+        return
+    shipment.parts.all().delete()
+    add_parts(shipment, parts)
+    write.log(
+        Event.SHIPMENT_UPDATED, shipment=shipment, changes={"parts": [listed(known), listed(parts)]}
+    )
+
+
+def listed(parts: Sequence[Part]) -> str:
+    return ", ".join(f"{part.quantity} × {part.part_number}" for part in parts)

@@ -1,0 +1,229 @@
+"""The parts on their way: ordered, shipped and delivered by staff or the carrier, reported by the partner."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from portal.people.models import User
+from sla import CalendarError
+from workorders.dates import day_text
+from workorders.models import CarrierService, Shipment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import Refused
+from workorders.services.parts.returns import follow_end
+from workorders.services.parts.shipment_rows import Part, add_parts, replace_parts, store
+from workorders.services.transitions import follow_shipments, move
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
+from workorders.targets.computing import computed_edd
+from workorders.targets.terms import business_calendar
+
+
+class ShipmentDetails(NamedTuple):
+    """A shipment as staff or the carrier know it. `estimated_delivery_on` is the carrier's own, if it gives one."""
+
+    kind: ShipmentKind
+    direction: Direction = Direction.OUTBOUND
+    status: ShipmentStatus = ShipmentStatus.ORDERED
+    required: bool = True
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+    pick_up_on: dt.date | None = None
+    estimated_delivery_on: dt.date | None = None
+    delivered_on: dt.date | None = None
+    return_due_on: dt.date | None = None  # of a return; without it the usual term counts
+
+
+def order_parts(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
+    """Staff have ordered the parts; the ship-to is fixed from now on."""
+    with writing(work_order, Verb.ORDER_PARTS, by=by, version=version) as write:
+        move(write, Status.PARTS_ORDERED)
+        write.log(Event.PARTS_ORDERED)
+        follow_shipments(write)
+    return write.work_order
+
+
+def enter_shipment(
+    work_order: WorkOrder,
+    number: str,
+    details: ShipmentDetails,
+    *,
+    parts: Sequence[Part] | None = None,
+    by: User | None,
+    version: int | None = None,
+    corrects: bool = True,
+    locked: bool = False,
+) -> Shipment:
+    """Add a shipment, or bring the one of this number up to date; status and Target SLA follow.
+
+    Without the carrier's date the EDD is the pick-up date and the transit days of the carrier service. `parts`
+    replace those known; None leaves them. A feed (`corrects=False`) does not take back the partner's Parts
+    received, staff do. Raises Refused, with the field, for dates that cannot be.
+    """
+    with writing(work_order, Verb.SHIP, by=by, version=version, locked=locked) as write:
+        return put_shipment(write, number, details, parts, corrects=corrects)
+
+
+def put_shipment(
+    write: Writing,
+    number: str,
+    details: ShipmentDetails,
+    parts: Sequence[Part] | None,
+    *,
+    corrects: bool = True,
+) -> Shipment:
+    """What `enter_shipment` does, within a write that has begun."""
+    shipment = _of_this_work_order(write, number)
+    given = details if corrects else as_fed(shipment, details)
+    reported = (
+        not corrects and shipment.reported_by_partner and details.status != ShipmentStatus.DELIVERED
+    )
+    values = (
+        _checked(write, given) | _of_a_return(shipment, given) | {"reported_by_partner": reported}
+    )
+    is_new = shipment.pk is None
+    store(write, shipment, values, Event.SHIPMENT_UPDATED)
+    if is_new:
+        add_parts(shipment, parts or ())
+    elif parts is not None:
+        replace_parts(write, shipment, parts)
+    _follow(write)
+    return shipment
+
+
+def as_fed(known: Shipment, details: ShipmentDetails) -> ShipmentDetails:
+    """A feed's row with what it has no word for, and with the partner's own word, which it does not take back."""
+    details = details._replace(
+        return_due_on=None if known.return_due_is_default else known.return_due_on
+    )
+    if known.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
+        return details._replace(status=ShipmentStatus.DELIVERED, delivered_on=known.delivered_on)
+    if known.sent_on and details.status == ShipmentStatus.ORDERED:
+        return details._replace(
+            status=ShipmentStatus.SHIPPED,
+            carrier=known.carrier,
+            service=known.service,
+            tracking_number=known.tracking_number,
+            pick_up_on=known.pick_up_on,
+            estimated_delivery_on=None if known.edd_is_computed else known.estimated_delivery_on,
+        )
+    return details
+
+
+def _of_a_return(shipment: Shipment, details: ShipmentDetails) -> dict[str, Any]:
+    """The fields of a return alone: a day of staff's in place of the usual term, sent, still owed."""
+    is_return, is_ordered = (
+        details.direction == Direction.RETURN,
+        details.status == ShipmentStatus.ORDERED,
+    )
+    is_void = shipment.is_void and is_return and is_ordered
+    usual = is_return and details.return_due_on is None and shipment.return_due_is_default
+    given = shipment.return_due_on if usual else details.return_due_on
+    return {
+        "return_due_on": given if is_return else None,
+        "return_due_is_default": usual,
+        "sent_on": shipment.sent_on if is_return and not is_ordered else None,
+        "is_void": is_void,
+        "waived_note": shipment.waived_note if is_void else "",
+    }
+
+
+def receive_parts(
+    work_order: WorkOrder,
+    *,
+    numbers: Collection[str],
+    on: dt.date,
+    by: User,
+    version: int | None = None,
+) -> WorkOrder:
+    """The partner says that these shipments came on that day: delivered, until staff or the carrier know better."""
+    with writing(work_order, Verb.RECEIVE_PARTS, by=by, version=version) as write:
+        under_way = {
+            s.number: s
+            for s in write.shipments
+            if s.direction == Direction.OUTBOUND and not s.is_delivered
+        }
+        if not numbers or not set(numbers) <= under_way.keys():
+            raise Refused("Choose the shipments that arrived.", "shipments")
+        for number in numbers:
+            _check_delivery(write, on, under_way[number].pick_up_on, latest=write.today)
+            values = {
+                "status": ShipmentStatus.DELIVERED,
+                "delivered_on": on,
+                "reported_by_partner": True,
+            }
+            store(write, under_way[number], values, Event.PARTS_RECEIVED)
+        _follow(write)
+    return write.work_order
+
+
+def _of_this_work_order(write: Writing, number: str) -> Shipment:
+    for shipment in write.shipments:
+        if shipment.number == number:
+            return shipment
+    if Shipment.objects.filter(number=number).exists():
+        raise Refused(f"{number} belongs to another work order.", "number")
+    return Shipment(number=number, work_order=write.work_order)
+
+
+def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
+    """The row's values: delivered on a day that has been, the EDD computed where the carrier gives none."""
+    delivered = details.status == ShipmentStatus.DELIVERED
+    if delivered != (details.delivered_on is not None):
+        raise Refused(
+            "Delivered needs the delivered date, and only delivered has one.", "delivered_on"
+        )
+    if details.delivered_on:
+        _check_delivery(write, details.delivered_on, details.pick_up_on, latest=write.latest_today)
+    given = details.estimated_delivery_on
+    if given and details.pick_up_on and given < details.pick_up_on:
+        raise Refused("The estimated delivery is before the pick-up.", "estimated_delivery_on")
+    computed = None if given else _computed_edd(write, details)
+    return details._asdict() | {
+        "estimated_delivery_on": given or computed,
+        "edd_is_computed": computed is not None,
+    }
+
+
+def _check_delivery(
+    write: Writing, on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date
+) -> None:
+    if on < min(write.work_order.assigned_on, write.today):
+        assigned_on = day_text(write.work_order.assigned_on)
+        raise Refused(
+            f"The delivered date is before the work order was assigned, {assigned_on}.",
+            "delivered_on",
+        )
+    if on > latest:
+        raise Refused("The delivered date is in the future.", "delivered_on")
+    if pick_up_on and on < pick_up_on:
+        raise Refused(
+            f"The delivered date is before the pick-up, {day_text(pick_up_on)}.", "delivered_on"
+        )
+
+
+def _computed_edd(write: Writing, details: ShipmentDetails) -> dt.date | None:
+    if not details.pick_up_on or not (details.carrier or details.service):
+        return None
+    service = CarrierService.objects.filter(
+        carrier=details.carrier, service=details.service
+    ).first()
+    if service is None:
+        raise Refused(
+            f"No transit days are known for '{details.carrier} {details.service}': give the estimated delivery date,"
+            " or add the carrier service.",
+            "service",
+        )
+    try:
+        calendar = business_calendar(write.work_order.territory)
+        return computed_edd(details.pick_up_on, service.transit_business_days, calendar)
+    except CalendarError as error:
+        raise Refused(f"No delivery date can be estimated: {error}.", "pick_up_on") from error
+
+
+def _follow(write: Writing) -> None:
+    follow_shipments(write)
+    write.retarget()
+    follow_end(write)
+    write.refresh_search_text()

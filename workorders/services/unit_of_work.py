@@ -1,0 +1,314 @@
+"""The one way to write a work order: lock, check, change, save with the version, ledger rows, notifications; all or
+nothing.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.people.models import User
+from sla import CalendarError
+from workorders import permissions
+from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.changes import Changes, changed, told_move
+from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.services.following import (
+    has_pending_revision,
+    move_computed_edds,
+    pending_cause,
+    transit_days,
+)
+from workorders.services.notifications.messages import notices_of
+from workorders.services.notifications.recipients import notify
+from workorders.services.searching import search_text_of
+from workorders.states import Verb
+from workorders.targets.computing import (
+    Standing,
+    judged_visit,
+    parts_due_on,
+    standing,
+    start_of,
+    without_calendar,
+)
+from workorders.targets.terms import business_calendar, terms_of
+
+FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
+TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
+HARMLESS = (
+    frozenset(  # no reason to ask "still so?"
+        {
+            Event.COMMENTED,
+            Event.NOTED_INTERNALLY,
+            Event.ASSISTANCE_REQUESTED,
+            Event.NOTED,
+            Event.CONTACT_TRIED,
+        }
+    )
+    | TICKS
+    | FILES
+)
+
+EARLIEST_ZONE = dt.timedelta(
+    hours=14
+)  # ahead of UTC: what staff and carriers call today is no later than there
+
+
+class Writing:
+    """A locked work order, what is being changed, and the ledger entries that will tell of it."""
+
+    def __init__(
+        self, work_order: WorkOrder, by: User | None, *, now: dt.datetime | None = None
+    ) -> None:
+        self.work_order, self.by = work_order, by
+        self.now = now or timezone.now()
+        self.today = work_order.site_today(self.now)
+        self.latest_today = (self.now.astimezone(dt.UTC) + EARLIEST_ZONE).date()
+        self.entries: list[LedgerEntry] = []
+        self._fields: set[str] = set()
+        self._untold: Changes = {}
+
+    @cached_property
+    def shipments(self) -> list[Shipment]:
+        return list(self.work_order.shipments.all())
+
+    @cached_property
+    def holds(self) -> list[Hold]:
+        return list(self.work_order.holds.all())
+
+    @cached_property
+    def visits(self) -> list[Visit]:
+        return list(self.work_order.visits.select_related("appointment"))
+
+    def set(self, **values: Any) -> None:
+        """Change fields of the work order; the next `log` tells what they were and are."""
+        for field, value in values.items():
+            old = getattr(self.work_order, field)
+            if old != value:
+                setattr(self.work_order, field, value)
+                self._fields.add(field)
+                self._untold |= changed(field, old, value)
+
+    def untold(self) -> Changes:
+        """The changes that no entry has told yet; they count as told from now on."""
+        untold, self._untold = self._untold, {}
+        return untold
+
+    def log(
+        self,
+        event: Event,
+        *,
+        note: str = "",
+        shipment: Shipment | None = None,
+        appointment: Appointment | None = None,
+        file: File | None = None,
+        changes: Changes | None = None,
+        by_system: bool = False,
+    ) -> None:
+        """Add a ledger entry with the changes made since the last one, or with the given ones of a shipment or file."""
+        if changes is None:
+            changes = self.untold()
+        self.entries.append(
+            LedgerEntry(
+                work_order=self.work_order,
+                event=event,
+                actor=None if by_system else self.by,
+                at=self.now,
+                shipment=shipment,
+                appointment=appointment,
+                file=file,
+                changes=changes,
+                note=note,
+            )
+        )
+
+    def apply_pending_revisions(self) -> None:
+        """Follow a change whose recalculation has not come to this work order yet, before anything else is done."""
+        row = self.work_order
+        if row.follows_target and has_pending_revision(row.territory, row.entitlement):
+            cause = pending_cause(row.territory, row.entitlement)
+            self.recount_edds(cause)
+            self.retarget(cause)
+
+    def recount_edds(self, cause: str) -> None:
+        """Count again the EDDs that the carrier has not given, in the work order's business calendar."""
+        if not any(
+            shipment.edd_is_computed and not shipment.is_delivered for shipment in self.shipments
+        ):
+            return
+        known = {shipment.pk: shipment.estimated_delivery_on for shipment in self.shipments}
+        calendar = business_calendar(self.work_order.territory)
+        for shipment in move_computed_edds(self.shipments, calendar, transit_days()):
+            shipment.save(update_fields=["estimated_delivery_on"])
+            changes = changed(
+                "estimated_delivery_on", known[shipment.pk], shipment.estimated_delivery_on
+            )
+            self.log(
+                Event.EDD_FOLLOWED, shipment=shipment, changes=changes, note=cause, by_system=True
+            )
+
+    def retarget(self, cause: str = "") -> None:
+        """Compute the Target SLA again and log a change; frozen once the work was completed
+        (docs/rules.md, rule 6).
+        """
+        if not self.work_order.follows_target:
+            return
+        before = Standing(*(getattr(self.work_order, field) for field in Standing._fields))
+        after = self._standing()
+        self.set(**after._asdict())
+        if before.target_on != after.target_on:
+            cause = cause or (self.entries[0].title if self.entries else "")
+            del self._untold["target_on"]
+            self.log(
+                Event.TARGET_MOVED, note=cause, changes=told_move(before, after), by_system=True
+            )
+            self.judge_appointment()
+
+    def _standing(self) -> Standing:
+        """Raises Refused for a date that the calendar does not reach. A broken calendar only takes the target away."""
+        row, due = self.work_order, parts_due_on(self.shipments)
+        start, revisions = (
+            start_of(row, self.shipments),
+            (row.territory.revision, row.entitlement.revision),
+        )
+        try:
+            calendar = business_calendar(row.territory)
+        except CalendarError:
+            return without_calendar(start, due)
+        try:
+            return standing(start, due, self.holds, calendar, terms_of(row.entitlement), revisions)
+        except CalendarError as error:
+            raise Refused(f"No Target SLA can be computed: {error}.") from error
+
+    def judge_appointment(self) -> None:
+        """The first target that comes judges an appointment booked without one: in time, or a reason is asked."""
+        appointment, target_on = self.work_order.appointment, self.work_order.target_on
+        if (
+            appointment is None
+            or appointment.is_return
+            or appointment.judged_by
+            or target_on is None
+        ):
+            return
+        if appointment.on <= target_on:
+            appointment.judged_by = target_on
+            self._save_judgement(appointment)
+            if self.work_order.visited_on:
+                self.follow_visits()
+
+    def _save_judgement(self, appointment: Appointment) -> None:
+        appointment.save(update_fields=["judged_by"])
+
+    def follow_visits(self) -> None:
+        """Let the day that is judged follow from the visits of this cycle."""
+        visited_on, judged_by = judged_visit(self.work_order, self.visits)
+        self.set(visited_on=visited_on, visit_judged_by=judged_by)
+
+    def refresh_search_text(self) -> None:
+        self.set(search_text=search_text_of(self.work_order, self.shipments))
+
+    def save(self) -> None:
+        if not self._fields and not self.entries:
+            return
+        self.work_order.version += 1
+        if self.work_order.pk is None:
+            insert(self.work_order)
+        else:
+            self.work_order.save(update_fields=[*self._fields, "version"])
+        for entry in self.entries:
+            entry.version = self.work_order.version
+        LedgerEntry.objects.bulk_create(self.entries)
+        notify(notices_of(self.work_order, self.entries, self.by), at=self.now)
+
+
+@contextmanager
+def writing(
+    work_order: WorkOrder,
+    verb: Verb,
+    *,
+    by: User | None,
+    version: int | None = None,
+    locked: bool = False,
+) -> Iterator[Writing]:
+    """Change a work order. `version` is the one the person saw; `by=None` is the system, which may everything.
+    `locked` says that the row comes from `lock_all` in the same transaction.
+
+    Raises NotAllowed for the wrong role or another partner's work order, NotNow for the wrong status, Stale when
+    it was changed since `version` in a way that matters.
+    """
+    with transaction.atomic():
+        row = work_order if locked else _lock(work_order)
+        check_permission(row, verb, by=by)
+        if version is not None:
+            check_version(row, verb, version)
+        if refusal := permissions.obstacle(row, verb, by):
+            raise NotNow(refusal)
+        write = Writing(row, by)
+        write.apply_pending_revisions()
+        yield write
+        write.save()
+
+
+def insert(row: WorkOrder | Shipment) -> None:
+    """Save a new row. Raises Refused when someone else took its number in the meantime."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if type(row)._default_manager.filter(number=row.number).exists():
+            raise Refused(
+                f"There is a {row._meta.verbose_name} {row.number} already.", "number"
+            ) from error
+        raise
+
+
+def _lock(work_order: WorkOrder) -> WorkOrder:
+    """The locked row. Its facts come in a query of their own: joined to the lock, PostgreSQL would show them as they
+    were before the wait for it.
+    """
+    WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
+    return WorkOrder.objects.with_facts().get(pk=work_order.pk)
+
+
+def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
+    """The locked rows of these numbers with all that a Writing reads of them, for many writes in one transaction.
+
+    After a write that added a shipment or was taken back, a row does not stand any more: lock it again.
+    """
+    locked = list(
+        WorkOrder.objects.select_for_update()
+        .filter(number__in=numbers)
+        .order_by("pk")
+        .values_list("pk")
+    )
+    rows = WorkOrder.objects.with_facts().filter(pk__in=[pk for (pk,) in locked])
+    return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}
+
+
+def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
+    if by is None:
+        return
+    if not permissions.may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
+        raise NotAllowed(f"{by} may not {verb.label} {work_order.number}")
+
+
+def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
+    if version == work_order.version:
+        return
+    harmless = HARMLESS - {Event.NOTED} if verb == Verb.NOTE else HARMLESS
+    news = [entry for entry in news_since(work_order, version) if entry.event not in harmless]
+    if news or version > work_order.version:
+        raise Stale(work_order, news)
+
+
+def news_since(work_order: WorkOrder, version: int) -> list[LedgerEntry]:
+    return list(
+        work_order.ledger.filter(version__gt=version).select_related(
+            "actor", "shipment", "appointment"
+        )
+    )

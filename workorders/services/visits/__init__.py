@@ -1,0 +1,1 @@
+"""Appointments, visits, line items, and attempts to reach the POC."""

@@ -1,0 +1,223 @@
+"""Booking: the server alone decides what misses the Target SLA (docs/rules.md, "Booking")."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from portal.people.models import User
+from portal.people.roles import Role
+from sla import CalendarError
+from workorders.dates import day_text
+from workorders.models import Appointment, MissedSLAReason, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import PartsNotThere, ReasonNeeded, Refused, Stale
+from workorders.services.unit_of_work import HARMLESS, Writing, writing
+from workorders.states import DelayReason, Verb
+from workorders.targets.computing import parts_awaited_on
+from workorders.targets.due import business_days_late, is_overdue, needs_reason
+
+AHEAD = dt.timedelta(days=365)
+NOT_OF_A_BOOKING = (
+    HARMLESS
+    | {  # what may happen between question and answer: the question is put again
+        Event.TARGET_MOVED,
+        Event.STATUS_FOLLOWED,
+        Event.EDD_FOLLOWED,
+        Event.SHIPMENT_ADDED,
+        Event.SHIPMENT_UPDATED,
+        Event.PARTS_ORDERED,
+        Event.PARTS_RECEIVED,
+        Event.PARTS_REPORTED,
+        Event.REPORT_SETTLED,
+        Event.PARTS_RETURNED,
+    }
+)
+
+
+class Booking(NamedTuple):
+    """What a partner enters, with the answers to the questions about it if he has given them."""
+
+    at: dt.datetime  # aware, in the site's zone or any other
+    technician_name: str
+    contact_phone: str = ""
+    contact_email: str = ""
+    reason: DelayReason | None = None
+    note: str = ""
+    confirmed_target: dt.date | None = None  # the target he said yes to missing
+    confirmed_parts: dt.date | None = None  # the parts' arrival he said yes to being there before
+    technician: User | None = None  # of the partner; None for a name that was typed
+
+
+def book_appointment(
+    work_order: WorkOrder, booking: Booking, *, by: User, version: int | None = None
+) -> WorkOrder:
+    """Book, or change the booking. The same booking twice is one.
+
+    Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it stands now,
+    PartsNotThere likewise when it is before the parts, Refused for a date that cannot be or a missing reason, and
+    what `writing` raises.
+    """
+    try:
+        return _book(work_order, booking, by=by, version=version)
+    except Stale as stale:
+        if _stands_already(stale.work_order, booking, by):
+            return stale.work_order
+        if _is_overtaken(stale, booking):
+            return _book(stale.work_order, booking, by=by, version=stale.work_order.version)
+        raise
+
+
+def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None) -> WorkOrder:
+    with writing(work_order, Verb.BOOK, by=by, version=version) as write:
+        on = _site_date(write, booking.at)
+        _check_technician(write, booking.technician)
+        if not _is_new(write.work_order, booking):
+            return write.work_order
+        judged_by, missed_sla = _judgement(write, booking, on, by)
+        _check_parts(write, booking, on)
+        appointment = Appointment.objects.create(
+            work_order=write.work_order,
+            at=booking.at,
+            on=on,
+            technician=booking.technician,
+            technician_name=booking.technician_name,
+            contact_phone=booking.contact_phone,
+            contact_email=booking.contact_email,
+            judged_by=judged_by,
+            missed_sla=missed_sla,
+            entered_afterwards=booking.at < write.now,
+            is_return=write.work_order.visited_on is not None and judged_by is None,
+            booked_by=by,
+            booked_at=write.now,
+        )
+        write.set(appointment=appointment)
+        write.log(Event.APPOINTMENT_BOOKED, appointment=appointment)
+    return write.work_order
+
+
+def _site_date(write: Writing, at: dt.datetime) -> dt.date:
+    """The date at the site. A visit made may be entered afterwards, but not one from before acceptance."""
+    on = at.astimezone(write.work_order.site.zone).date()
+    accepted_on = write.work_order.accepted_on
+    if accepted_on and on < min(accepted_on, write.today):
+        raise Refused(
+            f"This is before the work order was accepted, {day_text(accepted_on)}.",
+            "appointment_at",
+        )
+    if at > write.now + AHEAD:
+        raise Refused("This is more than a year ahead. Check the year.", "appointment_at")
+    return on
+
+
+def _check_technician(write: Writing, technician: User | None) -> None:
+    if technician is None:
+        return
+    if technician.partner_id != write.work_order.partner_id or technician.role != Role.TECHNICIAN:
+        raise Refused("Choose one of your technicians, or type a name.", "technician")
+    if not technician.is_active:
+        raise Refused(f"{technician.name} was offboarded. Choose another technician.", "technician")
+
+
+def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
+    """Whether anything differs from the appointment that stands, or that one still needs its reason."""
+    standing = work_order.appointment
+    if standing is None or needs_reason(work_order):
+        return True
+    technician = booking.technician.pk if booking.technician else None
+    entered = (
+        booking.at,
+        technician,
+        booking.technician_name,
+        booking.contact_phone,
+        booking.contact_email,
+    )
+    stands = (standing.at, standing.technician_id, standing.technician_name)
+    return entered != (*stands, standing.contact_phone, standing.contact_email)
+
+
+def _judgement(
+    write: Writing, booking: Booking, on: dt.date, by: User
+) -> tuple[dt.date | None, MissedSLAReason | None]:
+    """The target that judges the appointment, and the reason when it is late
+    (docs/rules.md, rules 6 and 7).
+
+    Once the first visit has begun nothing is asked any more: that visit has decided.
+    """
+    work_order, standing = write.work_order, write.work_order.appointment
+    target_on = work_order.current_target_on
+    if standing and standing.on == on and standing.judged_by:
+        return (
+            standing.judged_by,
+            standing.missed_sla,
+        )  # hour, technician or contact alone are not asked about
+    if work_order.visited_on and not (standing and standing.on == on and needs_reason(work_order)):
+        return None, None
+    if target_on is None or on <= target_on:
+        return target_on, None
+    days_late = _days_late(write, on)
+    if booking.confirmed_target != target_on:
+        raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
+    if booking.reason is None:
+        raise Refused("Choose a reason for delay.", "reason")
+    missed_sla = MissedSLAReason.objects.create(
+        work_order=work_order,
+        reason=booking.reason,
+        note=booking.note,
+        target_on=target_on,
+        appointment_at=booking.at,
+        appointment_on=on,
+        business_days_late=days_late,
+        given_by=by,
+        given_at=write.now,
+    )
+    write.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]})
+    return target_on, missed_sla
+
+
+def _check_parts(write: Writing, booking: Booking, on: dt.date) -> None:
+    """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone are not."""
+    standing = write.work_order.appointment
+    if (standing and standing.on == on) or booking.at < write.now:
+        return
+    arrive_on = parts_awaited_on(write.work_order, write.shipments, write.today)
+    if arrive_on and on < arrive_on and booking.confirmed_parts != arrive_on:
+        raise PartsNotThere(write.work_order, on, arrive_on, booking.confirmed_parts)
+
+
+def _days_late(write: Writing, on: dt.date) -> int:
+    try:
+        return business_days_late(write.work_order, on)
+    except CalendarError as error:
+        raise Refused(
+            f"The business calendar does not reach this date: {error}.", "appointment_at"
+        ) from error
+
+
+def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
+    """The last reason given; else that parts are reported as damaged or missing, or overdue
+    (docs/rules.md, rules 2 and 7).
+    """
+    standing = work_order.appointment
+    if standing and standing.missed_sla:
+        return standing.missed_sla.reason
+    if work_order.part_reports.filter(settled_at=None).exists():
+        return DelayReason.PARTS_DAMAGED
+    return DelayReason.PART_LATE if is_overdue(work_order, today) else ""
+
+
+def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:
+    """A double click: the same person's same booking stands."""
+    standing = work_order.appointment
+    return (
+        standing is not None and standing.booked_by_id == by.pk and not _is_new(work_order, booking)
+    )
+
+
+def _is_overtaken(stale: Stale, booking: Booking) -> bool:
+    """Between question and answer nothing but the day that was asked about moved: the question can be put again."""
+    work_order = stale.work_order
+    if not stale.news or any(entry.event not in NOT_OF_A_BOOKING for entry in stale.news):
+        return False
+    if booking.confirmed_target and booking.confirmed_target != work_order.current_target_on:
+        return True
+    arrival = parts_awaited_on(work_order, work_order.shipments.all(), work_order.site_today())
+    return booking.confirmed_parts is not None and booking.confirmed_parts != arrival

@@ -1,0 +1,72 @@
+"""The POC: attempts to reach him, and a second one when the first is not to be had."""
+
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from portal.people.models import User
+from workorders.models import ContactAttempt, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import NotNow, Refused
+from workorders.services.unit_of_work import writing
+from workorders.states import Channel, Verb
+from workorders.targets.due import due_of
+
+IN_VAIN = 3  # attempts after which another POC is offered
+
+
+class POC(NamedTuple):
+    name: str
+    phone: str = ""
+    email: str = ""
+
+
+def log_contact(
+    work_order: WorkOrder, *, channel: Channel, reached: bool, note: str = "", by: User
+) -> ContactAttempt:
+    """A call, mail or text to the POC, now."""
+    with writing(work_order, Verb.LOG_CONTACT, by=by) as write:
+        attempt = ContactAttempt.objects.create(
+            work_order=write.work_order,
+            channel=channel,
+            reached=reached,
+            note=note.strip(),
+            by=by,
+            at=write.now,
+        )
+        write.log(Event.CONTACT_TRIED, note=f"{attempt}. {attempt.note}".rstrip(". "))
+    return attempt
+
+
+def add_second_poc(
+    work_order: WorkOrder, poc: POC, *, by: User, version: int | None = None
+) -> WorkOrder:
+    """Another contact beside the first, who stays. Raises NotNow when there are two already."""
+    with writing(work_order, Verb.ADD_POC, by=by, version=version) as write:
+        if write.work_order.second_poc_name:
+            raise NotNow("There is a second POC already: correct that one instead.")
+        if not poc.name.strip() or not (poc.phone or poc.email):
+            raise Refused("A POC has a name, and a phone number or an e-mail address.", "name")
+        write.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)
+        write.log(Event.POC_ADDED)
+        write.refresh_search_text()
+    return write.work_order
+
+
+def wants_another_poc(work_order: WorkOrder, attempts: list[ContactAttempt]) -> bool:
+    """Whether to offer "ask for another POC": in vain three times in a row, or one business day or none is left for a
+    visit that is not booked, and the POC was not reached.
+    """
+    if (
+        work_order.appointment_id
+        or work_order.visited_on
+        or work_order.second_poc_name
+        or not work_order.accepted_on
+    ):
+        return False
+    latest = attempts[:IN_VAIN]
+    if not work_order.is_open or any(attempt.reached for attempt in latest):
+        return False
+    due = due_of(work_order, timezone.now())
+    runs_out = due.state in ("near", "late") and (bool(latest) or not due.overdue_since)
+    return len(latest) == IN_VAIN or runs_out

@@ -1,0 +1,116 @@
+"""Line items, done one after the other. Ticks of different people never collide: each changes its own item alone."""
+
+import datetime as dt
+
+from portal.people.models import User
+from workorders.dates import moment_text
+from workorders.models import LineItem, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import Refused
+from workorders.services.unit_of_work import Writing, writing
+from workorders.states import Verb
+
+OUT_OF_ORDER = "out of order: "
+AT_MOST = dt.timedelta(days=7)  # that a tick may have waited on a phone
+A_MOMENT = dt.timedelta(minutes=5)  # that nobody needs to be told of
+
+
+def tick_line_item(
+    work_order: WorkOrder,
+    number: int,
+    *,
+    note: str = "",
+    serial: str = "",
+    seen_done: bool = False,
+    made_ago: dt.timedelta | None = None,
+    by: User,
+) -> LineItem:
+    """This item is done. Ticked twice it is done once: a second tick fills in what the first one left empty.
+
+    `seen_done` says that the person saw it done: then note and serial are what they are to be. `made_ago` is how long
+    the tick has waited on a phone without a connection. Raises Refused for an item out of its order without a note,
+    LineItem.DoesNotExist for a number that there is not.
+    """
+    note, serial = note.strip(), serial.strip()
+    with writing(work_order, Verb.TICK_LINE_ITEM, by=by) as write:
+        item = write.work_order.line_items.get(number=number)
+        if item.done_at:
+            _note(
+                write,
+                item,
+                note if seen_done else item.note or note,
+                serial if seen_done else item.serial or serial,
+            )
+            return item
+        earlier = _open_before(write.work_order, number)
+        if earlier and not note:
+            raise Refused(
+                f"Line item {earlier[0]} is not done yet: say in the note why {number} comes first.",
+                "note",
+            )
+        item.done_at, item.done_by, item.note, item.serial = (
+            _made_at(write, made_ago),
+            by,
+            note,
+            serial,
+        )
+        item.heard_at = write.now if write.now - item.done_at > A_MOMENT else None
+        item.save(update_fields=["done_at", "done_by", "heard_at", "note", "serial"])
+        words = [in_words(note, serial, bool(earlier)), _sent_later(write, item)]
+        write.log(Event.LINE_ITEM_DONE, note=" · ".join(filter(None, words)), changes=_of(item))
+    return item
+
+
+def untick_line_item(work_order: WorkOrder, number: int, *, by: User) -> LineItem:
+    """It was not done after all. Note and serial stay, for the next time."""
+    with writing(work_order, Verb.TICK_LINE_ITEM, by=by) as write:
+        item = write.work_order.line_items.get(number=number)
+        if item.done_at:
+            item.done_at = item.done_by = item.heard_at = None
+            item.save(update_fields=["done_at", "done_by", "heard_at"])
+            write.log(Event.LINE_ITEM_UNDONE, changes=_of(item))
+    return item
+
+
+def in_words(note: str, serial: str, is_out_of_order: bool = False) -> str:
+    """What the ledger says beside "Line item done"."""
+    note = (
+        f"{OUT_OF_ORDER}{note}"
+        if is_out_of_order and not note.lower().startswith(OUT_OF_ORDER)
+        else note
+    )
+    return " · ".join(filter(None, [note, f"serial {serial}" if serial else ""]))
+
+
+def _made_at(write: Writing, ago: dt.timedelta | None) -> dt.datetime:
+    """When the tick was made, as far as it can be: not in the future, not long ago, not before the acceptance."""
+    if ago is None or not dt.timedelta() <= ago <= AT_MOST:
+        return write.now
+    made_at, accepted_on = write.now - ago, write.work_order.accepted_on
+    before = (
+        accepted_on is not None
+        and made_at.astimezone(write.work_order.site.zone).date() < accepted_on
+    )
+    return write.now if before else made_at
+
+
+def _sent_later(write: Writing, item: LineItem) -> str:
+    made_at = item.done_at if item.heard_at else None
+    return f"made {moment_text(made_at, write.work_order.site.zone)}, sent later" if made_at else ""
+
+
+def _note(write: Writing, item: LineItem, note: str, serial: str) -> None:
+    if (note, serial) == (item.note, item.serial):
+        return
+    item.note, item.serial = note, serial
+    item.save(update_fields=["note", "serial"])
+    write.log(Event.LINE_ITEM_CHANGED, note=in_words(note, serial), changes=_of(item))
+
+
+def _open_before(work_order: WorkOrder, number: int) -> list[int]:
+    open_items = work_order.line_items.filter(number__lt=number, done_at=None)
+    return list(open_items.values_list("number", flat=True))
+
+
+def _of(item: LineItem) -> dict[str, list[object] | None]:
+    return {"line_item": [None, str(item)]}

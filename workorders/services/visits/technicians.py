@@ -1,0 +1,28 @@
+"""A technician leaves: the appointments stand, for the site was promised a visit; each work order is told."""
+
+from django.db import transaction
+
+from portal.people.models import User
+from portal.people.technicians import let_go
+from workorders.fieldwork.technicians import booked_on
+from workorders.models.ledger import Event
+from workorders.services.unit_of_work import lock_all, writing
+from workorders.states import Verb
+
+
+def offboard_technician(technician: User, *, by: User) -> list[str]:
+    """The numbers of the work orders whose appointment needs another technician now.
+
+    Raises PermissionDenied for anyone but a dispatcher or manager of the technician's own partner.
+    """
+    with transaction.atomic():
+        return tell_who_left(let_go(technician, by=by), by=by)
+
+
+def tell_who_left(technician: User, *, by: User | None) -> list[str]:
+    """In the ledger of each work order whose appointment was the technician's: their numbers."""
+    rows = lock_all(list(booked_on(technician).values_list("number", flat=True)))
+    for row in rows.values():
+        with writing(row, Verb.BOOK, by=by, locked=True) as write:
+            write.log(Event.TECHNICIAN_LEFT, appointment=row.appointment)
+    return sorted(rows)

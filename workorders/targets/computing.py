@@ -1,0 +1,152 @@
+"""What follows from a work order's rows: the day counted from, the Target SLA, the EDD, how far away a target is."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sla import BusinessCalendar, Target, compute_target
+from workorders.models import Hold, Shipment, Visit, WorkOrder
+from workorders.states import StartWithoutParts, WaitsFor
+from workorders.targets.terms import Terms, terms_of
+
+
+class Start(NamedTuple):
+    """The day that counting starts from, or what is waited for; the shipment that decides
+    (docs/rules.md, rule 2).
+    """
+
+    day: dt.date | None
+    waits_for: WaitsFor | None = None
+    shipment: Shipment | None = None
+
+
+def start_of(
+    work_order: WorkOrder, shipments: Iterable[Shipment], terms: Terms | None = None
+) -> Start:
+    """Delivery of the last required part, else the day that the entitlement, or the given terms,
+    name (docs/rules.md, rule 2).
+    """
+    if work_order.parts_required:
+        return start_with_parts(shipments)
+    terms = terms or terms_of(work_order.entitlement)
+    return start_without_parts(terms, work_order.assigned_on, work_order.accepted_on)
+
+
+def start_with_parts(shipments: Iterable[Shipment]) -> Start:
+    deciding = [shipment for shipment in shipments if shipment.decides]
+    undated = [shipment for shipment in deciding if not delivery_day(shipment)]
+    if undated or not deciding:
+        return Start(None, WaitsFor.DELIVERY, undated[0] if undated else None)
+    last = max(deciding, key=lambda shipment: delivery_day(shipment) or dt.date.min)
+    return Start(delivery_day(last), None, last)
+
+
+def start_without_parts(terms: Terms, assigned_on: dt.date, accepted_on: dt.date | None) -> Start:
+    day = accepted_on if terms.start_without_parts == StartWithoutParts.ACCEPTED else assigned_on
+    return Start(day, None if day else WaitsFor.ACCEPTANCE)
+
+
+def delivery_day(shipment: Shipment) -> dt.date | None:
+    return shipment.delivered_on or shipment.estimated_delivery_on
+
+
+def parts_due_on(shipments: Iterable[Shipment]) -> dt.date | None:
+    """The earliest EDD among the required parts still under way: after it they are overdue
+    (docs/rules.md, rule 2).
+    """
+    under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
+    return min(filter(None, under_way), default=None)
+
+
+def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
+    """The day on which the last required part still under way is due; None when none is, or none has an EDD."""
+    under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
+    return max(filter(None, under_way), default=None)
+
+
+def parts_awaited_on(
+    work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.date
+) -> dt.date | None:
+    """The day before which a visit finds no parts; None when none are awaited, or overdue: it is not known any more."""
+    arrival = arrival_of(shipments) if work_order.parts_required else None
+    return arrival if arrival and arrival >= today else None
+
+
+class Standing(NamedTuple):
+    """What follows from the rest of a work order: the fields of the same names
+    (docs/rules.md, rules 1, 2 and 5).
+    """
+
+    start_on: dt.date | None
+    target_on: dt.date | None
+    waits_for: str
+    parts_due_on: dt.date | None
+    target_revision: int | None = None
+    level_revision: int | None = None
+
+
+def standing(
+    start: Start,
+    parts_due_on: dt.date | None,
+    holds: Iterable[Hold],
+    calendar: BusinessCalendar,
+    terms: Terms,
+    revisions: tuple[int, int],
+) -> Standing:
+    """The Target SLA and what belongs to it; `revisions` are those of the calendar and the terms.
+
+    Raises CalendarError when the calendar does not reach so far.
+    """
+    if start.day is None:
+        return Standing(None, None, start.waits_for or "", parts_due_on)
+    target_on = target_of(terms, calendar, start.day, holds).due_on
+    return Standing(
+        start.day, target_on, "" if target_on else WaitsFor.HOLD, parts_due_on, *revisions
+    )
+
+
+def without_calendar(start: Start, parts_due_on: dt.date | None) -> Standing:
+    """The standing while no calendar says which days count: no target, and why."""
+    return Standing(start.day, None, start.waits_for or WaitsFor.CALENDAR, parts_due_on)
+
+
+def target_of(
+    terms: Terms, calendar: BusinessCalendar, start: dt.date, holds: Iterable[Hold]
+) -> Target:
+    """The target and its sum, from the given start. Raises CalendarError when the calendar does not reach it."""
+    stopping = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
+    return compute_target(terms.level, calendar, start=start, holds=stopping)
+
+
+def computed_edd(
+    pick_up_on: dt.date, transit_business_days: int, calendar: BusinessCalendar
+) -> dt.date:
+    """The EDD of a shipment whose carrier names none. Raises CalendarError outside the calendar."""
+    return calendar.add_business_days(pick_up_on, transit_business_days)
+
+
+def judged_visit(
+    work_order: WorkOrder, visits: Iterable[Visit]
+) -> tuple[dt.date | None, dt.date | None]:
+    """The day of this cycle's first visit; and the target that its booking for that very day was in
+    time for (docs/rules.md, rule 6).
+
+    The fields `visited_on` and `visit_judged_by`.
+    """
+    first = min(
+        (v for v in visits if v.cycle == work_order.cycle), key=lambda v: v.began_at, default=None
+    )
+    if first is None:
+        return None, None
+    stands = first.appointment_id == work_order.appointment_id
+    booked = work_order.appointment if stands else first.appointment
+    in_time = (
+        booked and booked.on == first.on and booked.judged_by and booked.on <= booked.judged_by
+    )
+    return first.on, booked.judged_by if booked and in_time else None
+
+
+def visit_is_late_by(
+    target_on: dt.date | None, visited_on: dt.date, judged_by: dt.date | None
+) -> bool:
+    return target_on is not None and visited_on > target_on and judged_by is None

@@ -1,0 +1,135 @@
+"""What a target means today: how far away it is, how late, and what a person or a visit has still to say."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from sla import CalendarError
+from workorders.models import Visit, WorkOrder
+from workorders.states import ENDED, WaitsFor
+from workorders.targets.computing import visit_is_late_by
+from workorders.targets.terms import business_calendar
+
+
+def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
+    """Business days in (target, day]: the amount of lateness of an appointment or of today. There must be a target."""
+    if work_order.target_on is None:
+        raise ValueError(f"{work_order} has no target")
+    return business_calendar(work_order.territory).business_days_between(work_order.target_on, day)
+
+
+def needs_reason(work_order: WorkOrder) -> bool:
+    """Booked while there was no target, and found late when it came, and no visit in time since
+    (docs/rules.md, rule 6).
+    """
+    standing, target_on = work_order.appointment, work_order.current_target_on
+    if standing is None or standing.judged_by or not standing.is_late_by(target_on):
+        return False
+    visited_on = work_order.visited_on
+    return visited_on is None or visit_is_late_by(target_on, visited_on, work_order.visit_judged_by)
+
+
+def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
+    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its day or later, and
+    none is under way.
+    """
+    booked = work_order.appointment
+    if booked is None or booked.at >= now:
+        return False
+    return not any(
+        visit.is_open or visit.appointment_id == booked.pk or visit.on >= booked.on
+        for visit in visits
+    )
+
+
+class Due(NamedTuple):
+    """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words.
+
+    The template tag `distance` writes it, and behind it since when required parts are overdue
+    (docs/rules.md, rule 2).
+    """
+
+    on: dt.date | None
+    state: str
+    text: str
+    overdue_since: dt.date | None = None
+
+
+def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
+    """How far away the target is, in business days at the site. Asks the database nothing once calendars are loaded."""
+    try:
+        return _due(work_order, work_order.site_today(now or timezone.now()))
+    except CalendarError:
+        return Due(work_order.target_on, "waiting", "calendar does not reach so far")
+
+
+def _due(work_order: WorkOrder, today: dt.date) -> Due:
+    if work_order.status in ENDED or (
+        work_order.outcome_days_late is not None and not work_order.target_reason
+    ):
+        return outcome_of_first_cycle(work_order)
+    due = _open(work_order, today)
+    return (
+        due._replace(overdue_since=work_order.parts_due_on)
+        if is_overdue(work_order, today)
+        else due
+    )
+
+
+def _open(work_order: WorkOrder, today: dt.date) -> Due:
+    target_on, appointment = work_order.target_on, work_order.appointment
+    if target_on is None:
+        return Due(None, "waiting", WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label)
+    if visited_on := work_order.visited_on:
+        if visit_is_late_by(target_on, visited_on, work_order.visit_judged_by):
+            return Due(
+                target_on,
+                "late",
+                f"visited {late_text(business_days_late(work_order, visited_on))}",
+            )
+        return Due(target_on, "fine", "visited in time")
+    if appointment and appointment.is_late_by(target_on):
+        return Due(target_on, "late", late_text(business_days_late(work_order, appointment.on)))
+    if not appointment and is_overdue(work_order, today):
+        return Due(target_on, "near", "")  # not late as long as the parts are
+    if appointment:
+        return Due(target_on, "fine", "booked in time")
+    if today > target_on:
+        return Due(target_on, "late", late_text(business_days_late(work_order, today)))
+    return _ahead(target_on, -business_days_late(work_order, today))
+
+
+def outcome_of_first_cycle(work_order: WorkOrder) -> Due:
+    target_on, judged_on = work_order.outcome_target_on, work_order.outcome_on
+    if target_on is None or judged_on is None:
+        return Due(work_order.target_on, "done", "")
+    if judged_on <= target_on:
+        return Due(target_on, "done", "met")
+    days = work_order.outcome_days_late
+    return Due(
+        target_on,
+        "late",
+        f"missed by {counted(days, 'business day') if days else 'less than a business day'}",
+    )
+
+
+def _ahead(target_on: dt.date, days: int) -> Due:
+    if days == 0:
+        return Due(target_on, "near", "last day: today")
+    return Due(target_on, "near" if days == 1 else "fine", f"in {counted(days, 'business day')}")
+
+
+def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
+    """A required part is undelivered after its EDD (docs/rules.md, rule 2)."""
+    return work_order.parts_due_on is not None and work_order.parts_due_on < today
+
+
+def late_text(days: int) -> str:
+    """How late, in words: a date on the weekend behind the target is late, but by no whole business day."""
+    return f"{counted(days, 'business day')} late" if days else "late, by less than a business day"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,207 @@
+"""Why this date: the sum behind a Target SLA, for the page, the dialog, the receipt and the admin
+alike (docs/rules.md, rule 8).
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sla import CalendarError, Step
+from workorders.dates import day_text
+from workorders.models import Hold, Shipment, WorkOrder
+from workorders.states import StartWithoutParts, WaitsFor
+from workorders.targets.computing import start_of, target_of
+from workorders.targets.due import counted
+from workorders.targets.terms import Terms, business_calendar, terms_of
+
+JUDGED = {  # what the date of an outcome is
+    "visit": "the first visit",
+    "appointment": "the appointment’s date",
+    "completion": "the day it was completed",
+}
+
+
+class Line(NamedTuple):
+    """A step of the sum as people read it: the day, what it is, and how it counts."""
+
+    day: dt.date
+    words: str
+    mark: str
+    is_passed: bool  # over, like a closed day
+
+
+class Explanation(NamedTuple):
+    """`source` says where the start comes from; without `steps` it says what is waited for, or what is wrong."""
+
+    source: str
+    steps: tuple[Step, ...] = ()
+    rule: str = ""  # what the entitlement promises, and its revision
+    calendar: str = ""  # whose business calendar counts, and its revision
+    words: str = ""  # the whole sum in a sentence or two
+
+    @property
+    def lines(self) -> list[Line]:
+        """A start that counts as the next business day has a second line, with its own reason."""
+        lines = [_line(step) for step in self.steps]
+        return [lines[0]._replace(words=self.source), *lines[1:]] if lines else []
+
+
+def explain(
+    work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
+) -> Explanation:
+    """The sum that leads to `work_order.target_on`, by the very revisions that it was computed with.
+
+    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does. While a
+    later cycle goes on, a target that staff have set for it has their words instead of a sum.
+    """
+    if work_order.is_open and work_order.target_reason:
+        return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")
+    return _first_sum(work_order, list(shipments), holds)
+
+
+def _first_sum(
+    work_order: WorkOrder, shipments: list[Shipment], holds: Iterable[Hold]
+) -> Explanation:
+    """The sum of the first cycle, the only one that is counted."""
+    if work_order.start_on is None or work_order.waits_for == WaitsFor.CALENDAR:
+        return Explanation(_missing(work_order, shipments))
+    territory, entitlement, source = work_order.territory, work_order.entitlement, ""
+    if work_order.outcome_days_late is not None and (basis := work_order.outcome_basis):
+        territory = _kept(territory, basis["territory"])
+        entitlement = _kept(entitlement, basis["entitlement"])
+        holds, source = [_hold(*span) for span in basis["holds"]], basis["source"]
+    try:
+        calendar = business_calendar(territory, work_order.target_revision)
+        terms = terms_of(entitlement, work_order.level_revision)
+        target = target_of(terms, calendar, work_order.start_on, holds)
+    except CalendarError as error:
+        return Explanation(f"The sum cannot be shown: {error}.")
+    if target.due_on != first_target_on(work_order):
+        return Explanation("What it was counted from was changed after the work had ended.")
+    source = source or _source(work_order, shipments, terms)
+    return Explanation(
+        source,
+        target.steps,
+        f"{entitlement}, revision {work_order.level_revision}: {_promise(terms)}",
+        f"Business calendar of {territory}, revision {work_order.target_revision}",
+        _in_words(source, terms, target.steps),
+    )
+
+
+def basis_of(
+    work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
+) -> dict[str, Any]:
+    """What the sum rests on besides the work order's dates and revisions, to be kept with a frozen outcome."""
+    if work_order.target_on is None:
+        return {}
+    terms = terms_of(work_order.entitlement, work_order.level_revision)
+    shipments = list(shipments)
+    spans = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
+    return {
+        "territory": work_order.territory_id,
+        "entitlement": work_order.entitlement_id,
+        "holds": [[first.isoformat(), last and last.isoformat()] for first, last in spans],
+        "source": _source(work_order, shipments, terms),
+        "target_on": work_order.target_on.isoformat(),
+        "judged": judged_by_what(work_order),
+    }
+
+
+def judged_by_what(work_order: WorkOrder) -> str:
+    """Which date an outcome that is frozen now is judged by: a key of JUDGED."""
+    return (
+        "visit"
+        if work_order.visited_on
+        else "appointment"
+        if work_order.appointment
+        else "completion"
+    )
+
+
+def what_was_judged(work_order: WorkOrder) -> str:
+    """What the date of the first cycle's outcome is, in words."""
+    appointment = work_order.appointment
+    known = (
+        "appointment" if appointment and appointment.on == work_order.outcome_on else "completion"
+    )
+    return JUDGED[work_order.outcome_basis.get("judged", known)]
+
+
+def first_target_on(work_order: WorkOrder) -> dt.date | None:
+    """The target of the first cycle, also when staff have set one for a later cycle."""
+    kept = work_order.outcome_basis.get("target_on")
+    return dt.date.fromisoformat(kept) if kept else work_order.target_on
+
+
+def _kept(row: Any, pk: int) -> Any:
+    """The row that counted then, be it this one or another."""
+    return row if row.pk == pk else type(row)._default_manager.get(pk=pk)
+
+
+def _hold(first: str, last: str | None) -> Hold:
+    day = dt.date.fromisoformat
+    return Hold(first=day(first), last=day(last) if last else None, stops_clock=True)
+
+
+def _line(step: Step) -> Line:
+    match step.kind:
+        case "counted":
+            return Line(step.day, "business day", step.reason, False)
+        case "target":
+            return Line(step.day, "Target SLA", "", False)
+        case kind:
+            return Line(step.day, step.reason, kind, kind != "start")
+
+
+def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
+    start = start_of(work_order, shipments)
+    if start.shipment and start.day is None:
+        return f"Waiting for the delivery date of {start.shipment.number}."
+    if not work_order.waits_for:
+        return (
+            "What it was counted from is not known any more."
+            if work_order.target_on
+            else "There is no target."
+        )
+    words: str = WaitsFor(work_order.waits_for).label
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def _source(work_order: WorkOrder, shipments: list[Shipment], terms: Terms) -> str:
+    start = start_of(work_order, shipments, terms)
+    if start.shipment is None:
+        return "Accepted" if terms.start_without_parts == StartWithoutParts.ACCEPTED else "Assigned"
+    if start.shipment.is_delivered:
+        by = ", reported by the partner" if start.shipment.reported_by_partner else ""
+        return f"{start.shipment.number} delivered{by}"
+    return f"Delivery of {start.shipment.number} expected"
+
+
+def _promise(terms: Terms) -> str:
+    """3 business days strictly after the start."""
+    level = terms.level
+    if level.business_days == 0:
+        return "the start day itself, or the next business day"
+    rolled = (
+        ", which counts as the next business day where it is closed" * level.from_next_business_day
+    )
+    return f"{counted(level.business_days, 'business day')} strictly after the start{rolled}"
+
+
+def _in_words(source: str, terms: Terms, steps: tuple[Step, ...]) -> str:
+    """The steps as one would say them on the phone."""
+    start, end = steps[0], steps[-1]
+    passed = [
+        f"{day_text(step.day)} ({step.reason})"
+        for step in steps
+        if step.kind in ("skipped", "held")
+    ]
+    counted_from = f"{source}: {day_text(start.day)}. {_promise(terms).capitalize()}"
+    without = f", without {_listed(passed)}" if passed else ""
+    if end.kind != "target":
+        return f"{counted_from}{without}: no date as long as it is on hold."
+    return f"{counted_from}{without}: {day_text(end.day)}."
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
