@@ -47,7 +47,7 @@ def test_sizes(path):
         return
     tree = ast.parse(path.read_text())
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    assert len(path.read_text().splitlines()) <= 350
+    assert len(path.read_text().splitlines()) <= 400
     assert [f.name for f in functions if f.end_lineno - f.lineno >= 50] == []
 
 
