@@ -39,7 +39,9 @@ Rows = dict[str, dict[str, list[Any]]]  # by table and column
 
 
 def dump() -> str:
-    return gzip.decompress((Path(__file__).parent / OLD / f"{connection.vendor}.sql.gz").read_bytes()).decode()
+    return gzip.decompress(
+        (Path(__file__).parent / OLD / f"{connection.vendor}.sql.gz").read_bytes()
+    ).decode()
 
 
 @contextmanager
@@ -80,10 +82,16 @@ def restore(database: BaseDatabaseWrapper) -> None:
 
 
 @pytest.fixture(scope="module")
-def old_database(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[BaseDatabaseWrapper]:
+def old_database(
+    django_db_setup, django_db_blocker, tmp_path_factory
+) -> Iterator[BaseDatabaseWrapper]:
     """As version 0.3.0 left it, beside the database of the other tests."""
     empty = {"sqlite": empty_sqlite, "postgresql": empty_postgresql}[connection.vendor]
-    with django_db_blocker.unblock(), empty(tmp_path_factory.mktemp(OLD)) as name, connected(name) as database:
+    with (
+        django_db_blocker.unblock(),
+        empty(tmp_path_factory.mktemp(OLD)) as name,
+        connected(name) as database,
+    ):
         restore(database)
         yield database
 
@@ -95,7 +103,9 @@ def rows_before(old_database) -> Rows:
 
 @pytest.fixture(scope="module")
 def upgraded(old_database, rows_before) -> BaseDatabaseWrapper:
-    append_only.remove(old_database)  # SQLite drops a table's triggers whenever a migration rebuilds it
+    append_only.remove(
+        old_database
+    )  # SQLite drops a table's triggers whenever a migration rebuilds it
     migrate(OLD)
     return old_database
 
@@ -106,7 +116,11 @@ def migrate(database: str, **options: Any) -> None:
 
 def rows_of(database: BaseDatabaseWrapper) -> Rows:
     tables = database.introspection.table_names()
-    return {table: columns_of(database, table) for table in tables if table.partition("_")[0] in OUR_APPS}
+    return {
+        table: columns_of(database, table)
+        for table in tables
+        if table.partition("_")[0] in OUR_APPS
+    }
 
 
 def columns_of(database: BaseDatabaseWrapper, table: str) -> dict[str, list[Any]]:
@@ -121,7 +135,9 @@ def schema_of(database: BaseDatabaseWrapper) -> dict[tuple[str, str], list[str]]
     with database.cursor() as cursor:
         cursor.execute(DEFINITIONS[database.vendor])
         return {
-            (kind, name): sorted(re.sub(r"::(character varying|text)(\[\])?|[()]", "", sql).split(", "))
+            (kind, name): sorted(
+                re.sub(r"::(character varying|text)(\[\])?|[()]", "", sql).split(", ")
+            )
             for kind, name, sql in cursor.fetchall()
         }
 
@@ -143,7 +159,9 @@ def test_an_upgrade_leads_to_the_schema_of_a_new_database(upgraded):
     assert schema_of(upgraded) == schema_of(connection)
 
 
-@pytest.mark.parametrize("model", [model for app in OUR_APPS for model in apps.get_app_config(app).get_models()])
+@pytest.mark.parametrize(
+    "model", [model for app in OUR_APPS for model in apps.get_app_config(app).get_models()]
+)
 def test_each_model_reads_its_old_rows(rows_before, upgraded, model):
     rows = list(model._base_manager.using(OLD).order_by("pk"))
     assert [row.pk for row in rows] == rows_before[model._meta.db_table]["id"]
@@ -157,9 +175,13 @@ def test_ledger_and_verdicts_refuse_an_update_after_the_upgrade(upgraded, table)
 
 @pytest.mark.parametrize("app", OUR_APPS)
 def test_a_database_older_than_0_3_0_is_refused(db, app):
-    (squashed,) = (m for (label, _), m in MigrationLoader(None).replacements.items() if label == app)
+    (squashed,) = (
+        m for (label, _), m in MigrationLoader(None).replacements.items() if label == app
+    )
     MigrationRecorder(connection).record_unapplied(*squashed.replaces[-1])
-    with pytest.raises(CommandError, match=r"older than version 0\.3\.0: migrate with version 0\.3\.0 first\."):
+    with pytest.raises(
+        CommandError, match=r"older than version 0\.3\.0: migrate with version 0\.3\.0 first\."
+    ):
         migrate("default")
 
 
