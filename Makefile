@@ -6,6 +6,8 @@ DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://12
 	OPERATOR_SUPPORT_PHONE="$${OPERATOR_SUPPORT_PHONE:-+1 408 555 0100}" EMAIL_URL=filemail:///$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
 	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
 
+unexport PYTHONDONTWRITEBYTECODE # asserts of the tests are rewritten once, not by every worker in every run
+
 .PHONY: demo test bench bench-sla lint lock help
 
 help: ## This list
@@ -22,7 +24,7 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 		--blocking-threads 16 --no-ws --log-level warning portal.wsgi:application
 
 test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_URL= chooses the database)
-	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: bench-sla ## All benchmarks; the databases they need are made and taken away again (TEST_POSTGRES_URL= is the server)
 	@$(PY) -m tests.bench.bench_recalculation

@@ -5,14 +5,38 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test import Client
+from django.db import connection, transaction
+from django.test import Client, override_settings
 
 from portal.people.models import Partner, User
 from portal.people.roles import Role
 from tests.factories import make_partner, make_user
 from workorders.models import append_only
 from workorders.targets.terms import forget_rules
+
+MARKS_OF_FOLDERS = {
+    "tests/sla/": "once",
+    "tests/browser/": "live",
+}  # pyproject.toml: what they mean
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full", action="store_true", help="everything, at full size, on any database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes long comes first: no worker begins it when the others are done."""
+    for item in items:
+        for folder, mark in MARKS_OF_FOLDERS.items():
+            if item.nodeid.startswith(folder):
+                item.add_marker(mark)
+    if connection.vendor != "sqlite" and not config.getoption("full"):
+        asked_already = [item for item in items if item.get_closest_marker("once")]
+        config.hook.pytest_deselected(items=asked_already)
+        items[:] = [item for item in items if not item.get_closest_marker("once")]
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +53,33 @@ def django_db_modify_db_settings(
         )
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests(django_test_environment) -> Iterator[None]:
+    """Not those of the machine that the tests run on."""
+    with override_settings(
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _nothing_remembered(settings, tmp_path) -> None:
-    """No test sees what another left in a cache, nor the settings of the machine it runs on."""
+    """No test sees what another left in a cache or in a folder."""
     forget_rules()
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.MEDIA_ROOT = str(tmp_path / "media")
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """For rows that all tests of a module read. A fixture of the module that asks for this one
+    makes them once. Each test still takes back what it does itself, the last one also the rows.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

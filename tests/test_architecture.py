@@ -8,6 +8,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import ROOT
 
+pytestmark = pytest.mark.once
+
 CODE = [path for room in ("sla", "portal", "workorders") for path in (ROOT / room).rglob("*.py")]
 TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 TESTS = Path(__file__).parent
 DEFECTS = list(csv.DictReader((TESTS / "defects.csv").read_text(encoding="utf-8").splitlines()))
 FILES = "\n".join(path.read_text() for path in TESTS.rglob("test_*.py"))

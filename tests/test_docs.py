@@ -10,6 +10,8 @@ from portal.people.roles import DISPATCHING, Role
 from tests import ROOT
 from workorders.states import ACTIVE, ENDED, OPEN, RULES, DelayReason, Status
 
+pytestmark = pytest.mark.once
+
 RULEBOOK = (ROOT / "docs/rules.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CITATION = re.compile(r"docs/rules\.md,\s+rules?\s+([0-9]+(?:, [0-9]+)*(?:\s+and\s+[0-9]+)?)")

@@ -15,6 +15,8 @@ from portal.outbox.models import Message
 from tests import ROOT
 from tests.processes import database_url, free_port, wait_for
 
+pytestmark = pytest.mark.live
+
 MAILS, KILLS = 1000, 20
 KICK = "import django; django.setup(); from portal.outbox.tasks import send_now; [send_now() for _ in range(200)]"
 

@@ -10,6 +10,8 @@ from tests.workorders.uploads import add, address, in_storage
 from workorders.models import File
 from workorders.services import NotStored
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def away(settings) -> None:

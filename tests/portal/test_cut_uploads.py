@@ -26,6 +26,8 @@ from workorders.models import File, WorkOrder
 from workorders.services.files.photos import LARGEST_BYTES
 from workorders.services.files.storage import AGE, sweep_files
 
+pytestmark = pytest.mark.live
+
 TOKEN = "t" * 32
 UPLOADER = """
 import os, sys, uuid

@@ -7,6 +7,8 @@ from django.urls import path
 
 from portal.urls import urlpatterns as portal_urls
 
+pytestmark = pytest.mark.once
+
 
 def broken(request):
     raise RuntimeError("secret detail")

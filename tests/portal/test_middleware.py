@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+pytestmark = pytest.mark.once
+
 PAGE = "/admin/people/user/"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.once
+
 SECRET = "x7" * 30
 BUCKET = {
     "AWS_STORAGE_BUCKET_NAME": "portal-files",

@@ -29,6 +29,8 @@ from tests.threads import at_once
 from tests.workorders.uploads import JPEG, add, in_storage
 from workorders.models import File, WorkOrder
 
+pytestmark = pytest.mark.live
+
 TOKEN = "t" * 32
 UPLOADS = 50
 LARGEST = 2**30  # bytes of memory of all workers together

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 
+import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+
+pytestmark = pytest.mark.once
 
 OPEN = {
     "/login/",

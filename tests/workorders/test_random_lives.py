@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 import time_machine
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -12,6 +13,8 @@ from tests.workorders.lives.ends import Ends
 from tests.workorders.lives.parts import REQUIRED, Parts
 from tests.workorders.lives.rules import DAY, LEVELS, Life
 from tests.workorders.lives.steps import action, moment
+
+pytestmark = pytest.mark.once
 
 MONDAY = dt.date(2026, 6, 15)
 ANY_TIME = [
@@ -85,6 +88,7 @@ class Lives(Parts, Ends):
         getattr(self, name)()
 
 
+@pytest.mark.slow
 def test_random_lives_keep_to_the_rules(dana, omar, staff):
     make_carrier_service()
     Lives.people = {"VoltFix": dana, "Amped Field Services": omar, "staff": staff}

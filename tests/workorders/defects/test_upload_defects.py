@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -57,6 +58,7 @@ for _ in range(int(sys.argv[3])):
 """
 
 
+@pytest.mark.live
 def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_swept(
     real_transactions, dana, monkeypatch
 ):

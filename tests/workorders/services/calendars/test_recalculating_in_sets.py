@@ -121,6 +121,7 @@ def test_change_that_is_taken_back_half_way_leaves_all_as_it_was(staff, dana):
     assert sorted(len(moves_of(row)) for row in made) == [1, 1, 3, 3]
 
 
+@pytest.mark.live
 def test_killed_recalculation_begins_again_and_tells_each_move_once(real_transactions, staff, dana):
     made = many(dana, 30)
     close(staff, TUESDAY)

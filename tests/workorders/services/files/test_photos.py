@@ -15,6 +15,8 @@ from workorders.services.files.photos import (
     read_picture,
 )
 
+pytestmark = pytest.mark.once
+
 SECRET = b"<script>alert('secret')</script><?php secret ?>"
 ORIENTATION, DATE, MAKER, GPS = 0x0112, 0x0132, 0x010F, 0x8825
 

@@ -9,11 +9,14 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from tests import ROOT
 from tests.factories import SHIP_TO, make_partner
 from workorders.services.importing import ImportResult, import_shipments, import_work_orders
+from workorders.services.importing.work_orders import COLUMNS as WORK_ORDER_COLUMNS
 from workorders.services.setting_up import set_up
 
 SAMPLES = ROOT / "workorders" / "samples"
 NOW = dt.datetime(2026, 3, 5, 20, tzinfo=dt.UTC)
 Rows = list[dict[str, str]]
+ANY_CELL = ["", "\0", "x" * 10_000, "9" * 10_000, "2026-02-30", "9999-12-31", "😀", "*", "|"]
+ANY_COLUMN = [*WORK_ORDER_COLUMNS, "direction", "status", "parts", "pick_up_on", "delivered_on"]
 
 
 def prepare() -> None:
@@ -27,6 +30,13 @@ def prepare() -> None:
 def sample(name: str) -> Rows:
     with (SAMPLES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def with_cell(column: str, cell: str) -> tuple[str, Rows]:
+    """The file that has this column, and its first two rows with this cell in the first."""
+    name = "work_orders" if column in WORK_ORDER_COLUMNS else "shipments"
+    first, second = sample(name)[:2]
+    return name, [first | {column: cell}, second]
 
 
 def as_csv(rows: Rows, columns: list[str] | None = None) -> bytes:

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 WORK_ORDERS, SHIPMENTS = SAMPLES / "work_orders.csv", SAMPLES / "shipments.csv"
 
 
-@pytest.fixture(autouse=True)
-def _prepared(db):
+@pytest.fixture(scope="module", autouse=True)
+def _prepared(shared_rows):
     with time_machine.travel(NOW, tick=False):
         prepare()
         yield

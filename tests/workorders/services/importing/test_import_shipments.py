@@ -25,8 +25,8 @@ from workorders.states import Status
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _imported(db):
+@pytest.fixture(scope="module", autouse=True)
+def _imported(shared_rows):
     with time_machine.travel(NOW, tick=False):
         prepare()
         work_orders(sample("work_orders"))

@@ -21,8 +21,8 @@ FIRST = "WO-00900001"  # accepted, with parts
 SECOND = "WO-00900002"  # Assigned
 
 
-@pytest.fixture(autouse=True)
-def _imported(db):
+@pytest.fixture(scope="module", autouse=True)
+def _imported(shared_rows):
     with time_machine.travel(NOW, tick=False):
         prepare()
         work_orders(sample("work_orders"))

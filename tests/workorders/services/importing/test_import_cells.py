@@ -1,0 +1,135 @@
+"""From the text of a cell to its value, without a database: what it cannot be is said by line and column."""
+
+import io
+
+import pytest
+import time_machine
+
+from tests.workorders.services.importing.import_files import (
+    ANY_CELL,
+    ANY_COLUMN,
+    NOW,
+    as_csv,
+    sample,
+    with_cell,
+)
+from workorders.services.importing.reading import FileError, read
+from workorders.services.importing.shipments import COLUMNS as SHIPMENT_COLUMNS
+from workorders.services.importing.work_orders import COLUMNS as WORK_ORDER_COLUMNS
+
+pytestmark = pytest.mark.once
+COLUMNS = {"work_orders": WORK_ORDER_COLUMNS, "shipments": SHIPMENT_COLUMNS}
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def errors(name: str, content: bytes) -> list[str]:
+    """Whatever is wrong with this content of a file."""
+    try:
+        rows = read(io.BytesIO(content), COLUMNS[name])[1]
+    except FileError as error:
+        return list(map(str, error.errors))
+    return [str(error) for row in rows for error in row.errors]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [(name, column) for name in COLUMNS for column in COLUMNS[name]]
+)
+def test_a_missing_column_is_named(name, column):
+    columns = [each for each in COLUMNS[name] if each != column]
+    assert errors(name, as_csv(sample(name), columns)) == [
+        f"line 1: {column}: this column is missing"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "said"),
+    [
+        ("assigned_on", "2026-02-30", "'2026-02-30' is not a date"),
+        (
+            "assigned_on",
+            "11/7/2026",
+            "'11/7/2026' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
+        ),
+        ("assigned_on", "46333", "'46333' is a date spoilt by a spreadsheet: write YYYY-MM-DD"),
+        (
+            "assigned_on",
+            "7-Nov-26",
+            "'7-Nov-26' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
+        ),
+        (
+            "assigned_on",
+            "2026-11-07 00:00:00",
+            "'2026-11-07 00:00:00' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
+        ),
+        ("assigned_on", "20261107", "'20261107' is not a date: write YYYY-MM-DD"),
+        ("assigned_on", "٢٠٢٦-١١-٠٧", "'٢٠٢٦-١١-٠٧' is not a date: write YYYY-MM-DD"),
+        (
+            "assigned_on",
+            "9999-12-31",
+            "'9999-12-31' is too far away: from 2000 to 5 years ahead, please",
+        ),
+        ("assigned_on", "", "is needed, and empty"),
+        (
+            "station_serial",
+            "8.15E+11",
+            "'8.15E+11' is a number spoilt by a spreadsheet: write all its digits",
+        ),
+        (
+            "case_number",
+            "8,15E+11",
+            "'8,15E+11' is a number spoilt by a spreadsheet: write all its digits",
+        ),
+        (
+            "poc_phone",
+            "1.42E+10",
+            "'1.42E+10' is a number spoilt by a spreadsheet: write all its digits",
+        ),
+        (
+            "case_number",
+            "11/7/2026",
+            "'11/7/2026' is a number that a spreadsheet has spoilt to a date: write its digits",
+        ),
+        ("poc_name", "#NAME?", "'#NAME?' is an error left behind by a spreadsheet"),
+        ("parts_required", "TRUE", "'TRUE' is neither yes nor no"),
+        (
+            "work_type",
+            "repair",
+            "'repair' is unknown: it is one of Repair, Installation, Commissioning",
+        ),
+        (
+            "time_zone",
+            "Mars/Olympus",
+            "'Mars/Olympus' is not a time zone: write one such as America/Los_Angeles",
+        ),
+        ("country", "USA", "'USA' is not a country: two capital letters, such as US"),
+        ("poc_email", "mina", "'mina' is not an e-mail address"),
+        ("number", "WO 1/2", "'WO 1/2' is not a number: letters, digits, - and _ only"),
+        ("number", "WO.1", "'WO.1' is not a number: letters, digits, - and _ only"),
+        ("number", "../admin", "'../admin' is not a number: letters, digits, - and _ only"),
+        ("subject", "a\0b", "'a\N{REPLACEMENT CHARACTER}b' holds a NUL"),
+        ("subject", "s" * 10_000, f"'{'s' * 60}…' is too long: 10000 characters, 200 at most"),
+        ("line_items", "one||three", "line item 2 is empty"),
+        ("line_items", "", "is needed, and empty"),
+    ],
+)
+def test_a_bad_cell_is_quoted_with_line_and_column(column, cell, said):
+    rows = sample("work_orders")
+    rows[2][column] = cell
+    assert errors("work_orders", as_csv(rows)) == [f"line 5: {column}: {said}"]
+
+
+@pytest.mark.parametrize("cell", ANY_CELL)
+@pytest.mark.parametrize("column", ANY_COLUMN)
+def test_every_cell_is_a_value_or_an_error(column, cell):
+    name, rows = with_cell(column, cell)
+    first, second = read(io.BytesIO(as_csv(rows)), COLUMNS[name])[1]
+    assert [column in first.values, *(error.column for error in first.errors)] in (
+        [True],
+        [False, column],
+    )
+    assert second.errors == []
