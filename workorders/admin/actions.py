@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders import services
-from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.answers import form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.fieldwork.returns_and_reports import open_reports, unnumbered
 from workorders.forms import shipments
@@ -24,7 +24,7 @@ from workorders.services import last_step
 from workorders.services.flow.undoing import instead_of_undoing
 from workorders.states import AssistanceReason, ShipmentStatus, Verb
 
-Do = Callable[
+Save = Callable[
     [WorkOrder, Any, Any], object
 ]  # the work order, the valid form, who does it from which version
 
@@ -34,8 +34,8 @@ class Action(NamedTuple):
     verb: Verb
     label: str
     form: type[forms.StaffForm]
-    do: Do
-    done: str
+    save: Save
+    saved_message: str
     about: str = ""
 
 
@@ -84,7 +84,7 @@ def _second_poc(work_order: WorkOrder, form: forms.SecondPocForm, who: Any) -> o
     return services.add_second_poc(work_order, poc, **who)
 
 
-def _of(service: Callable[..., object]) -> Do:
+def _of(service: Callable[..., object]) -> Save:
     """The service with the form's fields as its arguments."""
     return lambda work_order, form, who: service(work_order, **form.cleaned_data | who)
 
@@ -351,10 +351,13 @@ def action_page(
         return redirect(back)
     form, refusal = action.form(work_order, shipment, request.POST or None), None
     if request.method == "POST":
-        refusal = attempt(request, form, lambda: action.do(work_order, form, _who(request, form)))
+        refusal = try_save(
+            request, form, lambda: action.save(work_order, form, _who(request, form))
+        )
         if refusal is None:
             messages.success(
-                request, f"{action.done} {outcome(get_editable_or_404(admin, request, pk))}"
+                request,
+                f"{action.saved_message} {outcome(get_editable_or_404(admin, request, pk))}",
             )
             return redirect(
                 _url(_ADD_SHIPMENT, work_order) if "_add_shipment" in request.POST else back

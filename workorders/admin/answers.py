@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from portal.people.requests import user_of
 from workorders.dates import day_text
-from workorders.forms.refusals import put
+from workorders.forms.refusals import add_refusal
 from workorders.history.wording import Told, told
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.services import NotAllowed, Refused, Stale
@@ -32,16 +32,16 @@ class Crumb(NamedTuple):
     url: str
 
 
-def attempt(request: HttpRequest, form: Any, write: Callable[[], object]) -> Refusal | None:
-    """Do it with what the form holds. None when it is done; else the form says in sentences why nothing was saved."""
+def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Refusal | None:
+    """Save what the form holds. None when that is done; else the form says in sentences why nothing was saved."""
     if not form.is_valid():
         return Refusal(422)
     try:
-        write()
+        save()
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except Refused as error:
-        return Refusal(put(form, error))
+        return Refusal(add_refusal(form, error))
     except Stale as stale:
         _renew(form, stale)
         return Refusal(409, told(stale.news, user_of(request)))

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Crumb, attempt, form_page
+from workorders.admin.answers import Crumb, form_page, try_save
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.forms import calendars as forms
 from workorders.models import CalendarProposal, ServiceTerritory
@@ -80,7 +80,7 @@ def step_page(
     form, refusal = step.form(territory, request.POST if request.method == "POST" else None), None
     if request.method == "POST":
         made: list[CalendarProposal] = []
-        refusal = attempt(
+        refusal = try_save(
             request,
             form,
             lambda: made.append(propose(territory, form.change(), by=user_of(request))),

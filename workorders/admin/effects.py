@@ -42,13 +42,13 @@ def _appointments(effect: Effect) -> Iterator[str]:
 def follow() -> str:
     """Let open work orders follow what has just been changed, and say how far that went."""
     try:
-        done = recalculate(at_most=AT_ONCE)
+        recalculated = recalculate(at_most=AT_ONCE)
     except OperationalError:  # someone else's lock: the worker comes back to it
-        done = Recalculated(0, is_done=False)
-    if not done.is_done:
-        moved = f"{_counted(done.moved)} so far; the rest" if done.moved else "It"
+        recalculated = Recalculated(0, is_done=False)
+    if not recalculated.is_done:
+        moved = f"{_counted(recalculated.moved)} so far; the rest" if recalculated.moved else "It"
         return f"{moved} follows in the background within minutes."
-    return f"{_counted(done.moved)}." if done.moved else "Nothing moved."
+    return f"{_counted(recalculated.moved)}." if recalculated.moved else "Nothing moved."
 
 
 def _counted(moved: int) -> str:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.answers import form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.models import WorkOrder
 from workorders.services import enter_work_order, next_number, update_work_order
@@ -37,15 +37,15 @@ def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> HttpRespon
         raise PermissionDenied
     form = admin.get_form(request)(request.POST or None, initial={"number": next_number()})
 
-    def write() -> None:
+    def save() -> None:
         values = form.cleaned_data
         enter_work_order(
             values["number"], _entered(values), line_items=values["line_items"], by=user_of(request)
         )
 
-    refusal = attempt(request, form, write) if request.method == "POST" else None
+    refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
-        return _done(admin, request, form.cleaned_data["number"], "The work order is entered.")
+        return _back_to(admin, request, form.cleaned_data["number"], "The work order is entered.")
     return form_page(
         admin,
         request,
@@ -68,7 +68,7 @@ def edit_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> 
         request.POST or None, instance=row, initial=known
     )
 
-    def write() -> None:
+    def save() -> None:
         values = form.cleaned_data
         update_work_order(
             work_order,
@@ -78,9 +78,9 @@ def edit_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> 
             version=values["version"],
         )
 
-    refusal = attempt(request, form, write) if request.method == "POST" else None
+    refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
-        return _done(admin, request, work_order.number, "The work order is saved.")
+        return _back_to(admin, request, work_order.number, "The work order is saved.")
     return form_page(
         *(admin, request, form),
         title=f"Edit · {work_order.number}",
@@ -96,7 +96,7 @@ def _entered(values: dict[str, Any]) -> dict[str, Any]:
     return {field: values[field] for field in ENTERED}
 
 
-def _done(
+def _back_to(
     admin: "ModelAdmin[WorkOrder]", request: HttpRequest, number: str, sentence: str
 ) -> HttpResponse:
     work_order = admin.get_queryset(request).get(number=number)

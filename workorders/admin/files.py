@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import attempt, form_page
+from workorders.admin.answers import form_page, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.forms.files import FileForm, KeyedForm, LabelForm, UploadForm
 from workorders.models import File, WorkOrder
@@ -30,10 +30,10 @@ def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> H
     sent = [request.POST, request.FILES] if request.method == "POST" else []
     form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
 
-    def write() -> None:
+    def save() -> None:
         _add(request, work_order, form, **form.said())
 
-    return _page(admin, request, work_order, form, write, "Add files")
+    return _page(admin, request, work_order, form, save, "Add files")
 
 
 def label_page(
@@ -45,10 +45,10 @@ def label_page(
     )
     form = LabelForm(request.POST, request.FILES) if request.method == "POST" else LabelForm()
 
-    def write() -> None:
+    def save() -> None:
         _add(request, work_order, form, shipment=shipment)
 
-    return _page(admin, request, work_order, form, write, f"Return label of {shipment}")
+    return _page(admin, request, work_order, form, save, f"Return label of {shipment}")
 
 
 def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **said: Any) -> None:
@@ -70,11 +70,11 @@ def change_page(
     file = _found(work_order, request, key)
     form = FileForm(file, user_of(request), request.POST if request.method == "POST" else None)
 
-    def write() -> None:
+    def save() -> None:
         change_file(file, by=user_of(request), **form.cleaned_data)
         messages.success(request, f"{file} is saved.")
 
-    return _page(admin, request, work_order, form, write, f"Change {file}")
+    return _page(admin, request, work_order, form, save, f"Change {file}")
 
 
 def remove_page(
@@ -83,7 +83,7 @@ def remove_page(
     work_order = get_editable_or_404(admin, request, pk)
     file = _found(work_order, request, key)
 
-    def write() -> None:
+    def save() -> None:
         remove_file(file, by=user_of(request))
         messages.success(request, f"{file} is removed.")
 
@@ -92,7 +92,7 @@ def remove_page(
         "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
     )
     return _page(
-        admin, request, work_order, form, write, f"Remove {file}", about=about, submit="Remove"
+        admin, request, work_order, form, save, f"Remove {file}", about=about, submit="Remove"
     )
 
 
@@ -114,12 +114,12 @@ def _page(
     request: HttpRequest,
     work_order: WorkOrder,
     form: Any,
-    write: Any,
+    save: Any,
     label: str,
     **context: Any,
 ) -> HttpResponse:
     """The form, or back on the work order when it is done."""
-    refusal = attempt(request, form, write) if request.method == "POST" else None
+    refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
         return redirect(reverse("admin:workorders_workorder_change", args=[work_order.pk]))
     title = f"{label} · {work_order.number}"

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import attempt, form_page, outcome
+from workorders.admin.answers import form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.forms.staff import HoldCorrectionForm
 from workorders.models import Hold, WorkOrder
@@ -44,7 +44,7 @@ def correct_page(
         None,
     )
     if request.method == "POST":
-        refusal = attempt(
+        refusal = try_save(
             request, form, lambda: correct_hold(hold, by=user_of(request), **form.values())
         )
         if refusal is None:

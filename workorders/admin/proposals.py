@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Crumb, Refusal, attempt
+from workorders.admin.answers import Crumb, Refusal, try_save
 from workorders.admin.effects import effect_in_words, follow
 from workorders.admin.territories import weekend_in_words
 from workorders.forms.calendars import DecisionForm
@@ -117,7 +117,7 @@ class CalendarProposalAdmin(admin.ModelAdmin):
         form = DecisionForm(proposal, request.POST)
         if "_effect" in request.POST:
             return self._page(request, proposal, form, None if form.is_valid() else Refusal(422))
-        refusal = attempt(request, form, lambda: self._decide(request, proposal, form))
+        refusal = try_save(request, form, lambda: self._decide(request, proposal, form))
         if refusal:
             return self._page(
                 request, self.get_object(request, object_id) or proposal, form, refusal

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Crumb, Refusal, attempt, form_page
+from workorders.admin.answers import Crumb, Refusal, form_page, try_save
 from workorders.admin.files import files_shown
 from workorders.forms.reviewing import VerdictForm
 from workorders.history.evidence import findings
@@ -64,7 +64,7 @@ def review_page(
     if request.method == "POST":
         if not may_review(request):
             raise PermissionDenied
-        refusal = attempt(
+        refusal = try_save(
             request, form, lambda: judge(reason, **form.cleaned_data, by=user_of(request))
         )
         if refusal is None:
@@ -161,7 +161,7 @@ def review_several(admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest) -
     rows = list(admin.get_queryset(request).filter(pk__in=keys).order_by("pk"))
     form, refusal = VerdictForm(request.POST or None, initial={"seen": newest_verdict(rows)}), None
     if request.method == "POST":
-        refusal = attempt(
+        refusal = try_save(
             request, form, lambda: judge_all(rows, **form.cleaned_data, by=user_of(request))
         )
         if refusal is None:

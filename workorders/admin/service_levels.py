@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Crumb, Refusal, attempt
+from workorders.admin.answers import Crumb, Refusal, try_save
 from workorders.admin.effects import effect_in_words, follow
 from workorders.admin.places import DeletedWhenUnused
 from workorders.forms.calendars import EntitlementForm
@@ -79,7 +79,7 @@ class EntitlementAdmin(DeletedWhenUnused):
             return self._preview(
                 request, before, form, None if seen == before.revision else _outdated(form, before)
             )
-        refusal = attempt(
+        refusal = try_save(
             request,
             form,
             lambda: save_entitlement(row, by=user_of(request), seen=form.cleaned_data["seen"]),

@@ -17,7 +17,7 @@ from workorders.history.visibility import comments_for
 from workorders.models import WorkOrder
 from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
-from workorders.views.answers import act, work_order_action
+from workorders.views.answers import handle_action, work_order_action
 from workorders.views.line_items import line_items
 from workorders.views.sent_files import keep_files
 from workorders.views.shown_files import files_shown
@@ -35,21 +35,23 @@ def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
     )
     then = after_accepting(request, work_order) if request.method == "POST" else None
 
-    def do() -> None:
+    def save() -> None:
         ship_to = form.ship_to() if isinstance(form, ShipToForm) else None
         services.accept_work_order(
             work_order, ship_to=ship_to, by=request.user, version=form.cleaned_data["version"]
         )
 
     message, page = then or (message, "work-order")
-    return act(request, work_order, form, "work_orders/accept.html", do, message, page)
+    return handle_action(
+        request, work_order, form, "work_orders/accept.html", save=save, message=message, page=page
+    )
 
 
 @work_order_action(Verb.CHANGE_SHIP_TO)
 def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = _ship_to_form(request, work_order)
 
-    def do() -> None:
+    def save() -> None:
         services.change_ship_to(
             work_order,
             ship_to=form.ship_to(),
@@ -57,7 +59,14 @@ def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=form.cleaned_data["version"],
         )
 
-    return act(request, work_order, form, "work_orders/accept.html", do, "The ship-to is changed.")
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/accept.html",
+        save=save,
+        message="The ship-to is changed.",
+    )
 
 
 @work_order_action(Verb.RECEIVE_PARTS)
@@ -70,7 +79,7 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
         under_way, request.POST or None, initial=initial | _made_from(work_order)
     )
 
-    def do() -> None:
+    def save() -> None:
         values = form.cleaned_data
         services.receive_parts(
             work_order,
@@ -82,14 +91,14 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     message = "Thank you: the parts count as delivered, as reported by you. Is one damaged or missing? Report it below."
     context = {"shipments": shipments, "under_way": under_way}
-    return act(
+    return handle_action(
         request,
         work_order,
         form,
         "work_orders/parts_received.html",
-        do,
-        message,
-        "rma-fso",
+        save=save,
+        message=message,
+        page="rma-fso",
         **context,
     )
 
@@ -98,16 +107,16 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
 def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = AcceptForm(request.POST or None, initial=_made_from(work_order))
 
-    def do() -> None:
+    def save() -> None:
         services.complete(work_order, by=request.user, version=form.cleaned_data["version"])
 
-    return act(
+    return handle_action(
         request,
         work_order,
         form,
         "work_orders/complete.html",
-        do,
-        "Completed. Was that a mistake? Say so in Collaborate, and it is sent back.",
+        save=save,
+        message="Completed. Was that a mistake? Say so in Collaborate, and it is sent back.",
     )
 
 
@@ -115,7 +124,7 @@ def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
 def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = GiveUpForm(request.POST or None, initial=_made_from(work_order))
 
-    def do() -> None:
+    def save() -> None:
         values = form.cleaned_data
         reason = GiveUpReason(values["reason"])
         services.give_up(
@@ -129,8 +138,15 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.all())
     arrived = [s for s in shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
     template, message = "work_orders/could_not_complete.html", "Recorded as Could Not Complete."
-    return act(
-        request, work_order, form, template, do, message, shipments=shipments, arrived=arrived
+    return handle_action(
+        request,
+        work_order,
+        form,
+        template,
+        save=save,
+        message=message,
+        shipments=shipments,
+        arrived=arrived,
     )
 
 
@@ -138,12 +154,18 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
 def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = AssistanceForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
 
-    def do() -> None:
+    def save() -> None:
         services.request_assistance(work_order, **form.asked(), by=request.user)
 
     message = "Your request stands in the thread, marked urgent, until it is answered."
-    return act(
-        request, work_order, form, "work_orders/request_assistance.html", do, message, "collaborate"
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/request_assistance.html",
+        save=save,
+        message=message,
+        page="collaborate",
     )
 
 
@@ -156,16 +178,24 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
         else []
     )
 
-    def do() -> None:
+    def save() -> None:
         keys, body = [file.upload_key for file in files], form.cleaned_data["body"]
         services.comment(
             work_order, body=body, internal=form.is_internal, files=keys, by=request.user
         )
 
-    return act(
-        request, work_order, form, "work_orders/collaborate.html", do, "Sent.", "collaborate",
-        comments=comments_for(request.user, work_order), files=files, tab="collaborate",
-    )  # fmt: skip
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/collaborate.html",
+        save=save,
+        message="Sent.",
+        page="collaborate",
+        comments=comments_for(request.user, work_order),
+        files=files,
+        tab="collaborate",
+    )
 
 
 @work_order_action(Verb.ANSWER)
@@ -178,14 +208,23 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = _comment_form(request)
     files = list(keep_files(request, work_order, form, verb=Verb.ANSWER)) if form.is_bound else []
 
-    def do() -> None:
+    def save() -> None:
         keys = [file.upload_key for file in files]
         services.answer_verdict(
             verdict, body=form.cleaned_data["body"], files=keys, by=request.user
         )
 
     template, message = "work_orders/answer_verdict.html", "Sent: the reason is reviewed again."
-    return act(request, work_order, form, template, do, message, verdict=verdict, files=files)
+    return handle_action(
+        request,
+        work_order,
+        form,
+        template,
+        save=save,
+        message=message,
+        verdict=verdict,
+        files=files,
+    )
 
 
 @work_order_action(Verb.NOTE)
@@ -193,16 +232,24 @@ def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
     initial = _made_from(work_order) | {"text": work_order.partner_notes}
     form = RequirementsForm(request.POST or None, initial=initial)
 
-    def do() -> None:
+    def save() -> None:
         values = form.cleaned_data
         services.note_requirements(
             work_order, text=values["text"], by=request.user, version=values["version"]
         )
 
-    return act(
-        request, work_order, form, "work_orders/related.html", do, "Noted.", "related",
-        tab="related", **line_items(request, work_order), **files_shown(request, work_order),
-    )  # fmt: skip
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/related.html",
+        save=save,
+        message="Noted.",
+        page="related",
+        tab="related",
+        **line_items(request, work_order),
+        **files_shown(request, work_order),
+    )
 
 
 def _comment_form(request: Request) -> CommentForm:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from portal.people.requests import Request
-from workorders.forms.refusals import put
+from workorders.forms.refusals import add_refusal
 from workorders.history.wording import told
 from workorders.models import WorkOrder
 from workorders.permissions import may, obstacle
@@ -72,10 +72,10 @@ def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -
     )
 
 
-def done(
+def redirect_after(
     request: Request, work_order: WorkOrder, message: str, page: str = "work-order"
 ) -> HttpResponse:
-    """Say so, and show the page anew; or go on to another address."""
+    """Show the message on one of the work order's pages, by its URL name, or at another address."""
     messages.success(request, message)
     return redirected(request, page if page.startswith("/") else page_of(request, work_order, page))
 
@@ -84,12 +84,13 @@ def redirected(request: Request, to: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": to}) if request.htmx else redirect(to)
 
 
-def act(
+def handle_action(
     request: Request,
     work_order: WorkOrder,
     form: Form,
     template: str,
-    do: Callable[[], object],
+    *,
+    save: Callable[[], object],
     message: str,
     page: str = "work-order",
     **context: Any,
@@ -100,10 +101,10 @@ def act(
         status = 422
         if form.is_valid():
             try:
-                do()
-                return done(request, work_order, message, page)
+                save()
+                return redirect_after(request, work_order, message, page)
             except Refused as error:
-                status = put(form, error)
+                status = add_refusal(form, error)
             except Stale as stale:
                 status, work_order = 409, fetch(request, work_order.number)
                 context |= {

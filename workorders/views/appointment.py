@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from portal.people.requests import Request
 from workorders import services
 from workorders.forms.appointments import AppointmentForm
-from workorders.forms.refusals import put
+from workorders.forms.refusals import add_refusal
 from workorders.history.wording import told
 from workorders.models import WorkOrder
 from workorders.states import Verb
@@ -69,7 +69,7 @@ def _book(
         return _ask(request, form, asked, about_parts(asked))
     except services.Refused as error:
         needs_reason = error.field == "reason"
-        status = 200 if needs_reason and saying_yes else put(form, error)
+        status = 200 if needs_reason and saying_yes else add_refusal(form, error)
         question = (
             about_target(work_order, form, request.user, asks_reason=True) if needs_reason else None
         )

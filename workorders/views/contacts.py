@@ -6,11 +6,11 @@ from django.shortcuts import redirect, render
 from portal.people.requests import Request
 from workorders import services
 from workorders.forms.contacts import ContactForm, SecondPocForm
-from workorders.forms.refusals import put
+from workorders.forms.refusals import add_refusal
 from workorders.history.visibility import contact_attempts_for
 from workorders.models import WorkOrder
 from workorders.states import Verb
-from workorders.views.answers import act, done, page_of, work_order_action
+from workorders.views.answers import handle_action, page_of, redirect_after, work_order_action
 from workorders.views.frame import frame
 
 SHOWN = 5
@@ -37,9 +37,9 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
             services.log_contact(work_order, **form.attempt(), by=request.user)
             form, status = ContactForm(), 200
         except services.Refused as error:
-            status = put(form, error)
+            status = add_refusal(form, error)
     if status == 200 and not request.htmx:
-        return done(request, work_order, "The attempt is logged.")
+        return redirect_after(request, work_order, "The attempt is logged.")
     context = contacts(request, work_order) | {"contact_form": form, "just_logged": status == 200}
     template = "work_orders/contacts.html" + ("#log" if request.htmx else "")
     return render(request, template, frame(request, work_order, **context), status=status)
@@ -49,11 +49,16 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
 def second_poc(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = SecondPocForm(request.POST or None, initial={"version": work_order.version})
 
-    def do() -> None:
+    def save() -> None:
         services.add_second_poc(
             work_order, form.poc(), by=request.user, version=form.cleaned_data["version"]
         )
 
-    return act(
-        request, work_order, form, "work_orders/second_poc.html", do, "The second POC is added."
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/second_poc.html",
+        save=save,
+        message="The second POC is added.",
     )

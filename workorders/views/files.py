@@ -20,7 +20,13 @@ from workorders.models import File, WorkOrder
 from workorders.permissions import may_touch
 from workorders.services import NotNow, NotStored, OverQuota, Refused
 from workorders.states import Verb
-from workorders.views.answers import act, done, page_of, work_order_action, work_order_view
+from workorders.views.answers import (
+    handle_action,
+    page_of,
+    redirect_after,
+    work_order_action,
+    work_order_view,
+)
 from workorders.views.frame import frame
 from workorders.views.line_items import line_items
 from workorders.views.shown_files import files_shown
@@ -55,7 +61,7 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
         return response
     message = "1 file is added." if kept == 1 else f"{kept} files are added."
     if not refused:
-        return done(request, work_order, message, "related")
+        return redirect_after(request, work_order, message, "related")
     context = {
         "refused": refused,
         "kept": kept and message,
@@ -118,17 +124,17 @@ def change_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
     found = fetch_file(request, work_order, key, to_touch=True)
     form = FileForm(found, request.user, request.POST if request.method == "POST" else None)
 
-    def do() -> None:
+    def save() -> None:
         services.change_file(found, **form.cleaned_data, by=request.user)
 
-    return act(
+    return handle_action(
         request,
         work_order,
         form,
         "work_orders/change_file.html",
-        do,
-        "Saved.",
-        "related",
+        save=save,
+        message="Saved.",
+        page="related",
         **about(found),
     )
 
@@ -137,19 +143,19 @@ def change_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
 def remove_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponse:
     found = fetch_file(request, work_order, key, to_touch=True)
 
-    def do() -> None:
+    def save() -> None:
         services.remove_file(found, by=request.user)
 
     form = Form(request.POST if request.method == "POST" else None)
     message = f"{found} is removed."
-    return act(
+    return handle_action(
         request,
         work_order,
         form,
         "work_orders/remove_file.html",
-        do,
-        message,
-        "related",
+        save=save,
+        message=message,
+        page="related",
         **about(found),
     )
 

@@ -21,7 +21,7 @@ from workorders.permissions import can
 from workorders.states import Verb
 from workorders.targets.due import Due
 from workorders.targets.terms import load_calendars
-from workorders.views.answers import act, page_of, work_order_action
+from workorders.views.answers import handle_action, page_of, work_order_action
 from workorders.views.sent_files import keep_files
 
 PAGE = 50
@@ -44,7 +44,7 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
         }
     form = SentBackForm(returns, request.POST or None, initial=initial)
 
-    def do() -> None:
+    def save() -> None:
         values = form.cleaned_data
         services.return_parts(
             work_order,
@@ -65,7 +65,9 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
         "work_orders/parts_sent_back.html",
         "Thank you: the parts are on their way back.",
     )
-    return act(request, work_order, form, template, do, message, "rma-fso", **context)
+    return handle_action(
+        request, work_order, form, template, save=save, message=message, page="rma-fso", **context
+    )
 
 
 def _carriers() -> list[str]:
@@ -89,7 +91,7 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = PartReportForm(offered, *sent, initial=initial)
     photos = list(keep_files(request, work_order, form)) if sent else []
 
-    def do() -> None:
+    def save() -> None:
         services.report_part(
             work_order, **form.said(), photos=[file.upload_key for file in photos], by=request.user
         )
@@ -98,8 +100,16 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     hint = format_html(' A photo helps to see it: add one under <a href="{}">Related</a>.', related)
     message = format_html("Reported.{}", "" if photos else hint)
     template = "work_orders/report_parts.html"
-    return act(
-        request, work_order, form, template, do, message, "rma-fso", offered=offered, photos=photos
+    return handle_action(
+        request,
+        work_order,
+        form,
+        template,
+        save=save,
+        message=message,
+        page="rma-fso",
+        offered=offered,
+        photos=photos,
     )
 
 

@@ -8,7 +8,7 @@ from workorders import services
 from workorders.forms.visits import CorrectVisitForm, EndVisitForm, EnterVisitForm, NoForm
 from workorders.models import Visit, WorkOrder
 from workorders.states import Status, Verb, VisitOutcome
-from workorders.views.answers import act, work_order_action
+from workorders.views.answers import handle_action, work_order_action
 
 NEXT: dict[str, str] = {
     VisitOutcome.DONE: "The visit has ended. With every line item ticked, press Completed.",
@@ -22,22 +22,35 @@ HELD = "The visit has ended. The work order stays on hold."
 def start_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = NoForm(request.POST if request.method == "POST" else None)
 
-    def do() -> None:
+    def save() -> None:
         services.start_visit(work_order, by=request.user)
 
-    return act(request, work_order, form, "work_orders/start_visit.html", do, "Work has begun.")
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/start_visit.html",
+        save=save,
+        message="Work has begun.",
+    )
 
 
 @work_order_action(Verb.END_VISIT)
 def end_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = EndVisitForm(request.POST or None)
 
-    def do() -> None:
+    def save() -> None:
         services.end_visit(work_order, **form.cleaned_data, by=request.user)
 
     message = HELD if work_order.status == Status.ON_HOLD else _next(request)
-    return act(
-        request, work_order, form, "work_orders/end_visit.html", do, message, outcomes=VisitOutcome
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/end_visit.html",
+        save=save,
+        message=message,
+        outcomes=VisitOutcome,
     )
 
 
@@ -48,16 +61,16 @@ def enter_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
         work_order, request.POST or None, initial={"began_at": booked.at if booked else None}
     )
 
-    def do() -> None:
+    def save() -> None:
         services.enter_visit(work_order, **form.cleaned_data, by=request.user)
 
-    return act(
+    return handle_action(
         request,
         work_order,
         form,
         "work_orders/end_visit.html",
-        do,
-        _next(request),
+        save=save,
+        message=_next(request),
         outcomes=VisitOutcome,
     )
 
@@ -67,18 +80,18 @@ def correct_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpRe
     found = get_object_or_404(work_order.visits, pk=visit, cycle=work_order.cycle)
     form = CorrectVisitForm(work_order, request.POST or None, initial={"began_at": found.began_at})
 
-    def do() -> Visit:
+    def save() -> Visit:
         return services.correct_visit(
             work_order, visit, began_at=form.cleaned_data["began_at"], by=request.user
         )
 
-    return act(
+    return handle_action(
         request,
         work_order,
         form,
         "work_orders/correct_visit.html",
-        do,
-        "The time is corrected.",
+        save=save,
+        message="The time is corrected.",
         visit=found,
     )
 
@@ -88,12 +101,18 @@ def take_back_visit(request: Request, work_order: WorkOrder, visit: int) -> Http
     found = get_object_or_404(work_order.visits, pk=visit, cycle=work_order.cycle)
     form = NoForm(request.POST if request.method == "POST" else None)
 
-    def do() -> None:
+    def save() -> None:
         services.take_back_visit(work_order, visit, by=request.user)
 
     message = "Taken back: work has not begun."
-    return act(
-        request, work_order, form, "work_orders/take_back_visit.html", do, message, visit=found
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/take_back_visit.html",
+        save=save,
+        message=message,
+        visit=found,
     )
 
 
