@@ -10,6 +10,7 @@ from portal.outbox.models import ATTEMPTS, Message
 from portal.outbox.sender import send_due
 from portal.outbox.services import try_again
 from portal.people.models import User
+from tests.pages import mismatches
 
 LIST = "/admin/outbox/message/"
 
@@ -53,7 +54,7 @@ def test_list_shows_the_messages_of_a_state(client_of, postmaster, three, state,
 def test_message_can_be_read_but_neither_its_links_nor_changed(client_of, postmaster, three):
     browser, page = client_of(postmaster), f"{LIST}{three[2].pk}/change/"
     shown = browser.get(page).content.decode()
-    assert ("SMTPRecipientsRefused: 550" in shown, "secret.example" in shown) == (True, False)
+    assert mismatches(shown, "SMTPRecipientsRefused: 550", without=["secret.example"]) == []
     assert browser.post(page, {"to": "evil@evil.example"}).status_code == 403
     assert browser.post(f"{LIST}{three[2].pk}/delete/", {"post": "yes"}).status_code == 403
     assert browser.get(f"{LIST}add/").status_code == 403

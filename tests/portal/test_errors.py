@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import path
 
 from portal.urls import urlpatterns as portal_urls
+from tests.pages import mismatches
 
 pytestmark = pytest.mark.once
 
@@ -23,9 +24,8 @@ def test_500_says_what_to_do_and_nothing_of_the_cause(settings, db):
     response = Client(raise_request_exception=False).get("/broken/")
     page = response.content.decode()
     assert response.status_code == 500
-    assert ('open <a href="/">your work orders</a>' in page, "secret detail" in page) == (
-        True,
-        False,
+    assert (
+        mismatches(page, 'open <a href="/">your work orders</a>', without=["secret detail"]) == []
     )
     assert response.headers["Cache-Control"] == "no-store"
 
@@ -34,18 +34,18 @@ def test_500_says_what_to_do_and_nothing_of_the_cause(settings, db):
 def test_error_page_needs_no_database_and_no_context(code):
     """No `db` fixture: a query would fail."""
     page = render_to_string(f"{code}.html")
-    assert ("<h1" in page, '<a href="/">' in page or "/login/" in page) == (True, True)
-    assert (" style=" in page, "<script>" in page) == (False, False)
+    assert mismatches(page, "<h1", without=[" style=", "<script>"]) == []
+    assert '<a href="/">' in page or "/login/" in page
 
 
 def test_400_answers_a_wrong_host(client):
     response = client.get("/healthz", headers={"host": "evil.example"})
-    assert (response.status_code, "Nothing was changed" in response.content.decode()) == (400, True)
+    assert (response.status_code, mismatches(response, "Nothing was changed")) == (400, [])
 
 
 def test_403_tells_a_partner_how_to_go_on(client_of, dana):
     response = client_of(dana).get("/admin/")
-    assert (response.status_code, "Nothing was changed" in response.content.decode()) == (403, True)
+    assert (response.status_code, mismatches(response, "Nothing was changed")) == (403, [])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,4 @@ def test_403_tells_a_partner_how_to_go_on(client_of, dana):
 )
 def test_404_answers_whatever_is_not_there(client_of, dana, address):
     response = client_of(dana).get(address)
-    assert (response.status_code, "There is nothing here" in response.content.decode()) == (
-        404,
-        True,
-    )
+    assert (response.status_code, mismatches(response, "There is nothing here")) == (404, [])

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, ship
+from tests.pages import mismatches
 from tests.workorders.uploads import PDF, add, in_storage, upload
 from workorders.models import File
 
@@ -43,10 +44,7 @@ def test_files_are_added_internal_or_not(client, coordinator, work_order):
 def test_what_is_refused_is_named(client, work_order):
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe")]}
     answer = client.post(page(work_order, "add"), data)
-    assert (answer.status_code, "virus.exe: This is no JPEG" in answer.content.decode()) == (
-        422,
-        True,
-    )
+    assert (answer.status_code, mismatches(answer, "virus.exe: This is no JPEG")) == (422, [])
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe"), upload()]}
     answer = client.post(page(work_order, "add"), data, follow=True)
     told = [str(message).partition(", or")[0] for message in answer.context["messages"]]
@@ -78,7 +76,7 @@ def test_a_file_is_removed_after_a_question(
 def test_who_may_only_look_sees_files_and_changes_none(viewer, client_of, work_order, dana, staff):
     file = add(work_order, staff, internal=True)
     text = shown(client_of(viewer), work_order)
-    assert (str(file.key) in text, "Add files" in text) == (True, False)
+    assert mismatches(text, str(file.key), without=["Add files"]) == []
     for url in (
         page(work_order, "add"),
         page(work_order, "change", file),
@@ -111,15 +109,12 @@ def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_
     assert "Return label of RMA-1" in client.get(url).content.decode()
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "label.exe")]}
     answer = client.post(url, data)
-    assert (answer.status_code, "label.exe: This is no JPEG" in answer.content.decode()) == (
-        422,
-        True,
-    )
+    assert (answer.status_code, mismatches(answer, "label.exe: This is no JPEG")) == (422, [])
     assert client.post(url, data | {"uploads": [upload(PDF, "label.pdf")]}).status_code == 302
     label = back.labels.get()
     text = shown(client, work_order)
-    assert (label.internal, "File added: label.pdf" in text) == (False, True)
-    assert (">Return label</a>" in text, "<br>Return label of RMA-1" in text) == (True, True)
+    assert (label.internal, mismatches(text, "File added: label.pdf")) == (False, [])
+    assert mismatches(text, ">Return label</a>", "<br>Return label of RMA-1") == []
     assert "Internal" not in client.get(page(work_order, "change", label)).content.decode()
     out = ship(work_order, "FSO-1")
     outbound = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, out.pk])
@@ -144,7 +139,7 @@ def test_two_of_staff_hear_of_each_others_captions(
     assert (
         answer.status_code,
         File.objects.get().caption,
-        "Changed meanwhile, it is now: Left." in text,
-    ) == (*(409, "Left", True),)
+        mismatches(text, "Changed meanwhile, it is now: Left."),
+    ) == (409, "Left", [])
     again = known | {"caption": "Right", "version": seen + 1}
     assert client.post(page(work_order, "change", file), again).status_code == 302

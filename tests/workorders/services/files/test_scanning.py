@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted
+from tests.pages import mismatches
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage
 from workorders.history.wording import told
 from workorders.models import File
@@ -78,7 +79,7 @@ def test_a_clean_document_is_opened_as_soon_as_it_was_looked_at(
     page = reverse("related", args=[work_order.number])
     assert opened(browser, file) == (409, "Being checked for viruses.")
     shown = browser.get(page).content.decode()
-    assert ("Being checked for viruses" in shown, address(file) + '"' in shown) == (True, False)
+    assert mismatches(shown, "Being checked for viruses", without=[address(file) + '"']) == []
     seen = fresh(work_order).version
     assert (scan_files(), scan_files()) == (1, 0)
     assert (opened(browser, file), fresh(work_order).version) == ((200, ""), seen)

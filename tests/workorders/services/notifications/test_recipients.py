@@ -280,7 +280,9 @@ def test_who_left_is_told_nothing(told, work_order, dana, dora, staff):
 def test_what_was_said_stays_on_one_line_and_within_bounds(told, work_order, dana, staff):
     services.comment(work_order, body="a\r\nBcc: evil@evil.example\n" * 150, by=staff)
     (_, words) = told(dana)[0]
-    assert ("\n" in words, len(words) <= 600, words.endswith("…”")) == (False, True, True)
+    assert "\n" not in words
+    assert len(words) <= 600
+    assert words[-2:] == "…”"
 
 
 def test_a_write_asks_no_more_for_many_people(
