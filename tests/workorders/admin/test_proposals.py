@@ -110,7 +110,7 @@ def test_what_is_too_much_for_a_request_follows_in_the_background(
     client, territory, staff, dana, monkeypatch
 ):
     monkeypatch.setattr("workorders.admin.effects.AT_ONCE", 1)
-    monkeypatch.setattr("workorders.services.calendars.proposals.recalculating.BATCH", 1)
+    monkeypatch.setattr("workorders.services.calendars.recalculating.BATCH", 1)
     for _ in range(2):
         make_accepted(dana, parts_required=False, territory=territory, assigned_on=MONDAY)
     text = words(client.get(decide(client, closing(territory, TUESDAY, by=staff)).url))
