@@ -20,7 +20,7 @@ from workorders.models import WorkOrder
 from workorders.permissions import may, obstacle
 from workorders.services import NotAllowed, Refused, Stale
 from workorders.states import Verb
-from workorders.views.frame import fetch, frame
+from workorders.views.page_context import fetch, page_context
 
 View = Callable[
     ..., HttpResponseBase
@@ -112,5 +112,5 @@ def handle_action(
                     "fresh_version": work_order.version,
                 }
     return render(
-        request, template, frame(request, work_order, form=form, **context), status=status
+        request, template, page_context(request, work_order, form=form, **context), status=status
     )

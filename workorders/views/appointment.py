@@ -27,7 +27,7 @@ from workorders.views.booking import (
     technician_remarks,
 )
 from workorders.views.contacts import contacts
-from workorders.views.frame import fetch, frame
+from workorders.views.page_context import fetch, page_context
 from workorders.views.questions import Question, about_parts, about_target
 
 
@@ -109,7 +109,9 @@ def _page(
         context["why"] = explain(work_order, shipments, work_order.holds.all())
         context |= contacts(request, work_order)
     template = "work_orders/details.html" + ("#customer" if request.htmx else "")
-    response = render(request, template, frame(request, work_order, **context), status=status)
+    response = render(
+        request, template, page_context(request, work_order, **context), status=status
+    )
     patch_vary_headers(response, ["HX-Request"])
     return response
 

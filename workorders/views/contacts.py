@@ -11,7 +11,7 @@ from workorders.history.visibility import contact_attempts_for
 from workorders.models import WorkOrder
 from workorders.states import Verb
 from workorders.views.answers import handle_action, page_of, redirect_after, work_order_action
-from workorders.views.frame import frame
+from workorders.views.page_context import page_context
 
 SHOWN = 5
 
@@ -42,7 +42,7 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect_after(request, work_order, "The attempt is logged.")
     context = contacts(request, work_order) | {"contact_form": form, "just_logged": status == 200}
     template = "work_orders/contacts.html" + ("#log" if request.htmx else "")
-    return render(request, template, frame(request, work_order, **context), status=status)
+    return render(request, template, page_context(request, work_order, **context), status=status)
 
 
 @work_order_action(Verb.ADD_POC)

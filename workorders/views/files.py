@@ -27,8 +27,8 @@ from workorders.views.answers import (
     work_order_action,
     work_order_view,
 )
-from workorders.views.frame import frame
 from workorders.views.line_items import line_items
+from workorders.views.page_context import page_context
 from workorders.views.shown_files import files_shown
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,10 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
         initial={"version": work_order.version, "text": work_order.partner_notes}
     )
     return render(
-        request, "work_orders/related.html", frame(request, work_order, **context), status=status
+        request,
+        "work_orders/related.html",
+        page_context(request, work_order, **context),
+        status=status,
     )
 
 

@@ -10,15 +10,15 @@ from portal.people.requests import Request
 from workorders.models import WorkOrder
 from workorders.targets.explaining import explain
 from workorders.views.contacts import contacts
-from workorders.views.frame import frame
 from workorders.views.line_items import line_items
+from workorders.views.page_context import page_context
 from workorders.views.shown_files import files_shown
 
 
 def job(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     work: dict[str, Any] = line_items(request, work_order) | files_shown(request, work_order)
-    context = frame(
+    context = page_context(
         request,
         work_order,
         shipments=shipments,

@@ -16,7 +16,7 @@ from workorders.models import LineItem, WorkOrder
 from workorders.permissions import can
 from workorders.states import Verb
 from workorders.views.answers import page_of, work_order_action, work_order_view
-from workorders.views.frame import fetch, frame
+from workorders.views.page_context import fetch, page_context
 from workorders.views.shown_files import files_shown
 
 
@@ -89,6 +89,6 @@ def _answer(
         )
         context |= files_shown(request, current)
     template = "work_orders/related.html" + ("#line_items" if request.htmx else "")
-    response = render(request, template, frame(request, current, **context), status=status)
+    response = render(request, template, page_context(request, current, **context), status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

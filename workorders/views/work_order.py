@@ -21,9 +21,9 @@ from workorders.targets.explaining import explain
 from workorders.views.answers import work_order_view
 from workorders.views.booking import appointment_at_site, appointment_form, customer_information
 from workorders.views.contacts import contacts
-from workorders.views.frame import frame
 from workorders.views.job import job
 from workorders.views.line_items import line_items
+from workorders.views.page_context import page_context
 from workorders.views.parts import parcels, unnumbered
 from workorders.views.shown_files import files_shown
 
@@ -37,7 +37,7 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = appointment_form(
         request, work_order, day=day, like=appointment_at_site(request, work_order, like)
     )
-    context = frame(
+    context = page_context(
         request,
         work_order,
         line_items=work_order.line_items.all(),
@@ -59,7 +59,7 @@ def related(request: Request, work_order: WorkOrder) -> HttpResponse:
     return render(
         request,
         "work_orders/related.html",
-        frame(
+        page_context(
             request,
             work_order,
             form=form,
@@ -89,7 +89,7 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
         "groups": groups,
         "unnumbered": unnumbered(request, work_order, shipments),
     }
-    return render(request, "work_orders/rma_fso.html", frame(request, work_order, **context))
+    return render(request, "work_orders/rma_fso.html", page_context(request, work_order, **context))
 
 
 def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
@@ -111,7 +111,7 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     return render(
         request,
         "work_orders/collaborate.html",
-        frame(request, work_order, comments=comments, form=form),
+        page_context(request, work_order, comments=comments, form=form),
     )
 
 
@@ -124,7 +124,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
         "kind": kind,
         "kinds": kinds(),
     }
-    return render(request, "work_orders/history.html", frame(request, work_order, **context))
+    return render(request, "work_orders/history.html", page_context(request, work_order, **context))
 
 
 @work_order_view()

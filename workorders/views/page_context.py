@@ -86,7 +86,7 @@ def fetch(request: Request, number: str) -> WorkOrder:
     return work_order
 
 
-def frame(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
+def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
     """The context of a work order's page; `more` is the page's own part."""
     now = timezone.now()
     shipments = more.pop("shipments", None) or list(work_order.shipments.all())
