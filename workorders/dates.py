@@ -1,4 +1,4 @@
-"""One way to write a date: in words for people, in the zone of the site. And how a stored sentence keeps one."""
+"""One way to write a date: in words for people, in the zone of the site. And how stored text holds one."""
 
 import datetime as dt
 import re
@@ -25,25 +25,28 @@ def clock_text(local: dt.datetime) -> str:
     return f"{day_text(local.date())}, {local.hour % 12 or 12}:{local:%M %p}"
 
 
-_KEPT = re.compile(r"\{(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)\}")
+_PLACEHOLDER = re.compile(r"\{(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)\}")
 
 
-def kept(value: dt.date | dt.datetime) -> str:
+def date_placeholder(value: dt.date | dt.datetime) -> str:
     """A day or an instant inside a sentence that is stored: {2026-03-02} or {2026-03-02T17:00:00Z}."""
     if isinstance(value, dt.datetime):
         return f"{{{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}}}"
     return f"{{{value.isoformat()}}}"
 
 
-def pieces(sentence: str) -> Iterator[str | dt.date | dt.datetime]:
-    """A stored sentence as its text and what `kept` has put into it. What looks like a date and is none stays text."""
-    for index, piece in enumerate(_KEPT.split(sentence)):
+def split_dates(sentence: str) -> Iterator[str | dt.date | dt.datetime]:
+    """A stored sentence as its text and the dates that `date_placeholder` has put into it.
+
+    What looks like a date and is none stays text.
+    """
+    for index, piece in enumerate(_PLACEHOLDER.split(sentence)):
         yield (_read(piece) or f"{{{piece}}}") if index % 2 else piece
 
 
-def spelt(sentence: str, zone: zoneinfo.ZoneInfo) -> str:
+def render_dates(sentence: str, zone: zoneinfo.ZoneInfo) -> str:
     """A stored sentence in words, its instants in the given zone."""
-    return "".join(_word(piece, zone) for piece in pieces(sentence))
+    return "".join(_word(piece, zone) for piece in split_dates(sentence))
 
 
 def _word(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> str:

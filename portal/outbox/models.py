@@ -13,7 +13,7 @@ PAUSES = (
     timedelta(hours=2),
 )  # after each attempt
 ATTEMPTS = len(PAUSES) + 1
-KEPT = timedelta(days=90)  # what was sent
+RETENTION = timedelta(days=90)  # what was sent
 
 
 class State(models.TextChoices):
@@ -41,7 +41,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def outdated(self) -> "MessageQuerySet":
         """What was sent so long ago that nobody asks for it any more."""
-        return self.filter(sent_at__lt=timezone.now() - KEPT)
+        return self.filter(sent_at__lt=timezone.now() - RETENTION)
 
     def overdue(self, by: timedelta) -> "MessageQuerySet":
         """What the worker should have sent so long ago: it stands still, or finds no mail server."""

@@ -5,16 +5,16 @@ const ticks = {
   get list() { return document.getElementById("line-items"); },
   get key() { return `ticks:${this.list.dataset.keep}`; },
   read(key) { try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; } },
-  write(key, kept) {
+  write(key, unsent) {
     try {
-      if (Object.keys(kept).length) localStorage.setItem(key, JSON.stringify(kept));
+      if (Object.keys(unsent).length) localStorage.setItem(key, JSON.stringify(unsent));
       else localStorage.removeItem(key);
     } catch { /* private window: for this page only */ }
   },
   change(key, change) {
-    const kept = this.read(key);
-    change(kept);
-    this.write(key, kept);
+    const unsent = this.read(key);
+    change(unsent);
+    this.write(key, unsent);
   },
 };
 
@@ -32,7 +32,7 @@ function forgetTyped(number) {
 }
 
 // --- What is not sent yet: the last form of each item, by its number
-function showKept() {
+function showUnsent() {
   const unsent = ticks.read(ticks.key);
   for (const item of ticks.list.querySelectorAll("[data-item]")) {
     item.querySelector("[data-unsent]").hidden = !(item.dataset.item in unsent);
@@ -78,7 +78,7 @@ async function sendAgain() {
   } catch { /* still away */ }
   sending = false;
   if (sent) reload();
-  else showKept();
+  else showUnsent();
 }
 
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
@@ -97,11 +97,11 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   ticking -= 1;
   if (outdated) reload();
   const { status } = detail.xhr, { item } = form.closest("[data-item]").dataset;
-  if (status !== 200 && status !== 409 && status !== 422) return showKept();
+  if (status !== 200 && status !== 409 && status !== 422) return showUnsent();
   ticks.change(ticks.key, (unsent) => { delete unsent[item]; });
   if (status === 200) forgetTyped(item);
 });
 document.addEventListener("input", keepTyped);
-document.addEventListener("htmx:afterSettle", showKept);
+document.addEventListener("htmx:afterSettle", showUnsent);
 addEventListener("online", sendAgain);
-addEventListener("load", () => { showKept(); sendAgain(); });
+addEventListener("load", () => { showUnsent(); sendAgain(); });

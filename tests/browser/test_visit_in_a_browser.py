@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.factories import make_accepted
 from workorders.models import WorkOrder
 
-KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))"
+UNSENT_KEYS = "Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))"
 HALF_AN_HOUR_AGO = """
     const key = Object.keys(localStorage).find((key) => /^ticks:[^:]+$/.test(key));
     const unsent = JSON.parse(localStorage.getItem(key));
@@ -84,7 +84,7 @@ def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dan
     first, second = work_order.line_items.all()
     assert (first.done_by, second.done_by) == (dana, dana)
     assert 29 <= (first.heard_at - first.done_at).total_seconds() / 60 <= 31
-    assert page.evaluate(KEPT) == []
+    assert page.evaluate(UNSENT_KEYS) == []
 
 
 def test_ticks_that_another_page_left_behind_are_sent_when_it_is_opened_again(

@@ -23,7 +23,7 @@ from workorders.services.importing import (
     import_work_orders,
 )
 
-KEPT = 3600  # seconds between preview and import
+PREVIEW_LIFETIME = 3600  # seconds between preview and import
 SHOWN = 200  # rows and errors of a preview
 
 
@@ -77,7 +77,9 @@ def _preview(
     token = ""
     if result.changes and not result.errors:
         token = secrets.token_urlsafe(24)
-        cache.set(_key(request, token), Preview(kind.name, content, result.summary), KEPT)
+        cache.set(
+            _key(request, token), Preview(kind.name, content, result.summary), PREVIEW_LIFETIME
+        )
     return _page(admin, request, kind, form=UploadForm(), result=result, token=token)
 
 

@@ -34,7 +34,7 @@ class FilesField(forms.FileField):
         return uploads
 
 
-class KeptField(forms.Field):
+class UploadKeysField(forms.Field):
     """Upload keys of files that came with the same form before; what is none is passed over."""
 
     widget = forms.MultipleHiddenInput
@@ -127,7 +127,7 @@ class WithFilesForm(KeyedForm):
         widget=ManyFiles(attrs={"class": "form-control", "accept": ACCEPTED, "data-photos": True}),
     )
     upload_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
-    kept = KeptField(required=False)
+    kept = UploadKeysField(required=False)
 
     def files_sent(self) -> tuple[list[tuple[UploadedFile, uuid.UUID]], list[uuid.UUID]]:
         """Those that came with it, each with its key, and the keys of all, also of those that came before."""

@@ -11,11 +11,11 @@ from django.utils import timezone
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
-from workorders.dates import spelt
+from workorders.dates import render_dates
 from workorders.models.work_orders import WorkOrder
 
 SETTLING = dt.timedelta(minutes=1)  # what comes so close together is one mail
-KEPT = dt.timedelta(days=180)
+RETENTION = dt.timedelta(days=180)
 TEXT_LENGTH = 600
 
 
@@ -159,7 +159,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(theirs | shared).exclude(booked)
 
     def outdated(self) -> Self:
-        return self.filter(at__lt=timezone.now() - KEPT, mailed_at__isnull=False)
+        return self.filter(at__lt=timezone.now() - RETENTION, mailed_at__isnull=False)
 
 
 class Notification(models.Model):
@@ -170,7 +170,7 @@ class Notification(models.Model):
 
     work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=24, choices=Kind)
-    text = models.CharField(max_length=TEXT_LENGTH)  # its dates as `dates.kept` writes them
+    text = models.CharField(max_length=TEXT_LENGTH)  # with dates as `date_placeholder` has them
     user = models.ForeignKey("people.User", models.CASCADE, null=True, related_name="notifications")
     mailbox_of = models.ForeignKey("people.Partner", models.CASCADE, null=True, related_name="+")
     how = models.CharField(max_length=8, choices=How)
@@ -208,7 +208,7 @@ class Notification(models.Model):
     @property
     def words(self) -> str:
         """The text as a mail says it; on the page the tag `told` does."""
-        return spelt(self.text, self.work_order.site.zone)
+        return render_dates(self.text, self.work_order.site.zone)
 
     @property
     def path(self) -> str:

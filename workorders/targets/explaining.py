@@ -67,8 +67,8 @@ def _first_sum(
         return Explanation(_missing(work_order, shipments))
     territory, entitlement, source = work_order.territory, work_order.entitlement, ""
     if work_order.outcome_days_late is not None and (basis := work_order.outcome_basis):
-        territory = _kept(territory, basis["territory"])
-        entitlement = _kept(entitlement, basis["entitlement"])
+        territory = _row_of_basis(territory, basis["territory"])
+        entitlement = _row_of_basis(entitlement, basis["entitlement"])
         holds, source = [_hold(*span) for span in basis["holds"]], basis["source"]
     try:
         calendar = business_calendar(territory, work_order.target_revision)
@@ -129,11 +129,11 @@ def what_was_judged(work_order: WorkOrder) -> str:
 
 def first_target_on(work_order: WorkOrder) -> dt.date | None:
     """The target of the first cycle, also when staff have set one for a later cycle."""
-    kept = work_order.outcome_basis.get("target_on")
-    return dt.date.fromisoformat(kept) if kept else work_order.target_on
+    frozen = work_order.outcome_basis.get("target_on")
+    return dt.date.fromisoformat(frozen) if frozen else work_order.target_on
 
 
-def _kept(row: Any, pk: int) -> Any:
+def _row_of_basis(row: Any, pk: int) -> Any:
     """The row that counted then, be it this one or another."""
     return row if row.pk == pk else type(row)._default_manager.get(pk=pk)
 

@@ -22,7 +22,7 @@ from workorders.models.service_levels import ServiceLevel as ServiceLevelFields
 from workorders.models.weeks import Week
 from workorders.states import StartWithoutParts
 
-KEPT = 200  # calendars per process, about a quarter of a megabyte each
+CACHE_SIZE = 200  # calendars per process, about a quarter of a megabyte each
 
 _calendars: dict[tuple[int, int], BusinessCalendar] = {}  # by territory and revision
 _terms: dict[tuple[int, int], "Terms"] = {}  # by entitlement and revision
@@ -42,7 +42,7 @@ def business_calendar(territory: ServiceTerritory, revision: int | None = None) 
         return known
     week = territory if revision == territory.revision else _revision(territory, revision)
     days = territory.days.filter(Q(until=None) | Q(until__gt=revision), since__lte=revision)
-    return _keep(territory.pk, revision, calendar_of(week, days))
+    return _cache(territory.pk, revision, calendar_of(week, days))
 
 
 def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
@@ -58,7 +58,7 @@ def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
         days[day.territory_id].append(day)
     for pk, territory in missing.items():
         with suppress(CalendarError):
-            _keep(pk, territory.revision, calendar_of(territory, days[pk]))
+            _cache(pk, territory.revision, calendar_of(territory, days[pk]))
 
 
 def forget_rules() -> None:
@@ -86,8 +86,8 @@ def _revision(territory: ServiceTerritory, revision: int) -> CalendarRevision:
     return row
 
 
-def _keep(territory: int, revision: int, calendar: BusinessCalendar) -> BusinessCalendar:
-    if len(_calendars) >= KEPT:
+def _cache(territory: int, revision: int, calendar: BusinessCalendar) -> BusinessCalendar:
+    if len(_calendars) >= CACHE_SIZE:
         _calendars.clear()
     _calendars[territory, revision] = calendar
     return calendar

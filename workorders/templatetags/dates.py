@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from workorders.dates import clock_text, day_text, moment_text, pieces
+from workorders.dates import clock_text, day_text, moment_text, split_dates
 from workorders.models import Notification
 from workorders.targets.due import Due
 from workorders.targets.explaining import Explanation
@@ -65,7 +65,7 @@ def told(notification: Notification) -> SafeString:
     """What someone was told, its dates as dates."""
     zone = notification.work_order.site.zone
     return format_html_join(
-        "", "{}", ((_marked_up(piece, zone),) for piece in pieces(notification.text))
+        "", "{}", ((_marked_up(piece, zone),) for piece in split_dates(notification.text))
     )
 
 

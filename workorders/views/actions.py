@@ -19,7 +19,7 @@ from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import handle_action, work_order_action
 from workorders.views.line_items import line_items
-from workorders.views.sent_files import keep_files
+from workorders.views.sent_files import add_sent_files
 from workorders.views.shown_files import files_shown
 
 
@@ -173,7 +173,7 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
 def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = _comment_form(request)
     files = (
-        list(keep_files(request, work_order, form, internal=form.is_internal))
+        list(add_sent_files(request, work_order, form, internal=form.is_internal))
         if form.is_bound
         else []
     )
@@ -206,7 +206,9 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     if verdict is None:
         raise Http404
     form = _comment_form(request)
-    files = list(keep_files(request, work_order, form, verb=Verb.ANSWER)) if form.is_bound else []
+    files = (
+        list(add_sent_files(request, work_order, form, verb=Verb.ANSWER)) if form.is_bound else []
+    )
 
     def save() -> None:
         keys = [file.upload_key for file in files]

@@ -50,7 +50,7 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
         return redirect(page_of(request, work_order, "related"))
     form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
-    kept, refused = add_all(work_order, form, request) if form.is_valid() else (0, said_by(form))
+    added, refused = add_all(work_order, form, request) if form.is_valid() else (0, said_by(form))
     status = status_of(refused)
     if request.htmx:
         part = "refused" if refused else "list"
@@ -59,12 +59,12 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
         response = render(request, f"work_orders/_files.html#{part}", context, status=status)
         patch_vary_headers(response, ["HX-Request"])
         return response
-    message = "1 file is added." if kept == 1 else f"{kept} files are added."
+    message = "1 file is added." if added == 1 else f"{added} files are added."
     if not refused:
         return redirect_after(request, work_order, message, "related")
     context = {
         "refused": refused,
-        "kept": kept and message,
+        "added_message": added and message,
         "tab": "related",
         "upload": form.again(),
     }

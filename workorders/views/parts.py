@@ -22,7 +22,7 @@ from workorders.states import Verb
 from workorders.targets.due import Due
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import handle_action, page_of, work_order_action
-from workorders.views.sent_files import keep_files
+from workorders.views.sent_files import add_sent_files
 
 PAGE = 50
 
@@ -89,7 +89,7 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     }
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PartReportForm(offered, *sent, initial=initial)
-    photos = list(keep_files(request, work_order, form)) if sent else []
+    photos = list(add_sent_files(request, work_order, form)) if sent else []
 
     def save() -> None:
         services.report_part(

@@ -10,7 +10,7 @@ from workorders.models.files import FileQuerySet
 from workorders.services.files.uploads import display_name
 
 
-def keep_files(
+def add_sent_files(
     request: Request, work_order: WorkOrder, form: WithFilesForm, **said: Any
 ) -> FileQuerySet:
     """Those that came with the form, and those that came with it before. A file that has arrived is kept, whatever

@@ -13,7 +13,7 @@ from tests.workorders.admin.calendars import TUESDAY, closing, url
 LOAD_ALL = (
     "import django, sys; django.setup();"
     "from django.urls import get_resolver; get_resolver().url_patterns;"
-    "import workorders.tasks, workorders.services.setting_up, workorders.checks;"
+    "import workorders.tasks, workorders.services.setting_up, workorders.targets.checks;"
     "print('holidays' in sys.modules)"
 )
 

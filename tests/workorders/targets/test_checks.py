@@ -46,7 +46,7 @@ def test_normal_start_neither_asks_the_database_nor_loads_holidays(
 
 def test_database_without_tables_has_nothing_to_say(tmp_path):
     code = (
-        "import django; django.setup(); from workorders.checks import places_are_known;"
+        "import django; django.setup(); from workorders.targets.checks import places_are_known;"
         "print(places_are_known(None, databases=['default']))"
     )
     env = {

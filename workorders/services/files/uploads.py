@@ -80,10 +80,10 @@ def add_file(
     )
     parts = [content.data, content.thumbnail or b""]
     with stored(dict(zip(file.stored_names, parts, strict=False))):
-        kept = _enter(file, verb, by)
-    if kept is not file:
+        entered = _enter(file, verb, by)
+    if entered is not file:
         discard(file.stored_names)  # the same upload came twice at once
-    return kept
+    return entered
 
 
 def add_files(
@@ -262,7 +262,7 @@ def _check_quota(write: Writing, file: File) -> None:
     """Counted while nobody else can add for this partner."""
     Partner.objects.select_for_update(no_key=True).values("pk").get(pk=file.partner.pk)
     lately = File.objects.filter(partner=file.partner, uploaded_at__gt=write.now - DAY)
-    if (lately.aggregate(kept=Sum("size"))["kept"] or 0) + file.size > PER_DAY:
+    if (lately.aggregate(total=Sum("size"))["total"] or 0) + file.size > PER_DAY:
         raise OverQuota(
             f"{file.partner} has sent {PER_DAY // 2**20} MB within 24 hours. Send this file tomorrow."
         )

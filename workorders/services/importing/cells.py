@@ -181,15 +181,15 @@ def email(cell: str) -> str:
     return value
 
 
-def pieces(parse: Parser, what: str) -> Parser:
+def list_of(parse: Parser, what: str) -> Parser:
     """What stands between the `|` of a cell, each parsed; none for an empty cell."""
 
     def parsed(cell: str) -> list[Any]:
-        found = [piece.strip() for piece in cell.split("|")] if cell else []
+        found = [item.strip() for item in cell.split("|")] if cell else []
         if len(found) > MAX_STEPS:
             raise CellError(f"{len(found)} {what}s are too many: {MAX_STEPS} at most")
         if "" in found:
             raise CellError(f"{what} {found.index('') + 1} is empty")
-        return [parse(piece) for piece in found]
+        return [parse(item) for item in found]
 
     return parsed

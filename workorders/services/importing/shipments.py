@@ -15,8 +15,8 @@ from workorders.services.importing.cells import (
     choice,
     code,
     day,
+    list_of,
     number,
-    pieces,
     required,
     shown,
     text,
@@ -32,15 +32,15 @@ from workorders.services.unit_of_work import lock_all
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Verb
 
 
-def part(piece: str) -> Part:
+def part(item: str) -> Part:
     """`part_number*quantity*description`; the description may be missing."""
-    part_number, *rest = (word.strip() for word in piece.split("*", 2))
+    part_number, *rest = (word.strip() for word in item.split("*", 2))
     if not part_number or not rest:
-        raise CellError(f"{shown(piece)} is not part_number*quantity*description")
+        raise CellError(f"{shown(item)} is not part_number*quantity*description")
     quantity = int(rest[0]) if re.fullmatch(r"[0-9]{1,6}", rest[0]) else 0
     if not 1 <= quantity <= MAX_QUANTITY:
         raise CellError(
-            f"{shown(rest[0])} in {shown(piece)} is not a quantity from 1 to {MAX_QUANTITY}"
+            f"{shown(rest[0])} in {shown(item)} is not a quantity from 1 to {MAX_QUANTITY}"
         )
     return Part(code(60)(part_number), quantity, text(200)(rest[1]) if rest[1:] else "")
 
@@ -58,7 +58,7 @@ COLUMNS = {
     "estimated_delivery_on": day,
     "delivered_on": day,
     "required": required(yes_no),
-    "parts": pieces(part, "part"),
+    "parts": list_of(part, "part"),
 }
 DETAILS = tuple(column for column in COLUMNS if column not in ("number", "work_order", "parts"))
 

@@ -16,9 +16,9 @@ from workorders.services.importing.cells import (
     country,
     day,
     email,
+    list_of,
     number,
     phone,
-    pieces,
     required,
     text,
     time_zone,
@@ -59,7 +59,7 @@ COLUMNS = {
     "poc_phone": phone,
     "poc_email": email,
     "access_notes": text(1000, lines=True),
-    "line_items": required(pieces(text(300), "line item")),
+    "line_items": required(list_of(text(300), "line item")),
 }
 AS_THEY_STAND = (  # columns that are fields of the work order
     *("case_number", "subject", "description", "work_type", "assigned_on"),
@@ -206,7 +206,7 @@ def written(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return "|".join(
-            "*".join(map(str, piece)) if isinstance(piece, tuple) else piece for piece in value
+            "*".join(map(str, item)) if isinstance(item, tuple) else item for item in value
         )
     if isinstance(value, WorkType):
         return str(value.label)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from portal.people.models import User
-from workorders.dates import kept
+from workorders.dates import date_placeholder
 from workorders.models import Appointment, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.notifications import TEXT_LENGTH, Kind
@@ -77,13 +77,14 @@ def notices_of(
 def target_moved(
     work_order: WorkOrder | Known, old: dt.date, new: dt.date, cause: str, by: User | None
 ) -> Notice:
-    text = f"The Target SLA moved from {kept(old)} to {kept(new)}: {cause or 'a correction'}."
+    days = f"from {date_placeholder(old)} to {date_placeholder(new)}"
+    text = f"The Target SLA moved {days}: {cause or 'a correction'}."
     return Notice(work_order, Kind.TARGET_MOVED, shortened(text), by)
 
 
 def became_late(work_order: WorkOrder | Known, booked_on: dt.date, target_on: dt.date) -> Notice:
     """Booked while there was no target, and found late when it came: whoever booked it is told as well."""
-    booked, target = kept(booked_on), kept(target_on)
+    booked, target = date_placeholder(booked_on), date_placeholder(target_on)
     text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
     return Notice(work_order, Kind.BECAME_LATE, text)
 
@@ -123,8 +124,8 @@ def _target(write: Write) -> str:
     if now is None:
         return ""
     if moved and moved[0]:
-        return f"The Target SLA moves from {kept(moved[0])} to {kept(now)}."
-    return f"The Target SLA is {kept(now)}."
+        return f"The Target SLA moves from {date_placeholder(moved[0])} to {date_placeholder(now)}."
+    return f"The Target SLA is {date_placeholder(now)}."
 
 
 def _target_moved(write: Write) -> Iterator[Notice]:
@@ -220,7 +221,11 @@ def _delivered(write: Write, shipment: Shipment, on: dt.date) -> Notice:
     all_there = Status.IN_PROGRESS in (row.status, row.held_from) and shipment.decides
     rest = "All required parts are there." if all_there else ""
     return _notice(
-        write, Kind.DELIVERED, f"{shipment} was delivered on {kept(on)}.", rest, _target(write)
+        write,
+        Kind.DELIVERED,
+        f"{shipment} was delivered on {date_placeholder(on)}.",
+        rest,
+        _target(write),
     )
 
 
@@ -228,11 +233,11 @@ def _under_way(shipment: Shipment) -> str:
     carrier = f"{shipment.carrier} {shipment.service}".strip()
     words = f"{shipment} is on its way" + (f" with {carrier}" if carrier else "")
     due = shipment.estimated_delivery_on
-    return words + (f", estimated delivery {kept(due)}." if due else ".")
+    return words + (f", estimated delivery {date_placeholder(due)}." if due else ".")
 
 
 def _edd(shipment: Shipment, edd: Sequence[str | None]) -> str:
-    old, new = (day and kept(dt.date.fromisoformat(day)) for day in edd)
+    old, new = (day and date_placeholder(dt.date.fromisoformat(day)) for day in edd)
     moved = f"moved from {old} to {new}" if old else f"is {new}"
     return f"{shipment}: the Estimated Delivery Date {moved}."
 
@@ -250,7 +255,7 @@ def _breaks_booking(work_order: WorkOrder, shipment: Shipment, edd: Sequence[str
     came_in_time = old is None or dt.date.fromisoformat(old) <= booked.on
     if not came_in_time or shipment.estimated_delivery_on <= booked.on:
         return ""
-    return f"The appointment on {kept(booked.on)} is before that: move it."
+    return f"The appointment on {date_placeholder(booked.on)} is before that: move it."
 
 
 def _parts_reported(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
@@ -263,7 +268,7 @@ def _booked(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
     booked, before = entry.appointment, (entry.changes.get("appointment") or [None])[0]
     if booked is None:
         return
-    when = kept(booked.at)
+    when = date_placeholder(booked.at)
     where = f"{write.work_order.site.name}, {write.work_order.site.city}"
     if booked.technician_id:
         yield _notice(
@@ -273,7 +278,7 @@ def _booked(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
         Appointment.objects.filter(pk=before, technician__isnull=False).first() if before else None
     )
     if former and former.technician_id != booked.technician_id:
-        gone = f"Not yours any more: {where}, {kept(former.at)}."
+        gone = f"Not yours any more: {where}, {date_placeholder(former.at)}."
         yield _notice(write, Kind.BOOKED, gone, to=former.technician_id)
 
 
@@ -281,9 +286,9 @@ def _reason_given(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
     row, reason = write.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
     dates = ""
     if row.appointment and row.current_target_on:
-        dates = (
-            f" Appointment {kept(row.appointment.on)}, Target SLA {kept(row.current_target_on)}."
-        )
+        booked = date_placeholder(row.appointment.on)
+        target = date_placeholder(row.current_target_on)
+        dates = f" Appointment {booked}, Target SLA {target}."
     yield _notice(write, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
 
 

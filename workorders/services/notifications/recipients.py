@@ -17,28 +17,32 @@ from workorders.services.notifications.messages import Notice
 BATCH = 2000  # rows a statement
 
 
-_kept: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar("kept", default=None)
+_collected: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar(
+    "collected", default=None
+)
 
 
 def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> None:
     """Tell everyone whom these concern: one query finds the people, one writes up to BATCH rows."""
-    now, kept = at or timezone.now(), _kept.get()
+    now, collected = at or timezone.now(), _collected.get()
     told = [(notice, now) for notice in notices]
-    if kept is None:
+    if collected is None:
         _tell(told)
     else:
-        kept += told
+        collected += told
 
 
 @contextmanager
 def in_one_go() -> Iterator[None]:
-    """What many writes tell is kept until the end, and written in a set; nothing of it where an error ends them."""
-    outer, told = _kept.get(), list[tuple[Notice, dt.datetime]]()
-    token = _kept.set(told)
+    """Collect the notices of many writes until the end, and write them in a set; none of them
+    where an error ends the writes.
+    """
+    outer, told = _collected.get(), list[tuple[Notice, dt.datetime]]()
+    token = _collected.set(told)
     try:
         yield
     finally:
-        _kept.reset(token)
+        _collected.reset(token)
     if outer is None:
         _tell(told)
     else:

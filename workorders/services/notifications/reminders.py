@@ -17,7 +17,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from sla import CalendarError
-from workorders.dates import kept
+from workorders.dates import date_placeholder
 from workorders.models import Hold, Notification, ServiceTerritory, WorkOrder
 from workorders.models.notifications import Kind
 from workorders.models.queries import site_dates
@@ -122,10 +122,12 @@ def _territories_at_work(day: dt.date) -> Iterator[tuple[ServiceTerritory, dt.da
 
 
 def _near(row: Any) -> Notice:
-    text = f"The Target SLA is {kept(row.target_on)}, and no appointment is booked: book it."
+    target = date_placeholder(row.target_on)
+    text = f"The Target SLA is {target}, and no appointment is booked: book it."
     return Notice(row, Kind.TARGET_NEAR, text, once=row.once)
 
 
 def _over(row: Any) -> Notice:
-    text = f"The work was to be resumed on {kept(row.resume_on)}, and is still on hold."
+    resume = date_placeholder(row.resume_on)
+    text = f"The work was to be resumed on {resume}, and is still on hold."
     return Notice(row, Kind.HOLD_OVER, text, once=row.once)
