@@ -51,14 +51,14 @@ def test_a_damaged_part_is_reported_with_photos_and_replaced(
     expect(tess_sees.get_by_label("one.jpg")).to_be_checked()
     assert (violations(tess_sees) if scripted else []) == []
     tess_sees.get_by_role("button", name="Report", exact=True).click()
-    parcel = tess_sees.get_by_role("region", name="FSO-1")
-    expect(parcel).to_contain_text("2 × CBL-23 damaged, waiting for ChargePoint.")
+    shipment = tess_sees.get_by_role("region", name="FSO-1")
+    expect(shipment).to_contain_text("2 × CBL-23 damaged, waiting for ChargePoint.")
     names = ["one.jpg", "camera.jpg"] if scripted else ["one.jpg"]
     assert [file.name for file in PartReport.objects.get().photos.all()] == names
-    expect(parcel.locator(".thumb")).to_have_count(len(names))
+    expect(shipment.locator(".thumb")).to_have_count(len(names))
     replace(opened(admin_user, java_script_enabled=scripted), arrived, photos=len(names))
     tess_sees.reload()
-    expect(parcel).to_contain_text("replacement FSO-2 is under way")
+    expect(shipment).to_contain_text("replacement FSO-2 is under way")
     row = fresh(arrived)
     assert (row.status, row.target_on > arrived.target_on) == ("in-progress", True)
     expect(tess_sees.get_by_role("region", name="FSO-2")).to_contain_text(day_text(edd(row)))

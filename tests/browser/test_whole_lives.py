@@ -105,13 +105,13 @@ def parts_come(office: Page, work_order: WorkOrder) -> None:
     find_in_the_day(office, "Parts to order", work_order)
     take_step(office, "Order the parts")
     today = str(fresh(work_order).site_today())
-    parcel = {
+    shipment = {
         "number": "FSO-1",
         "carrier": "FedEx",
         "service": "2Day",
         "parts": "CBL-23*1*Charging cable",
     }
-    take_step(office, "Add shipment", **parcel)
+    take_step(office, "Add shipment", **shipment)
     take_step(office, "Mark shipped", pick_up_on=today, tracking_number="786601034275")
     take_step(office, "Mark delivered", delivered_on=today)
     says(office, "In Progress", where="#content-main")

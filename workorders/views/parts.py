@@ -122,7 +122,7 @@ class Reported(NamedTuple):
     photos: list[File]
 
 
-class Parcel(NamedTuple):
+class ShipmentRow(NamedTuple):
     """A shipment as its tab shows it. `due` and `labels` are those of a return; `may_report` is the first of its parts
     that this person can still report as damaged or missing.
     """
@@ -135,7 +135,9 @@ class Parcel(NamedTuple):
     may_report: ShipmentPart | None
 
 
-def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) -> list[Parcel]:
+def shipment_rows(
+    request: Request, work_order: WorkOrder, shipments: list[Shipment]
+) -> list[ShipmentRow]:
     today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
     left = (
@@ -147,7 +149,7 @@ def parcels(request: Request, work_order: WorkOrder, shipments: list[Shipment]) 
     files = work_order.files.visible_to(request.user).of_parts()
     labels, photos = files.by("shipment_id"), files.by("part_report_id")
     return [
-        Parcel(
+        ShipmentRow(
             shipment,
             returns_and_reports.due_back(shipment, work_order, today)
             if shipment.is_return

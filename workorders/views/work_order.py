@@ -24,7 +24,7 @@ from workorders.views.contacts import contacts
 from workorders.views.job import job
 from workorders.views.line_items import line_items
 from workorders.views.page_context import page_context
-from workorders.views.parts import parcels, unnumbered
+from workorders.views.parts import shipment_rows, unnumbered
 from workorders.views.shown_files import files_shown
 
 
@@ -77,8 +77,8 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
         for row in CarrierService.objects.exclude(tracking_url="")
     }
     tracked = [
-        (parcel, tracking_page(parcel.shipment, pages))
-        for parcel in parcels(request, work_order, shipments)
+        (row, tracking_page(row.shipment, pages))
+        for row in shipment_rows(request, work_order, shipments)
     ]
     groups = [
         ("outbound", [each for each in tracked if not each[0].shipment.is_return]),

@@ -31,7 +31,7 @@ class AtWork(Steps):
                 partial(s.resume, self.row, by=self.staff),
                 resumed,
                 step="resumed",
-                parcels_changed=True,
+                shipments_changed=True,
             )
         else:
             do = partial(s.hold, self.row, reason="No access", stops_clock=stops, by=self.staff)

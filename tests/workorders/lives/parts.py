@@ -11,7 +11,7 @@ from tests.workorders.lives.rules import (
     DAY,
     ON_THE_WAY,
     TRANSIT,
-    Parcel,
+    Shipment,
     after_business_days,
 )
 from tests.workorders.lives.steps import Steps, action
@@ -66,7 +66,7 @@ class Parts(Steps):
             partial(s.order_parts, self.row, by=self.staff),
             partial(life.goes_on_as, "parts-ordered"),
         )
-        self.take(possible, do, change, step="ordered", parcels_changed=True)
+        self.take(possible, do, change, step="ordered", shipments_changed=True)
 
     @action(
         lambda self: self.life.accepted_on,
@@ -79,7 +79,7 @@ class Parts(Steps):
     def enter(
         self, number: str, status: str, edd: int | None, ago: int = 0, counted: bool = False
     ) -> None:
-        """Staff say how a parcel stands. `counted`: the carrier names no date, the pick-up does."""
+        """Staff enter how far a shipment is. `counted`: the carrier names no date, the pick-up does."""
         life, today = self.life, self.life.today
         pick_up = today if counted and status == "shipped" else None
         given = None if edd is None or pick_up else today + edd * DAY
@@ -92,12 +92,12 @@ class Parts(Steps):
             "pick_up_on": pick_up,
             "estimated_delivery_on": given,
         }
-        after = Parcel(
+        after = Shipment(
             **known,
             edd=after_business_days(pick_up, TRANSIT) if pick_up else given,
             computed=bool(pick_up),
         )
-        before = life.parcels.get(number)
+        before = life.shipments.get(number)
         do = partial(
             s.enter_shipment,
             self.row,
@@ -107,10 +107,10 @@ class Parts(Steps):
         self.take(
             life.accepted_on,
             partial(do, parts=None if before else [Part("CBL-23", 2)], by=self.staff),
-            lambda: life.parcels.update({number: after}),
-            step="" if before == after else "parcel updated" if before else "parcel added",
+            lambda: life.shipments.update({number: after}),
+            step="" if before == after else "shipment updated" if before else "shipment added",
             writes=before != after,
-            parcels_changed=True,
+            shipments_changed=True,
         )
 
     @action(
@@ -119,8 +119,8 @@ class Parts(Steps):
         edd=st.integers(1, 6),
     )
     def parts_go_on(self, number: str, edd: int) -> None:
-        """The usual way of a parcel, which chance alone seldom finds."""
-        known = self.life.parcels.get(number)
+        """The usual way of a shipment, which chance alone seldom finds."""
+        known = self.life.shipments.get(number)
         self.enter(
             number,
             {None: "ordered", "ordered": "shipped"}.get(known and known.status, "delivered"),
@@ -128,16 +128,18 @@ class Parts(Steps):
         )
 
     @action(
-        lambda self: any(parcel.status != "delivered" for parcel in self.life.parcels.values()),
+        lambda self: any(
+            shipment.status != "delivered" for shipment in self.life.shipments.values()
+        ),
         both=st.booleans(),
         ago=st.integers(0, 2),
     )
     def receive(self, both: bool, ago: int) -> None:
         """The partner says what has come; not before it was picked up."""
         life = self.life
-        numbers = sorted(n for n, parcel in life.parcels.items() if parcel.status != "delivered")[
-            : 1 + both
-        ]
+        numbers = sorted(
+            n for n, shipment in life.shipments.items() if shipment.status != "delivered"
+        )[: 1 + both]
         day = max(life.today - ago * DAY, min(life.assigned_on, life.today))
         picked_up = self.row.shipments.filter(number__in=numbers).values_list(
             "pick_up_on", flat=True
@@ -147,19 +149,19 @@ class Parts(Steps):
         def change() -> None:
             for number in numbers:
                 came = {"status": "delivered", "delivered_on": day, "by_partner": True}
-                life.parcels[number] = life.parcels[number]._replace(**came)
+                life.shipments[number] = life.shipments[number]._replace(**came)
 
         possible = life.status in (*ON_THE_WAY[1:], *AT_WORK) and not too_early
         do = partial(s.receive_parts, self.row, numbers=numbers, on=day, by=self.partner)
-        self.take(possible, do, change, step="parcel updated", parcels_changed=True)
+        self.take(possible, do, change, step="shipment updated", shipments_changed=True)
 
     @action(
-        lambda self: self.life.parcels and self.life.status in ("shipping", "shipped", *AT_WORK),
+        lambda self: self.life.shipments and self.life.status in ("shipping", "shipped", *AT_WORK),
         data=st.data(),
     )
     def report_damage(self, data: Any) -> None:
         life = self.life
-        number = data.draw(st.sampled_from(sorted(life.parcels)))
+        number = data.draw(st.sampled_from(sorted(life.shipments)))
         reported = life.reports.get(number, 0)
         part = self.row.shipments.get(number=number).parts.get().pk
         do = partial(
@@ -170,14 +172,16 @@ class Parts(Steps):
             quantity=1,
             by=self.partner,
         )
-        possible = life.parcels[number].status != "ordered" and reported < life.quantity_of(number)
+        possible = life.shipments[number].status != "ordered" and reported < life.quantity_of(
+            number
+        )
         self.take(possible, do, lambda: life.reports.update({number: reported + 1}))
 
     @action(lambda self: self.life.reports, edd=st.sampled_from([None, *range(1, 9)]))
     def replace(self, edd: int | None) -> None:
         """One more required part: the target follows it, In Progress stays."""
-        life, number = self.life, f"FSO-R{len(self.life.parcels)}"
-        after = Parcel(required=True, edd=None if edd is None else life.today + edd * DAY)
+        life, number = self.life, f"FSO-R{len(self.life.shipments)}"
+        after = Shipment(required=True, edd=None if edd is None else life.today + edd * DAY)
         reports = [report.pk for report in self.row.part_reports.filter(settled_at=None)]
         details = s.ShipmentDetails(ShipmentKind.FSO, estimated_delivery_on=after.edd)
         do = partial(
@@ -188,7 +192,11 @@ class Parts(Steps):
             parts=[Part("CBL-23", 1)],
             reports=reports,
         )
-        change = partial(life.parcels.__setitem__, number, after)
+        change = partial(life.shipments.__setitem__, number, after)
         self.take(
-            reports, partial(do, by=self.staff), change, step="parcel added", parcels_changed=True
+            reports,
+            partial(do, by=self.staff),
+            change,
+            step="shipment added",
+            shipments_changed=True,
         )

@@ -42,7 +42,7 @@ def after_business_days(
     return day if not count else None
 
 
-class Parcel(NamedTuple):
+class Shipment(NamedTuple):
     required: bool
     status: str = "ordered"
     edd: dt.date | None = None
@@ -77,7 +77,7 @@ class Life:
         self.partner, self.assigned_on = "VoltFix", today
         self.accepted_on: dt.date | None = None
         self.status, self.held_from = "assigned", ""
-        self.parcels: dict[str, Parcel] = {}
+        self.shipments: dict[str, Shipment] = {}
         self.reports: dict[str, int] = {}  # parts reported and not settled yet, by shipment
         self.holds: tuple[Hold, ...] = ()
         self.booked: Booked | None = None
@@ -94,7 +94,7 @@ class Life:
         self.settle()
 
     def values(self) -> dict[str, Any]:
-        return {**vars(self), "parcels": dict(self.parcels), "later": dict(self.later)}
+        return {**vars(self), "shipments": dict(self.shipments), "later": dict(self.later)}
 
     @property
     def is_open(self) -> bool:
@@ -134,8 +134,8 @@ class Life:
         for field in UNDONE:
             if before[field] != after[field]:
                 setattr(self, field, before[field])
-        for number in self.changed_parcels(before, after):
-            self.parcels[number] = before["parcels"][number]
+        for number in self.changed_shipments(before, after):
+            self.shipments[number] = before["shipments"][number]
         if step == "sent back":  # what was to be done again, and was not
             self.ticked |= before["ticked"] - after["ticked"]
             self.worked |= before["worked"]
@@ -149,7 +149,7 @@ class Life:
         if not self.steps or self.at_site:
             return False
         step, before, after = self.steps[-1]
-        if step in ("held", "resumed", "target set", "parcel added", "reassigned"):
+        if step in ("held", "resumed", "target set", "shipment added", "reassigned"):
             return False
         if step == "given up" and self.has_follow_on:
             return False
@@ -158,18 +158,22 @@ class Life:
         if step == "accepted" and self.booked:
             return False
         fields = [field for field in UNDONE if before[field] != after[field]]
-        parcels = self.changed_parcels(before, after)
+        shipments = self.changed_shipments(before, after)
         return all(getattr(self, field) == after[field] for field in fields) and all(
-            self.parcels[number] == after["parcels"][number] for number in parcels
+            self.shipments[number] == after["shipments"][number] for number in shipments
         )
 
-    def changed_parcels(self, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-        return [n for n, parcel in after["parcels"].items() if before["parcels"].get(n) != parcel]
+    def changed_shipments(self, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+        return [
+            n
+            for n, shipment in after["shipments"].items()
+            if before["shipments"].get(n) != shipment
+        ]
 
     # --- What follows from the rest
-    def settle(self, *, parcels_changed: bool = False) -> None:
-        if parcels_changed:
-            self.follow_parcels()
+    def settle(self, *, shipments_changed: bool = False) -> None:
+        if shipments_changed:
+            self.follow_shipments()
         if not self.follows:
             return
         target = self.computed_target()
@@ -177,9 +181,9 @@ class Life:
             self.target = target
             self.judge_booking()
 
-    def follow_parcels(self) -> None:
+    def follow_shipments(self) -> None:
         """While Parts Ordered, Shipping or Shipped, the required outbound shipments decide."""
-        under_way = [parcel.status for parcel in self.parcels.values() if parcel.required]
+        under_way = [shipment.status for shipment in self.shipments.values() if shipment.required]
         if self.waits not in ON_THE_WAY or not under_way or not self.is_open:
             return
         if all(status == "delivered" for status in under_way):
@@ -202,9 +206,9 @@ class Life:
         count, start_without_parts = LEVELS[self.level]
         if self.parts:
             deliveries = [
-                parcel.delivered_on or parcel.edd
-                for parcel in self.parcels.values()
-                if parcel.required
+                shipment.delivered_on or shipment.edd
+                for shipment in self.shipments.values()
+                if shipment.required
             ]
             start = max(deliveries) if deliveries and all(deliveries) else None
         else:
@@ -291,9 +295,9 @@ class Life:
     def awaited(self) -> dt.date | None:
         """The day on which the last required part under way is due; None when it is overdue, or not known."""
         due = [
-            parcel.edd
-            for parcel in self.parcels.values()
-            if parcel.required and parcel.status != "delivered"
+            shipment.edd
+            for shipment in self.shipments.values()
+            if shipment.required and shipment.status != "delivered"
         ]
         arrival = max(filter(None, due), default=None)
         return arrival if self.parts and arrival and arrival >= self.today else None

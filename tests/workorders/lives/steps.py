@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from portal.people.models import User
 from tests.factories import fresh
-from tests.workorders.lives.rules import Hold, Life, Parcel
+from tests.workorders.lives.rules import Hold, Life, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import steps_of
@@ -95,7 +95,7 @@ class Steps(RuleBasedStateMachine):
         *,
         step: str = "",
         writes: bool = True,
-        parcels_changed: bool = False,
+        shipments_changed: bool = False,
     ) -> None:
         """Do it. It is refused without a trace, or what the rules say of it comes to stand."""
         if not possible:
@@ -106,7 +106,7 @@ class Steps(RuleBasedStateMachine):
         before = self.life.values()
         do()
         change()
-        self.life.settle(parcels_changed=parcels_changed)
+        self.life.settle(shipments_changed=shipments_changed)
         if step:
             self.life.steps.append((step, before, self.life.values()))
         self.compare(self.version + (1 if writes else 0))
@@ -120,7 +120,9 @@ class Steps(RuleBasedStateMachine):
             "target": (row.target_on, row.current_target_on, s.needs_reason(row)),
             "outcome": (row.outcome_target_on, row.outcome_on, row.outcome_days_late),
             "later": {o.cycle: (o.target_on, o.judged_on, o.days_late) for o in row.outcomes.all()},
-            "parcels": {p.number: parcel(p) for p in shipments if not p.is_return},
+            "shipments": {
+                each.number: as_shipment(each) for each in shipments if not each.is_return
+            },
             "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (
@@ -133,7 +135,7 @@ class Steps(RuleBasedStateMachine):
             "target": (life.target, life.current_target, life.lacks_reason),
             "outcome": life.outcome or (None, None, None),
             "later": life.later,
-            "parcels": life.parcels,
+            "shipments": life.shipments,
             "booked": life.booked and (life.booked.on, life.booked.judged_by),
             "holds": set(life.holds),
             "work": (visit and visit.on, life.ticked),
@@ -147,11 +149,11 @@ class Steps(RuleBasedStateMachine):
             ]
 
 
-def parcel(shipment: Any) -> Parcel:
+def as_shipment(row: Any) -> Shipment:
     known = (
-        shipment.required,
-        shipment.status,
-        shipment.estimated_delivery_on,
-        shipment.delivered_on,
+        row.required,
+        row.status,
+        row.estimated_delivery_on,
+        row.delivered_on,
     )
-    return Parcel(*known, shipment.reported_by_partner, shipment.edd_is_computed)
+    return Shipment(*known, row.reported_by_partner, row.edd_is_computed)

@@ -80,7 +80,7 @@ class Template:
         self.kinds = [shipment.kind for shipment in story.shipments]
         self.marks = [
             shipment.number for shipment in story.shipments
-        ]  # a return of unused parts has its parcel's
+        ]  # a return of unused parts has its shipment's
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
         told: dict[type[Model], list[Any]] = dict(

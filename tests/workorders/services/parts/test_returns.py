@@ -13,7 +13,7 @@ from tests.factories import (
     send_parts_back,
     ship,
 )
-from tests.workorders.services.parts.parcels import MONDAY, RMA, events, send
+from tests.workorders.services.parts.shipments import MONDAY, RMA, events, send
 from workorders import services
 from workorders.fieldwork.returns_and_reports import due_back, returns_owed
 from workorders.models import Shipment

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.factories import fresh, make_accepted, ship
-from tests.workorders.services.parts.parcels import MONDAY, RMA, delivered, give_up, send
+from tests.workorders.services.parts.shipments import MONDAY, RMA, delivered, give_up, send
 from workorders import services
 from workorders.models import Shipment
 from workorders.models.ledger import Event
@@ -44,7 +44,7 @@ def test_nothing_is_owed_where_nothing_came(dana, staff):
     assert not work_order.shipments.filter(direction="return").exists()
 
 
-def test_a_parcel_that_comes_after_the_end_is_owed_too(dana, staff):
+def test_a_shipment_that_comes_after_the_end_is_owed_too(dana, staff):
     work_order = make_accepted(dana)
     ship(work_order, status="shipped")
     services.cancel(fresh(work_order), comment="The fault cleared.", by=staff)

@@ -7,7 +7,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from portal.people.roles import Role
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
-from tests.workorders.services.parts.parcels import PARTS, RMA, delivered, events, give_up, send
+from tests.workorders.services.parts.shipments import PARTS, RMA, delivered, events, give_up, send
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.fieldwork.returns_and_reports import due_back, returnable

@@ -1,4 +1,4 @@
-"""Parts that came and parts that go back."""
+"""Shipments that came, and those that go back."""
 
 import datetime as dt
 
