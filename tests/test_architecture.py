@@ -15,7 +15,7 @@ TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 
 
 def sets_status(node: ast.AST) -> bool:
-    """A work order's status written: `x.status = …`, `write.set(status=…)`, or `.update(status=…)`."""
+    """A work order's status written: `x.status = …`, `work.set(status=…)`, or `.update(status=…)`."""
     if isinstance(node, ast.Assign):
         return any(
             isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets

@@ -12,7 +12,7 @@ from workorders.models.verdicts import ANSWERABLE
 from workorders.services.errors import NotNow, Refused
 from workorders.services.files.uploads import loose_files
 from workorders.services.thread import say
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb, VerdictKind
 
 
@@ -26,7 +26,7 @@ def judge(
     note = note.strip()
     if kind in ANSWERABLE and not note:
         raise Refused("Say why: the partner reads it.", "note")
-    with writing(reason.work_order, Verb.JUDGE, by=by) as write:
+    with unit_of_work(reason.work_order, Verb.JUDGE, by=by) as work:
         last = last_verdict(reason)
         if seen is not None and seen != (last.pk if last else 0):
             raise NotNow(
@@ -35,9 +35,9 @@ def judge(
                 else "It was reviewed meanwhile."
             )
         verdict = Verdict.objects.create(
-            missed_sla=reason, kind=kind, note=note, by=by, at=write.now
+            missed_sla=reason, kind=kind, note=note, by=by, at=work.now
         )
-        write.log(
+        work.log(
             Event.REASON_JUDGED,
             changes={"verdict": [last.kind if last else "", kind]},
             note=said_of(verdict),
@@ -87,12 +87,12 @@ def answer_verdict(
     verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User
 ) -> Comment:
     """The partner's answer, in Collaborate: staff judge again. `files` are upload keys as for a comment."""
-    with writing(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as write:
+    with unit_of_work(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as work:
         if refusal := _not_answerable(verdict):
             raise NotNow(refusal)
-        said = say(write, body, by, answers=verdict)
-        loose_files(write.work_order, files, by).update(comment=said)
-        write.log(Event.VERDICT_ANSWERED)
+        said = say(work, body, by, answers=verdict)
+        loose_files(work.work_order, files, by).update(comment=said)
+        work.log(Event.VERDICT_ANSWERED)
     return said
 
 

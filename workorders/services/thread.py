@@ -13,7 +13,7 @@ from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import NotAllowed, Refused
 from workorders.services.files.uploads import loose_files
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import AssistanceReason, Verb
 
 
@@ -31,13 +31,13 @@ def comment(
     """
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} writes no internal notes")
-    with writing(work_order, Verb.COMMENT, by=by) as write:
-        said = say(write, body, by, internal=internal)
+    with unit_of_work(work_order, Verb.COMMENT, by=by) as work:
+        said = say(work, body, by, internal=internal)
         among_staff = {"internal": True} if internal else {}
-        loose_files(write.work_order, files, by).update(comment=said, **among_staff)
-        write.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
+        loose_files(work.work_order, files, by).update(comment=said, **among_staff)
+        work.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
         if by.is_staff and not internal:
-            open_requests(write.work_order).update(answered_at=write.now)
+            open_requests(work.work_order).update(answered_at=work.now)
     return said
 
 
@@ -50,12 +50,12 @@ def request_assistance(
     by: User,
 ) -> Comment:
     """An urgent entry in the thread, open until staff answer; the status stays. A hold is asked for with its day."""
-    with writing(work_order, Verb.REQUEST_ASSISTANCE, by=by) as write:
-        if reason == AssistanceReason.HOLD and (until is None or until <= write.today):
+    with unit_of_work(work_order, Verb.REQUEST_ASSISTANCE, by=by) as work:
+        if reason == AssistanceReason.HOLD and (until is None or until <= work.today):
             raise Refused("Say until which day, after today, it is to be on hold.", "until")
         until = until if reason == AssistanceReason.HOLD else None
-        said = say(write, body, by, urgent=True, assistance=reason, until=until)
-        write.log(
+        said = say(work, body, by, urgent=True, assistance=reason, until=until)
+        work.log(
             Event.ASSISTANCE_REQUESTED,
             note=f"{reason.label} ({day_text(until)})" if until else reason.label,
         )
@@ -78,16 +78,16 @@ def note_requirements(
     work_order: WorkOrder, *, text: str, by: User, version: int | None = None
 ) -> WorkOrder:
     """What the partner needs for this work, in his own words."""
-    with writing(work_order, Verb.NOTE, by=by, version=version) as write:
-        if text != write.work_order.partner_notes:
-            write.set(partner_notes=text)
-            write.log(Event.NOTED)
-    return write.work_order
+    with unit_of_work(work_order, Verb.NOTE, by=by, version=version) as work:
+        if text != work.work_order.partner_notes:
+            work.set(partner_notes=text)
+            work.log(Event.NOTED)
+    return work.work_order
 
 
-def say(write: Writing, body: str, by: User, **more: Any) -> Comment:
+def say(work: UnitOfWork, body: str, by: User, **more: Any) -> Comment:
     if not body.strip():
         raise Refused("Write something first.", "body")
     return Comment.objects.create(
-        work_order=write.work_order, author=by, body=body, at=write.now, **more
+        work_order=work.work_order, author=by, body=body, at=work.now, **more
     )

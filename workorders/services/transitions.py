@@ -4,31 +4,31 @@ from typing import Any
 
 from workorders.models import Shipment
 from workorders.models.ledger import Event
-from workorders.services.unit_of_work import Writing
+from workorders.services.unit_of_work import UnitOfWork
 from workorders.states import ON_THE_WAY, ShipmentStatus, Status
 
 FOLLOWS_SHIPMENTS = ON_THE_WAY | {Status.SHIP_TO_RECEIVED}
 
 
-def move(write: Writing, to: Status, **values: Any) -> None:
+def move(work: UnitOfWork, to: Status, **values: Any) -> None:
     """Take the work order to a status, with the fields that change together with it."""
-    held_from = write.work_order.status if to == Status.ON_HOLD else ""
-    write.set(**{"status": to, "held_from": held_from} | values)
+    held_from = work.work_order.status if to == Status.ON_HOLD else ""
+    work.set(**{"status": to, "held_from": held_from} | values)
 
 
-def follow_shipments(write: Writing) -> None:
+def follow_shipments(work: UnitOfWork) -> None:
     """Let the required outbound shipments decide, also of the status that a hold will resume to."""
-    work_order = write.work_order
+    work_order = work.work_order
     on_hold = work_order.status == Status.ON_HOLD
     to = status_by_shipments(
-        Status(work_order.held_from if on_hold else work_order.status), write.shipments
+        Status(work_order.held_from if on_hold else work_order.status), work.shipments
     )
     if on_hold and to != work_order.held_from:
-        write.set(held_from=to)
-        write.log(Event.STATUS_FOLLOWED, by_system=True)
+        work.set(held_from=to)
+        work.log(Event.STATUS_FOLLOWED, by_system=True)
     elif not on_hold and to != work_order.status:
-        move(write, to)
-        write.log(Event.STATUS_FOLLOWED, by_system=True)
+        move(work, to)
+        work.log(Event.STATUS_FOLLOWED, by_system=True)
 
 
 def status_by_shipments(status: Status, shipments: list[Shipment]) -> Status:

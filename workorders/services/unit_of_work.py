@@ -59,7 +59,7 @@ EARLIEST_ZONE = dt.timedelta(
 )  # ahead of UTC: what staff and carriers call today is no later than there
 
 
-class Writing:
+class UnitOfWork:
     """A locked work order, what is being changed, and the ledger entries that will tell of it."""
 
     def __init__(
@@ -227,14 +227,14 @@ class Writing:
 
 
 @contextmanager
-def writing(
+def unit_of_work(
     work_order: WorkOrder,
     verb: Verb,
     *,
     by: User | None,
     version: int | None = None,
     locked: bool = False,
-) -> Iterator[Writing]:
+) -> Iterator[UnitOfWork]:
     """Change a work order. `version` is the one the person saw; `by=None` is the system, which may everything.
     `locked` says that the row comes from `lock_all` in the same transaction.
 
@@ -248,10 +248,10 @@ def writing(
             check_version(row, verb, version)
         if refusal := permissions.obstacle(row, verb, by):
             raise NotNow(refusal)
-        write = Writing(row, by)
-        write.apply_pending_revisions()
-        yield write
-        write.save()
+        work = UnitOfWork(row, by)
+        work.apply_pending_revisions()
+        yield work
+        work.save()
 
 
 def insert(row: WorkOrder | Shipment) -> None:

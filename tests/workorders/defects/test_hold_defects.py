@@ -36,7 +36,7 @@ from workorders.services import (
 )
 from workorders.services.calendars.proposals import CalendarChange, approve, propose
 from workorders.services.calendars.recalculating import recalculate
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import DayKind, Verb, WaitsFor
 from workorders.targets.due import due_of
 from workorders.targets.explaining import explain
@@ -51,8 +51,8 @@ def hold_for(work_order: WorkOrder, first: dt.date, last: dt.date | None) -> Wor
     Hold.objects.create(
         work_order=work_order, first=first, last=last, stops_clock=True, reason="Fenced off"
     )
-    with writing(fresh(work_order), Verb.EDIT, by=None) as write:
-        write.retarget()
+    with unit_of_work(fresh(work_order), Verb.EDIT, by=None) as work:
+        work.retarget()
     return fresh(work_order)
 
 

@@ -23,7 +23,7 @@ from workorders.services.changes import told_move
 from workorders.services.following import pending_cause
 from workorders.services.notifications.messages import Known, Notice, became_late, target_moved
 from workorders.services.notifications.recipients import notify
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
 from workorders.targets.computing import Standing, visit_is_late_by
 from workorders.targets.terms import Terms, business_calendar, differing_days, terms_of
@@ -154,7 +154,7 @@ def _follow(change: Change, keys: list[int], cause: str, made_by: User | None) -
             if (
                 move.has_new_edd
             ):  # each shipment is told of: by a write of its own, which catches up
-                with writing(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
+                with unit_of_work(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
                     pass
         moved = [move for move in in_sets if move.moves_target]
         _update(moved, by=1)

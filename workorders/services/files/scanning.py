@@ -9,7 +9,7 @@ from workorders.models.files import Scan
 from workorders.models.ledger import Event
 from workorders.services.changes import changed
 from workorders.services.files.clamd import NoVerdict, found_in
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
 
 AT_ONCE = 200
@@ -48,14 +48,14 @@ def _read(file: File) -> bytes | None:
 
 
 def _settle(file: File, found: str) -> None:
-    with writing(file.work_order, Verb.CHANGE_FILE, by=None) as write:
-        row = write.work_order.files.filter(pk=file.pk, scan=Scan.PENDING, removed_at=None).first()
+    with unit_of_work(file.work_order, Verb.CHANGE_FILE, by=None) as work:
+        row = work.work_order.files.filter(pk=file.pk, scan=Scan.PENDING, removed_at=None).first()
         if row is None:
             return
         row.scan = Scan.HELD if found else Scan.CLEAN
         row.save(update_fields=["scan"])
         if found:
             changes = changed("scan", Scan.PENDING, row.scan)
-            write.log(
+            work.log(
                 Event.FILE_CHANGED, file=row, changes=changes, note=f"Found in it: {found[:200]}"
             )

@@ -22,7 +22,7 @@ from workorders.services.changes import Changes, changed
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
 from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
 from workorders.services.files.storage import discard, stored
-from workorders.services.unit_of_work import Writing, check_permission, writing
+from workorders.services.unit_of_work import UnitOfWork, check_permission, unit_of_work
 from workorders.states import Verb
 
 PER_DAY = 500 * 2**20  # bytes kept of one partner's work orders within 24 hours
@@ -122,13 +122,13 @@ def change_file(
 
     `version` is the work order's that the person saw: raises Stale when someone else has changed this file since.
     """
-    with writing(file.work_order, Verb.CHANGE_FILE, by=by) as write:
-        row = _standing(write, file, by)
+    with unit_of_work(file.work_order, Verb.CHANGE_FILE, by=by) as work:
+        row = _standing(work, file, by)
         if version is not None:
-            _check_unchanged(write, row, version, by)
+            _check_unchanged(work, row, version, by)
         values: dict[str, object] = {"caption": caption.strip(), "moment": moment}
         if line_item is not ...:
-            _check_line_item(write.work_order, line_item)
+            _check_line_item(work.work_order, line_item)
             values["line_item"] = line_item
         if internal is not None and internal != row.internal:
             if not by.is_staff:
@@ -138,17 +138,17 @@ def change_file(
             values["internal"] = internal
         if changes := _set(row, values):
             row.save(update_fields=list(changes))
-            write.log(Event.FILE_CHANGED, file=row, changes=changes)
+            work.log(Event.FILE_CHANGED, file=row, changes=changes)
     return row
 
 
 def remove_file(file: File, *, by: User) -> File:
     """Take it from the pages and out of the storage. Its row and its lines in the ledger stay."""
-    with writing(file.work_order, Verb.REMOVE_FILE, by=by) as write:
-        row = _standing(write, file, by)
-        row.removed_by, row.removed_at = by, write.now
+    with unit_of_work(file.work_order, Verb.REMOVE_FILE, by=by) as work:
+        row = _standing(work, file, by)
+        row.removed_by, row.removed_at = by, work.now
         row.save(update_fields=["removed_by", "removed_at"])
-        write.log(Event.FILE_REMOVED, file=row, changes={})
+        work.log(Event.FILE_REMOVED, file=row, changes={})
         transaction.on_commit(lambda: discard(row.stored_names))
     return row
 
@@ -205,13 +205,13 @@ def _check_label(work_order: WorkOrder, shipment: Shipment, internal: bool, by: 
         raise Refused("A return label is for the partner.", "internal")
 
 
-def _check_unchanged(write: Writing, file: File, version: int, by: User) -> None:
+def _check_unchanged(work: UnitOfWork, file: File, version: int, by: User) -> None:
     """Others' changes of the same file, as far as this person may read them."""
-    news = ledger_for(by, write.work_order).filter(
+    news = ledger_for(by, work.work_order).filter(
         version__gt=version, file=file, event=Event.FILE_CHANGED
     )
-    if news.exists() or version > write.work_order.version:
-        raise Stale(write.work_order, list(news))
+    if news.exists() or version > work.work_order.version:
+        raise Stale(work.work_order, list(news))
 
 
 def _read(upload: "UploadedFile[bytes]") -> _Content:
@@ -239,38 +239,38 @@ def _read(upload: "UploadedFile[bytes]") -> _Content:
 
 def _enter(file: File, verb: Verb, by: User) -> File:
     """The row of a file whose bytes are stored; or the one that the same upload has got meanwhile."""
-    with writing(file.work_order, verb, by=by) as write:
-        if sent_before := write.work_order.files.filter(upload_key=file.upload_key).first():
+    with unit_of_work(file.work_order, verb, by=by) as work:
+        if sent_before := work.work_order.files.filter(upload_key=file.upload_key).first():
             return sent_before
         file.partner, file.uploaded_at, file.cycle = (
-            write.work_order.partner,
-            write.now,
-            write.work_order.cycle,
+            work.work_order.partner,
+            work.now,
+            work.work_order.cycle,
         )
-        if file.line_item and not write.work_order.line_items.filter(pk=file.line_item.pk).exists():
+        if file.line_item and not work.work_order.line_items.filter(pk=file.line_item.pk).exists():
             file.line_item = None  # the steps were written anew meanwhile
         if settings.SCANNER_URL and not file.is_photo:
             file.scan = Scan.PENDING
-        _check_quota(write, file)
+        _check_quota(work, file)
         file.save(force_insert=True)
         note = f"Return label of {file.shipment}" if file.shipment else ""
-        write.log(Event.FILE_ADDED, file=file, changes={}, note=note)
+        work.log(Event.FILE_ADDED, file=file, changes={}, note=note)
     return file
 
 
-def _check_quota(write: Writing, file: File) -> None:
+def _check_quota(work: UnitOfWork, file: File) -> None:
     """Counted while nobody else can add for this partner."""
     Partner.objects.select_for_update(no_key=True).values("pk").get(pk=file.partner.pk)
-    lately = File.objects.filter(partner=file.partner, uploaded_at__gt=write.now - DAY)
+    lately = File.objects.filter(partner=file.partner, uploaded_at__gt=work.now - DAY)
     if (lately.aggregate(total=Sum("size"))["total"] or 0) + file.size > PER_DAY:
         raise OverQuota(
             f"{file.partner} has sent {PER_DAY // 2**20} MB within 24 hours. Send this file tomorrow."
         )
 
 
-def _standing(write: Writing, file: File, by: User) -> File:
+def _standing(work: UnitOfWork, file: File, by: User) -> File:
     """The file as it stands now, if this person may touch it. Raises NotNow when someone has removed it."""
-    row = write.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
+    row = work.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:
         raise NotNow("This file was removed meanwhile.")
     if not may_touch(by, row):

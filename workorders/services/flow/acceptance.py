@@ -7,7 +7,7 @@ from workorders.models import WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
 from workorders.services.transitions import move
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Status, Verb
 
 
@@ -15,36 +15,36 @@ def accept_work_order(
     work_order: WorkOrder, *, ship_to: ShipTo | None, by: User, version: int | None = None
 ) -> WorkOrder:
     """Accept; with parts required the ship-to is needed and the parts are awaited, without, work begins."""
-    with writing(work_order, Verb.ACCEPT, by=by, version=version) as write:
-        parts = write.work_order.parts_required
+    with unit_of_work(work_order, Verb.ACCEPT, by=by, version=version) as work:
+        parts = work.work_order.parts_required
         if parts and ship_to is None:
             raise Refused("Say where the parts are to be sent.", "street")
-        if write.latest_today < write.work_order.assigned_on:
+        if work.latest_today < work.work_order.assigned_on:
             raise Refused(
-                f"The work order is assigned from {day_text(write.work_order.assigned_on)} on."
+                f"The work order is assigned from {day_text(work.work_order.assigned_on)} on."
             )
         accepted_on = max(
-            write.today, write.work_order.assigned_on
+            work.today, work.work_order.assigned_on
         )  # assigned where it was tomorrow already
         move(
-            write, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on
+            work, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on
         )
         if ship_to is not None:
-            write.set(**ship_to_fields(ship_to))
-        write.log(Event.ACCEPTED)
-        write.retarget()
-    return write.work_order
+            work.set(**ship_to_fields(ship_to))
+        work.log(Event.ACCEPTED)
+        work.retarget()
+    return work.work_order
 
 
 def change_ship_to(
     work_order: WorkOrder, *, ship_to: ShipTo, by: User, version: int | None = None
 ) -> WorkOrder:
     """Send the parts elsewhere, until they are ordered."""
-    with writing(work_order, Verb.CHANGE_SHIP_TO, by=by, version=version) as write:
-        if write.work_order.ship_to != ship_to:
-            write.set(**ship_to_fields(ship_to))
-            write.log(Event.SHIP_TO_CHANGED)
-    return write.work_order
+    with unit_of_work(work_order, Verb.CHANGE_SHIP_TO, by=by, version=version) as work:
+        if work.work_order.ship_to != ship_to:
+            work.set(**ship_to_fields(ship_to))
+            work.log(Event.SHIP_TO_CHANGED)
+    return work.work_order
 
 
 def suggested_ship_to(work_order: WorkOrder, partner: Partner) -> ShipTo | None:

@@ -9,7 +9,7 @@ from workorders.services.errors import NotNow, Refused
 from workorders.services.flow.entering import ENTERED, enter_work_order
 from workorders.services.thread import open_requests
 from workorders.services.transitions import move
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Status, Verb
 
 
@@ -27,24 +27,24 @@ def reassign(
     The new partner reads nothing of what stood before; an earlier delay stays with the earlier partner. Raises
     Refused for the same partner, and for a day in the future or before the work order was entered.
     """
-    with writing(work_order, Verb.REASSIGN, by=by, version=version) as write:
-        row = write.work_order
+    with unit_of_work(work_order, Verb.REASSIGN, by=by, version=version) as work:
+        row = work.work_order
         if row.accepted_on:
             raise NotNow(
                 f"{row.partner} has accepted it: cancel it, or issue a follow-on work order."
             )
         if partner == row.partner:
             raise Refused(f"It is {partner}’s already.", "partner")
-        if not row.assigned_on <= assigned_on <= write.latest_today:
+        if not row.assigned_on <= assigned_on <= work.latest_today:
             raise Refused(
                 "It is assigned on a day from its first assignment to today.", "assigned_on"
             )
-        move(write, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on)
-        write.set(partner_since=write.now, partner_notes="")
-        open_requests(row).update(answered_at=write.now)
-        write.log(Event.REASSIGNED, note=note)
-        write.retarget()
-    return write.work_order
+        move(work, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on)
+        work.set(partner_since=work.now, partner_notes="")
+        open_requests(row).update(answered_at=work.now)
+        work.log(Event.REASSIGNED, note=note)
+        work.retarget()
+    return work.work_order
 
 
 def issue_follow_on(
@@ -60,15 +60,15 @@ def issue_follow_on(
 
     Raises Refused when there is one already, and what `enter_work_order` raises.
     """
-    with writing(work_order, Verb.FOLLOW_ON, by=by, version=version) as write:
-        row = write.work_order
+    with unit_of_work(work_order, Verb.FOLLOW_ON, by=by, version=version) as work:
+        row = work.work_order
         if known := WorkOrder.objects.filter(follows=row).first():
             raise NotNow(f"{known} follows it already.")
-        if assigned_on > write.latest_today:
+        if assigned_on > work.latest_today:
             raise Refused("It is assigned today at the latest.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}
         values |= {"partner": partner, "assigned_on": assigned_on, "follows": row}
         steps = [item.as_entered for item in row.line_items.all()]
         issued = enter_work_order(number, values, line_items=steps, by=by)
-        write.log(Event.FOLLOW_ON_ISSUED, note=issued.number)
+        work.log(Event.FOLLOW_ON_ISSUED, note=issued.number)
     return issued

@@ -12,7 +12,7 @@ from workorders.services.errors import NotNow, Refused, require_reason
 from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Cause, GiveUpReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
 from workorders.targets.explaining import basis_of, judged_by_what
@@ -24,23 +24,23 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
 
     Raises NotNow with the sentences of what is still missing.
     """
-    with writing(work_order, Verb.COMPLETE, by=by, version=version) as write:
-        if missing := blockers(write.work_order):
+    with unit_of_work(work_order, Verb.COMPLETE, by=by, version=version) as work:
+        if missing := blockers(work.work_order):
             raise NotNow(" ".join(blocker.sentence for blocker in missing))
-        _end_visit(write, VisitOutcome.DONE)
-        move(write, Status.COMPLETED, completed_at=write.now)
-        if later := freeze_outcome(write):
+        _end_visit(work, VisitOutcome.DONE)
+        move(work, Status.COMPLETED, completed_at=work.now)
+        if later := freeze_outcome(work):
             later.save()
-        write.log(Event.COMPLETED)
-        follow_end(write)
-    return write.work_order
+        work.log(Event.COMPLETED)
+        follow_end(work)
+    return work.work_order
 
 
-def freeze_outcome(write: Writing) -> Outcome | None:
+def freeze_outcome(work: UnitOfWork) -> Outcome | None:
     """The first cycle's stands on the work order; a later one's is given back, to be saved."""
-    row, outcome = write.work_order, outcome_of(write.work_order, write.today)
+    row, outcome = work.work_order, outcome_of(work.work_order, work.today)
     if row.outcome_days_late is None:
-        write.set(**outcome, outcome_basis=basis_of(row, write.shipments, write.holds))
+        work.set(**outcome, outcome_basis=basis_of(row, work.shipments, work.holds))
         return None
     return Outcome(
         work_order=row,
@@ -83,13 +83,13 @@ def give_up(
 ) -> WorkOrder:
     """Could Not Complete; before acceptance this declines the work."""
     require_reason(note)
-    with writing(work_order, Verb.GIVE_UP, by=by, version=version) as write:
-        _end_hold(write)
-        _end_visit(write)
-        move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
-        write.log(Event.GIVEN_UP, note=note)
-        follow_end(write)
-    return write.work_order
+    with unit_of_work(work_order, Verb.GIVE_UP, by=by, version=version) as work:
+        _end_hold(work)
+        _end_visit(work)
+        move(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+        work.log(Event.GIVEN_UP, note=note)
+        follow_end(work)
+    return work.work_order
 
 
 def hold(
@@ -109,8 +109,8 @@ def hold(
     answers requests for assistance.
     """
     require_reason(reason, "reason")
-    with writing(work_order, Verb.HOLD, by=by, version=version) as write:
-        if resume_on and resume_on <= write.today:
+    with unit_of_work(work_order, Verb.HOLD, by=by, version=version) as work:
+        if resume_on and resume_on <= work.today:
             raise Refused("It is resumed on a day after today.", "resume_on")
         values = {
             "stops_clock": stops_clock,
@@ -118,30 +118,30 @@ def hold(
             "cause": cause,
             "resume_on": resume_on,
         }
-        Hold.objects.create(work_order=work_order, first=write.today, **values)
-        open_requests(write.work_order).update(answered_at=write.now)
-        move(write, Status.ON_HOLD)
-        write.log(Event.HELD, note=reason)
-        write.retarget()
-    return write.work_order
+        Hold.objects.create(work_order=work_order, first=work.today, **values)
+        open_requests(work.work_order).update(answered_at=work.now)
+        move(work, Status.ON_HOLD)
+        work.log(Event.HELD, note=reason)
+        work.retarget()
+    return work.work_order
 
 
 def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
     """Go on where the hold came from, or where shipments have led meanwhile."""
-    with writing(work_order, Verb.RESUME, by=by, version=version) as write:
-        _end_hold(write)
-        move(write, Status(write.work_order.held_from))
-        write.log(Event.RESUMED)
-        follow_shipments(write)
-        write.retarget()
-    return write.work_order
+    with unit_of_work(work_order, Verb.RESUME, by=by, version=version) as work:
+        _end_hold(work)
+        move(work, Status(work.work_order.held_from))
+        work.log(Event.RESUMED)
+        follow_shipments(work)
+        work.retarget()
+    return work.work_order
 
 
 def close(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
-    with writing(work_order, Verb.CLOSE, by=by, version=version) as write:
-        move(write, Status.CLOSED)
-        write.log(Event.CLOSED)
-    return write.work_order
+    with unit_of_work(work_order, Verb.CLOSE, by=by, version=version) as work:
+        move(work, Status.CLOSED)
+        work.log(Event.CLOSED)
+    return work.work_order
 
 
 def cancel(
@@ -149,27 +149,27 @@ def cancel(
 ) -> WorkOrder:
     """Withdraw the work, with a comment that the partner reads in Collaborate."""
     require_reason(comment, "comment")
-    with writing(work_order, Verb.CANCEL, by=by, version=version) as write:
-        _end_hold(write)
-        _end_visit(write)
-        move(write, Status.CANCELED)
-        Comment.objects.create(work_order=work_order, author=by, body=comment, at=write.now)
-        write.log(Event.CANCELED)
-        follow_end(write)
-    return write.work_order
+    with unit_of_work(work_order, Verb.CANCEL, by=by, version=version) as work:
+        _end_hold(work)
+        _end_visit(work)
+        move(work, Status.CANCELED)
+        Comment.objects.create(work_order=work_order, author=by, body=comment, at=work.now)
+        work.log(Event.CANCELED)
+        follow_end(work)
+    return work.work_order
 
 
-def _end_hold(write: Writing) -> None:
+def _end_hold(work: UnitOfWork) -> None:
     """Today is the last day of the hold that is open, if one is."""
-    for row in write.holds:
+    for row in work.holds:
         if row.last is None:
-            row.last = max(row.first, write.today)
+            row.last = max(row.first, work.today)
             row.save(update_fields=["last"])
 
 
-def _end_visit(write: Writing, outcome: VisitOutcome | None = None) -> None:
+def _end_visit(work: UnitOfWork, outcome: VisitOutcome | None = None) -> None:
     """A visit under way ends with the work order, done or without an outcome of its own."""
-    for row in write.visits:
+    for row in work.visits:
         if row.ended_at is None:
-            row.ended_at, row.outcome = write.now, outcome or ""
+            row.ended_at, row.outcome = work.now, outcome or ""
             row.save(update_fields=["ended_at", "outcome"])

@@ -11,7 +11,7 @@ from workorders.services.changes import Changes, changed
 from workorders.services.errors import Refused, require_reason
 from workorders.services.parts.returns import follow_end
 from workorders.services.transitions import move
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.booking import AHEAD
 from workorders.states import Status, Verb
 from workorders.targets.due import business_days_late
@@ -34,42 +34,42 @@ def send_back(
     The new cycle has an appointment, visits and an outcome of its own, and a target only when one is given or set.
     """
     require_reason(note)
-    with writing(work_order, Verb.SEND_BACK, by=by, version=version) as write:
-        begin_next_cycle(write)
+    with unit_of_work(work_order, Verb.SEND_BACK, by=by, version=version) as work:
+        begin_next_cycle(work)
         if new_photos:
-            write.set(photos_from=write.work_order.cycle)
-        write.log(Event.SENT_BACK, note=note)
-        for item in write.work_order.line_items.filter(number__in=again):
-            reopen(write, item)
-        follow_end(write)
+            work.set(photos_from=work.work_order.cycle)
+        work.log(Event.SENT_BACK, note=note)
+        for item in work.work_order.line_items.filter(number__in=again):
+            reopen(work, item)
+        follow_end(work)
         if next_target_on:
-            _set_target(write, next_target_on, next_target_reason)
-    return write.work_order
+            _set_target(work, next_target_on, next_target_reason)
+    return work.work_order
 
 
-def begin_next_cycle(write: Writing) -> None:
-    cycle = write.work_order.cycle + 1
+def begin_next_cycle(work: UnitOfWork) -> None:
+    cycle = work.work_order.cycle + 1
     move(
-        write,
+        work,
         Status.IN_PROGRESS,
         completed_at=None,
         cycle=cycle,
         appointment=None,
         target_reason="",
     )
-    write.follow_visits()
+    work.follow_visits()
 
 
-def reopen(write: Writing, item: LineItem) -> None:
+def reopen(work: UnitOfWork, item: LineItem) -> None:
     """To be done again, with proof of this cycle; the ledger keeps what undoing it needs."""
     old = {"done_at": item.done_at, "done_by": item.done_by_id, "proof_from": item.proof_from}
     item.done_at = item.done_by = item.heard_at = None
-    item.proof_from = write.work_order.cycle
+    item.proof_from = work.work_order.cycle
     item.save(update_fields=["done_at", "done_by", "heard_at", "proof_from"])
     changes: Changes = {"line_item": [None, str(item)]}
     for name, value in old.items():
         changes |= changed(name, value, getattr(item, name))
-    write.log(Event.LINE_ITEM_UNDONE, changes=changes)
+    work.log(Event.LINE_ITEM_UNDONE, changes=changes)
 
 
 def set_target(
@@ -81,25 +81,25 @@ def set_target(
     version: int | None = None,
 ) -> WorkOrder:
     """Give a later cycle a target, or another one. Bookings and visits of the cycle are judged by it."""
-    with writing(work_order, Verb.SET_TARGET, by=by, version=version) as write:
-        _set_target(write, target_on, target_reason)
-    return write.work_order
+    with unit_of_work(work_order, Verb.SET_TARGET, by=by, version=version) as work:
+        _set_target(work, target_on, target_reason)
+    return work.work_order
 
 
-def _set_target(write: Writing, target_on: dt.date, reason: str) -> None:
-    row = write.work_order
+def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
+    row = work.work_order
     require_reason(reason, "target_reason")
-    if not write.today <= target_on <= write.today + AHEAD:
+    if not work.today <= target_on <= work.today + AHEAD:
         raise Refused("A target lies between today and a year ahead.", "target_on")
     if row.outcome_basis and "target_on" not in row.outcome_basis and row.target_on:
-        write.set(outcome_basis=row.outcome_basis | {"target_on": row.target_on.isoformat()})
-    write.set(target_on=target_on, target_reason=reason)
+        work.set(outcome_basis=row.outcome_basis | {"target_on": row.target_on.isoformat()})
+    work.set(target_on=target_on, target_reason=reason)
     try:
         business_days_late(row, target_on)
     except CalendarError as error:
         raise Refused(
             f"The business calendar does not reach this date: {error}.", "target_on"
         ) from error
-    write.log(Event.TARGET_SET, note=reason, changes=write.untold())
-    write.judge_appointment()
-    write.follow_visits()
+    work.log(Event.TARGET_SET, note=reason, changes=work.untold())
+    work.judge_appointment()
+    work.follow_visits()

@@ -16,7 +16,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import NotAllowed, Refused
 from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, move
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import OPEN, Status, Verb
 
 ENTERED = (  # the fields that a work order comes with; everything else follows from what is done with it
@@ -65,14 +65,14 @@ def enter_work_order(
     with transaction.atomic():
         entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
         work_order = WorkOrder(number=number, version=0, **entered)
-        write = Writing(work_order, by)
-        write.shipments, write.holds = [], []
-        write.log(Event.CREATED)
+        work = UnitOfWork(work_order, by)
+        work.shipments, work.holds = [], []
+        work.log(Event.CREATED)
         if accepted_on:
-            _accept(write, accepted_on)
-        write.retarget()
-        write.refresh_search_text()
-        write.save()
+            _accept(work, accepted_on)
+        work.retarget()
+        work.refresh_search_text()
+        work.save()
         _add_line_items(work_order, line_items)
     return work_order
 
@@ -91,30 +91,30 @@ def update_work_order(
 
     Raises Refused for another partner after acceptance, and for a day of acceptance before the assignment.
     """
-    with writing(work_order, Verb.EDIT, by=by, version=version, locked=locked) as write:
-        row = write.work_order
+    with unit_of_work(work_order, Verb.EDIT, by=by, version=version, locked=locked) as work:
+        row = work.work_order
         if row.accepted_on and "partner" in values and values["partner"] != row.partner:
             raise Refused("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
         if "partner" in values and values["partner"] != row.partner:
-            write.set(
-                partner_since=write.now, partner_notes=""
+            work.set(
+                partner_since=work.now, partner_notes=""
             )  # what stood before is not his to read
-        write.set(**{field: values[field] for field in ENTERED if field in values})
+        work.set(**{field: values[field] for field in ENTERED if field in values})
         if accepted_on and accepted_on != row.accepted_on:
-            _accept(write, accepted_on)
+            _accept(work, accepted_on)
         elif row.accepted_on and row.accepted_on < row.assigned_on:
             raise Refused("It was accepted before this day.", "assigned_on")
         if not row.parts_required and FOLLOWS_SHIPMENTS & {row.status, row.held_from}:
-            _go_to_work(write)
+            _go_to_work(work)
         steps_changed = line_items is not None and _replace_line_items(row, line_items)
-        if changes := write.untold() | ({"line_items": None} if steps_changed else {}):
-            write.log(Event.UPDATED, changes=changes)
+        if changes := work.untold() | ({"line_items": None} if steps_changed else {}):
+            work.log(Event.UPDATED, changes=changes)
             if "territory" in changes:
-                write.recount_edds(Event.UPDATED.label)
-            write.retarget()
-            write.refresh_search_text()
-    return write.work_order
+                work.recount_edds(Event.UPDATED.label)
+            work.retarget()
+            work.refresh_search_text()
+    return work.work_order
 
 
 def next_number() -> str:
@@ -125,39 +125,39 @@ def next_number() -> str:
     return f"WO-{int((highest or 'WO-00100000').removeprefix('WO-')) + 1:08}"
 
 
-def _accept(write: Writing, accepted_on: dt.date) -> None:
+def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
     """Accepted elsewhere, on a day that has been: the parts go to the partner's default ship-to."""
-    row = write.work_order
-    if not row.assigned_on <= accepted_on <= write.latest_today:
+    row = work.work_order
+    if not row.assigned_on <= accepted_on <= work.latest_today:
         raise Refused("It is accepted on a day from its assignment to today.", "accepted_on")
     if row.status == Status.ASSIGNED:
         partner: Partner = row.partner
         move(
-            write,
+            work,
             Status.SHIP_TO_RECEIVED if row.parts_required else Status.IN_PROGRESS,
             accepted_on=accepted_on,
         )
         if partner.ship_to:
-            write.set(**ship_to_fields(partner.ship_to))
-        write.log(Event.ACCEPTED)
+            work.set(**ship_to_fields(partner.ship_to))
+        work.log(Event.ACCEPTED)
     elif row.accepted_on and row.status in OPEN:
         if row.appointment and row.appointment.on < accepted_on:
             raise Refused("An appointment before this day stands already.", "accepted_on")
-        if any(visit.on < accepted_on for visit in write.visits):
+        if any(visit.on < accepted_on for visit in work.visits):
             raise Refused("A visit before this day has been made.", "accepted_on")
-        write.set(accepted_on=accepted_on)
+        work.set(accepted_on=accepted_on)
     else:
         raise Refused(
             f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on"
         )
 
 
-def _go_to_work(write: Writing) -> None:
+def _go_to_work(work: UnitOfWork) -> None:
     """Nothing is waited for any more: the parts turned out not to be needed."""
-    if write.work_order.status == Status.ON_HOLD:
-        write.set(held_from=Status.IN_PROGRESS)
+    if work.work_order.status == Status.ON_HOLD:
+        work.set(held_from=Status.IN_PROGRESS)
     else:
-        move(write, Status.IN_PROGRESS)
+        move(work, Status.IN_PROGRESS)
 
 
 def _check_place(site: Site, station: Station) -> None:

@@ -9,7 +9,7 @@ from workorders.models import Hold, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.changes import Changes, changed
 from workorders.services.errors import Refused
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Cause, Verb
 
 
@@ -28,9 +28,9 @@ def correct_hold(
 
     Raises Refused for days before the assignment, in the wrong order, or still to come.
     """
-    with writing(hold.work_order, Verb.CORRECT_HOLD, by=by, version=version) as write:
-        row = next(row for row in write.holds if row.pk == hold.pk)
-        _check(write, row, first, last)
+    with unit_of_work(hold.work_order, Verb.CORRECT_HOLD, by=by, version=version) as work:
+        row = next(row for row in work.holds if row.pk == hold.pk)
+        _check(work, row, first, last)
         values: dict[str, Any] = {"first": first, "last": last, "stops_clock": stops_clock}
         values |= {} if cause is None else {"cause": cause}
         changes: Changes = {}
@@ -40,21 +40,21 @@ def correct_hold(
                 setattr(row, field, value)
         if changes:
             row.save(update_fields=list(values))
-            write.log(Event.HOLD_CORRECTED, note=row.reason, changes=changes)
-            write.retarget()
-    return write.work_order
+            work.log(Event.HOLD_CORRECTED, note=row.reason, changes=changes)
+            work.retarget()
+    return work.work_order
 
 
-def _check(write: Writing, row: Hold, first: dt.date, last: dt.date | None) -> None:
-    assigned_on = write.work_order.assigned_on
+def _check(work: UnitOfWork, row: Hold, first: dt.date, last: dt.date | None) -> None:
+    assigned_on = work.work_order.assigned_on
     if first < assigned_on:
         raise Refused(
             f"The work order was assigned on {day_text(assigned_on)}: a hold begins then or later.",
             "first",
         )
-    if first > write.today:
+    if first > work.today:
         raise Refused(
-            f"At the site it is {day_text(write.today)}: a hold cannot begin later.", "first"
+            f"At the site it is {day_text(work.today)}: a hold cannot begin later.", "first"
         )
     if row.last is None and last is not None:
         raise Refused("The hold is still open: Resume ends it.", "last")
@@ -62,8 +62,8 @@ def _check(write: Writing, row: Hold, first: dt.date, last: dt.date | None) -> N
         raise Refused("The hold is over: name its last day.", "last")
     if last is not None and last < first:
         raise Refused("The last day is before the first.", "last")
-    if last is not None and last > write.today:
+    if last is not None and last > work.today:
         raise Refused(
-            f"At the site it is {day_text(write.today)}: a hold that is over cannot end later.",
+            f"At the site it is {day_text(work.today)}: a hold that is over cannot end later.",
             "last",
         )

@@ -11,7 +11,7 @@ from workorders.permissions import goes_on_as
 from workorders.services.changes import Changes
 from workorders.services.errors import NotNow, Refused
 from workorders.services.transitions import move
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Status, Verb
 
 UNDOABLE = frozenset(
@@ -61,38 +61,38 @@ def undo_last_step(
     """Take the last step back, with a note. Raises NotNow when there is none, or it cannot be taken back like this."""
     if not note.strip():
         raise Refused("Say why in a sentence.", "note")
-    with writing(work_order, Verb.UNDO, by=by, version=version) as write:
-        step = last_step(write.work_order)
-        _check(write, step)
+    with unit_of_work(work_order, Verb.UNDO, by=by, version=version) as work:
+        step = last_step(work.work_order)
+        _check(work, step)
         for entry in reversed(step):
             if entry.shipment:
-                _restore_shipment(write, entry)
+                _restore_shipment(work, entry)
             elif entry.event == Event.LINE_ITEM_UNDONE:
-                _restore_line_item(write, entry)
+                _restore_line_item(work, entry)
             elif entry.event != Event.TARGET_MOVED:
-                _restore_work_order(write, entry)
+                _restore_work_order(work, entry)
             if entry.event == Event.COMPLETED:
-                write.work_order.outcomes.filter(cycle=write.work_order.cycle).delete()
-        if write.work_order.outcome_days_late is None:
-            write.set(outcome_basis={})  # nothing is frozen any more
-        write.follow_visits()
-        write.log(Event.UNDONE, note=note, changes=write.untold() | _undone(step))
-        write.retarget()
-    return write.work_order
+                work.work_order.outcomes.filter(cycle=work.work_order.cycle).delete()
+        if work.work_order.outcome_days_late is None:
+            work.set(outcome_basis={})  # nothing is frozen any more
+        work.follow_visits()
+        work.log(Event.UNDONE, note=note, changes=work.untold() | _undone(step))
+        work.retarget()
+    return work.work_order
 
 
-def _check(write: Writing, step: list[LedgerEntry]) -> None:
+def _check(work: UnitOfWork, step: list[LedgerEntry]) -> None:
     if not step:
         raise NotNow("There is no step to undo.")
-    if any(visit.is_open for visit in write.visits):
+    if any(visit.is_open for visit in work.visits):
         raise NotNow("A visit is under way: it has to end first.")
-    made = any(visit.cycle == write.work_order.cycle for visit in write.visits)
+    made = any(visit.cycle == work.work_order.cycle for visit in work.visits)
     if made and any(entry.event in (Event.ACCEPTED, Event.SENT_BACK) for entry in step):
         raise NotNow("A visit has been made since.")
-    if sentence := instead_of_undoing(write.work_order, step):
+    if sentence := instead_of_undoing(work.work_order, step):
         raise NotNow(sentence)
     for entry in step:
-        if entry.event == Event.ACCEPTED and write.work_order.appointment_id:
+        if entry.event == Event.ACCEPTED and work.work_order.appointment_id:
             raise NotNow("An appointment is booked: it would stand before acceptance.")
         if "parts" in entry.changes:
             raise NotNow(
@@ -100,25 +100,25 @@ def _check(write: Writing, step: list[LedgerEntry]) -> None:
             )
 
 
-def _restore_work_order(write: Writing, entry: LedgerEntry) -> None:
-    old = _old_values(write.work_order, entry)
+def _restore_work_order(work: UnitOfWork, entry: LedgerEntry) -> None:
+    old = _old_values(work.work_order, entry)
     if old.get("status") == Status.ON_HOLD:
-        _reopen_hold(write)
+        _reopen_hold(work)
     if "status" in old:
-        move(write, Status(old.pop("status")), **old)
+        move(work, Status(old.pop("status")), **old)
     else:
-        write.set(**old)
+        work.set(**old)
 
 
-def _reopen_hold(write: Writing) -> None:
+def _reopen_hold(work: UnitOfWork) -> None:
     """The hold that the undone step had ended goes on."""
-    hold = max(write.holds, key=lambda hold: (hold.first, hold.pk))
+    hold = max(work.holds, key=lambda hold: (hold.first, hold.pk))
     hold.last = None
     hold.save(update_fields=["last"])
 
 
-def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
-    shipment = next(s for s in write.shipments if s.pk == entry.shipment_id)
+def _restore_shipment(work: UnitOfWork, entry: LedgerEntry) -> None:
+    shipment = next(s for s in work.shipments if s.pk == entry.shipment_id)
     if entry.event == Event.RETURN_OWED and not shipment.is_to_be_sent:
         return  # on its way by now
     old = _old_values(shipment, entry)
@@ -127,10 +127,10 @@ def _restore_shipment(write: Writing, entry: LedgerEntry) -> None:
     shipment.save(update_fields=list(old))
 
 
-def _restore_line_item(write: Writing, entry: LedgerEntry) -> None:
+def _restore_line_item(work: UnitOfWork, entry: LedgerEntry) -> None:
     """Done as it was before the work was sent back, unless it has been done anew, or written anew."""
     title = entry.changes["line_item"][1]
-    item = next((item for item in write.work_order.line_items.all() if str(item) == title), None)
+    item = next((item for item in work.work_order.line_items.all() if str(item) == title), None)
     if item is None:
         return
     done = () if item.done_at else ("done_at", "done_by")

@@ -48,7 +48,7 @@ class Notice(NamedTuple):
     )
 
 
-class Write(NamedTuple):
+class FinishedWork(NamedTuple):
     """What a service has done to a work order."""
 
     work_order: WorkOrder
@@ -56,21 +56,21 @@ class Write(NamedTuple):
     by: User | None
 
 
-Tell = Callable[[Write, LedgerEntry], Iterator[Notice]]
+Tell = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
 
 
 def notices_of(
     work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User | None
 ) -> list[Notice]:
     """In the order of the entries. A target that moved is told by itself where nothing else says so."""
-    write = Write(work_order, entries, by)
+    work = FinishedWork(work_order, entries, by)
     found = [
         notice
         for entry in entries
-        for notice in _TELLS.get(Event(entry.event), _nothing)(write, entry)
+        for notice in _TELLS.get(Event(entry.event), _nothing)(work, entry)
     ]
     if not TELL_THE_TARGET & {notice.kind for notice in found}:
-        found += _target_moved(write)
+        found += _target_moved(work)
     return found
 
 
@@ -95,20 +95,18 @@ def shortened(text: str, length: int = TEXT_LENGTH) -> str:
     return text if len(text) <= length else f"{re.sub(r'{[^}]*$', '', text[: length - 2])} …"
 
 
-def _notice(write: Write, kind: Kind, *sentences: str, to: int | None = None) -> Notice:
-    return Notice(
-        write.work_order, kind, shortened(" ".join(filter(None, sentences))), write.by, to
-    )
+def _notice(work: FinishedWork, kind: Kind, *sentences: str, to: int | None = None) -> Notice:
+    return Notice(work.work_order, kind, shortened(" ".join(filter(None, sentences))), work.by, to)
 
 
-def _nothing(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _nothing(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     return iter(())
 
 
 # --- The target
-def _moved(write: Write) -> tuple[dt.date | None, dt.date | None, str] | None:
+def _moved(work: FinishedWork) -> tuple[dt.date | None, dt.date | None, str] | None:
     """Old and new target, and why, if this write has moved it."""
-    for entry in write.entries:
+    for entry in work.entries:
         if entry.event == Event.TARGET_MOVED:
             old, new = (
                 day and dt.date.fromisoformat(day)
@@ -118,9 +116,9 @@ def _moved(write: Write) -> tuple[dt.date | None, dt.date | None, str] | None:
     return None
 
 
-def _target(write: Write) -> str:
+def _target(work: FinishedWork) -> str:
     """The Target SLA as it stands now, in a sentence."""
-    moved, now = _moved(write), write.work_order.current_target_on
+    moved, now = _moved(work), work.work_order.current_target_on
     if now is None:
         return ""
     if moved and moved[0]:
@@ -128,72 +126,72 @@ def _target(write: Write) -> str:
     return f"The Target SLA is {date_placeholder(now)}."
 
 
-def _target_moved(write: Write) -> Iterator[Notice]:
-    old, new, cause = _moved(write) or (None, None, "")
+def _target_moved(work: FinishedWork) -> Iterator[Notice]:
+    old, new, cause = _moved(work) or (None, None, "")
     if old and new:
-        yield target_moved(write.work_order, old, new, cause, write.by)
+        yield target_moved(work.work_order, old, new, cause, work.by)
 
 
-def _late_at_last(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _late_at_last(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     """The first target of this cycle has come, and finds the booking late."""
-    row = write.work_order
+    row = work.work_order
     is_first = entry.event == Event.TARGET_SET or not (entry.changes["target_on"] or [None])[0]
     if is_first and row.appointment and row.current_target_on and needs_reason(row):
         yield became_late(row, row.appointment.on, row.current_target_on)
 
 
 # --- The work
-def _new(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    row = write.work_order
+def _new(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    row = work.work_order
     if row.is_open:
         yield _notice(
-            write,
+            work,
             Kind.NEW,
             "It is accepted already." if row.accepted_on else "Accept it.",
-            _target(write),
+            _target(work),
         )
 
 
-def _updated(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    return _new(write, entry) if "partner" in entry.changes else iter(())
+def _updated(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    return _new(work, entry) if "partner" in entry.changes else iter(())
 
 
 def _ended(kind: Kind, sentence: str) -> Tell:
-    def tell(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-        yield _notice(write, kind, sentence, entry.note)
+    def tell(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+        yield _notice(work, kind, sentence, entry.note)
 
     return tell
 
 
-def _canceled(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _canceled(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     yield _notice(
-        write, Kind.CANCELED, "The work is canceled: nobody goes there.", _last_words(write)
+        work, Kind.CANCELED, "The work is canceled: nobody goes there.", _last_words(work)
     )
 
 
-def _resumed(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    status = Status(write.work_order.status).label
-    yield _notice(write, Kind.RESUMED, f"Work goes on; the status is {status}.", _target(write))
+def _resumed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    status = Status(work.work_order.status).label
+    yield _notice(work, Kind.RESUMED, f"Work goes on; the status is {status}.", _target(work))
 
 
-def _undone(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     """Whoever was told of a step hears that it was taken back."""
     step = Event(entry.changes["step"][1])
     if step in _UNTOLD:
-        status = Status(write.work_order.status).label
+        status = Status(work.work_order.status).label
         yield _notice(
-            write,
+            work,
             _UNTOLD[step],
             f"“{step.label}” was taken back; the status is {status}.",
             entry.note,
         )
 
 
-def _given_up(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    row = write.work_order
+def _given_up(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    row = work.work_order
     did = "could not complete it" if row.accepted_on else "declined it"
     yield _notice(
-        write,
+        work,
         Kind.GIVEN_UP,
         f"{row.partner} {did}: {row.get_give_up_reason_display()}.",
         entry.note,
@@ -201,31 +199,31 @@ def _given_up(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
 
 
 # --- The parts
-def _shipment(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _shipment(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     shipment = entry.shipment
-    if shipment is None or shipment.is_return or not write.work_order.is_open:
+    if shipment is None or shipment.is_return or not work.work_order.is_open:
         return
     status, edd = entry.changes.get("status"), entry.changes.get("estimated_delivery_on")
     if status and status[1] == ShipmentStatus.DELIVERED and shipment.delivered_on:
-        yield _delivered(write, shipment, shipment.delivered_on)
-    elif broken := edd and edd[1] and _breaks_booking(write.work_order, shipment, edd):
-        yield _notice(write, Kind.BOOKING_BROKEN, _edd(shipment, edd), broken, _target(write))
+        yield _delivered(work, shipment, shipment.delivered_on)
+    elif broken := edd and edd[1] and _breaks_booking(work.work_order, shipment, edd):
+        yield _notice(work, Kind.BOOKING_BROKEN, _edd(shipment, edd), broken, _target(work))
     elif status and status[1] == ShipmentStatus.SHIPPED:
-        yield _notice(write, Kind.SHIPPED, _under_way(shipment), _target(write))
+        yield _notice(work, Kind.SHIPPED, _under_way(shipment), _target(work))
     elif edd and all(edd) and shipment.decides:
-        yield _notice(write, Kind.EDD_MOVED, _edd(shipment, edd), _target(write))
+        yield _notice(work, Kind.EDD_MOVED, _edd(shipment, edd), _target(work))
 
 
-def _delivered(write: Write, shipment: Shipment, on: dt.date) -> Notice:
-    row = write.work_order
+def _delivered(work: FinishedWork, shipment: Shipment, on: dt.date) -> Notice:
+    row = work.work_order
     all_there = Status.IN_PROGRESS in (row.status, row.held_from) and shipment.decides
     rest = "All required parts are there." if all_there else ""
     return _notice(
-        write,
+        work,
         Kind.DELIVERED,
         f"{shipment} was delivered on {date_placeholder(on)}.",
         rest,
-        _target(write),
+        _target(work),
     )
 
 
@@ -258,50 +256,50 @@ def _breaks_booking(work_order: WorkOrder, shipment: Shipment, edd: Sequence[str
     return f"The appointment on {date_placeholder(booked.on)} is before that: move it."
 
 
-def _parts_reported(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    yield _notice(write, Kind.PARTS_REPORTED, f"{write.work_order.partner}: {entry.note}")
+def _parts_reported(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    yield _notice(work, Kind.PARTS_REPORTED, f"{work.work_order.partner}: {entry.note}")
 
 
 # --- The appointment, and the reason for delay
-def _booked(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _booked(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     """Its technician, and the one who had it before."""
     booked, before = entry.appointment, (entry.changes.get("appointment") or [None])[0]
     if booked is None:
         return
     when = date_placeholder(booked.at)
-    where = f"{write.work_order.site.name}, {write.work_order.site.city}"
+    where = f"{work.work_order.site.name}, {work.work_order.site.city}"
     if booked.technician_id:
         yield _notice(
-            write, Kind.BOOKED, f"You are booked for {when}: {where}.", to=booked.technician_id
+            work, Kind.BOOKED, f"You are booked for {when}: {where}.", to=booked.technician_id
         )
     former = (
         Appointment.objects.filter(pk=before, technician__isnull=False).first() if before else None
     )
     if former and former.technician_id != booked.technician_id:
         gone = f"Not yours any more: {where}, {date_placeholder(former.at)}."
-        yield _notice(write, Kind.BOOKED, gone, to=former.technician_id)
+        yield _notice(work, Kind.BOOKED, gone, to=former.technician_id)
 
 
-def _reason_given(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    row, reason = write.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
+def _reason_given(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    row, reason = work.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
     dates = ""
     if row.appointment and row.current_target_on:
         booked = date_placeholder(row.appointment.on)
         target = date_placeholder(row.current_target_on)
         dates = f" Appointment {booked}, Target SLA {target}."
-    yield _notice(write, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
+    yield _notice(work, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
 
 
-def _judged(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+def _judged(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     excused = (entry.changes["verdict"] or ["", ""])[1] == VerdictKind.EXCUSED
-    yield _notice(write, Kind.JUDGED if excused else Kind.ANSWER_WANTED, entry.note)
+    yield _notice(work, Kind.JUDGED if excused else Kind.ANSWER_WANTED, entry.note)
 
 
 # --- What was said
 def _said(kind: Kind, says: str) -> Tell:
-    def tell(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
+    def tell(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(
-            write, kind, f"{write.work_order.partner} {says}{_with_note(entry)}", _last_words(write)
+            work, kind, f"{work.work_order.partner} {says}{_with_note(entry)}", _last_words(work)
         )
 
     return tell
@@ -311,17 +309,17 @@ def _with_note(entry: LedgerEntry) -> str:
     return f", {entry.note}:" if entry.note else ":"
 
 
-def _commented(write: Write, entry: LedgerEntry) -> Iterator[Notice]:
-    if write.by is None or not write.by.is_staff:
-        yield from _said(Kind.PARTNER_MESSAGE, "writes")(write, entry)
+def _commented(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    if work.by is None or not work.by.is_staff:
+        yield from _said(Kind.PARTNER_MESSAGE, "writes")(work, entry)
         return
-    answers = write.work_order.comments.filter(urgent=True, answered_at=entry.at).exists()
-    yield _notice(write, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_words(write))
+    answers = work.work_order.comments.filter(urgent=True, answered_at=entry.at).exists()
+    yield _notice(work, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_words(work))
 
 
-def _last_words(write: Write) -> str:
+def _last_words(work: FinishedWork) -> str:
     body = (
-        write.work_order.comments.filter(internal=False)
+        work.work_order.comments.filter(internal=False)
         .order_by("-pk")
         .values_list("body", flat=True)
         .first()

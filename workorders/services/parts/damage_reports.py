@@ -11,7 +11,7 @@ from workorders.services.errors import Refused
 from workorders.services.files.uploads import loose_files
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, put_shipment
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, PartProblem, Verb
 
 
@@ -30,14 +30,14 @@ def report_part(
 
     `photos` are upload keys of files of this person that show it: they are stored before, one by one.
     """
-    with writing(work_order, Verb.REPORT_PARTS, by=by, version=version) as write:
-        found = next((each for each in reportable(write.work_order) if each.part.pk == part), None)
+    with unit_of_work(work_order, Verb.REPORT_PARTS, by=by, version=version) as work:
+        found = next((each for each in reportable(work.work_order) if each.part.pk == part), None)
         if found is None:
             raise Refused("Choose the part that is damaged or missing.", "part")
         if not 1 <= quantity <= found.left:
             raise Refused(f"There can be 1 to {found.left} of it.", "quantity")
         report = PartReport.objects.create(
-            work_order=write.work_order,
+            work_order=work.work_order,
             shipment=found.part.shipment,
             part_number=found.part.part_number,
             description=found.part.description,
@@ -45,11 +45,11 @@ def report_part(
             quantity=quantity,
             note=note,
             reported_by=by,
-            reported_at=write.now,
+            reported_at=work.now,
         )
-        loose_files(write.work_order, photos, by).update(part_report=report)
+        loose_files(work.work_order, photos, by).update(part_report=report)
         said = f"{report}: {note}" if note else str(report)
-        write.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
+        work.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
     return report
 
 
@@ -64,9 +64,9 @@ def settle_reports(
     """Staff say why nothing is sent for these reports."""
     if not note.strip():
         raise Refused("Say why in a sentence.", "note")
-    with writing(work_order, Verb.SETTLE_PARTS, by=by, version=version) as write:
-        _settle(write, reports, by, note=note)
-    return write.work_order
+    with unit_of_work(work_order, Verb.SETTLE_PARTS, by=by, version=version) as work:
+        _settle(work, reports, by, note=note)
+    return work.work_order
 
 
 def send_replacement(
@@ -80,34 +80,34 @@ def send_replacement(
     version: int | None = None,
 ) -> Shipment:
     """A new required shipment in place of what these reports tell of; the Target SLA follows it."""
-    with writing(work_order, Verb.SHIP, by=by, version=version) as write:
-        if any(shipment.number == number for shipment in write.shipments):
+    with unit_of_work(work_order, Verb.SHIP, by=by, version=version) as work:
+        if any(shipment.number == number for shipment in work.shipments):
             raise Refused(
                 f"{number} stands on this work order already: a replacement has a new number.",
                 "number",
             )
         details = details._replace(direction=Direction.OUTBOUND, required=True)
-        shipment = put_shipment(write, number, details, parts)
-        _settle(write, reports, by, replacement=shipment)
+        shipment = put_shipment(work, number, details, parts)
+        _settle(work, reports, by, replacement=shipment)
     return shipment
 
 
 def _settle(
-    write: Writing,
+    work: UnitOfWork,
     keys: Collection[int],
     by: User,
     *,
     note: str = "",
     replacement: Shipment | None = None,
 ) -> None:
-    found = {report.pk: report for report in open_reports(write.work_order)}
+    found = {report.pk: report for report in open_reports(work.work_order)}
     if not keys or not set(keys) <= found.keys():
         raise Refused("Choose reports that are not settled yet.", "reports")
     for report in (found[key] for key in sorted(keys)):
-        report.settled_by, report.settled_at = by, write.now
+        report.settled_by, report.settled_at = by, work.now
         report.settled_note, report.replacement = note, replacement
         report.save(update_fields=["settled_by", "settled_at", "settled_note", "replacement"])
         how = f"replacement {replacement}" if replacement else note
-        write.log(
+        work.log(
             Event.REPORT_SETTLED, shipment=report.shipment, changes={}, note=f"{report}: {how}"
         )

@@ -17,7 +17,7 @@ from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
 from workorders.services.parts.shipment_rows import Part, add_parts, listed, store
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentStatus, Status, Verb
 
 WITHOUT_THE_WORK = frozenset({Status.CANCELED, Status.COULD_NOT_COMPLETE})
@@ -37,14 +37,14 @@ def return_parts(
 
     Another carrier than the one that was planned voids what was planned with it.
     """
-    with writing(work_order, Verb.RETURN_PARTS, by=by, version=version) as write:
+    with unit_of_work(work_order, Verb.RETURN_PARTS, by=by, version=version) as work:
         found = {
-            shipment.number: shipment for shipment in returnable(write.work_order, write.shipments)
+            shipment.number: shipment for shipment in returnable(work.work_order, work.shipments)
         }
         shipment = found.get(number)
         if shipment is None:
             raise Refused("Choose what you sent back.", "shipment")
-        _check_day(write, on)
+        _check_day(work, on)
         same = shipment.carrier.casefold() == carrier.casefold()
         values = {
             "status": ShipmentStatus.SHIPPED,
@@ -55,55 +55,53 @@ def return_parts(
             values |= {"carrier": carrier, "service": "", "pick_up_on": None}
             values |= {"estimated_delivery_on": None, "edd_is_computed": False}
         if shipment.pk is None:
-            store(write, shipment, {}, Event.SHIPMENT_ADDED)
-        store(write, shipment, values, Event.PARTS_RETURNED)
-        write.refresh_search_text()
-    return write.work_order
+            store(work, shipment, {}, Event.SHIPMENT_ADDED)
+        store(work, shipment, values, Event.PARTS_RETURNED)
+        work.refresh_search_text()
+    return work.work_order
 
 
-def _check_day(write: Writing, on: dt.date) -> None:
-    accepted_on = write.work_order.accepted_on
-    if on > write.today:
+def _check_day(work: UnitOfWork, on: dt.date) -> None:
+    accepted_on = work.work_order.accepted_on
+    if on > work.today:
         raise Refused("This day is in the future.", "sent_on")
-    if accepted_on and on < min(accepted_on, write.today):
+    if accepted_on and on < min(accepted_on, work.today):
         raise Refused(
             f"This is before the work order was accepted, {day_text(accepted_on)}.", "sent_on"
         )
 
 
-def follow_end(write: Writing) -> None:
+def follow_end(work: UnitOfWork) -> None:
     """What follows for parts when work ends or goes on: unused ones are owed, and returns have a day by which.
 
     A day that staff have given stands. The usual term counts from the completion, and while work goes on there is none.
     """
-    work_order = write.work_order
+    work_order = work.work_order
     if work_order.status in WITHOUT_THE_WORK:
-        _owe_unused(write)
-    for shipment in write.shipments:
+        _owe_unused(work)
+    for shipment in work.shipments:
         if shipment.is_to_be_sent and not work_order.is_open and shipment.return_due_on is None:
-            _set_due(write, shipment, end_of_term(work_order, _ended_on(write)))
+            _set_due(work, shipment, end_of_term(work_order, _ended_on(work)))
         elif shipment.is_to_be_sent and work_order.is_open and shipment.return_due_is_default:
-            _set_due(write, shipment, None)
+            _set_due(work, shipment, None)
 
 
-def _ended_on(write: Writing) -> dt.date:
-    completed_at = write.work_order.completed_at
-    return (
-        completed_at.astimezone(write.work_order.site.zone).date() if completed_at else write.today
-    )
+def _ended_on(work: UnitOfWork) -> dt.date:
+    completed_at = work.work_order.completed_at
+    return completed_at.astimezone(work.work_order.site.zone).date() if completed_at else work.today
 
 
-def _set_due(write: Writing, shipment: Shipment, due_on: dt.date | None) -> None:
+def _set_due(work: UnitOfWork, shipment: Shipment, due_on: dt.date | None) -> None:
     values = {"return_due_on": due_on, "return_due_is_default": due_on is not None}
-    store(write, shipment, values, Event.RETURN_DUE, by_system=True)
+    store(work, shipment, values, Event.RETURN_DUE, by_system=True)
 
 
-def _owe_unused(write: Writing) -> None:
+def _owe_unused(work: UnitOfWork) -> None:
     """Each delivered shipment of work that is not done goes back; once undone and ended again, the same return."""
-    delivered = [s for s in write.shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
-    reports = list(write.work_order.part_reports.all()) if delivered else []
+    delivered = [s for s in work.shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
+    reports = list(work.work_order.part_reports.all()) if delivered else []
     for shipment in delivered:
-        back = _return_of(write, shipment)
+        back = _return_of(work, shipment)
         unused = unused_parts(shipment, reports)
         if (
             (back.pk and not back.is_void)
@@ -112,7 +110,7 @@ def _owe_unused(write: Writing) -> None:
         ):
             continue
         parts = [Part(part.part_number, part.quantity, part.description) for part in unused]
-        due_on, is_new = end_of_term(write.work_order, write.today), back.pk is None
+        due_on, is_new = end_of_term(work.work_order, work.today), back.pk is None
         values = {
             "is_void": False,
             "return_due_on": due_on,
@@ -122,16 +120,16 @@ def _owe_unused(write: Writing) -> None:
             Event.RETURN_OWED,
             f"Not used, came with {shipment}: {listed(parts) or 'its parts'}",
         )
-        store(write, back, values, event, added=event, note=note[:2000], by_system=True)
+        store(work, back, values, event, added=event, note=note[:2000], by_system=True)
         if is_new:
             add_parts(back, parts)
     if delivered:
-        write.refresh_search_text()
+        work.refresh_search_text()
 
 
-def _return_of(write: Writing, shipment: Shipment) -> Shipment:
+def _return_of(work: UnitOfWork, shipment: Shipment) -> Shipment:
     """The return of an outbound shipment's parts: the one that stands, or one that is not saved yet."""
-    known = {row.number: row for row in write.shipments}
+    known = {row.number: row for row in work.shipments}
     for count in itertools.count(1):
         number = (
             back_number(shipment.number) if count == 1 else f"{shipment.number[:24]}{SUFFIX}{count}"
@@ -139,7 +137,7 @@ def _return_of(write: Writing, shipment: Shipment) -> Shipment:
         if number in known and known[number].is_return:
             return known[number]
         if number not in known and not Shipment.objects.filter(number=number).exists():
-            back = new_return(write.work_order, number)
+            back = new_return(work.work_order, number)
             back.is_unused = back.is_void = (
                 True  # until it is told to be owed; undone, it is so again
             )

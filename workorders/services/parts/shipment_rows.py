@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from workorders.models import Shipment, ShipmentPart
 from workorders.models.ledger import Event
 from workorders.services.changes import Changes, changed
-from workorders.services.unit_of_work import Writing, insert
+from workorders.services.unit_of_work import UnitOfWork, insert
 
 
 class Part(NamedTuple):
@@ -16,7 +16,7 @@ class Part(NamedTuple):
 
 
 def store(
-    write: Writing,
+    work: UnitOfWork,
     shipment: Shipment,
     values: dict[str, Any],
     event: Event,
@@ -36,11 +36,11 @@ def store(
             changes |= changed(field, old, value)
     if shipment.pk is None:
         insert(shipment)
-        write.shipments.append(shipment)
-        write.log(added, shipment=shipment, changes=changes, note=note, by_system=by_system)
+        work.shipments.append(shipment)
+        work.log(added, shipment=shipment, changes=changes, note=note, by_system=by_system)
     elif fields:
         shipment.save(update_fields=fields)
-        write.log(event, shipment=shipment, changes=changes, note=note, by_system=by_system)
+        work.log(event, shipment=shipment, changes=changes, note=note, by_system=by_system)
 
 
 def parts_of(shipment: Shipment) -> list[Part]:
@@ -55,13 +55,13 @@ def add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:
     )
 
 
-def replace_parts(write: Writing, shipment: Shipment, parts: Sequence[Part]) -> None:
+def replace_parts(work: UnitOfWork, shipment: Shipment, parts: Sequence[Part]) -> None:
     known = parts_of(shipment)
     if known == list(parts):
         return
     shipment.parts.all().delete()
     add_parts(shipment, parts)
-    write.log(
+    work.log(
         Event.SHIPMENT_UPDATED, shipment=shipment, changes={"parts": [listed(known), listed(parts)]}
     )
 

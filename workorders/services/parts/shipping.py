@@ -13,7 +13,7 @@ from workorders.services.errors import Refused
 from workorders.services.parts.returns import follow_end
 from workorders.services.parts.shipment_rows import Part, add_parts, replace_parts, store
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
 from workorders.targets.computing import computed_edd
 from workorders.targets.terms import business_calendar
@@ -37,11 +37,11 @@ class ShipmentDetails(NamedTuple):
 
 def order_parts(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
     """Staff have ordered the parts; the ship-to is fixed from now on."""
-    with writing(work_order, Verb.ORDER_PARTS, by=by, version=version) as write:
-        move(write, Status.PARTS_ORDERED)
-        write.log(Event.PARTS_ORDERED)
-        follow_shipments(write)
-    return write.work_order
+    with unit_of_work(work_order, Verb.ORDER_PARTS, by=by, version=version) as work:
+        move(work, Status.PARTS_ORDERED)
+        work.log(Event.PARTS_ORDERED)
+        follow_shipments(work)
+    return work.work_order
 
 
 def enter_shipment(
@@ -61,12 +61,12 @@ def enter_shipment(
     replace those known; None leaves them. A feed (`corrects=False`) does not take back the partner's Parts
     received, staff do. Raises Refused, with the field, for dates that cannot be.
     """
-    with writing(work_order, Verb.SHIP, by=by, version=version, locked=locked) as write:
-        return put_shipment(write, number, details, parts, corrects=corrects)
+    with unit_of_work(work_order, Verb.SHIP, by=by, version=version, locked=locked) as work:
+        return put_shipment(work, number, details, parts, corrects=corrects)
 
 
 def put_shipment(
-    write: Writing,
+    work: UnitOfWork,
     number: str,
     details: ShipmentDetails,
     parts: Sequence[Part] | None,
@@ -74,21 +74,21 @@ def put_shipment(
     corrects: bool = True,
 ) -> Shipment:
     """What `enter_shipment` does, within a write that has begun."""
-    shipment = _of_this_work_order(write, number)
+    shipment = _of_this_work_order(work, number)
     given = details if corrects else as_fed(shipment, details)
     reported = (
         not corrects and shipment.reported_by_partner and details.status != ShipmentStatus.DELIVERED
     )
     values = (
-        _checked(write, given) | _of_a_return(shipment, given) | {"reported_by_partner": reported}
+        _checked(work, given) | _of_a_return(shipment, given) | {"reported_by_partner": reported}
     )
     is_new = shipment.pk is None
-    store(write, shipment, values, Event.SHIPMENT_UPDATED)
+    store(work, shipment, values, Event.SHIPMENT_UPDATED)
     if is_new:
         add_parts(shipment, parts or ())
     elif parts is not None:
-        replace_parts(write, shipment, parts)
-    _follow(write)
+        replace_parts(work, shipment, parts)
+    _follow(work)
     return shipment
 
 
@@ -138,36 +138,36 @@ def receive_parts(
     version: int | None = None,
 ) -> WorkOrder:
     """The partner says that these shipments came on that day: delivered, until staff or the carrier know better."""
-    with writing(work_order, Verb.RECEIVE_PARTS, by=by, version=version) as write:
+    with unit_of_work(work_order, Verb.RECEIVE_PARTS, by=by, version=version) as work:
         under_way = {
             s.number: s
-            for s in write.shipments
+            for s in work.shipments
             if s.direction == Direction.OUTBOUND and not s.is_delivered
         }
         if not numbers or not set(numbers) <= under_way.keys():
             raise Refused("Choose the shipments that arrived.", "shipments")
         for number in numbers:
-            _check_delivery(write, on, under_way[number].pick_up_on, latest=write.today)
+            _check_delivery(work, on, under_way[number].pick_up_on, latest=work.today)
             values = {
                 "status": ShipmentStatus.DELIVERED,
                 "delivered_on": on,
                 "reported_by_partner": True,
             }
-            store(write, under_way[number], values, Event.PARTS_RECEIVED)
-        _follow(write)
-    return write.work_order
+            store(work, under_way[number], values, Event.PARTS_RECEIVED)
+        _follow(work)
+    return work.work_order
 
 
-def _of_this_work_order(write: Writing, number: str) -> Shipment:
-    for shipment in write.shipments:
+def _of_this_work_order(work: UnitOfWork, number: str) -> Shipment:
+    for shipment in work.shipments:
         if shipment.number == number:
             return shipment
     if Shipment.objects.filter(number=number).exists():
         raise Refused(f"{number} belongs to another work order.", "number")
-    return Shipment(number=number, work_order=write.work_order)
+    return Shipment(number=number, work_order=work.work_order)
 
 
-def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
+def _checked(work: UnitOfWork, details: ShipmentDetails) -> dict[str, Any]:
     """The row's values: delivered on a day that has been, the EDD computed where the carrier gives none."""
     delivered = details.status == ShipmentStatus.DELIVERED
     if delivered != (details.delivered_on is not None):
@@ -175,11 +175,11 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
             "Delivered needs the delivered date, and only delivered has one.", "delivered_on"
         )
     if details.delivered_on:
-        _check_delivery(write, details.delivered_on, details.pick_up_on, latest=write.latest_today)
+        _check_delivery(work, details.delivered_on, details.pick_up_on, latest=work.latest_today)
     given = details.estimated_delivery_on
     if given and details.pick_up_on and given < details.pick_up_on:
         raise Refused("The estimated delivery is before the pick-up.", "estimated_delivery_on")
-    computed = None if given else _computed_edd(write, details)
+    computed = None if given else _computed_edd(work, details)
     return details._asdict() | {
         "estimated_delivery_on": given or computed,
         "edd_is_computed": computed is not None,
@@ -187,10 +187,10 @@ def _checked(write: Writing, details: ShipmentDetails) -> dict[str, Any]:
 
 
 def _check_delivery(
-    write: Writing, on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date
+    work: UnitOfWork, on: dt.date, pick_up_on: dt.date | None, *, latest: dt.date
 ) -> None:
-    if on < min(write.work_order.assigned_on, write.today):
-        assigned_on = day_text(write.work_order.assigned_on)
+    if on < min(work.work_order.assigned_on, work.today):
+        assigned_on = day_text(work.work_order.assigned_on)
         raise Refused(
             f"The delivered date is before the work order was assigned, {assigned_on}.",
             "delivered_on",
@@ -203,7 +203,7 @@ def _check_delivery(
         )
 
 
-def _computed_edd(write: Writing, details: ShipmentDetails) -> dt.date | None:
+def _computed_edd(work: UnitOfWork, details: ShipmentDetails) -> dt.date | None:
     if not details.pick_up_on or not (details.carrier or details.service):
         return None
     service = CarrierService.objects.filter(
@@ -216,14 +216,14 @@ def _computed_edd(write: Writing, details: ShipmentDetails) -> dt.date | None:
             "service",
         )
     try:
-        calendar = business_calendar(write.work_order.territory)
+        calendar = business_calendar(work.work_order.territory)
         return computed_edd(details.pick_up_on, service.transit_business_days, calendar)
     except CalendarError as error:
         raise Refused(f"No delivery date can be estimated: {error}.", "pick_up_on") from error
 
 
-def _follow(write: Writing) -> None:
-    follow_shipments(write)
-    write.retarget()
-    follow_end(write)
-    write.refresh_search_text()
+def _follow(work: UnitOfWork) -> None:
+    follow_shipments(work)
+    work.retarget()
+    follow_end(work)
+    work.refresh_search_text()

@@ -7,7 +7,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import Refused, require_reason
 from workorders.services.parts.returns import WITHOUT_THE_WORK, follow_end
 from workorders.services.parts.shipment_rows import store
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
 
 
@@ -19,20 +19,20 @@ def waive_return(
     Old parts that nobody has entered a return for get one, so that the note has a place.
     """
     require_reason(note)
-    with writing(work_order, Verb.WAIVE_RETURN, by=by, version=version) as write:
+    with unit_of_work(work_order, Verb.WAIVE_RETURN, by=by, version=version) as work:
         found = {
-            shipment.number: shipment for shipment in returnable(write.work_order, write.shipments)
+            shipment.number: shipment for shipment in returnable(work.work_order, work.shipments)
         }
         shipment = found.get(number)
         if shipment is None:
             raise Refused(f"{number} is not with the partner any more, or not owed.", "number")
         if shipment.pk is None:
-            store(write, shipment, {}, Event.SHIPMENT_ADDED)
+            store(work, shipment, {}, Event.SHIPMENT_ADDED)
         store(
-            write, shipment, {"is_void": True, "waived_note": note}, Event.RETURN_WAIVED, note=note
+            work, shipment, {"is_void": True, "waived_note": note}, Event.RETURN_WAIVED, note=note
         )
-        write.refresh_search_text()
-    return write.work_order
+        work.refresh_search_text()
+    return work.work_order
 
 
 def claim_return(
@@ -40,20 +40,20 @@ def claim_return(
 ) -> WorkOrder:
     """It is needed back after all, and due as it would have been."""
     require_reason(note)
-    with writing(work_order, Verb.WAIVE_RETURN, by=by, version=version) as write:
+    with unit_of_work(work_order, Verb.WAIVE_RETURN, by=by, version=version) as work:
         waived: dict[str, Shipment] = {
-            shipment.number: shipment for shipment in write.shipments if shipment.is_waived
+            shipment.number: shipment for shipment in work.shipments if shipment.is_waived
         }
         shipment = waived.get(number)
         if shipment is None:
             raise Refused(f"{number} was not waived.", "number")
-        goes_on = shipment.is_unused and write.work_order.status not in WITHOUT_THE_WORK
+        goes_on = shipment.is_unused and work.work_order.status not in WITHOUT_THE_WORK
         store(
-            write,
+            work,
             shipment,
             {"is_void": goes_on, "waived_note": ""},
             Event.RETURN_CLAIMED,
             note=note,
         )
-        follow_end(write)
-    return write.work_order
+        follow_end(work)
+    return work.work_order

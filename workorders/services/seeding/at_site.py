@@ -14,25 +14,25 @@ def visit(
 ) -> None:
     """Begun and ended that day; where the work is done, with every line item ticked."""
     by = story.cast.dispatcher
-    with story.step(on, by) as write:
-        row = begin(write, write.now, by)
+    with story.step(on, by) as work:
+        row = begin(work, work.now, by)
         story.visits.append(row)
-        write.follow_visits()
-        write.log(Event.VISIT_BEGAN, appointment=row.appointment)
+        work.follow_visits()
+        work.log(Event.VISIT_BEGAN, appointment=row.appointment)
     if outcome == VisitOutcome.DONE:
         _tick(story, on)
-    with story.step(on, by) as write:
-        row.ended_at, row.outcome, row.note = write.now, outcome, note
-        write.log(Event.VISIT_ENDED, note=told(row))
+    with story.step(on, by) as work:
+        row.ended_at, row.outcome, row.note = work.now, outcome, note
+        work.log(Event.VISIT_ENDED, note=told(row))
 
 
 def _tick(story: Story, on: dt.date) -> None:
     for item in story.line_items:
-        with story.step(on, story.cast.dispatcher) as write:
-            item.done_at, item.done_by = write.now, story.cast.dispatcher
+        with story.step(on, story.cast.dispatcher) as work:
+            item.done_at, item.done_by = work.now, story.cast.dispatcher
             if item.serial_required:
-                item.serial = f"{story.task.parts[0][0]}-{write.now:%m%d%H%M}"
-            write.log(
+                item.serial = f"{story.task.parts[0][0]}-{work.now:%m%d%H%M}"
+            work.log(
                 Event.LINE_ITEM_DONE,
                 note=in_words("", item.serial),
                 changes={"line_item": [None, str(item)]},

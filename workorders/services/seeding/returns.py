@@ -19,8 +19,8 @@ def send_old_parts_back(
         return
     back = story.add_shipment(on, service, **RETURN)
     values = {"status": ShipmentStatus.SHIPPED, "tracking_number": tracking_number, "sent_on": on}
-    with story.step(on, story.cast.dispatcher) as write:
-        story.put(write, back, Event.PARTS_RETURNED, values)
+    with story.step(on, story.cast.dispatcher) as work:
+        story.put(work, back, Event.PARTS_RETURNED, values)
 
 
 def owe_unused(story: Story, on: dt.date) -> None:
@@ -51,7 +51,7 @@ def report(
     story: Story, on: dt.date, shipment: Shipment, problem: PartProblem, note: str
 ) -> PartReport:
     part_number, description = story.task.parts[0]
-    with story.step(on, story.cast.dispatcher) as write:
+    with story.step(on, story.cast.dispatcher) as work:
         made = PartReport(
             work_order=story.work_order,
             shipment=shipment,
@@ -60,10 +60,10 @@ def report(
             problem=problem,
             note=note,
             reported_by=story.cast.dispatcher,
-            reported_at=write.now,
+            reported_at=work.now,
         )
         story.part_reports.append(made)
-        write.log(Event.PARTS_REPORTED, shipment=shipment, changes={}, note=f"{made}: {note}")
+        work.log(Event.PARTS_REPORTED, shipment=shipment, changes={}, note=f"{made}: {note}")
     return made
 
 

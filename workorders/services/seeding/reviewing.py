@@ -10,9 +10,9 @@ from workorders.states import VerdictKind
 
 
 def judge(story: Story, on: dt.date, kind: VerdictKind, note: str = "") -> None:
-    with story.step(on, story.cast.staff) as write:
+    with story.step(on, story.cast.staff) as work:
         verdict = Verdict(
-            missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=write.now
+            missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=work.now
         )
         story.verdicts.append(verdict)
-        write.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=said_of(verdict))
+        work.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=said_of(verdict))

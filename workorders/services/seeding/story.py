@@ -1,6 +1,6 @@
 """One work order's life, told in memory with the services' own rules and a clock of its own, to be stored in bulk.
 
-What a verb does to status, target and ledger is done by `Writing`, `move` and `follow_shipments`, as in the
+What a verb does to status, target and ledger is done by `UnitOfWork`, `move` and `follow_shipments`, as in the
 services; only the saving is left to `storing`. A test compares stored stories with what the services compute.
 """
 
@@ -34,7 +34,7 @@ from workorders.services.flow.cycles import begin_next_cycle
 from workorders.services.flow.entering import line_item
 from workorders.services.seeding.texts import TECHNICIANS, Task
 from workorders.services.transitions import follow_shipments, move
-from workorders.services.unit_of_work import Writing
+from workorders.services.unit_of_work import UnitOfWork
 from workorders.states import (
     AssistanceReason,
     Cause,
@@ -62,7 +62,7 @@ class Cast(NamedTuple):
     technicians: dict[str, User]  # those with an account, by their names
 
 
-class Telling(Writing):
+class Telling(UnitOfWork):
     """A Writing that keeps its rows in the story instead of saving them."""
 
     def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
@@ -126,41 +126,41 @@ class Story:
             seconds=self.random.randrange(30_000)
         )
         self.now = max(at.astimezone(dt.UTC), self.now + dt.timedelta(minutes=7))
-        write = Telling(self, by, self.now)
-        yield write
+        work = Telling(self, by, self.now)
+        yield work
         self.work_order.version += 1
-        for entry in write.entries:
+        for entry in work.entries:
             entry.version = self.work_order.version
-        self.entries += write.entries
+        self.entries += work.entries
 
     def enter(self, on: dt.date) -> None:
         self.work_order.assigned_on = on
         self.line_items = [
             line_item(self.work_order, n, step) for n, step in enumerate(self.task.steps, start=1)
         ]
-        with self.step(on, None) as write:
-            write.log(Event.CREATED)
-            write.retarget()
-            write.refresh_search_text()
+        with self.step(on, None) as work:
+            work.log(Event.CREATED)
+            work.retarget()
+            work.refresh_search_text()
 
     def accept(self, on: dt.date) -> None:
-        with self.step(on, self.cast.dispatcher) as write:
+        with self.step(on, self.cast.dispatcher) as work:
             parts = self.work_order.parts_required
             move(
-                write,
+                work,
                 Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS,
-                accepted_on=write.today,
+                accepted_on=work.today,
             )
             if self.cast.partner.ship_to and parts:
-                write.set(**ship_to_fields(self.cast.partner.ship_to))
-            write.log(Event.ACCEPTED)
-            write.retarget()
+                work.set(**ship_to_fields(self.cast.partner.ship_to))
+            work.log(Event.ACCEPTED)
+            work.retarget()
 
     def order_parts(self, on: dt.date) -> None:
-        with self.step(on, self.cast.staff) as write:
-            move(write, Status.PARTS_ORDERED)
-            write.log(Event.PARTS_ORDERED)
-            follow_shipments(write)
+        with self.step(on, self.cast.staff) as work:
+            move(work, Status.PARTS_ORDERED)
+            work.log(Event.PARTS_ORDERED)
+            follow_shipments(work)
 
     def add_shipment(self, on: dt.date, service: CarrierService, **values: Any) -> Shipment:
         """Ordered, outbound and required unless said otherwise; its EDD is computed where a pick-up has none."""
@@ -180,38 +180,38 @@ class Story:
             ShipmentPart(shipment=shipment, part_number=part, description=description)
             for part, description in self.task.parts
         ]
-        with self.step(on, self.cast.staff) as write:
+        with self.step(on, self.cast.staff) as work:
             self.shipments.append(shipment)
-            self.put(write, shipment, Event.SHIPMENT_ADDED, given)
+            self.put(work, shipment, Event.SHIPMENT_ADDED, given)
         return shipment
 
     def change_shipment(self, on: dt.date, shipment: Shipment, **values: Any) -> None:
-        with self.step(on, self.cast.staff) as write:
-            self.put(write, shipment, Event.SHIPMENT_UPDATED, values)
+        with self.step(on, self.cast.staff) as work:
+            self.put(work, shipment, Event.SHIPMENT_UPDATED, values)
 
     def deliver(self, shipment: Shipment, on: dt.date) -> None:
         self.change_shipment(on, shipment, status=ShipmentStatus.DELIVERED, delivered_on=on)
 
     def report_delivery(self, shipment: Shipment, on: dt.date) -> None:
-        with self.step(on, self.cast.dispatcher) as write:
+        with self.step(on, self.cast.dispatcher) as work:
             values = {
                 "status": ShipmentStatus.DELIVERED,
                 "delivered_on": on,
                 "reported_by_partner": True,
             }
-            self.put(write, shipment, Event.PARTS_RECEIVED, values)
+            self.put(work, shipment, Event.PARTS_RECEIVED, values)
 
-    def put(self, write: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
+    def put(self, work: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
         changes: Changes = {}
         for field, value in values.items():
             old = getattr(shipment, field)
             if old != value:
                 setattr(shipment, field, value)
                 changes |= changed(field, old, value)
-        write.log(event, shipment=shipment, changes=changes)
-        follow_shipments(write)
-        write.retarget()
-        write.refresh_search_text()
+        work.log(event, shipment=shipment, changes=changes)
+        follow_shipments(work)
+        work.retarget()
+        work.refresh_search_text()
 
     def book(
         self, on: dt.date, day: dt.date, reason: DelayReason | None = None, note: str = ""
@@ -221,10 +221,10 @@ class Story:
             day, dt.time(8 + self.random.randrange(8), self.random.choice((0, 30))), self.zone
         )
         technician, phone = self.random.choice(TECHNICIANS)
-        with self.step(on, self.cast.dispatcher) as write:
+        with self.step(on, self.cast.dispatcher) as work:
             target = self.work_order.target_on
             missed = (
-                self._give_reason(write, target, at, reason, note)
+                self._give_reason(work, target, at, reason, note)
                 if target and day > target and reason
                 else None
             )
@@ -238,22 +238,22 @@ class Story:
                 judged_by=target,
                 missed_sla=missed,
                 booked_by=self.cast.dispatcher,
-                booked_at=write.now,
+                booked_at=work.now,
             )
             self.appointments.append(appointment)
-            self._set_appointment(write, appointment)
+            self._set_appointment(work, appointment)
 
-    def _set_appointment(self, write: Telling, appointment: Appointment) -> None:
+    def _set_appointment(self, work: Telling, appointment: Appointment) -> None:
         """The ledger tells the keys of appointments, which they get when the story is stored."""
         old, self.work_order.appointment = self.work_order.appointment, appointment
-        write.log(
+        work.log(
             Event.APPOINTMENT_BOOKED,
             appointment=appointment,
             changes={"appointment": [old, appointment]},
         )
 
     def _give_reason(
-        self, write: Telling, target: dt.date, at: dt.datetime, reason: DelayReason, note: str
+        self, work: Telling, target: dt.date, at: dt.datetime, reason: DelayReason, note: str
     ) -> MissedSLAReason:
         day = at.date()
         missed = MissedSLAReason(
@@ -265,55 +265,55 @@ class Story:
             appointment_on=day,
             business_days_late=business_days_late(self.work_order, day),
             given_by=self.cast.dispatcher,
-            given_at=write.now,
+            given_at=work.now,
         )
         self.reasons.append(missed)
-        write.log(Event.REASON_GIVEN, changes={"reason": ["", reason]})
+        work.log(Event.REASON_GIVEN, changes={"reason": ["", reason]})
         return missed
 
     def say(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
-        with self.step(on, by) as write:
-            self._comment(write, by, body, urgent)
+        with self.step(on, by) as work:
+            self._comment(work, by, body, urgent)
             why = AssistanceReason.OTHER.label if urgent else ""
-            write.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED, note=why)
+            work.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED, note=why)
 
-    def _comment(self, write: Telling, by: User, body: str, urgent: bool = False) -> None:
+    def _comment(self, work: Telling, by: User, body: str, urgent: bool = False) -> None:
         if by.is_staff:
             for asked in self.comments:
                 if asked.urgent:
-                    asked.answered_at = asked.answered_at or write.now
+                    asked.answered_at = asked.answered_at or work.now
         asks = {"urgent": True, "assistance": AssistanceReason.OTHER} if urgent else {}
         self.comments.append(
-            Comment(work_order=self.work_order, author=by, body=body, at=write.now, **asks)
+            Comment(work_order=self.work_order, author=by, body=body, at=work.now, **asks)
         )
 
     def note(self, on: dt.date, text: str) -> None:
-        with self.step(on, self.cast.dispatcher) as write:
-            write.set(partner_notes=text)
-            write.log(Event.NOTED)
+        with self.step(on, self.cast.dispatcher) as work:
+            work.set(partner_notes=text)
+            work.log(Event.NOTED)
 
     def hold(
         self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any
     ) -> None:
-        with self.step(on, self.cast.staff) as write:
+        with self.step(on, self.cast.staff) as work:
             known = {
-                "first": write.today,
+                "first": work.today,
                 "stops_clock": stops_clock,
                 "reason": reason,
                 "cause": cause,
             }
             self.holds.append(Hold(work_order=self.work_order, **known, **more))
-            move(write, Status.ON_HOLD)
-            write.log(Event.HELD, note=reason)
-            write.retarget()
+            move(work, Status.ON_HOLD)
+            work.log(Event.HELD, note=reason)
+            work.retarget()
 
     def resume(self, on: dt.date) -> None:
-        with self.step(on, self.cast.staff) as write:
-            self.holds[-1].last = write.today
-            move(write, Status(self.work_order.held_from))
-            write.log(Event.RESUMED)
-            follow_shipments(write)
-            write.retarget()
+        with self.step(on, self.cast.staff) as work:
+            self.holds[-1].last = work.today
+            move(work, Status(self.work_order.held_from))
+            work.log(Event.RESUMED)
+            follow_shipments(work)
+            work.retarget()
 
     def complete(self, on: dt.date) -> None:
         self.work_order.images_required = (
@@ -321,30 +321,30 @@ class Story:
         )
         for item in self.line_items:
             item.photo_required = False
-        with self.step(on, self.cast.dispatcher) as write:
-            move(write, Status.COMPLETED, completed_at=write.now)
-            freeze_outcome(write)
-            write.log(Event.COMPLETED)
+        with self.step(on, self.cast.dispatcher) as work:
+            move(work, Status.COMPLETED, completed_at=work.now)
+            freeze_outcome(work)
+            work.log(Event.COMPLETED)
 
     def send_back(self, on: dt.date, note: str) -> None:
-        with self.step(on, self.cast.staff) as write:
+        with self.step(on, self.cast.staff) as work:
             appointment = self.work_order.appointment
-            begin_next_cycle(write)
-            changes = write.untold() | ({"appointment": [appointment, None]} if appointment else {})
-            write.log(Event.SENT_BACK, note=note, changes=changes)
+            begin_next_cycle(work)
+            changes = work.untold() | ({"appointment": [appointment, None]} if appointment else {})
+            work.log(Event.SENT_BACK, note=note, changes=changes)
 
     def close(self, on: dt.date) -> None:
-        with self.step(on, self.cast.staff) as write:
-            move(write, Status.CLOSED)
-            write.log(Event.CLOSED)
+        with self.step(on, self.cast.staff) as work:
+            move(work, Status.CLOSED)
+            work.log(Event.CLOSED)
 
     def cancel(self, on: dt.date, comment: str) -> None:
-        with self.step(on, self.cast.staff) as write:
-            move(write, Status.CANCELED)
-            self._comment(write, self.cast.staff, comment)
-            write.log(Event.CANCELED)
+        with self.step(on, self.cast.staff) as work:
+            move(work, Status.CANCELED)
+            self._comment(work, self.cast.staff, comment)
+            work.log(Event.CANCELED)
 
     def give_up(self, on: dt.date, reason: GiveUpReason, note: str) -> None:
-        with self.step(on, self.cast.dispatcher) as write:
-            move(write, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
-            write.log(Event.GIVEN_UP, note=note)
+        with self.step(on, self.cast.dispatcher) as work:
+            move(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+            work.log(Event.GIVEN_UP, note=note)

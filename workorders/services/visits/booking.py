@@ -10,7 +10,7 @@ from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import PartsNotThere, ReasonNeeded, Refused, Stale
-from workorders.services.unit_of_work import HARMLESS, Writing, writing
+from workorders.services.unit_of_work import HARMLESS, UnitOfWork, unit_of_work
 from workorders.states import DelayReason, Verb
 from workorders.targets.computing import parts_awaited_on
 from workorders.targets.due import business_days_late, is_overdue, needs_reason
@@ -54,7 +54,7 @@ def book_appointment(
 
     Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it stands now,
     PartsNotThere likewise when it is before the parts, Refused for a date that cannot be or a missing reason, and
-    what `writing` raises.
+    what `unit_of_work` raises.
     """
     try:
         return _book(work_order, booking, by=by, version=version)
@@ -67,15 +67,15 @@ def book_appointment(
 
 
 def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None) -> WorkOrder:
-    with writing(work_order, Verb.BOOK, by=by, version=version) as write:
-        on = _site_date(write, booking.at)
-        _check_technician(write, booking.technician)
-        if not _is_new(write.work_order, booking):
-            return write.work_order
-        judged_by, missed_sla = _judgement(write, booking, on, by)
-        _check_parts(write, booking, on)
+    with unit_of_work(work_order, Verb.BOOK, by=by, version=version) as work:
+        on = _site_date(work, booking.at)
+        _check_technician(work, booking.technician)
+        if not _is_new(work.work_order, booking):
+            return work.work_order
+        judged_by, missed_sla = _judgement(work, booking, on, by)
+        _check_parts(work, booking, on)
         appointment = Appointment.objects.create(
-            work_order=write.work_order,
+            work_order=work.work_order,
             at=booking.at,
             on=on,
             technician=booking.technician,
@@ -84,34 +84,34 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
             contact_email=booking.contact_email,
             judged_by=judged_by,
             missed_sla=missed_sla,
-            entered_afterwards=booking.at < write.now,
-            is_return=write.work_order.visited_on is not None and judged_by is None,
+            entered_afterwards=booking.at < work.now,
+            is_return=work.work_order.visited_on is not None and judged_by is None,
             booked_by=by,
-            booked_at=write.now,
+            booked_at=work.now,
         )
-        write.set(appointment=appointment)
-        write.log(Event.APPOINTMENT_BOOKED, appointment=appointment)
-    return write.work_order
+        work.set(appointment=appointment)
+        work.log(Event.APPOINTMENT_BOOKED, appointment=appointment)
+    return work.work_order
 
 
-def _site_date(write: Writing, at: dt.datetime) -> dt.date:
+def _site_date(work: UnitOfWork, at: dt.datetime) -> dt.date:
     """The date at the site. A visit made may be entered afterwards, but not one from before acceptance."""
-    on = at.astimezone(write.work_order.site.zone).date()
-    accepted_on = write.work_order.accepted_on
-    if accepted_on and on < min(accepted_on, write.today):
+    on = at.astimezone(work.work_order.site.zone).date()
+    accepted_on = work.work_order.accepted_on
+    if accepted_on and on < min(accepted_on, work.today):
         raise Refused(
             f"This is before the work order was accepted, {day_text(accepted_on)}.",
             "appointment_at",
         )
-    if at > write.now + AHEAD:
+    if at > work.now + AHEAD:
         raise Refused("This is more than a year ahead. Check the year.", "appointment_at")
     return on
 
 
-def _check_technician(write: Writing, technician: User | None) -> None:
+def _check_technician(work: UnitOfWork, technician: User | None) -> None:
     if technician is None:
         return
-    if technician.partner_id != write.work_order.partner_id or technician.role != Role.TECHNICIAN:
+    if technician.partner_id != work.work_order.partner_id or technician.role != Role.TECHNICIAN:
         raise Refused("Choose one of your technicians, or type a name.", "technician")
     if not technician.is_active:
         raise Refused(f"{technician.name} was offboarded. Choose another technician.", "technician")
@@ -135,14 +135,14 @@ def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
 
 
 def _judgement(
-    write: Writing, booking: Booking, on: dt.date, by: User
+    work: UnitOfWork, booking: Booking, on: dt.date, by: User
 ) -> tuple[dt.date | None, MissedSLAReason | None]:
     """The target that judges the appointment, and the reason when it is late
     (docs/rules.md, rules 6 and 7).
 
     Once the first visit has begun nothing is asked any more: that visit has decided.
     """
-    work_order, standing = write.work_order, write.work_order.appointment
+    work_order, standing = work.work_order, work.work_order.appointment
     target_on = work_order.current_target_on
     if standing and standing.on == on and standing.judged_by:
         return (
@@ -153,7 +153,7 @@ def _judgement(
         return None, None
     if target_on is None or on <= target_on:
         return target_on, None
-    days_late = _days_late(write, on)
+    days_late = _days_late(work, on)
     if booking.confirmed_target != target_on:
         raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
     if booking.reason is None:
@@ -167,25 +167,25 @@ def _judgement(
         appointment_on=on,
         business_days_late=days_late,
         given_by=by,
-        given_at=write.now,
+        given_at=work.now,
     )
-    write.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]})
+    work.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]})
     return target_on, missed_sla
 
 
-def _check_parts(write: Writing, booking: Booking, on: dt.date) -> None:
+def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
     """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone are not."""
-    standing = write.work_order.appointment
-    if (standing and standing.on == on) or booking.at < write.now:
+    standing = work.work_order.appointment
+    if (standing and standing.on == on) or booking.at < work.now:
         return
-    arrive_on = parts_awaited_on(write.work_order, write.shipments, write.today)
+    arrive_on = parts_awaited_on(work.work_order, work.shipments, work.today)
     if arrive_on and on < arrive_on and booking.confirmed_parts != arrive_on:
-        raise PartsNotThere(write.work_order, on, arrive_on, booking.confirmed_parts)
+        raise PartsNotThere(work.work_order, on, arrive_on, booking.confirmed_parts)
 
 
-def _days_late(write: Writing, on: dt.date) -> int:
+def _days_late(work: UnitOfWork, on: dt.date) -> int:
     try:
-        return business_days_late(write.work_order, on)
+        return business_days_late(work.work_order, on)
     except CalendarError as error:
         raise Refused(
             f"The business calendar does not reach this date: {error}.", "appointment_at"

@@ -8,7 +8,7 @@ from portal.people.models import User
 from workorders.models import ContactAttempt, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import NotNow, Refused
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Channel, Verb
 from workorders.targets.due import due_of
 
@@ -25,16 +25,16 @@ def log_contact(
     work_order: WorkOrder, *, channel: Channel, reached: bool, note: str = "", by: User
 ) -> ContactAttempt:
     """A call, mail or text to the POC, now."""
-    with writing(work_order, Verb.LOG_CONTACT, by=by) as write:
+    with unit_of_work(work_order, Verb.LOG_CONTACT, by=by) as work:
         attempt = ContactAttempt.objects.create(
-            work_order=write.work_order,
+            work_order=work.work_order,
             channel=channel,
             reached=reached,
             note=note.strip(),
             by=by,
-            at=write.now,
+            at=work.now,
         )
-        write.log(Event.CONTACT_TRIED, note=f"{attempt}. {attempt.note}".rstrip(". "))
+        work.log(Event.CONTACT_TRIED, note=f"{attempt}. {attempt.note}".rstrip(". "))
     return attempt
 
 
@@ -42,15 +42,15 @@ def add_second_poc(
     work_order: WorkOrder, poc: POC, *, by: User, version: int | None = None
 ) -> WorkOrder:
     """Another contact beside the first, who stays. Raises NotNow when there are two already."""
-    with writing(work_order, Verb.ADD_POC, by=by, version=version) as write:
-        if write.work_order.second_poc_name:
+    with unit_of_work(work_order, Verb.ADD_POC, by=by, version=version) as work:
+        if work.work_order.second_poc_name:
             raise NotNow("There is a second POC already: correct that one instead.")
         if not poc.name.strip() or not (poc.phone or poc.email):
             raise Refused("A POC has a name, and a phone number or an e-mail address.", "name")
-        write.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)
-        write.log(Event.POC_ADDED)
-        write.refresh_search_text()
-    return write.work_order
+        work.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)
+        work.log(Event.POC_ADDED)
+        work.refresh_search_text()
+    return work.work_order
 
 
 def wants_another_poc(work_order: WorkOrder, attempts: list[ContactAttempt]) -> bool:

@@ -7,7 +7,7 @@ from workorders.dates import moment_text
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
-from workorders.services.unit_of_work import Writing, writing
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb
 
 OUT_OF_ORDER = "out of order: "
@@ -32,43 +32,43 @@ def tick_line_item(
     LineItem.DoesNotExist for a number that there is not.
     """
     note, serial = note.strip(), serial.strip()
-    with writing(work_order, Verb.TICK_LINE_ITEM, by=by) as write:
-        item = write.work_order.line_items.get(number=number)
+    with unit_of_work(work_order, Verb.TICK_LINE_ITEM, by=by) as work:
+        item = work.work_order.line_items.get(number=number)
         if item.done_at:
             _note(
-                write,
+                work,
                 item,
                 note if seen_done else item.note or note,
                 serial if seen_done else item.serial or serial,
             )
             return item
-        earlier = _open_before(write.work_order, number)
+        earlier = _open_before(work.work_order, number)
         if earlier and not note:
             raise Refused(
                 f"Line item {earlier[0]} is not done yet: say in the note why {number} comes first.",
                 "note",
             )
         item.done_at, item.done_by, item.note, item.serial = (
-            _made_at(write, made_ago),
+            _made_at(work, made_ago),
             by,
             note,
             serial,
         )
-        item.heard_at = write.now if write.now - item.done_at > A_MOMENT else None
+        item.heard_at = work.now if work.now - item.done_at > A_MOMENT else None
         item.save(update_fields=["done_at", "done_by", "heard_at", "note", "serial"])
-        words = [in_words(note, serial, bool(earlier)), _sent_later(write, item)]
-        write.log(Event.LINE_ITEM_DONE, note=" · ".join(filter(None, words)), changes=_of(item))
+        words = [in_words(note, serial, bool(earlier)), _sent_later(work, item)]
+        work.log(Event.LINE_ITEM_DONE, note=" · ".join(filter(None, words)), changes=_of(item))
     return item
 
 
 def untick_line_item(work_order: WorkOrder, number: int, *, by: User) -> LineItem:
     """It was not done after all. Note and serial stay, for the next time."""
-    with writing(work_order, Verb.TICK_LINE_ITEM, by=by) as write:
-        item = write.work_order.line_items.get(number=number)
+    with unit_of_work(work_order, Verb.TICK_LINE_ITEM, by=by) as work:
+        item = work.work_order.line_items.get(number=number)
         if item.done_at:
             item.done_at = item.done_by = item.heard_at = None
             item.save(update_fields=["done_at", "done_by", "heard_at"])
-            write.log(Event.LINE_ITEM_UNDONE, changes=_of(item))
+            work.log(Event.LINE_ITEM_UNDONE, changes=_of(item))
     return item
 
 
@@ -82,29 +82,29 @@ def in_words(note: str, serial: str, is_out_of_order: bool = False) -> str:
     return " · ".join(filter(None, [note, f"serial {serial}" if serial else ""]))
 
 
-def _made_at(write: Writing, ago: dt.timedelta | None) -> dt.datetime:
+def _made_at(work: UnitOfWork, ago: dt.timedelta | None) -> dt.datetime:
     """When the tick was made, as far as it can be: not in the future, not long ago, not before the acceptance."""
     if ago is None or not dt.timedelta() <= ago <= AT_MOST:
-        return write.now
-    made_at, accepted_on = write.now - ago, write.work_order.accepted_on
+        return work.now
+    made_at, accepted_on = work.now - ago, work.work_order.accepted_on
     before = (
         accepted_on is not None
-        and made_at.astimezone(write.work_order.site.zone).date() < accepted_on
+        and made_at.astimezone(work.work_order.site.zone).date() < accepted_on
     )
-    return write.now if before else made_at
+    return work.now if before else made_at
 
 
-def _sent_later(write: Writing, item: LineItem) -> str:
+def _sent_later(work: UnitOfWork, item: LineItem) -> str:
     made_at = item.done_at if item.heard_at else None
-    return f"made {moment_text(made_at, write.work_order.site.zone)}, sent later" if made_at else ""
+    return f"made {moment_text(made_at, work.work_order.site.zone)}, sent later" if made_at else ""
 
 
-def _note(write: Writing, item: LineItem, note: str, serial: str) -> None:
+def _note(work: UnitOfWork, item: LineItem, note: str, serial: str) -> None:
     if (note, serial) == (item.note, item.serial):
         return
     item.note, item.serial = note, serial
     item.save(update_fields=["note", "serial"])
-    write.log(Event.LINE_ITEM_CHANGED, note=in_words(note, serial), changes=_of(item))
+    work.log(Event.LINE_ITEM_CHANGED, note=in_words(note, serial), changes=_of(item))
 
 
 def _open_before(work_order: WorkOrder, number: int) -> list[int]:

@@ -6,7 +6,7 @@ from portal.people.models import User
 from portal.people.technicians import let_go
 from workorders.fieldwork.technicians import booked_on
 from workorders.models.ledger import Event
-from workorders.services.unit_of_work import lock_all, writing
+from workorders.services.unit_of_work import lock_all, unit_of_work
 from workorders.states import Verb
 
 
@@ -23,6 +23,6 @@ def tell_who_left(technician: User, *, by: User | None) -> list[str]:
     """In the ledger of each work order whose appointment was the technician's: their numbers."""
     rows = lock_all(list(booked_on(technician).values_list("number", flat=True)))
     for row in rows.values():
-        with writing(row, Verb.BOOK, by=by, locked=True) as write:
-            write.log(Event.TECHNICIAN_LEFT, appointment=row.appointment)
+        with unit_of_work(row, Verb.BOOK, by=by, locked=True) as work:
+            work.log(Event.TECHNICIAN_LEFT, appointment=row.appointment)
     return sorted(rows)

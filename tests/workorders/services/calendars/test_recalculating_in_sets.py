@@ -35,7 +35,7 @@ from workorders.models import DayState, Hold, WorkOrder
 from workorders.services.calendars.entitlements import save_entitlement
 from workorders.services.calendars.proposals import CalendarChange
 from workorders.services.calendars.recalculating import Recalculated, effect_of, recalculate
-from workorders.services.unit_of_work import writing
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import DayKind, Verb
 from workorders.targets.computing import parts_due_on, standing, start_of
 from workorders.targets.explaining import explain
@@ -206,8 +206,8 @@ def test_sets_and_single_writes_agree(staff, dana, seed):
                 stops_clock=chance.random() < 0.7,
                 reason="x",
             )
-            with writing(made, Verb.EDIT, by=None) as write:
-                write.retarget()
+            with unit_of_work(made, Verb.EDIT, by=None) as work:
+                work.retarget()
     days = [dt.date(2026, 2, 20) + dt.timedelta(days=chance.randrange(25)) for _ in range(4)]
     states = [CLOSURE, DayState(DayKind.WORKED, "Worked")]
     change_calendar(

@@ -76,7 +76,7 @@ def test_a_file_without_a_name_is_called_by_its_kind(work_order, dana):
 
 
 def test_no_row_no_file(work_order, dana, monkeypatch):
-    monkeypatch.setattr(uploads, "_check_quota", lambda write, file: 1 / 0)
+    monkeypatch.setattr(uploads, "_check_quota", lambda work, file: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         add(work_order, dana)
     assert (in_storage(), File.objects.count()) == ([], 0)

@@ -20,7 +20,7 @@ from workorders.models.todos import NEEDS
 from workorders.services import enter_work_order
 from workorders.services.flow.completion import outcome_of
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, status_by_shipments
-from workorders.services.unit_of_work import Writing
+from workorders.services.unit_of_work import UnitOfWork
 from workorders.services.visits.booking import needs_reason
 from workorders.states import OPEN, Direction, Status
 from workorders.targets.due import is_overdue
@@ -68,16 +68,16 @@ def test_every_value_is_what_the_services_compute(today):
 
 def check_against_services() -> None:
     for work_order in WorkOrder.objects.with_facts().prefetch_related("shipments", "holds"):
-        write = Writing(work_order, by=None)
+        work = UnitOfWork(work_order, by=None)
         before = work_order.search_text
-        write.refresh_search_text()
+        work.refresh_search_text()
         assert work_order.search_text == before
         if work_order.status in FOLLOWS_SHIPMENTS:
             assert (
-                status_by_shipments(Status(work_order.status), write.shipments) == work_order.status
+                status_by_shipments(Status(work_order.status), work.shipments) == work_order.status
             )
         if work_order.status in OPEN and work_order.outcome_days_late is None:
-            values = write._standing()._asdict()
+            values = work._standing()._asdict()
             assert {field: getattr(work_order, field) for field in values} == values | {
                 "waits_for": values["waits_for"] or ""
             }
