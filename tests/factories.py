@@ -68,8 +68,8 @@ def make_territory(
     name: str = "US-Federal", country: str = "US", subdivision: str = ""
 ) -> ServiceTerritory:
     """Covered from 2025 to 2029."""
-    if standing := ServiceTerritory.objects.filter(name=name).first():
-        return standing
+    if existing := ServiceTerritory.objects.filter(name=name).first():
+        return existing
     territory = ServiceTerritory(name=name, country=country, subdivision=subdivision)
     territory.first, territory.last = dt.date(2025, 1, 1), dt.date(2029, 12, 31)
     return save_territory(territory, days=_holidays(country, subdivision), by=None)
@@ -78,8 +78,8 @@ def make_territory(
 def make_entitlement(
     name: str = "Assure", business_days: int = 1, start: str = "assigned"
 ) -> Entitlement:
-    if standing := Entitlement.objects.filter(name=name).first():
-        return standing
+    if existing := Entitlement.objects.filter(name=name).first():
+        return existing
     return save_entitlement(
         Entitlement(name=name, business_days=business_days, start_without_parts=start), by=None
     )

@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from workorders import append_only
+from workorders.models import append_only
 
 OLD = "version_0_3_0"
 OUR_APPS = ["workorders", "people", "outbox"]

@@ -19,7 +19,7 @@ from workorders.services.calendars.proposals import propose
 MAY_PROPOSE = "workorders.change_calendarproposal"
 
 
-class Step(NamedTuple):
+class CalendarAction(NamedTuple):
     name: str  # in addresses
     label: str
     form: type[forms.StepForm]
@@ -27,25 +27,25 @@ class Step(NamedTuple):
 
 
 STEPS = [
-    Step(
+    CalendarAction(
         "close",
         "Close days",
         forms.CloseForm,
         "Every business day among these becomes a closed one.",
     ),
-    Step(
+    CalendarAction(
         "open",
         "Open a day",
         forms.OpenForm,
         "A day on which nothing was done becomes a business day.",
     ),
-    Step(
+    CalendarAction(
         "move",
         "Move an observed day",
         forms.MoveForm,
         "Another day is kept instead of the one that is closed now.",
     ),
-    Step(
+    CalendarAction(
         "week",
         "Change the week or coverage",
         forms.WeekForm,
@@ -71,7 +71,7 @@ def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
 
 
 def step_page(
-    admin: "ModelAdmin[ServiceTerritory]", request: HttpRequest, step: Step, pk: int
+    admin: "ModelAdmin[ServiceTerritory]", request: HttpRequest, step: CalendarAction, pk: int
 ) -> HttpResponse:
     """The page of a step, and on POST the proposal."""
     territory = get_viewable_or_404(admin, request, pk)

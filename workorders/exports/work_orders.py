@@ -15,8 +15,8 @@ from workorders.scorecard.time_in_status import (
     DAY,
     SPENT,
     UNSAID,
-    Step,
-    steps_of,
+    StatusChange,
+    status_changes_of,
     time_spent,
     time_waited,
     with_hold_cause,
@@ -63,14 +63,14 @@ def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[st
     after = 0
     while chunk := list(_rows(now, since).filter(pk__gt=after).order_by("pk")[:CHUNK]):
         load_calendars({row.territory for row in chunk})
-        steps, reasons = steps_of(chunk), _reasons(chunk)
+        changes, reasons = status_changes_of(chunk), _reasons(chunk)
         for row in chunk:
-            spent = time_spent(steps.get(row.pk, []), now)
+            spent = time_spent(changes.get(row.pk, []), now)
             waited = time_waited(spent, row.held_for, _reason(row, reasons))
             days = [*_days(spent, SPENT), *_days(waited, WAITED)]
             yield [
                 *_facts(row),
-                *_dates(row, steps.get(row.pk, [])),
+                *_dates(row, changes.get(row.pk, [])),
                 *_outcome(row, reasons, now),
                 *days,
             ]
@@ -115,7 +115,7 @@ def _facts(row: WorkOrder) -> list[str]:
     ]
 
 
-def _dates(row: WorkOrder, steps: list[Step]) -> list[str]:
+def _dates(row: WorkOrder, changes: list[StatusChange]) -> list[str]:
     deciding = [shipment for shipment in row.shipments.all() if shipment.decides]
     expected = [s.estimated_delivery_on for s in deciding if s.estimated_delivery_on]
     delivered = [s.delivered_on for s in deciding if s.delivered_on]
@@ -124,7 +124,7 @@ def _dates(row: WorkOrder, steps: list[Step]) -> list[str]:
         if row.appointment
         else ""
     )
-    closed_at = steps[-1].at if steps and row.status == Status.CLOSED else None
+    closed_at = changes[-1].at if changes and row.status == Status.CLOSED else None
     return [
         *map(_iso, (row.assigned_on, row.accepted_on, max(expected, default=None))),
         _iso(max(delivered) if delivered and len(delivered) == len(deciding) else None),

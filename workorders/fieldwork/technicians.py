@@ -51,8 +51,8 @@ def is_certified(technician: User, day: dt.date) -> bool:
 
 def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
     """With `booked`, the number of open work orders that each is booked on; the erased only as long as one is left."""
-    standing = Q(appointments__stands_for__status__in=OPEN)
-    rows = technicians.annotate(booked=Count("appointments", filter=standing, distinct=True))
+    current = Q(appointments__stands_for__status__in=OPEN)
+    rows = technicians.annotate(booked=Count("appointments", filter=current, distinct=True))
     return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)
 
 

@@ -182,15 +182,15 @@ def _choices(crew: Crew) -> list[Any]:
 
 
 def _initial(
-    work_order: WorkOrder, standing: Appointment | None, day: dt.date | None
+    work_order: WorkOrder, current: Appointment | None, day: dt.date | None
 ) -> dict[str, Any]:
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
-    if standing:
-        time = standing.at.astimezone(work_order.site.zone).time()
-        initial |= {"appointment_at": standing.at, "technician": standing.technician_id}
+    if current:
+        time = current.at.astimezone(work_order.site.zone).time()
+        initial |= {"appointment_at": current.at, "technician": current.technician_id}
         initial |= {
-            name: getattr(standing, name)
+            name: getattr(current, name)
             for name in ("technician_name", "contact_phone", "contact_email")
         }
     return initial | ({"appointment_at": f"{day}T{time:%H:%M}"} if day else {})

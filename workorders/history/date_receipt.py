@@ -8,14 +8,12 @@ from portal.people.models import User
 from workorders.history.visibility import ledger_for
 from workorders.history.wording import description_of, who
 from workorders.models import Appointment, LedgerEntry, Outcome, Visit, WorkOrder
-from workorders.models.ledger import Event
+from workorders.models.ledger import Event, LedgerChanges
 from workorders.states import DelayReason
 from workorders.targets.due import late_text
 
-Changes = dict[str, list[Any] | None]  # as a ledger entry holds them
 
-
-class TargetMove(NamedTuple):
+class PastMove(NamedTuple):
     """The Target SLA went from one date to another: when, why, by whom; and the start where that moved with it."""
 
     at: dt.datetime
@@ -49,7 +47,7 @@ class Booked(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    moves: list[TargetMove]
+    moves: list[PastMove]
     deliveries: list[Delivery]
     bookings: list[Booked]
     visits: list[Visit]
@@ -73,7 +71,7 @@ def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
     )
 
 
-def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[TargetMove]:
+def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[PastMove]:
     """The portal moves a target because of what someone did: that stands before the move in the same write."""
     actors: dict[int, User] = {}
     for entry in ledger:
@@ -84,7 +82,7 @@ def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[TargetMove]:
             old, new = _days(entry.changes, "target_on")
             start = _days(entry.changes, "start_on") if "start_on" in entry.changes else None
             cause = f"Set by staff: {entry.note}" if entry.event == Event.TARGET_SET else entry.note
-            yield TargetMove(entry.at, old, new, cause, who(actor, reader), start)
+            yield PastMove(entry.at, old, new, cause, who(actor, reader), start)
 
 
 def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
@@ -101,7 +99,7 @@ def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
 
 
 def _of_shipment(
-    told: LedgerEntry, entry: LedgerEntry, changes: Changes, remark: str, reader: User
+    told: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
 ) -> Iterator[Delivery]:
     """What an entry says of the delivery of a required shipment; `told` says when it came to be, and by whom."""
     if entry.shipment is None or not entry.shipment.decides:
@@ -123,11 +121,11 @@ def _remark(entry: LedgerEntry) -> str:
     return entry.note if entry.event == Event.EDD_FOLLOWED else ""
 
 
-def _turned(changes: Changes) -> Changes:
+def _turned(changes: LedgerChanges) -> LedgerChanges:
     return {field: [*reversed(values)] if values else None for field, values in changes.items()}
 
 
-def _days(changes: Changes, field: str) -> tuple[dt.date | None, dt.date | None]:
+def _days(changes: LedgerChanges, field: str) -> tuple[dt.date | None, dt.date | None]:
     old, new = changes.get(field) or (None, None)
     return _day(old), _day(new)
 

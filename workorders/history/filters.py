@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q
 
 from workorders.dates import day_text, moment_text
-from workorders.history.wording import Change, Told
+from workorders.history.wording import FieldChange, Told
 from workorders.models import Appointment, WorkOrder
 from workorders.models.ledger import Event
 
@@ -94,7 +94,7 @@ def _booked(appointment: Appointment, work_order: WorkOrder) -> str:
     return " · ".join(parts)
 
 
-def _change(change: Change) -> str:
+def _change(change: FieldChange) -> str:
     if change.old is None and change.new is None:
         return f"{change.label} changed"
     old = f"{_words(change.old)} → " if change.old is not None else ""

@@ -21,7 +21,7 @@ UNSAID = frozenset(
 LABELS = {"give_up_reason": "Reason"}  # where the field's own name is not for people
 
 
-class Change(NamedTuple):
+class FieldChange(NamedTuple):
     """A field's name, what it was and what it is; both None where only the fact is told."""
 
     label: str
@@ -35,7 +35,7 @@ class Told(NamedTuple):
     entry: LedgerEntry
     title: str
     who: str
-    changes: list[Change]
+    changes: list[FieldChange]
 
 
 def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
@@ -64,17 +64,17 @@ def who(actor: User | None, reader: User) -> str:
     return actor.name
 
 
-def _changes(entry: LedgerEntry) -> Iterator[Change]:
+def _changes(entry: LedgerEntry) -> Iterator[FieldChange]:
     model: type[Model] = Shipment if entry.shipment else File if entry.file else WorkOrder
     fields = _fields(model) | {f"hold_{name}": field for name, field in _fields(Hold).items()}
     if any(name.startswith("ship_to_") for name in entry.changes):
-        yield Change("Ship-to", None, None)
+        yield FieldChange("Ship-to", None, None)
     for name, values in entry.changes.items():
         if name == "reason" and values:
             reason = DelayReason(values[1])
-            yield Change("Reason for Delay", None, f"{reason.label}. {description_of(reason)}")
+            yield FieldChange("Reason for Delay", None, f"{reason.label}. {description_of(reason)}")
         elif name in ("line_items", "parts"):
-            yield Change(
+            yield FieldChange(
                 "Steps of the work" if name == "line_items" else "Parts", *(values or (None, None))
             )
         elif name in fields and name not in UNSAID and not name.startswith("ship_to_"):
@@ -86,12 +86,12 @@ def _fields(model: type[Model]) -> dict[str, Field[Any, Any]]:
     return {field.name: field for field in model._meta.get_fields() if isinstance(field, Field)}
 
 
-def _change(field: Field[Any, Any], values: list[Any] | None) -> Change:
+def _change(field: Field[Any, Any], values: list[Any] | None) -> FieldChange:
     label = LABELS.get(field.name, str(field.verbose_name))
     label = label[0].upper() + label[1:]
     if values is None or isinstance(field, ForeignKey):
-        return Change(label, None, None)
-    return Change(label, _shown(field, values[0]), _shown(field, values[1]))
+        return FieldChange(label, None, None)
+    return FieldChange(label, _shown(field, values[0]), _shown(field, values[1]))
 
 
 def _shown(field: Field[Any, Any], value: Any) -> Any:

@@ -39,11 +39,9 @@ class FileQuerySet(models.QuerySet["File"]):
         """Those that stand; a partner's people see none that are staff's own or another partner's."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
-        standing = self.filter(removed_at=None)
+        present = self.filter(removed_at=None)
         return (
-            standing
-            if user.is_staff
-            else standing.filter(internal=False, partner_id=user.partner_id)
+            present if user.is_staff else present.filter(internal=False, partner_id=user.partner_id)
         )
 
     def with_facts(self) -> Self:

@@ -1,5 +1,7 @@
 """The append-only ledger: what happened to a work order, when, by whom. Database triggers refuse changes."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -59,6 +61,10 @@ class Event(TextChoices):
     CONTACT_TRIED = "contact-tried", "POC contacted"
     POC_ADDED = "poc-added", "Second POC added"
     UNDONE = "undone", "Undone"
+
+
+LedgerChanges = dict[str, list[Any] | None]
+"""A field's old and new value in JSON, by its name; None where only the fact of a change may be told."""
 
 
 class LedgerEntry(models.Model):

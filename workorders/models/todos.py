@@ -57,8 +57,8 @@ def _unbooked(now: dt.datetime) -> Q:
 
 def _resumable(now: dt.datetime) -> Q:
     """On hold, and the day that it was to be resumed on has come."""
-    standing = Hold.objects.filter(work_order=OuterRef("pk"), last=None)
-    over = by_site_date(now, lambda today: Q(Exists(standing.filter(resume_on__lte=today))))
+    open_holds = Hold.objects.filter(work_order=OuterRef("pk"), last=None)
+    over = by_site_date(now, lambda today: Q(Exists(open_holds.filter(resume_on__lte=today))))
     return Q(status=Status.ON_HOLD) & over
 
 

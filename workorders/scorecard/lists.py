@@ -12,7 +12,7 @@ from workorders.scorecard import scope
 from workorders.scorecard.scope import Asked, Rows
 from workorders.scorecard.time_in_status import (
     DAY,
-    steps_of,
+    status_changes_of,
     time_spent,
     time_waited,
     with_hold_cause,
@@ -57,11 +57,11 @@ def _for_list(keys: Any) -> Rows:
 
 def days(rows: Sequence[Any], asked: Asked, now: dt.datetime) -> dict[int, float]:
     """In one query, of a list of days: those of each of its rows, by key."""
-    steps = steps_of(rows) if asked.spent or asked.waited else {}
+    changes = status_changes_of(rows) if asked.spent or asked.waited else {}
     return {
-        row.pk: _days(row, time_spent(steps[row.pk], now), asked) / DAY
+        row.pk: _days(row, time_spent(changes[row.pk], now), asked) / DAY
         for row in rows
-        if row.pk in steps
+        if row.pk in changes
     }
 
 

@@ -36,7 +36,7 @@ SPENT = [
 UNSAID = "unsaid"  # the cause of a hold for which staff have named none
 ENTERED = ("", Status.ASSIGNED)
 ABOUT_HOLDS = frozenset({Event.HELD, Event.RESUMED, Event.CANCELED, Event.GIVEN_UP, Event.UNDONE})
-MOVES = (
+STATUS_EVENTS = (
     ABOUT_HOLDS
     | {  # what may tell of another status: of the rest of the ledger nothing is read
         *(
@@ -55,7 +55,7 @@ MOVES = (
 _LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
 
 
-class Step(NamedTuple):
+class StatusChange(NamedTuple):
     """A change of status: when, from what ("" for the entry into the portal), to what."""
 
     at: dt.datetime
@@ -63,7 +63,7 @@ class Step(NamedTuple):
     new: str
 
 
-Steps = dict[int, list[Step]]  # of a work order's key
+StatusChanges = dict[int, list[StatusChange]]  # of a work order's key
 
 
 def cause_of(status: str, hold_cause: str, reason: str) -> str:
@@ -78,26 +78,26 @@ def cause_of(status: str, hold_cause: str, reason: str) -> str:
 
 
 # --- Of one
-def moves() -> QuerySet[LedgerEntry]:
+def status_entries() -> QuerySet[LedgerEntry]:
     """The entries that may tell of a status, the entry into the portal included."""
-    return LedgerEntry.objects.filter(event__in=MOVES, shipment=None, file=None).order_by()
+    return LedgerEntry.objects.filter(event__in=STATUS_EVENTS, shipment=None, file=None).order_by()
 
 
-def steps_of(work_orders: Iterable[WorkOrder]) -> Steps:
-    """In one query: the steps of each, in order."""
-    steps: Steps = {}
-    rows = moves().filter(work_order__in=list(work_orders)).order_by("pk")
+def status_changes_of(work_orders: Iterable[WorkOrder]) -> StatusChanges:
+    """In one query: the changes of status of each, in order."""
+    found: StatusChanges = {}
+    rows = status_entries().filter(work_order__in=list(work_orders)).order_by("pk")
     for pk, event, at, changes in rows.values_list("work_order", "event", "at", "changes"):
         if values := ENTERED if event == Event.CREATED else changes.get("status"):
-            steps.setdefault(pk, []).append(Step(at, *values))
-    return steps
+            found.setdefault(pk, []).append(StatusChange(at, *values))
+    return found
 
 
-def time_spent(steps: Iterable[Step], now: dt.datetime) -> dict[str, dt.timedelta]:
+def time_spent(changes: Iterable[StatusChange], now: dt.datetime) -> dict[str, dt.timedelta]:
     """In each of SPENT that it was in, from the entry into the portal until now. Nobody knows of the time before."""
     spent: dict[str, dt.timedelta] = {}
-    for step, following in pairwise([*steps, Step(now, "", "")]):
-        spent[step.new] = spent.get(step.new, dt.timedelta()) + (following.at - step.at)
+    for change, following in pairwise([*changes, StatusChange(now, "", "")]):
+        spent[change.new] = spent.get(change.new, dt.timedelta()) + (following.at - change.at)
     return {status: spent[status] for status in SPENT if status in spent}
 
 
@@ -172,7 +172,7 @@ def was_in(*statuses: str) -> Q:
     told = Q(changes__status__1__in=statuses)
     if Status.ASSIGNED in statuses:
         told |= Q(event=Event.CREATED)
-    return Q(Exists(moves().filter(told, work_order=OuterRef("pk"))))
+    return Q(Exists(status_entries().filter(told, work_order=OuterRef("pk"))))
 
 
 def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
@@ -204,7 +204,7 @@ def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
     """
     in_time = Q(work_order__outcome_on__lte=F("work_order__outcome_target_on"))
     told = (
-        moves()
+        status_entries()
         .filter(work_order__in=rows.order_by().values("pk"))
         .annotate(
             moved=Case(

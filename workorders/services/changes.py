@@ -4,7 +4,8 @@ import datetime as dt
 from typing import Any
 
 from portal.people.ship_to import SHIP_TO_LENGTHS
-from workorders.targets.computing import Standing
+from workorders.models.ledger import LedgerChanges
+from workorders.targets.computing import TargetFields
 
 FREE_TEXT = frozenset(
     {"description", "access_notes", "partner_notes", "caption"}
@@ -17,21 +18,19 @@ DERIVED = {
     "partner_since",
     "visited_on",
     "visit_judged_by",
-    *Standing._fields,
+    *TargetFields._fields,
 } - {"target_on"}  # follow from the rest
 TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")
 
-Changes = dict[str, list[Any] | None]
 
-
-def changed(field: str, old: Any, new: Any) -> Changes:
+def changed(field: str, old: Any, new: Any) -> LedgerChanges:
     """A ledger entry's word for a changed field: what it was and is, or for a private one only that it changed."""
     if field in DERIVED:
         return {}
     return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
 
 
-def told_move(before: Standing, after: Standing) -> Changes:
+def told_move(before: TargetFields, after: TargetFields) -> LedgerChanges:
     """What the ledger says of a Target SLA that moves: old and new date, where they were counted from, by what."""
     pairs = {field: (getattr(before, field), getattr(after, field)) for field in TOLD_OF_A_MOVE}
     return {field: [_plain(old), _plain(new)] for field, (old, new) in pairs.items() if old != new}

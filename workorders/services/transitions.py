@@ -10,7 +10,7 @@ from workorders.states import ON_THE_WAY, ShipmentStatus, Status
 FOLLOWS_SHIPMENTS = ON_THE_WAY | {Status.SHIP_TO_RECEIVED}
 
 
-def move(work: UnitOfWork, to: Status, **values: Any) -> None:
+def set_status(work: UnitOfWork, to: Status, **values: Any) -> None:
     """Take the work order to a status, with the fields that change together with it."""
     held_from = work.work_order.status if to == Status.ON_HOLD else ""
     work.set(**{"status": to, "held_from": held_from} | values)
@@ -27,7 +27,7 @@ def follow_shipments(work: UnitOfWork) -> None:
         work.set(held_from=to)
         work.log(Event.STATUS_FOLLOWED, by_system=True)
     elif not on_hold and to != work_order.status:
-        move(work, to)
+        set_status(work, to)
         work.log(Event.STATUS_FOLLOWED, by_system=True)
 
 

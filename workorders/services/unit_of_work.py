@@ -15,8 +15,8 @@ from portal.people.models import User
 from sla import CalendarError
 from workorders import permissions
 from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
-from workorders.models.ledger import Event
-from workorders.services.changes import Changes, changed, told_move
+from workorders.models.ledger import Event, LedgerChanges
+from workorders.services.changes import changed, told_move
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
 from workorders.services.following import (
     has_pending_revision,
@@ -29,12 +29,12 @@ from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
 from workorders.states import Verb
 from workorders.targets.computing import (
-    Standing,
+    TargetFields,
+    compute_target_fields,
     judged_visit,
     parts_due_on,
-    standing,
     start_of,
-    without_calendar,
+    target_fields_without_calendar,
 )
 from workorders.targets.terms import business_calendar, terms_of
 
@@ -71,7 +71,7 @@ class UnitOfWork:
         self.latest_today = (self.now.astimezone(dt.UTC) + EARLIEST_ZONE).date()
         self.entries: list[LedgerEntry] = []
         self._fields: set[str] = set()
-        self._untold: Changes = {}
+        self._untold: LedgerChanges = {}
 
     @cached_property
     def shipments(self) -> list[Shipment]:
@@ -94,7 +94,7 @@ class UnitOfWork:
                 self._fields.add(field)
                 self._untold |= changed(field, old, value)
 
-    def untold(self) -> Changes:
+    def untold(self) -> LedgerChanges:
         """The changes that no entry has told yet; they count as told from now on."""
         untold, self._untold = self._untold, {}
         return untold
@@ -107,7 +107,7 @@ class UnitOfWork:
         shipment: Shipment | None = None,
         appointment: Appointment | None = None,
         file: File | None = None,
-        changes: Changes | None = None,
+        changes: LedgerChanges | None = None,
         by_system: bool = False,
     ) -> None:
         """Add a ledger entry with the changes made since the last one, or with the given ones of a shipment or file."""
@@ -158,8 +158,8 @@ class UnitOfWork:
         """
         if not self.work_order.follows_target:
             return
-        before = Standing(*(getattr(self.work_order, field) for field in Standing._fields))
-        after = self._standing()
+        before = TargetFields(*(getattr(self.work_order, field) for field in TargetFields._fields))
+        after = self._target_fields()
         self.set(**after._asdict())
         if before.target_on != after.target_on:
             cause = cause or (self.entries[0].title if self.entries else "")
@@ -169,7 +169,7 @@ class UnitOfWork:
             )
             self.judge_appointment()
 
-    def _standing(self) -> Standing:
+    def _target_fields(self) -> TargetFields:
         """Raises Refused for a date that the calendar does not reach. A broken calendar only takes the target away."""
         row, due = self.work_order, parts_due_on(self.shipments)
         start, revisions = (
@@ -179,9 +179,11 @@ class UnitOfWork:
         try:
             calendar = business_calendar(row.territory)
         except CalendarError:
-            return without_calendar(start, due)
+            return target_fields_without_calendar(start, due)
         try:
-            return standing(start, due, self.holds, calendar, terms_of(row.entitlement), revisions)
+            return compute_target_fields(
+                start, due, self.holds, calendar, terms_of(row.entitlement), revisions
+            )
         except CalendarError as error:
             raise Refused(f"No Target SLA can be computed: {error}.") from error
 

@@ -72,7 +72,7 @@ def parts_awaited_on(
     return arrival if arrival and arrival >= today else None
 
 
-class Standing(NamedTuple):
+class TargetFields(NamedTuple):
     """What follows from the rest of a work order: the fields of the same names
     (docs/rules.md, rules 1, 2 and 5).
     """
@@ -85,29 +85,29 @@ class Standing(NamedTuple):
     level_revision: int | None = None
 
 
-def standing(
+def compute_target_fields(
     start: Start,
     parts_due_on: dt.date | None,
     holds: Iterable[Hold],
     calendar: BusinessCalendar,
     terms: Terms,
     revisions: tuple[int, int],
-) -> Standing:
+) -> TargetFields:
     """The Target SLA and what belongs to it; `revisions` are those of the calendar and the terms.
 
     Raises CalendarError when the calendar does not reach so far.
     """
     if start.day is None:
-        return Standing(None, None, start.waits_for or "", parts_due_on)
+        return TargetFields(None, None, start.waits_for or "", parts_due_on)
     target_on = target_of(terms, calendar, start.day, holds).due_on
-    return Standing(
+    return TargetFields(
         start.day, target_on, "" if target_on else WaitsFor.HOLD, parts_due_on, *revisions
     )
 
 
-def without_calendar(start: Start, parts_due_on: dt.date | None) -> Standing:
-    """The standing while no calendar says which days count: no target, and why."""
-    return Standing(start.day, None, start.waits_for or WaitsFor.CALENDAR, parts_due_on)
+def target_fields_without_calendar(start: Start, parts_due_on: dt.date | None) -> TargetFields:
+    """The target fields while no calendar says which days count: no target, and why."""
+    return TargetFields(start.day, None, start.waits_for or WaitsFor.CALENDAR, parts_due_on)
 
 
 def target_of(

@@ -56,12 +56,10 @@ def days_ahead(
 
 
 def _state(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> str:
-    target_on, standing = work_order.current_target_on, work_order.appointment
+    target_on, current = work_order.current_target_on, work_order.appointment
     if work_order.visited_on:  # the first visit has decided: no day is late any more
         return "early" if parts_on and day < parts_on else "return"
-    judged_in_time = (
-        standing is not None and standing.on == day and not standing.is_late_by(target_on)
-    )
+    judged_in_time = current is not None and current.on == day and not current.is_late_by(target_on)
     if target_on and day > target_on and not judged_in_time:
         return "late"
     if parts_on and day < parts_on:

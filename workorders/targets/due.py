@@ -24,8 +24,8 @@ def needs_reason(work_order: WorkOrder) -> bool:
     """Booked while there was no target, and found late when it came, and no visit in time since
     (docs/rules.md, rule 6).
     """
-    standing, target_on = work_order.appointment, work_order.current_target_on
-    if standing is None or standing.judged_by or not standing.is_late_by(target_on):
+    current, target_on = work_order.appointment, work_order.current_target_on
+    if current is None or current.judged_by or not current.is_late_by(target_on):
         return False
     visited_on = work_order.visited_on
     return visited_on is None or visit_is_late_by(target_on, visited_on, work_order.visit_judged_by)

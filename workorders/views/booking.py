@@ -100,11 +100,11 @@ def book_along(
 
 def technician_remarks(work_order: WorkOrder, form: AppointmentForm) -> list[str]:
     """What to know of the technician in the form; of one who has left while the appointment still names him."""
-    person, standing, name = (
+    person, current, name = (
         form.person,
         work_order.appointment,
         str(form["technician_name"].value() or ""),
     )
-    if person is None and standing and standing.technician_name == name:
-        person = standing.technician
+    if person is None and current and current.technician_name == name:
+        person = current.technician
     return list(remarks(work_order, person, name, form.at))

@@ -139,7 +139,7 @@ def page_of(found: WorkOrderQuerySet, asked: Asked, reader: User) -> Page:
     return Page(rows[:PAGE], asked, cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
 
 
-class Step(NamedTuple):
+class NextAction(NamedTuple):
     """What is to be done about a row; `need` is its name in NEEDS."""
 
     need: str
@@ -164,7 +164,7 @@ class Row(NamedTuple):
     url: str  # leads back to this very list
     due: Due
     icon: str
-    step: Step | None
+    step: NextAction | None
 
 
 @functools.cache
@@ -197,11 +197,13 @@ def could_do(user: User, work_order: WorkOrder) -> str:
     return "book" if work_order.appointment is None and can(user, Verb.BOOK, work_order) else ""
 
 
-def step_of(need: str, work_order: WorkOrder, suffix: str) -> Step | None:
+def step_of(need: str, work_order: WorkOrder, suffix: str) -> NextAction | None:
     if not need:
         return None
     page, place = STEPS[need]
-    return Step(need, NEEDS[need].action, reverse(page, args=[work_order.number]) + suffix + place)
+    return NextAction(
+        need, NEEDS[need].action, reverse(page, args=[work_order.number]) + suffix + place
+    )
 
 
 class Chip(NamedTuple):

@@ -83,7 +83,7 @@ def booked(dana: Any, day: dt.date, **fields: Any) -> WorkOrder:
     return fresh(work_order)
 
 
-def standing(work_orders: list[WorkOrder]) -> list[tuple[dt.date | None, bool]]:
+def target_and_lateness(work_orders: list[WorkOrder]) -> list[tuple[dt.date | None, bool]]:
     """Target, and whether the appointment is late, of each as it stands."""
     rows = [fresh(work_order) for work_order in work_orders]
     return [
@@ -168,11 +168,11 @@ def follows(
 ) -> Effect:
     """The effect that was told, once it is sure that approval did just that."""
     proposal = propose(territory, CalendarChange(days), by=staff)
-    told, before = effect_now(proposal), standing(made)
+    told, before = effect_now(proposal), target_and_lateness(made)
     judged = {row.pk: fresh(row).appointment for row in made}
     approve(proposal, by=staff)
     moved = recalculate().moved
-    after = standing(made)
+    after = target_and_lateness(made)
     pairs = list(zip(before, after, strict=True))
     done = Effect(
         open=len(made),

@@ -47,7 +47,7 @@ def test_each_entry_is_a_line_in_order_internal_notes_included(everything):
 def test_a_line_tells_who_what_and_when_and_no_phone_or_address(everything, work_order, dana):
     lines = export()
     booked = next(line for line in lines if line["event"] == "appointment-booked")
-    standing = fresh(work_order).appointment
+    current = fresh(work_order).appointment
     entry = LedgerEntry.objects.get(pk=booked["id"])
     assert booked == {
         "id": entry.pk,
@@ -59,7 +59,7 @@ def test_a_line_tells_who_what_and_when_and_no_phone_or_address(everything, work
         "shipment": None,
         "file": None,
         "appointment": {
-            "id": standing.pk,
+            "id": current.pk,
             "at": "2026-03-09T17:00:00+00:00",
             "on": "2026-03-09",
             "technician_name": "Robin",
@@ -68,7 +68,7 @@ def test_a_line_tells_who_what_and_when_and_no_phone_or_address(everything, work
             "is_return": False,
             "entered_afterwards": False,
         },
-        "changes": {"appointment": [None, standing.pk]},
+        "changes": {"appointment": [None, current.pk]},
         "note": "",
     }
     assert [line["shipment"] for line in lines if line["event"] == "shipment-added"] == ["FSO-1"]

@@ -19,9 +19,9 @@ YES = {"appointment_at": "2026-03-12T09:00", "answer": "yes"}
 
 def asked(post, work_order) -> str:
     """The dialog with the nine reasons."""
-    standing = fresh(work_order)
+    current = fresh(work_order)
     page = post(
-        HTMX, **YES, version=standing.version, confirmed_target=str(standing.target_on)
+        HTMX, **YES, version=current.version, confirmed_target=str(current.target_on)
     ).content.decode()
     assert page.count('type="radio"') == 9
     return page[page.index("<dialog") :]

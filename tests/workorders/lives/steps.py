@@ -17,7 +17,7 @@ from tests.factories import fresh
 from tests.workorders.lives.rules import Hold, Life, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
-from workorders.scorecard.time_in_status import steps_of
+from workorders.scorecard.time_in_status import status_changes_of
 from workorders.services import NotAllowed, PartsNotThere, ReasonNeeded, Refused, Stale
 from workorders.targets.explaining import explain
 
@@ -129,7 +129,7 @@ class Steps(RuleBasedStateMachine):
                 row.visited_on,
                 {number for number, at in row.line_items.values_list("number", "done_at") if at},
             ),
-            "ledger": (row.version, told[-1], steps_of([row])[row.pk][-1].new),
+            "ledger": (row.version, told[-1], status_changes_of([row])[row.pk][-1].new),
         } == {
             "status": (life.status, life.held_from, life.partner, life.cycle, life.accepted_on),
             "target": (life.target, life.current_target, life.lacks_reason),

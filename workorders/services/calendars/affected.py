@@ -12,13 +12,13 @@ from workorders.models import Entitlement, Hold, ServiceTerritory, Shipment, Wor
 from workorders.services.following import Transit, move_computed_edds, transit_days
 from workorders.states import WaitsFor
 from workorders.targets.computing import (
-    Standing,
     Start,
+    TargetFields,
+    compute_target_fields,
     parts_due_on,
-    standing,
     start_with_parts,
     start_without_parts,
-    without_calendar,
+    target_fields_without_calendar,
 )
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
@@ -45,27 +45,27 @@ class Candidate(NamedTuple):
     level_revision: int | None
 
     @property
-    def standing(self) -> Standing:
-        return Standing(*(getattr(self, field) for field in Standing._fields))
+    def target_fields(self) -> TargetFields:
+        return TargetFields(*(getattr(self, field) for field in TargetFields._fields))
 
 
-class Move(NamedTuple):
+class TargetMove(NamedTuple):
     """A work order that a change touches: how it stands, how it will, and whether an EDD that we count moves too."""
 
     candidate: Candidate
-    after: Standing
+    after: TargetFields
     has_new_edd: bool = False
 
     @property
-    def before(self) -> Standing:
-        return self.candidate.standing
+    def before(self) -> TargetFields:
+        return self.candidate.target_fields
 
     @property
     def moves_target(self) -> bool:
         return self.before.target_on != self.after.target_on
 
 
-class Change:
+class RuleChange:
     """A change that open work orders are to follow: of `row`'s calendar, in these days, or of its service level."""
 
     def __init__(
@@ -112,7 +112,7 @@ class Change:
             )
         return sorted(found)
 
-    def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[Move]:
+    def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[TargetMove]:
         """How each of these will stand, be it as before. With `lock` they are locked first, in order."""
         rows = WorkOrder.objects.select_for_update() if lock else WorkOrder.objects.all()
         found = (
@@ -123,17 +123,17 @@ class Change:
         )
         candidates = [Candidate(*values) for values in found]
         holds, shipments = self._holds(keys), self._shipments(keys)
-        known: dict[tuple[object, ...], Standing] = {}
+        known: dict[tuple[object, ...], TargetFields] = {}
         for one in candidates:
             start, due, has_new_edd = self._start(one), one.parts_due_on, False
             if one.pk in shipments:
                 start, due, has_new_edd = self._estimate_again(one, shipments[one.pk])
             key = one.territory_id, one.entitlement_id, start, due, tuple(holds.get(one.pk, ()))
             if key not in known:
-                known[key] = self._standing(one, start, due, holds.get(one.pk, []))
-            yield Move(one, known[key], has_new_edd)
+                known[key] = self._target_fields(one, start, due, holds.get(one.pk, []))
+            yield TargetMove(one, known[key], has_new_edd)
 
-    def alters_sum(self, move: Move) -> bool:
+    def alters_sum(self, move: TargetMove) -> bool:
         """Whether the sum is another one though the target may be the same."""
         if not self.days:
             return move.before != move.after
@@ -148,9 +148,9 @@ class Change:
             )
         return Start(one.start_on, None if one.start_on else WaitsFor(one.waits_for))
 
-    def _standing(
+    def _target_fields(
         self, one: Candidate, start: Start, due: dt.date | None, holds: list[Hold]
-    ) -> Standing:
+    ) -> TargetFields:
         territory, entitlement = (
             self.territories[one.territory_id],
             self.entitlements[one.entitlement_id],
@@ -158,9 +158,11 @@ class Change:
         revisions = territory.revision, entitlement.revision
         try:
             calendar = self.calendars.get(territory.pk) or business_calendar(territory)
-            return standing(start, due, holds, calendar, self._terms(entitlement.pk), revisions)
+            return compute_target_fields(
+                start, due, holds, calendar, self._terms(entitlement.pk), revisions
+            )
         except CalendarError:
-            return without_calendar(start, due)
+            return target_fields_without_calendar(start, due)
 
     def _terms(self, entitlement: int) -> Terms:
         return self.terms.get(entitlement) or terms_of(self.entitlements[entitlement])

@@ -125,9 +125,9 @@ def _closed_already(calendar: BusinessCalendar, day: dt.date) -> str:
 def _is_staffs_own(territory: ServiceTerritory, day: dt.date) -> bool:
     """A weekday that staff have closed, and that was never a public holiday."""
     rows = list(territory.days.filter(day=day))
-    standing = [row for row in rows if row.until is None and not row.worked]
+    observed = [row for row in rows if row.until is None and not row.worked]
     return (
-        bool(standing)
+        bool(observed)
         and day.weekday() not in territory.weekend
         and all(row.by_staff for row in rows)
     )

@@ -18,14 +18,14 @@ from portal.people.models import User
 from sla import BusinessCalendar
 from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.calendars.affected import Change, Move
+from workorders.services.calendars.affected import RuleChange, TargetMove
 from workorders.services.changes import told_move
 from workorders.services.following import pending_cause
 from workorders.services.notifications.messages import Known, Notice, became_late, target_moved
 from workorders.services.notifications.recipients import notify
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
-from workorders.targets.computing import Standing, visit_is_late_by
+from workorders.targets.computing import TargetFields, visit_is_late_by
 from workorders.targets.terms import Terms, business_calendar, differing_days, terms_of
 
 BATCH = 1000  # work orders a transaction
@@ -50,17 +50,17 @@ class Recalculated(NamedTuple):
     is_done: bool
 
 
-def change_of_calendar(territory: ServiceTerritory, calendar: BusinessCalendar) -> Change:
+def change_of_calendar(territory: ServiceTerritory, calendar: BusinessCalendar) -> RuleChange:
     """The change from the territory's calendar to this one."""
     days = differing_days(business_calendar(territory), calendar)
-    return Change(territory, calendar=calendar, days=days)
+    return RuleChange(territory, calendar=calendar, days=days)
 
 
-def change_of_terms(entitlement: Entitlement, terms: Terms) -> Change:
-    return Change(entitlement, terms=terms)
+def change_of_terms(entitlement: Entitlement, terms: Terms) -> RuleChange:
+    return RuleChange(entitlement, terms=terms)
 
 
-def effect_of(change: Change) -> Effect:
+def effect_of(change: RuleChange) -> Effect:
     """Count what the change would do; nothing is written."""
     counts: Counter[str] = Counter()
     for keys in _batches(change.candidates(), BATCH):
@@ -68,7 +68,7 @@ def effect_of(change: Change) -> Effect:
     return Effect(change.work_orders.count(), *(counts[name] for name in Effect._fields[1:]))
 
 
-def _effects(moves: list[Move]) -> Iterator[str]:
+def _effects(moves: list[TargetMove]) -> Iterator[str]:
     """The fields of Effect that count each move, and each appointment that it tells on."""
     for move in moves:
         old, new = move.before.target_on, move.after.target_on
@@ -90,13 +90,13 @@ def _effects(moves: list[Move]) -> Iterator[str]:
             yield "stay_in_time"
 
 
-def _effect_on_visit(move: Move) -> Iterator[str]:
+def _effect_on_visit(move: TargetMove) -> Iterator[str]:
     """Work that a visit has begun is judged by that visit, no longer by the appointment."""
     visited_on, judged_by = move.candidate.visited_on, move.candidate.visit_judged_by
     if visited_on:
         was_late, is_late = (
-            visit_is_late_by(standing.target_on, visited_on, judged_by)
-            for standing in (move.before, move.after)
+            visit_is_late_by(fields.target_on, visited_on, judged_by)
+            for fields in (move.before, move.after)
         )
         if was_late != is_late:
             yield "become_late" if is_late else "no_longer_late"
@@ -126,14 +126,14 @@ def recalculate(
     return Recalculated(moved, is_done=True)
 
 
-def _unsettled() -> Iterator[Change]:
+def _unsettled() -> Iterator[RuleChange]:
     for territory in ServiceTerritory.objects.filter(settled_revision__lt=F("revision")):
         revisions = range(territory.settled_revision, territory.revision + 1)
         calendars = [business_calendar(territory, revision) for revision in revisions]
         days = {day for older, newer in pairwise(calendars) for day in differing_days(older, newer)}
-        yield Change(territory, calendar=calendars[-1], days=days)
+        yield RuleChange(territory, calendar=calendars[-1], days=days)
     for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
-        yield Change(entitlement, terms=terms_of(entitlement))
+        yield RuleChange(entitlement, terms=terms_of(entitlement))
 
 
 def _made_by(row: ServiceTerritory | Entitlement) -> User | None:
@@ -145,7 +145,7 @@ def _batches(keys: list[int], size: int) -> Iterator[list[int]]:
     return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
-def _follow(change: Change, keys: list[int], cause: str, made_by: User | None) -> int:
+def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | None) -> int:
     """Move one batch; returns how many targets have moved."""
     with transaction.atomic():
         moves = list(change.moves(keys, lock=True))
@@ -166,18 +166,18 @@ def _follow(change: Change, keys: list[int], cause: str, made_by: User | None) -
     return sum(move.moves_target for move in moves)
 
 
-def _update(moves: list[Move], *, by: int) -> None:
-    """The new standing of each, all with the same one at once, and a version that is later by so much."""
+def _update(moves: list[TargetMove], *, by: int) -> None:
+    """The new target fields of each, all with the same ones at once, and a version that is later by so much."""
 
-    def standing(move: Move) -> Standing:
+    def fields_after(move: TargetMove) -> TargetFields:
         return move.after
 
-    for after, same in groupby(sorted(moves, key=lambda move: repr(move.after)), key=standing):
+    for after, same in groupby(sorted(moves, key=lambda move: repr(move.after)), key=fields_after):
         keys = [move.candidate.pk for move in same]
         WorkOrder.objects.filter(pk__in=keys).update(**after._asdict(), version=F("version") + by)
 
 
-def _told(moves: list[Move], cause: str, made_by: User | None) -> Iterator[LedgerEntry]:
+def _told(moves: list[TargetMove], cause: str, made_by: User | None) -> Iterator[LedgerEntry]:
     now = timezone.now()
     for move in moves:
         yield LedgerEntry(
@@ -191,14 +191,14 @@ def _told(moves: list[Move], cause: str, made_by: User | None) -> Iterator[Ledge
         )
 
 
-def _notices(moves: list[Move], cause: str) -> Iterator[Notice]:
+def _notices(moves: list[TargetMove], cause: str) -> Iterator[Notice]:
     for move in moves:
         old, new = move.before.target_on, move.after.target_on
         if old and new:
             yield target_moved(_named(move), old, new, cause, None)
 
 
-def _judge(moves: list[Move]) -> Iterator[Notice]:
+def _judge(moves: list[TargetMove]) -> Iterator[Notice]:
     """The first target judges an appointment booked without one, when it is in time
     (docs/rules.md, rule 6); else people are told.
     """
@@ -218,5 +218,5 @@ def _judge(moves: list[Move]) -> Iterator[Notice]:
             yield became_late(_named(move), row.on, target_on)
 
 
-def _named(move: Move) -> Known:
+def _named(move: TargetMove) -> Known:
     return Known(move.candidate.pk, move.candidate.partner_id)

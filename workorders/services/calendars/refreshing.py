@@ -47,8 +47,8 @@ def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
         change = difference(territory, year=year)
     except CalendarError as error:
         return Refreshed(territory, problem=f"{territory}: {error}. Its calendar stays as it is.")
-    standing = territory.proposals.filter(verdict="", made_by=None).first()
-    if standing and _says(standing) == change:
+    open_proposal = territory.proposals.filter(verdict="", made_by=None).first()
+    if open_proposal and _says(open_proposal) == change:
         return Refreshed(territory)
     if not change.days and not change.last:
         territory.proposals.filter(verdict="", made_by=None).delete()

@@ -65,8 +65,8 @@ def sweep_files(now: dt.datetime | None = None) -> int:
     ours = [match for match in map(OURS.fullmatch, _names()) if match]
     for first in range(0, len(ours), AT_ONCE):
         batch = ours[first : first + AT_ONCE]
-        standing = _standing({UUID(match[1]) for match in batch})
-        loose = [match[0] for match in batch if match[2] or UUID(match[1]) not in standing]
+        referenced = _referenced({UUID(match[1]) for match in batch})
+        loose = [match[0] for match in batch if match[2] or UUID(match[1]) not in referenced]
         old = [name for name in loose if _is_older(name, before)]
         discard(old)
         swept += len(old)
@@ -80,7 +80,7 @@ def _names() -> list[str]:
         return []
 
 
-def _standing(keys: set[UUID]) -> set[UUID]:
+def _referenced(keys: set[UUID]) -> set[UUID]:
     return set(File.objects.filter(key__in=keys, removed_at=None).values_list("key", flat=True))
 
 

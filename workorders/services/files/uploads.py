@@ -16,9 +16,9 @@ from portal.people.models import Partner, User
 from workorders.history.visibility import ledger_for
 from workorders.models import File, LineItem, Shipment, WorkOrder
 from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet, Scan
-from workorders.models.ledger import Event
+from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import may_touch, obstacle
-from workorders.services.changes import Changes, changed
+from workorders.services.changes import changed
 from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
 from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
 from workorders.services.files.storage import discard, stored
@@ -123,7 +123,7 @@ def change_file(
     `version` is the work order's that the person saw: raises Stale when someone else has changed this file since.
     """
     with unit_of_work(file.work_order, Verb.CHANGE_FILE, by=by) as work:
-        row = _standing(work, file, by)
+        row = _get_file(work, file, by)
         if version is not None:
             _check_unchanged(work, row, version, by)
         values: dict[str, object] = {"caption": caption.strip(), "moment": moment}
@@ -145,7 +145,7 @@ def change_file(
 def remove_file(file: File, *, by: User) -> File:
     """Take it from the pages and out of the storage. Its row and its lines in the ledger stay."""
     with unit_of_work(file.work_order, Verb.REMOVE_FILE, by=by) as work:
-        row = _standing(work, file, by)
+        row = _get_file(work, file, by)
         row.removed_by, row.removed_at = by, work.now
         row.save(update_fields=["removed_by", "removed_at"])
         work.log(Event.FILE_REMOVED, file=row, changes={})
@@ -153,9 +153,9 @@ def remove_file(file: File, *, by: User) -> File:
     return row
 
 
-def _set(row: File, values: Mapping[str, object]) -> Changes:
+def _set(row: File, values: Mapping[str, object]) -> LedgerChanges:
     """Give the row these values; what the ledger says of those that are new."""
-    changes: Changes = {}
+    changes: LedgerChanges = {}
     for name, value in values.items():
         if (old := getattr(row, name)) != value:
             setattr(row, name, value)
@@ -268,7 +268,7 @@ def _check_quota(work: UnitOfWork, file: File) -> None:
         )
 
 
-def _standing(work: UnitOfWork, file: File, by: User) -> File:
+def _get_file(work: UnitOfWork, file: File, by: User) -> File:
     """The file as it stands now, if this person may touch it. Raises NotNow when someone has removed it."""
     row = work.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:

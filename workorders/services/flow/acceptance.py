@@ -6,7 +6,7 @@ from workorders.dates import day_text
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import Refused
-from workorders.services.transitions import move
+from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Status, Verb
 
@@ -26,7 +26,7 @@ def accept_work_order(
         accepted_on = max(
             work.today, work.work_order.assigned_on
         )  # assigned where it was tomorrow already
-        move(
+        set_status(
             work, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on
         )
         if ship_to is not None:

@@ -8,7 +8,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import NotNow, Refused
 from workorders.services.flow.entering import ENTERED, enter_work_order
 from workorders.services.thread import open_requests
-from workorders.services.transitions import move
+from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Status, Verb
 
@@ -39,7 +39,9 @@ def reassign(
             raise Refused(
                 "It is assigned on a day from its first assignment to today.", "assigned_on"
             )
-        move(work, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on)
+        set_status(
+            work, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on
+        )
         work.set(partner_since=work.now, partner_notes="")
         open_requests(row).update(answered_at=work.now)
         work.log(Event.REASSIGNED, note=note)

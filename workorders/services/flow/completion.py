@@ -11,7 +11,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import NotNow, Refused, require_reason
 from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
-from workorders.services.transitions import follow_shipments, move
+from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Cause, GiveUpReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
@@ -28,7 +28,7 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
         if missing := blockers(work.work_order):
             raise NotNow(" ".join(blocker.sentence for blocker in missing))
         _end_visit(work, VisitOutcome.DONE)
-        move(work, Status.COMPLETED, completed_at=work.now)
+        set_status(work, Status.COMPLETED, completed_at=work.now)
         if later := freeze_outcome(work):
             later.save()
         work.log(Event.COMPLETED)
@@ -86,7 +86,7 @@ def give_up(
     with unit_of_work(work_order, Verb.GIVE_UP, by=by, version=version) as work:
         _end_hold(work)
         _end_visit(work)
-        move(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+        set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
         work.log(Event.GIVEN_UP, note=note)
         follow_end(work)
     return work.work_order
@@ -120,7 +120,7 @@ def hold(
         }
         Hold.objects.create(work_order=work_order, first=work.today, **values)
         open_requests(work.work_order).update(answered_at=work.now)
-        move(work, Status.ON_HOLD)
+        set_status(work, Status.ON_HOLD)
         work.log(Event.HELD, note=reason)
         work.retarget()
     return work.work_order
@@ -130,7 +130,7 @@ def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None
     """Go on where the hold came from, or where shipments have led meanwhile."""
     with unit_of_work(work_order, Verb.RESUME, by=by, version=version) as work:
         _end_hold(work)
-        move(work, Status(work.work_order.held_from))
+        set_status(work, Status(work.work_order.held_from))
         work.log(Event.RESUMED)
         follow_shipments(work)
         work.retarget()
@@ -139,7 +139,7 @@ def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None
 
 def close(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
     with unit_of_work(work_order, Verb.CLOSE, by=by, version=version) as work:
-        move(work, Status.CLOSED)
+        set_status(work, Status.CLOSED)
         work.log(Event.CLOSED)
     return work.work_order
 
@@ -152,7 +152,7 @@ def cancel(
     with unit_of_work(work_order, Verb.CANCEL, by=by, version=version) as work:
         _end_hold(work)
         _end_visit(work)
-        move(work, Status.CANCELED)
+        set_status(work, Status.CANCELED)
         Comment.objects.create(work_order=work_order, author=by, body=comment, at=work.now)
         work.log(Event.CANCELED)
         follow_end(work)

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from portal.people.models import User
 from sla import CalendarError
 from workorders.models import LineItem, WorkOrder
-from workorders.models.ledger import Event
-from workorders.services.changes import Changes, changed
+from workorders.models.ledger import Event, LedgerChanges
+from workorders.services.changes import changed
 from workorders.services.errors import Refused, require_reason
 from workorders.services.parts.returns import follow_end
-from workorders.services.transitions import move
+from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.booking import AHEAD
 from workorders.states import Status, Verb
@@ -49,7 +49,7 @@ def send_back(
 
 def begin_next_cycle(work: UnitOfWork) -> None:
     cycle = work.work_order.cycle + 1
-    move(
+    set_status(
         work,
         Status.IN_PROGRESS,
         completed_at=None,
@@ -66,7 +66,7 @@ def reopen(work: UnitOfWork, item: LineItem) -> None:
     item.done_at = item.done_by = item.heard_at = None
     item.proof_from = work.work_order.cycle
     item.save(update_fields=["done_at", "done_by", "heard_at", "proof_from"])
-    changes: Changes = {"line_item": [None, str(item)]}
+    changes: LedgerChanges = {"line_item": [None, str(item)]}
     for name, value in old.items():
         changes |= changed(name, value, getattr(item, name))
     work.log(Event.LINE_ITEM_UNDONE, changes=changes)

@@ -15,7 +15,7 @@ from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import NotAllowed, Refused
 from workorders.services.flow.acceptance import ship_to_fields
-from workorders.services.transitions import FOLLOWS_SHIPMENTS, move
+from workorders.services.transitions import FOLLOWS_SHIPMENTS, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import OPEN, Status, Verb
 
@@ -132,7 +132,7 @@ def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
         raise Refused("It is accepted on a day from its assignment to today.", "accepted_on")
     if row.status == Status.ASSIGNED:
         partner: Partner = row.partner
-        move(
+        set_status(
             work,
             Status.SHIP_TO_RECEIVED if row.parts_required else Status.IN_PROGRESS,
             accepted_on=accepted_on,
@@ -157,7 +157,7 @@ def _go_to_work(work: UnitOfWork) -> None:
     if work.work_order.status == Status.ON_HOLD:
         work.set(held_from=Status.IN_PROGRESS)
     else:
-        move(work, Status.IN_PROGRESS)
+        set_status(work, Status.IN_PROGRESS)
 
 
 def _check_place(site: Site, station: Station) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from portal.people.models import User
 from workorders.dates import day_text
 from workorders.models import Hold, WorkOrder
-from workorders.models.ledger import Event
-from workorders.services.changes import Changes, changed
+from workorders.models.ledger import Event, LedgerChanges
+from workorders.services.changes import changed
 from workorders.services.errors import Refused
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Cause, Verb
@@ -33,7 +33,7 @@ def correct_hold(
         _check(work, row, first, last)
         values: dict[str, Any] = {"first": first, "last": last, "stops_clock": stops_clock}
         values |= {} if cause is None else {"cause": cause}
-        changes: Changes = {}
+        changes: LedgerChanges = {}
         for field, value in values.items():
             if getattr(row, field) != value:
                 changes |= changed(f"hold_{field}", getattr(row, field), value)

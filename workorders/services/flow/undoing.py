@@ -6,11 +6,10 @@ from django.db.models import Field, Model
 
 from portal.people.models import User
 from workorders.models import LedgerEntry, WorkOrder
-from workorders.models.ledger import Event
+from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
-from workorders.services.changes import Changes
 from workorders.services.errors import NotNow, Refused
-from workorders.services.transitions import move
+from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Status, Verb
 
@@ -105,7 +104,7 @@ def _restore_work_order(work: UnitOfWork, entry: LedgerEntry) -> None:
     if old.get("status") == Status.ON_HOLD:
         _reopen_hold(work)
     if "status" in old:
-        move(work, Status(old.pop("status")), **old)
+        set_status(work, Status(old.pop("status")), **old)
     else:
         work.set(**old)
 
@@ -153,6 +152,6 @@ def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
     return old
 
 
-def _undone(step: list[LedgerEntry]) -> Changes:
+def _undone(step: list[LedgerEntry]) -> LedgerChanges:
     main = next(entry for entry in step if entry.event in UNDOABLE)
     return {"step": [main.version, main.event]}

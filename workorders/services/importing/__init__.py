@@ -14,7 +14,7 @@ Raises NotAllowed when `by` may not do this. Whatever is wrong with the file or 
 
 from workorders.services.importing.certifications import import_certifications
 from workorders.services.importing.results import (
-    FieldChange,
+    CellChange,
     ImportResult,
     RowChange,
     RowError,
@@ -24,7 +24,7 @@ from workorders.services.importing.shipments import import_shipments
 from workorders.services.importing.work_orders import import_work_orders
 
 __all__ = [
-    "FieldChange",
+    "CellChange",
     "ImportResult",
     "RowChange",
     "RowError",

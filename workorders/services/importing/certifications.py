@@ -9,7 +9,7 @@ from workorders import permissions
 from workorders.services.errors import NotAllowed, Refused
 from workorders.services.importing.cells import Parser, code, day, email, required, text
 from workorders.services.importing.reading import Row
-from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
+from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.states import Verb
 
@@ -74,7 +74,7 @@ class CertificationTable:
         known = self._known.get(_key(row))
         stands = {"certification": known.name, "expires_on": known.expires_on} if known else {}
         changes = tuple(
-            FieldChange(column, str(stands.get(column, "")), str(values[column]))
+            CellChange(column, str(stands.get(column, "")), str(values[column]))
             for column in ("certification", "expires_on")
             if stands.get(column) != values[column]
         )

@@ -6,7 +6,7 @@ from workorders.models import Account, Site, Station
 from workorders.services.errors import Refused
 from workorders.services.importing.cells import shown
 from workorders.services.importing.reading import Row
-from workorders.services.importing.results import FieldChange, RowError
+from workorders.services.importing.results import CellChange, RowError
 from workorders.services.places import save_place
 
 ADDRESS = ("street", "city", "region", "postal_code", "country", "time_zone")
@@ -64,16 +64,16 @@ class Places:
         for station in Station.objects.filter(serial=row.values["station_serial"]):
             self._stations[station.serial] = station
 
-    def changes(self, row: Row) -> list[FieldChange]:
+    def changes(self, row: Row) -> list[CellChange]:
         """What the row would change of places that are known already."""
         site, station = (
             self._sites.get(site_key(row)),
             self._stations.get(row.values["station_serial"]),
         )
-        standing = {column: getattr(site, column) for column in ADDRESS} if site else {}
-        standing |= {"station_model": station.model} if station else {}
-        told = {column: (old, row.values[column]) for column, old in standing.items()}
-        return [FieldChange(column, old, new) for column, (old, new) in told.items() if old != new]
+        current = {column: getattr(site, column) for column in ADDRESS} if site else {}
+        current |= {"station_model": station.model} if station else {}
+        told = {column: (old, row.values[column]) for column, old in current.items()}
+        return [CellChange(column, old, new) for column, (old, new) in told.items() if old != new]
 
     def settle(self, row: Row) -> tuple[Site, Station]:
         """The row's site and station, created or brought up to date. Refused for a station that stands elsewhere."""

@@ -18,7 +18,7 @@ class RowError(NamedTuple):
         return ": ".join(filter(None, [f"line {self.line}", self.column, self.message]))
 
 
-class FieldChange(NamedTuple):
+class CellChange(NamedTuple):
     """One value, as the file would write it. `field` is a column, or what follows from it: status, target_on, parts."""
 
     field: str
@@ -32,7 +32,7 @@ class RowChange(NamedTuple):
     line: int
     number: str
     created: bool
-    fields: tuple[FieldChange, ...]
+    fields: tuple[CellChange, ...]
 
 
 class Rejected(NamedTuple):

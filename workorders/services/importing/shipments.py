@@ -23,7 +23,7 @@ from workorders.services.importing.cells import (
     yes_no,
 )
 from workorders.services.importing.reading import Row
-from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
+from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.services.importing.work_orders import FOLLOWING, following, written
 from workorders.services.parts.shipment_rows import Part
@@ -125,17 +125,17 @@ class ShipmentTable:
             raise Refused(
                 f"'{number}' belongs to work order '{known.work_order.number}'", "work_order"
             )
-        standing = _standing(known)
+        current = _current_values(known)
         expected = _expected(values, known)
         changed = [
-            FieldChange(column, written(standing.get(column)), written(value))
+            CellChange(column, written(current.get(column)), written(value))
             for column, value in expected.items()
-            if standing.get(column) != value and not (known is None and not value)
+            if current.get(column) != value and not (known is None and not value)
         ]
         return self._store(row, work_order, known, changed) if changed or known is None else None
 
     def _store(
-        self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[FieldChange]
+        self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[CellChange]
     ) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
@@ -150,18 +150,18 @@ class ShipmentTable:
                 written(shipment.estimated_delivery_on),
             )
             changed = [change for change in changed if change.field != "estimated_delivery_on"]
-            changed += [FieldChange("estimated_delivery_on", *edds)] if edds[0] != edds[1] else []
+            changed += [CellChange("estimated_delivery_on", *edds)] if edds[0] != edds[1] else []
         after = [following(shipment.work_order, field) for field in FOLLOWING]
         names = [f"work order's {field}" for field in FOLLOWING]
         follows = [
-            FieldChange(*each)
+            CellChange(*each)
             for each in zip(names, before, after, strict=True)
             if each[1] != each[2]
         ]
         return RowChange(row.line, shipment.number, known is None, (*changed, *follows))
 
 
-def _standing(known: Shipment | None) -> dict[str, Any]:
+def _current_values(known: Shipment | None) -> dict[str, Any]:
     if known is None:
         return {}
     parts = [Part(row.part_number, row.quantity, row.description) for row in known.parts.all()]

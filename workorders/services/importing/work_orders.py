@@ -26,7 +26,7 @@ from workorders.services.importing.cells import (
 )
 from workorders.services.importing.places import Places
 from workorders.services.importing.reading import Row
-from workorders.services.importing.results import FieldChange, ImportResult, RowChange, RowError
+from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.services.unit_of_work import lock_all
 from workorders.states import Status, Verb, WorkType
@@ -144,16 +144,16 @@ class WorkOrderTable:
             by=self.by,
         )
         entered = [
-            FieldChange(column, "", written(row.values[column]))
+            CellChange(column, "", written(row.values[column]))
             for column in COLUMNS
             if column != "number"
         ]
-        follows = [FieldChange(field, "", following(work_order, field)) for field in FOLLOWING]
+        follows = [CellChange(field, "", following(work_order, field)) for field in FOLLOWING]
         changes = tuple(change for change in entered + follows if change.new)
         return RowChange(row.line, work_order.number, True, changes)
 
     def _update(
-        self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[FieldChange]
+        self, row: Row, work_order: WorkOrder, values: dict[str, Any], changed: list[CellChange]
     ) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         accepted_on = row.values["accepted_on"]
@@ -174,23 +174,23 @@ class WorkOrderTable:
         )
         after = [following(work_order, field) for field in FOLLOWING]
         follows = [
-            FieldChange(*each)
+            CellChange(*each)
             for each in zip(FOLLOWING, before, after, strict=True)
             if each[1] != each[2]
         ]
         return RowChange(row.line, work_order.number, False, (*changed, *follows))
 
-    def _differences(self, row: Row, work_order: WorkOrder) -> list[FieldChange]:
-        standing = {field: getattr(work_order, field) for field in (*AS_THEY_STAND, "accepted_on")}
-        standing |= {"work_type": WorkType(work_order.work_type)}
-        standing |= {column: getattr(work_order, field).name for column, field in NAMED.items()}
-        standing |= {"account": work_order.site.account.name, "site": work_order.site.name}
-        standing |= {"station_serial": work_order.station.serial}
-        standing |= {"line_items": [item.as_entered for item in work_order.line_items.all()]}
+    def _differences(self, row: Row, work_order: WorkOrder) -> list[CellChange]:
+        current = {field: getattr(work_order, field) for field in (*AS_THEY_STAND, "accepted_on")}
+        current |= {"work_type": WorkType(work_order.work_type)}
+        current |= {column: getattr(work_order, field).name for column, field in NAMED.items()}
+        current |= {"account": work_order.site.account.name, "site": work_order.site.name}
+        current |= {"station_serial": work_order.station.serial}
+        current |= {"line_items": [item.as_entered for item in work_order.line_items.all()]}
         return [
-            FieldChange(column, written(standing[column]), written(row.values[column]))
+            CellChange(column, written(current[column]), written(row.values[column]))
             for column in COLUMNS
-            if column in standing and standing[column] != row.values[column]
+            if column in current and current[column] != row.values[column]
         ]
 
 

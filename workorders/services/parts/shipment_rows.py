@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from workorders.models import Shipment, ShipmentPart
-from workorders.models.ledger import Event
-from workorders.services.changes import Changes, changed
+from workorders.models.ledger import Event, LedgerChanges
+from workorders.services.changes import changed
 from workorders.services.unit_of_work import UnitOfWork, insert
 
 
@@ -26,7 +26,7 @@ def store(
     by_system: bool = False,
 ) -> None:
     """Write the shipment's changed fields and tell of them; a new one is told as `added`."""
-    changes: Changes = {}
+    changes: LedgerChanges = {}
     fields = []
     for field, value in values.items():
         old = getattr(shipment, field)

@@ -12,7 +12,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import Refused
 from workorders.services.parts.returns import follow_end
 from workorders.services.parts.shipment_rows import Part, add_parts, replace_parts, store
-from workorders.services.transitions import follow_shipments, move
+from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
 from workorders.targets.computing import computed_edd
@@ -38,7 +38,7 @@ class ShipmentDetails(NamedTuple):
 def order_parts(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
     """Staff have ordered the parts; the ship-to is fixed from now on."""
     with unit_of_work(work_order, Verb.ORDER_PARTS, by=by, version=version) as work:
-        move(work, Status.PARTS_ORDERED)
+        set_status(work, Status.PARTS_ORDERED)
         work.log(Event.PARTS_ORDERED)
         follow_shipments(work)
     return work.work_order

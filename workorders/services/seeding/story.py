@@ -1,6 +1,6 @@
 """One work order's life, told in memory with the services' own rules and a clock of its own, to be stored in bulk.
 
-What a verb does to status, target and ledger is done by `UnitOfWork`, `move` and `follow_shipments`, as in the
+What a verb does to status, target and ledger is done by `UnitOfWork`, `set_status` and `follow_shipments`, as in the
 services; only the saving is left to `storing`. A test compares stored stories with what the services compute.
 """
 
@@ -26,14 +26,14 @@ from workorders.models import (
     Visit,
     WorkOrder,
 )
-from workorders.models.ledger import Event
-from workorders.services.changes import Changes, changed
+from workorders.models.ledger import Event, LedgerChanges
+from workorders.services.changes import changed
 from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.completion import freeze_outcome
 from workorders.services.flow.cycles import begin_next_cycle
 from workorders.services.flow.entering import line_item
 from workorders.services.seeding.texts import TECHNICIANS, Task
-from workorders.services.transitions import follow_shipments, move
+from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork
 from workorders.states import (
     AssistanceReason,
@@ -146,7 +146,7 @@ class Story:
     def accept(self, on: dt.date) -> None:
         with self.step(on, self.cast.dispatcher) as work:
             parts = self.work_order.parts_required
-            move(
+            set_status(
                 work,
                 Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS,
                 accepted_on=work.today,
@@ -158,7 +158,7 @@ class Story:
 
     def order_parts(self, on: dt.date) -> None:
         with self.step(on, self.cast.staff) as work:
-            move(work, Status.PARTS_ORDERED)
+            set_status(work, Status.PARTS_ORDERED)
             work.log(Event.PARTS_ORDERED)
             follow_shipments(work)
 
@@ -202,7 +202,7 @@ class Story:
             self.put(work, shipment, Event.PARTS_RECEIVED, values)
 
     def put(self, work: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
-        changes: Changes = {}
+        changes: LedgerChanges = {}
         for field, value in values.items():
             old = getattr(shipment, field)
             if old != value:
@@ -303,14 +303,14 @@ class Story:
                 "cause": cause,
             }
             self.holds.append(Hold(work_order=self.work_order, **known, **more))
-            move(work, Status.ON_HOLD)
+            set_status(work, Status.ON_HOLD)
             work.log(Event.HELD, note=reason)
             work.retarget()
 
     def resume(self, on: dt.date) -> None:
         with self.step(on, self.cast.staff) as work:
             self.holds[-1].last = work.today
-            move(work, Status(self.work_order.held_from))
+            set_status(work, Status(self.work_order.held_from))
             work.log(Event.RESUMED)
             follow_shipments(work)
             work.retarget()
@@ -322,7 +322,7 @@ class Story:
         for item in self.line_items:
             item.photo_required = False
         with self.step(on, self.cast.dispatcher) as work:
-            move(work, Status.COMPLETED, completed_at=work.now)
+            set_status(work, Status.COMPLETED, completed_at=work.now)
             freeze_outcome(work)
             work.log(Event.COMPLETED)
 
@@ -335,16 +335,16 @@ class Story:
 
     def close(self, on: dt.date) -> None:
         with self.step(on, self.cast.staff) as work:
-            move(work, Status.CLOSED)
+            set_status(work, Status.CLOSED)
             work.log(Event.CLOSED)
 
     def cancel(self, on: dt.date, comment: str) -> None:
         with self.step(on, self.cast.staff) as work:
-            move(work, Status.CANCELED)
+            set_status(work, Status.CANCELED)
             self._comment(work, self.cast.staff, comment)
             work.log(Event.CANCELED)
 
     def give_up(self, on: dt.date, reason: GiveUpReason, note: str) -> None:
         with self.step(on, self.cast.dispatcher) as work:
-            move(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
+            set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
             work.log(Event.GIVEN_UP, note=note)

@@ -119,8 +119,8 @@ def _check_technician(work: UnitOfWork, technician: User | None) -> None:
 
 def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
     """Whether anything differs from the appointment that stands, or that one still needs its reason."""
-    standing = work_order.appointment
-    if standing is None or needs_reason(work_order):
+    current = work_order.appointment
+    if current is None or needs_reason(work_order):
         return True
     technician = booking.technician.pk if booking.technician else None
     entered = (
@@ -130,8 +130,8 @@ def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
         booking.contact_phone,
         booking.contact_email,
     )
-    stands = (standing.at, standing.technician_id, standing.technician_name)
-    return entered != (*stands, standing.contact_phone, standing.contact_email)
+    stands = (current.at, current.technician_id, current.technician_name)
+    return entered != (*stands, current.contact_phone, current.contact_email)
 
 
 def _judgement(
@@ -142,14 +142,14 @@ def _judgement(
 
     Once the first visit has begun nothing is asked any more: that visit has decided.
     """
-    work_order, standing = work.work_order, work.work_order.appointment
+    work_order, current = work.work_order, work.work_order.appointment
     target_on = work_order.current_target_on
-    if standing and standing.on == on and standing.judged_by:
+    if current and current.on == on and current.judged_by:
         return (
-            standing.judged_by,
-            standing.missed_sla,
+            current.judged_by,
+            current.missed_sla,
         )  # hour, technician or contact alone are not asked about
-    if work_order.visited_on and not (standing and standing.on == on and needs_reason(work_order)):
+    if work_order.visited_on and not (current and current.on == on and needs_reason(work_order)):
         return None, None
     if target_on is None or on <= target_on:
         return target_on, None
@@ -175,8 +175,8 @@ def _judgement(
 
 def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
     """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone are not."""
-    standing = work.work_order.appointment
-    if (standing and standing.on == on) or booking.at < work.now:
+    current = work.work_order.appointment
+    if (current and current.on == on) or booking.at < work.now:
         return
     arrive_on = parts_awaited_on(work.work_order, work.shipments, work.today)
     if arrive_on and on < arrive_on and booking.confirmed_parts != arrive_on:
@@ -196,9 +196,9 @@ def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
     """The last reason given; else that parts are reported as damaged or missing, or overdue
     (docs/rules.md, rules 2 and 7).
     """
-    standing = work_order.appointment
-    if standing and standing.missed_sla:
-        return standing.missed_sla.reason
+    current = work_order.appointment
+    if current and current.missed_sla:
+        return current.missed_sla.reason
     if work_order.part_reports.filter(settled_at=None).exists():
         return DelayReason.PARTS_DAMAGED
     return DelayReason.PART_LATE if is_overdue(work_order, today) else ""
@@ -206,9 +206,9 @@ def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
 
 def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:
     """A double click: the same person's same booking stands."""
-    standing = work_order.appointment
+    current = work_order.appointment
     return (
-        standing is not None and standing.booked_by_id == by.pk and not _is_new(work_order, booking)
+        current is not None and current.booked_by_id == by.pk and not _is_new(work_order, booking)
     )
 
 

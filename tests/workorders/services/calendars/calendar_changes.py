@@ -6,7 +6,7 @@ from tests.factories import make_territory
 from workorders.models import DayState, ServiceTerritory, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import Booking, book_appointment
-from workorders.services.calendars.affected import Change
+from workorders.services.calendars.affected import RuleChange
 from workorders.services.calendars.proposals import (
     CalendarChange,
     approve,
@@ -49,5 +49,5 @@ def book(work_order: WorkOrder, on: dt.date, by) -> None:
     book_appointment(work_order, booking, by=by)
 
 
-def change_to(territory: ServiceTerritory, change: CalendarChange) -> Change:
+def change_to(territory: ServiceTerritory, change: CalendarChange) -> RuleChange:
     return change_of_calendar(territory, changed_calendar(territory, change))

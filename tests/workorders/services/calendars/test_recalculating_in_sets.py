@@ -37,7 +37,7 @@ from workorders.services.calendars.proposals import CalendarChange
 from workorders.services.calendars.recalculating import Recalculated, effect_of, recalculate
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import DayKind, Verb
-from workorders.targets.computing import parts_due_on, standing, start_of
+from workorders.targets.computing import compute_target_fields, parts_due_on, start_of
 from workorders.targets.explaining import explain
 from workorders.targets.terms import business_calendar, terms_of
 
@@ -221,7 +221,7 @@ def test_sets_and_single_writes_agree(staff, dana, seed):
         start = start_of(row, row.shipments.all())
         due = parts_due_on(row.shipments.all())
         calendar, terms = business_calendar(row.territory), terms_of(row.entitlement)
-        expected = standing(start, due, row.holds.all(), calendar, terms, (0, 0))
+        expected = compute_target_fields(start, due, row.holds.all(), calendar, terms, (0, 0))
         stored = (row.start_on, row.target_on, row.waits_for, row.parts_due_on)
         assert stored == expected[:4]
         steps = explain(row, row.shipments.all(), row.holds.all()).steps

@@ -77,7 +77,7 @@ def check_against_services() -> None:
                 status_by_shipments(Status(work_order.status), work.shipments) == work_order.status
             )
         if work_order.status in OPEN and work_order.outcome_days_late is None:
-            values = work._standing()._asdict()
+            values = work._target_fields()._asdict()
             assert {field: getattr(work_order, field) for field in values} == values | {
                 "waits_for": values["waits_for"] or ""
             }
