@@ -17,7 +17,7 @@ from tests.factories import fresh, make_partner, make_user
 from tests.workorders.every_action import ACTIONS, Action, nothing
 from tests.workorders.ways import BOOKED, STATUSES, all_that_stands, lived, rows, sentence
 from workorders.models import LedgerEntry, WorkOrder
-from workorders.services import NotAllowed, Refused
+from workorders.services import DomainError, NotAllowed
 
 pytestmark = pytest.mark.parametrize("column", STATUSES)
 
@@ -98,7 +98,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
             ACTIONS[name].do(row, by)
         except NotAllowed:
             found = "no"
-        except Refused as error:
+        except DomainError as error:
             found = error.message
         else:
             return told(row, by)

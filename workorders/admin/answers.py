@@ -14,7 +14,7 @@ from workorders.dates import day_text
 from workorders.forms.refusals import add_refusal
 from workorders.history.wording import Told, told
 from workorders.models import LedgerEntry, WorkOrder
-from workorders.services import NotAllowed, Refused, Stale
+from workorders.services import DomainError, NotAllowed, Stale
 from workorders.targets.due import due_of
 
 
@@ -40,7 +40,7 @@ def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Ref
         save()
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
-    except Refused as error:
+    except DomainError as error:
         return Refusal(add_refusal(form, error))
     except Stale as stale:
         _renew(form, stale)

@@ -15,7 +15,7 @@ from workorders.admin.answers import form_page, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.forms.files import FileForm, KeyedForm, LabelForm, UploadForm
 from workorders.models import File, WorkOrder
-from workorders.services import Refused, add_files, change_file, remove_file
+from workorders.services import DomainError, add_files, change_file, remove_file
 from workorders.states import Direction
 
 
@@ -52,12 +52,12 @@ def label_page(
 
 
 def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **said: Any) -> None:
-    """Keep what can be kept, and say why the rest cannot. Raises Refused when nothing can."""
+    """Keep what can be kept, and say why the rest cannot. Raises DomainError when nothing can."""
     uploads = form.keyed()
     refused = add_files(work_order, uploads, by=user_of(request), **said)
     sentences = " ".join(f"{upload.name}: {why.message}" for upload, why in refused)
     if len(refused) == len(uploads):
-        raise Refused(sentences, "uploads")
+        raise DomainError(sentences, "uploads")
     messages.success(request, f"Files added: {len(uploads) - len(refused)}.")
     if refused:
         messages.warning(request, f"Not added: {sentences}")

@@ -17,7 +17,7 @@ from workorders.admin.effects import effect_in_words, follow
 from workorders.admin.territories import weekend_in_words
 from workorders.forms.calendars import DecisionForm
 from workorders.models import CalendarProposal
-from workorders.services import Refused
+from workorders.services import DomainError
 from workorders.services.calendars.proposals import (
     approve,
     change_of,
@@ -54,7 +54,7 @@ def preview(proposal: CalendarProposal, keys: Collection[int]) -> Preview:
     taken = [line for line in proposal.days.all() if line.pk in keys]
     try:
         calendar = changed_calendar(proposal.territory, change_of(proposal, taken))
-    except Refused as refused:
+    except DomainError as refused:
         return Preview(problem=refused.message)
     effect = effect_of(change_of_calendar(proposal.territory, calendar))
     return Preview(effect_in_words(effect), oddities(calendar))
@@ -136,7 +136,7 @@ class CalendarProposalAdmin(admin.ModelAdmin):
                 request, f"Approved: revision {territory.revision} of {territory}. {follow()}"
             )
         else:
-            raise Refused("Approve or reject?")
+            raise DomainError("Approve or reject?")
 
     def _page(
         self,

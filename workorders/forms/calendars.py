@@ -13,7 +13,7 @@ from workorders.forms.fields import ISODateField
 from workorders.forms.staff import words
 from workorders.models import CalendarProposal, CalendarRevision, Entitlement, ServiceTerritory
 from workorders.models.weeks import saturday_and_sunday
-from workorders.services import Refused
+from workorders.services import DomainError
 from workorders.services.calendars import day_changes
 from workorders.services.calendars.proposals import CalendarChange, check_first_calendar
 from workorders.services.calendars.refreshing import YEARS_AHEAD
@@ -87,13 +87,13 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
                 check_first_calendar(
                     CalendarRevision(**{name: data[name] for name in ("weekend", "first", "last")})
                 )
-            except Refused as refused:
+            except DomainError as refused:
                 self.add_error("last", refused.message)
         return data
 
 
 class StepForm(forms.Form):
-    """A step whose values mean a change of a territory's calendar. `change` raises Refused."""
+    """A step whose values mean a change of a territory's calendar. `change` raises DomainError."""
 
     def __init__(self, territory: ServiceTerritory, data: Any = None) -> None:
         self.territory = territory

@@ -2,11 +2,11 @@
 
 from workorders.services.erasing import erase_people
 from workorders.services.errors import (
+    DomainError,
+    InvalidState,
     NotAllowed,
-    NotNow,
     PartsNotThere,
     ReasonNeeded,
-    Refused,
     Stale,
 )
 from workorders.services.files.scanning import scan_files
@@ -74,14 +74,14 @@ __all__ = [
     "IN_VAIN",
     "POC",
     "Booking",
+    "DomainError",
+    "InvalidState",
     "NotAllowed",
-    "NotNow",
     "NotStored",
     "OverQuota",
     "Part",
     "PartsNotThere",
     "ReasonNeeded",
-    "Refused",
     "ShipmentDetails",
     "Stale",
     "accept_work_order",

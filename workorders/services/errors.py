@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from workorders.models import LedgerEntry, WorkOrder
 
 
-class Refused(Exception):
+class DomainError(Exception):
     """It cannot be done, and nothing was changed. The message is a sentence for people; `field` is where it belongs."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
@@ -18,7 +18,7 @@ class NotAllowed(Exception):
     """This person may not do this to this work order."""
 
 
-class NotNow(Refused):
+class InvalidState(DomainError):
     """The work order's status does not allow it: often someone else was faster."""
 
 
@@ -58,8 +58,8 @@ class PartsNotThere(Exception):
 
 
 def require_reason(text: str, field: str = "note") -> None:
-    """Raise Refused, at the field, unless the text says why in at most 2,000 characters."""
+    """Raise DomainError, at the field, unless the text says why in at most 2,000 characters."""
     if not text.strip():
-        raise Refused("Say why in a sentence.", field)
+        raise DomainError("Say why in a sentence.", field)
     if len(text) > 2000:
-        raise Refused("Say it in at most 2,000 characters.", field)
+        raise DomainError("Say it in at most 2,000 characters.", field)

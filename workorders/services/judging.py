@@ -9,7 +9,7 @@ from portal.people.models import User
 from workorders.models import Comment, MissedSLAReason, Verdict, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.verdicts import ANSWERABLE
-from workorders.services.errors import NotNow, Refused
+from workorders.services.errors import DomainError, InvalidState
 from workorders.services.files.uploads import loose_files
 from workorders.services.thread import say
 from workorders.services.unit_of_work import unit_of_work
@@ -21,15 +21,15 @@ def judge(
 ) -> Verdict:
     """Another verdict; the last one stands. `seen` is the key of the last one that the person saw, 0 for none.
 
-    Raises Refused without a note where the partner has to read why, NotNow when someone else was faster.
+    Raises DomainError without a note where the partner has to read why, InvalidState when someone else was faster.
     """
     note = note.strip()
     if kind in ANSWERABLE and not note:
-        raise Refused("Say why: the partner reads it.", "note")
+        raise DomainError("Say why: the partner reads it.", "note")
     with unit_of_work(reason.work_order, Verb.JUDGE, by=by) as work:
         last = last_verdict(reason)
         if seen is not None and seen != (last.pk if last else 0):
-            raise NotNow(
+            raise InvalidState(
                 f"{last.by} has reviewed it meanwhile: {last}."
                 if last
                 else "It was reviewed meanwhile."
@@ -60,16 +60,16 @@ def judge_all(
     by: User,
 ) -> int:
     """The same verdict on each, all or none. `seen` is the key of the newest verdict on any of them that the person
-    saw, 0 for none. Raises Refused unless they are for the same reason, NotNow when someone else was faster.
+    saw, 0 for none. Raises DomainError unless they are for the same reason, InvalidState when someone else was faster.
     """
     rows = sorted(reasons, key=lambda row: row.work_order_id)
     if len({row.reason for row in rows}) > 1:
-        raise Refused(
+        raise DomainError(
             "Choose work orders with the same reason for delay: each reason is judged by itself."
         )
     with transaction.atomic():
         if seen is not None and seen != newest_verdict(rows):
-            raise NotNow("Someone has reviewed one of them meanwhile.")
+            raise InvalidState("Someone has reviewed one of them meanwhile.")
         for row in rows:
             judge(row, kind=kind, note=note, by=by)
     return len(rows)
@@ -89,7 +89,7 @@ def answer_verdict(
     """The partner's answer, in Collaborate: staff judge again. `files` are upload keys as for a comment."""
     with unit_of_work(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as work:
         if refusal := _not_answerable(verdict):
-            raise NotNow(refusal)
+            raise InvalidState(refusal)
         said = say(work, body, by, answers=verdict)
         loose_files(work.work_order, files, by).update(comment=said)
         work.log(Event.VERDICT_ANSWERED)

@@ -11,7 +11,7 @@ from portal.people.models import User
 from workorders.dates import day_text
 from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import NotAllowed, Refused
+from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.files.uploads import loose_files
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import AssistanceReason, Verb
@@ -52,7 +52,7 @@ def request_assistance(
     """An urgent entry in the thread, open until staff answer; the status stays. A hold is asked for with its day."""
     with unit_of_work(work_order, Verb.REQUEST_ASSISTANCE, by=by) as work:
         if reason == AssistanceReason.HOLD and (until is None or until <= work.today):
-            raise Refused("Say until which day, after today, it is to be on hold.", "until")
+            raise DomainError("Say until which day, after today, it is to be on hold.", "until")
         until = until if reason == AssistanceReason.HOLD else None
         said = say(work, body, by, urgent=True, assistance=reason, until=until)
         work.log(
@@ -87,7 +87,7 @@ def note_requirements(
 
 def say(work: UnitOfWork, body: str, by: User, **more: Any) -> Comment:
     if not body.strip():
-        raise Refused("Write something first.", "body")
+        raise DomainError("Write something first.", "body")
     return Comment.objects.create(
         work_order=work.work_order, author=by, body=body, at=work.now, **more
     )

@@ -17,7 +17,7 @@ from workorders import permissions
 from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.changes import changed, told_move
-from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
 from workorders.services.following import (
     has_pending_revision,
     move_computed_edds,
@@ -170,7 +170,7 @@ class UnitOfWork:
             self.judge_appointment()
 
     def _target_fields(self) -> TargetFields:
-        """Raises Refused for a date that the calendar does not reach. A broken calendar only takes the target away."""
+        """Raises DomainError for a date that the calendar does not reach. A broken calendar only takes the target away."""
         row, due = self.work_order, parts_due_on(self.shipments)
         start, revisions = (
             start_of(row, self.shipments),
@@ -185,7 +185,7 @@ class UnitOfWork:
                 start, due, self.holds, calendar, terms_of(row.entitlement), revisions
             )
         except CalendarError as error:
-            raise Refused(f"No Target SLA can be computed: {error}.") from error
+            raise DomainError(f"No Target SLA can be computed: {error}.") from error
 
     def judge_appointment(self) -> None:
         """The first target that comes judges an appointment booked without one: in time, or a reason is asked."""
@@ -240,7 +240,7 @@ def unit_of_work(
     """Change a work order. `version` is the one the person saw; `by=None` is the system, which may everything.
     `locked` says that the row comes from `lock_all` in the same transaction.
 
-    Raises NotAllowed for the wrong role or another partner's work order, NotNow for the wrong status, Stale when
+    Raises NotAllowed for the wrong role or another partner's work order, InvalidState for the wrong status, Stale when
     it was changed since `version` in a way that matters.
     """
     with transaction.atomic():
@@ -249,7 +249,7 @@ def unit_of_work(
         if version is not None:
             check_version(row, verb, version)
         if refusal := permissions.obstacle(row, verb, by):
-            raise NotNow(refusal)
+            raise InvalidState(refusal)
         work = UnitOfWork(row, by)
         work.apply_pending_revisions()
         yield work
@@ -257,13 +257,13 @@ def unit_of_work(
 
 
 def insert(row: WorkOrder | Shipment) -> None:
-    """Save a new row. Raises Refused when someone else took its number in the meantime."""
+    """Save a new row. Raises DomainError when someone else took its number in the meantime."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
         if type(row)._default_manager.filter(number=row.number).exists():
-            raise Refused(
+            raise DomainError(
                 f"There is a {row._meta.verbose_name} {row.number} already.", "number"
             ) from error
         raise

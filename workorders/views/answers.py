@@ -18,7 +18,7 @@ from workorders.forms.refusals import add_refusal
 from workorders.history.wording import told
 from workorders.models import WorkOrder
 from workorders.permissions import may, obstacle
-from workorders.services import NotAllowed, Refused, Stale
+from workorders.services import DomainError, NotAllowed, Stale
 from workorders.states import Verb
 from workorders.views.page_context import fetch, page_context
 
@@ -103,7 +103,7 @@ def handle_action(
             try:
                 save()
                 return redirect_after(request, work_order, message, page)
-            except Refused as error:
+            except DomainError as error:
                 status = add_refusal(form, error)
             except Stale as stale:
                 status, work_order = 409, fetch(request, work_order.number)

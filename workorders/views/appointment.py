@@ -67,7 +67,7 @@ def _book(
         )
     except services.PartsNotThere as asked:
         return _ask(request, form, asked, about_parts(asked))
-    except services.Refused as error:
+    except services.DomainError as error:
         needs_reason = error.field == "reason"
         status = 200 if needs_reason and saying_yes else add_refusal(form, error)
         question = (

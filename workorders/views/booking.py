@@ -87,7 +87,7 @@ def book_along(
             told.success(request, f"{row.number} is booked for the same visit.")
         except (services.ReasonNeeded, services.PartsNotThere):
             asked.append(row)
-        except services.Refused as error:
+        except services.DomainError as error:
             told.warning(request, f"{row.number} is not booked. {error.message}")
     if not asked:
         return page_of(request, booked)

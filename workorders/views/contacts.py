@@ -36,7 +36,7 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
         try:
             services.log_contact(work_order, **form.attempt(), by=request.user)
             form, status = ContactForm(), 200
-        except services.Refused as error:
+        except services.DomainError as error:
             status = add_refusal(form, error)
     if status == 200 and not request.htmx:
         return redirect_after(request, work_order, "The attempt is logged.")

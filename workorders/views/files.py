@@ -18,7 +18,7 @@ from workorders.forms.actions import RequirementsForm
 from workorders.forms.files import FileForm, UploadForm
 from workorders.models import File, WorkOrder
 from workorders.permissions import may_touch
-from workorders.services import NotNow, NotStored, OverQuota, Refused
+from workorders.services import DomainError, InvalidState, NotStored, OverQuota
 from workorders.states import Verb
 from workorders.views.answers import (
     handle_action,
@@ -32,7 +32,7 @@ from workorders.views.page_context import page_context
 from workorders.views.shown_files import files_shown
 
 logger = logging.getLogger(__name__)
-STATUSES: dict[type[Refused], int] = {NotNow: 409, OverQuota: 413, NotStored: 507}
+STATUSES: dict[type[DomainError], int] = {InvalidState: 409, OverQuota: 413, NotStored: 507}
 ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do nothing
 
 

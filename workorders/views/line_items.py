@@ -53,8 +53,8 @@ def tick_line_item(request: Request, work_order: WorkOrder, item: int) -> HttpRe
         services.tick_line_item(work_order, item, **form.cleaned_data, by=request.user)
     except LineItem.DoesNotExist as error:
         raise Http404 from error
-    except services.Refused as error:
-        status = 409 if isinstance(error, services.NotNow) else 422
+    except services.DomainError as error:
+        status = 409 if isinstance(error, services.InvalidState) else 422
         return _answer(
             request, work_order, status=status, item=item, wrong=error.message, typed=form
         )
@@ -69,7 +69,7 @@ def untick_line_item(request: Request, work_order: WorkOrder, item: int) -> Http
         services.untick_line_item(work_order, item, by=request.user)
     except LineItem.DoesNotExist as error:
         raise Http404 from error
-    except services.NotNow as error:
+    except services.InvalidState as error:
         return _answer(request, work_order, status=409, item=item, wrong=error.message)
     return _answer(request, work_order) if request.htmx else _back(request, work_order, item)
 

@@ -21,7 +21,7 @@ from tests.factories import (
     ship,
 )
 from workorders.models import DayState, Site, WorkOrder
-from workorders.services import Booking, Refused, book_appointment, complete
+from workorders.services import Booking, DomainError, book_appointment, complete
 from workorders.services.calendars.proposals import CalendarChange, approve, propose
 from workorders.states import DayKind, WaitsFor
 from workorders.targets.due import due_of
@@ -71,7 +71,7 @@ def test_closure_is_seen_by_a_process_that_knew_the_calendar_before(staff, dana)
 @clocked
 def test_date_that_no_calendar_reaches_is_refused_with_the_coverage(dana):
     made = make_accepted(dana)
-    with pytest.raises(Refused, match="which runs from 2025-01-01 to 2029-12-31"):
+    with pytest.raises(DomainError, match="which runs from 2025-01-01 to 2029-12-31"):
         ship(made, carrier="", service="", estimated_delivery_on=dt.date(2031, 1, 2))
     assert fresh(made).shipments.count() == 0
 
@@ -145,7 +145,7 @@ def test_late_evening_is_still_today_at_the_site(dana, zone):
         booked = book_appointment(made, Booking(evening, "Tess", "+1 415 555 0188"), by=dana)
         assert booked.appointment.on == WEDNESDAY
         yesterday = Booking(evening - dt.timedelta(days=1), "Tess", "+1 415 555 0188")
-        with pytest.raises(Refused, match="before the work order was accepted"):
+        with pytest.raises(DomainError, match="before the work order was accepted"):
             book_appointment(booked, yesterday, by=dana)
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
-from workorders.services import Booking, NotNow
+from workorders.services import Booking, InvalidState
 from workorders.states import VisitOutcome
 
 VISITED = "No appointment is booked, and no visit has begun."
@@ -88,7 +88,7 @@ def test_a_reason_that_is_not_given_alone(clock, dana):
 
 def test_completed_is_refused_with_the_sentences(work_order, dana, client_of):
     with pytest.raises(
-        NotNow, match=r"No appointment is booked.*Line item 1 is not done. Line item 2"
+        InvalidState, match=r"No appointment is booked.*Line item 1 is not done. Line item 2"
     ):
         services.complete(work_order, by=dana)
     answer = client_of(dana).post(

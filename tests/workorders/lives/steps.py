@@ -18,11 +18,11 @@ from tests.workorders.lives.rules import Hold, Life, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import status_changes_of
-from workorders.services import NotAllowed, PartsNotThere, ReasonNeeded, Refused, Stale
+from workorders.services import DomainError, NotAllowed, PartsNotThere, ReasonNeeded, Stale
 from workorders.targets.explaining import explain
 
 TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
-NO = (Refused, NotAllowed, ReasonNeeded, PartsNotThere, Stale)
+NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, Stale)
 
 
 def moment(day: dt.date) -> dt.datetime:

@@ -12,9 +12,9 @@ from workorders.models import Comment, MissedSLAReason, Verdict
 from workorders.models.reasons import that_count, waiting, wanting_an_answer, with_facts
 from workorders.services import (
     Booking,
+    DomainError,
+    InvalidState,
     NotAllowed,
-    NotNow,
-    Refused,
     answer_verdict,
     book_appointment,
     judge,
@@ -69,14 +69,14 @@ def test_each_verdict_is_in_the_ledger_with_what_it_was_before(reason, work_orde
 
 @pytest.mark.parametrize("kind", [NOT_EXCUSED, MORE])
 def test_without_a_note_only_excused_is_said(reason, staff, kind):
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(DomainError, match="Say why"):
         judge(reason, kind=kind, note="  ", by=staff)
     assert Verdict.objects.count() == 0
 
 
 def test_two_reviewers_do_not_judge_over_each_other(reason, staff, admin_user):
     judge(reason, kind=EXCUSED, seen=0, by=staff)
-    with pytest.raises(NotNow, match="Staff has reviewed it meanwhile: Excused"):
+    with pytest.raises(InvalidState, match="Staff has reviewed it meanwhile: Excused"):
         judge(reason, kind=NOT_EXCUSED, note="No", seen=0, by=admin_user)
 
 
@@ -92,14 +92,14 @@ def test_partners_judge_nothing_and_others_answer_nothing(reason, staff, dana, t
 
 def test_a_verdict_is_answered_once_and_only_the_last_one(reason, staff, dana):
     excused = judge(reason, kind=EXCUSED, by=staff)
-    with pytest.raises(NotNow, match="needs no answer"):
+    with pytest.raises(InvalidState, match="needs no answer"):
         answer_verdict(excused, body="Thanks", by=dana)
     first = judge(reason, kind=MORE, note="Which?", by=staff)
     last = judge(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
-    with pytest.raises(NotNow, match="a new verdict"):
+    with pytest.raises(InvalidState, match="a new verdict"):
         answer_verdict(first, body="Late", by=dana)
     answer_verdict(last, body="It was not", by=dana)
-    with pytest.raises(NotNow, match="answered already"):
+    with pytest.raises(InvalidState, match="answered already"):
         answer_verdict(last, body="Really not", by=dana)
     assert Comment.objects.count() == 1
 
@@ -110,7 +110,7 @@ def test_several_of_one_reason_are_judged_at_once_and_mixed_ones_not_at_all(
     twin = make_accepted(dana, parts_required=False)
     same = book_late(twin, dana)
     other = book_late(make_accepted(dana, parts_required=False), dana, DelayReason.TECHNICIAN)
-    with pytest.raises(Refused, match="the same reason"):
+    with pytest.raises(DomainError, match="the same reason"):
         judge_all([reason, same, other], kind=EXCUSED, by=staff)
     assert Verdict.objects.count() == 0
     assert judge_all([reason, same], kind=EXCUSED, by=staff) == 2

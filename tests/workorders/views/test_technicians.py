@@ -242,7 +242,7 @@ def test_two_different_names_are_asked_about(work_order, tess, post):
 def test_another_partners_technician_is_refused_by_the_service_too(work_order, dana, omar):
     zoe = make_user("zoe@amped.example", Role.TECHNICIAN, partner=omar.partner)
     when = dt.datetime(2026, 3, 5, 18, tzinfo=dt.UTC)
-    with pytest.raises(services.Refused, match="Choose one of your technicians"):
+    with pytest.raises(services.DomainError, match="Choose one of your technicians"):
         services.book_appointment(work_order, Booking(when, "Zoe", "1", technician=zoe), by=dana)
 
 

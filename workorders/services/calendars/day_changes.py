@@ -1,4 +1,4 @@
-"""What staff want of a calendar, said in days: each answers with the change to propose, or raises Refused."""
+"""What staff want of a calendar, said in days: each answers with the change to propose, or raises DomainError."""
 
 import datetime as dt
 
@@ -9,7 +9,7 @@ from sla.values import WEEKDAYS
 from workorders.dates import day_text
 from workorders.models import DayState, ServiceTerritory
 from workorders.services.calendars.proposals import NEAR, PLAIN, CalendarChange, current_states
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.states import DayKind
 from workorders.targets.terms import business_calendar
 
@@ -25,16 +25,16 @@ def closing(
     """Close every business day from the first to the last, both included: a closure, or a shutdown over New Year."""
     last = last or first
     if last < first:
-        raise Refused("The last day is before the first.", "last")
+        raise DomainError("The last day is before the first.", "last")
     if (last - first).days >= LONGEST:
-        raise Refused(f"At most {LONGEST} days at once.", "last")
+        raise DomainError(f"At most {LONGEST} days at once.", "last")
     calendar = business_calendar(territory)
     _check_covered(calendar, first, "first")
     _check_covered(calendar, last, "last")
     span = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
     days = {day: DayState(DayKind.CLOSED, name) for day in span if calendar.is_business_day(day)}
     if not days:
-        raise Refused(
+        raise DomainError(
             _closed_already(calendar, first) if first == last else "No business day lies in these.",
             "first",
         )
@@ -58,7 +58,7 @@ def opening(
     calendar = business_calendar(territory)
     _check_covered(calendar, day, "day")
     if calendar.is_business_day(day):
-        raise Refused(f"{day_text(day)} is a business day already.", "day")
+        raise DomainError(f"{day_text(day)} is a business day already.", "day")
     states = current_states(territory)
     state = states.get(day, PLAIN)
     if _is_staffs_own(territory, day):
@@ -85,9 +85,9 @@ def moving(territory: ServiceTerritory, *, day: dt.date, to: dt.date) -> Calenda
     _check_covered(calendar, day, "day")
     _check_covered(calendar, to, "to")
     if state.kind != DayKind.CLOSED:
-        raise Refused(f"{day_text(day)} is no holiday and no closure.", "day")
+        raise DomainError(f"{day_text(day)} is no holiday and no closure.", "day")
     if not calendar.is_business_day(to):
-        raise Refused(_closed_already(calendar, to), "to")
+        raise DomainError(_closed_already(calendar, to), "to")
     days = {to: state}
     if day.weekday() not in territory.weekend:
         days[day] = (
@@ -101,7 +101,7 @@ def another_week(
 ) -> CalendarChange:
     latest = latest_last_day()
     if last > max(latest, territory.last):
-        raise Refused(f"A calendar reaches to {day_text(latest)} at most.", "last")
+        raise DomainError(f"A calendar reaches to {day_text(latest)} at most.", "last")
     return CalendarChange(
         weekend=None if sorted(weekend) == sorted(territory.weekend) else sorted(weekend),
         last=None if last == territory.last else last,
@@ -115,7 +115,7 @@ def latest_last_day() -> dt.date:
 def _check_covered(calendar: BusinessCalendar, day: dt.date, field: str) -> None:
     if not calendar.first <= day <= calendar.last:
         span = f"from {day_text(calendar.first)} to {day_text(calendar.last)}"
-        raise Refused(f"The calendar does not cover this day: it runs {span}.", field)
+        raise DomainError(f"The calendar does not cover this day: it runs {span}.", field)
 
 
 def _closed_already(calendar: BusinessCalendar, day: dt.date) -> str:

@@ -5,7 +5,7 @@ from django.db import transaction
 from portal.people.models import User
 from workorders.models import Entitlement, ServiceLevelRevision
 from workorders.models.service_levels import ServiceLevel
-from workorders.services.errors import NotAllowed, NotNow
+from workorders.services.errors import InvalidState, NotAllowed
 from workorders.states import StartWithoutParts
 from workorders.targets.due import counted
 
@@ -17,14 +17,14 @@ def save_entitlement(
 ) -> Entitlement:
     """A new entitlement, or changes of one that stands; `seen` is the revision that the person was shown.
 
-    Raises NotNow when there is a newer one by now.
+    Raises InvalidState when there is a newer one by now.
     """
     if by is not None and not by.is_staff:
         raise NotAllowed(f"{by} may not change an entitlement")
     with transaction.atomic():
         before = Entitlement.objects.select_for_update().filter(pk=entitlement.pk).first()
         if before and seen not in (None, before.revision):
-            raise NotNow(
+            raise InvalidState(
                 f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again."
             )
         if before:

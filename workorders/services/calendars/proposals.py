@@ -21,7 +21,7 @@ from workorders.models import (
     ServiceTerritory,
 )
 from workorders.models.weeks import Week
-from workorders.services.errors import NotAllowed, NotNow, Refused
+from workorders.services.errors import DomainError, InvalidState, NotAllowed
 from workorders.states import DayKind
 from workorders.targets.terms import calendar_of
 
@@ -44,7 +44,7 @@ def save_territory(
 ) -> ServiceTerritory:
     """A new territory with its first calendar, or another name or place for one that stands.
 
-    Raises Refused when the calendar would have no business day.
+    Raises DomainError when the calendar would have no business day.
     """
     _for_staff(by)
     with transaction.atomic():
@@ -64,7 +64,7 @@ def propose(
 ) -> CalendarProposal:
     """Write down a change for staff to look at: nothing moves until it is approved.
 
-    A refresh (`by=None`) takes the place of the open one before it. Raises Refused for what changes nothing, for a
+    A refresh (`by=None`) takes the place of the open one before it. Raises DomainError for what changes nothing, for a
     day outside the coverage, and for a calendar without a business day.
     """
     _for_staff(by)
@@ -102,7 +102,7 @@ def approve(
 ) -> ServiceTerritory:
     """Make the proposal, with all its days or those of the given keys, the territory's new revision.
 
-    Open work orders follow by `recalculate`. Raises NotNow for a proposal that is decided already, Refused for a day
+    Open work orders follow by `recalculate`. Raises InvalidState for a proposal that is decided already, DomainError for a day
     that has changed since it was proposed, and what `propose` raises.
     """
     with _deciding(proposal, by) as (proposal, territory):
@@ -152,15 +152,15 @@ def holidays_opened(territory: ServiceTerritory) -> set[str]:
 
 
 def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> BusinessCalendar:
-    """The calendar as it would be. Raises Refused for a change that is none or cannot be."""
+    """The calendar as it would be. Raises DomainError for a change that is none or cannot be."""
     week = _changed_week(territory, change)
     if not change.days and (week.weekend, week.last) == (territory.weekend, territory.last):
-        raise Refused("This changes nothing: the calendar is so already.")
+        raise DomainError("This changes nothing: the calendar is so already.")
     if week.last < territory.last:
-        raise Refused("The coverage cannot become shorter.", "last")
+        raise DomainError("The coverage cannot become shorter.", "last")
     for day in change.days:
         if not week.first <= day <= week.last:
-            raise Refused(
+            raise DomainError(
                 f"{day_text(day)} lies outside the calendar, which runs from {week.first} to {week.last}.",
                 "day",
             )
@@ -171,7 +171,7 @@ def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> Bus
 
 
 def check_first_calendar(week: Week) -> None:
-    """Raises Refused when a new territory would have no business day."""
+    """Raises DomainError when a new territory would have no business day."""
     _calendar(week, [])
 
 
@@ -205,7 +205,7 @@ def _deciding(
         territory = ServiceTerritory.objects.select_for_update().get(pk=proposal.territory_id)
         proposal = CalendarProposal.objects.select_for_update().get(pk=proposal.pk)
         if not proposal.is_open:
-            raise NotNow(f"This was {proposal.get_verdict_display().lower()} already.")
+            raise InvalidState(f"This was {proposal.get_verdict_display().lower()} already.")
         yield proposal, territory
 
 
@@ -223,7 +223,7 @@ def _check_still_so(territory: ServiceTerritory, lines: Collection[ProposedDay])
     current = current_states(territory)
     for line in lines:
         if current.get(line.day, PLAIN) != line.was:
-            raise Refused(
+            raise DomainError(
                 f"{day_text(line.day)} has changed since this was proposed: reject it and propose anew."
             )
 
@@ -287,7 +287,7 @@ def _calendar(week: Week, days: Collection[CalendarDay]) -> BusinessCalendar:
     try:
         return calendar_of(week, days)
     except CalendarError as error:
-        raise Refused(f"This is no business calendar: {error}.") from error
+        raise DomainError(f"This is no business calendar: {error}.") from error
 
 
 def _for_staff(by: User | None) -> None:

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from workorders.models import File
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 
 OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-small)?\.(?:jpg|pdf)(\.part)?")
 AGE = dt.timedelta(hours=1)  # no upload takes longer from its bytes to its row
@@ -21,7 +21,7 @@ AT_ONCE = 500  # names asked the database about
 logger = logging.getLogger(__name__)
 
 
-class NotStored(Refused):
+class NotStored(DomainError):
     """The storage did not take it: the disk is full, or away."""
 
 

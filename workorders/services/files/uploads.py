@@ -19,7 +19,7 @@ from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet, Scan
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import may_touch, obstacle
 from workorders.services.changes import changed
-from workorders.services.errors import NotAllowed, NotNow, Refused, Stale
+from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
 from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
 from workorders.services.files.storage import discard, stored
 from workorders.services.unit_of_work import UnitOfWork, check_permission, unit_of_work
@@ -30,7 +30,7 @@ DAY = dt.timedelta(days=1)
 PDF_MAGIC = b"%PDF-"
 
 
-class OverQuota(Refused):
+class OverQuota(DomainError):
     """The partner's work orders have taken as many bytes as they may within a day."""
 
 
@@ -58,7 +58,7 @@ def add_file(
     """Keep a photo or a PDF. An `upload_key` that was there before gives the file that came with it.
 
     `verb` is what it goes with, if it is sent with something else. With a `shipment` it is the carrier's label of that
-    return, from staff for the partner. Raises Refused for what is neither photo nor PDF, OverQuota, NotStored.
+    return, from staff for the partner. Raises DomainError for what is neither photo nor PDF, OverQuota, NotStored.
     """
     _check(work_order, line_item, internal, verb, by)
     if shipment is not None:
@@ -92,13 +92,13 @@ def add_files(
     *,
     by: User,
     **said: Any,
-) -> list[tuple["UploadedFile[bytes]", Refused]]:
+) -> list[tuple["UploadedFile[bytes]", DomainError]]:
     """Keep each that can be kept, whatever becomes of the others; gives those that were refused, and why."""
     refused = []
     for upload, key in uploads:
         try:
             add_file(work_order, upload, upload_key=key, by=by, **said)
-        except Refused as error:
+        except DomainError as error:
             refused.append((upload, error))
     return refused
 
@@ -134,7 +134,9 @@ def change_file(
             if not by.is_staff:
                 raise NotAllowed(f"{by} may not decide who sees {row}")
             if row.shipment_id:
-                raise Refused("A return label is for the partner: remove it instead.", "internal")
+                raise DomainError(
+                    "A return label is for the partner: remove it instead.", "internal"
+                )
             values["internal"] = internal
         if changes := _set(row, values):
             row.save(update_fields=list(changes))
@@ -187,22 +189,22 @@ def _check(
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} keeps no internal files")
     if refusal := obstacle(work_order, verb, by):
-        raise NotNow(refusal)
+        raise InvalidState(refusal)
     _check_line_item(work_order, line_item)
 
 
 def _check_line_item(work_order: WorkOrder, line_item: LineItem | None) -> None:
     if line_item is not None and line_item.work_order_id != work_order.pk:
-        raise Refused("This line item is of another work order.", "line_item")
+        raise DomainError("This line item is of another work order.", "line_item")
 
 
 def _check_label(work_order: WorkOrder, shipment: Shipment, internal: bool, by: User) -> None:
     if not by.is_staff:
         raise NotAllowed(f"{by} gives no return labels")
     if shipment.work_order_id != work_order.pk or not shipment.is_return:
-        raise Refused("A return label belongs to a return of this work order.", "shipment")
+        raise DomainError("A return label belongs to a return of this work order.", "shipment")
     if internal:
-        raise Refused("A return label is for the partner.", "internal")
+        raise DomainError("A return label is for the partner.", "internal")
 
 
 def _check_unchanged(work: UnitOfWork, file: File, version: int, by: User) -> None:
@@ -217,15 +219,15 @@ def _check_unchanged(work: UnitOfWork, file: File, version: int, by: User) -> No
 def _read(upload: "UploadedFile[bytes]") -> _Content:
     data = upload.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
-        raise Refused("This file is larger than 10 MB.")
+        raise DomainError("This file is larger than 10 MB.")
     if not data:
-        raise Refused("This file is empty.")
+        raise DomainError("This file is empty.")
     if data.startswith(PDF_MAGIC):
         return _Content(data, None, {"kind": FileKind.DOCUMENT, "size": len(data)})
     try:
         picture = read_picture(data)
     except NotAPicture as error:
-        raise Refused(str(error)) from error
+        raise DomainError(str(error)) from error
     taken_at = picture.taken_at.isoformat() if picture.taken_at else ""
     size: dict[str, object] = {
         "size": len(picture.data),
@@ -269,10 +271,10 @@ def _check_quota(work: UnitOfWork, file: File) -> None:
 
 
 def _get_file(work: UnitOfWork, file: File, by: User) -> File:
-    """The file as it stands now, if this person may touch it. Raises NotNow when someone has removed it."""
+    """The file as it stands now, if this person may touch it. Raises InvalidState when someone has removed it."""
     row = work.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:
-        raise NotNow("This file was removed meanwhile.")
+        raise InvalidState("This file was removed meanwhile.")
     if not may_touch(by, row):
         raise NotAllowed(f"{by} may not touch {row}")
     return row

@@ -5,7 +5,7 @@ from portal.people.ship_to import SHIP_TO_LENGTHS, ShipTo
 from workorders.dates import day_text
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Status, Verb
@@ -18,9 +18,9 @@ def accept_work_order(
     with unit_of_work(work_order, Verb.ACCEPT, by=by, version=version) as work:
         parts = work.work_order.parts_required
         if parts and ship_to is None:
-            raise Refused("Say where the parts are to be sent.", "street")
+            raise DomainError("Say where the parts are to be sent.", "street")
         if work.latest_today < work.work_order.assigned_on:
-            raise Refused(
+            raise DomainError(
                 f"The work order is assigned from {day_text(work.work_order.assigned_on)} on."
             )
         accepted_on = max(

@@ -5,7 +5,7 @@ import datetime as dt
 from portal.people.models import Partner, User
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import NotNow, Refused
+from workorders.services.errors import DomainError, InvalidState
 from workorders.services.flow.entering import ENTERED, enter_work_order
 from workorders.services.thread import open_requests
 from workorders.services.transitions import set_status
@@ -25,18 +25,18 @@ def reassign(
     """Give work that nobody has accepted to another partner, Assigned on a new day.
 
     The new partner reads nothing of what stood before; an earlier delay stays with the earlier partner. Raises
-    Refused for the same partner, and for a day in the future or before the work order was entered.
+    DomainError for the same partner, and for a day in the future or before the work order was entered.
     """
     with unit_of_work(work_order, Verb.REASSIGN, by=by, version=version) as work:
         row = work.work_order
         if row.accepted_on:
-            raise NotNow(
+            raise InvalidState(
                 f"{row.partner} has accepted it: cancel it, or issue a follow-on work order."
             )
         if partner == row.partner:
-            raise Refused(f"It is {partner}’s already.", "partner")
+            raise DomainError(f"It is {partner}’s already.", "partner")
         if not row.assigned_on <= assigned_on <= work.latest_today:
-            raise Refused(
+            raise DomainError(
                 "It is assigned on a day from its first assignment to today.", "assigned_on"
             )
         set_status(
@@ -60,14 +60,14 @@ def issue_follow_on(
 ) -> WorkOrder:
     """The same task anew after Could Not Complete, as a work order of its own; the two name each other.
 
-    Raises Refused when there is one already, and what `enter_work_order` raises.
+    Raises DomainError when there is one already, and what `enter_work_order` raises.
     """
     with unit_of_work(work_order, Verb.FOLLOW_ON, by=by, version=version) as work:
         row = work.work_order
         if known := WorkOrder.objects.filter(follows=row).first():
-            raise NotNow(f"{known} follows it already.")
+            raise InvalidState(f"{known} follows it already.")
         if assigned_on > work.latest_today:
-            raise Refused("It is assigned today at the latest.", "assigned_on")
+            raise DomainError("It is assigned today at the latest.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}
         values |= {"partner": partner, "assigned_on": assigned_on, "follows": row}
         steps = [item.as_entered for item in row.line_items.all()]

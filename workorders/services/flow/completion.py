@@ -8,7 +8,7 @@ from sla import CalendarError
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.models import Comment, Hold, Outcome, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import NotNow, Refused, require_reason
+from workorders.services.errors import DomainError, InvalidState, require_reason
 from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, set_status
@@ -22,11 +22,11 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
     """The scope is done, and so is a visit under way. The outcome is frozen with the target that it
     was judged by (docs/rules.md, rule 6), that of a later cycle in a row of its own.
 
-    Raises NotNow with the sentences of what is still missing.
+    Raises InvalidState with the sentences of what is still missing.
     """
     with unit_of_work(work_order, Verb.COMPLETE, by=by, version=version) as work:
         if missing := blockers(work.work_order):
-            raise NotNow(" ".join(blocker.sentence for blocker in missing))
+            raise InvalidState(" ".join(blocker.sentence for blocker in missing))
         _end_visit(work, VisitOutcome.DONE)
         set_status(work, Status.COMPLETED, completed_at=work.now)
         if later := freeze_outcome(work):
@@ -57,7 +57,7 @@ def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
     """The fields of the outcome: judged is the day of the first visit, else of the booking, else today; by the target,
     or by the later one that it was in time for. Without a target nothing is missed.
 
-    Raises Refused when the calendar does not reach the date.
+    Raises DomainError when the calendar does not reach the date.
     """
     target_on, appointment, visited_on = (
         work_order.current_target_on,
@@ -74,7 +74,7 @@ def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
     try:
         days_late = business_days_late(work_order, judged_on) if judged_on > target_on else 0
     except CalendarError as error:
-        raise Refused(f"The business calendar does not reach this day: {error}.") from error
+        raise DomainError(f"The business calendar does not reach this day: {error}.") from error
     return {"outcome_target_on": target_on, "outcome_on": judged_on, "outcome_days_late": days_late}
 
 
@@ -111,7 +111,7 @@ def hold(
     require_reason(reason, "reason")
     with unit_of_work(work_order, Verb.HOLD, by=by, version=version) as work:
         if resume_on and resume_on <= work.today:
-            raise Refused("It is resumed on a day after today.", "resume_on")
+            raise DomainError("It is resumed on a day after today.", "resume_on")
         values = {
             "stops_clock": stops_clock,
             "reason": reason,

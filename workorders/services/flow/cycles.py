@@ -8,7 +8,7 @@ from sla import CalendarError
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.changes import changed
-from workorders.services.errors import Refused, require_reason
+from workorders.services.errors import DomainError, require_reason
 from workorders.services.parts.returns import follow_end
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -90,14 +90,14 @@ def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
     row = work.work_order
     require_reason(reason, "target_reason")
     if not work.today <= target_on <= work.today + AHEAD:
-        raise Refused("A target lies between today and a year ahead.", "target_on")
+        raise DomainError("A target lies between today and a year ahead.", "target_on")
     if row.outcome_basis and "target_on" not in row.outcome_basis and row.target_on:
         work.set(outcome_basis=row.outcome_basis | {"target_on": row.target_on.isoformat()})
     work.set(target_on=target_on, target_reason=reason)
     try:
         business_days_late(row, target_on)
     except CalendarError as error:
-        raise Refused(
+        raise DomainError(
             f"The business calendar does not reach this date: {error}.", "target_on"
         ) from error
     work.log(Event.TARGET_SET, note=reason, changes=work.untold())

@@ -13,7 +13,7 @@ from portal.people.models import Partner, User
 from workorders import permissions
 from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import NotAllowed, Refused
+from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -55,12 +55,12 @@ def enter_work_order(
 ) -> WorkOrder:
     """A new work order, Assigned, or accepted on a given day with the partner's default ship-to.
 
-    `values` holds the fields of ENTERED. Raises Refused, with the field, for what cannot be.
+    `values` holds the fields of ENTERED. Raises DomainError, with the field, for what cannot be.
     """
     if by is not None and not permissions.may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not enter work orders")
     if not slug_re.fullmatch(number):
-        raise Refused("A number has letters, digits, - and _ only.", "number")
+        raise DomainError("A number has letters, digits, - and _ only.", "number")
     _check_place(values["site"], values["station"])
     with transaction.atomic():
         entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
@@ -89,12 +89,12 @@ def update_work_order(
 ) -> WorkOrder:
     """Change what a work order came with. `accepted_on` accepts one that is still Assigned, or corrects the day.
 
-    Raises Refused for another partner after acceptance, and for a day of acceptance before the assignment.
+    Raises DomainError for another partner after acceptance, and for a day of acceptance before the assignment.
     """
     with unit_of_work(work_order, Verb.EDIT, by=by, version=version, locked=locked) as work:
         row = work.work_order
         if row.accepted_on and "partner" in values and values["partner"] != row.partner:
-            raise Refused("The partner cannot change after acceptance.", "partner")
+            raise DomainError("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
         if "partner" in values and values["partner"] != row.partner:
             work.set(
@@ -104,7 +104,7 @@ def update_work_order(
         if accepted_on and accepted_on != row.accepted_on:
             _accept(work, accepted_on)
         elif row.accepted_on and row.accepted_on < row.assigned_on:
-            raise Refused("It was accepted before this day.", "assigned_on")
+            raise DomainError("It was accepted before this day.", "assigned_on")
         if not row.parts_required and FOLLOWS_SHIPMENTS & {row.status, row.held_from}:
             _go_to_work(work)
         steps_changed = line_items is not None and _replace_line_items(row, line_items)
@@ -129,7 +129,7 @@ def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
     """Accepted elsewhere, on a day that has been: the parts go to the partner's default ship-to."""
     row = work.work_order
     if not row.assigned_on <= accepted_on <= work.latest_today:
-        raise Refused("It is accepted on a day from its assignment to today.", "accepted_on")
+        raise DomainError("It is accepted on a day from its assignment to today.", "accepted_on")
     if row.status == Status.ASSIGNED:
         partner: Partner = row.partner
         set_status(
@@ -142,12 +142,12 @@ def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
         work.log(Event.ACCEPTED)
     elif row.accepted_on and row.status in OPEN:
         if row.appointment and row.appointment.on < accepted_on:
-            raise Refused("An appointment before this day stands already.", "accepted_on")
+            raise DomainError("An appointment before this day stands already.", "accepted_on")
         if any(visit.on < accepted_on for visit in work.visits):
-            raise Refused("A visit before this day has been made.", "accepted_on")
+            raise DomainError("A visit before this day has been made.", "accepted_on")
         work.set(accepted_on=accepted_on)
     else:
-        raise Refused(
+        raise DomainError(
             f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on"
         )
 
@@ -162,7 +162,7 @@ def _go_to_work(work: UnitOfWork) -> None:
 
 def _check_place(site: Site, station: Station) -> None:
     if station.site_id != site.pk:
-        raise Refused(f"Station {station.serial} stands at another site.", "station")
+        raise DomainError(f"Station {station.serial} stands at another site.", "station")
 
 
 def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from workorders.dates import day_text
 from workorders.models import Hold, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.changes import changed
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Cause, Verb
 
@@ -26,7 +26,7 @@ def correct_hold(
     """Say what a hold really was; the Target SLA follows (docs/rules.md, rule 5). An open one has
     no last day: Resume ends it. Without `cause` the cause stays as it is.
 
-    Raises Refused for days before the assignment, in the wrong order, or still to come.
+    Raises DomainError for days before the assignment, in the wrong order, or still to come.
     """
     with unit_of_work(hold.work_order, Verb.CORRECT_HOLD, by=by, version=version) as work:
         row = next(row for row in work.holds if row.pk == hold.pk)
@@ -48,22 +48,22 @@ def correct_hold(
 def _check(work: UnitOfWork, row: Hold, first: dt.date, last: dt.date | None) -> None:
     assigned_on = work.work_order.assigned_on
     if first < assigned_on:
-        raise Refused(
+        raise DomainError(
             f"The work order was assigned on {day_text(assigned_on)}: a hold begins then or later.",
             "first",
         )
     if first > work.today:
-        raise Refused(
+        raise DomainError(
             f"At the site it is {day_text(work.today)}: a hold cannot begin later.", "first"
         )
     if row.last is None and last is not None:
-        raise Refused("The hold is still open: Resume ends it.", "last")
+        raise DomainError("The hold is still open: Resume ends it.", "last")
     if row.last is not None and last is None:
-        raise Refused("The hold is over: name its last day.", "last")
+        raise DomainError("The hold is over: name its last day.", "last")
     if last is not None and last < first:
-        raise Refused("The last day is before the first.", "last")
+        raise DomainError("The last day is before the first.", "last")
     if last is not None and last > work.today:
-        raise Refused(
+        raise DomainError(
             f"At the site it is {day_text(work.today)}: a hold that is over cannot end later.",
             "last",
         )

@@ -8,7 +8,7 @@ from portal.people.models import User
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
-from workorders.services.errors import NotNow, Refused
+from workorders.services.errors import DomainError, InvalidState
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Status, Verb
@@ -57,9 +57,9 @@ def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
 def undo_last_step(
     work_order: WorkOrder, *, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Take the last step back, with a note. Raises NotNow when there is none, or it cannot be taken back like this."""
+    """Take the last step back, with a note. Raises InvalidState when there is none, or it cannot be taken back like this."""
     if not note.strip():
-        raise Refused("Say why in a sentence.", "note")
+        raise DomainError("Say why in a sentence.", "note")
     with unit_of_work(work_order, Verb.UNDO, by=by, version=version) as work:
         step = last_step(work.work_order)
         _check(work, step)
@@ -82,19 +82,19 @@ def undo_last_step(
 
 def _check(work: UnitOfWork, step: list[LedgerEntry]) -> None:
     if not step:
-        raise NotNow("There is no step to undo.")
+        raise InvalidState("There is no step to undo.")
     if any(visit.is_open for visit in work.visits):
-        raise NotNow("A visit is under way: it has to end first.")
+        raise InvalidState("A visit is under way: it has to end first.")
     made = any(visit.cycle == work.work_order.cycle for visit in work.visits)
     if made and any(entry.event in (Event.ACCEPTED, Event.SENT_BACK) for entry in step):
-        raise NotNow("A visit has been made since.")
+        raise InvalidState("A visit has been made since.")
     if sentence := instead_of_undoing(work.work_order, step):
-        raise NotNow(sentence)
+        raise InvalidState(sentence)
     for entry in step:
         if entry.event == Event.ACCEPTED and work.work_order.appointment_id:
-            raise NotNow("An appointment is booked: it would stand before acceptance.")
+            raise InvalidState("An appointment is booked: it would stand before acceptance.")
         if "parts" in entry.changes:
-            raise NotNow(
+            raise InvalidState(
                 "The last step changed the parts of a shipment: correct that shipment instead."
             )
 
@@ -140,14 +140,14 @@ def _restore_line_item(work: UnitOfWork, entry: LedgerEntry) -> None:
 
 
 def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
-    """What the fields were. Raises NotNow when one has changed again since."""
+    """What the fields were. Raises InvalidState when one has changed again since."""
     old = {}
     for name, values in entry.changes.items():
         if values is None:
             continue
         field = cast("Field[Any, Any]", row._meta.get_field(name))
         if getattr(row, field.attname) != field.to_python(values[1]):
-            raise NotNow(f"{field.verbose_name} has changed again since; correct it instead.")
+            raise InvalidState(f"{field.verbose_name} has changed again since; correct it instead.")
         old[field.attname] = field.to_python(values[0])
     return old
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from portal.people.models import Certification, User
 from portal.people.roles import Role
 from workorders import permissions
-from workorders.services.errors import NotAllowed, Refused
+from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import Parser, code, day, email, required, text
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
@@ -68,7 +68,7 @@ class CertificationTable:
     def write(self, row: Row) -> RowChange | None:
         person, values = self._people.get(_key(row)[0]), row.values
         if person is None:
-            raise Refused(
+            raise DomainError(
                 f"'{values['technician']}' is no technician's e-mail address", "technician"
             )
         known = self._known.get(_key(row))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from workorders.models import Account, Site, Station
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.importing.cells import shown
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, RowError
@@ -76,7 +76,7 @@ class Places:
         return [CellChange(column, old, new) for column, (old, new) in told.items() if old != new]
 
     def settle(self, row: Row) -> tuple[Site, Station]:
-        """The row's site and station, created or brought up to date. Refused for a station that stands elsewhere."""
+        """The row's site and station, created or brought up to date. DomainError for a station that stands elsewhere."""
         site = self._settle_site(row)
         serial, model = row.values["station_serial"], row.values["station_model"]
         station = self._stations.get(serial)
@@ -85,7 +85,7 @@ class Places:
                 site=site, serial=serial, model=model
             )
         elif station.site_id != site.pk:
-            raise Refused(
+            raise DomainError(
                 f"station {shown(serial)} is known at another site, {station.site.name}", "station"
             )
         elif station.model != model:

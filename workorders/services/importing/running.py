@@ -6,7 +6,7 @@ from typing import BinaryIO, Protocol
 
 from django.db import IntegrityError, transaction
 
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.importing.cells import CellError, Parser
 from workorders.services.importing.reading import REASON, FileError, Row, read
 from workorders.services.importing.results import ImportResult, Rejected, RowChange, RowError
@@ -33,7 +33,7 @@ class Table(Protocol):
         """Fetch what the database holds for these rows."""
 
     def write(self, row: Row) -> RowChange | None:
-        """Create or update; None when everything stands already. Raises Refused or CellError."""
+        """Create or update; None when everything stands already. Raises DomainError or CellError."""
 
     def forget(self, row: Row) -> None:
         """The row was taken back: what it created does not stand."""
@@ -87,7 +87,7 @@ def _write(table: Table, row: Row) -> RowChange | None:
     try:
         with transaction.atomic(), in_one_go():
             return table.write(row)
-    except Refused as refusal:
+    except DomainError as refusal:
         column = table.column_of.get(refusal.field or "", refusal.field or "")
         row.errors.append(RowError(row.line, column, refusal.message))
     except CellError as error:

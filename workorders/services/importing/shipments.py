@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from portal.people.models import User
 from workorders import permissions
 from workorders.models import Shipment, WorkOrder
-from workorders.services.errors import NotAllowed, Refused
+from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import (
     MAX_QUANTITY,
     CellError,
@@ -118,11 +118,11 @@ class ShipmentTable:
         work_order = self._work_orders.get(values["work_order"])
         known = self._known.get(number)
         if work_order is None:
-            raise Refused(f"there is no work order '{values['work_order']}'", "work_order")
+            raise DomainError(f"there is no work order '{values['work_order']}'", "work_order")
         if work_order.accepted_on is None:
-            raise Refused(f"'{work_order.number}' has not been accepted yet", "work_order")
+            raise DomainError(f"'{work_order.number}' has not been accepted yet", "work_order")
         if known and known.work_order_id != work_order.pk:
-            raise Refused(
+            raise DomainError(
                 f"'{number}' belongs to work order '{known.work_order.number}'", "work_order"
             )
         current = _current_values(known)

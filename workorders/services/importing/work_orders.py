@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from portal.people.models import Partner, User
 from workorders import permissions
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
-from workorders.services.errors import NotAllowed, Refused
+from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.entering import enter_work_order, update_work_order
 from workorders.services.importing.cells import (
     Parser,
@@ -158,7 +158,7 @@ class WorkOrderTable:
         before = [following(work_order, field) for field in FOLLOWING]
         accepted_on = row.values["accepted_on"]
         if work_order.accepted_on and accepted_on is None:
-            raise Refused(
+            raise DomainError(
                 f"It was accepted on {work_order.accepted_on}; this cannot be emptied.",
                 "accepted_on",
             )

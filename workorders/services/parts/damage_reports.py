@@ -7,7 +7,7 @@ from portal.people.models import User
 from workorders.fieldwork.returns_and_reports import open_reports, reportable
 from workorders.models import PartReport, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.files.uploads import loose_files
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, put_shipment
@@ -33,9 +33,9 @@ def report_part(
     with unit_of_work(work_order, Verb.REPORT_PARTS, by=by, version=version) as work:
         found = next((each for each in reportable(work.work_order) if each.part.pk == part), None)
         if found is None:
-            raise Refused("Choose the part that is damaged or missing.", "part")
+            raise DomainError("Choose the part that is damaged or missing.", "part")
         if not 1 <= quantity <= found.left:
-            raise Refused(f"There can be 1 to {found.left} of it.", "quantity")
+            raise DomainError(f"There can be 1 to {found.left} of it.", "quantity")
         report = PartReport.objects.create(
             work_order=work.work_order,
             shipment=found.part.shipment,
@@ -63,7 +63,7 @@ def settle_reports(
 ) -> WorkOrder:
     """Staff say why nothing is sent for these reports."""
     if not note.strip():
-        raise Refused("Say why in a sentence.", "note")
+        raise DomainError("Say why in a sentence.", "note")
     with unit_of_work(work_order, Verb.SETTLE_PARTS, by=by, version=version) as work:
         _settle(work, reports, by, note=note)
     return work.work_order
@@ -82,7 +82,7 @@ def send_replacement(
     """A new required shipment in place of what these reports tell of; the Target SLA follows it."""
     with unit_of_work(work_order, Verb.SHIP, by=by, version=version) as work:
         if any(shipment.number == number for shipment in work.shipments):
-            raise Refused(
+            raise DomainError(
                 f"{number} stands on this work order already: a replacement has a new number.",
                 "number",
             )
@@ -102,7 +102,7 @@ def _settle(
 ) -> None:
     found = {report.pk: report for report in open_reports(work.work_order)}
     if not keys or not set(keys) <= found.keys():
-        raise Refused("Choose reports that are not settled yet.", "reports")
+        raise DomainError("Choose reports that are not settled yet.", "reports")
     for report in (found[key] for key in sorted(keys)):
         report.settled_by, report.settled_at = by, work.now
         report.settled_note, report.replacement = note, replacement

@@ -15,7 +15,7 @@ from workorders.fieldwork.returns_and_reports import (
 )
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.parts.shipment_rows import Part, add_parts, listed, store
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentStatus, Status, Verb
@@ -43,7 +43,7 @@ def return_parts(
         }
         shipment = found.get(number)
         if shipment is None:
-            raise Refused("Choose what you sent back.", "shipment")
+            raise DomainError("Choose what you sent back.", "shipment")
         _check_day(work, on)
         same = shipment.carrier.casefold() == carrier.casefold()
         values = {
@@ -64,9 +64,9 @@ def return_parts(
 def _check_day(work: UnitOfWork, on: dt.date) -> None:
     accepted_on = work.work_order.accepted_on
     if on > work.today:
-        raise Refused("This day is in the future.", "sent_on")
+        raise DomainError("This day is in the future.", "sent_on")
     if accepted_on and on < min(accepted_on, work.today):
-        raise Refused(
+        raise DomainError(
             f"This is before the work order was accepted, {day_text(accepted_on)}.", "sent_on"
         )
 

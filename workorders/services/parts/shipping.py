@@ -9,7 +9,7 @@ from sla import CalendarError
 from workorders.dates import day_text
 from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.parts.returns import follow_end
 from workorders.services.parts.shipment_rows import Part, add_parts, replace_parts, store
 from workorders.services.transitions import follow_shipments, set_status
@@ -59,7 +59,7 @@ def enter_shipment(
 
     Without the carrier's date the EDD is the pick-up date and the transit days of the carrier service. `parts`
     replace those known; None leaves them. A feed (`corrects=False`) does not take back the partner's Parts
-    received, staff do. Raises Refused, with the field, for dates that cannot be.
+    received, staff do. Raises DomainError, with the field, for dates that cannot be.
     """
     with unit_of_work(work_order, Verb.SHIP, by=by, version=version, locked=locked) as work:
         return put_shipment(work, number, details, parts, corrects=corrects)
@@ -145,7 +145,7 @@ def receive_parts(
             if s.direction == Direction.OUTBOUND and not s.is_delivered
         }
         if not numbers or not set(numbers) <= under_way.keys():
-            raise Refused("Choose the shipments that arrived.", "shipments")
+            raise DomainError("Choose the shipments that arrived.", "shipments")
         for number in numbers:
             _check_delivery(work, on, under_way[number].pick_up_on, latest=work.today)
             values = {
@@ -163,7 +163,7 @@ def _of_this_work_order(work: UnitOfWork, number: str) -> Shipment:
         if shipment.number == number:
             return shipment
     if Shipment.objects.filter(number=number).exists():
-        raise Refused(f"{number} belongs to another work order.", "number")
+        raise DomainError(f"{number} belongs to another work order.", "number")
     return Shipment(number=number, work_order=work.work_order)
 
 
@@ -171,14 +171,14 @@ def _checked(work: UnitOfWork, details: ShipmentDetails) -> dict[str, Any]:
     """The row's values: delivered on a day that has been, the EDD computed where the carrier gives none."""
     delivered = details.status == ShipmentStatus.DELIVERED
     if delivered != (details.delivered_on is not None):
-        raise Refused(
+        raise DomainError(
             "Delivered needs the delivered date, and only delivered has one.", "delivered_on"
         )
     if details.delivered_on:
         _check_delivery(work, details.delivered_on, details.pick_up_on, latest=work.latest_today)
     given = details.estimated_delivery_on
     if given and details.pick_up_on and given < details.pick_up_on:
-        raise Refused("The estimated delivery is before the pick-up.", "estimated_delivery_on")
+        raise DomainError("The estimated delivery is before the pick-up.", "estimated_delivery_on")
     computed = None if given else _computed_edd(work, details)
     return details._asdict() | {
         "estimated_delivery_on": given or computed,
@@ -191,14 +191,14 @@ def _check_delivery(
 ) -> None:
     if on < min(work.work_order.assigned_on, work.today):
         assigned_on = day_text(work.work_order.assigned_on)
-        raise Refused(
+        raise DomainError(
             f"The delivered date is before the work order was assigned, {assigned_on}.",
             "delivered_on",
         )
     if on > latest:
-        raise Refused("The delivered date is in the future.", "delivered_on")
+        raise DomainError("The delivered date is in the future.", "delivered_on")
     if pick_up_on and on < pick_up_on:
-        raise Refused(
+        raise DomainError(
             f"The delivered date is before the pick-up, {day_text(pick_up_on)}.", "delivered_on"
         )
 
@@ -210,7 +210,7 @@ def _computed_edd(work: UnitOfWork, details: ShipmentDetails) -> dt.date | None:
         carrier=details.carrier, service=details.service
     ).first()
     if service is None:
-        raise Refused(
+        raise DomainError(
             f"No transit days are known for '{details.carrier} {details.service}': give the estimated delivery date,"
             " or add the carrier service.",
             "service",
@@ -219,7 +219,7 @@ def _computed_edd(work: UnitOfWork, details: ShipmentDetails) -> dt.date | None:
         calendar = business_calendar(work.work_order.territory)
         return computed_edd(details.pick_up_on, service.transit_business_days, calendar)
     except CalendarError as error:
-        raise Refused(f"No delivery date can be estimated: {error}.", "pick_up_on") from error
+        raise DomainError(f"No delivery date can be estimated: {error}.", "pick_up_on") from error
 
 
 def _follow(work: UnitOfWork) -> None:

@@ -4,7 +4,7 @@ from portal.people.models import User
 from workorders.fieldwork.returns_and_reports import returnable
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused, require_reason
+from workorders.services.errors import DomainError, require_reason
 from workorders.services.parts.returns import WITHOUT_THE_WORK, follow_end
 from workorders.services.parts.shipment_rows import store
 from workorders.services.unit_of_work import unit_of_work
@@ -25,7 +25,7 @@ def waive_return(
         }
         shipment = found.get(number)
         if shipment is None:
-            raise Refused(f"{number} is not with the partner any more, or not owed.", "number")
+            raise DomainError(f"{number} is not with the partner any more, or not owed.", "number")
         if shipment.pk is None:
             store(work, shipment, {}, Event.SHIPMENT_ADDED)
         store(
@@ -46,7 +46,7 @@ def claim_return(
         }
         shipment = waived.get(number)
         if shipment is None:
-            raise Refused(f"{number} was not waived.", "number")
+            raise DomainError(f"{number} was not waived.", "number")
         goes_on = shipment.is_unused and work.work_order.status not in WITHOUT_THE_WORK
         store(
             work,

@@ -9,7 +9,7 @@ from sla import CalendarError
 from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import PartsNotThere, ReasonNeeded, Refused, Stale
+from workorders.services.errors import DomainError, PartsNotThere, ReasonNeeded, Stale
 from workorders.services.unit_of_work import HARMLESS, UnitOfWork, unit_of_work
 from workorders.states import DelayReason, Verb
 from workorders.targets.computing import parts_awaited_on
@@ -53,7 +53,7 @@ def book_appointment(
     """Book, or change the booking. The same booking twice is one.
 
     Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it stands now,
-    PartsNotThere likewise when it is before the parts, Refused for a date that cannot be or a missing reason, and
+    PartsNotThere likewise when it is before the parts, DomainError for a date that cannot be or a missing reason, and
     what `unit_of_work` raises.
     """
     try:
@@ -99,12 +99,12 @@ def _site_date(work: UnitOfWork, at: dt.datetime) -> dt.date:
     on = at.astimezone(work.work_order.site.zone).date()
     accepted_on = work.work_order.accepted_on
     if accepted_on and on < min(accepted_on, work.today):
-        raise Refused(
+        raise DomainError(
             f"This is before the work order was accepted, {day_text(accepted_on)}.",
             "appointment_at",
         )
     if at > work.now + AHEAD:
-        raise Refused("This is more than a year ahead. Check the year.", "appointment_at")
+        raise DomainError("This is more than a year ahead. Check the year.", "appointment_at")
     return on
 
 
@@ -112,9 +112,11 @@ def _check_technician(work: UnitOfWork, technician: User | None) -> None:
     if technician is None:
         return
     if technician.partner_id != work.work_order.partner_id or technician.role != Role.TECHNICIAN:
-        raise Refused("Choose one of your technicians, or type a name.", "technician")
+        raise DomainError("Choose one of your technicians, or type a name.", "technician")
     if not technician.is_active:
-        raise Refused(f"{technician.name} was offboarded. Choose another technician.", "technician")
+        raise DomainError(
+            f"{technician.name} was offboarded. Choose another technician.", "technician"
+        )
 
 
 def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
@@ -157,7 +159,7 @@ def _judgement(
     if booking.confirmed_target != target_on:
         raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
     if booking.reason is None:
-        raise Refused("Choose a reason for delay.", "reason")
+        raise DomainError("Choose a reason for delay.", "reason")
     missed_sla = MissedSLAReason.objects.create(
         work_order=work_order,
         reason=booking.reason,
@@ -187,7 +189,7 @@ def _days_late(work: UnitOfWork, on: dt.date) -> int:
     try:
         return business_days_late(work.work_order, on)
     except CalendarError as error:
-        raise Refused(
+        raise DomainError(
             f"The business calendar does not reach this date: {error}.", "appointment_at"
         ) from error
 

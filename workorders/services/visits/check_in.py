@@ -7,7 +7,7 @@ from portal.people.models import User
 from workorders.dates import day_text, moment_text
 from workorders.models import Visit, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import NotNow, Refused
+from workorders.services.errors import DomainError, InvalidState
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb, VisitOutcome
 
@@ -18,7 +18,9 @@ def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
         if under_way := _open_visit(work):
             if under_way.entered_by_id == by.pk:
                 return under_way
-            raise NotNow(f"Work has begun already, {moment_text(under_way.began_at, _zone(work))}.")
+            raise InvalidState(
+                f"Work has begun already, {moment_text(under_way.began_at, _zone(work))}."
+            )
         visit = begin(work, work.now, by)
         visit.save()
         _follow(work, visit, Event.VISIT_BEGAN)
@@ -30,7 +32,7 @@ def end_visit(work_order: WorkOrder, *, outcome: VisitOutcome, note: str = "", b
     with unit_of_work(work_order, Verb.END_VISIT, by=by) as work:
         visit = _open_visit(work)
         if visit is None:
-            raise NotNow("No visit is under way: it has ended already, or never begun.")
+            raise InvalidState("No visit is under way: it has ended already, or never begun.")
         visit.ended_at, visit.outcome, visit.note = work.now, outcome, note.strip()
         visit.save(update_fields=["ended_at", "outcome", "note"])
         work.log(Event.VISIT_ENDED, note=told(visit))
@@ -43,7 +45,7 @@ def enter_visit(
     """A visit that nobody started in the portal, with what came of it. How long it took is not known."""
     with unit_of_work(work_order, Verb.START_VISIT, by=by) as work:
         if under_way := _open_visit(work):
-            raise NotNow(
+            raise InvalidState(
                 f"A visit is under way since {moment_text(under_way.began_at, _zone(work))}: end it first."
             )
         visit = begin(work, began_at, by)
@@ -85,9 +87,9 @@ def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
     with unit_of_work(work_order, Verb.CORRECT_VISIT, by=by) as work:
         visit = _of_this_cycle(work, visit_pk)
         if not visit.is_open:
-            raise NotNow("The visit has ended: correct its time instead.")
+            raise InvalidState("The visit has ended: correct its time instead.")
         if (booked := work.work_order.appointment) and booked.booked_at > visit.entered_at:
-            raise NotNow("An appointment was booked since: end the visit instead.")
+            raise InvalidState("An appointment was booked since: end the visit instead.")
         visit.delete()
         work.visits.remove(visit)
         work.follow_visits()
@@ -139,10 +141,10 @@ def _follow(work: UnitOfWork, visit: Visit, event: Event, note: str = "") -> Non
 def _site_date(work: UnitOfWork, began_at: dt.datetime) -> dt.date:
     """The date at the site; not in the future, not before acceptance."""
     if began_at > work.now:
-        raise Refused("This is in the future.", "began_at")
+        raise DomainError("This is in the future.", "began_at")
     on, accepted_on = began_at.astimezone(_zone(work)).date(), work.work_order.accepted_on
     if accepted_on and on < min(accepted_on, work.today):
-        raise Refused(
+        raise DomainError(
             f"This is before the work order was accepted, {day_text(accepted_on)}.", "began_at"
         )
     return on

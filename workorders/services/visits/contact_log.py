@@ -7,7 +7,7 @@ from django.utils import timezone
 from portal.people.models import User
 from workorders.models import ContactAttempt, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import NotNow, Refused
+from workorders.services.errors import DomainError, InvalidState
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Channel, Verb
 from workorders.targets.due import due_of
@@ -41,12 +41,12 @@ def log_contact(
 def add_second_poc(
     work_order: WorkOrder, poc: POC, *, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Another contact beside the first, who stays. Raises NotNow when there are two already."""
+    """Another contact beside the first, who stays. Raises InvalidState when there are two already."""
     with unit_of_work(work_order, Verb.ADD_POC, by=by, version=version) as work:
         if work.work_order.second_poc_name:
-            raise NotNow("There is a second POC already: correct that one instead.")
+            raise InvalidState("There is a second POC already: correct that one instead.")
         if not poc.name.strip() or not (poc.phone or poc.email):
-            raise Refused("A POC has a name, and a phone number or an e-mail address.", "name")
+            raise DomainError("A POC has a name, and a phone number or an e-mail address.", "name")
         work.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)
         work.log(Event.POC_ADDED)
         work.refresh_search_text()

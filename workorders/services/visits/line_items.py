@@ -6,7 +6,7 @@ from portal.people.models import User
 from workorders.dates import moment_text
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import Refused
+from workorders.services.errors import DomainError
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb
 
@@ -28,7 +28,7 @@ def tick_line_item(
     """This item is done. Ticked twice it is done once: a second tick fills in what the first one left empty.
 
     `seen_done` says that the person saw it done: then note and serial are what they are to be. `made_ago` is how long
-    the tick has waited on a phone without a connection. Raises Refused for an item out of its order without a note,
+    the tick has waited on a phone without a connection. Raises DomainError for an item out of its order without a note,
     LineItem.DoesNotExist for a number that there is not.
     """
     note, serial = note.strip(), serial.strip()
@@ -44,7 +44,7 @@ def tick_line_item(
             return item
         earlier = _open_before(work.work_order, number)
         if earlier and not note:
-            raise Refused(
+            raise DomainError(
                 f"Line item {earlier[0]} is not done yet: say in the note why {number} comes first.",
                 "note",
             )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from tests.factories import fresh, make_accepted, make_territory
 from workorders.models import CalendarDay, CalendarProposal, DayState, ServiceTerritory
-from workorders.services import NotAllowed, NotNow, Refused
+from workorders.services import DomainError, InvalidState, NotAllowed
 from workorders.services.calendars.proposals import (
     CalendarChange,
     approve,
@@ -73,7 +73,7 @@ def test_nothing_moves_before_approval_and_the_target_moves_after(territory, sta
     ],
 )
 def test_change_that_is_none_or_cannot_be_is_refused(territory, staff, change, field):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         propose(territory, change, by=staff)
     assert (refused.value.field, CalendarProposal.objects.count()) == (field, 0)
 
@@ -120,14 +120,14 @@ def test_rejected_proposal_leaves_the_calendar(territory, staff):
 def test_a_proposal_is_decided_once(territory, staff, first, second):
     proposal = propose(territory, closing(TUESDAY), by=staff)
     first(proposal, by=staff)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         second(proposal, by=staff)
 
 
 def test_a_day_that_has_changed_since_is_refused(territory, staff):
     old, new = (propose(territory, closing(TUESDAY), by=staff) for _ in range(2))
     approve(new, by=staff)
-    with pytest.raises(Refused, match="Tue, Mar 3 has changed since this was proposed"):
+    with pytest.raises(DomainError, match="Tue, Mar 3 has changed since this was proposed"):
         approve(old, by=staff)
     assert territory.revisions.count() == 2
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import make_territory
 from workorders.models import ServiceTerritory
-from workorders.services import Refused
+from workorders.services import DomainError
 from workorders.services.calendars.day_changes import another_week, closing, moving, opening
 from workorders.services.calendars.proposals import CalendarChange, approve, propose
 
@@ -58,7 +58,7 @@ def test_single_day_needs_no_last_one(territory):
     ],
 )
 def test_closure_that_cannot_be_is_refused(territory, first, last, field, sentence):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         closing(territory, first=D(first), last=D(last) if last else None, name="Shutdown")
     assert (refused.value.field, refused.value.message) == (field, sentence)
 
@@ -154,7 +154,7 @@ def test_holiday_that_staff_have_renamed_is_worked_on_and_stays_decided(territor
     ],
 )
 def test_day_that_cannot_be_opened_is_refused(territory, day, sentence):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         opening(territory, day=D(day))
     assert (refused.value.field, refused.value.message) == ("day", sentence)
 
@@ -204,7 +204,7 @@ def test_closure_of_staff_moves_and_leaves_a_weekday(territory, staff):
     ],
 )
 def test_move_that_cannot_be_is_refused(territory, day, to, field, sentence):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         moving(territory, day=D(day), to=D(to))
     assert (refused.value.field, refused.value.message) == (field, sentence)
 
@@ -224,5 +224,5 @@ def test_week_says_only_what_differs(territory, weekend, last, expected):
 
 
 def test_coverage_has_an_end(territory):
-    with pytest.raises(Refused, match="A calendar reaches to Mon, Dec 31, 2046 at most"):
+    with pytest.raises(DomainError, match="A calendar reaches to Mon, Dec 31, 2046 at most"):
         another_week(territory, weekend=[5, 6], last=D("2047-01-01"))

@@ -15,7 +15,7 @@ from tests.workorders.services.flow.test_flow import events
 from tests.workorders.uploads import JPEG, PDF, add, in_storage, upload
 from workorders.models import File
 from workorders.models.files import NAME_LENGTH
-from workorders.services import NotStored, OverQuota, Refused, remove_file
+from workorders.services import DomainError, NotStored, OverQuota, remove_file
 from workorders.services.files import uploads
 from workorders.services.files.storage import AGE, sweep_files
 from workorders.services.files.uploads import display_name
@@ -40,7 +40,7 @@ def work_order(dana):
     ],
 )
 def test_what_is_refused_leaves_nothing(work_order, dana, data, sentence):
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(DomainError, match=sentence):
         add(work_order, dana, data)
     assert (in_storage(), File.objects.count(), fresh(work_order).version) == (
         [],

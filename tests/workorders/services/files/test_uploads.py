@@ -27,9 +27,9 @@ from workorders.history.visibility import ledger_for
 from workorders.history.wording import told
 from workorders.models import File
 from workorders.services import (
+    DomainError,
+    InvalidState,
     NotAllowed,
-    NotNow,
-    Refused,
     Stale,
     change_file,
     remove_file,
@@ -93,7 +93,7 @@ def test_a_file_may_belong_to_a_line_item_of_its_work_order(work_order, dana):
     item = work_order.line_items.get(number=2)
     assert add(work_order, dana, line_item=item).line_item == item
     other = make_work_order(partner=dana.partner, line_items=("Elsewhere",)).line_items.get()
-    with pytest.raises(Refused, match="another work order"):
+    with pytest.raises(DomainError, match="another work order"):
         add(work_order, dana, line_item=other)
 
 
@@ -119,7 +119,7 @@ def test_each_role_adds_changes_and_removes(request, work_order, dana, person, e
     danas = add(work_order, dana)
     if ended:
         services.complete(ready_to_complete(work_order, by=dana), by=dana)
-    refused = NotNow if ended and person != "staff" else None
+    refused = InvalidState if ended and person != "staff" else None
     of_others = refused or (NotAllowed if person == "tess" else None)
     for expected, do in (
         (refused, lambda: add(work_order, by)),
@@ -154,7 +154,7 @@ def test_only_staff_decide_what_is_internal(work_order, dana, staff):
     with pytest.raises(NotAllowed):
         change_file(file, caption="", moment="", internal=True, by=dana)
     assert change_file(file, caption="", moment="", internal=True, by=staff).internal
-    with pytest.raises(NotNow, match="removed"):
+    with pytest.raises(InvalidState, match="removed"):
         remove_file(file, by=dana)
 
 
@@ -202,10 +202,10 @@ def test_a_return_label_comes_from_staff_for_the_partner(work_order, dana, staff
     )
     for refused, values in (
         (NotAllowed, {"by": dana, "shipment": back}),
-        (Refused, {"by": staff, "shipment": back, "internal": True}),
-        (Refused, {"by": staff, "shipment": ship(work_order, "FSO-1")}),
+        (DomainError, {"by": staff, "shipment": back, "internal": True}),
+        (DomainError, {"by": staff, "shipment": ship(work_order, "FSO-1")}),
         (
-            Refused,
+            DomainError,
             {
                 "by": staff,
                 "shipment": ship(make_accepted(dana, parts_required=False), "RMA-2", **RMA),
@@ -214,7 +214,7 @@ def test_a_return_label_comes_from_staff_for_the_partner(work_order, dana, staff
     ):
         with pytest.raises(refused):
             add(work_order, data=PDF, **values)
-    with pytest.raises(Refused, match="remove it instead"):
+    with pytest.raises(DomainError, match="remove it instead"):
         change_file(label, caption="", moment="", internal=True, by=staff)
     with pytest.raises(IntegrityError), transaction.atomic():
         File.objects.update(internal=True)
@@ -265,7 +265,7 @@ def test_the_next_partner_sees_no_file_of_the_one_before(dana, omar, staff):
     add(handed_on, dana)
     services.reassign(handed_on, partner=omar.partner, assigned_on=handed_on.assigned_on, by=staff)
     assert list(handed_on.files.visible_to(omar)) == []
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         remove_file(handed_on.files.get(), by=omar)
 
 
@@ -280,7 +280,7 @@ def test_a_removed_file_is_gone_but_for_its_row(
         dana,
         timezone.now(),
     )
-    with pytest.raises(NotNow, match="This file was removed meanwhile"):
+    with pytest.raises(InvalidState, match="This file was removed meanwhile"):
         remove_file(file, by=dana)
 
 

@@ -8,9 +8,9 @@ from tests.factories import fresh, make_accepted, make_work_order
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import (
+    DomainError,
+    InvalidState,
     NotAllowed,
-    NotNow,
-    Refused,
     cancel,
     comment,
     give_up,
@@ -86,10 +86,10 @@ def test_partner_changed_by_an_edit_hides_what_stood_before_too(
 
 def test_work_that_is_accepted_is_not_reassigned(dana, amped, staff):
     accepted = make_accepted(dana)
-    with pytest.raises(NotNow, match="not possible while the work order is Ship to Received"):
+    with pytest.raises(InvalidState, match="not possible while the work order is Ship to Received"):
         reassign(accepted, partner=amped, assigned_on=MONDAY, by=staff)
     given_up = give_up(accepted, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
-    with pytest.raises(NotNow, match="issue a follow-on work order"):
+    with pytest.raises(InvalidState, match="issue a follow-on work order"):
         reassign(given_up, partner=amped, assigned_on=MONDAY, by=staff)
 
 
@@ -104,7 +104,7 @@ def test_work_that_is_accepted_is_not_reassigned(dana, amped, staff):
 def test_reassignment_that_cannot_be_is_refused_at_its_field(
     declined, voltfix, amped, staff, partner, day, field
 ):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         reassign(
             declined,
             partner={"voltfix": voltfix, "amped": amped}[partner],
@@ -145,7 +145,7 @@ def test_what_a_follow_on_does_is_not_done_twice(declined, amped, staff):
         lambda: undo_last_step(fresh(declined), note="They can after all", by=staff),
     ]
     for again in anew:
-        with pytest.raises(NotNow, match="WO-77 follows it: cancel that one first"):
+        with pytest.raises(InvalidState, match="WO-77 follows it: cancel that one first"):
             again()
     cancel(follow_on, comment="VoltFix can after all.", by=staff)
     assert anew[1]().status == Status.ASSIGNED
@@ -165,7 +165,7 @@ def test_admin_offers_no_way_to_do_it_twice(declined, amped, admin_user, client_
 
 def test_reassignment_is_answered_by_another_one(declined, amped, staff):
     reassign(declined, partner=amped, assigned_on=MONDAY, by=staff)
-    with pytest.raises(NotNow, match="reassign it again instead"):
+    with pytest.raises(InvalidState, match="reassign it again instead"):
         undo_last_step(fresh(declined), note="Wrong one", by=staff)
 
 
@@ -193,18 +193,18 @@ def test_follow_on_is_the_same_task_anew_and_both_name_each_other(dana, amped, s
 
 def test_follow_on_is_issued_once_and_only_after_could_not_complete(dana, amped, staff):
     first = make_accepted(dana)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
     give_up(first, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
     issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
-    with pytest.raises(NotNow, match="WO-77 follows it already"):
+    with pytest.raises(InvalidState, match="WO-77 follows it already"):
         issue_follow_on(fresh(first), "WO-78", partner=amped, assigned_on=MONDAY, by=staff)
 
 
 def test_follow_on_with_a_number_that_is_taken_is_refused_and_nothing_is_told(dana, amped, staff):
     first = make_accepted(dana)
     give_up(first, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         issue_follow_on(first, first.number, partner=amped, assigned_on=MONDAY, by=staff)
     assert fresh(first).ledger.filter(event=Event.FOLLOW_ON_ISSUED).count() == 0
 

@@ -7,7 +7,7 @@ import pytest
 from tests.factories import fresh, make_accepted, make_work_order, ready_to_complete, ship
 from workorders import services
 from workorders.models.ledger import Event
-from workorders.services import NotNow, Refused
+from workorders.services import DomainError, InvalidState
 from workorders.states import GiveUpReason, Status
 from workorders.targets.due import due_of
 
@@ -34,7 +34,7 @@ def test_completion_freezes_the_outcome(dana, staff, clock):
 
 def test_could_not_complete_before_acceptance_declines_with_reason_and_note(dana, voltfix):
     work_order = make_work_order(partner=voltfix)
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         services.give_up(work_order, reason=GiveUpReason.NO_CAPACITY, note=" ", by=dana)
     given_up = services.give_up(
         work_order, reason=GiveUpReason.NO_CAPACITY, note="All booked", by=dana
@@ -69,7 +69,7 @@ def test_a_hold_resumes_where_shipments_have_led_meanwhile(dana, staff):
 
 def test_cancel_says_why_in_the_thread(dana, staff):
     work_order = make_accepted(dana)
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         services.cancel(work_order, comment="", by=staff)
     services.cancel(work_order, comment="The customer upgrades.", by=staff)
     assert [row.body for row in work_order.comments.all()] == ["The customer upgrades."]
@@ -93,14 +93,14 @@ def test_undo_goes_back_step_by_step_to_the_beginning(dana, staff):
         services.undo_last_step(work_order, note="Wrong partner", by=staff).status
         == Status.ASSIGNED
     )
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         services.undo_last_step(work_order, note="And more", by=staff)
 
 
 def test_undo_is_refused_where_something_else_is_right(dana, staff):
     work_order = make_accepted(dana)
     services.hold(work_order, reason="POC away", stops_clock=False, by=staff)
-    with pytest.raises(NotNow, match="resume it"):
+    with pytest.raises(InvalidState, match="resume it"):
         services.undo_last_step(work_order, note="No hold", by=staff)
 
 

@@ -11,7 +11,7 @@ from workorders.fieldwork.completion_blockers import blockers
 from workorders.models import WorkOrder
 from workorders.models.queries import late
 from workorders.models.todos import NEEDS
-from workorders.services import Booking, NotNow, ReasonNeeded, Refused
+from workorders.services import Booking, DomainError, InvalidState, ReasonNeeded
 from workorders.states import VisitOutcome
 from workorders.targets.due import due_of, needs_reason
 from workorders.targets.explaining import explain
@@ -202,13 +202,13 @@ def test_sending_back_may_set_the_target_at_once(back, dana, staff, clock):
     ("day", "reason", "field"), [(4, REASON, "target_on"), (6, " ", "target_reason")]
 )
 def test_a_target_in_the_past_or_without_a_reason_is_refused(back, staff, day, reason, field):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         services.set_target(back, target_on=march(day), target_reason=reason, by=staff)
     assert (refused.value.field, fresh(back).current_target_on) == (field, None)
 
 
 def test_the_first_cycle_takes_no_target_from_staff(clock, dana, staff):
-    with pytest.raises(NotNow, match="first cycle"):
+    with pytest.raises(InvalidState, match="first cycle"):
         services.set_target(
             make_accepted(dana, parts_required=False),
             target_on=march(6),
@@ -221,7 +221,7 @@ def test_undoing_takes_back_the_cycle_and_its_outcome(back, dana, staff):
     services.complete(visit(back, dana), by=dana)
     undone = services.undo_last_step(fresh(back), note="Too early", by=staff)
     assert (undone.cycle, undone.status, undone.outcomes.count()) == (2, "in-progress", 0)
-    with pytest.raises(NotNow, match="A visit has been made since"):
+    with pytest.raises(InvalidState, match="A visit has been made since"):
         services.undo_last_step(fresh(back), note="Not at all", by=staff)
 
 

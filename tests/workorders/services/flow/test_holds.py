@@ -10,7 +10,7 @@ from workorders import services
 from workorders.history.wording import told
 from workorders.models import Hold, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, NotNow, Refused, Stale, correct_hold
+from workorders.services import DomainError, InvalidState, NotAllowed, Stale, correct_hold
 
 D = dt.date
 ASSIGNED, TODAY = D(2026, 3, 2), D(2026, 3, 9)
@@ -99,7 +99,7 @@ def test_correction_that_changes_nothing_is_not_told(held):
 )
 def test_days_that_cannot_be_are_refused(held, values, field, sentence):
     before = Hold.objects.values().get()
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         correct(held, **values)
     assert (refused.value.field, refused.value.message) == (field, sentence)
     assert Hold.objects.values().get() == before
@@ -108,7 +108,7 @@ def test_days_that_cannot_be_are_refused(held, values, field, sentence):
 def test_open_hold_can_have_begun_earlier_but_only_resume_ends_it(open_hold):
     corrected = correct(open_hold, first=ASSIGNED, stops_clock=True)
     assert (corrected.status, corrected.target_on, corrected.waits_for) == ("on-hold", None, "hold")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         correct(open_hold, last=TODAY)
     assert refused.value.message == "The hold is still open: Resume ends it."
     assert services.resume(open_hold.work_order, by=None).target_on == D(2026, 3, 10)
@@ -131,7 +131,7 @@ def test_holds_are_corrected_by_staff_only(held, voltfix, amped, role, may, ours
 
 def test_hold_of_work_that_is_over_stays_as_it_was(held, dana):
     services.complete(ready_to_complete(held.work_order, by=dana), by=dana)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         correct(held, stops_clock=True)
 
 

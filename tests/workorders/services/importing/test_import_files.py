@@ -128,7 +128,7 @@ def test_a_bad_cell_is_quoted_and_nothing_is_created(column, cell, said):
 
 
 def test_no_cell_brings_an_import_down():
-    """Refused or taken, never an exception."""
+    """DomainError or taken, never an exception."""
     work_orders(sample("work_orders"))
     for column, cell in product(ANY_COLUMN, ANY_CELL):
         name, rows = with_cell(column, cell)

@@ -12,7 +12,14 @@ from workorders import services
 from workorders.fieldwork.returns_and_reports import reportable, state_of
 from workorders.models import PartReport
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, NotNow, Part, Refused, ShipmentDetails, suggested_reason
+from workorders.services import (
+    DomainError,
+    InvalidState,
+    NotAllowed,
+    Part,
+    ShipmentDetails,
+    suggested_reason,
+)
 from workorders.states import RULES, PartProblem, ShipmentKind, Status, Verb
 
 MONDAY = dt.date(2026, 3, 2)
@@ -69,7 +76,7 @@ def test_report_by_others_is_refused(arrived, omar, staff, tess):
 def test_report_before_anything_is_shipped_is_refused(dana):
     work_order = make_accepted(dana)
     ship(work_order, status="ordered")
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         services.report_part(
             fresh(work_order), part=1, problem=PartProblem.MISSING, quantity=1, by=dana
         )
@@ -95,7 +102,7 @@ def test_report_is_told_and_changes_neither_status_nor_target(arrived, dana):
     [({"part": 0}, "part"), ({"quantity": 0}, "quantity"), ({"quantity": 3}, "quantity")],
 )
 def test_report_that_cannot_be_is_refused_at_its_field(arrived, dana, values, field):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         report(arrived, dana, **values)
     assert (refused.value.field, PartReport.objects.count()) == (field, 0)
 
@@ -114,7 +121,7 @@ def test_parts_of_another_work_order_are_not_reported(arrived, dana):
     other = make_accepted(dana)
     ship(other, "FSO-9", status="shipped")
     part = arrived.shipments.first().parts.first().pk
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         services.report_part(
             fresh(other), part=part, problem=PartProblem.DAMAGED, quantity=1, by=dana
         )
@@ -174,7 +181,7 @@ def test_replacement_settles_the_report_and_moves_only_the_target(arrived, dana,
 def test_replacement_is_a_new_required_shipment_whatever_is_asked(arrived, dana, staff):
     made = report(arrived, dana)
     asked = REPLACEMENT._replace(direction="return", required=False)
-    with pytest.raises(Refused, match="a replacement has a new number"):
+    with pytest.raises(DomainError, match="a replacement has a new number"):
         services.send_replacement(
             fresh(arrived), "FSO-1", asked, parts=[], reports=[made.pk], by=staff
         )
@@ -187,7 +194,7 @@ def test_replacement_is_a_new_required_shipment_whatever_is_asked(arrived, dana,
 @pytest.mark.parametrize("reports", [[], [0]])
 def test_replacement_of_nothing_is_refused_and_adds_nothing(arrived, dana, staff, reports):
     report(arrived, dana)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         services.send_replacement(
             fresh(arrived), "FSO-2", REPLACEMENT, parts=[], reports=reports, by=staff
         )
@@ -196,7 +203,7 @@ def test_replacement_of_nothing_is_refused_and_adds_nothing(arrived, dana, staff
 
 def test_settled_with_a_note(arrived, dana, staff):
     made = report(arrived, dana)
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         services.settle_reports(fresh(arrived), reports=[made.pk], note=" ", by=staff)
     with pytest.raises(NotAllowed):
         services.settle_reports(fresh(arrived), reports=[made.pk], note="Fine", by=dana)
@@ -206,5 +213,5 @@ def test_settled_with_a_note(arrived, dana, staff):
         "settled: “A scratch only”",
         "1 × CBL-23 damaged: A scratch only",
     )
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         services.settle_reports(fresh(arrived), reports=[made.pk], note="Twice", by=staff)

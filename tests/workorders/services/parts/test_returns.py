@@ -18,7 +18,7 @@ from workorders import services
 from workorders.fieldwork.returns_and_reports import due_back, returns_owed
 from workorders.models import Shipment
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, NotNow, Refused, ShipmentDetails, Stale
+from workorders.services import DomainError, InvalidState, NotAllowed, ShipmentDetails, Stale
 from workorders.states import RULES, Direction, Status, Verb
 
 
@@ -52,7 +52,7 @@ def test_return_parts_by_others_is_refused(owed, tess, omar, staff, voltfix):
 def test_return_parts_before_the_work_is_refused(dana):
     work_order = make_accepted(dana)
     ship(work_order, "RMA-1", **RMA)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         send(work_order, dana)
 
 
@@ -79,7 +79,7 @@ def test_return_parts_tells_carrier_tracking_and_day(owed, dana):
     ],
 )
 def test_return_parts_that_cannot_be_is_refused_at_its_field(owed, dana, values, field):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         send(owed, dana, **values)
     assert (refused.value.field, Shipment.objects.get().status) == (field, "ordered")
 
@@ -88,7 +88,7 @@ def test_return_parts_twice_is_refused(owed, dana):
     send(owed, dana, version=owed.version)
     with pytest.raises(Stale):
         send(owed, dana, version=owed.version)
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         send(owed, dana)
 
 
@@ -219,7 +219,7 @@ def test_completed_waits_for_the_return_of_the_old_part(dana):
     work_order = make_accepted(dana, parts_required=False)
     ready_to_complete(work_order, by=dana)
     services.update_work_order(fresh(work_order), {"return_parts_required": True}, by=None)
-    with pytest.raises(NotNow, match="The return of the old part is not sent"):
+    with pytest.raises(InvalidState, match="The return of the old part is not sent"):
         services.complete(fresh(work_order), by=dana)
     send_parts_back(fresh(work_order), by=dana)
     assert services.complete(fresh(work_order), by=dana).status == Status.COMPLETED

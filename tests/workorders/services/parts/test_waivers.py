@@ -14,7 +14,7 @@ from workorders.fieldwork.returns_and_reports import due_back, returnable
 from workorders.history.wording import told
 from workorders.models import Shipment
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, NotNow, Refused, ShipmentDetails, Stale
+from workorders.services import DomainError, InvalidState, NotAllowed, ShipmentDetails, Stale
 from workorders.states import RULES, Status, Verb
 
 NOT_SENT = ["The return of the old part is not sent."]
@@ -71,7 +71,7 @@ def test_a_waived_return_is_not_owed_and_blocks_nothing(owed, dana, staff, clien
     page = client_of(dana).get(f"/work-orders/{owed.number}/rma-fso/").content.decode()
     assert "ChargePoint does not need it back: “Scrap it on site”" in page
     assert "parts-sent-back" not in page
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         send(fresh(owed), dana)
     assert services.complete(fresh(owed), by=dana).status == Status.COMPLETED
     assert Shipment.objects.get().return_due_on is None
@@ -88,7 +88,7 @@ def test_a_claimed_return_is_owed_as_before(owed, dana, staff):
         dt.date(2026, 3, 16),
     )
     assert events(owed)[-2:] == [Event.RETURN_CLAIMED, Event.RETURN_DUE]
-    with pytest.raises(Refused, match="RMA-1 was not waived"):
+    with pytest.raises(DomainError, match="RMA-1 was not waived"):
         claim(owed, staff)
 
 
@@ -117,16 +117,16 @@ def test_old_parts_that_nobody_has_entered_a_return_for_are_waived_too(dana, sta
 def test_who_else_asks_or_asks_for_what_cannot_be_is_refused(owed, dana, staff):
     with pytest.raises(NotAllowed):
         waive(owed, dana)
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(DomainError, match="Say why"):
         waive(owed, staff, note=" ")
-    with pytest.raises(Refused, match="RMA-9 is not with the partner"):
+    with pytest.raises(DomainError, match="RMA-9 is not with the partner"):
         waive(owed, staff, "RMA-9")
     seen = owed.version
     services.hold(owed, reason="No access", stops_clock=False, by=staff)
     with pytest.raises(Stale):
         waive(owed, staff, version=seen)
     send(fresh(owed), dana)
-    with pytest.raises(Refused, match="RMA-1 is not with the partner any more"):
+    with pytest.raises(DomainError, match="RMA-1 is not with the partner any more"):
         waive(owed, staff)
 
 
@@ -161,7 +161,7 @@ def test_unused_parts_stay_waived_when_the_work_ends_again(dana, staff):
 def test_before_acceptance_there_is_nothing_to_waive(dana, staff):
     work_order = make_accepted(dana)
     services.undo_last_step(work_order, note="Too early", by=staff)
-    with pytest.raises(NotNow, match="Waiving a return is not possible"):
+    with pytest.raises(InvalidState, match="Waiving a return is not possible"):
         waive(work_order, staff)
 
 

@@ -12,10 +12,10 @@ from workorders.models import Appointment, LedgerEntry, MissedSLAReason
 from workorders.models.ledger import Event
 from workorders.services import (
     Booking,
+    DomainError,
+    InvalidState,
     NotAllowed,
-    NotNow,
     ReasonNeeded,
-    Refused,
     Stale,
     book_appointment,
     comment,
@@ -69,7 +69,7 @@ def test_booking_a_day_later_is_asked_about_and_saves_nothing(work_order, dana):
 
 
 def test_a_confirmed_booking_without_reason_is_refused_at_the_reason(work_order, dana):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         book_appointment(work_order, booking(6, confirmed_target=TARGET), by=dana)
     assert refused.value.field == "reason"
     assert Appointment.objects.count() == 0
@@ -218,7 +218,7 @@ def test_a_visit_made_may_be_entered_afterwards_but_not_before_acceptance(work_o
     clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))
     booked = book_appointment(work_order, booking(3), by=dana)
     assert booked.appointment.entered_afterwards
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         book_appointment(
             work_order, Booking(dt.datetime(2026, 3, 1, 9, tzinfo=LOS_ANGELES), "R", "+1"), by=dana
         )
@@ -226,7 +226,7 @@ def test_a_visit_made_may_be_entered_afterwards_but_not_before_acceptance(work_o
 
 
 def test_a_date_far_ahead_is_refused(work_order, dana):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         book_appointment(
             work_order, Booking(dt.datetime(2027, 3, 4, 9, tzinfo=LOS_ANGELES), "R", "+1"), by=dana
         )
@@ -251,7 +251,7 @@ def test_booking_needs_acceptance_role_and_open_work(work_order, dana, tess, oma
             book_appointment(work_order, booking(4), by=someone)
     ship(work_order, carrier="", service="", status="delivered", delivered_on=dt.date(2026, 3, 2))
     complete_work(ready_to_complete(work_order, by=dana), by=dana)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         book_appointment(work_order, booking(4), by=dana)
 
 

@@ -8,9 +8,9 @@ from tests.factories import fresh, make_accepted, ship
 from tests.workorders.services.visits.test_booking import TARGET, booking, late
 from workorders.models import Appointment, MissedSLAReason
 from workorders.services import (
+    DomainError,
     PartsNotThere,
     ReasonNeeded,
-    Refused,
     Stale,
     book_appointment,
     receive_parts,
@@ -143,7 +143,7 @@ def test_of_two_questions_the_target_comes_first_and_no_answer_is_lost(sent_back
     target, arrival = dt.date(2026, 3, 3), dt.date(2026, 3, 9)
     with pytest.raises(ReasonNeeded):
         book_appointment(sent_back, booking(5, confirmed_parts=arrival), by=dana)
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         book_appointment(
             sent_back, booking(5, confirmed_target=target, confirmed_parts=arrival), by=dana
         )

@@ -21,7 +21,7 @@ from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.queries import late
 from workorders.permissions import can
-from workorders.services import Booking, NotAllowed, NotNow, Refused
+from workorders.services import Booking, DomainError, InvalidState, NotAllowed
 from workorders.states import DelayReason, Status, Verb, VisitOutcome
 from workorders.targets.due import due_of, needs_reason, went_unsaid
 
@@ -86,7 +86,7 @@ def test_another_partner_starts_nothing(work_order, omar):
 
 def test_work_on_hold_is_not_started(work_order, dana, staff):
     services.hold(work_order, reason="Site closed", stops_clock=False, by=staff)
-    with pytest.raises(NotNow, match="On Hold"):
+    with pytest.raises(InvalidState, match="On Hold"):
         services.start_visit(work_order, by=dana)
 
 
@@ -112,7 +112,7 @@ def test_a_technician_who_is_not_booked_starts_nothing(work_order, tess):
 def test_a_second_tap_is_the_first_ones_visit_and_anothers_is_refused(work_order, dana, tess):
     book_on(work_order, tess)
     assert services.start_visit(work_order, by=tess) == services.start_visit(work_order, by=tess)
-    with pytest.raises(NotNow, match="begun already"):
+    with pytest.raises(InvalidState, match="begun already"):
         services.start_visit(work_order, by=dana)
     assert work_order.visits.count() == 1
 
@@ -155,7 +155,7 @@ def test_a_visit_that_a_hold_came_into_is_ended_on_hold(work_order, dana, staff,
 
 
 def test_ending_without_a_visit_is_refused(work_order, dana):
-    with pytest.raises(NotNow, match="No visit is under way"):
+    with pytest.raises(InvalidState, match="No visit is under way"):
         services.end_visit(work_order, outcome=DONE, by=dana)
 
 
@@ -190,7 +190,7 @@ def test_a_visit_with_a_return_booked_behind_it_is_not_taken_back(work_order, da
     visit = services.start_visit(work_order, by=dana)
     clock.shift(60)
     book(work_order, 9, dana, reason=None)
-    with pytest.raises(NotNow, match="booked since"):
+    with pytest.raises(InvalidState, match="booked since"):
         services.take_back_visit(work_order, visit.pk, by=dana)
     assert work_order.visits.count() == 1
 
@@ -203,19 +203,19 @@ def test_a_visit_is_neither_in_the_future_nor_before_acceptance(
 ):
     clock.move_to(at(3))
     visit = services.start_visit(work_order, by=dana)
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(DomainError, match=sentence):
         services.correct_visit(work_order, visit.pk, began_at=began_at, by=dana)
     services.end_visit(work_order, outcome=DONE, by=dana)
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(DomainError, match=sentence):
         services.enter_visit(work_order, began_at=began_at, outcome=DONE, by=dana)
 
 
 def test_a_visit_that_has_been_made_holds_acceptance_where_it_is(work_order, dana, staff, clock):
     services.start_visit(work_order, by=dana)
     clock.move_to(at(4))
-    with pytest.raises(Refused, match="A visit before this day"):
+    with pytest.raises(DomainError, match="A visit before this day"):
         services.update_work_order(fresh(work_order), {}, accepted_on=dt.date(2026, 3, 3), by=staff)
-    with pytest.raises(NotNow, match="under way"):
+    with pytest.raises(InvalidState, match="under way"):
         services.undo_last_step(fresh(work_order), note="Wrong one", by=staff)
 
 

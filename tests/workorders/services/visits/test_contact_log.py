@@ -10,9 +10,9 @@ from workorders.models import Comment
 from workorders.models.ledger import Event
 from workorders.services import (
     POC,
+    DomainError,
+    InvalidState,
     NotAllowed,
-    NotNow,
-    Refused,
     add_second_poc,
     comment,
     hold,
@@ -149,14 +149,14 @@ def test_second_poc_is_not_copied_to_the_ledger(work_order, dana):
 
 @pytest.mark.parametrize("poc", [POC("", "+1 415 555 0123"), POC("Ben")])
 def test_poc_without_a_name_or_a_way_to_reach_him_is_refused(work_order, dana, poc):
-    with pytest.raises(Refused):
+    with pytest.raises(DomainError):
         add_second_poc(work_order, poc, by=dana)
 
 
 def test_third_poc_is_refused(work_order, dana, tess):
     book_on(work_order, tess)
     add_second_poc(work_order, SECOND, by=dana)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         add_second_poc(fresh(work_order), SECOND, by=dana)
     with pytest.raises(NotAllowed):
         add_second_poc(fresh(work_order), SECOND, by=tess)
@@ -190,7 +190,7 @@ def test_hold_answers_the_request_and_reminds_of_its_end(clock, work_order, dana
 
 @pytest.mark.parametrize("until", [None, dt.date(2026, 3, 2)])
 def test_hold_is_asked_for_with_a_day_to_come(work_order, dana, until):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         request_assistance(
             work_order, body="Wait", reason=AssistanceReason.HOLD, until=until, by=dana
         )
@@ -221,7 +221,7 @@ def test_day_beside_another_reason_is_not_lost(work_order, dana, client_of):
 
 
 def test_hold_is_resumed_on_a_day_to_come(work_order, staff):
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(DomainError) as refused:
         hold(
             work_order,
             reason="Site closed",

@@ -11,7 +11,7 @@ from tests.factories import book_on, fresh, make_accepted, make_partner, make_us
 from workorders import services
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services import NotNow, Refused, tick_line_item, untick_line_item
+from workorders.services import DomainError, InvalidState, tick_line_item, untick_line_item
 
 NOON = dt.datetime(
     2026, 3, 4, 18, tzinfo=dt.UTC
@@ -47,7 +47,7 @@ def test_a_tick_says_who_when_and_what(work_order, tess):
 
 def test_out_of_order_needs_a_note(work_order, tess):
     book_on(work_order, tess)
-    with pytest.raises(Refused, match="Line item 1 is not done yet"):
+    with pytest.raises(DomainError, match="Line item 1 is not done yet"):
         tick_line_item(work_order, 2, note="  ", by=tess)
     assert ticked(work_order) == []
     tick_line_item(work_order, 2, note="station was locked out", serial="C-77", by=tess)
@@ -142,9 +142,9 @@ def test_a_time_that_is_none_is_passed_over(work_order, dana, client_of, sent):
 def test_nothing_is_ticked_once_the_work_has_ended(work_order, tess, staff):
     book_on(work_order, tess)
     services.cancel(work_order, comment="Not needed", by=staff)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         tick_line_item(work_order, 1, by=tess)
-    with pytest.raises(NotNow):
+    with pytest.raises(InvalidState):
         untick_line_item(work_order, 1, by=tess)
 
 
