@@ -29,7 +29,7 @@ def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
     return [(words, other) for words, other in others if other and is_theirs(user, other)]
 
 
-def may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
+def role_may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
     """Whether a person in this role ever may; with a work order, whether the role may there."""
     rule = RULES[verb]
     has_begun = work_order is not None and work_order.visited_on is not None
@@ -38,7 +38,7 @@ def may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bo
     )
 
 
-def obstacle(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
+def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
     """Why the verb cannot be done now, as a sentence; empty when it can. Without a user, for the system or staff."""
     rule = RULES[verb]
     beyond = rule.staff_too if user is None or user.is_staff else frozenset()
@@ -65,12 +65,12 @@ def goes_on_as(work_order: WorkOrder) -> WorkOrder | None:
     return other if other and other.status != Status.CANCELED else None
 
 
-def can(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
+def can_now(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
     """Whether this person can do it now: what shows a button."""
-    return may(user, verb, work_order) and not obstacle(work_order, verb, user)
+    return role_may(user, verb, work_order) and not blocked_reason(work_order, verb, user)
 
 
-def may_touch(user: User | Any, file: File) -> bool:
+def may_edit_file(user: User | Any, file: File) -> bool:
     """Change or remove it: a technician his own, a dispatcher what the partner's people have sent, staff all."""
     if user.role in DISPATCHING:
         return not file.uploaded_by.is_staff

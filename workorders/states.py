@@ -111,7 +111,7 @@ RULES = {
     Verb.ADD_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.CHANGE_FILE: Rule(
         EVERYONE, OPEN, staff_too=ENDED
-    ),  # a technician his own files only: see `may_touch`
+    ),  # a technician his own files only: see `may_edit_file`
     Verb.REMOVE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
     Verb.RECEIVE_PARTS: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),

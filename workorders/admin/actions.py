@@ -19,7 +19,7 @@ from workorders.forms import staff as forms
 from workorders.history.visibility import requests_for
 from workorders.history.wording import told
 from workorders.models import Comment, Shipment, WorkOrder
-from workorders.permissions import can, may, obstacle
+from workorders.permissions import blocked_reason, can_now, role_may
 from workorders.services import last_step
 from workorders.services.flow.undoing import instead_of_undoing
 from workorders.states import AssistanceReason, ShipmentStatus, Verb
@@ -263,7 +263,9 @@ class Link(NamedTuple):
 def links(work_order: WorkOrder, user: Any) -> list[Link]:
     """What this person can do with it now."""
     possible = [
-        action for action in ACTIONS if may(user, action.verb) and not _obstacle(work_order, action)
+        action
+        for action in ACTIONS
+        if role_may(user, action.verb) and not _blocked_reason(work_order, action)
     ]
     asked = requests_for(user, work_order)
     pressing = _pressing(asked)
@@ -282,9 +284,9 @@ def _pressing(asked: Iterable[Comment]) -> list[str]:
     return ["resume", "replacement", *["hold"] * holds, *["comment"] * bool(asked)]
 
 
-def _obstacle(work_order: WorkOrder, action: Action) -> str:
+def _blocked_reason(work_order: WorkOrder, action: Action) -> str:
     """Why it cannot be done now, as a sentence; empty when it can."""
-    sentence = obstacle(work_order, action.verb)
+    sentence = blocked_reason(work_order, action.verb)
     if action.form in ABOUT_REPORTS and not sentence and not open_reports(work_order).exists():
         return "No part is reported as damaged or missing."
     if (
@@ -300,7 +302,7 @@ def _obstacle(work_order: WorkOrder, action: Action) -> str:
 
 
 def shipment_links(work_order: WorkOrder, shipment: Shipment, user: Any) -> list[Link]:
-    if not can(user, Verb.SHIP, work_order):
+    if not can_now(user, Verb.SHIP, work_order):
         return []
     found = [
         Link(_label(action, shipment), _url(action, work_order, shipment))
@@ -346,7 +348,7 @@ def action_page(
     work_order = get_editable_or_404(admin, request, pk)
     shipment = get_object_or_404(work_order.shipments, pk=shipment_pk) if shipment_pk else None
     back = reverse("admin:workorders_workorder_change", args=[pk])
-    if request.method != "POST" and (sentence := _obstacle(work_order, action)):
+    if request.method != "POST" and (sentence := _blocked_reason(work_order, action)):
         messages.warning(request, sentence)
         return redirect(back)
     form, refusal = action.form(work_order, shipment, request.POST or None), None

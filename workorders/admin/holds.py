@@ -14,14 +14,14 @@ from workorders.admin.answers import form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.forms.staff import HoldCorrectionForm
 from workorders.models import Hold, WorkOrder
-from workorders.permissions import can, obstacle
+from workorders.permissions import blocked_reason, can_now
 from workorders.services import correct_hold
 from workorders.states import Verb
 
 
 def hold_links(work_order: WorkOrder, holds: Iterable[Hold], user: Any) -> list[tuple[Hold, str]]:
     """The holds, each with the address where this person can correct it; without one where that is not possible."""
-    possible = user is not None and can(user, Verb.CORRECT_HOLD, work_order)
+    possible = user is not None and can_now(user, Verb.CORRECT_HOLD, work_order)
     return [(hold, _url(hold) if possible else "") for hold in holds]
 
 
@@ -36,7 +36,7 @@ def correct_page(
     work_order = get_editable_or_404(admin, request, pk)
     hold = get_object_or_404(work_order.holds, pk=hold_pk)
     back = reverse("admin:workorders_workorder_change", args=[pk])
-    if request.method != "POST" and (sentence := obstacle(work_order, Verb.CORRECT_HOLD)):
+    if request.method != "POST" and (sentence := blocked_reason(work_order, Verb.CORRECT_HOLD)):
         messages.warning(request, sentence)
         return redirect(back)
     form, refusal = (

@@ -28,7 +28,7 @@ from workorders.history.wording import description_of, told
 from workorders.models import MissedSLAReason, Verdict
 from workorders.models.ledger import Event
 from workorders.models.reasons import waiting, with_facts
-from workorders.permissions import may
+from workorders.permissions import role_may
 from workorders.services import judge, judge_all, last_verdict, newest_verdict
 from workorders.states import DelayReason, Verb
 from workorders.targets.due import due_of, late_text
@@ -50,7 +50,7 @@ OF_DATES = (
 
 
 def may_review(request: HttpRequest) -> bool:
-    return request.user.has_perm("workorders.change_missedslareason") and may(
+    return request.user.has_perm("workorders.change_missedslareason") and role_may(
         request.user, Verb.JUDGE
     )
 

@@ -248,7 +248,7 @@ def unit_of_work(
         check_permission(row, verb, by=by)
         if version is not None:
             check_version(row, verb, version)
-        if refusal := permissions.obstacle(row, verb, by):
+        if refusal := permissions.blocked_reason(row, verb, by):
             raise InvalidState(refusal)
         work = UnitOfWork(row, by)
         work.apply_pending_revisions()
@@ -295,7 +295,7 @@ def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
 def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
     if by is None:
         return
-    if not permissions.may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
+    if not permissions.role_may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
         raise NotAllowed(f"{by} may not {verb.label} {work_order.number}")
 
 

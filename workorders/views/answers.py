@@ -17,7 +17,7 @@ from portal.people.requests import Request
 from workorders.forms.refusals import add_refusal
 from workorders.history.wording import told
 from workorders.models import WorkOrder
-from workorders.permissions import may, obstacle
+from workorders.permissions import blocked_reason, role_may
 from workorders.services import DomainError, NotAllowed, Stale
 from workorders.states import Verb
 from workorders.views.page_context import fetch, page_context
@@ -40,12 +40,12 @@ def work_order_view(
         @wraps(view)
         def wrapped(request: Request, number: str, **named: Any) -> HttpResponseBase:
             work_order = fetch(request, number)
-            if verb and not may(request.user, verb, work_order):
+            if verb and not role_may(request.user, verb, work_order):
                 raise PermissionDenied
             if (
                 verb
                 and request.method != "POST"
-                and (reason := obstacle(work_order, verb, request.user))
+                and (reason := blocked_reason(work_order, verb, request.user))
             ):
                 messages.warning(request, reason)
                 return redirect(page_of(request, work_order))

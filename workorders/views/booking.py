@@ -13,7 +13,7 @@ from workorders.fieldwork.technicians import crew_of, remarks
 from workorders.forms.appointments import AppointmentForm
 from workorders.history.wording import description_of
 from workorders.models import Appointment, Shipment, WorkOrder
-from workorders.permissions import can
+from workorders.permissions import can_now
 from workorders.services import Booking
 from workorders.states import DelayReason, Verb
 from workorders.targets.days_ahead import days_ahead
@@ -26,7 +26,7 @@ def appointment_form(
     request: Request, work_order: WorkOrder, data: Any = None, **begin: Any
 ) -> AppointmentForm:
     """Whoever may not book gets the form without what it would offer."""
-    if can(request.user, Verb.BOOK, work_order):
+    if can_now(request.user, Verb.BOOK, work_order):
         begin["crew"] = crew_of(work_order.partner, work_order.site_today())
         begin["here"] = open_here(request, work_order)
     return AppointmentForm(work_order, data, **begin)
@@ -40,7 +40,7 @@ def customer_information(
     return {
         "form": form,
         "remarks": technician_remarks(work_order, form)
-        if can(request.user, Verb.BOOK, work_order)
+        if can_now(request.user, Verb.BOOK, work_order)
         else [],
         "shipments": shipments,
         "messages_ready": messages(work_order),

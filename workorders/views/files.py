@@ -17,7 +17,7 @@ from workorders import services
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.files import FileForm, UploadForm
 from workorders.models import File, WorkOrder
-from workorders.permissions import may_touch
+from workorders.permissions import may_edit_file
 from workorders.services import DomainError, InvalidState, NotStored, OverQuota
 from workorders.states import Verb
 from workorders.views.answers import (
@@ -173,7 +173,7 @@ def fetch_file(
     """The file, if this person may see it; else there is none. To touch it he needs more (403)."""
     found = get_object_or_404(work_order.files.visible_to(request.user).with_facts(), key=key)
     found.work_order = work_order
-    if to_touch and not may_touch(request.user, found):
+    if to_touch and not may_edit_file(request.user, found):
         raise PermissionDenied
     return found
 

@@ -13,7 +13,7 @@ from workorders.fieldwork.completion_blockers import next_of
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.visits import TickForm
 from workorders.models import LineItem, WorkOrder
-from workorders.permissions import can
+from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.views.answers import page_of, work_order_action, work_order_view
 from workorders.views.page_context import fetch, page_context
@@ -27,7 +27,7 @@ def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     return {
         "line_items": work_order.line_items.all(),
         "next_item": next_of(work_order.line_items.all()),
-        "may_tick": can(request.user, Verb.TICK_LINE_ITEM, work_order),
+        "may_tick": can_now(request.user, Verb.TICK_LINE_ITEM, work_order),
     }
 
 

@@ -16,7 +16,7 @@ from workorders.history.visibility import (
     requests_for,
 )
 from workorders.models import Shipment, WorkOrder
-from workorders.permissions import can, linked
+from workorders.permissions import can_now, linked
 from workorders.services import needs_reason
 from workorders.states import PATH, Status, Verb, VisitOutcome
 from workorders.targets.computing import start_of
@@ -107,10 +107,10 @@ def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[s
         "footbar": _bar(actions, in_hand, work_order)
         if request.user.role == Role.TECHNICIAN
         else None,
-        "may_book": can(request.user, Verb.BOOK, work_order),
-        "may_change_ship_to": can(request.user, Verb.CHANGE_SHIP_TO, work_order),
-        "may_log_contact": can(request.user, Verb.LOG_CONTACT, work_order),
-        "may_add_poc": can(request.user, Verb.ADD_POC, work_order),
+        "may_book": can_now(request.user, Verb.BOOK, work_order),
+        "may_change_ship_to": can_now(request.user, Verb.CHANGE_SHIP_TO, work_order),
+        "may_log_contact": can_now(request.user, Verb.LOG_CONTACT, work_order),
+        "may_add_poc": can_now(request.user, Verb.ADD_POC, work_order),
         "hold": work_order.holds.filter(last=None).first()
         if work_order.status == Status.ON_HOLD
         else None,
@@ -119,10 +119,10 @@ def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[s
         if getattr(work_order, "request_count", 0)
         else [],
         "linked": linked(request.user, work_order),
-        "may_visit": can(request.user, Verb.START_VISIT, work_order),
-        "may_add": can(request.user, Verb.ADD_FILE, work_order),
-        "may_answer": can(request.user, Verb.ANSWER, work_order),
-        "may_note": can(request.user, Verb.NOTE, work_order),
+        "may_visit": can_now(request.user, Verb.START_VISIT, work_order),
+        "may_add": can_now(request.user, Verb.ADD_FILE, work_order),
+        "may_answer": can_now(request.user, Verb.ANSWER, work_order),
+        "may_note": can_now(request.user, Verb.NOTE, work_order),
         "tabs": [
             (name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS
         ],
@@ -153,7 +153,7 @@ def _actions(
     request: Request, work_order: WorkOrder, shipments: list[Shipment], in_hand: AtWork | None
 ) -> list[Action]:
     some_under_way = any(s.direction == "outbound" and not s.is_delivered for s in shipments)
-    possible = [action for action in ACTIONS if can(request.user, action.verb, work_order)]
+    possible = [action for action in ACTIONS if can_now(request.user, action.verb, work_order)]
     if in_hand is None:
         possible = [action for action in possible if action.verb != Verb.END_VISIT]
     if not some_under_way:

@@ -17,7 +17,7 @@ from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
 from workorders.history.wording import who
 from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.shipments import ShipmentQuerySet
-from workorders.permissions import can
+from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.targets.due import Due
 from workorders.targets.terms import load_calendars
@@ -138,11 +138,11 @@ class ShipmentRow(NamedTuple):
 def shipment_rows(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> list[ShipmentRow]:
-    today, may_send = work_order.site_today(), can(request.user, Verb.RETURN_PARTS, work_order)
+    today, may_send = work_order.site_today(), can_now(request.user, Verb.RETURN_PARTS, work_order)
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
     left = (
         returns_and_reports.left_to_report(shipments, reports)
-        if can(request.user, Verb.REPORT_PARTS, work_order)
+        if can_now(request.user, Verb.REPORT_PARTS, work_order)
         else []
     )
     first_left = {each.part.shipment_id: each.part for each in reversed(left)}
@@ -178,7 +178,7 @@ def unnumbered(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> Shipment | None:
     """The return of old parts that this person can send although no RMA has been entered for it."""
-    if not can(request.user, Verb.RETURN_PARTS, work_order):
+    if not can_now(request.user, Verb.RETURN_PARTS, work_order):
         return None
     return returns_and_reports.unnumbered(work_order, shipments)
 
@@ -207,7 +207,7 @@ def parts_owed(request: Request) -> HttpResponse:
         "rows": _rows(request, rows),
         "without": []
         if after
-        else [(one, can(request.user, Verb.RETURN_PARTS, one)) for one in without[:PAGE]],
+        else [(one, can_now(request.user, Verb.RETURN_PARTS, one)) for one in without[:PAGE]],
         "first_page": f"?{urlencode(more)}" if after else "",
         "next_page": f"?{urlencode(more | {'after': rows[-1].cursor})}" if len(page) > PAGE else "",
     }
@@ -231,7 +231,7 @@ def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:
             shipment,
             returns_and_reports.due_back(shipment, work_order, work_order.site_today(now)),
             labels.get(shipment.pk, []),
-            shipment.is_to_be_sent and can(request.user, Verb.RETURN_PARTS, work_order),
+            shipment.is_to_be_sent and can_now(request.user, Verb.RETURN_PARTS, work_order),
         )
         for shipment in shipments
         for work_order in [shipment.work_order]

@@ -6,7 +6,7 @@ from portal.people.requests import Request
 from workorders.forms.files import UploadForm
 from workorders.history.wording import who
 from workorders.models import File, WorkOrder
-from workorders.permissions import can, may_touch, obstacle
+from workorders.permissions import blocked_reason, can_now, may_edit_file
 from workorders.states import Verb
 
 
@@ -15,7 +15,7 @@ class ShownFile(NamedTuple):
 
     file: File
     who: str
-    may_touch: bool
+    may_edit_file: bool
 
 
 def _chosen(request: Request) -> dict[str, str]:
@@ -27,17 +27,17 @@ def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """Those that this person may see, and the form for more, or why there is none."""
     user = request.user
     may_add, may_change = (
-        can(user, Verb.ADD_FILE, work_order),
-        can(user, Verb.CHANGE_FILE, work_order),
+        can_now(user, Verb.ADD_FILE, work_order),
+        can_now(user, Verb.CHANGE_FILE, work_order),
     )
     files = work_order.files.visible_to(user).with_facts()
     return {
         "files": [
-            ShownFile(file, who(file.uploaded_by, user), may_change and may_touch(user, file))
+            ShownFile(file, who(file.uploaded_by, user), may_change and may_edit_file(user, file))
             for file in files
         ],
         "upload": UploadForm(work_order.line_items.all(), user, initial=_chosen(request))
         if may_add
         else None,
-        "no_upload": obstacle(work_order, Verb.ADD_FILE, user),
+        "no_upload": blocked_reason(work_order, Verb.ADD_FILE, user),
     }

@@ -24,7 +24,7 @@ from workorders.history.visibility import has_unread
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
 from workorders.models.todos import NEEDS, Need
-from workorders.permissions import can, may
+from workorders.permissions import can_now, role_may
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
 from workorders.targets.due import Due, due_of
 from workorders.targets.terms import load_calendars
@@ -119,7 +119,7 @@ def find(user: User, data: QueryDict, now: dt.datetime) -> Found:
 
 def needs_of(user: User) -> dict[str, Need]:
     """What can wait for this person: for what his role may do."""
-    return {name: need for name, need in NEEDS.items() if may(user, need.verb)}
+    return {name: need for name, need in NEEDS.items() if role_may(user, need.verb)}
 
 
 class Page(NamedTuple):
@@ -192,9 +192,9 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
 
 def could_do(user: User, work_order: WorkOrder) -> str:
     """Where nothing else was asked for: say how it went, or book."""
-    if getattr(work_order, "went_unsaid", False) and can(user, Verb.START_VISIT, work_order):
+    if getattr(work_order, "went_unsaid", False) and can_now(user, Verb.START_VISIT, work_order):
         return "visit"
-    return "book" if work_order.appointment is None and can(user, Verb.BOOK, work_order) else ""
+    return "book" if work_order.appointment is None and can_now(user, Verb.BOOK, work_order) else ""
 
 
 def step_of(need: str, work_order: WorkOrder, suffix: str) -> NextAction | None:

@@ -17,7 +17,7 @@ from workorders.history.visibility import ledger_for
 from workorders.models import File, LineItem, Shipment, WorkOrder
 from workorders.models.files import NAME_LENGTH, FileKind, FileQuerySet, Scan
 from workorders.models.ledger import Event, LedgerChanges
-from workorders.permissions import may_touch, obstacle
+from workorders.permissions import blocked_reason, may_edit_file
 from workorders.services.changes import changed
 from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
 from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
@@ -188,7 +188,7 @@ def _check(
     check_permission(work_order, verb, by=by)
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} keeps no internal files")
-    if refusal := obstacle(work_order, verb, by):
+    if refusal := blocked_reason(work_order, verb, by):
         raise InvalidState(refusal)
     _check_line_item(work_order, line_item)
 
@@ -275,6 +275,6 @@ def _get_file(work: UnitOfWork, file: File, by: User) -> File:
     row = work.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:
         raise InvalidState("This file was removed meanwhile.")
-    if not may_touch(by, row):
+    if not may_edit_file(by, row):
         raise NotAllowed(f"{by} may not touch {row}")
     return row

@@ -57,7 +57,7 @@ def enter_work_order(
 
     `values` holds the fields of ENTERED. Raises DomainError, with the field, for what cannot be.
     """
-    if by is not None and not permissions.may(by, Verb.EDIT):
+    if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not enter work orders")
     if not slug_re.fullmatch(number):
         raise DomainError("A number has letters, digits, - and _ only.", "number")

@@ -28,7 +28,7 @@ def import_certifications(
 ) -> ImportResult:
     """Create or update certifications from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
     unless `good_rows_only`. Raises NotAllowed when `by` may not enter them."""
-    if by is not None and not permissions.may(by, Verb.EDIT):
+    if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not import certifications")
     return run(file, CertificationTable(), dry_run=dry_run, good_rows_only=good_rows_only)
 

@@ -79,7 +79,7 @@ def import_work_orders(
 ) -> ImportResult:
     """Create or update work orders from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
     unless `good_rows_only`. Raises NotAllowed when `by` may not enter work orders."""
-    if by is not None and not permissions.may(by, Verb.EDIT):
+    if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not import work orders")
     return run(file, WorkOrderTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
 

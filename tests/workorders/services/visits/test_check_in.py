@@ -20,7 +20,7 @@ from workorders import services
 from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.queries import late
-from workorders.permissions import can
+from workorders.permissions import can_now
 from workorders.services import Booking, DomainError, InvalidState, NotAllowed
 from workorders.states import DelayReason, Status, Verb, VisitOutcome
 from workorders.targets.due import due_of, needs_reason, went_unsaid
@@ -67,7 +67,7 @@ def test_work_at_the_site_is_for_all_of_the_partner_while_in_progress(
 ):
     work_order = WorkOrder(status=status, accepted_on=dt.date(2026, 3, 2))
     manager = make_user("mara@voltfix.example", "manager", partner=voltfix)
-    allowed = [can(person, verb, work_order) for person in (dana, tess, manager, staff)]
+    allowed = [can_now(person, verb, work_order) for person in (dana, tess, manager, staff)]
     possible = status == Status.IN_PROGRESS or (verb == Verb.END_VISIT and status == Status.ON_HOLD)
     assert allowed == [possible] * 3 + [False]
 
@@ -75,7 +75,7 @@ def test_work_at_the_site_is_for_all_of_the_partner_while_in_progress(
 @pytest.mark.parametrize(("status", "cycle"), list(itertools.product(Status, [1, 2])))
 def test_a_target_is_set_by_staff_in_a_later_cycle_of_open_work(dana, staff, status, cycle):
     work_order = WorkOrder(status=status, cycle=cycle, accepted_on=dt.date(2026, 3, 2))
-    allowed = [can(person, Verb.SET_TARGET, work_order) for person in (dana, staff)]
+    allowed = [can_now(person, Verb.SET_TARGET, work_order) for person in (dana, staff)]
     assert allowed == [False, cycle == 2 and work_order.is_open]
 
 
