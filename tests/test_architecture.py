@@ -7,6 +7,10 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import ROOT
+from tests.workorders.every_action import ACTIONS
+from tests.workorders.ways import rows
+from workorders.models.notifications import Kind
+from workorders.states import RULES, Verb
 
 pytestmark = pytest.mark.once
 
@@ -88,3 +92,15 @@ def test_rows_are_read_through_visible_to_in_views():
         if "WorkOrder.objects" in line and "visible_to" not in line
     ]
     assert reads == []
+
+
+def test_every_action_has_its_rule_and_its_row_in_the_status_table():
+    """A reason is reviewed, and a verdict answered, whatever the status: their own tests ask that."""
+    assert set(RULES) == set(Verb)
+    assert set(Verb) - {action.verb for action in ACTIONS.values()} == {Verb.JUDGE, Verb.ANSWER}
+    assert {name for name, _, _ in rows()} == set(ACTIONS)
+
+
+def test_every_kind_of_notification_is_sent_by_some_service():
+    code = "".join(path.read_text() for path in (ROOT / "workorders/services").rglob("*.py"))
+    assert [kind for kind in Kind if not re.search(rf"\bKind\.{kind.name}\b", code)] == []

@@ -17,6 +17,7 @@ from tests.factories import fresh, make_partner, make_user
 from tests.workorders.every_action import ACTIONS, Action, nothing
 from tests.workorders.ways import BOOKED, STATUSES, all_that_stands, lived, rows, sentence
 from workorders.models import LedgerEntry, WorkOrder
+from workorders.scorecard.time_in_status import STATUS_EVENTS
 from workorders.services import DomainError, NotAllowed
 
 pytestmark = pytest.mark.parametrize("column", STATUSES)
@@ -84,9 +85,11 @@ def told(row: WorkOrder, by: User) -> str:
     versions = sorted({entry.version for entry in entries})
     if versions != list(range(row.version + 1, after.version + 1)) or not versions:
         return f"versions {versions} in the ledger, {after.version} on the row"
-    moved = [e.changes["status"][1] for e in entries if not e.shipment_id and "status" in e.changes]
-    if moved and moved[-1] != after.status:
-        return f"the ledger says {moved[-1]}"
+    moved = [e for e in entries if not e.shipment_id and "status" in e.changes]
+    if moved and moved[-1].changes["status"][1] != after.status:
+        return f"the ledger says {moved[-1].changes['status'][1]}"
+    if unread := {entry.event for entry in moved} - STATUS_EVENTS:
+        return f"the time in a status does not read {unread}"
     return after.status if by in {entry.actor for entry in entries} else "nobody did it"
 
 
