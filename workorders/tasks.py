@@ -1,5 +1,5 @@
 """What the worker does by itself: follow approved changes, remind, write mails, scan documents, look what `holidays`
-has learnt, sweep.
+has learnt, clean up the storage.
 """
 
 import logging
@@ -12,7 +12,7 @@ from workorders.models import Notification
 from workorders.services.calendars.recalculating import recalculate
 from workorders.services.calendars.refreshing import refresh_all
 from workorders.services.files.scanning import scan_files
-from workorders.services.files.storage import sweep_files
+from workorders.services.files.storage import delete_orphaned_files
 from workorders.services.notifications.mailing import write_mails
 from workorders.services.notifications.reminders import remind
 
@@ -46,9 +46,9 @@ def propose_calendars() -> None:
 
 
 @db_periodic_task(crontab(minute="41", hour="2"))
-def sweep_storage() -> None:
+def clean_up_storage() -> None:
     """What uploads and removals that were killed have left in the storage."""
-    sweep_files()
+    delete_orphaned_files()
 
 
 @db_periodic_task(crontab(minute="29", hour="2"))

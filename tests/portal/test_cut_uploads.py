@@ -24,7 +24,7 @@ from tests.factories import make_accepted
 from tests.workorders.uploads import PDF, add, in_storage, upload
 from workorders.models import File, WorkOrder
 from workorders.services.files.photos import LARGEST_BYTES
-from workorders.services.files.storage import AGE, sweep_files
+from workorders.services.files.storage import AGE, delete_orphaned_files
 
 pytestmark = pytest.mark.live
 
@@ -59,9 +59,7 @@ def until(happened, seconds: float = 15) -> bool:
     return bool(happened())
 
 
-def test_killed_between_file_and_row_it_leaves_no_row_and_the_sweep_takes_the_file(
-    work_order, dana
-):
+def test_killed_between_file_and_row_it_leaves_an_orphaned_file_that_is_deleted(work_order, dana):
     """The row is kept from coming by its lock, which this test holds until the process is gone."""
     command = [
         sys.executable,
@@ -88,7 +86,7 @@ def test_killed_between_file_and_row_it_leaves_no_row_and_the_sweep_takes_the_fi
         assert (written, process.wait()) == (True, -signal.SIGKILL)
     kept = add(work_order, dana)
     assert (File.objects.get(), len(in_storage())) == (kept, 4)
-    assert [sweep_files(), sweep_files(timezone.now() + AGE * 2)] == [0, 2]
+    assert [delete_orphaned_files(), delete_orphaned_files(timezone.now() + AGE * 2)] == [0, 2]
     assert in_storage() == sorted(kept.stored_names)
 
 

@@ -62,9 +62,9 @@ class FileQuerySet(models.QuerySet["File"]):
 
     def of_the_work(self) -> Self:
         """Photos of the work itself: no labels, no parts as they came, nothing said with a comment."""
-        return self.loose().filter(kind=FileKind.PHOTO)
+        return self.unattached().filter(kind=FileKind.PHOTO)
 
-    def loose(self) -> Self:
+    def unattached(self) -> Self:
         """Those that belong to nothing but the work, or a line item of it."""
         return self.filter(shipment=None, part_report=None, comment=None)
 

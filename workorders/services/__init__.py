@@ -10,14 +10,14 @@ from workorders.services.errors import (
     Stale,
 )
 from workorders.services.files.scanning import scan_files
-from workorders.services.files.storage import NotStored, sweep_files
+from workorders.services.files.storage import NotStored, delete_orphaned_files
 from workorders.services.files.uploads import (
     OverQuota,
     add_file,
     add_files,
     change_file,
-    loose_files,
     remove_file,
+    unattached_files,
 )
 from workorders.services.flow.acceptance import accept_work_order, change_ship_to, suggested_ship_to
 from workorders.services.flow.assigning import issue_follow_on, reassign
@@ -99,6 +99,7 @@ __all__ = [
     "complete",
     "correct_hold",
     "correct_visit",
+    "delete_orphaned_files",
     "end_visit",
     "enter_shipment",
     "enter_visit",
@@ -113,7 +114,6 @@ __all__ = [
     "last_step",
     "last_verdict",
     "log_contact",
-    "loose_files",
     "needs_reason",
     "newest_verdict",
     "next_number",
@@ -137,9 +137,9 @@ __all__ = [
     "start_visit",
     "suggested_reason",
     "suggested_ship_to",
-    "sweep_files",
     "take_back_visit",
     "tick_line_item",
+    "unattached_files",
     "undo_last_step",
     "untick_line_item",
     "update_work_order",

@@ -10,7 +10,7 @@ from workorders.models import Comment, MissedSLAReason, Verdict, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.verdicts import ANSWERABLE
 from workorders.services.errors import DomainError, InvalidState
-from workorders.services.files.uploads import loose_files
+from workorders.services.files.uploads import unattached_files
 from workorders.services.thread import say
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb, VerdictKind
@@ -91,7 +91,7 @@ def answer_verdict(
         if refusal := _not_answerable(verdict):
             raise InvalidState(refusal)
         said = say(work, body, by, answers=verdict)
-        loose_files(work.work_order, files, by).update(comment=said)
+        unattached_files(work.work_order, files, by).update(comment=said)
         work.log(Event.VERDICT_ANSWERED)
     return said
 

@@ -12,7 +12,7 @@ from workorders.dates import day_text
 from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, NotAllowed
-from workorders.services.files.uploads import loose_files
+from workorders.services.files.uploads import unattached_files
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import AssistanceReason, Verb
 
@@ -34,7 +34,7 @@ def comment(
     with unit_of_work(work_order, Verb.COMMENT, by=by) as work:
         said = say(work, body, by, internal=internal)
         among_staff = {"internal": True} if internal else {}
-        loose_files(work.work_order, files, by).update(comment=said, **among_staff)
+        unattached_files(work.work_order, files, by).update(comment=said, **among_staff)
         work.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
         if by.is_staff and not internal:
             open_requests(work.work_order).update(answered_at=work.now)

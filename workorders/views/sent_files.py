@@ -20,4 +20,4 @@ def add_sent_files(
     uploads, keys = form.files_sent()
     for upload, why in services.add_files(work_order, uploads, by=request.user, **said):
         form.add_error("uploads", f"{display_name(upload.name or '')}: {why.message}")
-    return services.loose_files(work_order, keys, request.user)
+    return services.unattached_files(work_order, keys, request.user)

@@ -59,7 +59,7 @@ for _ in range(int(sys.argv[3])):
 
 
 @pytest.mark.live
-def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_swept(
+def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_deleted(
     real_transactions, dana, monkeypatch
 ):
     """At whatever moment: each of fifty processes uploads one photo after the other until it is killed."""
@@ -87,7 +87,7 @@ def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_swept(
     assert (bool(rows), bool(left), set(rows) - set(in_storage())) == (True, True, set())
     now = timezone.now()
     monkeypatch.setattr(storage.timezone, "now", lambda: now + storage.AGE)
-    tasks.sweep_storage.call_local()
+    tasks.clean_up_storage.call_local()
     assert in_storage() == rows
 
 

@@ -48,7 +48,7 @@ def _write(parts: Mapping[str, bytes]) -> None:
 
 
 def discard(names: Mapping[str, bytes] | list[str]) -> None:
-    """Take them out of the storage; one that cannot be is left to the sweep."""
+    """Take them out of the storage; one that cannot be is left to `delete_orphaned_files`."""
     for name in names:
         try:
             default_storage.delete(name)
@@ -56,21 +56,21 @@ def discard(names: Mapping[str, bytes] | list[str]) -> None:
             logger.exception("%s could not be deleted", name)
 
 
-def sweep_files(now: dt.datetime | None = None) -> int:
-    """Delete what lies in the storage without a row that stands: uploads that were killed, removals half done.
+def delete_orphaned_files(now: dt.datetime | None = None) -> int:
+    """Delete stored bytes without a row: of uploads that were killed, and of removals that were interrupted.
 
-    Only names that are ours, and nothing younger than an hour. Returns how many.
+    Only names that are ours, and nothing younger than an hour. Returns how many files were deleted.
     """
-    before, swept = (now or timezone.now()) - AGE, 0
+    before, deleted = (now or timezone.now()) - AGE, 0
     ours = [match for match in map(OURS.fullmatch, _names()) if match]
     for first in range(0, len(ours), AT_ONCE):
         batch = ours[first : first + AT_ONCE]
         referenced = _referenced({UUID(match[1]) for match in batch})
-        loose = [match[0] for match in batch if match[2] or UUID(match[1]) not in referenced]
-        old = [name for name in loose if _is_older(name, before)]
+        orphaned = [match[0] for match in batch if match[2] or UUID(match[1]) not in referenced]
+        old = [name for name in orphaned if _is_older(name, before)]
         discard(old)
-        swept += len(old)
-    return swept
+        deleted += len(old)
+    return deleted
 
 
 def _names() -> list[str]:

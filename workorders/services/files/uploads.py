@@ -103,9 +103,9 @@ def add_files(
     return refused
 
 
-def loose_files(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
+def unattached_files(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
     """The files of these uploads that this person has sent, to go with something else that is said."""
-    return work_order.files.visible_to(by).loose().filter(upload_key__in=keys, uploaded_by=by)
+    return work_order.files.visible_to(by).unattached().filter(upload_key__in=keys, uploaded_by=by)
 
 
 def change_file(

@@ -8,7 +8,7 @@ from workorders.fieldwork.returns_and_reports import open_reports, reportable
 from workorders.models import PartReport, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError
-from workorders.services.files.uploads import loose_files
+from workorders.services.files.uploads import unattached_files
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, put_shipment
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -47,7 +47,7 @@ def report_part(
             reported_by=by,
             reported_at=work.now,
         )
-        loose_files(work.work_order, photos, by).update(part_report=report)
+        unattached_files(work.work_order, photos, by).update(part_report=report)
         said = f"{report}: {note}" if note else str(report)
         work.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
     return report

@@ -1,4 +1,4 @@
-"""Bytes and rows of files: what is refused leaves nothing, what is sent twice is stored once; the quota, the sweep."""
+"""Bytes and rows of files: what is refused leaves nothing, what is sent twice is stored once; quota, orphans."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ from workorders.models import File
 from workorders.models.files import NAME_LENGTH
 from workorders.services import DomainError, NotStored, OverQuota, remove_file
 from workorders.services.files import uploads
-from workorders.services.files.storage import AGE, sweep_files
+from workorders.services.files.storage import AGE, delete_orphaned_files
 from workorders.services.files.uploads import display_name
 
 
@@ -145,20 +145,20 @@ def test_eight_at_the_edge_never_exceed_the_quota(real_transactions, dana, monke
     assert (File.objects.count(), len(in_storage())) == (3, 3)
 
 
-# --- The sweep
-def test_the_sweep_takes_what_has_no_row_and_is_not_young(work_order, dana):
+# --- Orphaned files
+def test_files_without_a_row_are_deleted_unless_they_are_young(work_order, dana):
     kept, removed = add(work_order, dana), add(work_order, dana)
     remove_file(removed, by=dana)  # and the process was killed before the bytes were gone
     default_storage.save(f"{uuid.uuid4()}.pdf", upload(PDF))
     default_storage.save("not-ours.jpg", upload())
     now = max(default_storage.get_modified_time(name) for name in in_storage())
-    assert sweep_files(now) == 0
-    assert sweep_files(now + AGE * 2) == 3
+    assert delete_orphaned_files(now) == 0
+    assert delete_orphaned_files(now + AGE * 2) == 3
     assert in_storage() == sorted([*kept.stored_names, "not-ours.jpg"])
 
 
-def test_the_sweep_finds_nothing_where_nothing_was_stored(db):
-    assert sweep_files() == 0
+def test_no_orphaned_file_is_found_where_nothing_was_stored(db):
+    assert delete_orphaned_files() == 0
 
 
 @pytest.mark.parametrize(

@@ -136,11 +136,11 @@ def test_a_report_outlives_parts_that_are_entered_anew(arrived, dana):
 
 def test_photos_that_came_before_show_the_part(arrived, dana, voltfix):
     colleague = make_user("mia@voltfix.example", partner=voltfix)
-    mine, others, loose = add(arrived, dana), add(arrived, colleague), add(arrived, dana)
+    mine, others, unattached = add(arrived, dana), add(arrived, colleague), add(arrived, dana)
     made = report(arrived, dana, photos=[mine.upload_key, others.upload_key, uuid.uuid4()])
     assert list(made.photos.all()) == [mine]
-    second = report(arrived, dana, photos=[mine.upload_key, loose.upload_key])
-    assert (list(made.photos.all()), list(second.photos.all())) == ([mine], [loose])
+    second = report(arrived, dana, photos=[mine.upload_key, unattached.upload_key])
+    assert (list(made.photos.all()), list(second.photos.all())) == ([mine], [unattached])
     assert list(arrived.files.of_the_work()) == [others]
 
 
