@@ -1,4 +1,7 @@
-"""Files in an S3 bucket. Nothing else loads boto3: a portal that keeps its files on a disk starts without it."""
+"""Files in an S3 bucket.
+
+Nothing else loads boto3: a portal that keeps its files on a disk starts without it.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

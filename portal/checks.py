@@ -14,9 +14,11 @@ LAST_UNSQUASHED_VERSION = "0.3.0"
 def squashed_migrations_are_complete(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """An error for a database on which only some of the migrations that a squashed one replaces are applied.
+    """An error for a database on which only some of the migrations that a squashed one replaces are
+    applied.
 
-    The files of the others are gone. Django alone would skip the whole app without a word, or fail on its graph.
+    The files of the others are gone. Django alone would skip the whole app without a word, or fail
+    on its graph.
     """
     return [error for alias in databases or () for error in _half_migrated(alias)]
 

@@ -1,4 +1,7 @@
-"""For load balancers and monitors. Why something is not ready stands in the log, not in the answer."""
+"""For load balancers and monitors.
+
+Why something is not ready stands in the log, not in the answer.
+"""
 
 import logging
 from datetime import timedelta

@@ -17,7 +17,9 @@ TEXTS = ("text/", "application/json")
 
 
 class ResponseHeaders:
-    """Nothing of a page is kept by a browser or a proxy; static files are, for they carry a hash in their name."""
+    """Nothing of a page is kept by a browser or a proxy; static files are, for they carry a hash in
+    their name.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -1,4 +1,6 @@
-"""What a browser sends, before any form looks at it: whole or not at all, and no file larger than any page takes."""
+"""What a browser sends, before any form looks at it: whole or not at all, and no file larger than
+any page takes.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +13,9 @@ LARGEST = 10 * 2**20  # bytes of a file
 
 
 class WholeBody:
-    """A body that ends before its Content-Length comes from a connection that was cut: nothing of it is done."""
+    """A body that ends before its Content-Length comes from a connection that was cut: nothing of
+    it is done.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -50,7 +54,9 @@ def _whole(request: HttpRequest) -> Callable[..., bytes]:
 
 
 class Capped(FileUploadHandler):
-    """Goes first: of a file that is too large so much is passed on that it is found to be, the rest is dropped."""
+    """Goes first: of a file that is too large so much is passed on that it is found to be, the rest
+    is dropped.
+    """
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return raw_data if start <= LARGEST else None

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name):
-        """Load the other names with the first use of one: a quarter of the start, which mere calendars do without."""
+        """Load the other names with the first use of one: a quarter of the start, which mere
+        calendars do without.
+        """
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from sla import targets

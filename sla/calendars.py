@@ -1,4 +1,6 @@
-"""Which days count. A BusinessCalendar answers from tables that its constructor fills, one entry per day."""
+"""Which days count. A BusinessCalendar answers from tables that its constructor fills, one entry
+per day.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,16 @@ if TYPE_CHECKING:
 
 
 class BusinessCalendar(Value):
-    """The business days from `first` to `last`, both included. Immutable, and safe to share between threads.
+    """The business days from `first` to `last`, both included.
 
-    `closed` and `worked` map days to names, `weekend` holds weekdays (Monday 0 to Sunday 6). A worked day is a
-    business day even when it is closed or a weekend day as well. Days outside `first` to `last` are left out.
+    Immutable, and safe to share between threads.
 
-    Raises CalendarError when no business day remains or `first` is after `last`, TypeError for a key that is not
-    a date or a name that is not text, ValueError for a weekday outside 0 to 6.
+    `closed` and `worked` map days to names, `weekend` holds weekdays (Monday 0 to Sunday 6). A
+    worked day is a business day even when it is closed or a weekend day as well. Days outside
+    `first` to `last` are left out.
+
+    Raises CalendarError when no business day remains or `first` is after `last`, TypeError for a
+    key that is not a date or a name that is not text, ValueError for a weekday outside 0 to 6.
     """
 
     __slots__ = ("_days", "_ranks", "_reasons", "first", "last")
@@ -62,9 +67,11 @@ class BusinessCalendar(Value):
     def for_place(
         cls, country: str, subdivision: str | None = None, *, years: Iterable[int]
     ) -> BusinessCalendar:
-        """The calendar of a country or a part of it, from January 1st of the first year to December 31st of the last.
+        """The calendar of a country or a part of it, from January 1st of the first year to December
+        31st of the last.
 
-        Codes, years and errors are those of `public_holidays`. Loads `holidays`: not for answering a request.
+        Codes, years and errors are those of `public_holidays`. Loads `holidays`: not for answering
+        a request.
         """
         place = public_holidays(country, subdivision, years)
         return cls(
@@ -80,7 +87,8 @@ class BusinessCalendar(Value):
         return self.closed_reason(day) is None
 
     def closed_reason(self, day: date) -> str | None:
-        """Why nothing is done that day: a holiday's name, else the weekday's; None for a business day.
+        """Why nothing is done that day: a holiday's name, else the weekday's; None for a business
+        day.
 
         Raises CalendarError outside the calendar, TypeError for anything but a date.
         """
@@ -92,11 +100,11 @@ class BusinessCalendar(Value):
     def add_business_days(self, start: date, count: int) -> date:
         """The count-th business day strictly after start (docs/rules.md, rule 1).
 
-        A start that is closed is not rolled forward before counting: Saturday + 1 is Monday. Count 0 is start
-        itself, or the next business day when start is closed.
+        A start that is closed is not rolled forward before counting: Saturday + 1 is Monday. Count
+        0 is start itself, or the next business day when start is closed.
 
-        Raises CalendarError when start or the answer lies outside the calendar, TypeError for a start that is not
-        a date or a count that is not an int, ValueError for a negative count.
+        Raises CalendarError when start or the answer lies outside the calendar, TypeError for a
+        start that is not a date or a count that is not an int, ValueError for a negative count.
         """
         if type(count) is not int or count < 1:
             count = self._unusual_count(start, count)
@@ -110,7 +118,8 @@ class BusinessCalendar(Value):
             ) from None
 
     def business_days_between(self, start: date, end: date) -> int:
-        """How many business days lie in (start, end]; the same number negated when end is before start.
+        """How many business days lie in (start, end]; the same number negated when end is before
+        start.
 
         Raises CalendarError for a day outside the calendar, TypeError for anything but a date.
         """
@@ -176,7 +185,9 @@ def _closed_reasons(
 
 
 def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
-    """For each day the index, among the business days, of the last one up to that day; -1 before the first."""
+    """For each day the index, among the business days, of the last one up to that day; -1 before
+    the first.
+    """
     ranks = {}
     rank = -1
     for day, reason in reasons.items():
@@ -186,15 +197,18 @@ def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
 
 
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> PlaceHolidays:
-    """The public holidays, weekend and substituted working days of a place in the years, as `holidays` has them.
+    """The public holidays, weekend and substituted working days of a place in the years, as
+    `holidays` has them.
 
-    `country` is an ISO 3166-1 code or another code that the library takes for it (UK, GBR); `subdivision` an ISO
-    3166-2 code without the country's, or the library's alias (CA, California); None or "" for the whole country.
-    Names come in the country's own language, whatever the machine's. The weekend is the one at the end of the
-    years; a day that had another one is listed as closed or worked.
+    `country` is an ISO 3166-1 code or another code that the library takes for it (UK, GBR);
+    `subdivision` an ISO 3166-2 code without the country's, or the library's alias (CA, California);
+    None or "" for the whole country. Names come in the country's own language, whatever the
+    machine's. The weekend is the one at the end of the years; a day that had another one is listed
+    as closed or worked.
 
-    Raises CalendarError for an unknown country or subdivision, for a country whose holidays are set by its parts
-    without a subdivision, and for years that are none, have gaps or lack data; TypeError for a year that is no int.
+    Raises CalendarError for an unknown country or subdivision, for a country whose holidays are set
+    by its parts without a subdivision, and for years that are none, have gaps or lack data;
+    TypeError for a year that is no int.
     """
     from holidays import country_holidays  # 0.2 s, and only here
     from holidays.registry import COUNTRIES
@@ -212,8 +226,8 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
         place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases}
     )
     first_year, last_year = check_years(place.country, years, place.start_year, place.end_year)
-    # The neighbouring years too: an observed New Year lies in the year before. All at once, never lazily: the
-    # library's lazy expansion is not safe between threads.
+    # The neighbouring years too: an observed New Year lies in the year before. All at once, never
+    # lazily: the library's lazy expansion is not safe between threads.
     place = country_holidays(
         country,
         subdivision,

@@ -1,4 +1,6 @@
-"""What `holidays` knows of a place, checked and read; loaded by `public_holidays` alone, to keep the start light."""
+"""What `holidays` knows of a place, checked and read; loaded by `public_holidays` alone, to keep
+the start light.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class PlaceHolidays(Value):
-    """The public holidays of a place, ready for a BusinessCalendar: each field is an argument of it."""
+    """The public holidays of a place, ready for a BusinessCalendar: each field is an argument of
+    it.
+    """
 
     __slots__ = ("closed", "first", "last", "weekend", "worked")
 
@@ -35,7 +39,8 @@ class PlaceHolidays(Value):
 
 
 def read_place(place: Any, first_year: int, last_year: int) -> PlaceHolidays:
-    """The days that the library has for the years, told apart: closed, or worked although they are weekend days.
+    """The days that the library has for the years, told apart: closed, or worked although they are
+    weekend days.
 
     `place` is what `country_holidays` returns. The weekend is the one at the end of the years.
     """
@@ -64,9 +69,11 @@ def check_subdivision(country: str, subdivision: str | None, known: Collection[s
 
 
 def check_years(country: str, years: Iterable[int], start: int, end: int) -> tuple[int, int]:
-    """The first and the last of the years, once they are known to have no gap and to lie from start to end.
+    """The first and the last of the years, once they are known to have no gap and to lie from start
+    to end.
 
-    Raises CalendarError when they are none, have a gap or go beyond, TypeError for a year that is no int.
+    Raises CalendarError when they are none, have a gap or go beyond, TypeError for a year that is
+    no int.
     """
     wanted = list(years)
     for year in wanted:

@@ -25,8 +25,8 @@ class ServiceLevel(Value):
     Saturday + 1 is Monday (docs/rules.md, rule 1). True: as the next business day that is not held,
     Saturday + 1 is Tuesday.
 
-    Raises TypeError when `business_days` is not an int or `from_next_business_day` not a bool, ValueError when
-    `business_days` is negative.
+    Raises TypeError when `business_days` is not an int or `from_next_business_day` not a bool,
+    ValueError when `business_days` is negative.
     """
 
     __slots__ = ("business_days", "from_next_business_day")
@@ -44,8 +44,8 @@ class ServiceLevel(Value):
 
 
 class Step(Value):
-    """One line of the sum. `reason` says why the day is skipped or held, or which of the counted days it is; on a
-    second start, why counting begins there.
+    """One line of the sum. `reason` says why the day is skipped or held, or which of the counted
+    days it is; on a second start, why counting begins there.
     """
 
     __slots__ = ("day", "kind", "reason")
@@ -59,7 +59,9 @@ class Step(Value):
 
 
 class Target(Value):
-    """`due_on` is the last day in time, None while an open hold keeps it out of reach; `steps` is the sum of it."""
+    """`due_on` is the last day in time, None while an open hold keeps it out of reach; `steps` is
+    the sum of it.
+    """
 
     __slots__ = ("due_on", "steps")
 
@@ -73,17 +75,18 @@ class Target(Value):
 def compute_target(
     level: ServiceLevel, calendar: BusinessCalendar, *, start: date, holds: Iterable[Hold] = ()
 ) -> Target:
-    """The target, counted strictly after start, held days passed over
-    (docs/rules.md, rules 1, 5 and 8).
+    """The target, counted strictly after start, held days passed over (docs/rules.md, rules 1, 5
+    and 8).
 
-    `holds` are pairs of first and last day, both included, in any order; the last is None while the hold is open.
-    Steps: start, then each day after it once (skipped, held or counted), then target. With no business days to
-    count, start itself is the target unless it is closed or held. When an open hold is in the way, the sum ends
-    with the first day of it after start. A start that the level moves to the next business day has a second start
-    step on that day, between the days passed over on the way there and those counted from there.
+    `holds` are pairs of first and last day, both included, in any order; the last is None while the
+    hold is open. Steps: start, then each day after it once (skipped, held or counted), then target.
+    With no business days to count, start itself is the target unless it is closed or held. When an
+    open hold is in the way, the sum ends with the first day of it after start. A start that the
+    level moves to the next business day has a second start step on that day, between the days
+    passed over on the way there and those counted from there.
 
-    Raises CalendarError when start or the target lies outside the calendar, TypeError for anything but dates,
-    ValueError for a hold that ends before it begins.
+    Raises CalendarError when start or the target lies outside the calendar, TypeError for anything
+    but dates, ValueError for a hold that ends before it begins.
     """
     spans = _sorted_holds(holds)
     if level.from_next_business_day and level.business_days:
@@ -94,7 +97,9 @@ def compute_target(
 def _sum_from_next_business_day(
     calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]
 ) -> Target:
-    """Two sums in a row: no business days lead from start to the day it counts as, `count` of them from there."""
+    """Two sums in a row: no business days lead from start to the day it counts as, `count` of them
+    from there.
+    """
     way = _sum(calendar, start, 0, spans)
     if way.due_on is None:
         return way
@@ -125,7 +130,9 @@ def _sorted_holds(holds: Iterable[Hold]) -> list[Hold]:
 
 
 def _due_on(calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]) -> date | None:
-    """The target: from hold to hold, as long as the free business days before the next one do not suffice."""
+    """The target: from hold to hold, as long as the free business days before the next one do not
+    suffice.
+    """
     if calendar.is_business_day(start) and count == 0 and not _is_held(start, spans):
         return start
     missing = count or 1  # the next business day after a closed or held start, as for 1
@@ -157,7 +164,9 @@ def _last_step(due_on: date | None, start: date, spans: list[Hold]) -> Step:
 def _steps_between(
     calendar: BusinessCalendar, start: date, end: Step, wanted: int, spans: list[Hold]
 ) -> Iterator[Step]:
-    """A step for each day after start: up to the target, which is the last one counted, or before the open hold."""
+    """A step for each day after start: up to the target, which is the last one counted, or before
+    the open hold.
+    """
     counted = 0
     _, *days = each_day(start, end.day if end.kind == "target" else end.day - ONE_DAY)
     for day in days:

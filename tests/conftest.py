@@ -1,4 +1,6 @@
-"""The cast: Dana and Tess of VoltFix, Omar of Amped, staff, admin; and databases as strict as in production."""
+"""The cast: Dana and Tess of VoltFix, Omar of Amped, staff, admin; and databases as strict as in
+production.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -43,8 +45,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix, tmp_path_factory
 ) -> None:
-    """SQLite in a file, as in life: threads and the live server open it like everyone else. No thread keeps its
-    connection beyond a request, or PostgreSQL could not drop the database behind the tests.
+    """SQLite in a file, as in life: threads and the live server open it like everyone else.
+
+    No thread keeps its connection beyond a request, or PostgreSQL could not drop the database
+    behind the tests.
     """
     connection.settings_dict["CONN_MAX_AGE"] = 0
     if connection.vendor == "sqlite":
@@ -90,7 +94,9 @@ def guarded_ledger(db) -> None:
 
 @pytest.fixture(scope="session")
 def last_one_out(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """A live server's thread may still hold a connection when all is over: PostgreSQL would not drop the database."""
+    """A live server's thread may still hold a connection when all is over: PostgreSQL would not
+    drop the database.
+    """
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -102,7 +108,10 @@ def last_one_out(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture
 def real_transactions(last_one_out, transactional_db) -> Iterator[None]:
-    """For threads, commits and live servers. The flush behind such a test may empty the ledger, nothing else may."""
+    """For threads, commits and live servers.
+
+    The flush behind such a test may empty the ledger, nothing else may.
+    """
     append_only.install(connection)
     yield
     _wait_for_others()
@@ -110,7 +119,9 @@ def real_transactions(last_one_out, transactional_db) -> Iterator[None]:
 
 
 def _wait_for_others(seconds: float = 5) -> None:
-    """A request that a browser left behind may be under way: PostgreSQL's flush and it would wait for each other."""
+    """A request that a browser left behind may be under way: PostgreSQL's flush and it would wait
+    for each other.
+    """
     end = time.monotonic() + seconds
     while connection.vendor == "postgresql" and _others() and time.monotonic() < end:
         time.sleep(0.02)

@@ -1,4 +1,6 @@
-"""Rows for tests: plain functions with sensible defaults, each row complete enough to be worked with."""
+"""Rows for tests: plain functions with sensible defaults, each row complete enough to be worked
+with.
+"""
 
 import datetime as dt
 import functools
@@ -114,7 +116,9 @@ def make_site(
 def make_work_order(
     number: str | None = None, *, line_items: tuple[str, ...] = (), **fields: Any
 ) -> WorkOrder:
-    """An Assigned work order of VoltFix in San Francisco, parts required, assigned on Mon, Mar 2 2026."""
+    """An Assigned work order of VoltFix in San Francisco, parts required, assigned on Mon, Mar 2
+    2026.
+    """
     n = next(_numbers)
     site = fields.pop("site", None) or make_site()
     serial = fields.pop("serial", f"SN{n:08}")
@@ -153,7 +157,9 @@ def ship(work_order: WorkOrder, number: str = "FSO-1", **details: Any) -> Shipme
 
 
 def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
-    """Nothing is missing for Completed: its line items are ticked, and it is booked or has been visited, today."""
+    """Nothing is missing for Completed: its line items are ticked, and it is booked or has been
+    visited, today.
+    """
     for item in work_order.line_items.filter(done_at=None):
         tick_line_item(work_order, item.number, serial="N-1" if item.serial_required else "", by=by)
     row = fresh(work_order)
@@ -186,7 +192,9 @@ def send_parts_back(work_order: WorkOrder, *, by: User) -> WorkOrder:
 
 
 def book_on(work_order: WorkOrder, technician: User) -> WorkOrder:
-    """This technician is booked for the last day in SLA: now the work order is the technician's to see."""
+    """This technician is booked for the last day in SLA: now the work order is the technician's to
+    see.
+    """
     row = fresh(work_order)
     on = row.target_on or row.assigned_on
     row.appointment = Appointment.objects.create(

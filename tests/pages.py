@@ -5,7 +5,8 @@ from typing import Any
 
 
 def mismatches(page: Any, *wanted: str, without: Sequence[str] = ()) -> list[str]:
-    """Name each text that the page should show and does not, or should not show and does; [] when all is right.
+    """Name each text that the page should show and does not, or should not show and does; [] when
+    all is right.
 
     The page is a text, or a response.
     """

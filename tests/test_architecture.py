@@ -72,7 +72,9 @@ def test_templates_hold_no_style_script_or_handler(path):
 
 
 def test_every_address_of_work_orders_is_a_view_that_fetches_or_lists():
-    """A view of one work order is wrapped by `work_order_view`, which lets nobody see another partner's."""
+    """A view of one work order is wrapped by `work_order_view`, which lets nobody see another
+    partner's.
+    """
     resolver = next(
         r
         for r in get_resolver().url_patterns

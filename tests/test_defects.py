@@ -1,6 +1,7 @@
 """What went wrong in other systems, and the tests that it cannot go wrong here.
 
-defects.csv is the table: where a line is answered by the design, `by_design` says how, and the tests hold it.
+defects.csv is the table: where a line is answered by the design, `by_design` says how, and the
+tests hold it.
 """
 
 import csv

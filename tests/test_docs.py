@@ -1,4 +1,6 @@
-"""What docs/ says is there: rules that are cited, links, documents, and the table of who may do what."""
+"""What docs/ says is there: rules that are cited, links, documents, and the table of who may do
+what.
+"""
 
 import re
 import subprocess

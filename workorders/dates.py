@@ -1,4 +1,7 @@
-"""One way to write a date: in words for people, in the zone of the site. And how stored text holds one."""
+"""One way to write a date: in words for people, in the zone of the site.
+
+And how stored text holds one.
+"""
 
 import datetime as dt
 import re

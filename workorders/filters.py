@@ -31,8 +31,9 @@ ALL_OPEN, ANY = "open", "any"  # besides the statuses themselves
 
 
 class Asked(NamedTuple):
-    """A list that someone asks for. `status` holds slugs; without any, open work is meant, in a search or of what waits
-    all work.
+    """A list that someone asks for.
+
+    `status` holds slugs; without any, open work is meant, in a search or of what waits all work.
     """
 
     q: str = ""
@@ -47,7 +48,9 @@ class Asked(NamedTuple):
     after: str = ""
 
     def query(self, **changes: Any) -> str:
-        """The same list, or one that differs in the changes, as a query string without what goes without saying."""
+        """The same list, or one that differs in the changes, as a query string without what goes
+        without saying.
+        """
         asked = self._replace(**changes)
         if asked.status == (ALL_OPEN,) and not (asked.q or asked.needs):
             asked = asked._replace(status=())
@@ -96,7 +99,9 @@ class Asked(NamedTuple):
 
     @property
     def is_search(self) -> bool:
-        """Whether all work is searched and nothing else was asked for: then a single hit is what was looked for."""
+        """Whether all work is searched and nothing else was asked for: then a single hit is what
+        was looked for.
+        """
         return (
             bool(self.q)
             and not self.shown

@@ -11,7 +11,9 @@ NEED_ACCEPTANCE = frozenset({Verb.BOOK, Verb.RECEIVE_PARTS, Verb.RETURN_PARTS, V
 
 
 def is_theirs(user: User, work_order: WorkOrder) -> bool:
-    """`WorkOrder.objects.visible_to(user)` of one row: staff's all, a partner's own, a technician's booked one."""
+    """`WorkOrder.objects.visible_to(user)` of one row: staff's all, a partner's own, a technician's
+    booked one.
+    """
     if user.is_staff or user.partner_id != work_order.partner_id:
         return user.is_staff
     appointment = work_order.appointment
@@ -21,7 +23,9 @@ def is_theirs(user: User, work_order: WorkOrder) -> bool:
 
 
 def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
-    """The work order that this one follows, and the one that follows it, where this person may see them."""
+    """The work order that this one follows, and the one that follows it, where this person may see
+    them.
+    """
     others = (
         ("Follow-on of", work_order.follows),
         ("Followed by", getattr(work_order, "followed_by", None)),
@@ -39,7 +43,10 @@ def role_may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) 
 
 
 def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -> str:
-    """Why the verb cannot be done now, as a sentence; empty when it can. Without a user, for the system or staff."""
+    """Why the verb cannot be done now, as a sentence; empty when it can.
+
+    Without a user, for the system or staff.
+    """
     rule = RULES[verb]
     beyond = rule.staff_too if user is None or user.is_staff else frozenset()
     if work_order.status not in rule.sources | beyond:
@@ -60,7 +67,9 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
 
 
 def goes_on_as(work_order: WorkOrder) -> WorkOrder | None:
-    """The follow-on that does this work now, so that it is not done twice; a canceled one does nothing."""
+    """The follow-on that does this work now, so that it is not done twice; a canceled one does
+    nothing.
+    """
     other: WorkOrder | None = getattr(work_order, "followed_by", None)
     return other if other and other.status != Status.CANCELED else None
 
@@ -71,7 +80,9 @@ def can_now(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
 
 
 def may_edit_file(user: User | Any, file: File) -> bool:
-    """Change or remove it: a technician his own, a dispatcher what the partner's people have sent, staff all."""
+    """Change or remove it: a technician his own, a dispatcher what the partner's people have sent,
+    staff all.
+    """
     if user.role in DISPATCHING:
         return not file.uploaded_by.is_staff
     return bool(user.is_staff or file.uploaded_by_id == user.pk)

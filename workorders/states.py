@@ -83,7 +83,9 @@ class Verb(TextChoices):
 
 
 class Rule(NamedTuple):
-    """Who may do a verb, in which statuses, and the status it leads to (None: it moves no status by itself)."""
+    """Who may do a verb, in which statuses, and the status it leads to (None: it moves no status by
+    itself).
+    """
 
     who: frozenset[Role]
     sources: frozenset[Status]
@@ -259,7 +261,8 @@ class Cause(TextChoices):
     OPERATOR = "operator", "{operator}"
 
 
-# On Hold waits for the cause of the last hold, In Progress for that of the last reason for delay of what was missed.
+# On Hold waits for the cause of the last hold, In Progress for that of the last reason for delay of
+# what was missed.
 CAUSE_OF_STATUS = {Status.ASSIGNED: Cause.PARTNER} | dict.fromkeys(
     (Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED), Cause.PARTS
 )

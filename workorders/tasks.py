@@ -1,5 +1,5 @@
-"""What the worker does by itself: follow approved changes, remind, write mails, scan documents, look what `holidays`
-has learnt, clean up the storage.
+"""What the worker does by itself: follow approved changes, remind, write mails, scan documents,
+look what `holidays` has learnt, clean up the storage.
 """
 
 import logging

@@ -1,4 +1,7 @@
-"""What was sent, what waits, and what was given up. Bodies are not shown: they hold links that let people in."""
+"""What was sent, what waits, and what was given up.
+
+Bodies are not shown: they hold links that let people in.
+"""
 
 from collections.abc import Iterable
 from typing import Any, cast

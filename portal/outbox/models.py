@@ -1,4 +1,6 @@
-"""Messages to send. A row is written in the transaction that causes it, and sent by the worker afterwards."""
+"""Messages to send. A row is written in the transaction that causes it, and sent by the worker
+afterwards.
+"""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -49,7 +51,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """One e-mail. It is sent at least once; `key` makes one event one message, and becomes its Message-ID."""
+    """One e-mail. It is sent at least once; `key` makes one event one message, and becomes its
+    Message-ID.
+    """
 
     key = models.CharField(max_length=120, unique=True)
     to = models.EmailField("to", max_length=254)

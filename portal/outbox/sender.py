@@ -16,8 +16,11 @@ logger = logging.getLogger(__name__)
 
 
 def send_due(limit: int = 100) -> int:
-    """Sends up to `limit` messages and returns how many went out. A server that is down is no message's fault:
-    then nothing is counted as an attempt, and the next sweep finds them all again."""
+    """Sends up to `limit` messages and returns how many went out.
+
+    A server that is down is no message's fault: then nothing is counted as an attempt, and the next
+    sweep finds them all again.
+    """
     messages = list(Message.objects.due()[:limit])
     if not messages:
         return 0
@@ -34,8 +37,11 @@ def send_due(limit: int = 100) -> int:
 
 
 def _claim(message: Message) -> bool:
-    """Takes this attempt, unless another worker was first. No lock and no transaction stays open while the mail is
-    sent: a worker that dies on the way leaves a message that is due again after the pause."""
+    """Takes this attempt, unless another worker was first.
+
+    No lock and no transaction stays open while the mail is sent: a worker that dies on the way
+    leaves a message that is due again after the pause.
+    """
     mine = Message.objects.filter(
         pk=message.pk, sent_at=None, attempts=message.attempts, due_at=message.due_at
     )

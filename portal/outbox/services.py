@@ -10,7 +10,9 @@ from portal.outbox.models import Message, MessageQuerySet
 
 
 def queue_mail(*, key: str, to: str, subject: str, body: str, html: str = "") -> Message:
-    """The message of the event `key`, written with the transaction that causes it; a second call changes nothing."""
+    """The message of the event `key`, written with the transaction that causes it; a second call
+    changes nothing.
+    """
     fields = {
         "to": " ".join(to.split()),
         "subject": " ".join(subject.split())[:200],

@@ -1,4 +1,6 @@
-"""What the worker (`manage.py run_huey`) does: the sweep each minute is what counts, the other only comes sooner."""
+"""What the worker (`manage.py run_huey`) does: the sweep each minute is what counts, the other only
+comes sooner.
+"""
 
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task

@@ -1,4 +1,7 @@
-"""What allauth may do here: log people in and send them a link to a new password. No one signs up by himself."""
+"""What allauth may do here: log people in and send them a link to a new password.
+
+No one signs up by himself.
+"""
 
 from typing import Any
 
@@ -38,8 +41,10 @@ class Adapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(respond_429(request)) from error
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Address and account: a stranger's failures do not lock the account's owner out. allauth takes the Host
-        header instead of the address, so each port named in it would come with five more tries."""
+        """Address and account: a stranger's failures do not lock the account's owner out. allauth
+        takes the Host header instead of the address, so each port named in it would come with five
+        more tries.
+        """
         return f"{self.get_client_ip(request)}:{credentials.get('email', '').lower()}"
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
@@ -48,8 +53,11 @@ class Adapter(DefaultAccountAdapter):
             queue_password_reset(user.email, user.name, path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """All else that allauth would send, that is: to an address without an account. Nothing leaves, but the same
-        work is done as for one that has an account, so the time of the answer does not tell them apart."""
+        """All else that allauth would send, that is: to an address without an account.
+
+        Nothing leaves, but the same work is done as for one that has an account, so the time of the
+        answer does not tell them apart.
+        """
         path = reverse(RESET, kwargs={"uidb36": "0", "key": get_random_string(39)})
         with transaction.atomic():
             queue_password_reset(email, email, path).delete()

@@ -1,4 +1,6 @@
-"""Partners and people in the admin: whoever is added gets an invitation, nobody is deleted, no password is shown."""
+"""Partners and people in the admin: whoever is added gets an invitation, nobody is deleted, no
+password is shown.
+"""
 
 from typing import Any
 

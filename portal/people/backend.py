@@ -27,5 +27,7 @@ class Backend(AuthenticationBackend):
 
     @classmethod
     def _stash_user(cls, user: User | None) -> User | None:
-        """Forgets who knew the password but is deactivated: the answer is the one that strangers get."""
+        """Forgets who knew the password but is deactivated: the answer is the one that strangers
+        get.
+        """
         return None

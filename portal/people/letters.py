@@ -1,4 +1,7 @@
-"""The mails about access. Their links begin with PORTAL_BASE_URL, whatever Host a request came with."""
+"""The mails about access.
+
+Their links begin with PORTAL_BASE_URL, whatever Host a request came with.
+"""
 
 from hashlib import sha256
 

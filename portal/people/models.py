@@ -121,7 +121,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Certification(models.Model):
-    """What allows a technician to work on stations, as the operator's staff enter it; the expiry is its last day."""
+    """What allows a technician to work on stations, as the operator's staff enter it; the expiry is
+    its last day.
+    """
 
     technician = models.ForeignKey(User, models.PROTECT, related_name="certifications")
     name = models.CharField("certification", max_length=120)

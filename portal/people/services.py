@@ -44,14 +44,19 @@ def change_user(user: User, *, fields: Collection[str], by: User | None) -> None
 
 
 def invite(user: User, *, by: User | None) -> Message:
-    """Queues the mail with a link to choose the first password; an earlier link stays good until one is used."""
+    """Queues the mail with a link to choose the first password; an earlier link stays good until
+    one is used.
+    """
     _require(by, "people.add_user", [user])
     with transaction.atomic():
         return send_invitation(User.objects.select_for_update().get(pk=user.pk))
 
 
 def send_invitation(user: User) -> Message:
-    """Queues it for the locked row. Raises ValidationError where there is nothing to choose a password for."""
+    """Queues it for the locked row.
+
+    Raises ValidationError where there is nothing to choose a password for.
+    """
     if not user.is_active:
         raise ValidationError(f"{user.name} is deactivated. Tick “active” first, then invite.")
     if user.has_usable_password():
@@ -74,8 +79,8 @@ def accept_invitation(token: str, *, password: str) -> User | None:
 def erase_user(user: User, *, by: User) -> User:
     """Nothing is left by which the person could be known; the row stands, for history points to it.
 
-    Name, addresses, phone, password, certifications, rights, and the mails that were sent. Raises ValidationError for
-    someone who is erased already, and for oneself.
+    Name, addresses, phone, password, certifications, rights, and the mails that were sent. Raises
+    ValidationError for someone who is erased already, and for oneself.
     """
     if not by.is_active or not by.is_superuser:
         raise PermissionDenied
@@ -123,13 +128,18 @@ def check_domain(email: str, partner: Partner, field: str = "email") -> None:
 
 
 def choose_notifications(user: User, *, told_how: dict[str, str], time_zone: str) -> None:
-    """How this person is told of what, and in whose morning the digest comes; an empty zone is the sites'."""
+    """How this person is told of what, and in whose morning the digest comes; an empty zone is the
+    sites'.
+    """
     user.told_how, user.time_zone = told_how, time_zone
     user.save(update_fields=["told_how", "time_zone"])
 
 
 def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:
-    """The address that gets the partner's notifications, empty for none. Raises ValidationError for one elsewhere."""
+    """The address that gets the partner's notifications, empty for none.
+
+    Raises ValidationError for one elsewhere.
+    """
     if by.partner_id != partner.pk or not by.may_dispatch:
         raise PermissionDenied
     if mailbox and not partner.email_domain:

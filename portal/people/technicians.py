@@ -1,4 +1,6 @@
-"""A partner's technicians: taken on and let go by its own dispatchers, with an address on the partner's domain."""
+"""A partner's technicians: taken on and let go by its own dispatchers, with an address on the
+partner's domain.
+"""
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +12,8 @@ from portal.people.services import check_belongs, send_invitation
 
 
 def onboard_technician(*, email: str, name: str, phone: str, by: User) -> User:
-    """A technician of the partner of `by`, invited to choose a password; one who had left comes back.
+    """A technician of the partner of `by`, invited to choose a password; one who had left comes
+    back.
 
     Raises ValidationError at the field for an address that is not the partner's, or stands already.
     """
@@ -55,7 +58,10 @@ def let_go(technician: User, *, by: User) -> User:
 
 
 def invite_again(technician: User, *, by: User) -> None:
-    """Another link to choose the first password. Raises ValidationError when there is one already."""
+    """Another link to choose the first password.
+
+    Raises ValidationError when there is one already.
+    """
     partner = partner_of(by)
     with transaction.atomic():
         technician = User.objects.select_for_update().get(

@@ -11,7 +11,9 @@ SALT = "people.invitation"
 
 
 class ResetToken(PasswordResetTokenGenerator):
-    """Django's own, which knows password, address and last login; nor does it outlive a deactivation."""
+    """Django's own, which knows password, address and last login; nor does it outlive a
+    deactivation.
+    """
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.is_active}"

@@ -17,7 +17,10 @@ from portal.people.tokens import invited_user
 
 
 def keeps_address_secret(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The link never stands in a Referer. `no-referrer` would make browsers send `Origin: null`, which CSRF refuses."""
+    """The link never stands in a Referer.
+
+    `no-referrer` would make browsers send `Origin: null`, which CSRF refuses.
+    """
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

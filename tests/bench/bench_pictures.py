@@ -1,4 +1,5 @@
-"""Photos of 12 megapixels: the processor's time of each, and what memory grows by while four come in at once.
+"""Photos of 12 megapixels: the processor's time of each, and what memory grows by while four come
+in at once.
 
 Run by `make bench`. Ends with exit status 1 when a demand is missed: under 1 s each, under 150 MiB.
 """
@@ -17,7 +18,9 @@ MIB = 1024  # ru_maxrss is in KiB
 
 
 def main() -> int:
-    """The photo is made in a process of its own, so that the memory measured is the decoding's alone."""
+    """The photo is made in a process of its own, so that the memory measured is the decoding's
+    alone.
+    """
     made = subprocess.run(
         [sys.executable, "-m", __spec__.name, "--make"], stdout=subprocess.PIPE, check=True
     ).stdout

@@ -1,8 +1,10 @@
-"""A holiday is added that moves one of a hundred open work orders: our recalculation beside `bulk_update` of all.
+"""A holiday is added that moves one of a hundred open work orders: our recalculation beside
+`bulk_update` of all.
 
-Run by `make bench`, on SQLite and on the PostgreSQL server of TEST_POSTGRES_URL, in databases of its own. Ends with
-exit status 1 when a demand is missed: so many times as fast as Django's `bulk_update` of two fields of all rows, which
-are already read and computed, and memory that grows by less than 32 MiB.
+Run by `make bench`, on SQLite and on the PostgreSQL server of TEST_POSTGRES_URL, in databases of
+its own. Ends with exit status 1 when a demand is missed: so many times as fast as Django's
+`bulk_update` of two fields of all rows, which are already read and computed, and memory that grows
+by less than 32 MiB.
 """
 
 import datetime as dt
@@ -96,7 +98,9 @@ def measure() -> int:
 
 
 def recalculations(first: int = 0) -> tuple[list[float], int, float]:
-    """Seconds of each, the holiday closed and opened in turn; how many moved; MiB that memory grew by."""
+    """Seconds of each, the holiday closed and opened in turn; how many moved; MiB that memory grew
+    by.
+    """
     from tests.bench.open_work_orders import holiday_ahead, toggle
     from workorders.services.calendars.recalculating import recalculate
 
@@ -110,7 +114,9 @@ def recalculations(first: int = 0) -> tuple[list[float], int, float]:
 
 
 def bulk_update() -> float:
-    """What one would write without sets: every row's target and revision anew, a thousand rows a statement."""
+    """What one would write without sets: every row's target and revision anew, a thousand rows a
+    statement.
+    """
     from workorders.models import WorkOrder
 
     rows = list(WorkOrder.objects.following_target())

@@ -1,4 +1,5 @@
-"""How fast `sla` is: its arithmetic beside that of four libraries, and its start beside that of a bare Python.
+"""How fast `sla` is: its arithmetic beside that of four libraries, and its start beside that of a
+bare Python.
 
 Run by `make bench-sla`. Ends with exit status 1 when a demand at the bottom is missed.
 """
@@ -52,7 +53,10 @@ Add = Callable[[date, int], object]
 
 
 def contestants() -> dict[str, Add]:
-    """Each takes a start and a count. All know the same weekend and federal holidays, made ready beforehand."""
+    """Each takes a start and a count.
+
+    All know the same weekend and federal holidays, made ready beforehand.
+    """
     place = public_holidays("US", None, YEARS)
     weekmask = [weekday not in place.weekend for weekday in range(7)]
     calendar = BusinessCalendar.for_place("US", years=YEARS)
@@ -64,7 +68,9 @@ def contestants() -> dict[str, Add]:
     busdays = np.busdaycalendar(weekmask=weekmask, holidays=list(place.closed))
 
     class Workalendar(CoreCalendar):
-        """Its own list of the federal holidays differs in places; it is the arithmetic that is compared."""
+        """Its own list of the federal holidays differs in places; it is the arithmetic that is
+        compared.
+        """
 
         WEEKEND_DAYS = tuple(place.weekend)
 
@@ -74,7 +80,8 @@ def contestants() -> dict[str, Add]:
     return {
         OURS: calendar.add_business_days,
         FULL: lambda start, count: compute_target(levels[count], calendar, start=start).due_on,
-        # A closed start is to count as the business day before it; "forward" would make Saturday + 1 a Tuesday.
+        # A closed start is to count as the business day before it; "forward" would make Saturday +
+        # 1 a Tuesday.
         NUMPY: partial(np.busday_offset, roll="backward", busdaycal=busdays),
         HOLIDAYS: country_holidays("US", years=YEARS, expand=False).get_nth_working_day,
         PANDAS: lambda start, count: start + offsets[count],
@@ -83,8 +90,10 @@ def contestants() -> dict[str, Add]:
 
 
 def check_answers(adds: dict[str, Add]) -> None:
-    """All must agree from every start. Only a count of 0 is not asked, for there the conventions part: from a closed
-    day workalendar stays where it is, and numpy goes back. pandas rolls a closed start backward by itself.
+    """All must agree from every start.
+
+    Only a count of 0 is not asked, for there the conventions part: from a closed day workalendar
+    stays where it is, and numpy goes back. pandas rolls a closed start backward by itself.
     """
     for start, count in QUESTIONS:
         answers = {name: as_date(add(start, count)) for name, add in adds.items()}
@@ -118,7 +127,9 @@ def race(adds: dict[str, Add]) -> list[dict[str, float]]:
 
 
 def starts() -> list[dict[str, float]]:
-    """Milliseconds that new processes take, for every round: bare, and with a first answer of a copy of `sla`."""
+    """Milliseconds that new processes take, for every round: bare, and with a first answer of a
+    copy of `sla`.
+    """
     with tempfile.TemporaryDirectory() as name:
         home, package = Path(name), Path(sla.__file__).parent
         for copy in ("cached", "uncached"):

@@ -1,4 +1,6 @@
-"""Open work orders in bulk: a mix as in life, laid out so that one holiday ahead moves one of a hundred."""
+"""Open work orders in bulk: a mix as in life, laid out so that one holiday ahead moves one of a
+hundred.
+"""
 
 import datetime as dt
 import functools

@@ -64,7 +64,9 @@ def opened(browser: Browser, portal: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def office(browser: Browser, portal, admin_user) -> Iterator[Page]:
-    """A page of staff's whose console nobody watches: stock widgets set styles that our policy refuses."""
+    """A page of staff's whose console nobody watches: stock widgets set styles that our policy
+    refuses.
+    """
     context = browser.new_context(base_url=portal, locale="en-US")
     context.add_cookies([session_of(admin_user, portal)])
     yield context.new_page()

@@ -1,4 +1,6 @@
-"""The admin under axe, light and dark: no violation that the bare stock admin does not have in the same run."""
+"""The admin under axe, light and dark: no violation that the bare stock admin does not have in the
+same run.
+"""
 
 import datetime as dt
 import re

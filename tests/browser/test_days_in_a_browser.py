@@ -1,4 +1,6 @@
-"""The ten days beside Appointment Date: by keyboard, by touch, without JavaScript; and moments in one's own time."""
+"""The ten days beside Appointment Date: by keyboard, by touch, without JavaScript; and moments in
+one's own time.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""Every page under axe, in light and dark, on a desk and on a phone; nothing is wider than the narrowest screen."""
+"""Every page under axe, in light and dark, on a desk and on a phone; nothing is wider than the
+narrowest screen.
+"""
 
 import pytest
 
@@ -80,7 +82,9 @@ def test_nothing_is_lost_at_320_pixels(opened, urls, dana):
 
 
 def test_a_first_visit_is_light(opened, urls, dana):
-    """At most six requests; with compression at most 60 KiB (what is served here is not compressed, so count files)."""
+    """At most six requests; with compression at most 60 KiB (what is served here is not compressed,
+    so count files).
+    """
     page = opened(dana)
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

@@ -1,4 +1,6 @@
-"""Photos sent and looked at: several at once, on a connection that breaks, by drop, keyboard and without JavaScript."""
+"""Photos sent and looked at: several at once, on a connection that breaks, by drop, keyboard and
+without JavaScript.
+"""
 
 import base64
 import io

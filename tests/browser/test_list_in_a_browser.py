@@ -1,4 +1,6 @@
-"""The list with mouse and keyboard, with and without JavaScript, in both themes and on three widths."""
+"""The list with mouse and keyboard, with and without JavaScript, in both themes and on three
+widths.
+"""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,6 @@
-"""The shipped work order from the first page to the reason in the admin, as a partner and as staff, with the mouse."""
+"""The shipped work order from the first page to the reason in the admin, as a partner and as staff,
+with the mouse.
+"""
 
 import csv
 import datetime as dt

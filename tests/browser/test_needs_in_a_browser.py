@@ -1,4 +1,6 @@
-"""What waits, with the keyboard alone: the counts above the list, and one work order accepted after the other."""
+"""What waits, with the keyboard alone: the counts above the list, and one work order accepted after
+the other.
+"""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,6 @@
-"""Print: a work order as a packet on paper, black on white, with nothing on it that can only be pressed or typed."""
+"""Print: a work order as a packet on paper, black on white, with nothing on it that can only be
+pressed or typed.
+"""
 
 import datetime as dt
 import re
@@ -153,7 +155,9 @@ def test_schedule_prints_as_the_sheet_of_this_morning(opened, work_order, dana):
 
 @pytest.mark.parametrize("address", ["/work-orders/?status=any", "/parts-owed/"])
 def test_list_prints_as_a_table_that_goes_over_pages(opened, work_order, dana, address):
-    """On paper, which is as narrow as a phone, it would be cards; kept together they leave the first page empty."""
+    """On paper, which is as narrow as a phone, it would be cards; kept together they leave the
+    first page empty.
+    """
     page = opened(dana, viewport={"width": A4_WIDTH, "height": 900})
     page.emulate_media(media="print")
     page.goto(address)

@@ -75,7 +75,9 @@ def edd(work_order) -> dt.date:
 
 
 def attach(page: Page, folder: Path, scripted: bool) -> None:
-    """A photo, one that is none, and with the script another from the camera and one that is left out again."""
+    """A photo, one that is none, and with the script another from the camera and one that is left
+    out again.
+    """
     for name in ("one.jpg", "two.jpg", "camera.jpg"):
         (folder / name).write_bytes(photo(size=(60, 40)))
     (folder / "bad.jpg").write_bytes(b"MZ" * 100)

@@ -1,4 +1,6 @@
-"""The question about a visit before the parts, with and without JavaScript; and the date receipt on paper."""
+"""The question about a visit before the parts, with and without JavaScript; and the date receipt on
+paper.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""A reason for delay on both sides: staff ask, the partner answers with a photo, staff excuse; then the scorecard."""
+"""A reason for delay on both sides: staff ask, the partner answers with a photo, staff excuse; then
+the scorecard.
+"""
 
 import datetime as dt
 

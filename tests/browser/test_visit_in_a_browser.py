@@ -1,4 +1,7 @@
-"""The day at the site by keyboard, and with the connection gone. By thumb it is a part of the whole lives."""
+"""The day at the site by keyboard, and with the connection gone.
+
+By thumb it is a part of the whole lives.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""A thousand mails to a real server, by a real worker that is killed twenty times, the server refusing for a while."""
+"""A thousand mails to a real server, by a real worker that is killed twenty times, the server
+refusing for a while.
+"""
 
 import os
 import signal

@@ -59,7 +59,9 @@ def test_login_page_sends_those_who_are_in_to_their_work(client_of, dana):
 
 
 def test_login_tells_strangers_nothing(client, dana, voltfix):
-    """G14: wrong password, no such account, deactivated (even with the right password), no password as yet."""
+    """G14: wrong password, no such account, deactivated (even with the right password), no password
+    as yet.
+    """
     gone = make_user("gone@voltfix.example", partner=voltfix, is_active=False)
     new = make_user("newx@voltfix.example", partner=voltfix)
     User.objects.filter(pk=new.pk).update(password="!never-chosen")

@@ -1,4 +1,6 @@
-"""Connections that are cut and processes that are killed half-way through an upload, for real: sockets and signals."""
+"""Connections that are cut and processes that are killed half-way through an upload, for real:
+sockets and signals.
+"""
 
 import gc
 import os
@@ -93,7 +95,9 @@ def test_killed_between_file_and_row_it_leaves_an_orphaned_file_that_is_deleted(
 # --- At a socket
 @pytest.fixture
 def connect(work_order, dana, live_server):
-    """Send the beginning of a POST by Dana, as long as it says it is, and hang up; or wait for the answer."""
+    """Send the beginning of a POST by Dana, as long as it says it is, and hang up; or wait for the
+    answer.
+    """
     browser = Client()
     browser.force_login(dana)
     session = browser.cookies[settings.SESSION_COOKIE_NAME].value

@@ -1,4 +1,6 @@
-"""Error pages: in our look, saying what to do next, and not one of them needs what may just be broken."""
+"""Error pages: in our look, saying what to do next, and not one of them needs what may just be
+broken.
+"""
 
 import pytest
 from django.template.loader import render_to_string

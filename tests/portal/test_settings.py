@@ -1,4 +1,6 @@
-"""Settings: a wrong value ends the start with one sentence that names it; safe ones follow the public address."""
+"""Settings: a wrong value ends the start with one sentence that names it; safe ones follow the
+public address.
+"""
 
 import json
 import os

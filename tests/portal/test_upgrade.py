@@ -1,7 +1,8 @@
-"""A database that version 0.3.0 left behind goes on with this one; an older one is told what to do first.
+"""A database that version 0.3.0 left behind goes on with this one; an older one is told what to do
+first.
 
-`version_0_3_0/` holds such a database as SQL, made by that version itself: its own migrations, `seed_demo`, and nearly
-every action of partner and staff on five work orders.
+`version_0_3_0/` holds such a database as SQL, made by that version itself: its own migrations,
+`seed_demo`, and nearly every action of partner and staff on five work orders.
 """
 
 import gzip
@@ -131,7 +132,10 @@ def columns_of(database: BaseDatabaseWrapper, table: str) -> dict[str, list[Any]
 
 
 def schema_of(database: BaseDatabaseWrapper) -> dict[tuple[str, str], list[str]]:
-    """Whatever the order of columns and constraints. PostgreSQL writes casts in another way once it was restored."""
+    """Whatever the order of columns and constraints.
+
+    PostgreSQL writes casts in another way once it was restored.
+    """
     with database.cursor() as cursor:
         cursor.execute(DEFINITIONS[database.vendor])
         return {

@@ -1,4 +1,6 @@
-"""Uploads at the real application server: many at once, without a length, in chunks; and addresses of the storage."""
+"""Uploads at the real application server: many at once, without a length, in chunks; and addresses
+of the storage.
+"""
 
 import io
 import os
@@ -203,7 +205,9 @@ def head_of(work_order: WorkOrder, known: dict[str, str]) -> bytes:
 
 
 def test_uploads_that_come_in_slowly_keep_nobody_waiting(server, work_order, dana):
-    """A dozen phones with a bad connection, each half-way through its photo, maybe all at the same worker."""
+    """A dozen phones with a bad connection, each half-way through its photo, maybe all at the same
+    worker.
+    """
     body, hers = form(JPEG + b"\0" * 200_000), cookies(dana)
     head = head_of(work_order, hers | {"Content-Type": FORM, "Content-Length": str(len(body))})
     phones = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(12)]

@@ -1,4 +1,6 @@
-"""Every line of sla_cases.csv: expected dates that were worked out by hand, also for places where libraries differ."""
+"""Every line of sla_cases.csv: expected dates that were worked out by hand, also for places where
+libraries differ.
+"""
 
 import csv
 from datetime import date

@@ -1,4 +1,6 @@
-"""What the package promises as a whole: light to load, impossible to change, the same from every thread."""
+"""What the package promises as a whole: light to load, impossible to change, the same from every
+thread.
+"""
 
 import copy
 import pickle

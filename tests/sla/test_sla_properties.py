@@ -1,4 +1,6 @@
-"""What holds for every calendar, start, level and hold; the plain day-by-day walk below is the yardstick."""
+"""What holds for every calendar, start, level and hold; the plain day-by-day walk below is the
+yardstick.
+"""
 
 from datetime import date, timedelta
 from itertools import islice
@@ -40,7 +42,9 @@ def is_held(day, held):
 
 
 def walk(making, level, start, held=()):
-    """The rule as a person would follow it with a finger on a wall calendar; None when an open hold is in the way."""
+    """The rule as a person would follow it with a finger on a wall calendar; None when an open hold
+    is in the way.
+    """
 
     def free_days(day):
         while day <= LAST:

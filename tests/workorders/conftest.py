@@ -1,4 +1,6 @@
-"""Monday, March 2nd 2026, 9:00 in San Francisco, and an accepted work order of VoltFix with Target SLA Thu, Mar 5."""
+"""Monday, March 2nd 2026, 9:00 in San Francisco, and an accepted work order of VoltFix with Target
+SLA Thu, Mar 5.
+"""
 
 import datetime as dt
 
@@ -42,8 +44,8 @@ def work_order(clock, dana) -> WorkOrder:
 
 @pytest.fixture
 def sent_back(work_order, dana, staff) -> WorkOrder:
-    """With a target for its second cycle, Tue, Mar 3, and a replacement due on Mon, Mar 9: a day can be late and too
-    early.
+    """With a target for its second cycle, Tue, Mar 3, and a replacement due on Mon, Mar 9: a day
+    can be late and too early.
     """
     receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     complete(ready_to_complete(work_order, by=dana), by=dana)

@@ -1,4 +1,6 @@
-"""How each action of the table in `ways` is taken: by its service, on the partner's page, on staff's page."""
+"""How each action of the table in `ways` is taken: by its service, on the partner's page, on
+staff's page.
+"""
 
 import datetime as dt
 import uuid
@@ -119,7 +121,9 @@ def correct_hold(row: WorkOrder, by: User) -> object:
 
 
 class Action(NamedTuple):
-    """How one is taken: by its service; on the partner's page of that URL name or on staff's of that name."""
+    """How one is taken: by its service; on the partner's page of that URL name or on staff's of
+    that name.
+    """
 
     verb: Verb
     do: Callable[[WorkOrder, User], object]

@@ -1,4 +1,6 @@
-"""Every action in every status by everyone: done as the table says, or refused with its sentence and no trace."""
+"""Every action in every status by everyone: done as the table says, or refused with its sentence
+and no trace.
+"""
 
 import html
 import re
@@ -58,7 +60,9 @@ def watched() -> Iterator[list[str]]:
 
 
 def expected(name: str, who: str, column: str, cell: str, letter: str, row: WorkOrder) -> str:
-    """Where it leads, or the sentence of its refusal; "no" where he never may, "hidden" where he sees nothing."""
+    """Where it leads, or the sentence of its refusal; "no" where he never may, "hidden" where he
+    sees nothing.
+    """
     if letter == "a":
         return "login"
     if letter == "o" or (letter == "t" and column not in BOOKED):
@@ -79,7 +83,9 @@ def prepared(row: WorkOrder, name: str, by: User) -> WorkOrder:
 
 
 def told(row: WorkOrder, by: User) -> str:
-    """The status that it has led to; every write is told in the ledger by its version and its actor."""
+    """The status that it has led to; every write is told in the ledger by its version and its
+    actor.
+    """
     after = fresh(row)
     entries = LedgerEntry.objects.filter(work_order=row, version__gt=row.version).order_by("pk")
     versions = sorted({entry.version for entry in entries})
@@ -94,7 +100,9 @@ def told(row: WorkOrder, by: User) -> str:
 
 
 def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> str:
-    """What comes of it. A refusal writes nothing; one that looks `further` leaves nothing of what it has written."""
+    """What comes of it. A refusal writes nothing; one that looks `further` leaves nothing of what
+    it has written.
+    """
     stands = all_that_stands() if look_further else []
     with watched() as written:
         try:

@@ -1,4 +1,6 @@
-"""Random lives of one work order through the services, each step compared with the plain rules in `lives.rules`."""
+"""Random lives of one work order through the services, each step compared with the plain rules in
+`lives.rules`.
+"""
 
 import datetime as dt
 

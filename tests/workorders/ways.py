@@ -11,9 +11,10 @@ from workorders.models import WorkOrder
 from workorders.services import Part
 from workorders.states import Direction, GiveUpReason, ShipmentKind, Status, VisitOutcome
 
-# Who: dispatcher, manager, technician, staff; a technician sees what he is booked on (BOOKED), "v": and may once his
-# visit has begun. A cell: the column that it leads to, "=" when the status stays, "." refused because of the status,
-# "!" refused for a reason of its own (SENTENCES), "s" staff alone.
+# Who: dispatcher, manager, technician, staff; a technician sees what he is booked on (BOOKED), "v":
+# and may once his visit has begun. A cell: the column that it leads to, "=" when the status stays,
+# "." refused because of the status, "!" refused for a reason of its own (SENTENCES), "s" staff
+# alone.
 TABLE = """
                      who   Asg HlA Dec S2R Ord Shg Shd InP In2 Hld Cmp Clo CNC Can
 accept               dm    S2R  .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -124,8 +125,8 @@ def sentence(name: str, column: str) -> str:
 
 
 def lived(column: str, dana: User, tess: User, staff: User) -> WorkOrder:
-    """A work order on its way to this column: with two required shipments, an optional one and two returns. From its
-    acceptance on Tess is booked.
+    """A work order on its way to this column: with two required shipments, an optional one and two
+    returns. From its acceptance on Tess is booked.
     """
     steps = ("Lock out the station", "Replace the cable")
     row = make_work_order(

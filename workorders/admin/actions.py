@@ -1,4 +1,6 @@
-"""Staff's actions on a work order and its shipments: one page each, whose form gives a service its values."""
+"""Staff's actions on a work order and its shipments: one page each, whose form gives a service its
+values.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple

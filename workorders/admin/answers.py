@@ -33,7 +33,10 @@ class Crumb(NamedTuple):
 
 
 def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Refusal | None:
-    """Save what the form holds. None when that is done; else the form says in sentences why nothing was saved."""
+    """Save what the form holds.
+
+    None when that is done; else the form says in sentences why nothing was saved.
+    """
     if not form.is_valid():
         return Refusal(422)
     try:

@@ -1,4 +1,6 @@
-"""What a change of a calendar or a service level does to open work orders, in words; and letting it happen."""
+"""What a change of a calendar or a service level does to open work orders, in words; and letting it
+happen.
+"""
 
 from collections.abc import Iterator
 

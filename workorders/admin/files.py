@@ -1,4 +1,6 @@
-"""Photos and documents on the admin's page of a work order: added, changed, removed, through the services."""
+"""Photos and documents on the admin's page of a work order: added, changed, removed, through the
+services.
+"""
 
 from typing import Any
 from uuid import UUID

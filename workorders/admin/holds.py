@@ -20,7 +20,9 @@ from workorders.states import Verb
 
 
 def hold_links(work_order: WorkOrder, holds: Iterable[Hold], user: Any) -> list[tuple[Hold, str]]:
-    """The holds, each with the address where this person can correct it; without one where that is not possible."""
+    """The holds, each with the address where this person can correct it; without one where that is
+    not possible.
+    """
     possible = user is not None and can_now(user, Verb.CORRECT_HOLD, work_order)
     return [(hold, _url(hold) if possible else "") for hold in holds]
 

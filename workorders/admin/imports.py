@@ -1,4 +1,6 @@
-"""Imports by upload: a preview of every difference first, and the same file imported when that is wanted."""
+"""Imports by upload: a preview of every difference first, and the same file imported when that is
+wanted.
+"""
 
 import io
 import secrets

@@ -75,7 +75,9 @@ class FactsFilter(admin.SimpleListFilter):
 
 
 class MonthFilter(admin.SimpleListFilter):
-    """By the month (UTC) in which the reason was given; the months come from today, not from the rows."""
+    """By the month (UTC) in which the reason was given; the months come from today, not from the
+    rows.
+    """
 
     title = "month given"
     parameter_name = "month"
@@ -94,7 +96,10 @@ class MonthFilter(admin.SimpleListFilter):
 
 
 def _month(instant: dt.datetime, further: int) -> dt.datetime:
-    """The beginning of the month so many months after (or before) that of the instant. Raises ValueError after 9999."""
+    """The beginning of the month so many months after (or before) that of the instant.
+
+    Raises ValueError after 9999.
+    """
     year, month = divmod(instant.year * 12 + instant.month - 1 + further, 12)
     return dt.datetime(year, month + 1, 1, tzinfo=dt.UTC)
 

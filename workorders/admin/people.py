@@ -1,4 +1,6 @@
-"""Erasing people in the admin: an action on the list, and a page that says what is lost and what stays."""
+"""Erasing people in the admin: an action on the list, and a page that says what is lost and what
+stays.
+"""
 
 from functools import partial
 from typing import Any

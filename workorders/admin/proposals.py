@@ -125,7 +125,10 @@ class CalendarProposalAdmin(admin.ModelAdmin):
         return redirect(request.path)
 
     def _decide(self, request: HttpRequest, proposal: CalendarProposal, form: DecisionForm) -> None:
-        """Raises what `approve` and `reject` raise. What has been approved stands, whatever happens behind it."""
+        """Raises what `approve` and `reject` raise.
+
+        What has been approved stands, whatever happens behind it.
+        """
         by, note = user_of(request), form.cleaned_data["note"]
         if "_reject" in request.POST:
             reject(proposal, note=note, by=by)

@@ -1,4 +1,6 @@
-"""The review of reasons for delay: one screen with all that is needed to judge one, and one for several at once."""
+"""The review of reasons for delay: one screen with all that is needed to judge one, and one for
+several at once.
+"""
 
 from collections.abc import Sequence
 from copy import copy

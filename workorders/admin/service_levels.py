@@ -1,4 +1,6 @@
-"""What is promised: entitlements, whose change is previewed before it is saved, and carrier services."""
+"""What is promised: entitlements, whose change is previewed before it is saved, and carrier
+services.
+"""
 
 from typing import Any
 
@@ -95,7 +97,9 @@ class EntitlementAdmin(DeletedWhenUnused):
     def _preview(
         self, request: HttpRequest, before: Entitlement, form: Any, refusal: Refusal | None
     ) -> HttpResponse:
-        """What the form would change: nothing is saved as yet, and nothing can be once someone else was faster."""
+        """What the form would change: nothing is saved as yet, and nothing can be once someone else
+        was faster.
+        """
         crumbs = [
             Crumb("Entitlements", reverse("admin:workorders_entitlement_changelist")),
             Crumb(str(before), request.path),

@@ -1,4 +1,6 @@
-"""Service territories: where they lie, and their business calendar, which changes by proposals only."""
+"""Service territories: where they lie, and their business calendar, which changes by proposals
+only.
+"""
 
 import datetime as dt
 from collections.abc import Iterable

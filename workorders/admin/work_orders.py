@@ -1,4 +1,6 @@
-"""Work orders in the admin: the list, and a page to read from which every step leads to a page of its own."""
+"""Work orders in the admin: the list, and a page to read from which every step leads to a page of
+its own.
+"""
 
 from collections.abc import Iterable
 from functools import partial
@@ -280,7 +282,9 @@ class WorkOrderAdmin(LookingUp):
         return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A + beside what may be new together with the work order, and no other way to leave the form."""
+        """A + beside what may be new together with the work order, and no other way to leave the
+        form.
+        """
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):
             field.widget.can_add_related &= db_field.name in ("site", "station")

@@ -1,4 +1,6 @@
-"""The ledger for other systems: every entry in the order of its id, and none that could still come before one given."""
+"""The ledger for other systems: every entry in the order of its id, and none that could still come
+before one given.
+"""
 
 import datetime as dt
 import time
@@ -38,7 +40,9 @@ Change = dict[str, Any]
 
 
 class StillWriting(Exception):
-    """A transaction that was in progress did not end in time: its entries may come before some that can be read."""
+    """A transaction that was in progress did not end in time: its entries may come before some that
+    can be read.
+    """
 
 
 class Span(NamedTuple):
@@ -51,10 +55,11 @@ class Span(NamedTuple):
 def settled_span(since: int, *, wait: float, using: str = "default") -> Span:
     """What has been written after `since`, so that nothing can appear within it any more.
 
-    On PostgreSQL an entry has its id before it can be read: one with a smaller id may be committed later. Whoever has
-    taken an id holds a lock on the table until the end of the transaction. So the newest id is read first, and then
-    the end of all that write at that moment is waited for; they do not wait for us. On SQLite one writes at a time.
-    Raises StillWriting after `wait` seconds.
+    On PostgreSQL an entry has its id before it can be read: one with a smaller id may be committed
+    later. Whoever has taken an id holds a lock on the table until the end of the transaction. So
+    the newest id is read first, and then the end of all that write at that moment is waited for;
+    they do not wait for us. On SQLite one writes at a time. Raises StillWriting after `wait`
+    seconds.
     """
     newest = LedgerEntry.objects.using(using).order_by("-pk").values_list("pk", flat=True).first()
     until = time.monotonic() + wait
@@ -111,7 +116,9 @@ def _change(row: dict[str, Any]) -> Change:
 
 
 def _appointment(row: dict[str, Any]) -> Change:
-    """As it stands: of all that is told of an entry, `judged_by` alone may still be filled in later."""
+    """As it stands: of all that is told of an entry, `judged_by` alone may still be filled in
+    later.
+    """
     return {
         "id": row["appointment_id"],
         "at": row["booked_for"].astimezone(dt.UTC).isoformat(),

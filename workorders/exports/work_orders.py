@@ -1,4 +1,6 @@
-"""Work orders for other systems: rows of a CSV file with every date, what came of it, why, and where the days went."""
+"""Work orders for other systems: rows of a CSV file with every date, what came of it, why, and
+where the days went.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -55,9 +57,11 @@ COLUMNS = [
 
 
 def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
-    """The columns, then a row for each work order, oldest first: all, or those with an entry since a day in UTC.
+    """The columns, then a row for each work order, oldest first: all, or those with an entry since
+    a day in UTC.
 
-    Dates are the site's own. Read in chunks, each with the same number of queries; a chunk is of one moment.
+    Dates are the site's own. Read in chunks, each with the same number of queries; a chunk is of
+    one moment.
     """
     yield COLUMNS
     after = 0
@@ -149,7 +153,9 @@ def _target_on(row: WorkOrder) -> dt.date | None:
 
 
 def _outcome(row: Any, reasons: dict[int, Any], now: dt.datetime) -> list[str]:
-    """missed also of open work that is late now; in-time once it is decided; the reason where it is missed."""
+    """missed also of open work that is late now; in-time once it is decided; the reason where it is
+    missed.
+    """
     if not row.is_missed:
         in_time = _is_frozen(row) and row.outcome_on is not None
         return ["in-time" if in_time else "", "0" if in_time else "", "", ""]

@@ -22,7 +22,10 @@ class Message(NamedTuple):
 def calendar_file(
     work_order: WorkOrder, appointment: Appointment, steps: list[LineItem], address: str
 ) -> bytes:
-    """The visit in the site's zone, with address, access, POC and steps. `address` is the page of the work order."""
+    """The visit in the site's zone, with address, access, POC and steps.
+
+    `address` is the page of the work order.
+    """
     event = Event()
     begins = appointment.at.astimezone(work_order.site.zone)
     event.add("uid", f"{work_order.number}@{address.partition('//')[2].partition('/')[0]}")

@@ -15,7 +15,9 @@ Latest = dict[int | None, int]  # the cycle of the last photo, by line item; Non
 
 
 class Blocker(NamedTuple):
-    """A sentence for people; the page, by the name of its URL, and the place on it where it is done."""
+    """A sentence for people; the page, by the name of its URL, and the place on it where it is
+    done.
+    """
 
     sentence: str
     page: str
@@ -84,10 +86,11 @@ def _wants_serial(item: LineItem) -> bool:
 
 
 def _photos(work_order: WorkOrder, line_items: list[LineItem]) -> tuple[Latest, Latest]:
-    """Of the work, and of labels of new parts, those that the partner sees; none where none is asked for.
+    """Of the work, and of labels of new parts, those that the partner sees; none where none is
+    asked for.
 
-    Work that is sent back keeps its photos, but where staff ask for new ones, for a line item or for all of the work,
-    only those count that were sent since.
+    Work that is sent back keeps its photos, but where staff ask for new ones, for a line item or
+    for all of the work, only those count that were sent since.
     """
     of_the_work: Latest = {}
     labels: Latest = {}

@@ -1,4 +1,6 @@
-"""What is read of parts beyond their delivery: what goes back and by when, what came damaged or did not come."""
+"""What is read of parts beyond their delivery: what goes back and by when, what came damaged or did
+not come.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -26,7 +28,9 @@ def back_number(number: str) -> str:
 
 
 def end_of_term(work_order: WorkOrder, day: dt.date) -> dt.date | None:
-    """The last day to send back what is owed from that day on; None where the business calendar does not reach it."""
+    """The last day to send back what is owed from that day on; None where the business calendar
+    does not reach it.
+    """
     try:
         return business_calendar(work_order.territory).add_business_days(day, TERM)
     except CalendarError:
@@ -34,7 +38,9 @@ def end_of_term(work_order: WorkOrder, day: dt.date) -> dt.date | None:
 
 
 def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
-    """How far away the day is by which a return is to be sent, in business days, as a target's distance is said."""
+    """How far away the day is by which a return is to be sent, in business days, as a target's
+    distance is said.
+    """
     due_on = shipment.return_due_on
     if shipment.is_delivered or shipment.is_void:
         not_owed = "not needed back" if shipment.is_waived else "no longer owed"
@@ -61,7 +67,9 @@ def _countdown(due_on: dt.date, today: dt.date, calendar: BusinessCalendar) -> D
 
 
 def returnable(work_order: WorkOrder, shipments: Iterable[Shipment]) -> list[Shipment]:
-    """The returns that the partner can send: those entered, or for old parts that nobody has entered one of its own."""
+    """The returns that the partner can send: those entered, or for old parts that nobody has
+    entered one of its own.
+    """
     shipments = list(shipments)
     to_be_sent = [shipment for shipment in shipments if shipment.is_to_be_sent]
     settled = any((s.is_return and not s.is_void) or s.waives_old_parts for s in shipments)
@@ -99,7 +107,8 @@ def new_return(work_order: WorkOrder, number: str) -> Shipment:
 
 
 def returns_owed(work_order: WorkOrder, shipments: Iterable[Shipment]) -> str:
-    """What keeps the work from being completed, as a sentence: old parts go back, and none is sent yet.
+    """What keeps the work from being completed, as a sentence: old parts go back, and none is sent
+    yet.
 
     Where staff do not need a return back, those that are left decide.
     """
@@ -131,7 +140,9 @@ def reportable(work_order: WorkOrder) -> list[Reportable]:
 def left_to_report(
     shipments: Iterable[Shipment], reports: Iterable[PartReport]
 ) -> list[Reportable]:
-    """`reportable` of all the shipments of a work order, in their order, and what is reported of them."""
+    """`reportable` of all the shipments of a work order, in their order, and what is reported of
+    them.
+    """
     sent = [
         each for each in shipments if not each.is_return and each.status != ShipmentStatus.ORDERED
     ]

@@ -38,7 +38,9 @@ def crew_of(partner: Partner, day: dt.date) -> Crew:
 
 
 def certified_until(technician: User) -> dt.date | None:
-    """The last day of the certification that lasts longest, of a row of `User.objects.technicians()`."""
+    """The last day of the certification that lasts longest, of a row of
+    `User.objects.technicians()`.
+    """
     until: dt.date | None = getattr(technician, "certified_until", None)
     return until
 
@@ -50,7 +52,9 @@ def is_certified(technician: User, day: dt.date) -> bool:
 
 
 def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
-    """With `booked`, the number of open work orders that each is booked on; the erased only as long as one is left."""
+    """With `booked`, the number of open work orders that each is booked on; the erased only as long
+    as one is left.
+    """
     current = Q(appointments__stands_for__status__in=OPEN)
     rows = technicians.annotate(booked=Count("appointments", filter=current, distinct=True))
     return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)

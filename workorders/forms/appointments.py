@@ -78,8 +78,9 @@ class AppointmentForm(forms.Form):
         crew: Crew = NOBODY,
         here: Sequence[WorkOrder] = (),
     ) -> None:
-        """With a day its fields hold that day in place of the appointment's, at the same hour, or at nine; `like` is
-        another appointment to begin from. `crew` can be chosen from, and `here` be booked along.
+        """With a day its fields hold that day in place of the appointment's, at the same hour, or
+        at nine; `like` is another appointment to begin from. `crew` can be chosen from, and `here`
+        be booked along.
         """
         super().__init__(data, initial=_initial(work_order, like or work_order.appointment, day))
         self.crew, self.here = crew, here
@@ -96,11 +97,15 @@ class AppointmentForm(forms.Form):
 
     @property
     def day(self) -> str:
-        """The day that stands in Appointment Date, as YYYY-MM-DD; empty or nonsense while there is none."""
+        """The day that stands in Appointment Date, as YYYY-MM-DD; empty or nonsense while there is
+        none.
+        """
         return str(self["appointment_at"].value() or "")[:10]
 
     def clean(self) -> None:
-        """A technician who is chosen fills in what was left empty; a name that is typed may be one of theirs."""
+        """A technician who is chosen fills in what was left empty; a name that is typed may be one
+        of theirs.
+        """
         key, name = (
             self.cleaned_data.get("technician", ""),
             self.cleaned_data.get("technician_name", ""),
@@ -143,9 +148,11 @@ class AppointmentForm(forms.Form):
         return None
 
     def answer(self, again: ReasonNeeded | PartsNotThere | Stale) -> None:
-        """Make the form one of the work order as it stands now: its version, and the day the question is about.
+        """Make the form one of the work order as it stands now: its version, and the day the
+        question is about.
 
-        What was answered to the other question stands: it is asked again where it does not hold any more.
+        What was answered to the other question stands: it is asked again where it does not hold any
+        more.
         """
         data = cast(QueryDict, self.data).copy()
         data["version"] = str(again.work_order.version)

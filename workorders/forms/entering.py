@@ -12,7 +12,10 @@ from workorders.models import WorkOrder
 
 
 class LookupField(forms.ModelChoiceField):
-    """A row that is looked up by its key. What cannot be a key is not looked up again beside the error it is."""
+    """A row that is looked up by its key.
+
+    What cannot be a key is not looked up again beside the error it is.
+    """
 
     def prepare_value(self, value: Any) -> Any:
         key = super().prepare_value(value)

@@ -48,7 +48,8 @@ class ISODateField(forms.DateField):
 
 
 class SiteDateTimeField(forms.Field):
-    """YYYY-MM-DDTHH:MM as the clock at the site shows it; an aware datetime in `zone`, which the form sets.
+    """YYYY-MM-DDTHH:MM as the clock at the site shows it; an aware datetime in `zone`, which the
+    form sets.
 
     In the hour that daylight saving repeats the first is meant; one that it skips is refused.
     """
@@ -89,7 +90,9 @@ class SiteDateTimeField(forms.Field):
 
 
 class PhoneField(forms.CharField):
-    """A phone number, kept as it was written; one without a country code is taken as one of `region`."""
+    """A phone number, kept as it was written; one without a country code is taken as one of
+    `region`.
+    """
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
     region = "US"

@@ -23,7 +23,9 @@ class ManyFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """A list of uploads. Each is judged by itself, by the service: one that is refused takes no other with it."""
+    """A list of uploads. Each is judged by itself, by the service: one that is refused takes no
+    other with it.
+    """
 
     widget = ManyFiles
 
@@ -78,7 +80,9 @@ class _SaidForm(forms.Form):
             del self.fields["internal"]
 
     def clean(self) -> None:
-        """A label counts for the line item whose serial it shows: the only one that asks for one, or the one said."""
+        """A label counts for the line item whose serial it shows: the only one that asks for one,
+        or the one said.
+        """
         said = self.cleaned_data
         if (
             said.get("moment") != Moment.LABEL
@@ -119,7 +123,9 @@ class KeyedForm(forms.Form):
 
 
 class WithFilesForm(KeyedForm):
-    """Files that may come along with what else a form says; those that came before are kept by their keys."""
+    """Files that may come along with what else a form says; those that came before are kept by
+    their keys.
+    """
 
     uploads = FilesField(
         label="Photos and PDFs",
@@ -130,13 +136,17 @@ class WithFilesForm(KeyedForm):
     kept = UploadKeysField(required=False)
 
     def files_sent(self) -> tuple[list[tuple[UploadedFile, uuid.UUID]], list[uuid.UUID]]:
-        """Those that came with it, each with its key, and the keys of all, also of those that came before."""
+        """Those that came with it, each with its key, and the keys of all, also of those that came
+        before.
+        """
         uploads = self.keyed()
         return uploads, [*self.cleaned_data["kept"], *(key for _, key in uploads)]
 
 
 class CommentForm(WithFilesForm):
-    """Words in Collaborate, with files where this person may add some; staff's may be for staff alone."""
+    """Words in Collaborate, with files where this person may add some; staff's may be for staff
+    alone.
+    """
 
     body = forms.CharField(
         label="Message",
@@ -192,7 +202,9 @@ class LabelForm(KeyedForm):
 
 
 class FileForm(_SaidForm):
-    """What is said of a file, to be changed; it remembers which version of the work order it was made from."""
+    """What is said of a file, to be changed; it remembers which version of the work order it was
+    made from.
+    """
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
     field_order = ["version", "caption", "moment", "line_item", "internal"]

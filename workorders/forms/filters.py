@@ -17,7 +17,9 @@ SORT_CHOICES = [
 
 
 class ListForm(forms.Form):
-    """The filters. A value that does not exist is left out and said to be wrong; the rest still holds."""
+    """The filters. A value that does not exist is left out and said to be wrong; the rest still
+    holds.
+    """
 
     q = forms.CharField(
         label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput

@@ -1,4 +1,6 @@
-"""The filters of the scorecard and of the lists behind it: a query string becomes what is asked for."""
+"""The filters of the scorecard and of the lists behind it: a query string becomes what is asked
+for.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -47,7 +49,9 @@ class ScorecardForm(forms.Form):
         *,
         partners: bool,
     ) -> None:
-        """`names` are those of territories, entitlements and partners; `partners` is whether one may be chosen."""
+        """`names` are those of territories, entitlements and partners; `partners` is whether one
+        may be chosen.
+        """
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         self.months = [today.replace(day=1) - relativedelta(months=back) for back in range(OFFERED)]
         for name in ("first", "last"):

@@ -62,7 +62,10 @@ class LinesField(forms.CharField):
 
 
 class StaffForm(forms.Form):
-    """A form that remembers the version of the work order it was made from. As it is: a step that asks for nothing."""
+    """A form that remembers the version of the work order it was made from.
+
+    As it is: a step that asks for nothing.
+    """
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 

@@ -1,4 +1,6 @@
-"""The forms of what is done at the site: how a visit ended, when it began, a line item that is done."""
+"""The forms of what is done at the site: how a visit ended, when it began, a line item that is
+done.
+"""
 
 import datetime as dt
 import re
@@ -54,7 +56,10 @@ class EnterVisitForm(_BeganForm, EndVisitForm):
 
 
 class AgoField(forms.Field):
-    """Whole seconds, by the phone's own clock at both ends: a wrong clock does no harm. What is none is not known."""
+    """Whole seconds, by the phone's own clock at both ends: a wrong clock does no harm.
+
+    What is none is not known.
+    """
 
     def clean(self, value: Any) -> dt.timedelta | None:
         return (

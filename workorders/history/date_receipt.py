@@ -1,4 +1,6 @@
-"""The date receipt: how each date of a work order came to be, from its ledger, for the call in which it is disputed."""
+"""The date receipt: how each date of a work order came to be, from its ledger, for the call in
+which it is disputed.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -14,7 +16,9 @@ from workorders.targets.due import late_text
 
 
 class PastMove(NamedTuple):
-    """The Target SLA went from one date to another: when, why, by whom; and the start where that moved with it."""
+    """The Target SLA went from one date to another: when, why, by whom; and the start where that
+    moved with it.
+    """
 
     at: dt.datetime
     old: dt.date | None
@@ -55,7 +59,10 @@ class Receipt(NamedTuple):
 
 
 def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
-    """All of it, in the order in which it happened, as this person may read it. Four queries at most."""
+    """All of it, in the order in which it happened, as this person may read it.
+
+    Four queries at most.
+    """
     ledger = list(ledger_for(reader, work_order))
     booked = work_order.appointments.select_related("missed_sla", "booked_by").order_by(
         "booked_at", "pk"
@@ -72,7 +79,9 @@ def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
 
 
 def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[PastMove]:
-    """The portal moves a target because of what someone did: that stands before the move in the same write."""
+    """The portal moves a target because of what someone did: that stands before the move in the
+    same write.
+    """
     actors: dict[int, User] = {}
     for entry in ledger:
         if entry.actor:
@@ -101,7 +110,9 @@ def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
 def _of_shipment(
     told: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
 ) -> Iterator[Delivery]:
-    """What an entry says of the delivery of a required shipment; `told` says when it came to be, and by whom."""
+    """What an entry says of the delivery of a required shipment; `told` says when it came to be,
+    and by whom.
+    """
     if entry.shipment is None or not entry.shipment.decides:
         return
     number, by = entry.shipment.number, who(told.actor, reader)

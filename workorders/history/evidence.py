@@ -1,4 +1,6 @@
-"""What the portal knows that speaks for one of the nine reasons, as sentences: a proposal, never a choice."""
+"""What the portal knows that speaks for one of the nine reasons, as sentences: a proposal, never a
+choice.
+"""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -19,8 +21,8 @@ class Finding(NamedTuple):
 
 
 def findings(work_order: WorkOrder, reader: User) -> list[Finding]:
-    """What was reported, moved, missing and tried, the strongest first, as far as this person may know of it. Four
-    queries.
+    """What was reported, moved, missing and tried, the strongest first, as far as this person may
+    know of it. Four queries.
     """
     told = (
         _damaged(work_order, reader),

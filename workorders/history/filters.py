@@ -58,7 +58,9 @@ CSV_COLUMNS = ["when", "what", "who", "changes", "note"]
 
 
 def about(name: str) -> Q:
-    """The condition of ledger entries for ?about=dates, parts, words and status; everything for anything else."""
+    """The condition of ledger entries for ?about=dates, parts, words and status; everything for
+    anything else.
+    """
     if name in ABOUT:
         return Q(event__in=ABOUT[name][1])
     if name == STATUS[0]:

@@ -114,7 +114,9 @@ def has_unread(reader: User) -> Exists:
 def _since(
     rows: QuerySet[Any], reader: User, work_order: WorkOrder, *, at: str = "at"
 ) -> QuerySet[Any]:
-    """What stood before another partner got the work stays between the earlier one and the operator."""
+    """What stood before another partner got the work stays between the earlier one and the
+    operator.
+    """
     if reader.is_staff or work_order.partner_since is None:
         return rows
     return rows.filter(**{f"{at}__gte": work_order.partner_since})

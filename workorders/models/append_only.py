@@ -1,4 +1,6 @@
-"""Ledger and verdicts refuse changes in the database itself: no code path, admin or import can rewrite them."""
+"""Ledger and verdicts refuse changes in the database itself: no code path, admin or import can
+rewrite them.
+"""
 
 from typing import Any
 
@@ -20,7 +22,9 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def install_after_migrate(*, using: str, **_: Any) -> None:
-    """After every `migrate`, since SQLite drops a table's triggers whenever a migration rebuilds the table."""
+    """After every `migrate`, since SQLite drops a table's triggers whenever a migration rebuilds
+    the table.
+    """
     connection = connections[using]
     if set(TABLES.values()) <= set(connection.introspection.table_names()):
         install(connection)

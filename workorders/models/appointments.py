@@ -1,4 +1,7 @@
-"""Appointments at the site, and the reasons for those that miss the Target SLA. Rows are added, not changed."""
+"""Appointments at the site, and the reasons for those that miss the Target SLA.
+
+Rows are added, not changed.
+"""
 
 import datetime as dt
 
@@ -44,9 +47,10 @@ class MissedSLAReason(models.Model):
 class Appointment(models.Model):
     """One booking. The work order points to the one that stands; the others are its history.
 
-    `on` is the site's own date, kept beside the instant, so that no later change of a time zone rejudges it.
-    `judged_by` is the target it was found in time or late by. It is None, and the one thing filled in later, as
-    long as the appointment has not been judged: without a target, or found late and the reason not given yet.
+    `on` is the site's own date, kept beside the instant, so that no later change of a time zone
+    rejudges it. `judged_by` is the target it was found in time or late by. It is None, and the one
+    thing filled in later, as long as the appointment has not been judged: without a target, or
+    found late and the reason not given yet.
     """
 
     work_order = models.ForeignKey(

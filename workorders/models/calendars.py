@@ -1,4 +1,6 @@
-"""Business calendars as rows: a territory's week and coverage, the days that differ, its revisions, and proposals."""
+"""Business calendars as rows: a territory's week and coverage, the days that differ, its revisions,
+and proposals.
+"""
 
 from typing import NamedTuple
 
@@ -16,8 +18,8 @@ OBSERVED = " (observed)"  # behind the name of a holiday that is kept on another
 class ServiceTerritory(Week):
     """Where the work is. Its business calendar is the newest revision of it.
 
-    `settled_revision` is the one that every open work order's Target SLA has followed; behind `revision`, a
-    recalculation is under way.
+    `settled_revision` is the one that every open work order's Target SLA has followed; behind
+    `revision`, a recalculation is under way.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -41,7 +43,9 @@ class ServiceTerritory(Week):
 
 
 class CalendarRevision(Week):
-    """One revision of a territory's calendar: its week, when it came to be, by whom, and what changed."""
+    """One revision of a territory's calendar: its week, when it came to be, by whom, and what
+    changed.
+    """
 
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -65,7 +69,9 @@ class CalendarRevision(Week):
 
 
 class DayState(NamedTuple):
-    """What a calendar says of a day: nothing (its weekday decides), closed, or worked; with the name of the reason."""
+    """What a calendar says of a day: nothing (its weekday decides), closed, or worked; with the
+    name of the reason.
+    """
 
     kind: str = DayKind.PLAIN
     name: str = ""
@@ -81,10 +87,12 @@ class DayState(NamedTuple):
 
 
 class CalendarDay(models.Model):
-    """A day on which a territory differs from its week, in the revisions from `since` up to, not with, `until`.
+    """A day on which a territory differs from its week, in the revisions from `since` up to, not
+    with, `until`.
 
-    Rows are never deleted nor rewritten: each Target SLA can be explained by the revision it was computed with.
-    `by_staff` marks a day that staff have decided on: `holidays` does not change it again.
+    Rows are never deleted nor rewritten: each Target SLA can be explained by the revision it was
+    computed with. `by_staff` marks a day that staff have decided on: `holidays` does not change it
+    again.
     """
 
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="days")
@@ -115,7 +123,8 @@ class CalendarDay(models.Model):
 
 
 class CalendarProposal(models.Model):
-    """A change of a territory's calendar that waits for staff: made by `refresh_calendars`, or by staff themselves.
+    """A change of a territory's calendar that waits for staff: made by `refresh_calendars`, or by
+    staff themselves.
 
     Its `days` are what would change; `weekend` and `last` are the new ones, where they change too.
     """
@@ -166,7 +175,9 @@ class CalendarProposal(models.Model):
 
 
 class ProposedDay(models.Model):
-    """What a proposal says of one day, what the calendar said when it was made, and whether staff took it."""
+    """What a proposal says of one day, what the calendar said when it was made, and whether staff
+    took it.
+    """
 
     proposal = models.ForeignKey(CalendarProposal, models.CASCADE, related_name="days")
     day = models.DateField()

@@ -1,4 +1,6 @@
-"""Photos and documents of a work order: what is known of them; their bytes lie in the storage, named by the key."""
+"""Photos and documents of a work order: what is known of them; their bytes lie in the storage,
+named by the key.
+"""
 
 import datetime as dt
 import uuid
@@ -27,7 +29,9 @@ class Moment(TextChoices):
 
 
 class Scan(TextChoices):
-    """What the virus scanner says of a document; nothing where there was none, and of photos, which we write anew."""
+    """What the virus scanner says of a document; nothing where there was none, and of photos, which
+    we write anew.
+    """
 
     PENDING = "pending", "Being checked for viruses"
     CLEAN = "clean", "Checked for viruses"
@@ -70,7 +74,9 @@ class FileQuerySet(models.QuerySet["File"]):
 
 
 class File(models.Model):
-    """One upload. A removed one is gone from pages and storage; its row stays, for the ledger names it."""
+    """One upload. A removed one is gone from pages and storage; its row stays, for the ledger names
+    it.
+    """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="files")
     partner = models.ForeignKey(

@@ -1,4 +1,7 @@
-"""The append-only ledger: what happened to a work order, when, by whom. Database triggers refuse changes."""
+"""The append-only ledger: what happened to a work order, when, by whom.
+
+Database triggers refuse changes.
+"""
 
 from typing import Any
 
@@ -64,15 +67,19 @@ class Event(TextChoices):
 
 
 LedgerChanges = dict[str, list[Any] | None]
-"""A field's old and new value in JSON, by its name; None where only the fact of a change may be told."""
+"""A field's old and new value in JSON, by its name; None where only the fact of a change may be
+told.
+"""
 
 
 class LedgerEntry(models.Model):
-    """One fact. `version` is the work order's after the write, so the entries of one write share it.
+    """One fact. `version` is the work order's after the write, so the entries of one write share
+    it.
 
-    `changes` holds {field: [old, new]} in JSON values, of the shipment or file if there is one, else of the work order
-    (a hold's as hold_first and so on; a line item as "2. Replace the cable"); {field: null} for what is private.
-    Persons stand as ids, phone numbers and e-mail addresses nowhere.
+    `changes` holds {field: [old, new]} in JSON values, of the shipment or file if there is one,
+    else of the work order (a hold's as hold_first and so on; a line item as "2. Replace the
+    cable"); {field: null} for what is private. Persons stand as ids, phone numbers and e-mail
+    addresses nowhere.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")
@@ -101,7 +108,9 @@ class LedgerEntry(models.Model):
 
     @property
     def title(self) -> str:
-        """What happened, in words: "Shipment updated: FSO-0300604", "File added: a.jpg", "Undone: Parts ordered"."""
+        """What happened, in words: "Shipment updated: FSO-0300604", "File added: a.jpg", "Undone:
+        Parts ordered".
+        """
         event = Event(self.event)
         if event == Event.UNDONE:
             return f"{event.label}: {Event(self.changes['step'][1]).label}"

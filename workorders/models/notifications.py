@@ -1,4 +1,6 @@
-"""Notifications: what a person, or a partner's shared mailbox, is told of a work order, in the words of that moment."""
+"""Notifications: what a person, or a partner's shared mailbox, is told of a work order, in the
+words of that moment.
+"""
 
 import datetime as dt
 from typing import NamedTuple, Self
@@ -56,7 +58,9 @@ class Kind(TextChoices):
 
 
 class Telling(NamedTuple):
-    """Who is told (a technician of the work he or she is booked on), and how unless the person chose otherwise."""
+    """Who is told (a technician of the work he or she is booked on), and how unless the person
+    chose otherwise.
+    """
 
     who: frozenset[Role]
     how: How = How.DIGEST
@@ -119,7 +123,9 @@ def kinds_for(role: str) -> list[Kind]:
 
 
 def how_told(user: User, kind: Kind) -> How:
-    """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets no mail."""
+    """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets
+    no mail.
+    """
     if chosen := _HOWS.get(user.told_how.get(kind)):
         return chosen
     in_mailbox = (
@@ -130,8 +136,9 @@ def how_told(user: User, kind: Kind) -> How:
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> Self:
-        """A person's own; of work that went to another partner since, nothing. With `is_open_to_reader`, whether the
-        work order itself can still be opened.
+        """A person's own; of work that went to another partner since, nothing.
+
+        With `is_open_to_reader`, whether the work order itself can still be opened.
         """
         own = self.filter(user=user)
         if not user.is_staff:
@@ -163,7 +170,8 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """Written with what it tells of, in one transaction; its mail is written later, one for many of them.
+    """Written with what it tells of, in one transaction; its mail is written later, one for many of
+    them.
 
     `mailed_at` is when that was done, or when it was found that none is wanted.
     """

@@ -32,7 +32,9 @@ def fold(text: str) -> str:
 
 
 def search_text(texts: Iterable[str]) -> str:
-    """Each text folded; one with digits and several words squashed too: a phone number is found in any spelling."""
+    """Each text folded; one with digits and several words squashed too: a phone number is found in
+    any spelling.
+    """
     folded = dict.fromkeys(filter(None, map(fold, texts)))
     squashed = dict.fromkeys(
         text.replace(" ", "") for text in folded if " " in text and any(map(str.isdigit, text))
@@ -41,7 +43,9 @@ def search_text(texts: Iterable[str]) -> str:
 
 
 def site_dates(now: dt.datetime) -> list[tuple[dt.date, list[str]]]:
-    """Each date that it is somewhere at this instant (two or three), with the time zones where it is."""
+    """Each date that it is somewhere at this instant (two or three), with the time zones where it
+    is.
+    """
     return _dates_at(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
 
 
@@ -55,15 +59,19 @@ def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
 
 
 def by_site_date(now: dt.datetime, condition: Any) -> Q:
-    """The condition for the site's own date: `condition(date)` where the site's time zone has that date."""
+    """The condition for the site's own date: `condition(date)` where the site's time zone has that
+    date.
+    """
     return functools.reduce(
         or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now))
     )
 
 
 def late(now: dt.datetime) -> Q:
-    """Open work that is late, `due_of(...).state` in SQL. Work sent back keeps the outcome it was completed with,
-    unless staff have set a target for its new cycle.
+    """Open work that is late, `due_of(...).state` in SQL.
+
+    Work sent back keeps the outcome it was completed with, unless staff have set a target for its
+    new cycle.
     """
     judged_anew = Q(outcome_days_late=None) | ~Q(target_reason="")
     sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on")) & ~judged_anew
@@ -95,7 +103,9 @@ def past_without_a_visit(now: dt.datetime) -> Q:
 
 
 def overdue(now: dt.datetime) -> Q:
-    """Open work whose required parts should have arrived before the site's today, `is_overdue(...)` in SQL."""
+    """Open work whose required parts should have arrived before the site's today, `is_overdue(...)`
+    in SQL.
+    """
     return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
 
 
@@ -156,7 +166,9 @@ def _instant(value: str) -> dt.datetime:
 
 
 class Sort(NamedTuple):
-    """A column the list can be sorted by; how its value is read back from a page cursor; whether it can be empty."""
+    """A column the list can be sorted by; how its value is read back from a page cursor; whether it
+    can be empty.
+    """
 
     value: F | Case | NullIf
     parse: Callable[[str], Any] = _text
@@ -189,7 +201,9 @@ class CountOf(Subquery):
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def visible_to(self, user: Any) -> Self:
-        """All for staff, a partner's own for its people, of these its booked ones for a technician, none for others."""
+        """All for staff, a partner's own for its people, of these its booked ones for a technician,
+        none for others.
+        """
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff:
@@ -198,7 +212,8 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return own.filter(appointment__technician=user) if user.role == Role.TECHNICIAN else own
 
     def search(self, query: str) -> Self:
-        """Those that hold every word of the query: number, case, subject, account, site, city, POC, serial, tracking.
+        """Those that hold every word of the query: number, case, subject, account, site, city, POC,
+        serial, tracking.
 
         No words, all of them; nothing but signs, or more than anyone would look for, none.
         """
@@ -233,11 +248,12 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         *,
         at_once: bool = False,
     ) -> dict[str, int]:
-        """How many are in each status of open work, `missed`, and in each of the conditions: those that hold for open
-        work alone, and those of any work.
+        """How many are in each status of open work, `missed`, and in each of the conditions: those
+        that hold for open work alone, and those of any work.
 
-        In one query. It goes through open work, and for each condition of any finds its own rows; or at once through
-        all work, which is faster where these rows are as dear to find as in a search.
+        In one query. It goes through open work, and for each condition of any finds its own rows;
+        or at once through all work, which is faster where these rows are as dear to find as in a
+        search.
         """
         names = {f"in_{status.name.lower()}": status for status in OPEN}
         statuses = {name: Count("pk", filter=Q(status=status)) for name, status in names.items()}
@@ -265,8 +281,8 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def page(self, sort: str, size: int) -> Self:
         """The first rows in an order of `sorted_by()`, with what the list says of them.
 
-        Keys are sorted, not whole rows: of 200,000 that is ten times as fast. It takes at most eight tables, above
-        which PostgreSQL does not look for the best way to join them.
+        Keys are sorted, not whole rows: of 200,000 that is ten times as fast. It takes at most
+        eight tables, above which PostgreSQL does not look for the best way to join them.
         """
         keys = self.sorted_by(sort).values("pk")[:size]
         rows = type(self)(self.model, using=self.db).filter(pk__in=keys).sorted_by(sort)
@@ -275,7 +291,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         )
 
     def following(self, sort: str, after: str) -> Self:
-        """The rows behind a cursor made by `cursor()`. Raises ValueError for one that it has not made."""
+        """The rows behind a cursor made by `cursor()`.
+
+        Raises ValueError for one that it has not made.
+        """
         value, mark, number = _text(after).rpartition("~")
         if not mark or not number:
             raise ValueError("not a cursor")
@@ -296,7 +315,9 @@ def _phone(query: str) -> Q:
 
 
 def cursor(row: Any) -> str:
-    """Where a page that ends with this row of `sorted_by()` was left: the sort value and the number."""
+    """Where a page that ends with this row of `sorted_by()` was left: the sort value and the
+    number.
+    """
     value = row.sort_value
     word = value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
     return f"{word}~{row.number}"

@@ -1,4 +1,6 @@
-"""Reads of the reasons for delay: which of them count, what staff said of them, and what the portal itself knows."""
+"""Reads of the reasons for delay: which of them count, what staff said of them, and what the portal
+itself knows.
+"""
 
 import datetime as dt
 from typing import Any
@@ -35,8 +37,8 @@ EDD = "estimated_delivery_on"
 
 
 def with_verdict(rows: Reasons) -> Reasons:
-    """With `verdict`, the kind of the last one, `answered`, whether the partner has answered that one, and
-    `waiting_since`, when he last gave staff something to judge.
+    """With `verdict`, the kind of the last one, `answered`, whether the partner has answered that
+    one, and `waiting_since`, when he last gave staff something to judge.
     """
     last = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(
@@ -59,7 +61,9 @@ def that_count(now: dt.datetime) -> Reasons:
 
 
 def waiting(now: dt.datetime) -> Reasons:
-    """Those that staff have to judge, the oldest first: without a verdict, or with an answer to the last one."""
+    """Those that staff have to judge, the oldest first: without a verdict, or with an answer to the
+    last one.
+    """
     return (
         that_count(now).filter(Q(verdict=None) | Q(answered=True)).order_by("waiting_since", "pk")
     )
@@ -96,8 +100,8 @@ def came_late() -> QuerySet[Shipment]:
 
 
 def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
-    """With `facts`: 1 where what the portal knows by now agrees with the reason, 0 where it says nothing, -1 where it
-    contradicts.
+    """With `facts`: 1 where what the portal knows by now agrees with the reason, 0 where it says
+    nothing, -1 where it contradicts.
     """
     agreeing = _agreeing(now or timezone.now())
     known = [

@@ -30,7 +30,8 @@ class ServiceLevel(models.Model):
 
 
 class Entitlement(ServiceLevel):
-    """The service or warranty that work is done under, with the newest revision of its service level.
+    """The service or warranty that work is done under, with the newest revision of its service
+    level.
 
     `settled_revision` is the one that every open work order's Target SLA has followed.
     """
@@ -56,7 +57,9 @@ class Entitlement(ServiceLevel):
 
 
 class ServiceLevelRevision(ServiceLevel):
-    """One revision of an entitlement's service level: when it came to be, by whom, and what changed."""
+    """One revision of an entitlement's service level: when it came to be, by whom, and what
+    changed.
+    """
 
     entitlement = models.ForeignKey(Entitlement, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()

@@ -36,7 +36,10 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         )
 
     def following(self, after: str) -> Self:
-        """The rows of `owed_back()` behind a cursor made by `Shipment.cursor`. Raises ValueError for any other."""
+        """The rows of `owed_back()` behind a cursor made by `Shipment.cursor`.
+
+        Raises ValueError for any other.
+        """
         due, mark, number = after.partition("~")
         if not mark or not number or "\0" in after:
             raise ValueError("not a cursor")
@@ -48,7 +51,9 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
 
 class Shipment(models.Model):
-    """Reached through its work order only, so that nobody sees one whose work order is another partner's."""
+    """Reached through its work order only, so that nobody sees one whose work order is another
+    partner's.
+    """
 
     number = models.CharField(max_length=30, unique=True)
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="shipments")
@@ -181,7 +186,9 @@ class ShipmentPart(models.Model):
 
 
 class PartReport(models.Model):
-    """The partner says that parts came damaged, or did not come. Settled by a replacement, or by staff with a note.
+    """The partner says that parts came damaged, or did not come.
+
+    Settled by a replacement, or by staff with a note.
 
     The part is kept in words: a shipment's parts may be entered anew, what was said of them stands.
     """

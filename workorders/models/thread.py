@@ -1,4 +1,6 @@
-"""Collaborate: the thread between the partner and the operator's staff; and the log of attempts to reach the POC."""
+"""Collaborate: the thread between the partner and the operator's staff; and the log of attempts to
+reach the POC.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +11,10 @@ from workorders.states import AssistanceReason, Channel
 
 
 class Comment(models.Model):
-    """A word of either side. A Request for Assistance has a reason, and is open until staff answer."""
+    """A word of either side.
+
+    A Request for Assistance has a reason, and is open until staff answer.
+    """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="comments")
     author = models.ForeignKey("people.User", models.PROTECT, related_name="+")

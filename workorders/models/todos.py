@@ -1,4 +1,5 @@
-"""What waits for someone, each as a condition of work orders: it is counted, and the same condition is a list.
+"""What waits for someone, each as a condition of work orders: it is counted, and the same condition
+is a list.
 
 TODOS are staff's, for the admin's day; NEEDS are a partner's, above the list of work orders.
 """
@@ -63,7 +64,9 @@ def _resumable(now: dt.datetime) -> Q:
 
 
 def _unread(now: dt.datetime) -> Q:
-    """The partner had the last word, asks for nothing that counts by itself, and nobody of staff has read it."""
+    """The partner had the last word, asks for nothing that counts by itself, and nobody of staff
+    has read it.
+    """
     said = Comment.objects.filter(internal=False)
     theirs = said.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
     reading = ThreadRead.objects.filter(
@@ -116,8 +119,9 @@ def _to_be_accepted(reader: User, now: dt.datetime) -> Q:
 
 
 def _to_be_booked(reader: User, now: dt.datetime) -> Q:
-    """The target is known or the work can begin, and there is no appointment; or it passed before the parts were
-    there; or the last visit was in vain. Not while it is on hold, nor where no visit is asked for.
+    """The target is known or the work can begin, and there is no appointment; or it passed before
+    the parts were there; or the last visit was in vain. Not while it is on hold, nor where no visit
+    is asked for.
     """
     going_on = Q(status__in=RULES[Verb.BOOK].sources - {Status.ON_HOLD})
     when_is_known = Q(target_on__isnull=False) | Q(status=Status.IN_PROGRESS)
@@ -127,8 +131,9 @@ def _to_be_booked(reader: User, now: dt.datetime) -> Q:
 
 
 def asks_for_a_visit() -> Q:
-    """The first cycle does; a later one where staff have set a target, or where there is work in it: a line item that
-    is open, or was done since it was sent back. Work that came back for its paperwork alone does not.
+    """The first cycle does; a later one where staff have set a target, or where there is work in
+    it: a line item that is open, or was done since it was sent back. Work that came back for its
+    paperwork alone does not.
     """
     cycles = LedgerEntry.objects.annotate(to_cycle=Cast(KT("changes__cycle__1"), IntegerField()))
     cycles = cycles.filter(event=Event.SENT_BACK, to_cycle=OuterRef("work_order__cycle"))
@@ -166,8 +171,9 @@ def _reason_missing(reader: User, now: dt.datetime) -> Q:
 
 
 def _unanswered(reader: User, now: dt.datetime) -> Q:
-    """Staff had the last word in open work, and the reader has not read it. Nothing of what stood before this partner
-    got the work.
+    """Staff had the last word in open work, and the reader has not read it.
+
+    Nothing of what stood before this partner got the work.
     """
     said = Comment.objects.filter(internal=False)
     theirs = said.filter(work_order=OuterRef("pk"), author__partner=None)
@@ -197,7 +203,9 @@ def _visit_unsaid(reader: User, now: dt.datetime) -> Q:
 
 
 def _to_be_returned(reader: User, now: dt.datetime) -> Q:
-    """A return is to be sent, and the parts are at hand: the work is over, the site was visited, or a day is set."""
+    """A return is to be sent, and the parts are at hand: the work is over, the site was visited, or
+    a day is set.
+    """
     to_be_sent = Shipment.objects.filter(
         direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED
     )
@@ -211,7 +219,9 @@ def _to_be_returned(reader: User, now: dt.datetime) -> Q:
 
 
 def old_parts_at_hand() -> Q:
-    """Of work that goes on: its old parts go back, the site was visited, and nobody has entered their return."""
+    """Of work that goes on: its old parts go back, the site was visited, and nobody has entered
+    their return.
+    """
     returns = Shipment.objects.filter(work_order=OuterRef("pk"), direction=Direction.RETURN)
     settled = returns.filter(Q(is_void=False) | Q(is_unused=False) & ~Q(waived_note=""))
     return Q(status__in=AT_WORK, return_parts_required=True, visited_on__isnull=False) & Q(

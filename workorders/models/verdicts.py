@@ -1,4 +1,7 @@
-"""What staff say of a reason for delay. Rows are added, the last one stands; database triggers refuse changes."""
+"""What staff say of a reason for delay.
+
+Rows are added, the last one stands; database triggers refuse changes.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +14,9 @@ ANSWERABLE = (VerdictKind.NOT_EXCUSED, VerdictKind.MORE)
 
 
 class Verdict(models.Model):
-    """Excused, not excused, or more information needed, with a note; without one a partner could answer nothing."""
+    """Excused, not excused, or more information needed, with a note; without one a partner could
+    answer nothing.
+    """
 
     missed_sla = models.ForeignKey(
         "workorders.MissedSLAReason", models.PROTECT, related_name="verdicts"

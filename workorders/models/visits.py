@@ -11,7 +11,10 @@ IN_VAIN = (VisitOutcome.RETURN, VisitOutcome.NOBODY)  # outcomes after which ano
 
 
 class Visit(models.Model):
-    """A technician at the site. `on` is the site's own date, kept beside the instant as for appointments."""
+    """A technician at the site.
+
+    `on` is the site's own date, kept beside the instant as for appointments.
+    """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="visits")
     cycle = models.PositiveSmallIntegerField()
@@ -61,7 +64,10 @@ class Visit(models.Model):
 
 
 class Outcome(models.Model):
-    """How a cycle after the first came out; the first one's stands on the work order. No target, nothing missed."""
+    """How a cycle after the first came out; the first one's stands on the work order.
+
+    No target, nothing missed.
+    """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="outcomes")
     cycle = models.PositiveSmallIntegerField()

@@ -20,7 +20,9 @@ def validate_weekend(days: object) -> None:
 
 
 class Week(models.Model):
-    """What a calendar is made of besides its days: the weekend, and the days covered, first and last included."""
+    """What a calendar is made of besides its days: the weekend, and the days covered, first and
+    last included.
+    """
 
     weekend = models.JSONField(default=saturday_and_sunday, validators=[validate_weekend])
     first = models.DateField("first day covered")

@@ -16,7 +16,9 @@ from workorders.states import OPEN, Cause, GiveUpReason, Status, WaitsFor, WorkT
 
 
 class WorkOrder(ShipToFields):
-    """The unit of work. Only workorders.services writes one; only services.transitions writes `status`."""
+    """The unit of work. Only workorders.services writes one; only services.transitions writes
+    `status`.
+    """
 
     number = models.CharField(
         max_length=30, unique=True, validators=[validate_slug]
@@ -71,14 +73,16 @@ class WorkOrder(ShipToFields):
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
     )
-    # Frozen at completion: the target, the date that was judged by it, and by how many business days it was late
+    # Frozen at completion: the target, the date that was judged by it, and by how many business
+    # days it was late
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
     outcome_basis = models.JSONField(
         default=dict, blank=True, editable=False
     )  # of the target's sum, see `explaining`
-    # The first visit of this cycle, at the site; and the target that its booking for that day was in time for
+    # The first visit of this cycle, at the site; and the target that its booking for that day was
+    # in time for
     visited_on = models.DateField("first visit", null=True, blank=True)
     visit_judged_by = models.DateField(null=True, blank=True)
     cycle = models.PositiveSmallIntegerField(default=1)  # one more each time it is sent back
@@ -206,7 +210,10 @@ class WorkOrder(ShipToFields):
 
     @property
     def current_target_on(self) -> dt.date | None:
-        """The target that this cycle is judged by. A later cycle has one only where staff have set it."""
+        """The target that this cycle is judged by.
+
+        A later cycle has one only where staff have set it.
+        """
         return self.target_on if self.cycle == 1 or self.target_reason else None
 
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
@@ -216,8 +223,8 @@ class WorkOrder(ShipToFields):
 
 class LineItemQuerySet(models.QuerySet["LineItem"]):
     def with_photos(self) -> Self:
-        """With the number of photos that count for it as `photo_count`, and of those of the new part's label as
-        `label_count`, as `blockers` counts them.
+        """With the number of photos that count for it as `photo_count`, and of those of the new
+        part's label as `label_count`, as `blockers` counts them.
         """
         shown = Q(
             files__kind=FileKind.PHOTO,
@@ -301,7 +308,9 @@ class LineItem(models.Model):
 
 
 class Hold(models.Model):
-    """Days, first and last included, on which the work waits; they move the target where the clock stops."""
+    """Days, first and last included, on which the work waits; they move the target where the clock
+    stops.
+    """
 
     work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="holds")
     first = models.DateField("first day of the hold")

@@ -24,7 +24,10 @@ def cursor(row: Any) -> str:
 
 
 def following(rows: Rows, after: str) -> Rows:
-    """Scored rows behind a cursor, in the order of the list. Raises ValueError for a cursor of nobody."""
+    """Scored rows behind a cursor, in the order of the list.
+
+    Raises ValueError for a cursor of nobody.
+    """
     on, mark, number = after.partition("~")
     if not mark or not number or "\0" in after:
         raise ValueError("not a cursor")
@@ -33,12 +36,16 @@ def following(rows: Rows, after: str) -> Rows:
 
 
 def page(rows: Rows, size: int) -> Rows:
-    """The first scored rows in the order of the list, with what it says of them: keys are sorted, not whole rows."""
+    """The first scored rows in the order of the list, with what it says of them: keys are sorted,
+    not whole rows.
+    """
     return _for_list(_keys(rows)[:size])
 
 
 def chunks(rows: Rows, size: int) -> Iterator[list[Any]]:
-    """All of them, so many at once: but for the one that finds keys, no statement lasts longer the more there are."""
+    """All of them, so many at once: but for the one that finds keys, no statement lasts longer the
+    more there are.
+    """
     keys = _keys(rows).values_list("pk", flat=True).iterator(chunk_size=size)
     while chunk := list(islice(keys, size)):
         yield list(_for_list(chunk))

@@ -1,4 +1,6 @@
-"""The scorecard: which work orders count, how each came out, and which of them are asked for, all as conditions."""
+"""The scorecard: which work orders count, how each came out, and which of them are asked for, all
+as conditions.
+"""
 
 import datetime as dt
 from typing import Any, NamedTuple, Self
@@ -48,7 +50,10 @@ _EXCUSED = Q(has_excuse=True)
 
 
 class Figure(NamedTuple):
-    """What is counted, and what it means in one sentence. `within` is the condition of its work orders."""
+    """What is counted, and what it means in one sentence.
+
+    `within` is the condition of its work orders.
+    """
 
     label: str
     formula: str
@@ -93,11 +98,12 @@ FIGURES = {
 def counts(rows: Rows, now: dt.datetime) -> Q:
     """Which of these work orders the scorecard counts, each once.
 
-    Completed work by its first outcome, which stays when it is sent back, in the month of the target that judged it;
-    without a target it does not count. Open work that was never completed only as missed: its target is past at the
-    site and it is late, also without an appointment and when nobody has accepted it; everything else open is not
-    decided yet. Canceled work does not count. Could Not Complete counts only where it had been completed before, by
-    that outcome; else, and when it was declined, nobody was on time or late with it.
+    Completed work by its first outcome, which stays when it is sent back, in the month of the
+    target that judged it; without a target it does not count. Open work that was never completed
+    only as missed: its target is past at the site and it is late, also without an appointment and
+    when nobody has accepted it; everything else open is not decided yet. Canceled work does not
+    count. Could Not Complete counts only where it had been completed before, by that outcome; else,
+    and when it was declined, nobody was on time or late with it.
     """
     completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
     past = by_site_date(now, lambda today: Q(target_on__lt=today))
@@ -112,8 +118,9 @@ def scored(rows: Rows, now: dt.datetime) -> Rows:
 
 
 def with_score(rows: Rows) -> Rows:
-    """With `scored_on`, the day whose month is theirs, `came_out`, and `days`, by how many business days completed work
-    missed its target (None for what is in time or open). All of them must count.
+    """With `scored_on`, the day whose month is theirs, `came_out`, and `days`, by how many business
+    days completed work missed its target (None for what is in time or open). All of them must
+    count.
     """
     return rows.alias(has_excuse=_has_excuse()).annotate(
         scored_on=Coalesce("outcome_target_on", "target_on"),
@@ -149,7 +156,9 @@ def _last_reason(field: str) -> Subquery:
 
 
 def with_reason(rows: Rows) -> Rows:
-    """With `reason`, the last one of what missed its target, else empty; and `verdict`, the last one on it."""
+    """With `reason`, the last one of what missed its target, else empty; and `verdict`, the last
+    one on it.
+    """
     return rows.annotate(
         reason=Case(
             When(_IN_TIME, then=Value("")),
@@ -165,8 +174,9 @@ def with_reason(rows: Rows) -> Rows:
 
 
 class Asked(NamedTuple):
-    """Months, each by its first day, and the filters; the rest are those of a list behind it: a figure, a reason,
-    the status that days were spent in, the cause that was waited for, and where the last page ended.
+    """Months, each by its first day, and the filters; the rest are those of a list behind it: a
+    figure, a reason, the status that days were spent in, the cause that was waited for, and where
+    the last page ended.
     """
 
     first: dt.date

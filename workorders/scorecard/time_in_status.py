@@ -1,4 +1,6 @@
-"""Where the days went, by the ledger: in which status, and what the work waited for; of one work order and of many."""
+"""Where the days went, by the ledger: in which status, and what the work waited for; of one work
+order and of many.
+"""
 
 import datetime as dt
 import json
@@ -67,8 +69,10 @@ StatusChanges = dict[int, list[StatusChange]]  # of a work order's key
 
 
 def cause_of(status: str, hold_cause: str, reason: str) -> str:
-    """What work in this status waits for: a Cause, UNSAID, or empty for nothing. `hold_cause` is that of its last hold,
-    `reason` the last one of what missed its target, else empty.
+    """What work in this status waits for: a Cause, UNSAID, or empty for nothing.
+
+    `hold_cause` is that of its last hold, `reason` the last one of what missed its target, else
+    empty.
     """
     if status == Status.ON_HOLD:
         return hold_cause or UNSAID
@@ -94,7 +98,10 @@ def status_changes_of(work_orders: Iterable[WorkOrder]) -> StatusChanges:
 
 
 def time_spent(changes: Iterable[StatusChange], now: dt.datetime) -> dict[str, dt.timedelta]:
-    """In each of SPENT that it was in, from the entry into the portal until now. Nobody knows of the time before."""
+    """In each of SPENT that it was in, from the entry into the portal until now.
+
+    Nobody knows of the time before.
+    """
     spent: dict[str, dt.timedelta] = {}
     for change, following in pairwise([*changes, StatusChange(now, "", "")]):
         spent[change.new] = spent.get(change.new, dt.timedelta()) + (following.at - change.at)
@@ -200,7 +207,8 @@ class Totals(NamedTuple):
 def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
     """One query: what `time_spent` and `time_waited` give for each of these work orders, in sum.
 
-    The time in a status is that since its beginnings less that since its ends, so that no row is set beside the next.
+    The time in a status is that since its beginnings less that since its ends, so that no row is
+    set beside the next.
     """
     in_time = Q(work_order__outcome_on__lte=F("work_order__outcome_target_on"))
     told = (

@@ -1,4 +1,6 @@
-"""The sums of the scorecard, all counted by the database: months, breakdowns, and the reasons ranked."""
+"""The sums of the scorecard, all counted by the database: months, breakdowns, and the reasons
+ranked.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,7 +26,10 @@ FEWEST = 20  # work orders; of fewer no share is shown
 
 
 class Score(NamedTuple):
-    """The sums of a month, a territory and so on. `days` holds how many missed by so many business days."""
+    """The sums of a month, a territory and so on.
+
+    `days` holds how many missed by so many business days.
+    """
 
     key: Any
     in_time: int
@@ -89,7 +94,9 @@ def _text(share: float | None, part: int, whole: int) -> str:
 
 
 class Scores(NamedTuple):
-    """Of the months asked for, each under its first day, and of one of BREAKDOWNS; those without work are left out."""
+    """Of the months asked for, each under its first day, and of one of BREAKDOWNS; those without
+    work are left out.
+    """
 
     months: list[Score]
     parts: list[Score]
@@ -134,7 +141,9 @@ def total(parts: Iterable[Score]) -> Score:
 
 
 class Ranked(NamedTuple):
-    """A reason, empty where none was given: how many missed their target for it, and how many of them are excused."""
+    """A reason, empty where none was given: how many missed their target for it, and how many of
+    them are excused.
+    """
 
     reason: DelayReason | None
     missed: int
@@ -142,7 +151,9 @@ class Ranked(NamedTuple):
 
 
 def reasons(rows: Rows) -> list[Ranked]:
-    """One query: the last reasons of what missed its target, the most frequent first; those without one last."""
+    """One query: the last reasons of what missed its target, the most frequent first; those without
+    one last.
+    """
     missed = with_reason(rows.filter(FIGURES["missed"].within)).order_by().values_list("reason")
     groups = missed.annotate(missed=Count("pk"), excused=Count("pk", filter=Q(has_excuse=True)))
     ranked = [

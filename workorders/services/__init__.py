@@ -1,4 +1,6 @@
-"""Every write of a work order: one function per verb, with the actor as `by`; they raise, they return no flags."""
+"""Every write of a work order: one function per verb, with the actor as `by`; they raise, they
+return no flags.
+"""
 
 from workorders.services.erasing import erase_people
 from workorders.services.errors import (

@@ -24,14 +24,18 @@ TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")
 
 
 def changed(field: str, old: Any, new: Any) -> LedgerChanges:
-    """A ledger entry's word for a changed field: what it was and is, or for a private one only that it changed."""
+    """A ledger entry's word for a changed field: what it was and is, or for a private one only that
+    it changed.
+    """
     if field in DERIVED:
         return {}
     return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
 
 
 def told_move(before: TargetFields, after: TargetFields) -> LedgerChanges:
-    """What the ledger says of a Target SLA that moves: old and new date, where they were counted from, by what."""
+    """What the ledger says of a Target SLA that moves: old and new date, where they were counted
+    from, by what.
+    """
     pairs = {field: (getattr(before, field), getattr(after, field)) for field in TOLD_OF_A_MOVE}
     return {field: [_plain(old), _plain(new)] for field, (old, new) in pairs.items() if old != new}
 

@@ -1,4 +1,6 @@
-"""Erasing a person, as privacy law asks for: the person becomes a number, and what happened stands as it was told."""
+"""Erasing a person, as privacy law asks for: the person becomes a number, and what happened stands
+as it was told.
+"""
 
 from collections.abc import Iterable
 
@@ -12,10 +14,12 @@ from workorders.services.visits.technicians import tell_who_left
 
 
 def erase_people(people: Iterable[User], *, by: User) -> list[User]:
-    """All of them or nobody. What they did keeps its ledger entries, which name them by id; what they wrote stays.
+    """All of them or nobody.
 
-    Open work that one of them is booked on is told that the technician left. Raises PermissionDenied unless `by` is a
-    superuser, and ValidationError as `erase_user` does.
+    What they did keeps its ledger entries, which name them by id; what they wrote stays.
+
+    Open work that one of them is booked on is told that the technician left. Raises
+    PermissionDenied unless `by` is a superuser, and ValidationError as `erase_user` does.
     """
     with transaction.atomic():
         return [_erase(person, by) for person in sorted(people, key=lambda person: person.pk)]
@@ -39,7 +43,9 @@ def _erase(user: User, by: User) -> User:
 
 
 def _bookings(person: User) -> QuerySet[Appointment]:
-    """Those of the technician, and those of the partner whose contact was typed and is this person's."""
+    """Those of the technician, and those of the partner whose contact was typed and is this
+    person's.
+    """
     contact = Q(contact_email__iexact=person.email)
     if person.phone:
         contact |= Q(contact_phone=person.phone)

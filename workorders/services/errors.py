@@ -7,7 +7,10 @@ from workorders.models import LedgerEntry, WorkOrder
 
 
 class DomainError(Exception):
-    """It cannot be done, and nothing was changed. The message is a sentence for people; `field` is where it belongs."""
+    """It cannot be done, and nothing was changed.
+
+    The message is a sentence for people; `field` is where it belongs.
+    """
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -44,7 +47,8 @@ class ReasonNeeded(Exception):
 
 
 class PartsNotThere(Exception):
-    """The appointment is before the day on which the last required part is due: book it all the same?
+    """The appointment is before the day on which the last required part is due: book it all the
+    same?
 
     Nothing was saved.
     """

@@ -37,9 +37,11 @@ def transit_days() -> Transit:
 def move_computed_edds(
     shipments: list[Shipment], calendar: BusinessCalendar, transit: Transit
 ) -> list[Shipment]:
-    """Give the shipments under way whose EDD we have counted the EDD by this calendar; returns those that moved.
+    """Give the shipments under way whose EDD we have counted the EDD by this calendar; returns
+    those that moved.
 
-    One whose carrier service is not known any more keeps its EDD, as does one that the calendar does not reach.
+    One whose carrier service is not known any more keeps its EDD, as does one that the calendar
+    does not reach.
     """
     moved = []
     for shipment in shipments:

@@ -19,9 +19,12 @@ from workorders.states import Verb, VerdictKind
 def judge(
     reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User
 ) -> Verdict:
-    """Another verdict; the last one stands. `seen` is the key of the last one that the person saw, 0 for none.
+    """Another verdict; the last one stands.
 
-    Raises DomainError without a note where the partner has to read why, InvalidState when someone else was faster.
+    `seen` is the key of the last one that the person saw, 0 for none.
+
+    Raises DomainError without a note where the partner has to read why, InvalidState when someone
+    else was faster.
     """
     note = note.strip()
     if kind in ANSWERABLE and not note:
@@ -59,8 +62,10 @@ def judge_all(
     seen: int | None = None,
     by: User,
 ) -> int:
-    """The same verdict on each, all or none. `seen` is the key of the newest verdict on any of them that the person
-    saw, 0 for none. Raises DomainError unless they are for the same reason, InvalidState when someone else was faster.
+    """The same verdict on each, all or none.
+
+    `seen` is the key of the newest verdict on any of them that the person saw, 0 for none. Raises
+    DomainError unless they are for the same reason, InvalidState when someone else was faster.
     """
     rows = sorted(reasons, key=lambda row: row.work_order_id)
     if len({row.reason for row in rows}) > 1:
@@ -86,7 +91,10 @@ def newest_verdict(reasons: Collection[MissedSLAReason]) -> int:
 def answer_verdict(
     verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User
 ) -> Comment:
-    """The partner's answer, in Collaborate: staff judge again. `files` are upload keys as for a comment."""
+    """The partner's answer, in Collaborate: staff judge again.
+
+    `files` are upload keys as for a comment.
+    """
     with unit_of_work(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as work:
         if refusal := _not_answerable(verdict):
             raise InvalidState(refusal)

@@ -15,9 +15,11 @@ BATCH = 500  # work orders that are read and written together
 
 
 def save_place(place: Place, *, fields: Collection[str] | None = None, by: User | None) -> None:
-    """Save an account, a site or a station, or these fields of it; search finds its work orders by what it says now.
+    """Save an account, a site or a station, or these fields of it; search finds its work orders by
+    what it says now.
 
-    The work orders are locked first, as every write of one does: whoever writes one meanwhile reads the new name.
+    The work orders are locked first, as every write of one does: whoever writes one meanwhile reads
+    the new name.
     """
     if by is not None and not by.is_staff:
         raise NotAllowed(f"{by} may not change {place}")
@@ -45,7 +47,10 @@ def _at(place: Place) -> Q:
 
 
 def _refresh_search_texts(keys: Collection[int]) -> None:
-    """Write those that changed. Nothing else follows from a name: no version, nothing in the ledger."""
+    """Write those that changed.
+
+    Nothing else follows from a name: no version, nothing in the ledger.
+    """
     rows = WorkOrder.objects.filter(pk__in=keys).select_related("site__account", "station")
     changed = []
     for row in rows.prefetch_related("shipments"):

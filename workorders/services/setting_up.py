@@ -1,4 +1,6 @@
-"""What a real start needs: territories with calendars, entitlements, carrier services, rights, an administrator."""
+"""What a real start needs: territories with calendars, entitlements, carrier services, rights, an
+administrator.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -80,9 +82,11 @@ STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services ch
 
 
 def set_up(year: int) -> list[str]:
-    """Create what is missing, with calendars for the years around this one, and leave alone what stands.
+    """Create what is missing, with calendars for the years around this one, and leave alone what
+    stands.
 
-    Returns a sentence for each thing created. Raises CalendarError when `holidays` knows too little.
+    Returns a sentence for each thing created. Raises CalendarError when `holidays` knows too
+    little.
     """
     with transaction.atomic():
         return [*_territories(year), *_entitlements(), *_carriers(), *_group()]
@@ -138,9 +142,12 @@ def staff_permissions() -> list[str]:
 
 
 def _group() -> Iterator[str]:
-    """The group with its rights. One that stands learns what has come since: rights on models it knows nothing of.
+    """The group with its rights.
 
-    Whatever an administrator has taken from it stays away; from one without any right nothing is known to be new.
+    One that stands learns what has come since: rights on models it knows nothing of.
+
+    Whatever an administrator has taken from it stays away; from one without any right nothing is
+    known to be new.
     """
     group, created = Group.objects.get_or_create(name=STAFF_GROUP)
     known = set(group.permissions.values_list("content_type", flat=True))
@@ -166,7 +173,10 @@ def administrator() -> User | None:
 
 
 def add_administrator(email: str, name: str) -> User:
-    """A superuser without a password: an invitation goes out. Raises ValidationError for what is no e-mail or name."""
+    """A superuser without a password: an invitation goes out.
+
+    Raises ValidationError for what is no e-mail or name.
+    """
     user = User(email=email.strip(), name=name.strip(), role=Role.STAFF, is_superuser=True)
     add_user(user, by=None)
     return user

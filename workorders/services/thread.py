@@ -1,4 +1,6 @@
-"""Words between partner and staff: the thread, requests for assistance, the partner's own note, who has read what."""
+"""Words between partner and staff: the thread, requests for assistance, the partner's own note, who
+has read what.
+"""
 
 import datetime as dt
 from collections.abc import Collection
@@ -25,9 +27,12 @@ def comment(
     files: Collection[UUID] = (),
     by: User,
 ) -> Comment:
-    """Say something; internal, among staff. What staff say to the partner answers his requests for assistance.
+    """Say something; internal, among staff.
 
-    `files` are upload keys of files of this person that go with it: they are stored before, one by one.
+    What staff say to the partner answers his requests for assistance.
+
+    `files` are upload keys of files of this person that go with it: they are stored before, one by
+    one.
     """
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} writes no internal notes")
@@ -49,7 +54,10 @@ def request_assistance(
     until: dt.date | None = None,
     by: User,
 ) -> Comment:
-    """An urgent entry in the thread, open until staff answer; the status stays. A hold is asked for with its day."""
+    """An urgent entry in the thread, open until staff answer; the status stays.
+
+    A hold is asked for with its day.
+    """
     with unit_of_work(work_order, Verb.REQUEST_ASSISTANCE, by=by) as work:
         if reason == AssistanceReason.HOLD and (until is None or until <= work.today):
             raise DomainError("Say until which day, after today, it is to be on hold.", "until")

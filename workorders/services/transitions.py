@@ -32,7 +32,9 @@ def follow_shipments(work: UnitOfWork) -> None:
 
 
 def status_by_shipments(status: Status, shipments: list[Shipment]) -> Status:
-    """None under way: Parts Ordered; some: Shipping; all: Shipped; all delivered: In Progress, and never back."""
+    """None under way: Parts Ordered; some: Shipping; all: Shipped; all delivered: In Progress, and
+    never back.
+    """
     deciding = [shipment.status for shipment in shipments if shipment.decides]
     if status not in FOLLOWS_SHIPMENTS or not deciding:
         return status

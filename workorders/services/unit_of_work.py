@@ -1,5 +1,5 @@
-"""The one way to write a work order: lock, check, change, save with the version, ledger rows, notifications; all or
-nothing.
+"""The one way to write a work order: lock, check, change, save with the version, ledger rows,
+notifications; all or nothing.
 """
 
 import datetime as dt
@@ -110,7 +110,9 @@ class UnitOfWork:
         changes: LedgerChanges | None = None,
         by_system: bool = False,
     ) -> None:
-        """Add a ledger entry with the changes made since the last one, or with the given ones of a shipment or file."""
+        """Add a ledger entry with the changes made since the last one, or with the given ones of a
+        shipment or file.
+        """
         if changes is None:
             changes = self.untold()
         self.entries.append(
@@ -128,7 +130,9 @@ class UnitOfWork:
         )
 
     def apply_pending_revisions(self) -> None:
-        """Follow a change whose recalculation has not come to this work order yet, before anything else is done."""
+        """Follow a change whose recalculation has not come to this work order yet, before anything
+        else is done.
+        """
         row = self.work_order
         if row.follows_target and has_pending_revision(row.territory, row.entitlement):
             cause = pending_cause(row.territory, row.entitlement)
@@ -136,7 +140,9 @@ class UnitOfWork:
             self.retarget(cause)
 
     def recount_edds(self, cause: str) -> None:
-        """Count again the EDDs that the carrier has not given, in the work order's business calendar."""
+        """Count again the EDDs that the carrier has not given, in the work order's business
+        calendar.
+        """
         if not any(
             shipment.edd_is_computed and not shipment.is_delivered for shipment in self.shipments
         ):
@@ -170,7 +176,10 @@ class UnitOfWork:
             self.judge_appointment()
 
     def _target_fields(self) -> TargetFields:
-        """Raises DomainError for a date that the calendar does not reach. A broken calendar only takes the target away."""
+        """Raises DomainError for a date that the calendar does not reach.
+
+        A broken calendar only takes the target away.
+        """
         row, due = self.work_order, parts_due_on(self.shipments)
         start, revisions = (
             start_of(row, self.shipments),
@@ -188,7 +197,9 @@ class UnitOfWork:
             raise DomainError(f"No Target SLA can be computed: {error}.") from error
 
     def judge_appointment(self) -> None:
-        """The first target that comes judges an appointment booked without one: in time, or a reason is asked."""
+        """The first target that comes judges an appointment booked without one: in time, or a
+        reason is asked.
+        """
         appointment, target_on = self.work_order.appointment, self.work_order.target_on
         if (
             appointment is None
@@ -237,11 +248,11 @@ def unit_of_work(
     version: int | None = None,
     locked: bool = False,
 ) -> Iterator[UnitOfWork]:
-    """Change a work order. `version` is the one the person saw; `by=None` is the system, which may everything.
-    `locked` says that the row comes from `lock_all` in the same transaction.
+    """Change a work order. `version` is the one the person saw; `by=None` is the system, which may
+    everything. `locked` says that the row comes from `lock_all` in the same transaction.
 
-    Raises NotAllowed for the wrong role or another partner's work order, InvalidState for the wrong status, Stale when
-    it was changed since `version` in a way that matters.
+    Raises NotAllowed for the wrong role or another partner's work order, InvalidState for the wrong
+    status, Stale when it was changed since `version` in a way that matters.
     """
     with transaction.atomic():
         row = work_order if locked else _lock(work_order)
@@ -270,17 +281,19 @@ def insert(row: WorkOrder | Shipment) -> None:
 
 
 def _lock(work_order: WorkOrder) -> WorkOrder:
-    """The locked row. Its facts come in a query of their own: joined to the lock, PostgreSQL would show them as they
-    were before the wait for it.
+    """The locked row. Its facts come in a query of their own: joined to the lock, PostgreSQL would
+    show them as they were before the wait for it.
     """
     WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
     return WorkOrder.objects.with_facts().get(pk=work_order.pk)
 
 
 def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
-    """The locked rows of these numbers with all that a Writing reads of them, for many writes in one transaction.
+    """The locked rows of these numbers with all that a Writing reads of them, for many writes in
+    one transaction.
 
-    After a write that added a shipment or was taken back, a row does not stand any more: lock it again.
+    After a write that added a shipment or was taken back, a row does not stand any more: lock it
+    again.
     """
     locked = list(
         WorkOrder.objects.select_for_update()

@@ -1,4 +1,6 @@
-"""What `manage.py check --database default` says besides: territories whose place `holidays` does not know."""
+"""What `manage.py check --database default` says besides: territories whose place `holidays` does
+not know.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,6 @@
-"""What follows from a work order's rows: the day counted from, the Target SLA, the EDD, how far away a target is."""
+"""What follows from a work order's rows: the day counted from, the Target SLA, the EDD, how far
+away a target is.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -59,7 +61,9 @@ def parts_due_on(shipments: Iterable[Shipment]) -> dt.date | None:
 
 
 def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
-    """The day on which the last required part still under way is due; None when none is, or none has an EDD."""
+    """The day on which the last required part still under way is due; None when none is, or none
+    has an EDD.
+    """
     under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
     return max(filter(None, under_way), default=None)
 
@@ -67,7 +71,9 @@ def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
 def parts_awaited_on(
     work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.date
 ) -> dt.date | None:
-    """The day before which a visit finds no parts; None when none are awaited, or overdue: it is not known any more."""
+    """The day before which a visit finds no parts; None when none are awaited, or overdue: it is
+    not known any more.
+    """
     arrival = arrival_of(shipments) if work_order.parts_required else None
     return arrival if arrival and arrival >= today else None
 
@@ -113,7 +119,10 @@ def target_fields_without_calendar(start: Start, parts_due_on: dt.date | None) -
 def target_of(
     terms: Terms, calendar: BusinessCalendar, start: dt.date, holds: Iterable[Hold]
 ) -> Target:
-    """The target and its sum, from the given start. Raises CalendarError when the calendar does not reach it."""
+    """The target and its sum, from the given start.
+
+    Raises CalendarError when the calendar does not reach it.
+    """
     stopping = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
     return compute_target(terms.level, calendar, start=start, holds=stopping)
 

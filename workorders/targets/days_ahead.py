@@ -1,4 +1,6 @@
-"""The next days at the site, and what an appointment on each of them would be: what a partner chooses from."""
+"""The next days at the site, and what an appointment on each of them would be: what a partner
+chooses from.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -22,8 +24,9 @@ WORDS = {
 
 
 class DayAhead(NamedTuple):
-    """A day at the site: `state` is late, near (the last day in time), fine, early (before the parts), waiting (for a
-    target), free (this cycle has none), or return (the first visit has begun).
+    """A day at the site: `state` is late, near (the last day in time), fine, early (before the
+    parts), waiting (for a target), free (this cycle has none), or return (the first visit has
+    begun).
     """
 
     day: dt.date
@@ -46,7 +49,10 @@ class DayAhead(NamedTuple):
 def days_ahead(
     work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.date
 ) -> list[DayAhead]:
-    """The ten days from the site's today on. Asks the database nothing once the calendar is loaded."""
+    """The ten days from the site's today on.
+
+    Asks the database nothing once the calendar is loaded.
+    """
     parts_on = parts_awaited_on(work_order, shipments, today)
     calendar = _calendar(work_order)
     days = [today + dt.timedelta(days=ahead) for ahead in range(DAYS)]

@@ -1,4 +1,6 @@
-"""What a target means today: how far away it is, how late, and what a person or a visit has still to say."""
+"""What a target means today: how far away it is, how late, and what a person or a visit has still
+to say.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -14,7 +16,10 @@ from workorders.targets.terms import business_calendar
 
 
 def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
-    """Business days in (target, day]: the amount of lateness of an appointment or of today. There must be a target."""
+    """Business days in (target, day]: the amount of lateness of an appointment or of today.
+
+    There must be a target.
+    """
     if work_order.target_on is None:
         raise ValueError(f"{work_order} has no target")
     return business_calendar(work_order.territory).business_days_between(work_order.target_on, day)
@@ -32,8 +37,8 @@ def needs_reason(work_order: WorkOrder) -> bool:
 
 
 def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
-    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its day or later, and
-    none is under way.
+    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its
+    day or later, and none is under way.
     """
     booked = work_order.appointment
     if booked is None or booked.at >= now:
@@ -45,7 +50,8 @@ def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime
 
 
 class Due(NamedTuple):
-    """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in words.
+    """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in
+    words.
 
     The template tag `distance` writes it, and behind it since when required parts are overdue
     (docs/rules.md, rule 2).
@@ -58,7 +64,10 @@ class Due(NamedTuple):
 
 
 def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
-    """How far away the target is, in business days at the site. Asks the database nothing once calendars are loaded."""
+    """How far away the target is, in business days at the site.
+
+    Asks the database nothing once calendars are loaded.
+    """
     try:
         return _due(work_order, work_order.site_today(now or timezone.now()))
     except CalendarError:
@@ -127,7 +136,9 @@ def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
 
 
 def late_text(days: int) -> str:
-    """How late, in words: a date on the weekend behind the target is late, but by no whole business day."""
+    """How late, in words: a date on the weekend behind the target is late, but by no whole business
+    day.
+    """
     return f"{counted(days, 'business day')} late" if days else "late, by less than a business day"
 
 

@@ -31,7 +31,9 @@ class Line(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """`source` says where the start comes from; without `steps` it says what is waited for, or what is wrong."""
+    """`source` says where the start comes from; without `steps` it says what is waited for, or what
+    is wrong.
+    """
 
     source: str
     steps: tuple[Step, ...] = ()
@@ -49,10 +51,12 @@ class Explanation(NamedTuple):
 def explain(
     work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
 ) -> Explanation:
-    """The sum that leads to `work_order.target_on`, by the very revisions that it was computed with.
+    """The sum that leads to `work_order.target_on`, by the very revisions that it was computed
+    with.
 
-    Once an outcome is frozen, what was changed since does not count: the basis that was kept with it does. While a
-    later cycle goes on, a target that staff have set for it has their words instead of a sum.
+    Once an outcome is frozen, what was changed since does not count: the basis that was kept with
+    it does. While a later cycle goes on, a target that staff have set for it has their words
+    instead of a sum.
     """
     if work_order.is_open and work_order.target_reason:
         return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")
@@ -91,7 +95,9 @@ def _first_sum(
 def basis_of(
     work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
 ) -> dict[str, Any]:
-    """What the sum rests on besides the work order's dates and revisions, to be kept with a frozen outcome."""
+    """What the sum rests on besides the work order's dates and revisions, to be kept with a frozen
+    outcome.
+    """
     if work_order.target_on is None:
         return {}
     terms = terms_of(work_order.entitlement, work_order.level_revision)

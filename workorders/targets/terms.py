@@ -1,6 +1,8 @@
-"""The rules that rows hold, as `sla` values: business calendars and service levels, each at a revision of it.
+"""The rules that rows hold, as `sla` values: business calendars and service levels, each at a
+revision of it.
 
-Both are kept per process: a revision never changes, so nothing has to be forgotten when staff change a calendar.
+Both are kept per process: a revision never changes, so nothing has to be forgotten when staff
+change a calendar.
 """
 
 import datetime as dt
@@ -29,14 +31,19 @@ _terms: dict[tuple[int, int], "Terms"] = {}  # by entitlement and revision
 
 
 class Terms(NamedTuple):
-    """A service level: what is counted, and the day that counting starts from where no parts are required."""
+    """A service level: what is counted, and the day that counting starts from where no parts are
+    required.
+    """
 
     level: ServiceLevel
     start_without_parts: StartWithoutParts
 
 
 def business_calendar(territory: ServiceTerritory, revision: int | None = None) -> BusinessCalendar:
-    """The territory's calendar, as it is or as it was. Raises CalendarError when its rows leave no business day."""
+    """The territory's calendar, as it is or as it was.
+
+    Raises CalendarError when its rows leave no business day.
+    """
     revision = revision or territory.revision
     if known := _calendars.get((territory.pk, revision)):
         return known
@@ -46,9 +53,11 @@ def business_calendar(territory: ServiceTerritory, revision: int | None = None) 
 
 
 def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
-    """Have the calendars of all these territories at hand: one query at most, none while their revisions stand.
+    """Have the calendars of all these territories at hand: one query at most, none while their
+    revisions stand.
 
-    One whose rows leave no business day is left out: `business_calendar` says so when it is asked for.
+    One whose rows leave no business day is left out: `business_calendar` says so when it is asked
+    for.
     """
     missing = {t.pk: t for t in territories if (t.pk, t.revision) not in _calendars}
     if not missing:
@@ -105,7 +114,10 @@ def differing_days(old: BusinessCalendar, new: BusinessCalendar) -> Collection[d
 
 
 def terms_of(entitlement: Entitlement, revision: int | None = None) -> Terms:
-    """The entitlement's service level, as it is or as it was. Raises ServiceLevelRevision.DoesNotExist."""
+    """The entitlement's service level, as it is or as it was.
+
+    Raises ServiceLevelRevision.DoesNotExist.
+    """
     if revision is None or revision == entitlement.revision:
         return terms(entitlement)
     key = entitlement.pk, revision

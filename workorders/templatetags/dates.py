@@ -44,7 +44,9 @@ def clock(value: dt.datetime) -> SafeString:
 
 @register.simple_tag
 def distance(due: Due) -> SafeString | str:
-    """How far away a target is: "in 3 business days", "2 business days late · parts overdue since Mon, Mar 2"."""
+    """How far away a target is: "in 3 business days", "2 business days late · parts overdue since
+    Mon, Mar 2".
+    """
     if due.overdue_since is None:
         return due.text
     overdue = format_html("parts overdue since {}", day(due.overdue_since))

@@ -1,4 +1,6 @@
-"""A form's control as the page shows it: described by its help and its errors, marked when it is wrong."""
+"""A form's control as the page shows it: described by its help and its errors, marked when it is
+wrong.
+"""
 
 from django import template
 from django.forms import BoundField

@@ -20,7 +20,9 @@ class Next(NamedTuple):
 
 
 def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
-    """Where to go once this one is accepted, and what to say there; None unless one came from those to be accepted."""
+    """Where to go once this one is accepted, and what to say there; None unless one came from those
+    to be accepted.
+    """
     back = request.GET.get("back", "")
     found = find(request.user, QueryDict(back), timezone.now())
     if found.asked.needs != "accept":

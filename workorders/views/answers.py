@@ -1,4 +1,6 @@
-"""How the views of a work order fetch it, and how they answer: done, refused, stale, or not for this person."""
+"""How the views of a work order fetch it, and how they answer: done, refused, stale, or not for
+this person.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -30,9 +32,11 @@ View = Callable[
 def work_order_view(
     verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")
 ) -> Callable[[View], Any]:
-    """A view of one work order: of everyone who may see it, or with a verb of those whose role has it.
+    """A view of one work order: of everyone who may see it, or with a verb of those whose role has
+    it.
 
-    Another partner's work order is not there (404); a verb that is not this person's is forbidden (403).
+    Another partner's work order is not there (404); a verb that is not this person's is forbidden
+    (403).
     """
 
     def decorate(view: View) -> Any:
@@ -95,7 +99,9 @@ def handle_action(
     page: str = "work-order",
     **context: Any,
 ) -> HttpResponse:
-    """The page of an action: its form, and on POST the action; what is refused comes back with what was typed."""
+    """The page of an action: its form, and on POST the action; what is refused comes back with what
+    was typed.
+    """
     status = 200
     if request.method == "POST":
         status = 422

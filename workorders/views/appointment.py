@@ -52,7 +52,9 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
 def _book(
     request: Request, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool
 ) -> HttpResponse:
-    """Book it; or put the question, or after Yes ask for the reason; or say what is wrong or was changed meanwhile."""
+    """Book it; or put the question, or after Yes ask for the reason; or say what is wrong or was
+    changed meanwhile.
+    """
     booking = form.booking()._replace(reason=None) if saying_yes else form.booking()
     try:
         booked = services.book_appointment(

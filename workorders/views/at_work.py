@@ -1,4 +1,6 @@
-"""What the pages of a work order say while the work is in progress: the visit, the next step, what is missing."""
+"""What the pages of a work order say while the work is in progress: the visit, the next step, what
+is missing.
+"""
 
 import datetime as dt
 from typing import NamedTuple

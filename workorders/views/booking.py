@@ -1,4 +1,6 @@
-"""What the appointment form offers: the crew, the other work at the site, and what to know of the technician."""
+"""What the appointment form offers: the crew, the other work at the site, and what to know of the
+technician.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +37,9 @@ def appointment_form(
 def customer_information(
     request: Request, work_order: WorkOrder, shipments: list[Shipment], form: AppointmentForm
 ) -> dict[str, Any]:
-    """The appointment form, the days to choose from, and what stands beside the reason of the appointment."""
+    """The appointment form, the days to choose from, and what stands beside the reason of the
+    appointment.
+    """
     missed = services.last_reason(work_order) if work_order.appointment else None
     return {
         "form": form,
@@ -74,8 +78,10 @@ def appointment_at_site(request: Request, work_order: WorkOrder, number: str) ->
 def book_along(
     request: Request, booked: WorkOrder, numbers: Sequence[str], booking: Booking
 ) -> str:
-    """The same visit for other work at the site, each judged by its own target. Gives the page to go on with: of the
-    first one that has a question, with the visit filled in, else that of the work order that was booked.
+    """The same visit for other work at the site, each judged by its own target.
+
+    Gives the page to go on with: of the first one that has a question, with the visit filled in,
+    else that of the work order that was booked.
     """
     visit = booking._replace(reason=None, note="", confirmed_target=None, confirmed_parts=None)
     asked = []
@@ -99,7 +105,9 @@ def book_along(
 
 
 def technician_remarks(work_order: WorkOrder, form: AppointmentForm) -> list[str]:
-    """What to know of the technician in the form; of one who has left while the appointment still names him."""
+    """What to know of the technician in the form; of one who has left while the appointment still
+    names him.
+    """
     person, current, name = (
         form.person,
         work_order.appointment,

@@ -1,4 +1,7 @@
-"""Photos and documents of a work order: sent, looked at, changed, removed. Nothing else leads to a stored byte."""
+"""Photos and documents of a work order: sent, looked at, changed, removed.
+
+Nothing else leads to a stored byte.
+"""
 
 import logging
 from typing import NamedTuple
@@ -179,7 +182,9 @@ def fetch_file(
 
 
 def sent(found: File, name: str) -> HttpResponseBase:
-    """Its bytes: a photo, which we have written ourselves, to be looked at; a document only to be kept."""
+    """Its bytes: a photo, which we have written ourselves, to be looked at; a document only to be
+    kept.
+    """
     stem = found.name.rpartition(".")[0] or found.name
     try:
         opened = default_storage.open(name)

@@ -21,7 +21,9 @@ PAGE = 50
 
 @require_safe
 def notifications(request: Request) -> HttpResponse:
-    """The latest first. Whoever opens the page has read them, or of a later page or one kind those that it shows."""
+    """The latest first. Whoever opens the page has read them, or of a later page or one kind those
+    that it shows.
+    """
     found = Notification.objects.visible_to(request.user).select_related("work_order__site")
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
     if kind in Kind.values:

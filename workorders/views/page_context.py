@@ -167,7 +167,9 @@ def _actions(
 
 
 def _of_work(possible: list[Action], in_hand: AtWork) -> list[Action]:
-    """A visit is started or ended; Completed comes first once nothing is missing, and else leads to what is."""
+    """A visit is started or ended; Completed comes first once nothing is missing, and else leads to
+    what is.
+    """
     absent = Verb.START_VISIT if in_hand.visit else Verb.END_VISIT
     possible = [action for action in possible if action.verb != absent]
     if in_hand.blockers:

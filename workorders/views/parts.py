@@ -1,4 +1,6 @@
-"""A partner's parts beyond their delivery: sent back, damaged or missing, and the page of all that is still owed."""
+"""A partner's parts beyond their delivery: sent back, damaged or missing, and the page of all that
+is still owed.
+"""
 
 from contextlib import suppress
 from typing import NamedTuple
@@ -123,8 +125,10 @@ class Reported(NamedTuple):
 
 
 class ShipmentRow(NamedTuple):
-    """A shipment as its tab shows it. `due` and `labels` are those of a return; `may_report` is the first of its parts
-    that this person can still report as damaged or missing.
+    """A shipment as its tab shows it.
+
+    `due` and `labels` are those of a return; `may_report` is the first of its parts that this
+    person can still report as damaged or missing.
     """
 
     shipment: Shipment

@@ -1,4 +1,6 @@
-"""What the dialogs ask before an appointment is booked: a missed Target SLA, a visit before the parts."""
+"""What the dialogs ask before an appointment is booked: a missed Target SLA, a visit before the
+parts.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -67,7 +69,9 @@ def about_target(
     asks_reason: bool = False,
     answered: dt.date | None = None,
 ) -> Question | None:
-    """The question about the date in the form; None when that date is in time, or no calendar reaches it."""
+    """The question about the date in the form; None when that date is in time, or no calendar
+    reaches it.
+    """
     at, target_on = form.cleaned_data["appointment_at"], work_order.current_target_on
     if target_on is None or at.date() <= target_on:
         return None

@@ -1,4 +1,5 @@
-"""The schedule: a week of visits by day and technician, what is to be booked and sent back; a visit as calendar file.
+"""The schedule: a week of visits by day and technician, what is to be booked and sent back; a visit
+as calendar file.
 
 On paper it is the sheet of one morning: today's visits, or those of the day that was asked for.
 """
@@ -61,7 +62,9 @@ class Onward(NamedTuple):
 
 
 class Span(NamedTuple):
-    """The days that are shown: from the one that was asked for, else the next seven of each site's own."""
+    """The days that are shown: from the one that was asked for, else the next seven of each site's
+    own.
+    """
 
     first: dt.date | None
     now: dt.datetime
@@ -80,7 +83,9 @@ class Span(NamedTuple):
 
     @property
     def neighbours(self) -> tuple[dt.date, dt.date]:
-        """The first days of the weeks before and after; where it is two dates at once, both weeks have the day."""
+        """The first days of the weeks before and after; where it is two dates at once, both weeks
+        have the day.
+        """
         dates = [self.first] if self.first else [day for day, _ in site_dates(self.now)]
         return max(dates) - WEEK, min(dates) + WEEK
 

@@ -1,4 +1,6 @@
-"""The scorecard's picture: a bar for each month, drawn on the server, readable by patterns and words without colour."""
+"""The scorecard's picture: a bar for each month, drawn on the server, readable by patterns and
+words without colour.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

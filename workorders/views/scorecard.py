@@ -1,4 +1,6 @@
-"""The scorecard: a partner's figures, for staff those of all, and behind each figure the list that it counts."""
+"""The scorecard: a partner's figures, for staff those of all, and behind each figure the list that
+it counts.
+"""
 
 import datetime as dt
 from collections import defaultdict

@@ -13,8 +13,9 @@ from workorders.services.files.uploads import display_name
 def add_sent_files(
     request: Request, work_order: WorkOrder, form: WithFilesForm, **said: Any
 ) -> FileQuerySet:
-    """Those that came with the form, and those that came with it before. A file that has arrived is kept, whatever
-    else is wrong: on a phone it may exist nowhere else.
+    """Those that came with the form, and those that came with it before.
+
+    A file that has arrived is kept, whatever else is wrong: on a phone it may exist nowhere else.
     """
     form.full_clean()
     uploads, keys = form.files_sent()

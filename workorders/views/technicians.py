@@ -1,4 +1,6 @@
-"""The partner's technicians: taken on by e-mail, with their certifications, and let go with what they leave open."""
+"""The partner's technicians: taken on by e-mail, with their certifications, and let go with what
+they leave open.
+"""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError

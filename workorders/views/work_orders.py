@@ -81,7 +81,10 @@ def work_orders(request: Request) -> HttpResponse:
 
 
 class Found(NamedTuple):
-    """What a person asks for. `mine` obeys search, work type and territory; `shown` is what narrows it to the list."""
+    """What a person asks for.
+
+    `mine` obeys search, work type and territory; `shown` is what narrows it to the list.
+    """
 
     form: ListForm
     asked: Asked

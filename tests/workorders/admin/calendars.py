@@ -1,4 +1,6 @@
-"""What the tests of calendars and service levels share: addresses, the sentences of a page, proposals."""
+"""What the tests of calendars and service levels share: addresses, the sentences of a page,
+proposals.
+"""
 
 import datetime as dt
 import re

@@ -1,4 +1,6 @@
-"""Staff whose rights are those of Django's permissions: one who may change work orders, one who may only look."""
+"""Staff whose rights are those of Django's permissions: one who may change work orders, one who may
+only look.
+"""
 
 import pytest
 from django.contrib.auth.models import Permission

@@ -1,4 +1,6 @@
-"""Staff's actions on a work order: each leads through its service, and what cannot be is said in a sentence."""
+"""Staff's actions on a work order: each leads through its service, and what cannot be is said in a
+sentence.
+"""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,6 @@
-"""Staff's side of photos and documents: every file, internal or not, on the admin's page of the work order."""
+"""Staff's side of photos and documents: every file, internal or not, on the admin's page of the
+work order.
+"""
 
 import uuid
 

@@ -1,4 +1,6 @@
-"""What the admin's first page draws attention to, each with its number, and nothing when nothing is wrong."""
+"""What the admin's first page draws attention to, each with its number, and nothing when nothing is
+wrong.
+"""
 
 import datetime as dt
 from typing import Any

@@ -1,4 +1,6 @@
-"""Accounts, sites and stations in the admin: their work orders are found by what they are called now."""
+"""Accounts, sites and stations in the admin: their work orders are found by what they are called
+now.
+"""
 
 from typing import Any
 

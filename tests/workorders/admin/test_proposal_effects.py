@@ -1,4 +1,6 @@
-"""What a change of the calendar will do, in words and numbers, before it is approved; and that it does just that."""
+"""What a change of the calendar will do, in words and numbers, before it is approved; and that it
+does just that.
+"""
 
 import datetime as dt
 from typing import Any
@@ -128,7 +130,9 @@ def test_effect_numbers_are_right_when_targets_move_earlier(
 
 
 def test_effect_numbers_count_those_that_become_late(territory, staff, dana):
-    """Booked late with a reason, timely by a closure, and late again when the closure is taken back."""
+    """Booked late with a reason, timely by a closure, and late again when the closure is taken
+    back.
+    """
     made = [booked(dana, WEDNESDAY), booked(dana, TUESDAY)]
     assert follows(territory, staff, {TUESDAY: CLOSURE}, made) == Effect(2, 2, 0, 2, 0, 1, 0)
     territory.refresh_from_db()

@@ -1,4 +1,6 @@
-"""The review: the queue, one screen to judge on, several at once; and the partner's answer on his side."""
+"""The review: the queue, one screen to judge on, several at once; and the partner's answer on his
+side.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""The package `holidays` is never loaded to answer a request: it takes a fifth of a second and much memory."""
+"""The package `holidays` is never loaded to answer a request: it takes a fifth of a second and much
+memory.
+"""
 
 import subprocess
 import sys

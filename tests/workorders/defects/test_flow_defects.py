@@ -49,7 +49,9 @@ def test_accepted_at_once_it_is_accepted_once_and_told_once(
 
 
 def test_nothing_happens_by_saving_a_row():
-    """No signals, no `save` or `delete` of a model's own: what a write leads to is listed where it is written."""
+    """No signals, no `save` or `delete` of a model's own: what a write leads to is listed where it
+    is written.
+    """
     code = [
         path.read_text()
         for room in ("portal", "workorders")

@@ -1,5 +1,5 @@
-"""What went wrong in other systems with holds, recalculation and outcomes: the tests of tests/defects.csv
-that belong to no other module.
+"""What went wrong in other systems with holds, recalculation and outcomes: the tests of
+tests/defects.csv that belong to no other module.
 """
 
 import datetime as dt

@@ -1,5 +1,5 @@
-"""What went wrong in other systems with permissions, attachments and lists: the tests of tests/defects.csv
-that belong to no other module.
+"""What went wrong in other systems with permissions, attachments and lists: the tests of
+tests/defects.csv that belong to no other module.
 """
 
 import ast
@@ -34,7 +34,9 @@ FREE = {
 def test_who_removes_whose_file_and_until_when(
     clock, dana, tess, omar, staff, voltfix, client_of, status
 ):
-    """By the page. A partner's people lose the right when the work is completed, and staff keep it to the end."""
+    """By the page. A partner's people lose the right when the work is completed, and staff keep it
+    to the end.
+    """
     crew = {"dana": dana, "tess": tess, "staff": staff, "omar": omar}
     crew["mia"] = make_user("mia@voltfix.example", Role.MANAGER, partner=voltfix)
     crew["lee"] = make_user("lee@voltfix.example", Role.TECHNICIAN, partner=voltfix)

@@ -1,5 +1,5 @@
-"""What went wrong in other systems with counting, holidays and time zones: the tests of tests/defects.csv
-that belong to no other module.
+"""What went wrong in other systems with counting, holidays and time zones: the tests of
+tests/defects.csv that belong to no other module.
 """
 
 import datetime as dt

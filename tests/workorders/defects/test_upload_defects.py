@@ -62,7 +62,9 @@ for _ in range(int(sys.argv[3])):
 def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_deleted(
     real_transactions, dana, monkeypatch
 ):
-    """At whatever moment: each of fifty processes uploads one photo after the other until it is killed."""
+    """At whatever moment: each of fifty processes uploads one photo after the other until it is
+    killed.
+    """
     make_accepted(dana, parts_required=False)
     moments = random.Random(7)
     known = [settings.MEDIA_ROOT, str(connection.settings_dict["NAME"]), str(KILLS)]

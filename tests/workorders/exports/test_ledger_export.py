@@ -1,4 +1,6 @@
-"""`export_changes`: the ledger as JSON lines, each entry once, in order, whatever is being written meanwhile."""
+"""`export_changes`: the ledger as JSON lines, each entry once, in order, whatever is being written
+meanwhile.
+"""
 
 import datetime as dt
 import json

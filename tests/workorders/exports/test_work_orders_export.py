@@ -1,4 +1,6 @@
-"""`export_work_orders`: a row for each work order, with every date, what came of it and where the days went."""
+"""`export_work_orders`: a row for each work order, with every date, what came of it and where the
+days went.
+"""
 
 import csv
 import datetime as dt

@@ -1,4 +1,6 @@
-"""What stands in the way of Completed: each alone, all together, and refused whatever a client sends."""
+"""What stands in the way of Completed: each alone, all together, and refused whatever a client
+sends.
+"""
 
 import datetime as dt
 

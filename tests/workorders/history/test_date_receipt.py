@@ -1,4 +1,6 @@
-"""The date receipt: every date with its cause, for those who may see the work order, and fit to leave the house."""
+"""The date receipt: every date with its cause, for those who may see the work order, and fit to
+leave the house.
+"""
 
 import datetime as dt
 import functools

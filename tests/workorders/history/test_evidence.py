@@ -1,4 +1,6 @@
-"""What the portal knows stands above the reasons: a proposal in a sentence, never a choice made for anyone."""
+"""What the portal knows stands above the reasons: a proposal in a sentence, never a choice made for
+anyone.
+"""
 
 import datetime as dt
 

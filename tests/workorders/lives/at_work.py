@@ -64,7 +64,10 @@ class AtWork(Steps):
         says_yes=st.booleans(),
     )
     def book(self, offset: int | None = 0, says_yes: bool = True) -> None:
-        """Late, or before the parts, it is asked about; nothing is saved before the answer. No offset: the last day."""
+        """Late, or before the parts, it is asked about; nothing is saved before the answer.
+
+        No offset: the last day.
+        """
         life = self.life
         last_day = max(life.current_target or life.today, life.today)
         on = last_day if offset is None else life.today + offset * DAY

@@ -40,7 +40,9 @@ class Ends(AtWork):
 
     @action(lambda self: self.life.status == "in-progress", comes=st.booleans())
     def do_what_is_missing(self, comes: bool = True) -> None:
-        """The way to Completed, which chance alone seldom finds: as it was booked, or without a visit."""
+        """The way to Completed, which chance alone seldom finds: as it was booked, or without a
+        visit.
+        """
         for number in (1, 2):
             self.tick(number)
         if not self.life.first_visit and (comes or not self.life.booked):
@@ -53,7 +55,9 @@ class Ends(AtWork):
         again=st.booleans(),
     )
     def send_back(self, after: int | None = None, again: bool = False) -> None:
-        """With a target for the new cycle, or without; the second line item to be done again, or not."""
+        """With a target for the new cycle, or without; the second line item to be done again, or
+        not.
+        """
         life = self.life
         target = None if after is None else life.today + after * DAY
 

@@ -79,7 +79,10 @@ class Parts(Steps):
     def enter(
         self, number: str, status: str, edd: int | None, ago: int = 0, counted: bool = False
     ) -> None:
-        """Staff enter how far a shipment is. `counted`: the carrier names no date, the pick-up does."""
+        """Staff enter how far a shipment is.
+
+        `counted`: the carrier names no date, the pick-up does.
+        """
         life, today = self.life, self.life.today
         pick_up = today if counted and status == "shipped" else None
         given = None if edd is None or pick_up else today + edd * DAY

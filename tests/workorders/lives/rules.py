@@ -263,7 +263,9 @@ class Life:
 
     @property
     def lacks_reason(self) -> bool:
-        """Booked while there was no target, and found late when it came; unless a visit was in time since."""
+        """Booked while there was no target, and found late when it came; unless a visit was in time
+        since.
+        """
         booked, target, visit = self.booked, self.current_target, self.first_visit
         if not booked or booked.judged_by or booked.is_return or not target or booked.on <= target:
             return False
@@ -293,7 +295,9 @@ class Life:
 
     @property
     def awaited(self) -> dt.date | None:
-        """The day on which the last required part under way is due; None when it is overdue, or not known."""
+        """The day on which the last required part under way is due; None when it is overdue, or not
+        known.
+        """
         due = [
             shipment.edd
             for shipment in self.shipments.values()

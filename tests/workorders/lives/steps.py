@@ -42,7 +42,10 @@ def action(
 
 
 class Steps(RuleBasedStateMachine):
-    """`people` and `clock` are given by the test. What is done is undone with the transaction at the end."""
+    """`people` and `clock` are given by the test.
+
+    What is done is undone with the transaction at the end.
+    """
 
     people: dict[str, User]  # a dispatcher by the name of his partner; and staff
     clock: Any
@@ -65,7 +68,9 @@ class Steps(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def step(self, data: Any) -> None:
-        """Any that makes sense, each as likely as the others: rules of their own would be switched off by the dozen."""
+        """Any that makes sense, each as likely as the others: rules of their own would be switched
+        off by the dozen.
+        """
         methods = [
             getattr(self, name)
             for name in dir(type(self))

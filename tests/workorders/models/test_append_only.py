@@ -1,4 +1,6 @@
-"""Ledger and verdicts refuse every change in the database itself, whoever asks; migrations bring the triggers back."""
+"""Ledger and verdicts refuse every change in the database itself, whoever asks; migrations bring
+the triggers back.
+"""
 
 import pytest
 from django.db import Error, connection, transaction

@@ -38,7 +38,9 @@ def test_nobody_else_sees_anything(dana, staff):
 
 @pytest.fixture
 def found(clock, dana):
-    """A work order with everything one can search for, beside another one; and how many a query finds."""
+    """A work order with everything one can search for, beside another one; and how many a query
+    finds.
+    """
     site = make_site("Parkhaus Süd", "Société Générale", city="Zürich", time_zone="Europe/Zurich")
     work_order = make_accepted(
         dana, number="WO-00200777", case_number="00701498", subject="Replace charging cable - CT4000", site=site,

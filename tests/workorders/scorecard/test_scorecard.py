@@ -1,4 +1,6 @@
-"""The scorecard, one work order after the other, on Monday, March 2nd 2026: what counts where, and who reads what."""
+"""The scorecard, one work order after the other, on Monday, March 2nd 2026: what counts where, and
+who reads what.
+"""
 
 import datetime as dt
 from typing import Any

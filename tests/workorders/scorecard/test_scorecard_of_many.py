@@ -40,7 +40,9 @@ def size(pytestconfig) -> int:
 
 @pytest.fixture
 def many(size, voltfix, amped, dana, staff) -> None:
-    """Work orders in every status, with and without target, outcome, visit, booking, reasons and verdicts."""
+    """Work orders in every status, with and without target, outcome, visit, booking, reasons and
+    verdicts.
+    """
     any_of, places = (
         Random(5),
         [make_site(), make_site("Shibuya", "Midori", time_zone="Asia/Tokyo")],

@@ -25,7 +25,9 @@ NOON = dt.datetime(2026, 3, 3, 20, tzinfo=dt.UTC)
 
 @pytest.fixture
 def known(clock, voltfix, dana, tess, staff):
-    """Tess stands wherever a person can: booked by choice and by hand, visited, certified, invited, in admin's log."""
+    """Tess stands wherever a person can: booked by choice and by hand, visited, certified, invited,
+    in admin's log.
+    """
     User.objects.filter(pk=tess.pk).update(
         name="Tess Quillfeather", phone="+1 415 555 0188", password="!"
     )

@@ -1,4 +1,6 @@
-"""Reasons judged and answered: the last verdict stands, each can be answered once, nothing can be changed silently."""
+"""Reasons judged and answered: the last verdict stands, each can be answered once, nothing can be
+changed silently.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""The ten days a partner chooses from: what an appointment on each would be, in the site's own days."""
+"""The ten days a partner chooses from: what an appointment on each would be, in the site's own
+days.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""Late, today, this week, without a date: SQL's word against Python's; and counts that are those of the lists."""
+"""Late, today, this week, without a date: SQL's word against Python's; and counts that are those of
+the lists.
+"""
 
 import copy
 import datetime as dt

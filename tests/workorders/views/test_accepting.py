@@ -31,7 +31,9 @@ def three(clock, dana, omar):
 
 @pytest.fixture
 def accept(dana, client_of):
-    """Send the form of one, with the list that it came from; the answer, and the page that it leads to."""
+    """Send the form of one, with the list that it came from; the answer, and the page that it leads
+    to.
+    """
     browser = client_of(dana)
 
     def send(work_order, back=BACK, **typed):

@@ -1,4 +1,6 @@
-"""The appointment form over HTTP: question 200, error 422, stale 409, each with the form and what was typed."""
+"""The appointment form over HTTP: question 200, error 422, stale 409, each with the form and what
+was typed.
+"""
 
 import datetime as dt
 import threading

@@ -1,4 +1,6 @@
-"""The pages of work in progress: start, end, correct, how did it go, line items; with and without htmx."""
+"""The pages of work in progress: start, end, correct, how did it go, line items; with and without
+htmx.
+"""
 
 import datetime as dt
 

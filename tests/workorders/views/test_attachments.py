@@ -1,4 +1,6 @@
-"""Files in Collaborate: they come with what is said, are kept when something is wrong, and are nobody's proof."""
+"""Files in Collaborate: they come with what is said, are kept when something is wrong, and are
+nobody's proof.
+"""
 
 import pytest
 from django.urls import reverse

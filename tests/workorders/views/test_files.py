@@ -1,4 +1,6 @@
-"""The addresses of photos and documents: what they take, what they answer, and to whom they are not there."""
+"""The addresses of photos and documents: what they take, what they answer, and to whom they are not
+there.
+"""
 
 import base64
 import tracemalloc

@@ -1,4 +1,6 @@
-"""A work order that has gone on for long: its pages stay small, and ask no more than those of a short one."""
+"""A work order that has gone on for long: its pages stay small, and ask no more than those of a
+short one.
+"""
 
 import datetime as dt
 import uuid
@@ -47,7 +49,9 @@ def people(dana, tess, staff, admin_user):
 
 
 def lived(people, *, times: int) -> WorkOrder:
-    """In Progress, with a visit under way: 200 rows of history, 60 comments and 40 photos when lived twenty times."""
+    """In Progress, with a visit under way: 200 rows of history, 60 comments and 40 photos when
+    lived twenty times.
+    """
     dana, tess = people["dispatcher"], people["technician"]
     steps = tuple(
         f"Step {n} of the work, as it was written down [serial] [photo]"

@@ -1,4 +1,6 @@
-"""The page /work-orders/: what a row says, what htmx gets, the empty list, and how much it asks the database."""
+"""The page /work-orders/: what a row says, what htmx gets, the empty list, and how much it asks the
+database.
+"""
 
 import datetime as dt
 import re

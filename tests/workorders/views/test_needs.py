@@ -1,4 +1,6 @@
-"""What waits for a partner, above the list of work orders: what counts and what does not, each count with its list."""
+"""What waits for a partner, above the list of work orders: what counts and what does not, each
+count with its list.
+"""
 
 import datetime as dt
 import re
@@ -52,7 +54,9 @@ def visited(by: User, number: str, outcome: VisitOutcome) -> WorkOrder:
 
 
 def what_waits(by: User, staff: User, mark: str, clock) -> None:
-    """Lives of a partner, each work order named after what it waits for; those called NONE wait for nothing of his."""
+    """Lives of a partner, each work order named after what it waits for; those called NONE wait for
+    nothing of his.
+    """
     make_work_order(f"ACCEPT-1-{mark}", partner=by.partner)
     make_work_order(f"ACCEPT-2-{mark}", partner=by.partner, parts_required=False)
     for_booking(by, staff, mark)
@@ -81,7 +85,9 @@ def what_waits(by: User, staff: User, mark: str, clock) -> None:
 
 
 def judged(by: User, staff: User, number: str, kind: VerdictKind) -> None:
-    """Booked for Mon, Mar 9, after Target SLA Tue, Mar 3; staff have said what they think of the reason."""
+    """Booked for Mon, Mar 9, after Target SLA Tue, Mar 3; staff have said what they think of the
+    reason.
+    """
     row = make_accepted(by, number=number, parts_required=False)
     late = {"reason": "weather", "confirmed_target": row.target_on}
     at = dt.datetime(2026, 3, 9, 18, tzinfo=dt.UTC)

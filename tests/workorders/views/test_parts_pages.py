@@ -1,4 +1,6 @@
-"""The partner's pages of parts: sent back, damaged or missing, and what the tab Related RMA / FSO says of both."""
+"""The partner's pages of parts: sent back, damaged or missing, and what the tab Related RMA / FSO
+says of both.
+"""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,6 @@
-"""The question about a visit before the parts, over HTTP: asked with 200, answered for the very day that was shown."""
+"""The question about a visit before the parts, over HTTP: asked with 200, answered for the very day
+that was shown.
+"""
 
 import datetime as dt
 

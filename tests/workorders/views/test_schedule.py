@@ -1,4 +1,6 @@
-"""The schedule by day and technician at each site's time; a visit as a calendar file; messages that are ready."""
+"""The schedule by day and technician at each site's time; a visit as a calendar file; messages that
+are ready.
+"""
 
 import datetime as dt
 import html
@@ -163,7 +165,9 @@ def test_what_is_owed_stands_beside_the_first_due_first(clock, dana, client_of):
 
 
 def test_each_site_begins_with_its_own_today(clock, dana, client_of):
-    """Tuesday, 15:30 in San Francisco is Wednesday, 12:30 in Auckland: Tuesday's visit there is over."""
+    """Tuesday, 15:30 in San Francisco is Wednesday, 12:30 in Auckland: Tuesday's visit there is
+    over.
+    """
     auckland = make_site("Wynyard Quarter", "Harbour", time_zone="Pacific/Auckland")
     _over, today = (booked(dana, at(day, 15, "Pacific/Auckland"), site=auckland) for day in (3, 4))
     here = booked(dana, at(3, 18))

@@ -1,4 +1,6 @@
-"""Technicians: onboarded on the partner's domain, certified, chosen for appointments, offboarded; what each sees."""
+"""Technicians: onboarded on the partner's domain, certified, chosen for appointments, offboarded;
+what each sees.
+"""
 
 import datetime as dt
 import io

@@ -1,4 +1,6 @@
-"""The work order's pages: who sees them, what they show, how many queries they take, what their actions answer."""
+"""The work order's pages: who sees them, what they show, how many queries they take, what their
+actions answer.
+"""
 
 import datetime as dt
 import re

@@ -1,4 +1,6 @@
-"""Which open work orders a changed calendar or service level moves, and where to: read, and nothing written."""
+"""Which open work orders a changed calendar or service level moves, and where to: read, and nothing
+written.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Iterator
@@ -50,7 +52,9 @@ class Candidate(NamedTuple):
 
 
 class TargetMove(NamedTuple):
-    """A work order that a change touches: how it stands, how it will, and whether an EDD that we count moves too."""
+    """A work order that a change touches: how it stands, how it will, and whether an EDD that we
+    count moves too.
+    """
 
     candidate: Candidate
     after: TargetFields
@@ -66,7 +70,9 @@ class TargetMove(NamedTuple):
 
 
 class RuleChange:
-    """A change that open work orders are to follow: of `row`'s calendar, in these days, or of its service level."""
+    """A change that open work orders are to follow: of `row`'s calendar, in these days, or of its
+    service level.
+    """
 
     def __init__(
         self,
@@ -90,8 +96,9 @@ class RuleChange:
     def candidates(self) -> list[int]:
         """The keys of those that may move, in order.
 
-        By a calendar: those with one of its days from start to target, those that have a start but no target, and
-        those with an EDD that we have counted over one of its days. By a service level: all.
+        By a calendar: those with one of its days from start to target, those that have a start but
+        no target, and those with an EDD that we have counted over one of its days. By a service
+        level: all.
         """
         if isinstance(self.row, Entitlement):
             return sorted(self.work_orders.values_list("pk", flat=True))
@@ -113,7 +120,10 @@ class RuleChange:
         return sorted(found)
 
     def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[TargetMove]:
-        """How each of these will stand, be it as before. With `lock` they are locked first, in order."""
+        """How each of these will stand, be it as before.
+
+        With `lock` they are locked first, in order.
+        """
         rows = WorkOrder.objects.select_for_update() if lock else WorkOrder.objects.all()
         found = (
             rows.following_target()

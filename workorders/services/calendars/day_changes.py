@@ -1,4 +1,6 @@
-"""What staff want of a calendar, said in days: each answers with the change to propose, or raises DomainError."""
+"""What staff want of a calendar, said in days: each answers with the change to propose, or raises
+DomainError.
+"""
 
 import datetime as dt
 
@@ -22,7 +24,9 @@ Days = dict[dt.date, DayState]
 def closing(
     territory: ServiceTerritory, *, first: dt.date, last: dt.date | None, name: str
 ) -> CalendarChange:
-    """Close every business day from the first to the last, both included: a closure, or a shutdown over New Year."""
+    """Close every business day from the first to the last, both included: a closure, or a shutdown
+    over New Year.
+    """
     last = last or first
     if last < first:
         raise DomainError("The last day is before the first.", "last")
@@ -49,11 +53,14 @@ def opening(
     twin: bool = True,
     every_year: bool = False,
 ) -> CalendarChange:
-    """Work on a closed day. A holiday keeps its name; a mere weekend day gets the one given.
+    """Work on a closed day.
 
-    With `twin` its other date too: the same holiday within a few days, named with or without "(observed)"; with
-    `every_year` all its dates in the years after. Dates on the weekend stay as they are: nothing opens them but
-    naming one as the day. A weekday that staff have closed themselves is simply a weekday again.
+    A holiday keeps its name; a mere weekend day gets the one given.
+
+    With `twin` its other date too: the same holiday within a few days, named with or without
+    "(observed)"; with `every_year` all its dates in the years after. Dates on the weekend stay as
+    they are: nothing opens them but naming one as the day. A weekday that staff have closed
+    themselves is simply a weekday again.
     """
     calendar = business_calendar(territory)
     _check_covered(calendar, day, "day")
@@ -80,7 +87,10 @@ def opening(
 
 
 def moving(territory: ServiceTerritory, *, day: dt.date, to: dt.date) -> CalendarChange:
-    """Keep a closed day on another one, with its name. A date on the weekend stays closed as well."""
+    """Keep a closed day on another one, with its name.
+
+    A date on the weekend stays closed as well.
+    """
     calendar, state = business_calendar(territory), current_states(territory).get(day, PLAIN)
     _check_covered(calendar, day, "day")
     _check_covered(calendar, to, "to")

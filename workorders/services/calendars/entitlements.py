@@ -1,4 +1,6 @@
-"""What an entitlement promises: another service level is a new revision, which open work follows by `recalculate`."""
+"""What an entitlement promises: another service level is a new revision, which open work follows by
+`recalculate`.
+"""
 
 from django.db import transaction
 
@@ -15,7 +17,8 @@ LEVEL = tuple(field.name for field in ServiceLevel._meta.fields)
 def save_entitlement(
     entitlement: Entitlement, *, by: User | None, seen: int | None = None
 ) -> Entitlement:
-    """A new entitlement, or changes of one that stands; `seen` is the revision that the person was shown.
+    """A new entitlement, or changes of one that stands; `seen` is the revision that the person was
+    shown.
 
     Raises InvalidState when there is a newer one by now.
     """

@@ -1,4 +1,6 @@
-"""The business calendar of a territory: it changes by proposals only, and each approved one makes a new revision."""
+"""The business calendar of a territory: it changes by proposals only, and each approved one makes a
+new revision.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
@@ -64,8 +66,8 @@ def propose(
 ) -> CalendarProposal:
     """Write down a change for staff to look at: nothing moves until it is approved.
 
-    A refresh (`by=None`) takes the place of the open one before it. Raises DomainError for what changes nothing, for a
-    day outside the coverage, and for a calendar without a business day.
+    A refresh (`by=None`) takes the place of the open one before it. Raises DomainError for what
+    changes nothing, for a day outside the coverage, and for a calendar without a business day.
     """
     _for_staff(by)
     with transaction.atomic():
@@ -100,10 +102,12 @@ def propose(
 def approve(
     proposal: CalendarProposal, *, lines: Collection[int] | None = None, note: str = "", by: User
 ) -> ServiceTerritory:
-    """Make the proposal, with all its days or those of the given keys, the territory's new revision.
+    """Make the proposal, with all its days or those of the given keys, the territory's new
+    revision.
 
-    Open work orders follow by `recalculate`. Raises InvalidState for a proposal that is decided already, DomainError for a day
-    that has changed since it was proposed, and what `propose` raises.
+    Open work orders follow by `recalculate`. Raises InvalidState for a proposal that is decided
+    already, DomainError for a day that has changed since it was proposed, and what `propose`
+    raises.
     """
     with _deciding(proposal, by) as (proposal, territory):
         taken = [line for line in proposal.days.all() if lines is None or line.pk in lines]
@@ -136,7 +140,8 @@ def current_states(territory: ServiceTerritory) -> dict[dt.date, DayState]:
 
 
 def holidays_opened(territory: ServiceTerritory) -> set[str]:
-    """The holidays on which staff have decided to work for good: the last time that the calendar covers, too.
+    """The holidays on which staff have decided to work for good: the last time that the calendar
+    covers, too.
 
     A date of it on the weekend does not matter, nor does one that was only moved to a day nearby.
     """
@@ -176,7 +181,9 @@ def check_first_calendar(week: Week) -> None:
 
 
 def oddities(calendar: BusinessCalendar) -> list[str]:
-    """What looks wrong in a calendar's whole years, as sentences: a check on what comes in, not a rule."""
+    """What looks wrong in a calendar's whole years, as sentences: a check on what comes in, not a
+    rule.
+    """
     found = []
     for year in range(calendar.first.year, calendar.last.year + 1):
         new_year, new_years_eve = dt.date(year, 1, 1), dt.date(year, 12, 31)
@@ -231,7 +238,9 @@ def _check_still_so(territory: ServiceTerritory, lines: Collection[ProposedDay])
 def _revise(
     territory: ServiceTerritory, change: CalendarChange, *, staff_decided: set[dt.date], by: User
 ) -> None:
-    """Write the next revision: rows that do not hold any more end with the last one, new ones begin."""
+    """Write the next revision: rows that do not hold any more end with the last one, new ones
+    begin.
+    """
     week = _changed_week(territory, change)
     territory.weekend, territory.last = week.weekend, week.last
     territory.revision += 1

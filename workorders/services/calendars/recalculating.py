@@ -1,8 +1,8 @@
 """After a change of a calendar or a service level: the Target SLA of every open work order that it
 touches (docs/rules.md, rule 6).
 
-In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what it has moved stands
-as it should by then, so nothing is moved or told twice.
+In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what
+it has moved stands as it should by then, so nothing is moved or told twice.
 """
 
 from collections import Counter
@@ -110,7 +110,10 @@ def recalculate(
     batch: int = BATCH,
     progress: Callable[[int], None] = lambda moved: None,
 ) -> Recalculated:
-    """Let open work orders follow every change that is not settled. With `at_most` it stops behind so many moves."""
+    """Let open work orders follow every change that is not settled.
+
+    With `at_most` it stops behind so many moves.
+    """
     moved = 0
     for change in _unsettled():
         cause, made_by = pending_cause(change.row), _made_by(change.row)
@@ -167,7 +170,9 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
 
 
 def _update(moves: list[TargetMove], *, by: int) -> None:
-    """The new target fields of each, all with the same ones at once, and a version that is later by so much."""
+    """The new target fields of each, all with the same ones at once, and a version that is later by
+    so much.
+    """
 
     def fields_after(move: TargetMove) -> TargetFields:
         return move.after

@@ -26,7 +26,9 @@ WARNING = relativedelta(months=18)  # less coverage than this is told in the adm
 
 
 class Refreshed(NamedTuple):
-    """What became of a territory: the proposal, if there is a new one, or the problem, as a sentence."""
+    """What became of a territory: the proposal, if there is a new one, or the problem, as a
+    sentence.
+    """
 
     territory: ServiceTerritory
     proposal: CalendarProposal | None = None
@@ -34,14 +36,18 @@ class Refreshed(NamedTuple):
 
 
 def refresh_all(year: int) -> list[Refreshed]:
-    """Every territory, one after the other: a place that `holidays` does not know does not stop the others."""
+    """Every territory, one after the other: a place that `holidays` does not know does not stop the
+    others.
+    """
     return [refresh(territory, year=year) for territory in ServiceTerritory.objects.all()]
 
 
 def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
-    """Compare a territory with `holidays`, up to YEARS_AHEAD after the year, and write down what differs.
+    """Compare a territory with `holidays`, up to YEARS_AHEAD after the year, and write down what
+    differs.
 
-    What an open proposal says already, what staff have decided, and what they have rejected is not proposed again.
+    What an open proposal says already, what staff have decided, and what they have rejected is not
+    proposed again.
     """
     try:
         change = difference(territory, year=year)
@@ -57,7 +63,10 @@ def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
 
 
 def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
-    """What would make the calendar as `holidays` has it. Raises CalendarError for a place that it does not know."""
+    """What would make the calendar as `holidays` has it.
+
+    Raises CalendarError for a place that it does not know.
+    """
     last = max(territory.last, dt.date(year + YEARS_AHEAD, 12, 31))
     if territory.proposals.filter(verdict="rejected", made_by=None, last=last).exists():
         last = territory.last  # asked and answered: until next year
@@ -97,7 +106,9 @@ def states_of(place: PlaceHolidays) -> dict[dt.date, DayState]:
 
 
 def _holidays(place: PlaceHolidays, weekend: list[int]) -> dict[dt.date, DayState]:
-    """Where staff have chosen another weekend than the place's, the library's word on mere weekdays does not count."""
+    """Where staff have chosen another weekend than the place's, the library's word on mere weekdays
+    does not count.
+    """
     states = states_of(place)
     if sorted(place.weekend) == sorted(weekend):
         return states

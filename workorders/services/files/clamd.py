@@ -14,7 +14,10 @@ class NoVerdict(Exception):
 
 
 def found_in(data: bytes) -> str:
-    """The name of what is wrong with them; empty when nothing is. Raises NoVerdict, and OSError while it is away."""
+    """The name of what is wrong with them; empty when nothing is.
+
+    Raises NoVerdict, and OSError while it is away.
+    """
     with _connected() as wire:
         wire.sendall(b"zINSTREAM\0")
         for start in range(0, len(data), CHUNK):

@@ -1,5 +1,5 @@
-"""Photos as they are kept: decoded, turned upright, no larger than needed, and without a bit of what stood beside the
-pixels. What cannot be decoded is refused with a sentence.
+"""Photos as they are kept: decoded, turned upright, no larger than needed, and without a bit of
+what stood beside the pixels. What cannot be decoded is refused with a sentence.
 """
 
 import datetime as dt
@@ -26,7 +26,9 @@ class NotAPicture(Exception):
 
 
 class Picture(NamedTuple):
-    """What is kept: a JPEG and its thumbnail, the size in pixels, and when the camera's clock says it was taken."""
+    """What is kept: a JPEG and its thumbnail, the size in pixels, and when the camera's clock says
+    it was taken.
+    """
 
     data: bytes
     thumbnail: bytes
@@ -64,7 +66,9 @@ def _read(data: bytes) -> Picture:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """As the camera held it, on white where it was see-through, in a new image that has pixels and nothing else."""
+    """As the camera held it, on white where it was see-through, in a new image that has pixels and
+    nothing else.
+    """
     image = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
     fresh = Image.new("RGB", image.size, "white")
     fresh.paste(image, mask=image if image.mode == "RGBA" else None)

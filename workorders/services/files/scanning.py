@@ -1,4 +1,6 @@
-"""Documents wait for the virus scanner, where there is one: until it has looked at one, nobody opens it."""
+"""Documents wait for the virus scanner, where there is one: until it has looked at one, nobody
+opens it.
+"""
 
 import logging
 
@@ -18,7 +20,10 @@ logger = logging.getLogger(__name__)
 
 
 def scan_files() -> int:
-    """Let the scanner look at those that wait; one without a verdict waits on. Returns how many it has looked at."""
+    """Let the scanner look at those that wait; one without a verdict waits on.
+
+    Returns how many it has looked at.
+    """
     scanned = 0
     for file in File.objects.filter(scan=Scan.PENDING, removed_at=None).select_related(
         "work_order"

@@ -27,7 +27,10 @@ class NotStored(DomainError):
 
 @contextmanager
 def stored(parts: Mapping[str, bytes]) -> Iterator[None]:
-    """Write each part under its name; whatever goes wrong then or within, none of them stays. Raises NotStored."""
+    """Write each part under its name; whatever goes wrong then or within, none of them stays.
+
+    Raises NotStored.
+    """
     try:
         _write(parts)
         yield
@@ -57,7 +60,8 @@ def discard(names: Mapping[str, bytes] | list[str]) -> None:
 
 
 def delete_orphaned_files(now: dt.datetime | None = None) -> int:
-    """Delete stored bytes without a row: of uploads that were killed, and of removals that were interrupted.
+    """Delete stored bytes without a row: of uploads that were killed, and of removals that were
+    interrupted.
 
     Only names that are ours, and nothing younger than an hour. Returns how many files were deleted.
     """

@@ -1,4 +1,6 @@
-"""Photos and documents of a work order: what is sent is checked, written anew and stored before any row knows of it."""
+"""Photos and documents of a work order: what is sent is checked, written anew and stored before any
+row knows of it.
+"""
 
 import datetime as dt
 import unicodedata
@@ -55,10 +57,13 @@ def add_file(
     verb: Verb = Verb.ADD_FILE,
     by: User,
 ) -> File:
-    """Keep a photo or a PDF. An `upload_key` that was there before gives the file that came with it.
+    """Keep a photo or a PDF.
 
-    `verb` is what it goes with, if it is sent with something else. With a `shipment` it is the carrier's label of that
-    return, from staff for the partner. Raises DomainError for what is neither photo nor PDF, OverQuota, NotStored.
+    An `upload_key` that was there before gives the file that came with it.
+
+    `verb` is what it goes with, if it is sent with something else. With a `shipment` it is the
+    carrier's label of that return, from staff for the partner. Raises DomainError for what is
+    neither photo nor PDF, OverQuota, NotStored.
     """
     _check(work_order, line_item, internal, verb, by)
     if shipment is not None:
@@ -93,7 +98,9 @@ def add_files(
     by: User,
     **said: Any,
 ) -> list[tuple["UploadedFile[bytes]", DomainError]]:
-    """Keep each that can be kept, whatever becomes of the others; gives those that were refused, and why."""
+    """Keep each that can be kept, whatever becomes of the others; gives those that were refused,
+    and why.
+    """
     refused = []
     for upload, key in uploads:
         try:
@@ -118,9 +125,12 @@ def change_file(
     by: User,
     version: int | None = None,
 ) -> File:
-    """Say something else of a file. `internal` is staff's to change; a line item that is not given stays.
+    """Say something else of a file.
 
-    `version` is the work order's that the person saw: raises Stale when someone else has changed this file since.
+    `internal` is staff's to change; a line item that is not given stays.
+
+    `version` is the work order's that the person saw: raises Stale when someone else has changed
+    this file since.
     """
     with unit_of_work(file.work_order, Verb.CHANGE_FILE, by=by) as work:
         row = _get_file(work, file, by)
@@ -166,7 +176,9 @@ def _set(row: File, values: Mapping[str, object]) -> LedgerChanges:
 
 
 def display_name(original: str) -> str:
-    """The last part of a path, without what cannot be seen or turns the direction of what can; not too long."""
+    """The last part of a path, without what cannot be seen or turns the direction of what can; not
+    too long.
+    """
     last = original.replace("\\", "/").rpartition("/")[2]
     seen = "".join(
         " " if char.isspace() else char for char in last if char.isspace() or _is_visible(char)
@@ -271,7 +283,10 @@ def _check_quota(work: UnitOfWork, file: File) -> None:
 
 
 def _get_file(work: UnitOfWork, file: File, by: User) -> File:
-    """The file as it stands now, if this person may touch it. Raises InvalidState when someone has removed it."""
+    """The file as it stands now, if this person may touch it.
+
+    Raises InvalidState when someone has removed it.
+    """
     row = work.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:
         raise InvalidState("This file was removed meanwhile.")

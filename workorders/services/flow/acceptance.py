@@ -14,7 +14,9 @@ from workorders.states import Status, Verb
 def accept_work_order(
     work_order: WorkOrder, *, ship_to: ShipTo | None, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Accept; with parts required the ship-to is needed and the parts are awaited, without, work begins."""
+    """Accept; with parts required the ship-to is needed and the parts are awaited, without, work
+    begins.
+    """
     with unit_of_work(work_order, Verb.ACCEPT, by=by, version=version) as work:
         parts = work.work_order.parts_required
         if parts and ship_to is None:

@@ -1,4 +1,6 @@
-"""Who does the work: handed to another partner before anyone accepted it, or issued anew after Could Not Complete."""
+"""Who does the work: handed to another partner before anyone accepted it, or issued anew after
+Could Not Complete.
+"""
 
 import datetime as dt
 
@@ -24,8 +26,9 @@ def reassign(
 ) -> WorkOrder:
     """Give work that nobody has accepted to another partner, Assigned on a new day.
 
-    The new partner reads nothing of what stood before; an earlier delay stays with the earlier partner. Raises
-    DomainError for the same partner, and for a day in the future or before the work order was entered.
+    The new partner reads nothing of what stood before; an earlier delay stays with the earlier
+    partner. Raises DomainError for the same partner, and for a day in the future or before the work
+    order was entered.
     """
     with unit_of_work(work_order, Verb.REASSIGN, by=by, version=version) as work:
         row = work.work_order
@@ -58,7 +61,8 @@ def issue_follow_on(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """The same task anew after Could Not Complete, as a work order of its own; the two name each other.
+    """The same task anew after Could Not Complete, as a work order of its own; the two name each
+    other.
 
     Raises DomainError when there is one already, and what `enter_work_order` raises.
     """

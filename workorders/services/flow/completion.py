@@ -54,8 +54,9 @@ def freeze_outcome(work: UnitOfWork) -> Outcome | None:
 
 
 def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
-    """The fields of the outcome: judged is the day of the first visit, else of the booking, else today; by the target,
-    or by the later one that it was in time for. Without a target nothing is missed.
+    """The fields of the outcome: judged is the day of the first visit, else of the booking, else
+    today; by the target, or by the later one that it was in time for. Without a target nothing is
+    missed.
 
     Raises DomainError when the calendar does not reach the date.
     """
@@ -102,11 +103,12 @@ def hold(
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
-    """Put on hold from today on. Only a hold that stops the clock moves the target
-    (docs/rules.md, rule 5).
+    """Put on hold from today on.
 
-    `cause` is what the work waits for. `resume_on` reminds both sides; the work is resumed by `resume` alone. A hold
-    answers requests for assistance.
+    Only a hold that stops the clock moves the target (docs/rules.md, rule 5).
+
+    `cause` is what the work waits for. `resume_on` reminds both sides; the work is resumed by
+    `resume` alone. A hold answers requests for assistance.
     """
     require_reason(reason, "reason")
     with unit_of_work(work_order, Verb.HOLD, by=by, version=version) as work:

@@ -1,4 +1,6 @@
-"""Work that was completed too early: sent back for another cycle, and the target that staff may set for it."""
+"""Work that was completed too early: sent back for another cycle, and the target that staff may set
+for it.
+"""
 
 import datetime as dt
 from collections.abc import Collection
@@ -28,10 +30,13 @@ def send_back(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """Back to In Progress, for the next cycle. The first outcome stands; what was ticked stays ticked, and photos count
-    on, but for the line items to be done `again`, and with `new_photos` for all of the work.
+    """Back to In Progress, for the next cycle.
 
-    The new cycle has an appointment, visits and an outcome of its own, and a target only when one is given or set.
+    The first outcome stands; what was ticked stays ticked, and photos count on, but for the line
+    items to be done `again`, and with `new_photos` for all of the work.
+
+    The new cycle has an appointment, visits and an outcome of its own, and a target only when one
+    is given or set.
     """
     require_reason(note)
     with unit_of_work(work_order, Verb.SEND_BACK, by=by, version=version) as work:
@@ -80,7 +85,10 @@ def set_target(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """Give a later cycle a target, or another one. Bookings and visits of the cycle are judged by it."""
+    """Give a later cycle a target, or another one.
+
+    Bookings and visits of the cycle are judged by it.
+    """
     with unit_of_work(work_order, Verb.SET_TARGET, by=by, version=version) as work:
         _set_target(work, target_on, target_reason)
     return work.work_order

@@ -87,9 +87,12 @@ def update_work_order(
     version: int | None = None,
     locked: bool = False,
 ) -> WorkOrder:
-    """Change what a work order came with. `accepted_on` accepts one that is still Assigned, or corrects the day.
+    """Change what a work order came with.
 
-    Raises DomainError for another partner after acceptance, and for a day of acceptance before the assignment.
+    `accepted_on` accepts one that is still Assigned, or corrects the day.
+
+    Raises DomainError for another partner after acceptance, and for a day of acceptance before the
+    assignment.
     """
     with unit_of_work(work_order, Verb.EDIT, by=by, version=version, locked=locked) as work:
         row = work.work_order
@@ -166,7 +169,10 @@ def _check_place(site: Site, station: Station) -> None:
 
 
 def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
-    """The steps of the work, numbered from 1; whether anything changed. One that stays where it was stays done."""
+    """The steps of the work, numbered from 1; whether anything changed.
+
+    One that stays where it was stays done.
+    """
     known = list(work_order.line_items.all())
     if [item.as_entered for item in known] == list(lines):
         return False
@@ -190,7 +196,9 @@ def _add_line_items(work_order: WorkOrder, lines: Sequence[str], first: int = 1)
 
 
 def line_item(work_order: WorkOrder, number: int, line: str) -> LineItem:
-    """A step as it is entered: "Replace the cable [serial] [photo]" asks for the new part's serial and for a photo."""
+    """A step as it is entered: "Replace the cable [serial] [photo]" asks for the new part's serial
+    and for a photo.
+    """
     match = STEP.fullmatch(line)
     description, marks = match.groups() if match else (line, "")
     return LineItem(

@@ -57,7 +57,10 @@ def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
 def undo_last_step(
     work_order: WorkOrder, *, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Take the last step back, with a note. Raises InvalidState when there is none, or it cannot be taken back like this."""
+    """Take the last step back, with a note.
+
+    Raises InvalidState when there is none, or it cannot be taken back like this.
+    """
     if not note.strip():
         raise DomainError("Say why in a sentence.", "note")
     with unit_of_work(work_order, Verb.UNDO, by=by, version=version) as work:

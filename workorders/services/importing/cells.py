@@ -1,4 +1,7 @@
-"""From the text of a cell to a value. What cannot be is refused with a sentence that quotes the cell."""
+"""From the text of a cell to a value.
+
+What cannot be is refused with a sentence that quotes the cell.
+"""
 
 import datetime as dt
 import re
@@ -48,7 +51,10 @@ def shown(cell: str) -> str:
 
 
 def cleaned(cell: str) -> str:
-    """The cell without blanks around it and the apostrophe of `safe_cell`. Refuses what no cell may hold."""
+    """The cell without blanks around it and the apostrophe of `safe_cell`.
+
+    Refuses what no cell may hold.
+    """
     if cell.startswith("'") and safe_cell(cell[1:]) == cell:
         cell = cell[1:]
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n" for c in cell):
@@ -87,7 +93,9 @@ def text(length: int, *, lines: bool = False) -> Parser:
 
 
 def code(length: int) -> Parser:
-    """Digits and letters that mean something as they stand: a spreadsheet must not have read them as a number."""
+    """Digits and letters that mean something as they stand: a spreadsheet must not have read them
+    as a number.
+    """
 
     def parsed(cell: str) -> str:
         if _SPOILT_NUMBER.fullmatch(cell):

@@ -26,8 +26,11 @@ Key = tuple[str, str]  # the technician's e-mail and the certification's number
 def import_certifications(
     file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
 ) -> ImportResult:
-    """Create or update certifications from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
-    unless `good_rows_only`. Raises NotAllowed when `by` may not enter them."""
+    """Create or update certifications from a file with exactly COLUMNS, in any order.
+
+    Nothing is saved on an error, unless `good_rows_only`. Raises NotAllowed when `by` may not enter
+    them.
+    """
     if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not import certifications")
     return run(file, CertificationTable(), dry_run=dry_run, good_rows_only=good_rows_only)

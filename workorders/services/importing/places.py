@@ -1,4 +1,6 @@
-"""Accounts, sites and stations of a file: a site is known by account and name, a station by its serial."""
+"""Accounts, sites and stations of a file: a site is known by account and name, a station by its
+serial.
+"""
 
 from collections.abc import Iterator
 
@@ -15,7 +17,9 @@ SiteKey = tuple[str, str]  # account and name
 
 
 class Places:
-    """What is known of the places of a file; `load` fetches, `settle` creates and brings up to date."""
+    """What is known of the places of a file; `load` fetches, `settle` creates and brings up to
+    date.
+    """
 
     def __init__(self) -> None:
         self._sites: dict[SiteKey, Site] = {}
@@ -25,7 +29,9 @@ class Places:
         ] = {}  # where the file first tells of a place
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
-        """Two rows that tell different things of one site or station: no order of them would be right."""
+        """Two rows that tell different things of one site or station: no order of them would be
+        right.
+        """
         said = {column: row.values[column] for column in ADDRESS}
         yield from self._compared(row, "site", site_key(row), said)
         serial = row.values["station_serial"]
@@ -76,7 +82,10 @@ class Places:
         return [CellChange(column, old, new) for column, (old, new) in told.items() if old != new]
 
     def settle(self, row: Row) -> tuple[Site, Station]:
-        """The row's site and station, created or brought up to date. DomainError for a station that stands elsewhere."""
+        """The row's site and station, created or brought up to date.
+
+        DomainError for a station that stands elsewhere.
+        """
         site = self._settle_site(row)
         serial, model = row.values["station_serial"], row.values["station_model"]
         station = self._stations.get(serial)

@@ -1,4 +1,6 @@
-"""From the bytes of a CSV file to rows, each with the line it starts on; or everything that is wrong with them."""
+"""From the bytes of a CSV file to rows, each with the line it starts on; or everything that is
+wrong with them.
+"""
 
 import codecs
 import csv
@@ -14,7 +16,9 @@ REASON = "reason"  # a file of rejected rows may come back with this column
 
 
 class Row(NamedTuple):
-    """One row: the line it starts on, its cells as they stand, their values by column, and what is wrong with it."""
+    """One row: the line it starts on, its cells as they stand, their values by column, and what is
+    wrong with it.
+    """
 
     line: int
     cells: list[str]
@@ -31,7 +35,10 @@ class FileError(Exception):
 
 
 def read(file: BinaryIO, columns: Mapping[str, Parser]) -> tuple[list[str], list[Row]]:
-    """The header and all rows behind it. Raises FileError when there is no telling what the columns are."""
+    """The header and all rows behind it.
+
+    Raises FileError when there is no telling what the columns are.
+    """
     lines = _lines(_decoded(file.read(MAX_BYTES + 1)))
     _, header = next(lines, (1, []))
     header = [name.strip() for name in header]

@@ -8,7 +8,10 @@ from workorders.csv_files import safe_cell
 
 
 class RowError(NamedTuple):
-    """One thing that is wrong. `line` is the line of the file on which the row starts, the header's is 1."""
+    """One thing that is wrong.
+
+    `line` is the line of the file on which the row starts, the header's is 1.
+    """
 
     line: int
     column: str  # empty when it is not about one column
@@ -19,7 +22,10 @@ class RowError(NamedTuple):
 
 
 class CellChange(NamedTuple):
-    """One value, as the file would write it. `field` is a column, or what follows from it: status, target_on, parts."""
+    """One value, as the file would write it.
+
+    `field` is a column, or what follows from it: status, target_on, parts.
+    """
 
     field: str
     old: str
@@ -63,10 +69,11 @@ class ImportResult(NamedTuple):
 
 
 def rejects_csv(result: ImportResult) -> str:
-    """The rejected rows as a file that can be mended and imported again: the columns, then the column `reason`.
+    """The rejected rows as a file that can be mended and imported again: the columns, then the
+    column `reason`.
 
-    A spreadsheet runs none of its cells as a formula: those that it might are led by an apostrophe, which the
-    import takes off again.
+    A spreadsheet runs none of its cells as a formula: those that it might are led by an apostrophe,
+    which the import takes off again.
     """
     text = io.StringIO()
     writer = csv.writer(text)

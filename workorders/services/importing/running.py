@@ -33,7 +33,10 @@ class Table(Protocol):
         """Fetch what the database holds for these rows."""
 
     def write(self, row: Row) -> RowChange | None:
-        """Create or update; None when everything stands already. Raises DomainError or CellError."""
+        """Create or update; None when everything stands already.
+
+        Raises DomainError or CellError.
+        """
 
     def forget(self, row: Row) -> None:
         """The row was taken back: what it created does not stand."""
@@ -68,7 +71,10 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
 
 
 def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
-    """What the rows change, and how many change nothing. What is wrong is added to the rows' errors."""
+    """What the rows change, and how many change nothing.
+
+    What is wrong is added to the rows' errors.
+    """
     changes, unchanged = [], 0
     good = sorted((row for row in rows if not row.errors), key=table.order)
     for start in range(0, len(good), CHUNK):

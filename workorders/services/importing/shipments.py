@@ -1,4 +1,6 @@
-"""shipments.csv: a row creates the RMA/FSO shipment of its number, or brings it up to date; its work order follows."""
+"""shipments.csv: a row creates the RMA/FSO shipment of its number, or brings it up to date; its
+work order follows.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -66,8 +68,11 @@ DETAILS = tuple(column for column in COLUMNS if column not in ("number", "work_o
 def import_shipments(
     file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
 ) -> ImportResult:
-    """Create or update shipments from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
-    unless `good_rows_only`. Raises NotAllowed when `by` may not enter shipments."""
+    """Create or update shipments from a file with exactly COLUMNS, in any order.
+
+    Nothing is saved on an error, unless `good_rows_only`. Raises NotAllowed when `by` may not enter
+    shipments.
+    """
     if by is not None and not permissions.role_may(by, Verb.SHIP):
         raise NotAllowed(f"{by} may not import shipments")
     return run(file, ShipmentTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
@@ -93,7 +98,9 @@ class ShipmentTable:
             yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
 
     def order(self, row: Row) -> int:
-        """Deliveries last: a work order begins when nothing that the file tells of is still to come."""
+        """Deliveries last: a work order begins when nothing that the file tells of is still to
+        come.
+        """
         return list(ShipmentStatus).index(row.values["status"])
 
     def load(self, rows: list[Row]) -> None:
@@ -170,7 +177,10 @@ def _current_values(known: Shipment | None) -> dict[str, Any]:
 
 
 def _expected(values: dict[str, Any], known: Shipment | None) -> dict[str, Any]:
-    """What stands once the row is in. A feed does not take back what the partner said, it confirms it."""
+    """What stands once the row is in.
+
+    A feed does not take back what the partner said, it confirms it.
+    """
     expected = {column: values[column] for column in (*DETAILS, "parts")}
     if known is None:
         return expected

@@ -77,8 +77,11 @@ FOLLOWING = ("status", "target_on")  # what a preview tells besides
 def import_work_orders(
     file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
 ) -> ImportResult:
-    """Create or update work orders from a file with exactly COLUMNS, in any order. Nothing is saved on an error,
-    unless `good_rows_only`. Raises NotAllowed when `by` may not enter work orders."""
+    """Create or update work orders from a file with exactly COLUMNS, in any order.
+
+    Nothing is saved on an error, unless `good_rows_only`. Raises NotAllowed when `by` may not enter
+    work orders.
+    """
     if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not import work orders")
     return run(file, WorkOrderTable(by), dry_run=dry_run, good_rows_only=good_rows_only)

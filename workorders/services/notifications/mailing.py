@@ -1,7 +1,9 @@
-"""From notifications to mails: what cannot wait within a minute or two, the rest in a digest at 7:00.
+"""From notifications to mails: what cannot wait within a minute or two, the rest in a digest at
+7:00.
 
-One mail for a person and a cause, however many work orders. Mail and notifications are settled in one transaction, so
-a worker that is killed leaves both as they were, and the next one writes the mail.
+One mail for a person and a cause, however many work orders. Mail and notifications are settled in
+one transaction, so a worker that is killed leaves both as they were, and the next one writes the
+mail.
 """
 
 import datetime as dt
@@ -74,7 +76,9 @@ def _cannot_wait(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
 
 
 def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
-    """Everyone with something that was told before the last 7:00: in the zone the person chose, else at the site."""
+    """Everyone with something that was told before the last 7:00: in the zone the person chose,
+    else at the site.
+    """
     waiting = Notification.objects.to_be_mailed(How.DIGEST)
     found = waiting.order_by().values("user", "mailbox_of").annotate(first=Min("pk"))
     firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])

@@ -1,4 +1,6 @@
-"""What a write tells people of, in words: read from its ledger entries, so nothing is told that did not happen."""
+"""What a write tells people of, in words: read from its ledger entries, so nothing is told that did
+not happen.
+"""
 
 import datetime as dt
 import re
@@ -36,7 +38,10 @@ class Known(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """One thing to tell of a work order. `by` did it, and is not told; with `to` only this person is, by key."""
+    """One thing to tell of a work order.
+
+    `by` did it, and is not told; with `to` only this person is, by key.
+    """
 
     work_order: WorkOrder | Known
     kind: Kind
@@ -62,7 +67,10 @@ Tell = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
 def notices_of(
     work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User | None
 ) -> list[Notice]:
-    """In the order of the entries. A target that moved is told by itself where nothing else says so."""
+    """In the order of the entries.
+
+    A target that moved is told by itself where nothing else says so.
+    """
     work = FinishedWork(work_order, entries, by)
     found = [
         notice
@@ -83,7 +91,9 @@ def target_moved(
 
 
 def became_late(work_order: WorkOrder | Known, booked_on: dt.date, target_on: dt.date) -> Notice:
-    """Booked while there was no target, and found late when it came: whoever booked it is told as well."""
+    """Booked while there was no target, and found late when it came: whoever booked it is told as
+    well.
+    """
     booked, target = date_placeholder(booked_on), date_placeholder(target_on)
     text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
     return Notice(work_order, Kind.BECAME_LATE, text)
@@ -241,7 +251,9 @@ def _edd(shipment: Shipment, edd: Sequence[str | None]) -> str:
 
 
 def _breaks_booking(work_order: WorkOrder, shipment: Shipment, edd: Sequence[str | None]) -> str:
-    """The sentence for a booking that the parts would have been there for, and now come after; else nothing."""
+    """The sentence for a booking that the parts would have been there for, and now come after; else
+    nothing.
+    """
     booked, old = work_order.appointment, edd[0]
     if (
         booked is None

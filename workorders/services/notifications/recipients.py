@@ -1,4 +1,6 @@
-"""Who is told of what: a row for each person and each shared mailbox, in the transaction of what they are told of."""
+"""Who is told of what: a row for each person and each shared mailbox, in the transaction of what
+they are told of.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence

@@ -1,4 +1,5 @@
-"""What nobody does and time brings: a target one business day away without an appointment, a hold whose day has come.
+"""What nobody does and time brings: a target one business day away without an appointment, a hold
+whose day has come.
 
 People are told in the site's business hours, once for each target and each hold.
 """
@@ -65,7 +66,9 @@ def _once(prefix: str, day: str) -> Concat:
 
 
 def _near_their_target(now: dt.datetime) -> Q:
-    """Neither booked nor visited, and the last business day before the target has begun; not for want of parts."""
+    """Neither booked nor visited, and the last business day before the target has begun; not for
+    want of parts.
+    """
     due, places, days = Q(), set[ServiceTerritory](), set[dt.date]()
     for day, zones in _during_business_hours(now):
         at_work = dict(_territories_at_work(day))
@@ -111,7 +114,10 @@ def _during_business_hours(now: dt.datetime) -> Iterator[tuple[dt.date, list[str
 
 
 def _territories_at_work(day: dt.date) -> Iterator[tuple[ServiceTerritory, dt.date]]:
-    """Those with a business day, and the next one there. One whose calendar does not reach it reminds nobody."""
+    """Those with a business day, and the next one there.
+
+    One whose calendar does not reach it reminds nobody.
+    """
     territories = list(ServiceTerritory.objects.all())
     load_calendars(territories)
     for territory in territories:

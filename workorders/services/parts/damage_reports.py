@@ -26,9 +26,12 @@ def report_part(
     by: User,
     version: int | None = None,
 ) -> PartReport:
-    """So many of this part (the key of a ShipmentPart) came damaged, or did not come. It waits for staff then.
+    """So many of this part (the key of a ShipmentPart) came damaged, or did not come.
 
-    `photos` are upload keys of files of this person that show it: they are stored before, one by one.
+    It waits for staff then.
+
+    `photos` are upload keys of files of this person that show it: they are stored before, one by
+    one.
     """
     with unit_of_work(work_order, Verb.REPORT_PARTS, by=by, version=version) as work:
         found = next((each for each in reportable(work.work_order) if each.part.pk == part), None)

@@ -1,4 +1,6 @@
-"""Parts on their way back: sent by the partner, owed unused when work ends without them, due on a day."""
+"""Parts on their way back: sent by the partner, owed unused when work ends without them, due on a
+day.
+"""
 
 import datetime as dt
 import itertools
@@ -33,7 +35,8 @@ def return_parts(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """The partner has sent this return back on that day; it is under way until staff or the carrier say it came in.
+    """The partner has sent this return back on that day; it is under way until staff or the carrier
+    say it came in.
 
     Another carrier than the one that was planned voids what was planned with it.
     """
@@ -72,9 +75,11 @@ def _check_day(work: UnitOfWork, on: dt.date) -> None:
 
 
 def follow_end(work: UnitOfWork) -> None:
-    """What follows for parts when work ends or goes on: unused ones are owed, and returns have a day by which.
+    """What follows for parts when work ends or goes on: unused ones are owed, and returns have a
+    day by which.
 
-    A day that staff have given stands. The usual term counts from the completion, and while work goes on there is none.
+    A day that staff have given stands. The usual term counts from the completion, and while work
+    goes on there is none.
     """
     work_order = work.work_order
     if work_order.status in WITHOUT_THE_WORK:
@@ -97,7 +102,9 @@ def _set_due(work: UnitOfWork, shipment: Shipment, due_on: dt.date | None) -> No
 
 
 def _owe_unused(work: UnitOfWork) -> None:
-    """Each delivered shipment of work that is not done goes back; once undone and ended again, the same return."""
+    """Each delivered shipment of work that is not done goes back; once undone and ended again, the
+    same return.
+    """
     delivered = [s for s in work.shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
     reports = list(work.work_order.part_reports.all()) if delivered else []
     for shipment in delivered:
@@ -128,7 +135,9 @@ def _owe_unused(work: UnitOfWork) -> None:
 
 
 def _return_of(work: UnitOfWork, shipment: Shipment) -> Shipment:
-    """The return of an outbound shipment's parts: the one that stands, or one that is not saved yet."""
+    """The return of an outbound shipment's parts: the one that stands, or one that is not saved
+    yet.
+    """
     known = {row.number: row for row in work.shipments}
     for count in itertools.count(1):
         number = (

@@ -1,4 +1,6 @@
-"""The parts on their way: ordered, shipped and delivered by staff or the carrier, reported by the partner."""
+"""The parts on their way: ordered, shipped and delivered by staff or the carrier, reported by the
+partner.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -20,7 +22,10 @@ from workorders.targets.terms import business_calendar
 
 
 class ShipmentDetails(NamedTuple):
-    """A shipment as staff or the carrier know it. `estimated_delivery_on` is the carrier's own, if it gives one."""
+    """A shipment as staff or the carrier know it.
+
+    `estimated_delivery_on` is the carrier's own, if it gives one.
+    """
 
     kind: ShipmentKind
     direction: Direction = Direction.OUTBOUND
@@ -57,9 +62,10 @@ def enter_shipment(
 ) -> Shipment:
     """Add a shipment, or bring the one of this number up to date; status and Target SLA follow.
 
-    Without the carrier's date the EDD is the pick-up date and the transit days of the carrier service. `parts`
-    replace those known; None leaves them. A feed (`corrects=False`) does not take back the partner's Parts
-    received, staff do. Raises DomainError, with the field, for dates that cannot be.
+    Without the carrier's date the EDD is the pick-up date and the transit days of the carrier
+    service. `parts` replace those known; None leaves them. A feed (`corrects=False`) does not take
+    back the partner's Parts received, staff do. Raises DomainError, with the field, for dates that
+    cannot be.
     """
     with unit_of_work(work_order, Verb.SHIP, by=by, version=version, locked=locked) as work:
         return put_shipment(work, number, details, parts, corrects=corrects)
@@ -93,7 +99,9 @@ def put_shipment(
 
 
 def as_fed(known: Shipment, details: ShipmentDetails) -> ShipmentDetails:
-    """A feed's row with what it has no word for, and with the partner's own word, which it does not take back."""
+    """A feed's row with what it has no word for, and with the partner's own word, which it does not
+    take back.
+    """
     details = details._replace(
         return_due_on=None if known.return_due_is_default else known.return_due_on
     )
@@ -137,7 +145,9 @@ def receive_parts(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """The partner says that these shipments came on that day: delivered, until staff or the carrier know better."""
+    """The partner says that these shipments came on that day: delivered, until staff or the carrier
+    know better.
+    """
     with unit_of_work(work_order, Verb.RECEIVE_PARTS, by=by, version=version) as work:
         under_way = {
             s.number: s
@@ -168,7 +178,9 @@ def _of_this_work_order(work: UnitOfWork, number: str) -> Shipment:
 
 
 def _checked(work: UnitOfWork, details: ShipmentDetails) -> dict[str, Any]:
-    """The row's values: delivered on a day that has been, the EDD computed where the carrier gives none."""
+    """The row's values: delivered on a day that has been, the EDD computed where the carrier gives
+    none.
+    """
     delivered = details.status == ShipmentStatus.DELIVERED
     if delivered != (details.delivered_on is not None):
         raise DomainError(

@@ -14,7 +14,8 @@ from workorders.states import Verb
 def waive_return(
     work_order: WorkOrder, *, number: str, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """What the partner still has need not come back: it is not owed, and Completed does not wait for it.
+    """What the partner still has need not come back: it is not owed, and Completed does not wait
+    for it.
 
     Old parts that nobody has entered a return for get one, so that the note has a place.
     """

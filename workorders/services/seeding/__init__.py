@@ -59,8 +59,9 @@ def seed_demo(
 ) -> Seeded:
     """Add what is missing of the demo data; work orders that stand are not touched.
 
-    Without `today` each site's own date is meant. Each batch is a transaction, so that a run which was cut off
-    goes on where it stopped. Raises CalendarError when the territories' calendars do not reach the day.
+    Without `today` each site's own date is meant. Each batch is a transaction, so that a run which
+    was cut off goes on where it stopped. Raises CalendarError when the territories' calendars do
+    not reach the day.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -114,7 +115,10 @@ class World:
         return [n for n, name in zip(numbers, names, strict=True) if name not in known]
 
     def copies(self, numbers: Sequence[int]) -> list[tuple[Template, Identity]]:
-        """For each number the story it leads, and what it has of its own. Stories are told as they are needed."""
+        """For each number the story it leads, and what it has of its own.
+
+        Stories are told as they are needed.
+        """
         stations = self._stations(numbers)
         return [(self._template(n, stations[n]), self._identity(n, stations[n])) for n in numbers]
 

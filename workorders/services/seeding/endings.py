@@ -1,4 +1,6 @@
-"""The lives of demo work orders that have ended, with a target that was due `props.ago` business days ago."""
+"""The lives of demo work orders that have ended, with a target that was due `props.ago` business
+days ago.
+"""
 
 import datetime as dt
 

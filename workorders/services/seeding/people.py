@@ -44,7 +44,10 @@ def _depot(name: str) -> ShipTo:
 
 
 def make_accounts() -> list[str]:
-    """The demo accounts that are missing. Whoever has such an address already keeps name, role and password."""
+    """The demo accounts that are missing.
+
+    Whoever has such an address already keeps name, role and password.
+    """
     partners = {partner.name: partner for partner in Partner.objects.filter(name__in=PARTNERS)}
     made = []
     for email, (name, role, partner) in ACCOUNTS.items():
@@ -61,7 +64,9 @@ def make_accounts() -> list[str]:
 
 
 def cast_of(partners: list[Partner]) -> list[Cast]:
-    """For each partner, who acts in its stories: the demo account, or a name that nobody can log in with."""
+    """For each partner, who acts in its stories: the demo account, or a name that nobody can log in
+    with.
+    """
     accounts = {user.email: user for user in User.objects.filter(email__in=ACCOUNTS)}
     staff = accounts.get("staff@chargepoint.example") or _extra(
         "staff@demo.invalid", "Sam Rivera", Role.STAFF, None

@@ -1,4 +1,6 @@
-"""What becomes of a story's parts beyond their delivery: sent back, owed unused, reported, replaced."""
+"""What becomes of a story's parts beyond their delivery: sent back, owed unused, reported,
+replaced.
+"""
 
 import datetime as dt
 from typing import Any

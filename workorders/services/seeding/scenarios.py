@@ -1,6 +1,7 @@
 """The lives of demo work orders that are still open.
 
-`near` is the business day of the Target SLA counted from today (0: today, or the next business day).
+`near` is the business day of the Target SLA counted from today (0: today, or the next business
+day).
 """
 
 import datetime as dt

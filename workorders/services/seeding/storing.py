@@ -1,4 +1,7 @@
-"""Rows to tables, in sets. The keys are given, since work orders and appointments point at each other."""
+"""Rows to tables, in sets.
+
+The keys are given, since work orders and appointments point at each other.
+"""
 
 from typing import Any
 
@@ -25,7 +28,9 @@ def store(copies: list[tuple[Template, Identity]]) -> None:
 
 
 def have_room() -> None:
-    """While this connection writes a great deal, SQLite keeps 100 MB in memory, and copies pages less often."""
+    """While this connection writes a great deal, SQLite keeps 100 MB in memory, and copies pages
+    less often.
+    """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size = -100000")

@@ -1,7 +1,9 @@
-"""One work order's life, told in memory with the services' own rules and a clock of its own, to be stored in bulk.
+"""One work order's life, told in memory with the services' own rules and a clock of its own, to be
+stored in bulk.
 
-What a verb does to status, target and ledger is done by `UnitOfWork`, `set_status` and `follow_shipments`, as in the
-services; only the saving is left to `storing`. A test compares stored stories with what the services compute.
+What a verb does to status, target and ledger is done by `UnitOfWork`, `set_status` and
+`follow_shipments`, as in the services; only the saving is left to `storing`. A test compares stored
+stories with what the services compute.
 """
 
 import datetime as dt
@@ -163,7 +165,9 @@ class Story:
             follow_shipments(work)
 
     def add_shipment(self, on: dt.date, service: CarrierService, **values: Any) -> Shipment:
-        """Ordered, outbound and required unless said otherwise; its EDD is computed where a pick-up has none."""
+        """Ordered, outbound and required unless said otherwise; its EDD is computed where a pick-up
+        has none.
+        """
         given = {
             "kind": ShipmentKind.FSO,
             "carrier": service.carrier,

@@ -133,7 +133,9 @@ class Template:
         return field.get_db_prep_save(getattr(row, field.attname), connection)
 
     def _changes(self, changes: dict[str, Any]) -> str:
-        """As JSON, with a mark where copies differ: @A0@ an appointment's key, @T0@ a tracking, @N0@ a number."""
+        """As JSON, with a mark where copies differ: @A0@ an appointment's key, @T0@ a tracking,
+        @N0@ a number.
+        """
         told = dict(changes)
         if "appointment" in told:
             told["appointment"] = [row and f"@A{row.pk}@" for row in told["appointment"]]

@@ -50,11 +50,13 @@ class Booking(NamedTuple):
 def book_appointment(
     work_order: WorkOrder, booking: Booking, *, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Book, or change the booking. The same booking twice is one.
+    """Book, or change the booking.
 
-    Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it stands now,
-    PartsNotThere likewise when it is before the parts, DomainError for a date that cannot be or a missing reason, and
-    what `unit_of_work` raises.
+    The same booking twice is one.
+
+    Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it
+    stands now, PartsNotThere likewise when it is before the parts, DomainError for a date that
+    cannot be or a missing reason, and what `unit_of_work` raises.
     """
     try:
         return _book(work_order, booking, by=by, version=version)
@@ -95,7 +97,10 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
 
 
 def _site_date(work: UnitOfWork, at: dt.datetime) -> dt.date:
-    """The date at the site. A visit made may be entered afterwards, but not one from before acceptance."""
+    """The date at the site.
+
+    A visit made may be entered afterwards, but not one from before acceptance.
+    """
     on = at.astimezone(work.work_order.site.zone).date()
     accepted_on = work.work_order.accepted_on
     if accepted_on and on < min(accepted_on, work.today):
@@ -120,7 +125,9 @@ def _check_technician(work: UnitOfWork, technician: User | None) -> None:
 
 
 def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
-    """Whether anything differs from the appointment that stands, or that one still needs its reason."""
+    """Whether anything differs from the appointment that stands, or that one still needs its
+    reason.
+    """
     current = work_order.appointment
     if current is None or needs_reason(work_order):
         return True
@@ -176,7 +183,9 @@ def _judgement(
 
 
 def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
-    """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone are not."""
+    """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone
+    are not.
+    """
     current = work.work_order.appointment
     if (current and current.on == on) or booking.at < work.now:
         return
@@ -215,7 +224,9 @@ def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:
 
 
 def _is_overtaken(stale: Stale, booking: Booking) -> bool:
-    """Between question and answer nothing but the day that was asked about moved: the question can be put again."""
+    """Between question and answer nothing but the day that was asked about moved: the question can
+    be put again.
+    """
     work_order = stale.work_order
     if not stale.news or any(entry.event not in NOT_OF_A_BOOKING for entry in stale.news):
         return False

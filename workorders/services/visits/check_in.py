@@ -1,4 +1,6 @@
-"""Visits at the site: begun with one tap, ended with what came of them, corrected, or entered afterwards."""
+"""Visits at the site: begun with one tap, ended with what came of them, corrected, or entered
+afterwards.
+"""
 
 import datetime as dt
 import zoneinfo
@@ -42,7 +44,10 @@ def end_visit(work_order: WorkOrder, *, outcome: VisitOutcome, note: str = "", b
 def enter_visit(
     work_order: WorkOrder, *, began_at: dt.datetime, outcome: VisitOutcome, note: str = "", by: User
 ) -> Visit:
-    """A visit that nobody started in the portal, with what came of it. How long it took is not known."""
+    """A visit that nobody started in the portal, with what came of it.
+
+    How long it took is not known.
+    """
     with unit_of_work(work_order, Verb.START_VISIT, by=by) as work:
         if under_way := _open_visit(work):
             raise InvalidState(
@@ -63,7 +68,10 @@ def enter_visit(
 def correct_visit(
     work_order: WorkOrder, visit_pk: int, *, began_at: dt.datetime, by: User
 ) -> Visit:
-    """Another time at which a visit of this cycle began. Raises Visit.DoesNotExist for any other visit."""
+    """Another time at which a visit of this cycle began.
+
+    Raises Visit.DoesNotExist for any other visit.
+    """
     with unit_of_work(work_order, Verb.CORRECT_VISIT, by=by) as work:
         visit = _of_this_cycle(work, visit_pk)
         if visit.began_at == began_at:
@@ -80,7 +88,9 @@ def correct_visit(
 
 
 def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
-    """The visit under way never began: Start work was tapped by mistake. It counts for nothing; the ledger keeps both.
+    """The visit under way never began: Start work was tapped by mistake.
+
+    It counts for nothing; the ledger keeps both.
 
     Raises Visit.DoesNotExist for one that is not of this cycle.
     """

@@ -41,7 +41,10 @@ def log_contact(
 def add_second_poc(
     work_order: WorkOrder, poc: POC, *, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Another contact beside the first, who stays. Raises InvalidState when there are two already."""
+    """Another contact beside the first, who stays.
+
+    Raises InvalidState when there are two already.
+    """
     with unit_of_work(work_order, Verb.ADD_POC, by=by, version=version) as work:
         if work.work_order.second_poc_name:
             raise InvalidState("There is a second POC already: correct that one instead.")
@@ -54,8 +57,8 @@ def add_second_poc(
 
 
 def wants_another_poc(work_order: WorkOrder, attempts: list[ContactAttempt]) -> bool:
-    """Whether to offer "ask for another POC": in vain three times in a row, or one business day or none is left for a
-    visit that is not booked, and the POC was not reached.
+    """Whether to offer "ask for another POC": in vain three times in a row, or one business day or
+    none is left for a visit that is not booked, and the POC was not reached.
     """
     if (
         work_order.appointment_id

@@ -1,4 +1,7 @@
-"""Line items, done one after the other. Ticks of different people never collide: each changes its own item alone."""
+"""Line items, done one after the other.
+
+Ticks of different people never collide: each changes its own item alone.
+"""
 
 import datetime as dt
 
@@ -25,11 +28,13 @@ def tick_line_item(
     made_ago: dt.timedelta | None = None,
     by: User,
 ) -> LineItem:
-    """This item is done. Ticked twice it is done once: a second tick fills in what the first one left empty.
+    """This item is done. Ticked twice it is done once: a second tick fills in what the first one
+    left empty.
 
-    `seen_done` says that the person saw it done: then note and serial are what they are to be. `made_ago` is how long
-    the tick has waited on a phone without a connection. Raises DomainError for an item out of its order without a note,
-    LineItem.DoesNotExist for a number that there is not.
+    `seen_done` says that the person saw it done: then note and serial are what they are to be.
+    `made_ago` is how long the tick has waited on a phone without a connection. Raises DomainError
+    for an item out of its order without a note, LineItem.DoesNotExist for a number that there is
+    not.
     """
     note, serial = note.strip(), serial.strip()
     with unit_of_work(work_order, Verb.TICK_LINE_ITEM, by=by) as work:
@@ -83,7 +88,9 @@ def in_words(note: str, serial: str, is_out_of_order: bool = False) -> str:
 
 
 def _made_at(work: UnitOfWork, ago: dt.timedelta | None) -> dt.datetime:
-    """When the tick was made, as far as it can be: not in the future, not long ago, not before the acceptance."""
+    """When the tick was made, as far as it can be: not in the future, not long ago, not before the
+    acceptance.
+    """
     if ago is None or not dt.timedelta() <= ago <= AT_MOST:
         return work.now
     made_at, accepted_on = work.now - ago, work.work_order.accepted_on

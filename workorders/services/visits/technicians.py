@@ -1,4 +1,6 @@
-"""A technician leaves: the appointments stand, for the site was promised a visit; each work order is told."""
+"""A technician leaves: the appointments stand, for the site was promised a visit; each work order
+is told.
+"""
 
 from django.db import transaction
 

@@ -1,4 +1,6 @@
-"""A calendar changes by proposals: nothing before approval, one new revision with it, and nothing that cannot be."""
+"""A calendar changes by proposals: nothing before approval, one new revision with it, and nothing
+that cannot be.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""A changed calendar or service level: what follows it, what is told of it, and what stays as it was for ever."""
+"""A changed calendar or service level: what follows it, what is told of it, and what stays as it
+was for ever.
+"""
 
 import datetime as dt
 

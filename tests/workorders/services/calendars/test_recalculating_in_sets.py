@@ -1,4 +1,6 @@
-"""Recalculation of many work orders: in sets, cut off and begun again, by two at once, and as by single writes."""
+"""Recalculation of many work orders: in sets, cut off and begun again, by two at once, and as by
+single writes.
+"""
 
 import datetime as dt
 import os
@@ -171,7 +173,9 @@ def environment_of_this_database() -> dict[str, str]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_sets_and_single_writes_agree(staff, dana, seed):
-    """Whatever the mix, each work order ends where a single write would have put it, and its sum adds up."""
+    """Whatever the mix, each work order ends where a single write would have put it, and its sum
+    adds up.
+    """
     chance = random.Random(seed)
     make_carrier_service("FedEx", "2Day", 2)
     levels = [

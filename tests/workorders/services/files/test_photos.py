@@ -1,4 +1,6 @@
-"""Photos are decoded and written anew: what is beside the pixels never comes through, what is no photo is refused."""
+"""Photos are decoded and written anew: what is beside the pixels never comes through, what is no
+photo is refused.
+"""
 
 import datetime as dt
 import io

@@ -1,4 +1,6 @@
-"""A PDF waits for the virus scanner, where there is one: held back, let through, or waiting on while it is away."""
+"""A PDF waits for the virus scanner, where there is one: held back, let through, or waiting on
+while it is away.
+"""
 
 import socketserver
 import threading
@@ -20,7 +22,9 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Clamd(socketserver.StreamRequestHandler):
-    """As clamd does: a command, chunks with their length before them, an empty one, then the verdict."""
+    """As clamd does: a command, chunks with their length before them, an empty one, then the
+    verdict.
+    """
 
     def handle(self) -> None:
         assert self.rfile.read(10) == b"zINSTREAM\0"

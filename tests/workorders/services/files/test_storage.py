@@ -1,4 +1,6 @@
-"""Bytes and rows of files: what is refused leaves nothing, what is sent twice is stored once; quota, orphans."""
+"""Bytes and rows of files: what is refused leaves nothing, what is sent twice is stored once;
+quota, orphans.
+"""
 
 import errno
 import os

@@ -1,4 +1,6 @@
-"""Photos and documents: who may add, change and remove them when; what is kept of them, and what the ledger tells."""
+"""Photos and documents: who may add, change and remove them when; what is kept of them, and what
+the ledger tells.
+"""
 
 import stat
 from pathlib import Path

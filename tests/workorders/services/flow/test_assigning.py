@@ -1,4 +1,6 @@
-"""Work that nobody accepted goes to another partner, who reads nothing of what stood before; follow-ons."""
+"""Work that nobody accepted goes to another partner, who reads nothing of what stood before;
+follow-ons.
+"""
 
 import datetime as dt
 
@@ -29,7 +31,9 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 @pytest.fixture
 def declined(clock, dana) -> WorkOrder:
-    """Assigned to VoltFix a week ago, declined on Monday, March 2nd, with words of Dana's in the thread."""
+    """Assigned to VoltFix a week ago, declined on Monday, March 2nd, with words of Dana's in the
+    thread.
+    """
     made = make_work_order(
         partner=dana.partner, parts_required=False, assigned_on=dt.date(2026, 2, 23)
     )

@@ -36,7 +36,9 @@ def booking(day: int) -> Booking:
 
 @pytest.fixture
 def back(clock, dana, staff) -> WorkOrder:
-    """Visited on Thu, Mar 5, two business days after its Target SLA, completed, and sent back that day."""
+    """Visited on Thu, Mar 5, two business days after its Target SLA, completed, and sent back that
+    day.
+    """
     work_order = make_accepted(dana, parts_required=False, line_items=("Lock out", "Replace"))
     clock.move_to(at(5))
     services.complete(ready_to_complete(work_order, by=dana), by=dana)

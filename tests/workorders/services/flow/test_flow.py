@@ -1,4 +1,6 @@
-"""Acceptance, parts, ends: what each verb does to status, Target SLA and ledger, and what it refuses."""
+"""Acceptance, parts, ends: what each verb does to status, Target SLA and ledger, and what it
+refuses.
+"""
 
 import datetime as dt
 

@@ -18,7 +18,10 @@ ASSIGNED, TODAY = D(2026, 3, 2), D(2026, 3, 9)
 
 @pytest.fixture
 def held(dana, clock) -> Hold:
-    """Mon, Mar 2 to Wed, Mar 4, with the clock running; today it is Mon, Mar 9. Target SLA Tue, Mar 3."""
+    """Mon, Mar 2 to Wed, Mar 4, with the clock running; today it is Mon, Mar 9.
+
+    Target SLA Tue, Mar 3.
+    """
     work_order = make_accepted(dana, parts_required=False)
     services.hold(work_order, reason="No access", stops_clock=False, by=None)
     clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))

@@ -1,4 +1,6 @@
-"""Work sent back: what staff want done again is open again, with proof of this cycle; the rest keeps what it had."""
+"""Work sent back: what staff want done again is open again, with proof of this cycle; the rest
+keeps what it had.
+"""
 
 import pytest
 

@@ -1,4 +1,6 @@
-"""From the text of a cell to its value, without a database: what it cannot be is said by line and column."""
+"""From the text of a cell to its value, without a database: what it cannot be is said by line and
+column.
+"""
 
 import io
 

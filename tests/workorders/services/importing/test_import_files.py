@@ -1,4 +1,6 @@
-"""Files as they come: whatever is wrong with one is said by line and column, and nothing is changed."""
+"""Files as they come: whatever is wrong with one is said by line and column, and nothing is
+changed.
+"""
 
 import csv
 import io

@@ -1,4 +1,6 @@
-"""shipments.csv: created, brought up to date, or left alone, by number; status and Target SLA follow."""
+"""shipments.csv: created, brought up to date, or left alone, by number; status and Target SLA
+follow.
+"""
 
 import datetime as dt
 

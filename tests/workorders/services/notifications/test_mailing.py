@@ -1,4 +1,6 @@
-"""From notifications to mails: what cannot wait within minutes, the rest at 7:00; one mail for a person and a cause."""
+"""From notifications to mails: what cannot wait within minutes, the rest at 7:00; one mail for a
+person and a cause.
+"""
 
 import datetime as dt
 import email

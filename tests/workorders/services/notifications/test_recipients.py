@@ -1,4 +1,6 @@
-"""Who is told of what: every kind from its service, nobody of what he did himself, nobody of another partner's work."""
+"""Who is told of what: every kind from its service, nobody of what he did himself, nobody of
+another partner's work.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""Reminders: one business day before the target, in the site's business hours, once, and only while they are true."""
+"""Reminders: one business day before the target, in the site's business hours, once, and only while
+they are true.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""Parts that came damaged or did not come: reported, replaced, settled; the Target SLA follows the replacement."""
+"""Parts that came damaged or did not come: reported, replaced, settled; the Target SLA follows the
+replacement.
+"""
 
 import datetime as dt
 import uuid

@@ -1,4 +1,6 @@
-"""Returns that staff do not need back: not owed any more, not in the way of Completed, and claimed after all."""
+"""Returns that staff do not need back: not owed any more, not in the way of Completed, and claimed
+after all.
+"""
 
 import datetime as dt
 

@@ -1,4 +1,6 @@
-"""Each life of the demo data, lived again through the services at the same times: the same rows, the same ledger."""
+"""Each life of the demo data, lived again through the services at the same times: the same rows,
+the same ledger.
+"""
 
 import datetime as dt
 import itertools

@@ -1,4 +1,6 @@
-"""A visit before the parts is asked about, by the server's word only, and once for each day they arrive on."""
+"""A visit before the parts is asked about, by the server's word only, and once for each day they
+arrive on.
+"""
 
 import datetime as dt
 

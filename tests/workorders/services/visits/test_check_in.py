@@ -1,4 +1,6 @@
-"""Visits: who may when, one at a time, corrected within bounds; and what of visit, booking and target decides."""
+"""Visits: who may when, one at a time, corrected within bounds; and what of visit, booking and
+target decides.
+"""
 
 import datetime as dt
 import itertools

@@ -1,4 +1,6 @@
-"""Attempts to reach the POC, a second one, requests for assistance until they are answered, internal notes."""
+"""Attempts to reach the POC, a second one, requests for assistance until they are answered,
+internal notes.
+"""
 
 import datetime as dt
 

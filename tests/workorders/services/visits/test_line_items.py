@@ -1,4 +1,6 @@
-"""Line items: in their order or with a note, undone, twice, by two people at once; each a line in the ledger."""
+"""Line items: in their order or with a note, undone, twice, by two people at once; each a line in
+the ledger.
+"""
 
 import datetime as dt
 from threading import Thread
