@@ -17,6 +17,7 @@ pytestmark = pytest.mark.once
 RULEBOOK = (ROOT / "docs/rules.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CITATION = re.compile(r"docs/rules\.md,\s+rules?\s+([0-9]+(?:, [0-9]+)*(?:\s+and\s+[0-9]+)?)")
+TESTS = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 CHAPTER = re.compile(r"docs/rules\.md,\s+\"([^\"]+)\"")
 WORDS = {  # what the table of who may do what calls statuses
     "any": frozenset(Status),
@@ -122,6 +123,22 @@ def test_no_text_cites_a_document_that_is_not_here():
     )
     found = {name: set(cited.findall(text)) - known for name, text in TEXTS.items()}
     assert {name: names for name, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_each_file_and_test_named_exists(document):
+    """A path begins at the top or in workorders/."""
+    text = document.read_text()
+    paths = set(re.findall(r"[\w./-]+\.(?:py|html|css|js|toml)\b", text))
+    rooms = ROOT, ROOT / "workorders"
+    tests = {
+        name
+        for path, text in TEXTS.items()
+        if path.startswith("tests/")
+        for name in TESTS.findall(text)
+    }
+    assert [path for path in paths if not any((room / path).exists() for room in rooms)] == []
+    assert set(re.findall(r"\btest_\w+(?!\.py|\w|/)", text)) - tests == set()
 
 
 # --- Tables of docs/rules.md that the code holds as well

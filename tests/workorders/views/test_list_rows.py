@@ -32,6 +32,11 @@ def test_a_row_says_target_distance_and_appointment(browse):
     assert "Parkhaus Süd, München" in waiting
 
 
+def test_a_row_has_a_cell_for_each_heading_in_the_same_order(browse):
+    headings = re.findall(r'<th scope="col" class="(c-\w+)"', text_of(browse()))
+    assert re.findall(r'<td class="(c-\w+)"', row(browse(), "WO-4")) == headings
+
+
 def test_a_row_leads_to_its_work_order_and_back_to_this_list(browse):
     assert f'<a href="{reverse("work-order", args=["WO-4"])}">WO-4</a>' in row(browse(), "WO-4")
     link = re.search(
