@@ -59,13 +59,13 @@ def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> HttpRespon
 
 def edit_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
-    known = {
+    initial_values = {
         "version": work_order.version,
         "line_items": [item.as_entered for item in work_order.line_items.all()],
     }
     row = get_editable_or_404(admin, request, pk)  # the form writes into its own
     form = admin.get_form(request, row, change=True)(
-        request.POST or None, instance=row, initial=known
+        request.POST or None, instance=row, initial=initial_values
     )
 
     def save() -> None:

@@ -33,7 +33,7 @@ def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> H
     form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
 
     def save() -> None:
-        _add(request, work_order, form, **form.said())
+        _add(request, work_order, form, **form.metadata())
 
     return _page(admin, request, work_order, form, save, "Add files")
 
@@ -53,10 +53,10 @@ def label_page(
     return _page(admin, request, work_order, form, save, f"Return label of {shipment}")
 
 
-def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **said: Any) -> None:
+def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **metadata: Any) -> None:
     """Keep what can be kept, and say why the rest cannot. Raises DomainError when nothing can."""
     uploads = form.keyed()
-    refused = add_files(work_order, uploads, by=user_of(request), **said)
+    refused = add_files(work_order, uploads, by=user_of(request), **metadata)
     sentences = " ".join(f"{upload.name}: {why.message}" for upload, why in refused)
     if len(refused) == len(uploads):
         raise DomainError(sentences, "uploads")

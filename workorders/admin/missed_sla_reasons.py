@@ -70,8 +70,8 @@ class FactsFilter(admin.SimpleListFilter):
         return [(str(fact), word) for fact, word in FACTS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        known = [fact for fact in FACTS if str(fact) == self.value()]
-        return queryset.filter(facts__in=known) if known else queryset
+        chosen = [fact for fact in FACTS if str(fact) == self.value()]
+        return queryset.filter(facts__in=chosen) if chosen else queryset
 
 
 class MonthFilter(admin.SimpleListFilter):
@@ -144,8 +144,8 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
     change_list_template = "admin/missed_sla_reasons.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
-        known = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
-        rows = with_facts(with_verdict(MissedSLAReason.objects.select_related(*known)))
+        related = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
+        rows = with_facts(with_verdict(MissedSLAReason.objects.select_related(*related)))
         return rows.annotate(
             waits=Exists(waiting(timezone.now()).order_by().filter(pk=OuterRef("pk")))
         )
@@ -249,8 +249,8 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     @admin.display(description="reason for delay")
     def explained(self, row: MissedSLAReason) -> SafeString:
-        said = format_html('<small class="about">“{}”</small>', row.note) if row.note else ""
-        return format_html("{}{}", reason_with_description(row.reason), said)
+        note = format_html('<small class="about">“{}”</small>', row.note) if row.note else ""
+        return format_html("{}{}", reason_with_description(row.reason), note)
 
     @admin.display(description="partner")
     def partner(self, row: MissedSLAReason) -> str:

@@ -127,7 +127,7 @@ class AppointmentForm(forms.Form):
         elif not any(typed):
             self.add_error("contact_phone", "Give the technician’s phone or e-mail.")
 
-    def take(self, typed: Mapping[str, str]) -> None:
+    def prefill(self, typed: Mapping[str, str]) -> None:
         """Begin from what is typed so far."""
         self.initial.update({name: typed.get(name, "") for name in WHO})
 

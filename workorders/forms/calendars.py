@@ -97,10 +97,10 @@ class StepForm(forms.Form):
 
     def __init__(self, territory: ServiceTerritory, data: Any = None) -> None:
         self.territory = territory
-        super().__init__(data, initial=self.known(), auto_id="id_%s")
+        super().__init__(data, initial=self.initial_values(), auto_id="id_%s")
 
-    def known(self) -> dict[str, Any]:
-        """What the fields hold at first."""
+    def initial_values(self) -> dict[str, Any]:
+        """What the fields hold at first, by their names."""
         return {}
 
     def change(self) -> CalendarChange:
@@ -172,7 +172,7 @@ class WeekForm(WithWeekend, StepForm):
         " refresh_calendars, which the worker runs each month.",
     )
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         return {"weekend": self.territory.weekend, "last": self.territory.last}
 
     def change(self) -> CalendarChange:

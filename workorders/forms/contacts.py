@@ -28,7 +28,7 @@ class ContactForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
     )
 
-    def attempt(self) -> dict[str, Any]:
+    def attempt_values(self) -> dict[str, Any]:
         channel, reached, _ = ATTEMPTS[self.cleaned_data["attempt_kind"]]
         return {"channel": channel, "reached": reached, "note": self.cleaned_data["remark"]}
 
@@ -74,7 +74,7 @@ class AssistanceForm(WordsForm):
             )
         return data
 
-    def asked(self) -> dict[str, Any]:
+    def request_values(self) -> dict[str, Any]:
         return self.cleaned_data | {
             "reason": AssistanceReason(self.cleaned_data["reason"] or AssistanceReason.OTHER)
         }

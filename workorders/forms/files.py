@@ -1,4 +1,4 @@
-"""The forms of photos and documents: several at once, and what is said of one."""
+"""The forms of photos and documents: several at once, and the metadata of one."""
 
 import re
 import uuid
@@ -45,7 +45,7 @@ class UploadKeysField(forms.Field):
         return [uuid.UUID(key) for key in value or [] if UUID.fullmatch(key)]
 
 
-class _SaidForm(forms.Form):
+class _MetadataForm(forms.Form):
     moment = forms.ChoiceField(
         label="What it shows",
         choices=MOMENTS,
@@ -81,18 +81,18 @@ class _SaidForm(forms.Form):
 
     def clean(self) -> None:
         """A label counts for the line item whose serial it shows: the only one that asks for one,
-        or the one said.
+        or the one chosen.
         """
-        said = self.cleaned_data
+        metadata = self.cleaned_data
         if (
-            said.get("moment") != Moment.LABEL
-            or said.get("line_item")
+            metadata.get("moment") != Moment.LABEL
+            or metadata.get("line_item")
             or not self.with_serial
             or self.errors
         ):
             return
         if len(self.with_serial) == 1:
-            said["line_item"] = self.with_serial[0]
+            metadata["line_item"] = self.with_serial[0]
         else:
             self.add_error(
                 "line_item",
@@ -166,8 +166,8 @@ class CommentForm(WithFilesForm):
         return "internal" in self.fields and bool(self["internal"].value())
 
 
-class UploadForm(KeyedForm, _SaidForm):
-    """Photos and PDFs, and what is said of all of them."""
+class UploadForm(KeyedForm, _MetadataForm):
+    """Photos and PDFs, with metadata that holds for all of them."""
 
     uploads = FilesField(
         label="Photos and PDFs",
@@ -181,8 +181,8 @@ class UploadForm(KeyedForm, _SaidForm):
     ) -> None:
         super().__init__(line_items, user, *args, auto_id="file_%s", **kwargs)
 
-    def said(self) -> dict[str, Any]:
-        """What is said of each of them."""
+    def metadata(self) -> dict[str, Any]:
+        """The metadata of each of them, as arguments of `add_file`."""
         return {
             name: self.cleaned_data[name]
             for name in ("moment", "caption", "line_item", "internal")
@@ -201,8 +201,8 @@ class LabelForm(KeyedForm):
     )
 
 
-class FileForm(_SaidForm):
-    """What is said of a file, to be changed; it remembers which version of the work order it was
+class FileForm(_MetadataForm):
+    """The metadata of a file, to be changed; it remembers which version of the work order it was
     made from.
     """
 
@@ -210,13 +210,13 @@ class FileForm(_SaidForm):
     field_order = ["version", "caption", "moment", "line_item", "internal"]
 
     def __init__(self, file: File, user: User, *args: Any, **kwargs: Any) -> None:
-        known = {"caption": file.caption, "moment": file.moment, "internal": file.internal}
-        known |= {
+        initial_values = {"caption": file.caption, "moment": file.moment, "internal": file.internal}
+        initial_values |= {
             "line_item": file.line_item and file.line_item.number,
             "version": file.work_order.version,
         }
         of_the_work = not (file.shipment_id or file.part_report_id)
         line_items = file.work_order.line_items.all() if of_the_work else ()
-        super().__init__(line_items, user, *args, initial=known, **kwargs)
+        super().__init__(line_items, user, *args, initial=initial_values, **kwargs)
         if file.shipment_id:
             self.fields.pop("internal", None)  # a label is for the partner

@@ -72,7 +72,7 @@ class ListForm(forms.Form):
         given = {
             name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)
         }
-        known = {ALL_OPEN, ANY, *Status.values}
+        offered = {ALL_OPEN, ANY, *Status.values}
         return Asked(
-            **given | {"status": tuple(slug for slug in self["status"].data if slug in known)}
+            **given | {"status": tuple(slug for slug in self["status"].data if slug in offered)}
         )

@@ -65,8 +65,8 @@ class PartReportForm(VersionedForm, WithFilesForm):
             (each.part.pk, str(each.part)) for each in offered
         ]
 
-    def said(self) -> dict[str, Any]:
-        """What is said of the part."""
+    def report_values(self) -> dict[str, Any]:
+        """What the service is given of the report."""
         return {
             name: self.cleaned_data[name]
             for name in ("part", "problem", "quantity", "note", "version")

@@ -56,8 +56,8 @@ class ScorecardForm(forms.Form):
         self.months = [today.replace(day=1) - relativedelta(months=back) for back in range(OFFERED)]
         for name in ("first", "last"):
             self._offer(name, [(f"{month:%Y-%m}", f"{month:%b %Y}") for month in self.months])
-        for name, known in names.items():
-            self._offer(name, [("", "All"), *((each, each) for each in known)])
+        for name, offered in names.items():
+            self._offer(name, [("", "All"), *((each, each) for each in offered)])
         if not partners:
             del self.fields["partner"]
             self._offer(
@@ -81,7 +81,7 @@ class ScorecardForm(forms.Form):
         """From the earlier of the two months to the later."""
         self.full_clean()
         given = {name: value for name, value in self.cleaned_data.items() if value}
-        known = {f"{month:%Y-%m}": month for month in self.months}
-        first = known.get(given.pop("first", ""), self.months[SHOWN - 1])
-        last = known.get(given.pop("last", ""), self.months[0])
+        months = {f"{month:%Y-%m}": month for month in self.months}
+        first = months.get(given.pop("first", ""), self.months[SHOWN - 1])
+        last = months.get(given.pop("last", ""), self.months[0])
         return Asked(min(first, last), max(first, last), **given)

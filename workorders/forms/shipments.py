@@ -48,7 +48,7 @@ class ShipmentStepForm(StaffForm):
 
     shipment: Shipment
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         return details_of(self.shipment)._asdict() if self.shipment else {}
 
     def shipment_number(self) -> str:
@@ -86,9 +86,11 @@ class ShippedForm(EddForm):
     pick_up_on = ISODateField(label="Pick-up date", required=False)
     field_order = ["pick_up_on", "tracking_number", "estimated_delivery_on"]
 
-    def known(self) -> dict[str, Any]:
-        known = super().known()
-        return known | {"pick_up_on": known["pick_up_on"] or self.work_order.site_today()}
+    def initial_values(self) -> dict[str, Any]:
+        initial_values = super().initial_values()
+        return initial_values | {
+            "pick_up_on": initial_values["pick_up_on"] or self.work_order.site_today()
+        }
 
     def details(self) -> ShipmentDetails:
         return super().details()._replace(status=ShipmentStatus.SHIPPED, delivered_on=None)
@@ -99,7 +101,7 @@ class DeliveredForm(ShipmentStepForm):
         label="Delivered date", help_text="The day at which the parts arrived."
     )
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         return {"delivered_on": self.shipment.delivered_on or self.work_order.site_today()}
 
     def details(self) -> ShipmentDetails:
@@ -166,14 +168,14 @@ class ShipmentForm(EddForm):
         self.fields["number"].disabled = self.shipment is not None
         self.suggested = {"carriers": _names("carrier"), "services": _names("service")}
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         if not self.shipment:
             return {"kind": ShipmentKind.FSO, "required": True}
         parts = [
             Part(part.part_number, part.quantity, part.description)
             for part in self.shipment.parts.all()
         ]
-        return super().known() | {"number": self.shipment.number, "parts": parts}
+        return super().initial_values() | {"number": self.shipment.number, "parts": parts}
 
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]

@@ -74,11 +74,11 @@ class StaffForm(forms.Form):
     ) -> None:
         self.work_order, self.shipment = work_order, shipment
         super().__init__(
-            data, initial={"version": work_order.version} | self.known(), auto_id="id_%s"
+            data, initial={"version": work_order.version} | self.initial_values(), auto_id="id_%s"
         )
 
-    def known(self) -> dict[str, Any]:
-        """What the fields hold at first."""
+    def initial_values(self) -> dict[str, Any]:
+        """What the fields hold at first, by their names."""
         return {}
 
 
@@ -106,7 +106,7 @@ class HoldForm(StaffForm):
         help_text="Reminds both sides; nothing resumes by itself.",
     )
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         """What the partner asked for, where he did and it is not answered."""
         asked = (
             open_requests(self.work_order)
@@ -132,7 +132,7 @@ class HoldCorrectionForm(StaffForm):
         if hold.last is None:
             del self.fields["last"]  # Resume ends it
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         names = ("first", "last", "stops_clock", "cause")
         return {name: getattr(self.hold, name) for name in names}
 
@@ -188,7 +188,7 @@ class CycleTargetForm(StaffForm):
         label="Reason", max_length=300, help_text="The partner reads it."
     )
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         row = self.work_order
         return {"target_on": row.current_target_on, "target_reason": row.target_reason}
 
@@ -217,7 +217,7 @@ class ReassignForm(StaffForm):
     )
     note = forms.CharField(label="Note", max_length=1000, required=False)
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         return {"assigned_on": max(self.work_order.site_today(), self.work_order.assigned_on)}
 
 
@@ -226,7 +226,7 @@ class FollowOnForm(StaffForm):
     partner = forms.ModelChoiceField(label="Partner", queryset=Partner.objects.all())
     assigned_on = ISODateField(label="Assigned on")
 
-    def known(self) -> dict[str, Any]:
+    def initial_values(self) -> dict[str, Any]:
         row = self.work_order
         return {"number": next_number(), "partner": row.partner, "assigned_on": row.site_today()}
 

@@ -41,10 +41,10 @@ def _damaged(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
 
 def _later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
     """The last move; when it came after the booking, it says so."""
-    known = ledger_for(reader, work_order).order_by()
+    readable = ledger_for(reader, work_order).order_by()
     for entry in (
         later_edds()
-        .filter(pk__in=known.values("pk"))
+        .filter(pk__in=readable.values("pk"))
         .select_related("shipment")
         .order_by("-pk")[:1]
     ):

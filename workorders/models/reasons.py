@@ -104,14 +104,14 @@ def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
     nothing, -1 where it contradicts.
     """
     agreeing = _agreeing(now or timezone.now())
-    known = [
+    cases = [
         When(given(reason) & condition, then=Value(1)) for reason, condition in agreeing.items()
     ]
-    known += [
+    cases += [
         When(given(reason) & condition, then=Value(-1))
         for reason, condition in _contradicting().items()
     ]
-    return rows.annotate(facts=Case(*known, default=Value(0), output_field=IntegerField()))
+    return rows.annotate(facts=Case(*cases, default=Value(0), output_field=IntegerField()))
 
 
 def given(reason: DelayReason) -> Q:

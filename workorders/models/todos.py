@@ -67,12 +67,12 @@ def _unread(now: dt.datetime) -> Q:
     """The partner had the last word, asks for nothing that counts by itself, and nobody of staff
     has read it.
     """
-    said = Comment.objects.filter(internal=False)
-    theirs = said.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
+    comments = Comment.objects.filter(internal=False)
+    theirs = comments.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
     reading = ThreadRead.objects.filter(
         work_order=OuterRef("work_order"), user__partner=None, at__gte=OuterRef("at")
     )
-    replies = said.filter(
+    replies = comments.filter(
         work_order=OuterRef("work_order"), author__partner=None, pk__gt=OuterRef("pk")
     )
     return Q(status__in=OPEN | {Status.COMPLETED}) & Q(
@@ -175,13 +175,13 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
 
     Nothing of what stood before this partner got the work.
     """
-    said = Comment.objects.filter(internal=False)
-    theirs = said.filter(work_order=OuterRef("pk"), author__partner=None)
+    comments = Comment.objects.filter(internal=False)
+    theirs = comments.filter(work_order=OuterRef("pk"), author__partner=None)
     theirs = theirs.filter(at__gte=Coalesce(OuterRef("partner_since"), F("at")))
     read = ThreadRead.objects.filter(
         work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
     )
-    replies = said.filter(
+    replies = comments.filter(
         work_order=OuterRef("work_order"), author__partner__isnull=False, pk__gt=OuterRef("pk")
     )
     return Q(status__in=OPEN) & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))

@@ -11,7 +11,7 @@ from workorders.models.ledger import Event
 from workorders.models.verdicts import ANSWERABLE
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.files.uploads import unattached_files
-from workorders.services.thread import say
+from workorders.services.thread import add_comment
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb, VerdictKind
 
@@ -43,15 +43,15 @@ def judge(
         work.log(
             Event.REASON_JUDGED,
             changes={"verdict": [last.kind if last else "", kind]},
-            note=said_of(verdict),
+            note=verdict_text(verdict),
         )
     return verdict
 
 
-def said_of(verdict: Verdict) -> str:
+def verdict_text(verdict: Verdict) -> str:
     """The verdict in words, as history tells it."""
-    said = f"{verdict.missed_sla.get_reason_display()}: {verdict}"
-    return f"{said}. {verdict.note}" if verdict.note else said
+    text = f"{verdict.missed_sla.get_reason_display()}: {verdict}"
+    return f"{text}. {verdict.note}" if verdict.note else text
 
 
 def judge_all(
@@ -98,10 +98,10 @@ def answer_verdict(
     with unit_of_work(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as work:
         if refusal := _not_answerable(verdict):
             raise InvalidState(refusal)
-        said = say(work, body, by, answers=verdict)
-        unattached_files(work.work_order, files, by).update(comment=said)
+        answer = add_comment(work, body, by, answers=verdict)
+        unattached_files(work.work_order, files, by).update(comment=answer)
         work.log(Event.VERDICT_ANSWERED)
-    return said
+    return answer
 
 
 def last_reason(work_order: WorkOrder) -> MissedSLAReason | None:

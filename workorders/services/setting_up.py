@@ -93,9 +93,9 @@ def set_up(year: int) -> list[str]:
 
 
 def _territories(year: int) -> Iterator[str]:
-    known = set(ServiceTerritory.objects.values_list("name", flat=True))
+    existing = set(ServiceTerritory.objects.values_list("name", flat=True))
     for name, country, subdivision in TERRITORIES:
-        if name in known:
+        if name in existing:
             continue
         place = public_holidays(
             country, subdivision, range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
@@ -150,15 +150,15 @@ def _group() -> Iterator[str]:
     known to be new.
     """
     group, created = Group.objects.get_or_create(name=STAFF_GROUP)
-    known = set(group.permissions.values_list("content_type", flat=True))
-    if not created and not known:
+    existing = set(group.permissions.values_list("content_type", flat=True))
+    if not created and not existing:
         return
     wanted = set(staff_permissions())
     found = Permission.objects.select_related("content_type").filter(
         content_type__app_label__in=STAFF_PERMISSIONS
     )
     permissions = [p for p in found if f"{p.content_type.app_label}.{p.codename}" in wanted]
-    new = [p for p in permissions if p.content_type_id not in known]
+    new = [p for p in permissions if p.content_type_id not in existing]
     group.permissions.add(*new)
     if created:
         yield f"Group {STAFF_GROUP}: {len(new)} permissions."

@@ -37,13 +37,13 @@ def comment(
     if internal and not by.is_staff:
         raise NotAllowed(f"{by} writes no internal notes")
     with unit_of_work(work_order, Verb.COMMENT, by=by) as work:
-        said = say(work, body, by, internal=internal)
+        posted = add_comment(work, body, by, internal=internal)
         among_staff = {"internal": True} if internal else {}
-        unattached_files(work.work_order, files, by).update(comment=said, **among_staff)
+        unattached_files(work.work_order, files, by).update(comment=posted, **among_staff)
         work.log(Event.NOTED_INTERNALLY if internal else Event.COMMENTED)
         if by.is_staff and not internal:
             open_requests(work.work_order).update(answered_at=work.now)
-    return said
+    return posted
 
 
 def request_assistance(
@@ -62,12 +62,12 @@ def request_assistance(
         if reason == AssistanceReason.HOLD and (until is None or until <= work.today):
             raise DomainError("Say until which day, after today, it is to be on hold.", "until")
         until = until if reason == AssistanceReason.HOLD else None
-        said = say(work, body, by, urgent=True, assistance=reason, until=until)
+        posted = add_comment(work, body, by, urgent=True, assistance=reason, until=until)
         work.log(
             Event.ASSISTANCE_REQUESTED,
             note=f"{reason.label} ({day_text(until)})" if until else reason.label,
         )
-    return said
+    return posted
 
 
 def open_requests(work_order: WorkOrder) -> QuerySet[Comment]:
@@ -93,7 +93,7 @@ def note_requirements(
     return work.work_order
 
 
-def say(work: UnitOfWork, body: str, by: User, **more: Any) -> Comment:
+def add_comment(work: UnitOfWork, body: str, by: User, **more: Any) -> Comment:
     if not body.strip():
         raise DomainError("Write something first.", "body")
     return Comment.objects.create(

@@ -147,12 +147,12 @@ class UnitOfWork:
             shipment.edd_is_computed and not shipment.is_delivered for shipment in self.shipments
         ):
             return
-        known = {shipment.pk: shipment.estimated_delivery_on for shipment in self.shipments}
+        before = {shipment.pk: shipment.estimated_delivery_on for shipment in self.shipments}
         calendar = business_calendar(self.work_order.territory)
         for shipment in move_computed_edds(self.shipments, calendar, transit_days()):
             shipment.save(update_fields=["estimated_delivery_on"])
             changes = changed(
-                "estimated_delivery_on", known[shipment.pk], shipment.estimated_delivery_on
+                "estimated_delivery_on", before[shipment.pk], shipment.estimated_delivery_on
             )
             self.log(
                 Event.EDD_FOLLOWED, shipment=shipment, changes=changes, note=cause, by_system=True

@@ -127,10 +127,10 @@ def judged_by_what(work_order: WorkOrder) -> str:
 def what_was_judged(work_order: WorkOrder) -> str:
     """What the date of the first cycle's outcome is, in words."""
     appointment = work_order.appointment
-    known = (
+    kind = (
         "appointment" if appointment and appointment.on == work_order.outcome_on else "completion"
     )
-    return JUDGED[work_order.outcome_basis.get("judged", known)]
+    return JUDGED[work_order.outcome_basis.get("judged", kind)]
 
 
 def first_target_on(work_order: WorkOrder) -> dt.date | None:

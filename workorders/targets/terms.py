@@ -45,8 +45,8 @@ def business_calendar(territory: ServiceTerritory, revision: int | None = None) 
     Raises CalendarError when its rows leave no business day.
     """
     revision = revision or territory.revision
-    if known := _calendars.get((territory.pk, revision)):
-        return known
+    if cached := _calendars.get((territory.pk, revision)):
+        return cached
     week = territory if revision == territory.revision else _revision(territory, revision)
     days = territory.days.filter(Q(until=None) | Q(until__gt=revision), since__lte=revision)
     return _cache(territory.pk, revision, calendar_of(week, days))

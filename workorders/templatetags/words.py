@@ -18,5 +18,7 @@ def waits_for(hold: Hold) -> str:
 
 def reason_with_description(reason: str) -> SafeString:
     """A reason for delay as the admin shows it: its name, never without its description."""
-    known = DelayReason(reason)
-    return format_html('{}<small class="about">{}</small>', known.label, description_of(known))
+    delay_reason = DelayReason(reason)
+    return format_html(
+        '{}<small class="about">{}</small>', delay_reason.label, description_of(delay_reason)
+    )

@@ -155,7 +155,7 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = AssistanceForm(request.POST or None, initial={"reason": request.GET.get("reason", "")})
 
     def save() -> None:
-        services.request_assistance(work_order, **form.asked(), by=request.user)
+        services.request_assistance(work_order, **form.request_values(), by=request.user)
 
     message = "Your request stands in the thread, marked urgent, until it is answered."
     return handle_action(

@@ -124,7 +124,7 @@ def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = appointment_form(request, work_order)
-    form.take(request.GET)
+    form.prefill(request.GET)
     return render(
         request,
         "work_orders/details.html#remarks",

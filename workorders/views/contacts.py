@@ -34,7 +34,7 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
     form, status = ContactForm(request.POST), 422
     if form.is_valid():
         try:
-            services.log_contact(work_order, **form.attempt(), by=request.user)
+            services.log_contact(work_order, **form.attempt_values(), by=request.user)
             form, status = ContactForm(), 200
         except services.DomainError as error:
             status = add_refusal(form, error)

@@ -53,7 +53,7 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
         return redirect(page_of(request, work_order, "related"))
     form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
-    added, refused = add_all(work_order, form, request) if form.is_valid() else (0, said_by(form))
+    added, refused = add_all(work_order, form, request) if form.is_valid() else (0, errors_of(form))
     status = status_of(refused)
     if request.htmx:
         part = "refused" if refused else "list"
@@ -86,7 +86,7 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
 def add_all(work_order: WorkOrder, form: UploadForm, request: Request) -> tuple[int, list[Refusal]]:
     """How many are kept, and why the others are not."""
     uploads = form.keyed()
-    refused = services.add_files(work_order, uploads, by=request.user, **form.said())
+    refused = services.add_files(work_order, uploads, by=request.user, **form.metadata())
     told = [
         Refusal(upload.name or "", why.message, STATUSES.get(type(why), 422))
         for upload, why in refused
@@ -94,7 +94,7 @@ def add_all(work_order: WorkOrder, form: UploadForm, request: Request) -> tuple[
     return len(uploads) - len(refused), told
 
 
-def said_by(form: UploadForm) -> list[Refusal]:
+def errors_of(form: UploadForm) -> list[Refusal]:
     """Why the form was not even looked into."""
     errors = [
         (form.fields[name].label or name.capitalize(), error) for name, error in form.errors.items()

@@ -71,12 +71,12 @@ def notification_mailbox(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            said = (
+            message = (
                 f"Notifications go to {mailbox} from now on."
                 if mailbox
                 else "There is no shared mailbox any more."
             )
-            messages.success(request, said)
+            messages.success(request, message)
             return redirect("notification-choices")
     return _choices(request, ChoicesForm(user=request.user), form)
 

@@ -95,7 +95,10 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def save() -> None:
         services.report_part(
-            work_order, **form.said(), photos=[file.upload_key for file in photos], by=request.user
+            work_order,
+            **form.report_values(),
+            photos=[file.upload_key for file in photos],
+            by=request.user,
         )
 
     related = page_of(request, work_order, "related")

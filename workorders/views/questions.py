@@ -40,7 +40,7 @@ class Question(NamedTuple):
     # --- Of a missed SLA alone
     sum: Explanation | None = None
     asks_reason: bool = False
-    known: Sequence[Finding] = ()  # what speaks for one of the reasons
+    findings: Sequence[Finding] = ()  # what speaks for one of the reasons
     reason: str = ""  # the one that is chosen
     groups: Sequence[Group] = ()
     instead: dt.datetime | None = None  # the same hour on the last day in SLA, unless that is over
@@ -93,7 +93,7 @@ def about_target(
         answered=answered,
         sum=explain(work_order, work_order.shipments.all(), work_order.holds.all()),
         asks_reason=asks_reason,
-        known=findings(work_order, reader) if asks_reason else [],
+        findings=findings(work_order, reader) if asks_reason else [],
         reason=form.data.get("reason")
         or services.suggested_reason(work_order, work_order.site_today()),
         groups=_groups() if asks_reason else [],

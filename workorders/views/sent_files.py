@@ -11,7 +11,7 @@ from workorders.services.files.uploads import display_name
 
 
 def add_sent_files(
-    request: Request, work_order: WorkOrder, form: WithFilesForm, **said: Any
+    request: Request, work_order: WorkOrder, form: WithFilesForm, **metadata: Any
 ) -> FileQuerySet:
     """Those that came with the form, and those that came with it before.
 
@@ -19,6 +19,6 @@ def add_sent_files(
     """
     form.full_clean()
     uploads, keys = form.files_sent()
-    for upload, why in services.add_files(work_order, uploads, by=request.user, **said):
+    for upload, why in services.add_files(work_order, uploads, by=request.user, **metadata):
         form.add_error("uploads", f"{display_name(upload.name or '')}: {why.message}")
     return services.unattached_files(work_order, keys, request.user)

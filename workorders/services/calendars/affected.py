@@ -133,15 +133,15 @@ class RuleChange:
         )
         candidates = [Candidate(*values) for values in found]
         holds, shipments = self._holds(keys), self._shipments(keys)
-        known: dict[tuple[object, ...], TargetFields] = {}
+        computed: dict[tuple[object, ...], TargetFields] = {}
         for one in candidates:
             start, due, has_new_edd = self._start(one), one.parts_due_on, False
             if one.pk in shipments:
                 start, due, has_new_edd = self._estimate_again(one, shipments[one.pk])
             key = one.territory_id, one.entitlement_id, start, due, tuple(holds.get(one.pk, ()))
-            if key not in known:
-                known[key] = self._target_fields(one, start, due, holds.get(one.pk, []))
-            yield TargetMove(one, known[key], has_new_edd)
+            if key not in computed:
+                computed[key] = self._target_fields(one, start, due, holds.get(one.pk, []))
+            yield TargetMove(one, computed[key], has_new_edd)
 
     def alters_sum(self, move: TargetMove) -> bool:
         """Whether the sum is another one though the target may be the same."""

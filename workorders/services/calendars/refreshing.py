@@ -86,8 +86,8 @@ def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
         ):
             state = DayState(DayKind.WORKED, state.name)
         outside = not territory.first <= day <= last
-        known = day in decided or (day <= territory.last and (day, state) in rejected)
-        if not outside and not known and state != current.get(day, PLAIN):
+        is_settled = day in decided or (day <= territory.last and (day, state) in rejected)
+        if not outside and not is_settled and state != current.get(day, PLAIN):
             days[day] = state
     return CalendarChange(days, last=last if last > territory.last else None)
 

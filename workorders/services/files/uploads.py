@@ -96,7 +96,7 @@ def add_files(
     uploads: Iterable[tuple["UploadedFile[bytes]", UUID]],
     *,
     by: User,
-    **said: Any,
+    **metadata: Any,
 ) -> list[tuple["UploadedFile[bytes]", DomainError]]:
     """Keep each that can be kept, whatever becomes of the others; gives those that were refused,
     and why.
@@ -104,7 +104,7 @@ def add_files(
     refused = []
     for upload, key in uploads:
         try:
-            add_file(work_order, upload, upload_key=key, by=by, **said)
+            add_file(work_order, upload, upload_key=key, by=by, **metadata)
         except DomainError as error:
             refused.append((upload, error))
     return refused

@@ -68,8 +68,8 @@ def issue_follow_on(
     """
     with unit_of_work(work_order, Verb.FOLLOW_ON, by=by, version=version) as work:
         row = work.work_order
-        if known := WorkOrder.objects.filter(follows=row).first():
-            raise InvalidState(f"{known} follows it already.")
+        if follow_on := WorkOrder.objects.filter(follows=row).first():
+            raise InvalidState(f"{follow_on} follows it already.")
         if assigned_on > work.latest_today:
             raise DomainError("It is assigned today at the latest.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}

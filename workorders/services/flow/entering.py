@@ -173,10 +173,10 @@ def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
 
     One that stays where it was stays done.
     """
-    known = list(work_order.line_items.all())
-    if [item.as_entered for item in known] == list(lines):
+    existing = list(work_order.line_items.all())
+    if [item.as_entered for item in existing] == list(lines):
         return False
-    for item, line in zip(known, lines, strict=False):
+    for item, line in zip(existing, lines, strict=False):
         entered = line_item(work_order, item.number, line)
         if item.description != entered.description:
             item.done_at = item.done_by = item.heard_at = None
@@ -185,7 +185,7 @@ def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
         item.photo_required = entered.photo_required
         item.save()
     work_order.line_items.filter(number__gt=len(lines)).delete()
-    _add_line_items(work_order, lines[len(known) :], first=len(known) + 1)
+    _add_line_items(work_order, lines[len(existing) :], first=len(existing) + 1)
     return True
 
 

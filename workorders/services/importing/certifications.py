@@ -43,7 +43,7 @@ class CertificationTable:
     def __init__(self) -> None:
         self._lines: dict[Key, int] = {}
         self._people: dict[str, User] = {}
-        self._known: dict[Key, Certification] = {}
+        self._existing: dict[Key, Certification] = {}
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         first = self._lines.setdefault(_key(row), row.line)
@@ -63,7 +63,7 @@ class CertificationTable:
         found = Certification.objects.filter(technician__in=self._people.values()).select_related(
             "technician"
         )
-        self._known = {(row.technician.email, row.number): row for row in found}
+        self._existing = {(row.technician.email, row.number): row for row in found}
 
     def forget(self, row: Row) -> None:
         """Nothing of a row that was taken back is remembered."""
@@ -74,8 +74,10 @@ class CertificationTable:
             raise DomainError(
                 f"'{values['technician']}' is no technician's e-mail address", "technician"
             )
-        known = self._known.get(_key(row))
-        stands = {"certification": known.name, "expires_on": known.expires_on} if known else {}
+        existing = self._existing.get(_key(row))
+        stands = (
+            {"certification": existing.name, "expires_on": existing.expires_on} if existing else {}
+        )
         changes = tuple(
             CellChange(column, str(stands.get(column, "")), str(values[column]))
             for column in ("certification", "expires_on")
@@ -83,10 +85,12 @@ class CertificationTable:
         )
         if not changes:
             return None
-        certification = known or Certification(technician=person, number=values["number"])
+        certification = existing or Certification(technician=person, number=values["number"])
         certification.name, certification.expires_on = values["certification"], values["expires_on"]
         certification.save()
-        return RowChange(row.line, f"{person.email} {certification.number}", known is None, changes)
+        return RowChange(
+            row.line, f"{person.email} {certification.number}", existing is None, changes
+        )
 
 
 def _key(row: Row) -> Key:

@@ -24,7 +24,7 @@ class Places:
     def __init__(self) -> None:
         self._sites: dict[SiteKey, Site] = {}
         self._stations: dict[str, Station] = {}
-        self._said: dict[
+        self._first_lines: dict[
             tuple[str, ...], tuple[int, dict[str, str]]
         ] = {}  # where the file first tells of a place
 
@@ -32,18 +32,18 @@ class Places:
         """Two rows that tell different things of one site or station: no order of them would be
         right.
         """
-        said = {column: row.values[column] for column in ADDRESS}
-        yield from self._compared(row, "site", site_key(row), said)
+        facts = {column: row.values[column] for column in ADDRESS}
+        yield from self._compared(row, "site", site_key(row), facts)
         serial = row.values["station_serial"]
         account, site = site_key(row)
-        said = {"station_model": row.values["station_model"], "account": account, "site": site}
-        yield from self._compared(row, f"station {shown(serial)}", (serial,), said)
+        facts = {"station_model": row.values["station_model"], "account": account, "site": site}
+        yield from self._compared(row, f"station {shown(serial)}", (serial,), facts)
 
     def _compared(
-        self, row: Row, what: str, key: tuple[str, ...], said: dict[str, str]
+        self, row: Row, what: str, key: tuple[str, ...], facts: dict[str, str]
     ) -> Iterator[RowError]:
-        line, first = self._said.setdefault(key, (row.line, said))
-        for column, value in said.items():
+        line, first = self._first_lines.setdefault(key, (row.line, facts))
+        for column, value in facts.items():
             if first[column] != value:
                 message = f"{shown(value)} differs from {shown(first[column])} on line {line} for the same {what}"
                 yield RowError(row.line, column, message)

@@ -85,7 +85,7 @@ class ShipmentTable:
     def __init__(self, by: User | None) -> None:
         self.by = by
         self._lines: dict[str, int] = {}
-        self._known: dict[str, Shipment] = {}
+        self._existing: dict[str, Shipment] = {}
         self._work_orders: dict[str, WorkOrder] = {}
         self._again: set[str] = (
             set()
@@ -110,7 +110,7 @@ class ShipmentTable:
             .prefetch_related("parts")
             .filter(number__in=numbers)
         )
-        self._known = {shipment.number: shipment for shipment in found}
+        self._existing = {shipment.number: shipment for shipment in found}
         self._again.clear()
         self._work_orders = lock_all({row.values["work_order"] for row in rows})
 
@@ -123,26 +123,28 @@ class ShipmentTable:
         if values["work_order"] in self._again:
             self.forget(row)
         work_order = self._work_orders.get(values["work_order"])
-        known = self._known.get(number)
+        existing = self._existing.get(number)
         if work_order is None:
             raise DomainError(f"there is no work order '{values['work_order']}'", "work_order")
         if work_order.accepted_on is None:
             raise DomainError(f"'{work_order.number}' has not been accepted yet", "work_order")
-        if known and known.work_order_id != work_order.pk:
+        if existing and existing.work_order_id != work_order.pk:
             raise DomainError(
-                f"'{number}' belongs to work order '{known.work_order.number}'", "work_order"
+                f"'{number}' belongs to work order '{existing.work_order.number}'", "work_order"
             )
-        current = _current_values(known)
-        expected = _expected(values, known)
+        current = _current_values(existing)
+        expected = _expected(values, existing)
         changed = [
             CellChange(column, written(current.get(column)), written(value))
             for column, value in expected.items()
-            if current.get(column) != value and not (known is None and not value)
+            if current.get(column) != value and not (existing is None and not value)
         ]
-        return self._store(row, work_order, known, changed) if changed or known is None else None
+        return (
+            self._store(row, work_order, existing, changed) if changed or existing is None else None
+        )
 
     def _store(
-        self, row: Row, work_order: WorkOrder, known: Shipment | None, changed: list[CellChange]
+        self, row: Row, work_order: WorkOrder, existing: Shipment | None, changed: list[CellChange]
     ) -> RowChange:
         before = [following(work_order, field) for field in FOLLOWING]
         details = ShipmentDetails(**{column: row.values[column] for column in DETAILS})
@@ -153,7 +155,7 @@ class ShipmentTable:
         self._again.add(work_order.number)
         if shipment.edd_is_computed:  # the file has no word for it
             edds = (
-                written(known and known.estimated_delivery_on),
+                written(existing and existing.estimated_delivery_on),
                 written(shipment.estimated_delivery_on),
             )
             changed = [change for change in changed if change.field != "estimated_delivery_on"]
@@ -165,40 +167,43 @@ class ShipmentTable:
             for each in zip(names, before, after, strict=True)
             if each[1] != each[2]
         ]
-        return RowChange(row.line, shipment.number, known is None, (*changed, *follows))
+        return RowChange(row.line, shipment.number, existing is None, (*changed, *follows))
 
 
-def _current_values(known: Shipment | None) -> dict[str, Any]:
-    if known is None:
+def _current_values(existing: Shipment | None) -> dict[str, Any]:
+    if existing is None:
         return {}
-    parts = [Part(row.part_number, row.quantity, row.description) for row in known.parts.all()]
-    facts = {column: getattr(known, column) for column in DETAILS}
-    return facts | {"parts": parts, "reported_by_partner": known.reported_by_partner}
+    parts = [Part(row.part_number, row.quantity, row.description) for row in existing.parts.all()]
+    facts = {column: getattr(existing, column) for column in DETAILS}
+    return facts | {"parts": parts, "reported_by_partner": existing.reported_by_partner}
 
 
-def _expected(values: dict[str, Any], known: Shipment | None) -> dict[str, Any]:
+def _expected(values: dict[str, Any], existing: Shipment | None) -> dict[str, Any]:
     """What stands once the row is in.
 
     A feed does not take back what the partner said, it confirms it.
     """
     expected = {column: values[column] for column in (*DETAILS, "parts")}
-    if known is None:
+    if existing is None:
         return expected
-    reported = known.reported_by_partner and values["status"] != ShipmentStatus.DELIVERED
-    details = as_fed(known, ShipmentDetails(**{column: values[column] for column in DETAILS}))
+    reported = existing.reported_by_partner and values["status"] != ShipmentStatus.DELIVERED
+    details = as_fed(existing, ShipmentDetails(**{column: values[column] for column in DETAILS}))
     expected |= {column: getattr(details, column) for column in DETAILS}
     return expected | {
         "reported_by_partner": reported,
-        "estimated_delivery_on": _expected_edd(expected, known),
+        "estimated_delivery_on": _expected_edd(expected, existing),
     }
 
 
-def _expected_edd(values: dict[str, Any], known: Shipment) -> Any:
+def _expected_edd(values: dict[str, Any], existing: Shipment) -> Any:
     """An empty cell leaves an EDD that was computed from the same pick-up and service."""
     given = values["estimated_delivery_on"]
     same = all(
-        values[column] == getattr(known, column) for column in ("pick_up_on", "carrier", "service")
+        values[column] == getattr(existing, column)
+        for column in ("pick_up_on", "carrier", "service")
     )
     return (
-        known.estimated_delivery_on if given is None and known.edd_is_computed and same else given
+        existing.estimated_delivery_on
+        if given is None and existing.edd_is_computed and same
+        else given
     )

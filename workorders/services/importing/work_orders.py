@@ -95,7 +95,7 @@ class WorkOrderTable:
         self.by = by
         self.places = Places()
         self._lines: dict[str, int] = {}
-        self._known: dict[str, WorkOrder] = {}
+        self._existing: dict[str, WorkOrder] = {}
         self._named: dict[str, dict[str, Any]] = {
             "partner": {row.name: row for row in Partner.objects.all()},
             "service_territory": {row.name: row for row in ServiceTerritory.objects.all()},
@@ -107,8 +107,8 @@ class WorkOrderTable:
         first = self._lines.setdefault(name, row.line)
         if first != row.line:
             yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
-        for column, known in self._named.items():
-            if row.values[column] not in known:
+        for column, names in self._named.items():
+            if row.values[column] not in names:
                 yield RowError(row.line, column, f"'{row.values[column]}' is unknown")
         yield from self.places.conflicts(row)
 
@@ -116,14 +116,14 @@ class WorkOrderTable:
         return 0
 
     def load(self, rows: list[Row]) -> None:
-        self._known = lock_all([row.values["number"] for row in rows])
+        self._existing = lock_all([row.values["number"] for row in rows])
         self.places.load(rows)
 
     def forget(self, row: Row) -> None:
         self.places.forget(row)
 
     def write(self, row: Row) -> RowChange | None:
-        work_order = self._known.get(row.values["number"])
+        work_order = self._existing.get(row.values["number"])
         place = self.places.changes(row)
         site, station = self.places.settle(row)
         values = {field: row.values[field] for field in AS_THEY_STAND}

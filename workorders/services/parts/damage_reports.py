@@ -51,8 +51,8 @@ def report_part(
             reported_at=work.now,
         )
         unattached_files(work.work_order, photos, by).update(part_report=report)
-        said = f"{report}: {note}" if note else str(report)
-        work.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=said)
+        note_text = f"{report}: {note}" if note else str(report)
+        work.log(Event.PARTS_REPORTED, shipment=report.shipment, changes={}, note=note_text)
     return report
 
 

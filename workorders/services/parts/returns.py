@@ -138,14 +138,14 @@ def _return_of(work: UnitOfWork, shipment: Shipment) -> Shipment:
     """The return of an outbound shipment's parts: the one that stands, or one that is not saved
     yet.
     """
-    known = {row.number: row for row in work.shipments}
+    by_number = {row.number: row for row in work.shipments}
     for count in itertools.count(1):
         number = (
             back_number(shipment.number) if count == 1 else f"{shipment.number[:24]}{SUFFIX}{count}"
         )
-        if number in known and known[number].is_return:
-            return known[number]
-        if number not in known and not Shipment.objects.filter(number=number).exists():
+        if number in by_number and by_number[number].is_return:
+            return by_number[number]
+        if number not in by_number and not Shipment.objects.filter(number=number).exists():
             back = new_return(work.work_order, number)
             back.is_unused = back.is_void = (
                 True  # until it is told to be owed; undone, it is so again

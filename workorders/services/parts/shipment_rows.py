@@ -56,13 +56,15 @@ def add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:
 
 
 def replace_parts(work: UnitOfWork, shipment: Shipment, parts: Sequence[Part]) -> None:
-    known = parts_of(shipment)
-    if known == list(parts):
+    existing = parts_of(shipment)
+    if existing == list(parts):
         return
     shipment.parts.all().delete()
     add_parts(shipment, parts)
     work.log(
-        Event.SHIPMENT_UPDATED, shipment=shipment, changes={"parts": [listed(known), listed(parts)]}
+        Event.SHIPMENT_UPDATED,
+        shipment=shipment,
+        changes={"parts": [listed(existing), listed(parts)]},
     )
 
 

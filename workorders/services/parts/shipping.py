@@ -98,23 +98,23 @@ def put_shipment(
     return shipment
 
 
-def as_fed(known: Shipment, details: ShipmentDetails) -> ShipmentDetails:
+def as_fed(stored: Shipment, details: ShipmentDetails) -> ShipmentDetails:
     """A feed's row with what it has no word for, and with the partner's own word, which it does not
     take back.
     """
     details = details._replace(
-        return_due_on=None if known.return_due_is_default else known.return_due_on
+        return_due_on=None if stored.return_due_is_default else stored.return_due_on
     )
-    if known.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
-        return details._replace(status=ShipmentStatus.DELIVERED, delivered_on=known.delivered_on)
-    if known.sent_on and details.status == ShipmentStatus.ORDERED:
+    if stored.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
+        return details._replace(status=ShipmentStatus.DELIVERED, delivered_on=stored.delivered_on)
+    if stored.sent_on and details.status == ShipmentStatus.ORDERED:
         return details._replace(
             status=ShipmentStatus.SHIPPED,
-            carrier=known.carrier,
-            service=known.service,
-            tracking_number=known.tracking_number,
-            pick_up_on=known.pick_up_on,
-            estimated_delivery_on=None if known.edd_is_computed else known.estimated_delivery_on,
+            carrier=stored.carrier,
+            service=stored.service,
+            tracking_number=stored.tracking_number,
+            pick_up_on=stored.pick_up_on,
+            estimated_delivery_on=None if stored.edd_is_computed else stored.estimated_delivery_on,
         )
     return details
 

@@ -111,8 +111,8 @@ class World:
 
     def missing(self, numbers: range) -> list[int]:
         names = [work_order_number(n) for n in numbers]
-        known = set(WorkOrder.objects.filter(number__in=names).values_list("number", flat=True))
-        return [n for n, name in zip(numbers, names, strict=True) if name not in known]
+        existing = set(WorkOrder.objects.filter(number__in=names).values_list("number", flat=True))
+        return [n for n, name in zip(numbers, names, strict=True) if name not in existing]
 
     def copies(self, numbers: Sequence[int]) -> list[tuple[Template, Identity]]:
         """For each number the story it leads, and what it has of its own.
@@ -181,8 +181,10 @@ class World:
         """The station of each work order; those that are missing are opened, with their sites."""
         where = {n: self._where(n) for n in numbers}
         serials = {spot: _serial(*spot) for spot in sorted(set(where.values()))}
-        known = Station.objects.select_related("site__account").filter(serial__in=serials.values())
-        stations = {station.serial: station for station in known}
+        existing = Station.objects.select_related("site__account").filter(
+            serial__in=serials.values()
+        )
+        stations = {station.serial: station for station in existing}
         missing = [spot for spot, serial in serials.items() if serial not in stations]
         sites = self._sites({spot[:2] for spot in missing})
         fresh = [
@@ -200,8 +202,8 @@ class World:
     def _sites(self, wanted: set[tuple[int, int]]) -> dict[tuple[int, int], Site]:
         names = {key: _site_name(*key) for key in sorted(wanted)}
         found = Site.objects.select_related("account").filter(name__in=names.values())
-        known = {(site.account.name, site.name): site for site in found}
-        sites = {key: known.get((PLACES[key[0]].account, name)) for key, name in names.items()}
+        existing = {(site.account.name, site.name): site for site in found}
+        sites = {key: existing.get((PLACES[key[0]].account, name)) for key, name in names.items()}
         fresh = {key: self._site(*key) for key, site in sites.items() if site is None}
         Site.objects.bulk_create(fresh.values())
         return {key: site or fresh[key] for key, site in sites.items()}

@@ -30,13 +30,13 @@ SUPERUSER = "admin@chargepoint.example"
 def demo_partners(count: int) -> list[Partner]:
     """VoltFix, Amped Field Services, and as many more as are asked for."""
     names = [*PARTNERS, *(f"Field Service Partner {number:04}" for number in range(3, count + 1))]
-    known = {partner.name: partner for partner in Partner.objects.filter(name__in=names)}
+    existing = {partner.name: partner for partner in Partner.objects.filter(name__in=names)}
     for name in names[: max(count, 2)]:
-        if name not in known:
+        if name not in existing:
             domain, ship_to = PARTNERS.get(name, ("", _depot(name)))
             address = dict(zip(SHIP_TO_LENGTHS, ship_to, strict=True))
-            known[name] = Partner.objects.create(name=name, email_domain=domain, **address)
-    return [known[name] for name in names]
+            existing[name] = Partner.objects.create(name=name, email_domain=domain, **address)
+    return [existing[name] for name in names]
 
 
 def _depot(name: str) -> ShipTo:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from workorders.models import Verdict
 from workorders.models.ledger import Event
-from workorders.services.judging import said_of
+from workorders.services.judging import verdict_text
 from workorders.services.seeding.story import Story
 from workorders.states import VerdictKind
 
@@ -15,4 +15,4 @@ def judge(story: Story, on: dt.date, kind: VerdictKind, note: str = "") -> None:
             missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=work.now
         )
         story.verdicts.append(verdict)
-        work.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=said_of(verdict))
+        work.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=verdict_text(verdict))

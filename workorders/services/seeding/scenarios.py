@@ -93,7 +93,7 @@ def assigned_and_late(story: Story, props: Props) -> None:
 
 def waiting_for_acceptance(story: Story, props: Props) -> None:
     story.enter(story.today - 2 * ONE_DAY)
-    story.say(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
+    story.add_comment(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
 
 
 # --- Parts
@@ -119,7 +119,7 @@ def pick_up_planned(story: Story, props: Props) -> None:
 def partly_shipped(story: Story, props: Props) -> None:
     _on_the_way(story, props, 4)
     story.add_shipment(story.today - ONE_DAY, props.service)
-    story.say(
+    story.add_comment(
         story.today - ONE_DAY,
         story.cast.staff,
         "The first parcel is on its way; the rest follows this week.",
@@ -194,8 +194,8 @@ def due_today(story: Story, props: Props) -> None:
 
 def late_and_urgent(story: Story, props: Props) -> None:
     delivered(story, props, -5)
-    story.say(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
-    story.say(
+    story.add_comment(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
+    story.add_comment(
         story.before(story.today, 2),
         story.cast.staff,
         "We are asking the account for another contact.",
@@ -227,8 +227,8 @@ def reported_by_partner(story: Story, props: Props) -> None:
 
 def no_parts(story: Story, props: Props) -> None:
     begun(story, 2)
-    story.say(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
-    story.say(story.today - ONE_DAY, story.cast.staff, ANSWER)
+    story.add_comment(story.today - ONE_DAY, story.cast.dispatcher, QUESTION)
+    story.add_comment(story.today - ONE_DAY, story.cast.staff, ANSWER)
 
 
 def no_parts_due_tomorrow(story: Story, props: Props) -> None:

@@ -275,7 +275,7 @@ class Story:
         work.log(Event.REASON_GIVEN, changes={"reason": ["", reason]})
         return missed
 
-    def say(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
+    def add_comment(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
         with self.step(on, by) as work:
             self._comment(work, by, body, urgent)
             why = AssistanceReason.OTHER.label if urgent else ""
@@ -300,13 +300,13 @@ class Story:
         self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any
     ) -> None:
         with self.step(on, self.cast.staff) as work:
-            known = {
+            values = {
                 "first": work.today,
                 "stops_clock": stops_clock,
                 "reason": reason,
                 "cause": cause,
             }
-            self.holds.append(Hold(work_order=self.work_order, **known, **more))
+            self.holds.append(Hold(work_order=self.work_order, **values, **more))
             set_status(work, Status.ON_HOLD)
             work.log(Event.HELD, note=reason)
             work.retarget()
