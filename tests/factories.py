@@ -34,7 +34,7 @@ from workorders.services import (
     end_visit,
     enter_shipment,
     enter_work_order,
-    return_parts,
+    parts_sent_back,
     start_visit,
     tick_line_item,
 )
@@ -187,7 +187,7 @@ def send_parts_back(work_order: WorkOrder, *, by: User) -> WorkOrder:
     """Every return that the partner still has, today."""
     for shipment in returnable(work_order, work_order.shipments.all()):
         known = {"number": shipment.number, "carrier": "FedEx", "tracking_number": "794000000001"}
-        return_parts(work_order, **known, on=work_order.site_today(), by=by)
+        parts_sent_back(work_order, **known, on=work_order.site_today(), by=by)
     return fresh(work_order)
 
 

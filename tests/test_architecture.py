@@ -99,7 +99,10 @@ def test_rows_are_read_through_visible_to_in_views():
 def test_every_action_has_its_rule_and_its_row_in_the_status_table():
     """A reason is reviewed, and a verdict answered, whatever the status: their own tests ask that."""
     assert set(RULES) == set(Verb)
-    assert set(Verb) - {action.verb for action in ACTIONS.values()} == {Verb.JUDGE, Verb.ANSWER}
+    assert set(Verb) - {action.verb for action in ACTIONS.values()} == {
+        Verb.JUDGE,
+        Verb.ANSWER_VERDICT,
+    }
     assert {name for name, _, _ in rows()} == set(ACTIONS)
 
 

@@ -7,7 +7,9 @@ from portal.people.roles import DISPATCHING, Role
 from workorders.models import File, WorkOrder
 from workorders.states import RULES, Status, Verb
 
-NEED_ACCEPTANCE = frozenset({Verb.BOOK, Verb.RECEIVE_PARTS, Verb.RETURN_PARTS, Verb.SHIP})
+NEED_ACCEPTANCE = frozenset(
+    {Verb.BOOK, Verb.PARTS_RECEIVED, Verb.PARTS_SENT_BACK, Verb.ENTER_SHIPMENT}
+)
 
 
 def is_theirs(user: User, work_order: WorkOrder) -> bool:
@@ -59,9 +61,9 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
         return "It was accepted: cancel it, or issue a follow-on work order."
     if verb == Verb.REASSIGN and (other := goes_on_as(work_order)):
         return f"{other} follows it: cancel that one first."
-    if verb == Verb.FOLLOW_ON and getattr(work_order, "followed_by", None):
+    if verb == Verb.ISSUE_FOLLOW_ON and getattr(work_order, "followed_by", None):
         return f"{work_order.followed_by} follows it already."
-    if verb == Verb.ADD_POC and work_order.second_poc_name:
+    if verb == Verb.ADD_SECOND_POC and work_order.second_poc_name:
         return "There is a second POC already."
     return ""
 

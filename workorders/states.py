@@ -45,24 +45,24 @@ PATH = [
 class Verb(TextChoices):
     ACCEPT = "accept", "Accept"
     CHANGE_SHIP_TO = "change-ship-to", "Change ship-to"
-    NOTE = "note", "Note a requirement"
+    NOTE_REQUIREMENTS = "note", "Note a requirement"
     COMMENT = "comment", "Comment"
     ADD_FILE = "add-file", "Adding a file"
     CHANGE_FILE = "change-file", "Changing a file"
     REMOVE_FILE = "remove-file", "Removing a file"
     BOOK = "book", "Book an appointment"
-    RECEIVE_PARTS = "receive-parts", "Parts received"
+    PARTS_RECEIVED = "receive-parts", "Parts received"
     REQUEST_ASSISTANCE = "request-assistance", "Request for Assistance"
     REPORT_PARTS = "report-parts", "Report damaged or missing parts"
-    RETURN_PARTS = "return-parts", "Parts sent back"
+    PARTS_SENT_BACK = "return-parts", "Parts sent back"
     START_VISIT = "start-visit", "Start work"
     END_VISIT = "end-visit", "End the visit"
     CORRECT_VISIT = "correct-visit", "Correct a visit"
     TICK_LINE_ITEM = "tick-line-item", "Line item done"
     COMPLETE = "complete", "Completed"
-    GIVE_UP = "give-up", "Could Not Complete"
+    COULD_NOT_COMPLETE = "give-up", "Could Not Complete"
     ORDER_PARTS = "order-parts", "Order the parts"
-    SHIP = "ship", "Enter shipments"
+    ENTER_SHIPMENT = "ship", "Enter shipments"
     SETTLE_PARTS = "settle-parts", "Settle reported parts"
     WAIVE_RETURN = "waive-return", "Waiving a return"
     HOLD = "hold", "Put on hold"
@@ -73,11 +73,11 @@ class Verb(TextChoices):
     CLOSE = "close", "Close"
     CANCEL = "cancel", "Cancel"
     REASSIGN = "reassign", "Reassign to another partner"
-    FOLLOW_ON = "follow-on", "Issue a follow-on work order"
+    ISSUE_FOLLOW_ON = "follow-on", "Issue a follow-on work order"
     LOG_CONTACT = "log-contact", "Log a contact attempt"
-    ADD_POC = "add-poc", "Add a second POC"
+    ADD_SECOND_POC = "add-poc", "Add a second POC"
     JUDGE = "judge", "Review a reason for delay"
-    ANSWER = "answer", "Answer a verdict"
+    ANSWER_VERDICT = "answer", "Answer a verdict"
     UNDO = "undo", "Undo the last step"
     EDIT = "edit", "Edit"
 
@@ -108,7 +108,7 @@ RULES = {
         DISPATCHING, frozenset({Status.ASSIGNED})
     ),  # Ship to Received, or In Progress without parts
     Verb.CHANGE_SHIP_TO: Rule(DISPATCHING, frozenset({Status.SHIP_TO_RECEIVED})),
-    Verb.NOTE: Rule(DISPATCHING, OPEN),
+    Verb.NOTE_REQUIREMENTS: Rule(DISPATCHING, OPEN),
     Verb.COMMENT: Rule(EVERYONE, ANY),
     Verb.ADD_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.CHANGE_FILE: Rule(
@@ -116,9 +116,9 @@ RULES = {
     ),  # a technician his own files only: see `may_edit_file`
     Verb.REMOVE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
-    Verb.RECEIVE_PARTS: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
+    Verb.PARTS_RECEIVED: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
     Verb.REPORT_PARTS: Rule(PARTNER_ROLES, AT_WORK | {Status.SHIPPING, Status.SHIPPED}),
-    Verb.RETURN_PARTS: Rule(DISPATCHING, AT_WORK | ENDED),
+    Verb.PARTS_SENT_BACK: Rule(DISPATCHING, AT_WORK | ENDED),
     Verb.REQUEST_ASSISTANCE: Rule(DISPATCHING, OPEN),
     Verb.START_VISIT: Rule(PARTNER_ROLES, AT_SITE),
     Verb.END_VISIT: Rule(PARTNER_ROLES, AT_WORK),  # a hold may come while someone is there
@@ -127,9 +127,13 @@ RULES = {
     Verb.COMPLETE: Rule(
         DISPATCHING, frozenset({Status.IN_PROGRESS}), Status.COMPLETED, once_begun=TECHNICIAN
     ),
-    Verb.GIVE_UP: Rule(DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE, once_begun=TECHNICIAN),
+    Verb.COULD_NOT_COMPLETE: Rule(
+        DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE, once_begun=TECHNICIAN
+    ),
     Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
-    Verb.SHIP: Rule(STAFF, ANY - {Status.ASSIGNED}),  # parts go back when all else is over
+    Verb.ENTER_SHIPMENT: Rule(
+        STAFF, ANY - {Status.ASSIGNED}
+    ),  # parts go back when all else is over
     Verb.SETTLE_PARTS: Rule(STAFF, ANY),
     Verb.WAIVE_RETURN: Rule(STAFF, ANY - {Status.ASSIGNED}),
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
@@ -142,11 +146,11 @@ RULES = {
     Verb.REASSIGN: Rule(
         STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})
     ),  # until it is accepted
-    Verb.FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
+    Verb.ISSUE_FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
     Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
-    Verb.ADD_POC: Rule(DISPATCHING | STAFF, OPEN),
+    Verb.ADD_SECOND_POC: Rule(DISPATCHING | STAFF, OPEN),
     Verb.JUDGE: Rule(STAFF, ANY),
-    Verb.ANSWER: Rule(DISPATCHING, ANY),
+    Verb.ANSWER_VERDICT: Rule(DISPATCHING, ANY),
     Verb.UNDO: Rule(STAFF, ANY),
     Verb.EDIT: Rule(STAFF, ANY),
 }
@@ -209,7 +213,7 @@ class VisitOutcome(TextChoices):
     NOBODY = "nobody-there", "Nobody there"
 
 
-class GiveUpReason(TextChoices):
+class CouldNotCompleteReason(TextChoices):
     EQUIPMENT_REMOVED = "equipment-removed", "Equipment removed"
     INACCESSIBLE = "inaccessible", "Location inaccessible"
     WRONG_EQUIPMENT = "wrong-equipment", "Wrong equipment shipped"

@@ -23,7 +23,13 @@ from tests.workorders.admin.calendars import closing
 from tests.workorders.uploads import PDF, add
 from workorders import services as s
 from workorders.models import WorkOrder
-from workorders.states import AssistanceReason, DelayReason, GiveUpReason, PartProblem, ShipmentKind
+from workorders.states import (
+    AssistanceReason,
+    CouldNotCompleteReason,
+    DelayReason,
+    PartProblem,
+    ShipmentKind,
+)
 
 FAST = {"preload": False, "resultTypes": ["violations"]}
 THEMES = {  # what a theme can break is looked for in the dark too
@@ -77,7 +83,9 @@ def work_orders(portal, dana, staff) -> list[WorkOrder]:
         s.complete(ready_to_complete(row, by=dana), by=dana)
     s.send_back(back, note="It is loose", by=staff)
     declined = make_work_order()
-    s.give_up(declined, reason=GiveUpReason.NO_CAPACITY, note="Nobody is free", by=dana)
+    s.could_not_complete(
+        declined, reason=CouldNotCompleteReason.NO_CAPACITY, note="Nobody is free", by=dana
+    )
     return [full, make_accepted(dana, return_parts_required=True), held, done, back, declined]
 
 
@@ -107,7 +115,7 @@ def at_work_with_everything(dana, staff) -> WorkOrder:
     s.report_part(row, part=part, problem=PartProblem.DAMAGED, quantity=1, note="Cracked", by=dana)
     ship(row, "FSO-2", status="ordered", carrier="", service="")
     ship(row, "RMA-1", kind="RMA", direction="return", status="ordered", required=False)
-    s.receive_parts(row, numbers=["FSO-1"], on=today, by=dana)
+    s.parts_received(row, numbers=["FSO-1"], on=today, by=dana)
     for _ in range(2):
         s.hold(row, reason="No access", stops_clock=False, by=staff)
         s.resume(row, by=staff)

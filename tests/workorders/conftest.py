@@ -24,7 +24,7 @@ from workorders.services import (
     book_appointment,
     cancel,
     complete,
-    receive_parts,
+    parts_received,
     send_back,
 )
 
@@ -47,7 +47,7 @@ def sent_back(work_order, dana, staff) -> WorkOrder:
     """With a target for its second cycle, Tue, Mar 3, and a replacement due on Mon, Mar 9: a day
     can be late and too early.
     """
-    receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    parts_received(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     complete(ready_to_complete(work_order, by=dana), by=dana)
     target = {"next_target_on": dt.date(2026, 3, 3), "next_target_reason": "The site waits"}
     send_back(fresh(work_order), note="The cable is broken", by=staff, **target)

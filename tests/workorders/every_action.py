@@ -17,7 +17,7 @@ from workorders.models import File, Hold, PartReport, WorkOrder
 from workorders.services import Booking
 from workorders.states import (
     Channel,
-    GiveUpReason,
+    CouldNotCompleteReason,
     PartProblem,
     ShipmentKind,
     Status,
@@ -152,7 +152,7 @@ ACTIONS = {
         page="ship-to",
     ),
     "note": Action(
-        Verb.NOTE,
+        Verb.NOTE_REQUIREMENTS,
         lambda row, by: s.note_requirements(row, text="A ladder", by=by),
         lambda row: {"text": "A ladder"},
         page="requirements",
@@ -204,8 +204,8 @@ ACTIONS = {
         page="appointment",
     ),
     "receive-parts": Action(
-        Verb.RECEIVE_PARTS,
-        lambda row, by: s.receive_parts(row, numbers=awaited(row), on=TODAY, by=by),
+        Verb.PARTS_RECEIVED,
+        lambda row, by: s.parts_received(row, numbers=awaited(row), on=TODAY, by=by),
         lambda row: {"shipments": awaited(row), "delivered_on": TODAY},
         page="parts-received",
     ),
@@ -218,8 +218,8 @@ ACTIONS = {
         page="report-parts",
     ),
     "return-parts": Action(
-        Verb.RETURN_PARTS,
-        lambda row, by: s.return_parts(
+        Verb.PARTS_SENT_BACK,
+        lambda row, by: s.parts_sent_back(
             row, number=owed(row), carrier="UPS", tracking_number="1Z8", on=TODAY, by=by
         ),
         lambda row: {
@@ -243,7 +243,7 @@ ACTIONS = {
         page="contact",
     ),
     "add-second-poc": Action(
-        Verb.ADD_POC,
+        Verb.ADD_SECOND_POC,
         lambda row, by: s.add_second_poc(row, s.POC("Lee", "+1 415 555 0190"), by=by),
         lambda row: {"name": "Lee", "phone": "+1 415 555 0190"},
         page="second-poc",
@@ -302,8 +302,10 @@ ACTIONS = {
         Verb.COMPLETE, lambda row, by: s.complete(row, by=by), page="complete", first=ready
     ),
     "give-up": Action(
-        Verb.GIVE_UP,
-        lambda row, by: s.give_up(row, reason=GiveUpReason.WRONG_DIAGNOSIS, note="It works", by=by),
+        Verb.COULD_NOT_COMPLETE,
+        lambda row, by: s.could_not_complete(
+            row, reason=CouldNotCompleteReason.WRONG_DIAGNOSIS, note="It works", by=by
+        ),
         lambda row: {"reason": "wrong-diagnosis", "note": "It works"},
         page="could-not-complete",
     ),
@@ -311,7 +313,7 @@ ACTIONS = {
         Verb.ORDER_PARTS, lambda row, by: s.order_parts(row, by=by), step="order-parts"
     ),
     "ship-another": Action(
-        Verb.SHIP,
+        Verb.ENTER_SHIPMENT,
         lambda row, by: enter(row, "FSO-4", by),
         lambda row: {
             "number": "FSO-4",
@@ -321,18 +323,20 @@ ACTIONS = {
         },
         step="add-shipment",
     ),
-    "ship-one": Action(Verb.SHIP, lambda row, by: send(row, by, "FSO-1", tracking_number="7")),
+    "ship-one": Action(
+        Verb.ENTER_SHIPMENT, lambda row, by: send(row, by, "FSO-1", tracking_number="7")
+    ),
     "ship-all": Action(
-        Verb.SHIP, lambda row, by: send(row, by, "FSO-1", "FSO-2", tracking_number="7")
+        Verb.ENTER_SHIPMENT, lambda row, by: send(row, by, "FSO-1", "FSO-2", tracking_number="7")
     ),
     "deliver-one": Action(
-        Verb.SHIP, lambda row, by: deliver(row, by, "FSO-1", tracking_number="7")
+        Verb.ENTER_SHIPMENT, lambda row, by: deliver(row, by, "FSO-1", tracking_number="7")
     ),
     "deliver-all": Action(
-        Verb.SHIP, lambda row, by: deliver(row, by, "FSO-1", "FSO-2", tracking_number="7")
+        Verb.ENTER_SHIPMENT, lambda row, by: deliver(row, by, "FSO-1", "FSO-2", tracking_number="7")
     ),
     "send-replacement": Action(
-        Verb.SHIP,
+        Verb.ENTER_SHIPMENT,
         lambda row, by: s.send_replacement(
             row,
             "FSO-5",
@@ -404,7 +408,7 @@ ACTIONS = {
         step="reassign",
     ),
     "follow-on": Action(
-        Verb.FOLLOW_ON,
+        Verb.ISSUE_FOLLOW_ON,
         lambda row, by: s.issue_follow_on(
             row, "WO-9", partner=row.partner, assigned_on=TODAY, by=by
         ),

@@ -9,7 +9,7 @@ from tests.factories import SHIP_TO, fresh, make_work_order
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.services import Part
-from workorders.states import Direction, GiveUpReason, ShipmentKind, Status, VisitOutcome
+from workorders.states import CouldNotCompleteReason, Direction, ShipmentKind, Status, VisitOutcome
 
 # Who: dispatcher, manager, technician, staff; a technician sees what he is booked on (BOOKED), "v":
 # and may once his visit has begun. A cell: the column that it leads to, "=" when the status stays,
@@ -135,7 +135,9 @@ def lived(column: str, dana: User, tess: User, staff: User) -> WorkOrder:
     if column == "HlA":
         s.hold(row, reason="No access", stops_clock=False, by=staff)
     elif column == "Dec":
-        s.give_up(row, reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana)
+        s.could_not_complete(
+            row, reason=CouldNotCompleteReason.NO_CAPACITY, note="Nobody is free.", by=dana
+        )
     elif column != "Asg":
         s.accept_work_order(row, ship_to=SHIP_TO, by=dana)
         booking = s.Booking(TOMORROW, tess.name, contact_email=tess.email, technician=tess)
@@ -171,7 +173,9 @@ def at_the_end(row: WorkOrder, column: str, dana: User, staff: User) -> None:
             s.start_visit(row, by=dana)
             s.hold(row, reason="No access", stops_clock=False, by=staff)
         case "CNC":
-            s.give_up(row, reason=GiveUpReason.OBSTRUCTION, note="A car stands there.", by=dana)
+            s.could_not_complete(
+                row, reason=CouldNotCompleteReason.OBSTRUCTION, note="A car stands there.", by=dana
+            )
         case "Can":
             s.cancel(row, comment="The fault cleared.", by=staff)
         case "Cmp" | "Clo" | "In2":
@@ -190,7 +194,9 @@ def finish(row: WorkOrder, dana: User) -> None:
     s.start_visit(row, by=dana)
     s.end_visit(row, outcome=VisitOutcome.DONE, by=dana)
     if row.shipments.filter(number="RMA-1", status="ordered").exists():
-        s.return_parts(row, number="RMA-1", carrier="UPS", tracking_number="1Z9", on=TODAY, by=dana)
+        s.parts_sent_back(
+            row, number="RMA-1", carrier="UPS", tracking_number="1Z9", on=TODAY, by=dana
+        )
 
 
 def enter(

@@ -124,12 +124,24 @@ ACTIONS = [  # the first that is possible is the main one, but for what is `_pre
         "Bookings and visits of this cycle are judged by it. The first cycle's outcome stands.",
     ),
     Action(
-        *("add-shipment", Verb.SHIP, "Add shipment", shipments.ShipmentForm, _enter_shipment),
+        *(
+            "add-shipment",
+            Verb.ENTER_SHIPMENT,
+            "Add shipment",
+            shipments.ShipmentForm,
+            _enter_shipment,
+        ),
         "The shipment is added.",
         "Status and Target SLA follow the required outbound shipments.",
     ),
     Action(
-        *("replacement", Verb.SHIP, "Send a replacement", shipments.ReplacementForm, _replace),
+        *(
+            "replacement",
+            Verb.ENTER_SHIPMENT,
+            "Send a replacement",
+            shipments.ReplacementForm,
+            _replace,
+        ),
         "The replacement is on the work order.",
         "A new required shipment for what came damaged or did not come; the Target SLA follows it.",
     ),
@@ -155,7 +167,7 @@ ACTIONS = [  # the first that is possible is the main one, but for what is `_pre
         "To another partner, as long as nobody has accepted it. He reads nothing of what stood before.",
     ),
     Action(
-        *("follow-on", Verb.FOLLOW_ON, "Issue a follow-on", forms.FollowOnForm, _follow_on),
+        *("follow-on", Verb.ISSUE_FOLLOW_ON, "Issue a follow-on", forms.FollowOnForm, _follow_on),
         "The follow-on work order is issued.",
         "The same task as a new work order; the two name each other.",
     ),
@@ -177,7 +189,7 @@ ACTIONS = [  # the first that is possible is the main one, but for what is `_pre
     ),
     Action(
         "second-poc",
-        Verb.ADD_POC,
+        Verb.ADD_SECOND_POC,
         "Add a second POC",
         forms.SecondPocForm,
         _second_poc,
@@ -202,7 +214,7 @@ ACTIONS = [  # the first that is possible is the main one, but for what is `_pre
 SHIPMENT_ACTIONS = [
     Action(
         "shipped",
-        Verb.SHIP,
+        Verb.ENTER_SHIPMENT,
         "Mark shipped",
         shipments.ShippedForm,
         _enter_shipment,
@@ -210,7 +222,7 @@ SHIPMENT_ACTIONS = [
     ),
     Action(
         "delivered",
-        Verb.SHIP,
+        Verb.ENTER_SHIPMENT,
         "Mark delivered",
         shipments.DeliveredForm,
         _enter_shipment,
@@ -218,14 +230,19 @@ SHIPMENT_ACTIONS = [
     ),
     Action(
         "edd",
-        Verb.SHIP,
+        Verb.ENTER_SHIPMENT,
         "Correct the EDD",
         shipments.EddForm,
         _enter_shipment,
         "The date is corrected.",
     ),
     Action(
-        "edit", Verb.SHIP, "Edit", shipments.ShipmentForm, _enter_shipment, "The shipment is saved."
+        "edit",
+        Verb.ENTER_SHIPMENT,
+        "Edit",
+        shipments.ShipmentForm,
+        _enter_shipment,
+        "The shipment is saved.",
     ),
     Action(
         *(
@@ -304,7 +321,7 @@ def _blocked_reason(work_order: WorkOrder, action: Action) -> str:
 
 
 def shipment_links(work_order: WorkOrder, shipment: Shipment, user: Any) -> list[Link]:
-    if not can_now(user, Verb.SHIP, work_order):
+    if not can_now(user, Verb.ENTER_SHIPMENT, work_order):
         return []
     found = [
         Link(_label(action, shipment), _url(action, work_order, shipment))

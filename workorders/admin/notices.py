@@ -76,9 +76,9 @@ def _work_orders(user: Any) -> Iterator[Notice]:
 
 
 def _mails() -> Iterator[Notice]:
-    if count := Message.objects.in_state(State.GIVEN_UP).count():
+    if count := Message.objects.in_state(State.COULD_NOT_COMPLETE).count():
         was = "was" if count == 1 else "were"
-        url = f"{reverse('admin:outbox_message_changelist')}?state={State.GIVEN_UP}"
+        url = f"{reverse('admin:outbox_message_changelist')}?state={State.COULD_NOT_COMPLETE}"
         yield Notice(
             f"{counted(count, 'mail')} {was} given up after five attempts.", "The outbox", url
         )

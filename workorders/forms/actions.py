@@ -8,7 +8,7 @@ from django import forms
 from portal.people.ship_to import ShipTo
 from workorders.forms.fields import ISODateField, PhoneField
 from workorders.models import Shipment
-from workorders.states import GiveUpReason
+from workorders.states import CouldNotCompleteReason
 
 
 class VersionedForm(forms.Form):
@@ -75,7 +75,7 @@ class PartsReceivedForm(VersionedForm):
 
 class GiveUpForm(VersionedForm):
     reason = forms.ChoiceField(
-        label="Reason", choices=[("", "Choose a reason"), *GiveUpReason.choices]
+        label="Reason", choices=[("", "Choose a reason"), *CouldNotCompleteReason.choices]
     )
     note = forms.CharField(label="Note", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 

@@ -37,7 +37,7 @@ ABOUT = {  # the rest is about the status
                     Event.SHIPMENT_UPDATED,
                 ),
                 *(Event.PARTS_RECEIVED, Event.EDD_FOLLOWED, Event.STATUS_FOLLOWED),
-                *(Event.PARTS_REPORTED, Event.REPORT_SETTLED, Event.PARTS_RETURNED),
+                *(Event.PARTS_REPORTED, Event.REPORT_SETTLED, Event.PARTS_SENT_BACK),
                 *(Event.RETURN_OWED, Event.RETURN_DUE, Event.RETURN_WAIVED, Event.RETURN_CLAIMED),
             }
         ),
@@ -46,7 +46,12 @@ ABOUT = {  # the rest is about the status
         "Words",
         frozenset(
             {
-                *(Event.COMMENTED, Event.ASSISTANCE_REQUESTED, Event.NOTED, Event.NOTED_INTERNALLY),
+                *(
+                    Event.COMMENTED,
+                    Event.ASSISTANCE_REQUESTED,
+                    Event.REQUIREMENTS_NOTED,
+                    Event.NOTED_INTERNALLY,
+                ),
                 *(Event.CONTACT_TRIED, Event.POC_ADDED),
             }
         ),

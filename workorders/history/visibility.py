@@ -62,7 +62,7 @@ def note_of_status(reader: User, work_order: WorkOrder) -> str:
     """What was said with the step that led here: Could Not Complete, or sent back for this cycle."""
     ledger = ledger_for(reader, work_order).order_by("-pk").values_list("note", flat=True)
     if work_order.status == Status.COULD_NOT_COMPLETE:
-        return ledger.filter(event=Event.GIVEN_UP).first() or ""
+        return ledger.filter(event=Event.COULD_NOT_COMPLETE).first() or ""
     if work_order.cycle > 1 and work_order.is_open:
         return (
             ledger.filter(event=Event.SENT_BACK, changes__cycle__1=work_order.cycle).first() or ""

@@ -54,7 +54,7 @@ class Kind(TextChoices):
     REASON_GIVEN = "reason-given", "Reason for delay given"
     VERDICT_ANSWERED = "verdict-answered", "Verdict answered"
     PARTS_REPORTED = "parts-reported", "Parts damaged or missing"
-    GIVEN_UP = "given-up", "Could Not Complete"
+    COULD_NOT_COMPLETE = "given-up", "Could Not Complete"
 
 
 class Telling(NamedTuple):
@@ -95,7 +95,7 @@ TELLINGS = {
     Kind.REASON_GIVEN: Telling(STAFF),
     Kind.VERDICT_ANSWERED: Telling(STAFF),
     Kind.PARTS_REPORTED: Telling(STAFF),
-    Kind.GIVEN_UP: Telling(STAFF),
+    Kind.COULD_NOT_COMPLETE: Telling(STAFF),
 }
 
 

@@ -211,7 +211,7 @@ def _to_be_returned(reader: User, now: dt.datetime) -> Q:
     )
     theirs = Q(
         work_order__partner=reader.partner_id,
-        work_order__status__in=RULES[Verb.RETURN_PARTS].sources,
+        work_order__status__in=RULES[Verb.PARTS_SENT_BACK].sources,
     )
     at_hand = Q(work_order__status__in=ENDED) | Q(work_order__visited_on__isnull=False)
     due = to_be_sent.filter(theirs, at_hand | Q(return_due_on__isnull=False))
@@ -234,8 +234,12 @@ NEEDS = {
     "book": Need("Book", "Book", Verb.BOOK, _to_be_booked),
     "reason": Need("Give a reason", "Give the reason", Verb.BOOK, _reason_missing),
     "answer": Need("Answer", "Answer", Verb.REQUEST_ASSISTANCE, _unanswered),
-    "verdict": Need("Answer a verdict", "Answer", Verb.ANSWER, _verdict_unanswered, of_open=False),
+    "verdict": Need(
+        "Answer a verdict", "Answer", Verb.ANSWER_VERDICT, _verdict_unanswered, of_open=False
+    ),
     "resume": Need("Hold is over", "Ask to resume", Verb.REQUEST_ASSISTANCE, _hold_over),
     "visit": Need("How did it go?", "How did it go?", Verb.START_VISIT, _visit_unsaid),
-    "return": Need("Return a part", "Send back", Verb.RETURN_PARTS, _to_be_returned, of_open=False),
+    "return": Need(
+        "Return a part", "Send back", Verb.PARTS_SENT_BACK, _to_be_returned, of_open=False
+    ),
 }

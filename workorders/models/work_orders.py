@@ -12,7 +12,7 @@ from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 from workorders.models.files import File, FileKind, Moment
 from workorders.models.queries import WorkOrderQuerySet
-from workorders.states import OPEN, Cause, GiveUpReason, Status, WaitsFor, WorkType
+from workorders.states import OPEN, Cause, CouldNotCompleteReason, Status, WaitsFor, WorkType
 
 
 class WorkOrder(ShipToFields):
@@ -103,7 +103,7 @@ class WorkOrder(ShipToFields):
         related_name="followed_by",
         verbose_name="follow-on of",
     )
-    give_up_reason = models.CharField(max_length=20, choices=GiveUpReason, blank=True)
+    give_up_reason = models.CharField(max_length=20, choices=CouldNotCompleteReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -136,7 +136,7 @@ class WorkOrder(ShipToFields):
             one_of("work_order", "work_type", WorkType.values),
             one_of("work_order", "waits_for", ["", *WaitsFor.values]),
             one_of("work_order", "held_from", ["", *Status.values]),
-            one_of("work_order", "give_up_reason", ["", *GiveUpReason.values]),
+            one_of("work_order", "give_up_reason", ["", *CouldNotCompleteReason.values]),
             models.CheckConstraint(
                 name="work_order_on_hold_knows_where_from",
                 condition=Q(status=Status.ON_HOLD) & ~Q(held_from="")

@@ -37,7 +37,9 @@ SPENT = [
 ]  # statuses that days pass in
 UNSAID = "unsaid"  # the cause of a hold for which staff have named none
 ENTERED = ("", Status.ASSIGNED)
-ABOUT_HOLDS = frozenset({Event.HELD, Event.RESUMED, Event.CANCELED, Event.GIVEN_UP, Event.UNDONE})
+ABOUT_HOLDS = frozenset(
+    {Event.HELD, Event.RESUMED, Event.CANCELED, Event.COULD_NOT_COMPLETE, Event.UNDONE}
+)
 STATUS_EVENTS = (
     ABOUT_HOLDS
     | {  # what may tell of another status: of the rest of the ledger nothing is read

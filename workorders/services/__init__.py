@@ -23,7 +23,14 @@ from workorders.services.files.uploads import (
 )
 from workorders.services.flow.acceptance import accept_work_order, change_ship_to, suggested_ship_to
 from workorders.services.flow.assigning import issue_follow_on, reassign
-from workorders.services.flow.completion import cancel, close, complete, give_up, hold, resume
+from workorders.services.flow.completion import (
+    cancel,
+    close,
+    complete,
+    could_not_complete,
+    hold,
+    resume,
+)
 from workorders.services.flow.cycles import send_back, set_target
 from workorders.services.flow.entering import enter_work_order, next_number, update_work_order
 from workorders.services.flow.holds import correct_hold
@@ -37,13 +44,13 @@ from workorders.services.judging import (
     newest_verdict,
 )
 from workorders.services.parts.damage_reports import report_part, send_replacement, settle_reports
-from workorders.services.parts.returns import return_parts
+from workorders.services.parts.returns import parts_sent_back
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import (
     ShipmentDetails,
     enter_shipment,
     order_parts,
-    receive_parts,
+    parts_received,
 )
 from workorders.services.parts.waivers import claim_return, waive_return
 from workorders.services.thread import (
@@ -101,13 +108,13 @@ __all__ = [
     "complete",
     "correct_hold",
     "correct_visit",
+    "could_not_complete",
     "delete_orphaned_files",
     "end_visit",
     "enter_shipment",
     "enter_visit",
     "enter_work_order",
     "erase_people",
-    "give_up",
     "hold",
     "issue_follow_on",
     "judge",
@@ -123,14 +130,14 @@ __all__ = [
     "offboard_technician",
     "open_requests",
     "order_parts",
+    "parts_received",
+    "parts_sent_back",
     "read_thread",
     "reassign",
-    "receive_parts",
     "remove_file",
     "report_part",
     "request_assistance",
     "resume",
-    "return_parts",
     "scan_files",
     "send_back",
     "send_replacement",

@@ -95,7 +95,7 @@ def answer_verdict(
 
     `files` are upload keys as for a comment.
     """
-    with unit_of_work(verdict.missed_sla.work_order, Verb.ANSWER, by=by) as work:
+    with unit_of_work(verdict.missed_sla.work_order, Verb.ANSWER_VERDICT, by=by) as work:
         if refusal := _not_answerable(verdict):
             raise InvalidState(refusal)
         answer = add_comment(work, body, by, answers=verdict)

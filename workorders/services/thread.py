@@ -86,10 +86,10 @@ def note_requirements(
     work_order: WorkOrder, *, text: str, by: User, version: int | None = None
 ) -> WorkOrder:
     """What the partner needs for this work, in his own words."""
-    with unit_of_work(work_order, Verb.NOTE, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.NOTE_REQUIREMENTS, by=by, version=version) as work:
         if text != work.work_order.partner_notes:
             work.set(partner_notes=text)
-            work.log(Event.NOTED)
+            work.log(Event.REQUIREMENTS_NOTED)
     return work.work_order
 
 

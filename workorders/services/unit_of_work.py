@@ -46,7 +46,7 @@ HARMLESS = (
             Event.COMMENTED,
             Event.NOTED_INTERNALLY,
             Event.ASSISTANCE_REQUESTED,
-            Event.NOTED,
+            Event.REQUIREMENTS_NOTED,
             Event.CONTACT_TRIED,
         }
     )
@@ -315,7 +315,7 @@ def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> N
 def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
     if version == work_order.version:
         return
-    harmless = HARMLESS - {Event.NOTED} if verb == Verb.NOTE else HARMLESS
+    harmless = HARMLESS - {Event.REQUIREMENTS_NOTED} if verb == Verb.NOTE_REQUIREMENTS else HARMLESS
     news = [entry for entry in news_since(work_order, version) if entry.event not in harmless]
     if news or version > work_order.version:
         raise Stale(work_order, news)

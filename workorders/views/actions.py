@@ -15,7 +15,7 @@ from workorders.forms.contacts import AssistanceForm
 from workorders.forms.files import CommentForm
 from workorders.history.visibility import comments_for
 from workorders.models import WorkOrder
-from workorders.states import Direction, GiveUpReason, ShipmentStatus, Verb
+from workorders.states import CouldNotCompleteReason, Direction, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import handle_action, work_order_action
 from workorders.views.line_items import line_items
@@ -69,7 +69,7 @@ def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
     )
 
 
-@work_order_action(Verb.RECEIVE_PARTS)
+@work_order_action(Verb.PARTS_RECEIVED)
 def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     under_way = [s for s in shipments if s.direction == Direction.OUTBOUND and not s.is_delivered]
@@ -81,7 +81,7 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def save() -> None:
         values = form.cleaned_data
-        services.receive_parts(
+        services.parts_received(
             work_order,
             numbers=values["shipments"],
             on=values["delivered_on"],
@@ -120,14 +120,14 @@ def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     )
 
 
-@work_order_action(Verb.GIVE_UP)
+@work_order_action(Verb.COULD_NOT_COMPLETE)
 def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = GiveUpForm(request.POST or None, initial=_made_from(work_order))
 
     def save() -> None:
         values = form.cleaned_data
-        reason = GiveUpReason(values["reason"])
-        services.give_up(
+        reason = CouldNotCompleteReason(values["reason"])
+        services.could_not_complete(
             work_order,
             reason=reason,
             note=values["note"],
@@ -198,7 +198,7 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
     )
 
 
-@work_order_action(Verb.ANSWER)
+@work_order_action(Verb.ANSWER_VERDICT)
 def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     """To the last verdict of the reason that stands, once, with files."""
     missed = services.last_reason(work_order)
@@ -207,7 +207,9 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
         raise Http404
     form = _comment_form(request)
     files = (
-        list(add_sent_files(request, work_order, form, verb=Verb.ANSWER)) if form.is_bound else []
+        list(add_sent_files(request, work_order, form, verb=Verb.ANSWER_VERDICT))
+        if form.is_bound
+        else []
     )
 
     def save() -> None:
@@ -229,7 +231,7 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     )
 
 
-@work_order_action(Verb.NOTE)
+@work_order_action(Verb.NOTE_REQUIREMENTS)
 def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
     initial = _made_from(work_order) | {"text": work_order.partner_notes}
     form = RequirementsForm(request.POST or None, initial=initial)

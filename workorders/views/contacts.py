@@ -45,7 +45,7 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
     return render(request, template, page_context(request, work_order, **context), status=status)
 
 
-@work_order_action(Verb.ADD_POC)
+@work_order_action(Verb.ADD_SECOND_POC)
 def second_poc(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = SecondPocForm(request.POST or None, initial={"version": work_order.version})
 

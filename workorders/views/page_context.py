@@ -42,11 +42,11 @@ class Action(NamedTuple):
 
 ACTIONS = [
     Action(Verb.ACCEPT, "accept", "Accept", True),
-    Action(Verb.RECEIVE_PARTS, "parts-received", "Parts received", True),
+    Action(Verb.PARTS_RECEIVED, "parts-received", "Parts received", True),
     Action(Verb.START_VISIT, "start-visit", "Start work", True, at_once=True),
     Action(Verb.END_VISIT, "end-visit", "End the visit", True),
     Action(Verb.COMPLETE, "complete", "Completed", True, at_once=True),
-    Action(Verb.GIVE_UP, "could-not-complete", "Could Not Complete", False),
+    Action(Verb.COULD_NOT_COMPLETE, "could-not-complete", "Could Not Complete", False),
     Action(Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", False),
 ]
 
@@ -110,7 +110,7 @@ def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[s
         "may_book": can_now(request.user, Verb.BOOK, work_order),
         "may_change_ship_to": can_now(request.user, Verb.CHANGE_SHIP_TO, work_order),
         "may_log_contact": can_now(request.user, Verb.LOG_CONTACT, work_order),
-        "may_add_poc": can_now(request.user, Verb.ADD_POC, work_order),
+        "may_add_poc": can_now(request.user, Verb.ADD_SECOND_POC, work_order),
         "hold": work_order.holds.filter(last=None).first()
         if work_order.status == Status.ON_HOLD
         else None,
@@ -121,8 +121,8 @@ def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[s
         "linked": linked(request.user, work_order),
         "may_visit": can_now(request.user, Verb.START_VISIT, work_order),
         "may_add": can_now(request.user, Verb.ADD_FILE, work_order),
-        "may_answer": can_now(request.user, Verb.ANSWER, work_order),
-        "may_note": can_now(request.user, Verb.NOTE, work_order),
+        "may_answer": can_now(request.user, Verb.ANSWER_VERDICT, work_order),
+        "may_note": can_now(request.user, Verb.NOTE_REQUIREMENTS, work_order),
         "tabs": [
             (name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS
         ],
@@ -157,7 +157,7 @@ def _actions(
     if in_hand is None:
         possible = [action for action in possible if action.verb != Verb.END_VISIT]
     if not some_under_way:
-        possible = [action for action in possible if action.verb != Verb.RECEIVE_PARTS]
+        possible = [action for action in possible if action.verb != Verb.PARTS_RECEIVED]
     if not work_order.parts_required:
         possible = [
             action._replace(at_once=True) if action.verb == Verb.ACCEPT else action

@@ -29,7 +29,7 @@ from workorders.views.sent_files import add_sent_files
 PAGE = 50
 
 
-@work_order_action(Verb.RETURN_PARTS)
+@work_order_action(Verb.PARTS_SENT_BACK)
 def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     returns = returns_and_reports.returnable(work_order, shipments)
@@ -48,7 +48,7 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def save() -> None:
         values = form.cleaned_data
-        services.return_parts(
+        services.parts_sent_back(
             work_order,
             number=values["shipment"],
             carrier=values["carrier"],
@@ -145,7 +145,10 @@ class ShipmentRow(NamedTuple):
 def shipment_rows(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> list[ShipmentRow]:
-    today, may_send = work_order.site_today(), can_now(request.user, Verb.RETURN_PARTS, work_order)
+    today, may_send = (
+        work_order.site_today(),
+        can_now(request.user, Verb.PARTS_SENT_BACK, work_order),
+    )
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
     left = (
         returns_and_reports.left_to_report(shipments, reports)
@@ -185,7 +188,7 @@ def unnumbered(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> Shipment | None:
     """The return of old parts that this person can send although no RMA has been entered for it."""
-    if not can_now(request.user, Verb.RETURN_PARTS, work_order):
+    if not can_now(request.user, Verb.PARTS_SENT_BACK, work_order):
         return None
     return returns_and_reports.unnumbered(work_order, shipments)
 
@@ -214,7 +217,7 @@ def parts_owed(request: Request) -> HttpResponse:
         "rows": _rows(request, rows),
         "without": []
         if after
-        else [(one, can_now(request.user, Verb.RETURN_PARTS, one)) for one in without[:PAGE]],
+        else [(one, can_now(request.user, Verb.PARTS_SENT_BACK, one)) for one in without[:PAGE]],
         "first_page": f"?{urlencode(more)}" if after else "",
         "next_page": f"?{urlencode(more | {'after': rows[-1].cursor})}" if len(page) > PAGE else "",
     }
@@ -238,7 +241,7 @@ def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:
             shipment,
             returns_and_reports.due_back(shipment, work_order, work_order.site_today(now)),
             labels.get(shipment.pk, []),
-            shipment.is_to_be_sent and can_now(request.user, Verb.RETURN_PARTS, work_order),
+            shipment.is_to_be_sent and can_now(request.user, Verb.PARTS_SENT_BACK, work_order),
         )
         for shipment in shipments
         for work_order in [shipment.work_order]

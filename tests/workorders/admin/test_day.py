@@ -15,14 +15,14 @@ from workorders.services import (
     Booking,
     book_appointment,
     comment,
-    give_up,
+    could_not_complete,
     hold,
-    receive_parts,
+    parts_received,
     report_part,
     request_assistance,
     settle_reports,
 )
-from workorders.states import AssistanceReason, GiveUpReason, PartProblem
+from workorders.states import AssistanceReason, CouldNotCompleteReason, PartProblem
 
 INDEX, LIST = reverse("admin:index"), reverse("admin:workorders_workorder_changelist")
 WEDNESDAY, NEXT_MONDAY = dt.date(2026, 3, 4), dt.date(2026, 3, 9)
@@ -62,7 +62,7 @@ def late_parts(dana, staff) -> WorkOrder:
 
 def received(dana, staff) -> WorkOrder:
     made = shipped(dana)
-    return receive_parts(made, numbers=[f"FSO-{made.pk}"], on=dt.date(2026, 3, 2), by=dana)
+    return parts_received(made, numbers=[f"FSO-{made.pk}"], on=dt.date(2026, 3, 2), by=dana)
 
 
 def damaged(dana, staff) -> WorkOrder:
@@ -73,9 +73,9 @@ def damaged(dana, staff) -> WorkOrder:
 
 
 def declined(dana, staff) -> WorkOrder:
-    return give_up(
+    return could_not_complete(
         make_work_order(partner=dana.partner),
-        reason=GiveUpReason.NO_CAPACITY,
+        reason=CouldNotCompleteReason.NO_CAPACITY,
         note="Nobody is free.",
         by=dana,
     )

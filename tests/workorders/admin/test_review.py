@@ -224,7 +224,7 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
 
 
 def test_a_completed_work_order_can_be_answered_for_too(reason, work_order, dana, staff, client_of):
-    services.receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    services.parts_received(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     services.complete(ready_to_complete(fresh(work_order), by=dana), by=dana)
     judge(reason, kind=VerdictKind.NOT_EXCUSED, note="It was sunny", by=staff)
     answer = client_of(dana).post(

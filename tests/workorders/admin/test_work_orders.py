@@ -21,8 +21,8 @@ from tests.factories import (
 )
 from tests.workorders.admin.steps import entered
 from workorders.models import Station, WorkOrder
-from workorders.services import comment, complete, give_up, log_contact
-from workorders.states import Channel, GiveUpReason, Status
+from workorders.services import comment, complete, could_not_complete, log_contact
+from workorders.states import Channel, CouldNotCompleteReason, Status
 
 LIST = reverse("admin:workorders_workorder_changelist")
 ADD = reverse("admin:workorders_workorder_add")
@@ -52,9 +52,9 @@ def test_list_shows_the_target_with_its_distance(client, dana):
 
 
 def test_list_says_why_work_was_declined(client, dana):
-    give_up(
+    could_not_complete(
         make_work_order(partner=dana.partner),
-        reason=GiveUpReason.NO_CAPACITY,
+        reason=CouldNotCompleteReason.NO_CAPACITY,
         note="Nobody is free.",
         by=dana,
     )

@@ -48,7 +48,7 @@ def waited(row: dict[str, str]) -> dict[str, str]:
 def test_a_life_from_assigned_to_closed_with_its_reason_and_verdict(work_order, clock, dana, staff):
     judge(book_late(work_order, dana), kind=VerdictKind.EXCUSED, by=staff)
     clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 4), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 4), by=dana)
     services.hold(fresh(work_order), reason="POC away", stops_clock=False, cause="poc", by=staff)
     clock.move_to(dt.datetime(2026, 3, 5, 5, tzinfo=dt.UTC))  # the evening before at the site
     services.resume(fresh(work_order), by=staff)

@@ -82,7 +82,7 @@ def test_the_sum_stands_day_by_day_with_rule_and_calendar(receipt, dana):
 def test_moves_stand_in_order_with_cause_and_person(receipt, work_order, dana, staff, clock):
     due(work_order, 6, by=staff)
     clock.shift(dt.timedelta(days=1))
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=march(3), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=march(3), by=dana)
     moves = receipt(dana).context["moves"]
     assert [(m.old, m.new, m.cause, m.who, m.start) for m in moves] == [
         (None, march(5), "Shipment added: FSO-1", "Portal", (None, march(4))),
@@ -121,7 +121,7 @@ def test_deliveries_are_those_of_required_parts_with_who_said_so(
     due(work_order, 6, by=staff)
     due(work_order, 9, "FSO-2", required=False)
     clock.shift(dt.timedelta(days=1))
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=march(3), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=march(3), by=dana)
     due(work_order, 6, status="delivered", delivered_on=march(3), by=staff)
     told = [
         (d.number, d.what, d.old, d.new, d.remark, d.who)
@@ -212,7 +212,7 @@ def test_a_frozen_outcome_names_the_target_that_judged_it(
     receipt, work_order, dana, day, answers, outcome
 ):
     book(work_order, day, by=dana, **answers)
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=march(2), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=march(2), by=dana)
     services.complete(ready_to_complete(work_order, by=dana), by=dana)
     text = text_of(receipt(dana))
     assert "Target SLA Tue, Mar 3 Outcome" in text

@@ -75,7 +75,7 @@ def test_a_part_that_is_overdue_or_came_late_speaks_for_late_parts(work_order, p
         "FSO-1 was expected on Wed, Mar 4 and is not there. This speaks for “Part delivery"
         in asked(post, work_order)
     )
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
     assert [finding.sentence for finding in findings(fresh(work_order), dana)] == [
         "FSO-1 was expected on Wed, Mar 4 and came on Thu, Mar 5."
     ]
@@ -120,7 +120,7 @@ def test_what_stood_before_another_partner_got_the_work_is_not_told_to_him(
     work_order = make_work_order(partner=dana.partner, parts_required=False)
     log_contact(work_order, channel=Channel.CALL, reached=False, by=dana)
     clock.shift(60)
-    services.give_up(fresh(work_order), reason="no-capacity", note="No crew", by=dana)
+    services.could_not_complete(fresh(work_order), reason="no-capacity", note="No crew", by=dana)
     today = timezone.now().date()
     stands = reassign(fresh(work_order), partner=omar.partner, assigned_on=today, by=staff)
     assert findings(stands, omar) == []

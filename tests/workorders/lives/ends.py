@@ -10,7 +10,7 @@ from tests.workorders.lives.rules import DAY, LEVELS
 from tests.workorders.lives.steps import action
 from workorders import services as s
 from workorders.models.ledger import Event
-from workorders.states import Channel, GiveUpReason
+from workorders.states import Channel, CouldNotCompleteReason
 
 HARMLESS = [
     Event.CONTACT_TRIED,
@@ -114,7 +114,11 @@ class Ends(AtWork):
             life.status, life.held_from = "canceled" if by_staff else "could-not-complete", ""
 
         given_up = partial(
-            s.give_up, self.row, reason=GiveUpReason.OBSTRUCTION, note="A car", by=self.partner
+            s.could_not_complete,
+            self.row,
+            reason=CouldNotCompleteReason.OBSTRUCTION,
+            note="A car",
+            by=self.partner,
         )
         canceled = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
         self.take(life.is_open, canceled if by_staff else given_up, change, step="given up")

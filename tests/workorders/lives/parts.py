@@ -155,7 +155,7 @@ class Parts(Steps):
                 life.shipments[number] = life.shipments[number]._replace(**came)
 
         possible = life.status in (*ON_THE_WAY[1:], *AT_WORK) and not too_early
-        do = partial(s.receive_parts, self.row, numbers=numbers, on=day, by=self.partner)
+        do = partial(s.parts_received, self.row, numbers=numbers, on=day, by=self.partner)
         self.take(possible, do, change, step="shipment updated", shipments_changed=True)
 
     @action(

@@ -10,8 +10,8 @@ import pytest
 from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_work_order
 from tests.workorders.scorecard.scores import CSV, LIST, URL, csv_of
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment, cancel, give_up, judge
-from workorders.states import DelayReason, GiveUpReason, Status, VerdictKind
+from workorders.services import Booking, book_appointment, cancel, could_not_complete, judge
+from workorders.states import CouldNotCompleteReason, DelayReason, Status, VerdictKind
 
 
 def score_of(browser, query="") -> dict[str, Any]:
@@ -69,8 +69,12 @@ def test_a_work_order_counts_in_the_month_of_its_target_at_the_site(dana, client
 def test_what_counts_and_what_does_not(dana, staff, client_of, clock):
     on = dt.date(2026, 2, 26)
     declined = make_work_order(parts_required=False, assigned_on=dt.date(2026, 2, 2))
-    give_up(declined, reason=GiveUpReason.NO_CAPACITY, note="Nobody is free", by=dana)
-    give_up(begun(dana, on), reason=GiveUpReason.INACCESSIBLE, note="Locked", by=dana)
+    could_not_complete(
+        declined, reason=CouldNotCompleteReason.NO_CAPACITY, note="Nobody is free", by=dana
+    )
+    could_not_complete(
+        begun(dana, on), reason=CouldNotCompleteReason.INACCESSIBLE, note="Locked", by=dana
+    )
     cancel(begun(dana, on), comment="The fault cleared.", by=staff)
     booked = begun(dana, dt.date(2026, 3, 3))
     book_appointment(

@@ -165,7 +165,7 @@ def test_a_part_that_is_overdue_or_came_late_agrees_with_late_parts(clock, dana,
     assert facts_of(reason) == 0
     clock.move_to(dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC))
     assert facts_of(reason) == 1
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
     assert facts_of(reason) == 1
 
 

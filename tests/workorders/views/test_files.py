@@ -140,7 +140,7 @@ def test_over_the_quota_answers_413(work_order, danas, monkeypatch):
 def test_where_nothing_can_be_added_there_is_no_form_but_a_sentence(
     work_order, dana, staff, client_of, danas
 ):
-    services.give_up(work_order, reason="obstruction", note="A truck", by=dana)
+    services.could_not_complete(work_order, reason="obstruction", note="A truck", by=dana)
     page = danas.get(related(work_order)).content.decode()
     assert (
         mismatches(
@@ -540,7 +540,7 @@ def test_removing_asks_first(work_order, dana, danas, django_capture_on_commit_c
 
 def test_what_ended_meanwhile_is_not_changed(work_order, dana, danas):
     file = add(work_order, dana)
-    services.give_up(work_order, reason="obstruction", note="A truck", by=dana)
+    services.could_not_complete(work_order, reason="obstruction", note="A truck", by=dana)
     assert danas.post(address(file, "remove-file")).status_code == 409
     assert danas.get(address(file, "remove-file")).status_code == 302
     assert received(danas.get(address(file))).startswith(b"\xff\xd8")

@@ -68,7 +68,7 @@ def test_owed_page_sorts_by_the_day_and_says_how_far_it_is(dana, client_of):
 
 def test_owed_page_keeps_what_is_sent_until_it_is_received(dana, client_of):
     work_order = owe(dana, "RMA-1")
-    services.return_parts(
+    services.parts_sent_back(
         work_order, number="RMA-1", carrier="UPS", tracking_number="1Z9", on=MONDAY, by=dana
     )
     page = client_of(dana).get(URL)
@@ -99,7 +99,7 @@ def test_old_parts_without_a_return_are_owed_from_the_visit_on(dana, omar, staff
     assert "Nothing is owed" not in text_of(page)
     assert reverse("parts-sent-back", args=["WO-1"]) in text_of(page)
     sent = fresh(visited["WO-1"])
-    services.return_parts(
+    services.parts_sent_back(
         sent, number="WO-1-R", carrier="UPS", tracking_number="1Z9", on=MONDAY, by=dana
     )
     services.waive_return(fresh(visited["WO-2"]), number="WO-2-R", note="Scrap it", by=staff)

@@ -258,5 +258,5 @@ def test_could_not_complete_says_which_parts_go_back_then(work_order, dana, clie
     sentence = "What came with FSO-1 and was not used then goes back to ChargePoint"
     browser, address = client_of(dana), url("could-not-complete", work_order)
     assert sentence not in browser.get(address).content.decode()
-    services.receive_parts(work_order, numbers=["FSO-1"], on=work_order.site_today(), by=dana)
+    services.parts_received(work_order, numbers=["FSO-1"], on=work_order.site_today(), by=dana)
     assert sentence in browser.get(address).content.decode()

@@ -66,7 +66,7 @@ def issue_follow_on(
 
     Raises DomainError when there is one already, and what `enter_work_order` raises.
     """
-    with unit_of_work(work_order, Verb.FOLLOW_ON, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.ISSUE_FOLLOW_ON, by=by, version=version) as work:
         row = work.work_order
         if follow_on := WorkOrder.objects.filter(follows=row).first():
             raise InvalidState(f"{follow_on} follows it already.")

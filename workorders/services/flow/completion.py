@@ -13,7 +13,7 @@ from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
-from workorders.states import Cause, GiveUpReason, Status, Verb, VisitOutcome
+from workorders.states import Cause, CouldNotCompleteReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
 from workorders.targets.explaining import basis_of, judged_by_what
 
@@ -79,16 +79,21 @@ def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
     return {"outcome_target_on": target_on, "outcome_on": judged_on, "outcome_days_late": days_late}
 
 
-def give_up(
-    work_order: WorkOrder, *, reason: GiveUpReason, note: str, by: User, version: int | None = None
+def could_not_complete(
+    work_order: WorkOrder,
+    *,
+    reason: CouldNotCompleteReason,
+    note: str,
+    by: User,
+    version: int | None = None,
 ) -> WorkOrder:
     """Could Not Complete; before acceptance this declines the work."""
     require_reason(note)
-    with unit_of_work(work_order, Verb.GIVE_UP, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.COULD_NOT_COMPLETE, by=by, version=version) as work:
         _end_hold(work)
         _end_visit(work)
         set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
-        work.log(Event.GIVEN_UP, note=note)
+        work.log(Event.COULD_NOT_COMPLETE, note=note)
         follow_end(work)
     return work.work_order
 

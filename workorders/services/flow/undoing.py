@@ -20,7 +20,7 @@ UNDOABLE = frozenset(
         Event.SHIPMENT_UPDATED,
         Event.PARTS_RECEIVED,
         Event.COMPLETED,
-        Event.GIVEN_UP,
+        Event.COULD_NOT_COMPLETE,
         Event.SENT_BACK,
         Event.CLOSED,
         Event.CANCELED,
@@ -49,7 +49,7 @@ def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
     for entry in step:
         if entry.event in ANSWERED_OTHERWISE:
             return ANSWERED_OTHERWISE[Event(entry.event)]
-        if entry.event == Event.GIVEN_UP and (other := goes_on_as(work_order)):
+        if entry.event == Event.COULD_NOT_COMPLETE and (other := goes_on_as(work_order)):
             return f"{other} follows it: cancel that one first."
     return ""
 

@@ -73,7 +73,7 @@ def import_shipments(
     Nothing is saved on an error, unless `good_rows_only`. Raises NotAllowed when `by` may not enter
     shipments.
     """
-    if by is not None and not permissions.role_may(by, Verb.SHIP):
+    if by is not None and not permissions.role_may(by, Verb.ENTER_SHIPMENT):
         raise NotAllowed(f"{by} may not import shipments")
     return run(file, ShipmentTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
 

@@ -202,7 +202,7 @@ def _given_up(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     did = "could not complete it" if row.accepted_on else "declined it"
     yield _notice(
         work,
-        Kind.GIVEN_UP,
+        Kind.COULD_NOT_COMPLETE,
         f"{row.partner} {did}: {row.get_give_up_reason_display()}.",
         entry.note,
     )
@@ -362,7 +362,7 @@ _TELLS: dict[Event, Tell] = {
     Event.CANCELED: _canceled,
     Event.SENT_BACK: _ended(Kind.SENT_BACK, "The work came back to you."),
     Event.CLOSED: _ended(Kind.CLOSED, "The work is confirmed and closed."),
-    Event.GIVEN_UP: _given_up,
+    Event.COULD_NOT_COMPLETE: _given_up,
     Event.UNDONE: _undone,
 }
 _UNTOLD = {
@@ -371,5 +371,5 @@ _UNTOLD = {
     Event.CANCELED: Kind.CANCELED,
     Event.SENT_BACK: Kind.SENT_BACK,
     Event.CLOSED: Kind.CLOSED,
-    Event.GIVEN_UP: Kind.GIVEN_UP,
+    Event.COULD_NOT_COMPLETE: Kind.COULD_NOT_COMPLETE,
 }

@@ -83,7 +83,7 @@ def send_replacement(
     version: int | None = None,
 ) -> Shipment:
     """A new required shipment in place of what these reports tell of; the Target SLA follows it."""
-    with unit_of_work(work_order, Verb.SHIP, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.ENTER_SHIPMENT, by=by, version=version) as work:
         if any(shipment.number == number for shipment in work.shipments):
             raise DomainError(
                 f"{number} stands on this work order already: a replacement has a new number.",

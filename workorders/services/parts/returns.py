@@ -25,7 +25,7 @@ from workorders.states import Direction, ShipmentStatus, Status, Verb
 WITHOUT_THE_WORK = frozenset({Status.CANCELED, Status.COULD_NOT_COMPLETE})
 
 
-def return_parts(
+def parts_sent_back(
     work_order: WorkOrder,
     *,
     number: str,
@@ -40,7 +40,7 @@ def return_parts(
 
     Another carrier than the one that was planned voids what was planned with it.
     """
-    with unit_of_work(work_order, Verb.RETURN_PARTS, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.PARTS_SENT_BACK, by=by, version=version) as work:
         found = {
             shipment.number: shipment for shipment in returnable(work.work_order, work.shipments)
         }
@@ -59,7 +59,7 @@ def return_parts(
             values |= {"estimated_delivery_on": None, "edd_is_computed": False}
         if shipment.pk is None:
             store(work, shipment, {}, Event.SHIPMENT_ADDED)
-        store(work, shipment, values, Event.PARTS_RETURNED)
+        store(work, shipment, values, Event.PARTS_SENT_BACK)
         work.refresh_search_text()
     return work.work_order
 

@@ -67,7 +67,9 @@ def enter_shipment(
     back the partner's Parts received, staff do. Raises DomainError, with the field, for dates that
     cannot be.
     """
-    with unit_of_work(work_order, Verb.SHIP, by=by, version=version, locked=locked) as work:
+    with unit_of_work(
+        work_order, Verb.ENTER_SHIPMENT, by=by, version=version, locked=locked
+    ) as work:
         return put_shipment(work, number, details, parts, corrects=corrects)
 
 
@@ -137,7 +139,7 @@ def _of_a_return(shipment: Shipment, details: ShipmentDetails) -> dict[str, Any]
     }
 
 
-def receive_parts(
+def parts_received(
     work_order: WorkOrder,
     *,
     numbers: Collection[str],
@@ -148,7 +150,7 @@ def receive_parts(
     """The partner says that these shipments came on that day: delivered, until staff or the carrier
     know better.
     """
-    with unit_of_work(work_order, Verb.RECEIVE_PARTS, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.PARTS_RECEIVED, by=by, version=version) as work:
         under_way = {
             s.number: s
             for s in work.shipments

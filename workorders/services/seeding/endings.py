@@ -17,7 +17,7 @@ from workorders.services.seeding.scenarios import (
 )
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import WITHDRAWN
-from workorders.states import DelayReason, GiveUpReason, VerdictKind, VisitOutcome
+from workorders.states import CouldNotCompleteReason, DelayReason, VerdictKind, VisitOutcome
 
 
 def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
@@ -93,8 +93,10 @@ def canceled(story: Story, props: Props) -> None:
 def could_not_complete(story: Story, props: Props) -> None:
     day = _visited(story, props)
     visit(story, day, VisitOutcome.RETURN, "The ramp stands before the door.")
-    story.give_up(
-        day, GiveUpReason.OBSTRUCTION, "A delivery ramp was built in front of the station."
+    story.could_not_complete(
+        day,
+        CouldNotCompleteReason.OBSTRUCTION,
+        "A delivery ramp was built in front of the station.",
     )
     owe_unused(story, day)
 
@@ -102,8 +104,8 @@ def could_not_complete(story: Story, props: Props) -> None:
 def declined(story: Story, props: Props) -> None:
     day = story.business_day(-props.ago)
     story.enter(day)
-    story.give_up(
+    story.could_not_complete(
         day + ONE_DAY,
-        GiveUpReason.NO_CAPACITY,
+        CouldNotCompleteReason.NO_CAPACITY,
         "No certified technician in this region until next month.",
     )

@@ -22,7 +22,7 @@ def send_old_parts_back(
     back = story.add_shipment(on, service, **RETURN)
     values = {"status": ShipmentStatus.SHIPPED, "tracking_number": tracking_number, "sent_on": on}
     with story.step(on, story.cast.dispatcher) as work:
-        story.put(work, back, Event.PARTS_RETURNED, values)
+        story.put(work, back, Event.PARTS_SENT_BACK, values)
 
 
 def owe_unused(story: Story, on: dt.date) -> None:

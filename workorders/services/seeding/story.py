@@ -40,9 +40,9 @@ from workorders.services.unit_of_work import UnitOfWork
 from workorders.states import (
     AssistanceReason,
     Cause,
+    CouldNotCompleteReason,
     DelayReason,
     Direction,
-    GiveUpReason,
     ShipmentKind,
     ShipmentStatus,
     Status,
@@ -294,7 +294,7 @@ class Story:
     def note(self, on: dt.date, text: str) -> None:
         with self.step(on, self.cast.dispatcher) as work:
             work.set(partner_notes=text)
-            work.log(Event.NOTED)
+            work.log(Event.REQUIREMENTS_NOTED)
 
     def hold(
         self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any
@@ -348,7 +348,7 @@ class Story:
             self._comment(work, self.cast.staff, comment)
             work.log(Event.CANCELED)
 
-    def give_up(self, on: dt.date, reason: GiveUpReason, note: str) -> None:
+    def could_not_complete(self, on: dt.date, reason: CouldNotCompleteReason, note: str) -> None:
         with self.step(on, self.cast.dispatcher) as work:
             set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
-            work.log(Event.GIVEN_UP, note=note)
+            work.log(Event.COULD_NOT_COMPLETE, note=note)

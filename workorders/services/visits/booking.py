@@ -28,7 +28,7 @@ NOT_OF_A_BOOKING = (
         Event.PARTS_RECEIVED,
         Event.PARTS_REPORTED,
         Event.REPORT_SETTLED,
-        Event.PARTS_RETURNED,
+        Event.PARTS_SENT_BACK,
     }
 )
 

@@ -45,7 +45,7 @@ def add_second_poc(
 
     Raises InvalidState when there are two already.
     """
-    with unit_of_work(work_order, Verb.ADD_POC, by=by, version=version) as work:
+    with unit_of_work(work_order, Verb.ADD_SECOND_POC, by=by, version=version) as work:
         if work.work_order.second_poc_name:
             raise InvalidState("There is a second POC already: correct that one instead.")
         if not poc.name.strip() or not (poc.phone or poc.email):

@@ -15,7 +15,7 @@ from workorders.services import (
     NotAllowed,
     cancel,
     comment,
-    give_up,
+    could_not_complete,
     issue_follow_on,
     note_requirements,
     reassign,
@@ -23,7 +23,7 @@ from workorders.services import (
     undo_last_step,
     update_work_order,
 )
-from workorders.states import GiveUpReason, Status
+from workorders.states import CouldNotCompleteReason, Status
 
 MONDAY, TUESDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
 pytestmark = pytest.mark.usefixtures("clock")
@@ -39,8 +39,8 @@ def declined(clock, dana) -> WorkOrder:
     )
     comment(made, body="We have no crew in this county.", by=dana)
     note_requirements(fresh(made), text="A lift of 8 m", by=dana)
-    given_up = give_up(
-        fresh(made), reason=GiveUpReason.NO_CAPACITY, note="Nobody is free.", by=dana
+    given_up = could_not_complete(
+        fresh(made), reason=CouldNotCompleteReason.NO_CAPACITY, note="Nobody is free.", by=dana
     )
     clock.shift(60)
     return given_up
@@ -92,7 +92,9 @@ def test_work_that_is_accepted_is_not_reassigned(dana, amped, staff):
     accepted = make_accepted(dana)
     with pytest.raises(InvalidState, match="not possible while the work order is Ship to Received"):
         reassign(accepted, partner=amped, assigned_on=MONDAY, by=staff)
-    given_up = give_up(accepted, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
+    given_up = could_not_complete(
+        accepted, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana
+    )
     with pytest.raises(InvalidState, match="issue a follow-on work order"):
         reassign(given_up, partner=amped, assigned_on=MONDAY, by=staff)
 
@@ -184,7 +186,7 @@ def test_reassignment_and_follow_on_are_for_staff(declined, amped, dana, tess):
 # --- Follow-on
 def test_follow_on_is_the_same_task_anew_and_both_name_each_other(dana, amped, staff):
     first = make_accepted(dana, line_items=("Lock out the station", "Replace the cable"))
-    give_up(first, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
+    could_not_complete(first, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana)
     issued = issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
     assert (issued.status, issued.partner, issued.follows) == (Status.ASSIGNED, amped, first)
     assert (issued.subject, issued.site, issued.accepted_on) == (first.subject, first.site, None)
@@ -199,7 +201,7 @@ def test_follow_on_is_issued_once_and_only_after_could_not_complete(dana, amped,
     first = make_accepted(dana)
     with pytest.raises(InvalidState):
         issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
-    give_up(first, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
+    could_not_complete(first, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana)
     issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
     with pytest.raises(InvalidState, match="WO-77 follows it already"):
         issue_follow_on(fresh(first), "WO-78", partner=amped, assigned_on=MONDAY, by=staff)
@@ -207,7 +209,7 @@ def test_follow_on_is_issued_once_and_only_after_could_not_complete(dana, amped,
 
 def test_follow_on_with_a_number_that_is_taken_is_refused_and_nothing_is_told(dana, amped, staff):
     first = make_accepted(dana)
-    give_up(first, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
+    could_not_complete(first, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana)
     with pytest.raises(DomainError):
         issue_follow_on(first, first.number, partner=amped, assigned_on=MONDAY, by=staff)
     assert fresh(first).ledger.filter(event=Event.FOLLOW_ON_ISSUED).count() == 0
@@ -218,7 +220,7 @@ def test_pages_link_the_two_where_both_may_be_seen(
     dana, voltfix, amped, staff, client_of, of_the_same_partner
 ):
     first = make_accepted(dana)
-    give_up(first, reason=GiveUpReason.OBSTRUCTION, note="A wall.", by=dana)
+    could_not_complete(first, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana)
     partner = voltfix if of_the_same_partner else amped
     issue_follow_on(first, "WO-77", partner=partner, assigned_on=MONDAY, by=staff)
     page = client_of(dana).get(f"/work-orders/{first.number}/").content.decode()

@@ -8,7 +8,7 @@ from tests.factories import fresh, make_accepted, make_work_order, ready_to_comp
 from workorders import services
 from workorders.models.ledger import Event
 from workorders.services import DomainError, InvalidState
-from workorders.states import GiveUpReason, Status
+from workorders.states import CouldNotCompleteReason, Status
 from workorders.targets.due import due_of
 
 
@@ -35,9 +35,11 @@ def test_completion_freezes_the_outcome(dana, staff, clock):
 def test_could_not_complete_before_acceptance_declines_with_reason_and_note(dana, voltfix):
     work_order = make_work_order(partner=voltfix)
     with pytest.raises(DomainError):
-        services.give_up(work_order, reason=GiveUpReason.NO_CAPACITY, note=" ", by=dana)
-    given_up = services.give_up(
-        work_order, reason=GiveUpReason.NO_CAPACITY, note="All booked", by=dana
+        services.could_not_complete(
+            work_order, reason=CouldNotCompleteReason.NO_CAPACITY, note=" ", by=dana
+        )
+    given_up = services.could_not_complete(
+        work_order, reason=CouldNotCompleteReason.NO_CAPACITY, note="All booked", by=dana
     )
     assert (given_up.status, given_up.give_up_reason) == ("could-not-complete", "no-capacity")
 
@@ -78,7 +80,7 @@ def test_cancel_says_why_in_the_thread(dana, staff):
 def test_undo_takes_back_delivery_status_and_target_as_a_new_entry(dana, staff):
     work_order = make_accepted(dana)
     ship(work_order, estimated_delivery_on=dt.date(2026, 3, 5))
-    services.receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    services.parts_received(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     undone = services.undo_last_step(work_order, note="Wrong work order", by=staff)
     assert (undone.status, undone.target_on) == (Status.SHIPPED, dt.date(2026, 3, 6))
     assert work_order.shipments.get().delivered_on is None

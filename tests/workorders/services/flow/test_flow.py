@@ -198,7 +198,7 @@ def test_a_shipment_that_cannot_be_is_refused_at_its_field(dana, details, field)
 def test_parts_received_counts_as_delivered_until_staff_correct_it(dana):
     work_order = make_accepted(dana)
     ship(work_order, estimated_delivery_on=dt.date(2026, 3, 5))
-    services.receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    services.parts_received(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     row, shipment = fresh(work_order), work_order.shipments.get()
     assert (row.status, row.target_on) == (Status.IN_PROGRESS, dt.date(2026, 3, 3))
     assert shipment.reported_by_partner
@@ -215,7 +215,7 @@ def test_parts_received_in_the_future_or_unknown_is_refused(dana):
         ([], dt.date(2026, 3, 2)),
     ):
         with pytest.raises(DomainError):
-            services.receive_parts(work_order, numbers=numbers, on=on, by=dana)
+            services.parts_received(work_order, numbers=numbers, on=on, by=dana)
     assert work_order.shipments.get().status == "shipped"
 
 

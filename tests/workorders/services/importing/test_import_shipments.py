@@ -21,7 +21,7 @@ from tests.workorders.services.importing.import_files import (
 )
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, complete, receive_parts, return_parts
+from workorders.services import NotAllowed, complete, parts_received, parts_sent_back
 from workorders.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +213,7 @@ def test_what_cannot_be_is_refused(number, cells, said):
 
 def test_a_feed_confirms_what_the_partner_reported_and_never_takes_it_back(dispatcher):
     work_order, today = row_of("WO-00900009"), dt.date(2026, 3, 5)
-    receive_parts(work_order, numbers=["FSO-0900009"], on=today, by=dispatcher)
+    parts_received(work_order, numbers=["FSO-0900009"], on=today, by=dispatcher)
     assert shipments(sample("shipments")).summary == "0 created, 0 updated, 11 unchanged"
     assert row_of("WO-00900009").status == Status.IN_PROGRESS
     result = shipments(changed("FSO-0900009", status="delivered", delivered_on="2026-03-05"))
@@ -255,7 +255,7 @@ def test_a_feed_leaves_what_the_partner_sent_back_until_it_knows_more(dispatcher
     line |= {"estimated_delivery_on": "", "delivered_on": "", "work_order": "WO-00900001"}
     assert shipments([line]).summary == "1 created, 0 updated, 0 unchanged"
     sent = {"carrier": "UPS", "tracking_number": "1Z9", "on": row_of("WO-00900001").site_today()}
-    return_parts(row_of("WO-00900001"), number="RMA-77", **sent, by=dispatcher)
+    parts_sent_back(row_of("WO-00900001"), number="RMA-77", **sent, by=dispatcher)
     assert shipments([line]).summary == "0 created, 0 updated, 1 unchanged"
     came = line | {
         "status": "delivered",

@@ -26,7 +26,7 @@ from workorders import services
 from workorders.models import Notification, ShipmentPart
 from workorders.models.notifications import TELLINGS, How, Kind
 from workorders.services import Booking
-from workorders.states import AssistanceReason, GiveUpReason, PartProblem, VerdictKind
+from workorders.states import AssistanceReason, CouldNotCompleteReason, PartProblem, VerdictKind
 
 D = dt.date
 
@@ -105,7 +105,7 @@ def test_an_edd_behind_the_appointment_is_told_at_once_also_to_its_technician(
 
 
 def test_delivery_is_told_to_everyone_but_who_reported_it(told, work_order, dana, dora, clock):
-    services.receive_parts(work_order, numbers=["FSO-1"], on=D(2026, 3, 2), by=dana)
+    services.parts_received(work_order, numbers=["FSO-1"], on=D(2026, 3, 2), by=dana)
     there = "FSO-1 was delivered on Mon, Mar 2. All required parts are there. "
     moved = "The Target SLA moves from Thu, Mar 5 to Tue, Mar 3."
     assert (told(dana), told(dora)) == ([], [("delivered", there + moved)])
@@ -199,7 +199,7 @@ def test_an_internal_note_is_told_to_nobody(told, work_order, dana, dora, staff,
 def test_hold_resume_and_what_ends_the_work(told, work_order, dana, staff):
     services.hold(work_order, reason="Permit", stops_clock=False, by=staff)
     services.resume(fresh(work_order), by=staff)
-    services.receive_parts(fresh(work_order), numbers=["FSO-1"], on=D(2026, 3, 2), by=dana)
+    services.parts_received(fresh(work_order), numbers=["FSO-1"], on=D(2026, 3, 2), by=dana)
     services.complete(ready_to_complete(work_order, by=dana), by=dana)
     services.send_back(fresh(work_order), note="The cover is loose", by=staff)
     services.complete(ready_to_complete(work_order, by=dana), by=dana)
@@ -216,7 +216,9 @@ def test_hold_resume_and_what_ends_the_work(told, work_order, dana, staff):
 
 def test_declined_and_reassigned_work_is_new_to_the_other_partner(told, dana, omar, staff, amped):
     row = make_work_order("WO-1")
-    services.give_up(row, reason=GiveUpReason.NO_CAPACITY, note="All are ill", by=dana)
+    services.could_not_complete(
+        row, reason=CouldNotCompleteReason.NO_CAPACITY, note="All are ill", by=dana
+    )
     assert told(staff) == [("given-up", "VoltFix declined it: No capacity. All are ill")]
     services.reassign(fresh(row), partner=amped, assigned_on=D(2026, 3, 2), by=staff)
     assert [kind for kind, _ in told(omar)] == ["new"]

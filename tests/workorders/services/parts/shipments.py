@@ -5,7 +5,7 @@ import datetime as dt
 from tests.factories import fresh
 from workorders import services
 from workorders.services import Part, ShipmentDetails
-from workorders.states import GiveUpReason, ShipmentKind
+from workorders.states import CouldNotCompleteReason, ShipmentKind
 
 MONDAY = dt.date(2026, 3, 2)
 RMA = {
@@ -25,7 +25,7 @@ def events(work_order) -> list[str]:
 
 def send(work_order, by, number="RMA-1", **values):
     known = {"carrier": "UPS", "tracking_number": "1Z9", "on": MONDAY}
-    return services.return_parts(work_order, number=number, by=by, **known | values)
+    return services.parts_sent_back(work_order, number=number, by=by, **known | values)
 
 
 def delivered(work_order, number="FSO-1", parts=PARTS):
@@ -35,7 +35,10 @@ def delivered(work_order, number="FSO-1", parts=PARTS):
     )
 
 
-def give_up(work_order, by):
-    return services.give_up(
-        fresh(work_order), reason=GiveUpReason.WRONG_EQUIPMENT, note="It does not fit", by=by
+def could_not_complete(work_order, by):
+    return services.could_not_complete(
+        fresh(work_order),
+        reason=CouldNotCompleteReason.WRONG_EQUIPMENT,
+        note="It does not fit",
+        by=by,
     )

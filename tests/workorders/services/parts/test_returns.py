@@ -32,7 +32,7 @@ def owed(dana):
 
 # --- Who, and when
 def test_return_parts_is_done_by_dispatchers_and_managers_from_work_on():
-    rule = RULES[Verb.RETURN_PARTS]
+    rule = RULES[Verb.PARTS_SENT_BACK]
     assert rule.who == {Role.DISPATCHER, Role.MANAGER}
     assert {status.label for status in rule.sources} == {
         *("In Progress", "On Hold", "Completed", "Closed", "Could Not Complete", "Canceled")
@@ -115,7 +115,7 @@ def test_old_parts_that_nobody_has_entered_are_sent_with_a_return_of_their_own(d
         Direction.RETURN,
     )
     assert (shipment.required, shipment.status) == (False, "shipped")
-    assert events(work_order)[-2:] == [Event.SHIPMENT_ADDED, Event.PARTS_RETURNED]
+    assert events(work_order)[-2:] == [Event.SHIPMENT_ADDED, Event.PARTS_SENT_BACK]
 
 
 def test_received_is_said_by_staff_as_delivered(owed, dana, staff):

@@ -5,7 +5,13 @@ import datetime as dt
 import pytest
 
 from tests.factories import fresh, make_accepted, ship
-from tests.workorders.services.parts.shipments import MONDAY, RMA, delivered, give_up, send
+from tests.workorders.services.parts.shipments import (
+    MONDAY,
+    RMA,
+    could_not_complete,
+    delivered,
+    send,
+)
 from workorders import services
 from workorders.models import Shipment
 from workorders.models.ledger import Event
@@ -13,7 +19,7 @@ from workorders.services import ShipmentDetails
 from workorders.states import Status
 
 
-@pytest.mark.parametrize("end", ["cancel", "give_up"])
+@pytest.mark.parametrize("end", ["cancel", "could_not_complete"])
 def test_parts_of_work_that_ends_without_them_are_owed(dana, staff, end):
     work_order = make_accepted(dana)
     delivered(work_order)
@@ -21,7 +27,7 @@ def test_parts_of_work_that_ends_without_them_are_owed(dana, staff, end):
     if end == "cancel":
         services.cancel(fresh(work_order), comment="The fault cleared.", by=staff)
     else:
-        give_up(work_order, dana)
+        could_not_complete(work_order, dana)
     back = work_order.shipments.get(direction="return")
     assert (back.number, back.kind, back.required, back.status) == (
         "FSO-1-R",
@@ -56,7 +62,7 @@ def test_what_did_not_come_is_not_owed(dana, staff):
     work_order = make_accepted(dana)
     part = delivered(work_order).parts.first()
     services.report_part(fresh(work_order), part=part.pk, problem="missing", quantity=1, by=dana)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     back = work_order.shipments.get(direction="return")
     assert [str(part) for part in back.parts.all()] == ["1 × CBL-23", "1 × GSK"]
 
@@ -64,7 +70,7 @@ def test_what_did_not_come_is_not_owed(dana, staff):
 def test_undo_takes_what_is_owed_back_and_the_next_end_owes_it_again(dana, staff):
     work_order = make_accepted(dana)
     delivered(work_order)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     services.undo_last_step(fresh(work_order), note="It does fit", by=staff)
     back = work_order.shipments.get(direction="return")
     assert (fresh(work_order).status, back.is_void, back.is_to_be_sent) == (
@@ -81,7 +87,7 @@ def test_undo_takes_what_is_owed_back_and_the_next_end_owes_it_again(dana, staff
 def test_undo_leaves_what_is_on_its_way(dana, staff):
     work_order = make_accepted(dana)
     delivered(work_order)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     send(fresh(work_order), dana, "FSO-1-R")
     services.undo_last_step(fresh(work_order), note="It does fit", by=staff)
     back = work_order.shipments.get(direction="return")
@@ -96,14 +102,14 @@ def test_a_number_that_is_taken_is_passed_over(dana, staff):
     ship(make_accepted(dana, parts_required=False), "FSO-1-R", **RMA)
     work_order = make_accepted(dana)
     delivered(work_order)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     assert work_order.shipments.get(direction="return").number == "FSO-1-R2"
 
 
 def test_staff_receive_what_came_back_after_the_end(dana, staff):
     work_order = make_accepted(dana)
     delivered(work_order)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     details = ShipmentDetails(**RMA | {"status": "delivered", "delivered_on": MONDAY})
     services.enter_shipment(fresh(work_order), "FSO-1-R", details, by=staff)
     assert Shipment.objects.owed_back().count() == 0

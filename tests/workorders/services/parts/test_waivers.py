@@ -9,7 +9,14 @@ from django.db import DataError, IntegrityError, transaction
 
 from portal.people.roles import Role
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
-from tests.workorders.services.parts.shipments import PARTS, RMA, delivered, events, give_up, send
+from tests.workorders.services.parts.shipments import (
+    PARTS,
+    RMA,
+    could_not_complete,
+    delivered,
+    events,
+    send,
+)
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.fieldwork.returns_and_reports import due_back, returnable
@@ -146,17 +153,17 @@ def test_what_the_partner_sends_all_the_same_is_not_waived_any_more(owed, staff)
 def test_unused_parts_stay_waived_when_the_work_ends_again(dana, staff):
     work_order = make_accepted(dana)
     delivered(work_order, parts=PARTS)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     waive(work_order, staff, "FSO-1-R")
     services.undo_last_step(fresh(work_order), note="It does fit", by=staff)
     assert fresh(work_order).status == Status.IN_PROGRESS
     claim(work_order, staff, "FSO-1-R")
     assert Shipment.objects.owed_back().count() == 0  # the work goes on: nothing is unused yet
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     assert [shipment.number for shipment in Shipment.objects.owed_back()] == ["FSO-1-R"]
     waive(work_order, staff, "FSO-1-R")
     services.undo_last_step(fresh(work_order), note="It does fit", by=staff)
-    give_up(work_order, dana)
+    could_not_complete(work_order, dana)
     assert Shipment.objects.owed_back().count() == 0
 
 

@@ -28,26 +28,26 @@ from workorders.services import (
     close,
     comment,
     complete,
+    could_not_complete,
     end_visit,
     enter_shipment,
     enter_work_order,
-    give_up,
     hold,
     judge,
     note_requirements,
     order_parts,
-    receive_parts,
+    parts_received,
+    parts_sent_back,
     report_part,
     request_assistance,
     resume,
-    return_parts,
     send_back,
     send_replacement,
     start_visit,
     tick_line_item,
 )
 from workorders.services.flow.entering import ENTERED
-from workorders.states import DelayReason, GiveUpReason, VerdictKind, VisitOutcome
+from workorders.states import CouldNotCompleteReason, DelayReason, VerdictKind, VisitOutcome
 
 pytestmark = pytest.mark.django_db
 FIELDS = set(ShipmentDetails._fields)
@@ -81,7 +81,7 @@ class Replay:
             Event.SHIPMENT_ADDED: self._ship,
             Event.SHIPMENT_UPDATED: self._ship,
             Event.PARTS_RECEIVED: self._receive,
-            Event.PARTS_RETURNED: self._return,
+            Event.PARTS_SENT_BACK: self._return,
             Event.PARTS_REPORTED: self._report,
             Event.REPORT_SETTLED: self._replace,
             Event.APPOINTMENT_BOOKED: self._book,
@@ -90,7 +90,7 @@ class Replay:
             Event.ASSISTANCE_REQUESTED: lambda e, by: request_assistance(
                 self.again, body=self._said(e), by=by
             ),
-            Event.NOTED: lambda e, by: note_requirements(
+            Event.REQUIREMENTS_NOTED: lambda e, by: note_requirements(
                 self.again, text=self.told.partner_notes, by=by
             ),
             Event.HELD: self._hold,
@@ -102,7 +102,7 @@ class Replay:
             Event.SENT_BACK: lambda e, by: send_back(self.again, note=e.note, by=by),
             Event.CLOSED: lambda e, by: close(self.again, by=by),
             Event.CANCELED: lambda e, by: cancel(self.again, comment=self._said(e), by=by),
-            Event.GIVEN_UP: self._give_up,
+            Event.COULD_NOT_COMPLETE: self._give_up,
         }
         verbs[entry.event](entry, entry.actor)
 
@@ -138,12 +138,12 @@ class Replay:
 
     def _receive(self, entry: LedgerEntry, by: User) -> None:
         on = dt.date.fromisoformat(entry.changes["delivered_on"][1])
-        receive_parts(self.again, numbers=[f"{entry.shipment.number}R"], on=on, by=by)
+        parts_received(self.again, numbers=[f"{entry.shipment.number}R"], on=on, by=by)
 
     def _return(self, entry: LedgerEntry, by: User) -> None:
         row, number = entry.shipment, f"{entry.shipment.number}R"
         known = {"carrier": row.carrier, "tracking_number": row.tracking_number, "on": row.sent_on}
-        return_parts(self.again, number=number, **known, by=by)
+        parts_sent_back(self.again, number=number, **known, by=by)
 
     def _report(self, entry: LedgerEntry, by: User) -> None:
         made = self.told.part_reports.get(reported_at=entry.at)
@@ -191,7 +191,12 @@ class Replay:
         tick_line_item(self.again, item.number, serial=item.serial, by=by)
 
     def _give_up(self, entry: LedgerEntry, by: User) -> None:
-        give_up(self.again, reason=GiveUpReason(self.told.give_up_reason), note=entry.note, by=by)
+        could_not_complete(
+            self.again,
+            reason=CouldNotCompleteReason(self.told.give_up_reason),
+            note=entry.note,
+            by=by,
+        )
 
 
 def facts(work_order: WorkOrder) -> dict[str, Any]:

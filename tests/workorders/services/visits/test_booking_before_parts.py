@@ -15,7 +15,7 @@ from workorders.services import (
     ReasonNeeded,
     Stale,
     book_appointment,
-    receive_parts,
+    parts_received,
 )
 
 ARRIVAL = dt.date(2026, 3, 4)
@@ -67,7 +67,7 @@ def test_parts_that_moved_between_question_and_answer_are_asked_about_again(work
 
 
 def test_parts_that_came_between_question_and_answer_make_it_unneeded(work_order, dana):
-    receive_parts(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    parts_received(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     booked = book_appointment(
         work_order, booking(3, confirmed_parts=ARRIVAL), by=dana, version=work_order.version
     )

@@ -163,7 +163,9 @@ def test_ending_without_a_visit_is_refused(work_order, dana):
 
 def test_could_not_complete_ends_the_visit_that_is_under_way(work_order, dana):
     services.start_visit(work_order, by=dana)
-    services.give_up(fresh(work_order), reason="obstruction", note="A truck stands there", by=dana)
+    services.could_not_complete(
+        fresh(work_order), reason="obstruction", note="A truck stands there", by=dana
+    )
     visit = work_order.visits.get()
     assert (visit.is_open, visit.outcome) == (False, "")
 
