@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         Partner, models.PROTECT, null=True, blank=True, related_name="users"
     )
     phone = models.CharField(max_length=32, blank=True)
-    told_how = models.JSONField(
+    notification_preferences = models.JSONField(
         default=dict, blank=True, editable=False
     )  # {kind of notification: how}, where chosen
     time_zone = models.CharField(

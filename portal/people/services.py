@@ -101,10 +101,10 @@ def erase_user(user: User, *, by: User) -> User:
             "",
         )
         person.is_active = person.is_superuser = False
-        person.last_login, person.told_how, person.time_zone = None, {}, ""
+        person.last_login, person.notification_preferences, person.time_zone = None, {}, ""
         person.set_unusable_password()
         blanked = ["name", "email", "phone", "is_active", "is_superuser", "last_login", "password"]
-        person.save(update_fields=[*blanked, "told_how", "time_zone"])
+        person.save(update_fields=[*blanked, "notification_preferences", "time_zone"])
         about = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
         )
@@ -127,12 +127,14 @@ def check_domain(email: str, partner: Partner, field: str = "email") -> None:
         )
 
 
-def choose_notifications(user: User, *, told_how: dict[str, str], time_zone: str) -> None:
+def choose_notifications(
+    user: User, *, notification_preferences: dict[str, str], time_zone: str
+) -> None:
     """How this person is told of what, and in whose morning the digest comes; an empty zone is the
     sites'.
     """
-    user.told_how, user.time_zone = told_how, time_zone
-    user.save(update_fields=["told_how", "time_zone"])
+    user.notification_preferences, user.time_zone = notification_preferences, time_zone
+    user.save(update_fields=["notification_preferences", "time_zone"])
 
 
 def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:

@@ -86,7 +86,7 @@ def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dan
     expect(page.locator("#item-1")).to_contain_text("“Breaker 4”")
     first, second = work_order.line_items.all()
     assert (first.done_by, second.done_by) == (dana, dana)
-    assert 29 <= (first.heard_at - first.done_at).total_seconds() / 60 <= 31
+    assert 29 <= (first.received_at - first.done_at).total_seconds() / 60 <= 31
     assert page.evaluate(UNSENT_KEYS) == []
 
 

@@ -60,7 +60,7 @@ def _territories() -> Iterator[Notice]:
 
 
 def _entitlements() -> Iterator[Notice]:
-    for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
+    for entitlement in Entitlement.objects.filter(applied_revision__lt=F("revision")):
         yield Notice(
             f"Open work orders under {entitlement} are being recalculated after a change of what it promises."
         )

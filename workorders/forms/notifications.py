@@ -43,7 +43,7 @@ class ChoicesForm(forms.Form):
         for kind in self.kinds:
             yield Choice(kind, self[kind.value])
 
-    def told_how(self) -> dict[str, str]:
+    def notification_preferences(self) -> dict[str, str]:
         return {kind.value: self.cleaned_data[kind.value] for kind in self.kinds}
 
 

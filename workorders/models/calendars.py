@@ -18,7 +18,7 @@ OBSERVED = " (observed)"  # behind the name of a holiday that is kept on another
 class ServiceTerritory(Week):
     """Where the work is. Its business calendar is the newest revision of it.
 
-    `settled_revision` is the one that every open work order's Target SLA has followed; behind
+    `applied_revision` is the one that every open work order's Target SLA has followed; behind
     `revision`, a recalculation is under way.
     """
 
@@ -28,7 +28,7 @@ class ServiceTerritory(Week):
     revision = models.PositiveIntegerField(
         default=1, editable=False
     )  # grows with every change of the calendar
-    settled_revision = models.PositiveIntegerField(default=1, editable=False)
+    applied_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["name"]

@@ -126,7 +126,7 @@ def how_told(user: User, kind: Kind) -> How:
     """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets
     no mail.
     """
-    if chosen := _HOWS.get(user.told_how.get(kind)):
+    if chosen := _HOWS.get(user.notification_preferences.get(kind)):
         return chosen
     in_mailbox = (
         user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox

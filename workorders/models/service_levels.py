@@ -33,14 +33,14 @@ class Entitlement(ServiceLevel):
     """The service or warranty that work is done under, with the newest revision of its service
     level.
 
-    `settled_revision` is the one that every open work order's Target SLA has followed.
+    `applied_revision` is the one that every open work order's Target SLA has followed.
     """
 
     name = models.CharField(max_length=60, unique=True)
     revision = models.PositiveIntegerField(
         default=1, editable=False
     )  # grows with every change of the service level
-    settled_revision = models.PositiveIntegerField(default=1, editable=False)
+    applied_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["name"]

@@ -263,7 +263,7 @@ class LineItem(models.Model):
     done_by = models.ForeignKey(
         "people.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    heard_at = models.DateTimeField(
+    received_at = models.DateTimeField(
         null=True, blank=True
     )  # by the portal, of a tick made long before its sending
     note = models.CharField(max_length=500, blank=True)
@@ -279,8 +279,8 @@ class LineItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["work_order", "number"], name="line_item_stands_once"),
             models.CheckConstraint(
-                name="line_item_is_heard_of_after_it_is_done",
-                condition=Q(heard_at=None) | Q(heard_at__gt=F("done_at")),
+                name="line_item_received_after_done",
+                condition=Q(received_at=None) | Q(received_at__gt=F("done_at")),
             ),
             models.CheckConstraint(
                 name="line_item_is_done_by_someone",

@@ -16,14 +16,14 @@ Transit = dict[tuple[str, str], int]  # business days by carrier and service
 
 
 def has_pending_revision(*rows: ServiceTerritory | Entitlement) -> bool:
-    return any(row.settled_revision < row.revision for row in rows)
+    return any(row.applied_revision < row.revision for row in rows)
 
 
 def pending_cause(*rows: ServiceTerritory | Entitlement) -> str:
     """What has changed in those that are not settled, in words."""
     revisions: list[CalendarRevision | ServiceLevelRevision] = []
     for row in rows:
-        revisions += row.revisions.filter(number__gt=row.settled_revision).reverse()
+        revisions += row.revisions.filter(number__gt=row.applied_revision).reverse()
     news = [f"{revision}: {revision.what}" for revision in revisions]
     text = "; ".join(news)
     return text if len(text) <= NOTE_LENGTH else f"{text[: NOTE_LENGTH - 2]} …"

@@ -52,7 +52,9 @@ def notification_choices(request: Request) -> HttpResponse:
     form = ChoicesForm(request.POST or None, user=request.user)
     if form.is_valid():
         zone = form.cleaned_data["time_zone"]
-        choose_notifications(request.user, told_how=form.told_how(), time_zone=zone)
+        choose_notifications(
+            request.user, notification_preferences=form.notification_preferences(), time_zone=zone
+        )
         messages.success(request, "Saved: this is how you are told from now on.")
         return redirect("notification-choices")
     return _choices(request, form, None)

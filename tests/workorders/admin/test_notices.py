@@ -65,7 +65,7 @@ def test_calendar_that_ends_soon_is_named(client):
 def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
     make_accepted(dana, parts_required=False)
     approve(closing(make_territory(), TUESDAY, by=staff), by=staff)
-    Entitlement.objects.filter(pk=make_entitlement().pk).update(settled_revision=0)
+    Entitlement.objects.filter(pk=make_entitlement().pk).update(applied_revision=0)
     assert told(client) == [
         (
             "Open work orders of US-Federal are being recalculated after a change of its calendar.",

@@ -98,7 +98,7 @@ def test_approval_moves_open_work_and_says_how_much(client, territory, staff, da
     assert "Approved: revision 2 of US-Federal. 1 Target SLA moved." in text
     assert fresh(work_order).target_on == WEDNESDAY
     territory.refresh_from_db()
-    assert territory.settled_revision == territory.revision == 2
+    assert territory.applied_revision == territory.revision == 2
 
 
 def test_approval_that_moves_nothing_says_so(client, territory, staff):

@@ -119,7 +119,10 @@ def test_everyone_chooses_among_the_kinds_that_concern_the_role(voltfix, client_
     assert fields - {"theme"} == set(kinds_for(role))
     assert browser.post(CHOICES, choices(user, time_zone="Europe/Berlin")).status_code == 302
     user.refresh_from_db()
-    assert (set(user.told_how.values()), user.time_zone) == ({"digest"}, "Europe/Berlin")
+    assert (set(user.notification_preferences.values()), user.time_zone) == (
+        {"digest"},
+        "Europe/Berlin",
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,7 @@ def test_everyone_chooses_among_the_kinds_that_concern_the_role(voltfix, client_
 def test_a_choice_that_is_none_is_refused_at_its_field(dana, client_of, wrong):
     response = client_of(dana).post(CHOICES, choices(dana, **wrong))
     dana.refresh_from_db()
-    assert (response.status_code, dana.told_how, dana.time_zone) == (422, {}, "")
+    assert (response.status_code, dana.notification_preferences, dana.time_zone) == (422, {}, "")
     assert "field-error" in text_of(response)
 
 

@@ -125,17 +125,17 @@ def recalculate(
         rows = type(change.row)._default_manager.filter(
             pk=change.row.pk, revision=change.row.revision
         )
-        rows.update(settled_revision=change.row.revision)
+        rows.update(applied_revision=change.row.revision)
     return Recalculated(moved, is_done=True)
 
 
 def _unsettled() -> Iterator[RuleChange]:
-    for territory in ServiceTerritory.objects.filter(settled_revision__lt=F("revision")):
-        revisions = range(territory.settled_revision, territory.revision + 1)
+    for territory in ServiceTerritory.objects.filter(applied_revision__lt=F("revision")):
+        revisions = range(territory.applied_revision, territory.revision + 1)
         calendars = [business_calendar(territory, revision) for revision in revisions]
         days = {day for older, newer in pairwise(calendars) for day in differing_days(older, newer)}
         yield RuleChange(territory, calendar=calendars[-1], days=days)
-    for entitlement in Entitlement.objects.filter(settled_revision__lt=F("revision")):
+    for entitlement in Entitlement.objects.filter(applied_revision__lt=F("revision")):
         yield RuleChange(entitlement, terms=terms_of(entitlement))
 
 

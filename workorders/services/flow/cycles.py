@@ -68,9 +68,9 @@ def begin_next_cycle(work: UnitOfWork) -> None:
 def reopen(work: UnitOfWork, item: LineItem) -> None:
     """To be done again, with proof of this cycle; the ledger keeps what undoing it needs."""
     old = {"done_at": item.done_at, "done_by": item.done_by_id, "proof_from": item.proof_from}
-    item.done_at = item.done_by = item.heard_at = None
+    item.done_at = item.done_by = item.received_at = None
     item.proof_from = work.work_order.cycle
-    item.save(update_fields=["done_at", "done_by", "heard_at", "proof_from"])
+    item.save(update_fields=["done_at", "done_by", "received_at", "proof_from"])
     changes: LedgerChanges = {"line_item": [None, str(item)]}
     for name, value in old.items():
         changes |= changed(name, value, getattr(item, name))

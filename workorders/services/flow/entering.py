@@ -179,7 +179,7 @@ def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
     for item, line in zip(existing, lines, strict=False):
         entered = line_item(work_order, item.number, line)
         if item.description != entered.description:
-            item.done_at = item.done_by = item.heard_at = None
+            item.done_at = item.done_by = item.received_at = None
             item.note = item.serial = ""
         item.description, item.serial_required = entered.description, entered.serial_required
         item.photo_required = entered.photo_required

@@ -59,8 +59,8 @@ def tick_line_item(
             note,
             serial,
         )
-        item.heard_at = work.now if work.now - item.done_at > A_MOMENT else None
-        item.save(update_fields=["done_at", "done_by", "heard_at", "note", "serial"])
+        item.received_at = work.now if work.now - item.done_at > A_MOMENT else None
+        item.save(update_fields=["done_at", "done_by", "received_at", "note", "serial"])
         words = [in_words(note, serial, bool(earlier)), _sent_later(work, item)]
         work.log(Event.LINE_ITEM_DONE, note=" · ".join(filter(None, words)), changes=_of(item))
     return item
@@ -71,8 +71,8 @@ def untick_line_item(work_order: WorkOrder, number: int, *, by: User) -> LineIte
     with unit_of_work(work_order, Verb.TICK_LINE_ITEM, by=by) as work:
         item = work.work_order.line_items.get(number=number)
         if item.done_at:
-            item.done_at = item.done_by = item.heard_at = None
-            item.save(update_fields=["done_at", "done_by", "heard_at"])
+            item.done_at = item.done_by = item.received_at = None
+            item.save(update_fields=["done_at", "done_by", "received_at"])
             work.log(Event.LINE_ITEM_UNDONE, changes=_of(item))
     return item
 
@@ -102,7 +102,7 @@ def _made_at(work: UnitOfWork, ago: dt.timedelta | None) -> dt.datetime:
 
 
 def _sent_later(work: UnitOfWork, item: LineItem) -> str:
-    made_at = item.done_at if item.heard_at else None
+    made_at = item.done_at if item.received_at else None
     return f"made {moment_text(made_at, work.work_order.site.zone)}, sent later" if made_at else ""
 
 

@@ -108,7 +108,7 @@ def test_recalculation_goes_on_where_a_limit_stopped_it(staff, dana):
     territory = close(staff, TUESDAY)
     assert recalculate(at_most=2, batch=2) == (2, False)
     territory.refresh_from_db()
-    assert (territory.revision, territory.settled_revision) == (2, 1)
+    assert (territory.revision, territory.applied_revision) == (2, 1)
     assert recalculate(batch=2) == (3, True)
     assert [moves_of(row)[1:] for row in made] == [[("2026-03-05", "2026-03-06")]] * 5
 

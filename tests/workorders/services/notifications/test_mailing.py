@@ -83,7 +83,7 @@ def test_the_rest_waits_for_seven_in_the_morning_at_the_site(nothing_told, dana,
 
 
 def test_the_digest_comes_in_the_morning_that_the_person_chose(nothing_told, dana, clock):
-    choose_notifications(dana, told_how={}, time_zone="Europe/Berlin")
+    choose_notifications(dana, notification_preferences={}, time_zone="Europe/Berlin")
     make_work_order("WO-1")
     clock.move_to(dt.datetime(2026, 3, 3, 5, 59, tzinfo=dt.UTC))
     assert write_mails() == 0

@@ -257,7 +257,7 @@ def test_nothing_is_told_of_what_is_taken_back(told, work_order, dana, staff):
 
 
 def test_a_choice_and_a_shared_mailbox_decide_how(told, work_order, dana, dora, voltfix, staff):
-    choose_notifications(dora, told_how={"canceled": "digest"}, time_zone="")
+    choose_notifications(dora, notification_preferences={"canceled": "digest"}, time_zone="")
     voltfix.shared_mailbox = "dispatch@voltfix.example"
     voltfix.save()
     services.cancel(fresh(work_order), comment="The fault cleared.", by=staff)

@@ -105,14 +105,14 @@ def test_ticks_make_nobody_elses_page_stale(work_order, tess, dana):
 def test_a_tick_that_has_waited_on_a_phone_keeps_its_own_time(work_order, dana, clock, client_of):
     clock.move_to(dt.datetime(2026, 3, 4, 19, 42, tzinfo=dt.UTC))
     item = tick_line_item(work_order, 1, note="Breaker 4", made_ago=dt.timedelta(hours=2), by=dana)
-    assert (item.done_at, item.heard_at) == (
+    assert (item.done_at, item.received_at) == (
         NOON - dt.timedelta(minutes=18),
         NOON + dt.timedelta(hours=1, minutes=42),
     )
     assert told(work_order)[0][1] == "Breaker 4 · made Wed, Mar 4, 9:42 AM PST, sent later"
     page = client_of(dana).get(f"/work-orders/{work_order.number}/related/").content.decode()
     assert " · sent later, <time" in page
-    assert untick_line_item(work_order, 1, by=dana).heard_at is None
+    assert untick_line_item(work_order, 1, by=dana).received_at is None
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_tick_was_made_neither_long_ago_nor_before_acceptance_nor_in_the_futur
 ):
     clock.move_to(NOON)
     item = tick_line_item(work_order, 1, made_ago=ago, by=dana)
-    assert (item.done_at, item.heard_at) == (made_at, NOON if is_late else None)
+    assert (item.done_at, item.received_at) == (made_at, NOON if is_late else None)
 
 
 @pytest.mark.parametrize("sent", ["", "-5", "soon", "1e3", "9" * 30, "٣"])
