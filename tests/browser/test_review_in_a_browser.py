@@ -157,4 +157,5 @@ def test_the_picture_can_be_read_on_a_phone(opened, rows, dana):
         "all => all.map((each) => each.getBBox().height)"
     )
     scale = page.locator(".picture svg[role=img]").evaluate("svg => svg.getScreenCTM().a")
-    assert [height * scale >= 13 for height in boxes] == [True] * 2
+    assert len(boxes) == 2
+    assert min(boxes) * scale >= 13

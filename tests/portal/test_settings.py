@@ -82,15 +82,13 @@ def test_wrong_value_ends_the_start_with_a_sentence(name, value):
         **{"SECRET_KEY": SECRET} | (BUCKET if name.startswith("AWS_") else {}) | {name: value}
     )
     assert result.returncode != 0
-    sentences = result.stderr.splitlines()
-    assert (
-        len(sentences),
-        sentences[0].startswith(f"The portal cannot start: {name} must be "),
-    ) == (1, True)
+    (sentence,) = result.stderr.splitlines()
+    assert sentence.partition(" must be ")[0] == f"The portal cannot start: {name}"
 
 
 def test_secret_key_is_required_unless_debug_is_on():
-    assert start().stderr.startswith("The portal cannot start: SECRET_KEY must be ")
+    sentence = start().stderr
+    assert sentence.partition(" must be ")[0] == "The portal cannot start: SECRET_KEY"
     assert start(DEBUG="1").returncode == 0
 
 

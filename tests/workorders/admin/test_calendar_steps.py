@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_territory
+from tests.pages import mismatches
 from tests.workorders.admin.calendars import TUESDAY, closing, url
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, ServiceTerritory
@@ -169,10 +170,8 @@ def test_bad_input_is_told_at_its_field_and_what_was_typed_stays(
         0,
     )
     assert sentence in errors[field][0]
-    text = response.content.decode()
-    assert all(
-        f'value="{value}"' in text for value in typed.values() if isinstance(value, str) and value
-    )
+    texts = [value for value in typed.values() if isinstance(value, str) and value]
+    assert mismatches(response, *[f'value="{value}"' for value in texts]) == []
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -83,7 +83,7 @@ def test_no_address_of_a_work_order_is_there_for_another_partner(work_order, dan
             name, args=[work_order.number, *(more[each] for each in named if each != "slug:number")]
         )
         answers = [getattr(browser, method)(url).status_code for method in ("get", "head", "post")]
-        assert (name, {*answers} - {404, 405}, 404 in answers) == (name, set(), True)
+        assert (name, {*answers} - {405}) == (name, {404})
 
 
 def patterns() -> list:
@@ -121,7 +121,8 @@ def test_everyone_can_open_every_page_that_is_offered(request, work_order, dana,
         body = b"".join(answer.streaming_content if answer.streaming else [answer.content])
         ahead |= {link for link in links_of(body.decode(errors="ignore")) if "?" not in link}
         ahead -= seen.keys()
-    assert (len(seen) > 10, f"/work-orders/{work_order.number}/related/" in seen) == (True, True)
+    assert len(seen) > 10
+    assert f"/work-orders/{work_order.number}/related/" in seen
     assert {url: status for url, status in seen.items() if status not in (200, 302)} == {}
 
 

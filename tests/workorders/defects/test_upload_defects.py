@@ -86,7 +86,9 @@ def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_deleted(
     assert process.returncode == 0
     rows = sorted(name for file in File.objects.all() for name in file.stored_names)
     left = [name for name in in_storage() if name not in rows]
-    assert (bool(rows), bool(left), set(rows) - set(in_storage())) == (True, True, set())
+    assert rows
+    assert left
+    assert set(rows) - set(in_storage()) == set()
     now = timezone.now()
     monkeypatch.setattr(storage.timezone, "now", lambda: now + storage.AGE)
     tasks.clean_up_storage.call_local()

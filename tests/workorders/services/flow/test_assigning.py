@@ -160,13 +160,13 @@ def test_what_a_follow_on_does_is_not_done_twice(declined, amped, staff):
 def test_admin_offers_no_way_to_do_it_twice(declined, amped, admin_user, client_of):
     page = f"/admin/workorders/workorder/{declined.pk}/"
 
-    def offered() -> list[bool]:
+    def offered() -> list[str]:
         shown = client_of(admin_user).get(f"{page}change/").content.decode()
-        return [f"{page}{step}/" in shown for step in ("reassign", "follow-on", "undo")]
+        return [step for step in ("reassign", "follow-on", "undo") if f"{page}{step}/" in shown]
 
-    assert offered() == [True, True, True]
+    assert offered() == ["reassign", "follow-on", "undo"]
     issue_follow_on(declined, "WO-77", partner=amped, assigned_on=MONDAY, by=admin_user)
-    assert offered() == [False, False, False]
+    assert offered() == []
 
 
 def test_reassignment_is_answered_by_another_one(declined, amped, staff):

@@ -64,7 +64,7 @@ def test_a_new_cycle_keeps_ticks_and_outcome_and_has_no_appointment_visit_or_tar
         None,
     )
     assert (back.target_on, back.outcome_on, back.outcome_days_late) == (TARGET, march(5), 2)
-    assert [item.done_at is None for item in back.line_items.all()] == [False, False]
+    assert [item.number for item in back.line_items.all() if item.done_at] == [1, 2]
     assert [row.cycle for row in back.visits.all()] == [1]
     assert (due_of(back).text, because(back)) == ("missed by 2 business days", "Assigned")
 
@@ -247,9 +247,8 @@ def test_the_page_says_why_the_work_was_sent_back(back, dana, tess, staff, clien
         f"/work-orders/{back.number}/",
         "Sent back: “A photo is missing” This is cycle 2.",
     )
-    assert [
-        sentence in client_of(person).get(page).content.decode() for person in (dana, staff)
-    ] == [True, True]
+    for person in (dana, staff):
+        assert sentence in client_of(person).get(page).content.decode()
     services.complete(visit(back, dana), by=dana)
     services.send_back(fresh(back), note="Now the label", by=staff)
     assert (

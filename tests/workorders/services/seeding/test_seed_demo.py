@@ -265,7 +265,7 @@ def test_where_the_data_stands_nothing_is_changed():
 def test_accounts_are_made_only_when_asked_for(client):
     seed()
     assert not User.objects.filter(is_active=True).exists()
-    assert not any(user.has_usable_password() for user in User.objects.all())
+    assert [user for user in User.objects.all() if user.has_usable_password()] == []
     seed("--accounts")
     active = User.objects.filter(is_active=True).order_by("email")
     assert [(user.email, user.role, user.is_superuser) for user in active] == [
@@ -275,7 +275,7 @@ def test_accounts_are_made_only_when_asked_for(client):
         ("staff@chargepoint.example", Role.STAFF, False),
         ("tess@voltfix.example", Role.TECHNICIAN, False),
     ]
-    assert all(user.check_password("demo-Portal-2026") for user in active)
+    assert [user for user in active if not user.check_password("demo-Portal-2026")] == []
     assert active.get(email="staff@chargepoint.example").has_perm("workorders.view_ledgerentry")
 
 
