@@ -21,7 +21,7 @@ RETENTION = timedelta(days=90)  # what was sent
 class State(models.TextChoices):
     WAITING = "waiting", "Waiting"
     SENT = "sent", "Sent"
-    COULD_NOT_COMPLETE = "given-up", "Given up"
+    GIVEN_UP = "given-up", "Given up"
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -78,7 +78,7 @@ class Message(models.Model):
     def state(self) -> State:
         if self.sent_at:
             return State.SENT
-        return State.WAITING if self.attempts < ATTEMPTS else State.COULD_NOT_COMPLETE
+        return State.WAITING if self.attempts < ATTEMPTS else State.GIVEN_UP
 
     def __str__(self) -> str:
         return f"{self.subject} to {self.to}"

@@ -135,7 +135,7 @@ def test_send_due_tries_five_times_and_then_gives_up(db, picky):
             assert send_due() == 0  # not before the pause is over
             clock.move_to(message.due_at)
         assert pauses[:4] == [1, 5, 30, 120]
-        assert (message.attempts, message.state) == (5, State.COULD_NOT_COMPLETE)
+        assert (message.attempts, message.state) == (5, State.GIVEN_UP)
         clock.shift(dt.timedelta(days=9))
         send_due()
         message.refresh_from_db()

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders import services
-from workorders.admin.answers import form_page, outcome, try_save
+from workorders.admin.answers import Link, form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.fieldwork.returns_and_reports import open_reports, unnumbered
 from workorders.forms import shipments
@@ -272,11 +272,6 @@ SAVED = (
     shipments.ShipmentForm,
     shipments.EddForm,
 )  # forms that say what is so, rather than do a step
-
-
-class Link(NamedTuple):
-    label: str
-    url: str
 
 
 def links(work_order: WorkOrder, user: Any) -> list[Link]:

@@ -25,6 +25,13 @@ class Refusal(NamedTuple):
     news: Sequence[Told] = ()
 
 
+class Link(NamedTuple):
+    """To a page where something is done."""
+
+    label: str
+    url: str
+
+
 class Crumb(NamedTuple):
     """A step of the way to a page: where no way is given, it leads over the work orders."""
 

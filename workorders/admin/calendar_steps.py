@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Crumb, form_page, try_save
+from workorders.admin.answers import Crumb, Link, form_page, try_save
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.forms import calendars as forms
 from workorders.models import CalendarProposal, ServiceTerritory
@@ -53,11 +53,6 @@ STEPS = [
     ),
 ]
 NOTHING_YET = "Nothing changes yet: a proposal is made, and its page shows what would move."
-
-
-class Link(NamedTuple):
-    label: str
-    url: str
 
 
 def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:

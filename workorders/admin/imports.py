@@ -52,7 +52,7 @@ IMPORTS = [
 ]
 
 
-class Preview(NamedTuple):
+class ImportPreview(NamedTuple):
     """What was shown, kept for the person who saw it."""
 
     kind: str
@@ -80,7 +80,9 @@ def _preview(
     if result.changes and not result.errors:
         token = secrets.token_urlsafe(24)
         cache.set(
-            _key(request, token), Preview(kind.name, content, result.summary), PREVIEW_LIFETIME
+            _key(request, token),
+            ImportPreview(kind.name, content, result.summary),
+            PREVIEW_LIFETIME,
         )
     return _page(admin, request, kind, form=UploadForm(), result=result, token=token)
 
@@ -88,7 +90,7 @@ def _preview(
 def _import(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import) -> HttpResponse:
     key = _key(request, request.POST["token"])
     preview = cache.get(key)
-    if not isinstance(preview, Preview) or preview.kind != kind.name:
+    if not isinstance(preview, ImportPreview) or preview.kind != kind.name:
         messages.error(request, "The preview is not kept any more. Choose the file again.")
         return redirect(request.path)
     cache.delete(key)

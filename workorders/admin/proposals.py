@@ -42,7 +42,7 @@ class VerdictFilter(admin.SimpleListFilter):
         return queryset.filter(verdict=self.VERDICTS[name]) if name in self.VERDICTS else queryset
 
 
-class Preview(NamedTuple):
+class ProposalPreview(NamedTuple):
     """What would follow from the lines taken: in words, and what looks odd; or why it cannot be."""
 
     effect: str = ""
@@ -50,14 +50,14 @@ class Preview(NamedTuple):
     problem: str = ""
 
 
-def preview(proposal: CalendarProposal, keys: Collection[int]) -> Preview:
+def preview(proposal: CalendarProposal, keys: Collection[int]) -> ProposalPreview:
     taken = [line for line in proposal.days.all() if line.pk in keys]
     try:
         calendar = changed_calendar(proposal.territory, change_of(proposal, taken))
     except DomainError as refused:
-        return Preview(problem=refused.message)
+        return ProposalPreview(problem=refused.message)
     effect = effect_of(change_of_calendar(proposal.territory, calendar))
-    return Preview(effect_in_words(effect), oddities(calendar))
+    return ProposalPreview(effect_in_words(effect), oddities(calendar))
 
 
 @admin.register(CalendarProposal)

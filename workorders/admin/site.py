@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from workorders.admin.alerts import alerts
 from workorders.admin.day import day_of
-from workorders.admin.notices import notices
 
 
 class Lookup(AutocompleteJsonView):
@@ -69,7 +69,7 @@ class PortalAdminSite(AdminSite):
         """The lists, below what asks for attention."""
         return super().index(
             request,
-            (extra_context or {}) | {"day": day_of(request.user), "notices": notices(request.user)},
+            (extra_context or {}) | {"day": day_of(request.user), "alerts": alerts(request.user)},
         )
 
     @login_not_required

@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 
 from portal.people.requests import user_of
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
+from workorders.admin.alerts import BEYOND_CALENDAR
 from workorders.admin.day import TodoFilter
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.admin.files import FILE_PAGES, files_shown, label_page
 from workorders.admin.holds import correct_page, hold_links
 from workorders.admin.imports import IMPORTS, import_page
-from workorders.admin.notices import BEYOND_CALENDAR
 from workorders.admin.site import LookingUp
 from workorders.fieldwork.returns_and_reports import state_of
 from workorders.filters import SLA

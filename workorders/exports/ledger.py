@@ -45,14 +45,14 @@ class StillWriting(Exception):
     """
 
 
-class Span(NamedTuple):
+class EntryRange(NamedTuple):
     """The entries after one id, up to another one and not beyond."""
 
     since: int
     head: int
 
 
-def settled_span(since: int, *, wait: float, using: str = "default") -> Span:
+def settled_span(since: int, *, wait: float, using: str = "default") -> EntryRange:
     """What has been written after `since`, so that nothing can appear within it any more.
 
     On PostgreSQL an entry has its id before it can be read: one with a smaller id may be committed
@@ -69,7 +69,7 @@ def settled_span(since: int, *, wait: float, using: str = "default") -> Span:
             raise StillWriting
         time.sleep(PAUSE)
         busy &= writers(using)
-    return Span(since, newest or 0)
+    return EntryRange(since, newest or 0)
 
 
 def writers(using: str = "default") -> set[str]:
@@ -82,7 +82,7 @@ def writers(using: str = "default") -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def changes(span: Span, *, limit: int | None = None) -> Iterator[Change]:
+def changes(span: EntryRange, *, limit: int | None = None) -> Iterator[Change]:
     """The entries as JSON values, read in chunks: any number of them takes the same memory."""
     after, left = span.since, limit
     while left is None or left > 0:

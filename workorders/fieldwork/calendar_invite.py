@@ -12,7 +12,7 @@ from workorders.models import Appointment, LineItem, WorkOrder
 LENGTH = dt.timedelta(hours=2)  # nobody says how long a visit takes: a calendar needs an end
 
 
-class Message(NamedTuple):
+class PreparedMessage(NamedTuple):
     """A link that opens a message, ready to be sent, and what it says."""
 
     label: str
@@ -46,7 +46,7 @@ def calendar_file(
     return content
 
 
-def messages(work_order: WorkOrder) -> list[Message]:
+def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:
     """To the POC and to the technician, about the appointment that stands."""
     appointment, site = work_order.appointment, work_order.site
     if appointment is None:
@@ -65,7 +65,9 @@ def messages(work_order: WorkOrder) -> list[Message]:
         ("Text the technician", "sms", appointment.contact_phone, to_technician),
         ("Mail the technician", "mailto", appointment.contact_email, to_technician),
     ]
-    return [Message(label, _link(way, to, subject, body)) for label, way, to, body in ways if to]
+    return [
+        PreparedMessage(label, _link(way, to, subject, body)) for label, way, to, body in ways if to
+    ]
 
 
 def _link(way: str, to: str, subject: str, body: str) -> str:

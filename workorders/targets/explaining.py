@@ -21,7 +21,7 @@ JUDGED = {  # what the date of an outcome is
 }
 
 
-class Line(NamedTuple):
+class SumLine(NamedTuple):
     """A step of the sum as people read it: the day, what it is, and how it counts."""
 
     day: dt.date
@@ -42,7 +42,7 @@ class Explanation(NamedTuple):
     words: str = ""  # the whole sum in a sentence or two
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[SumLine]:
         """A start that counts as the next business day has a second line, with its own reason."""
         lines = [_line(step) for step in self.steps]
         return [lines[0]._replace(words=self.source), *lines[1:]] if lines else []
@@ -149,14 +149,14 @@ def _hold(first: str, last: str | None) -> Hold:
     return Hold(first=day(first), last=day(last) if last else None, stops_clock=True)
 
 
-def _line(step: Step) -> Line:
+def _line(step: Step) -> SumLine:
     match step.kind:
         case "counted":
-            return Line(step.day, "business day", step.reason, False)
+            return SumLine(step.day, "business day", step.reason, False)
         case "target":
-            return Line(step.day, "Target SLA", "", False)
+            return SumLine(step.day, "Target SLA", "", False)
         case kind:
-            return Line(step.day, step.reason, kind, kind != "start")
+            return SumLine(step.day, step.reason, kind, kind != "start")
 
 
 def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.fieldwork.calendar_invite import messages
+from workorders.fieldwork.calendar_invite import prepared_messages
 from workorders.fieldwork.technicians import crew_of, remarks
 from workorders.forms.appointments import AppointmentForm
 from workorders.history.wording import description_of
@@ -47,7 +47,7 @@ def customer_information(
         if can_now(request.user, Verb.BOOK, work_order)
         else [],
         "shipments": shipments,
-        "messages_ready": messages(work_order),
+        "messages_ready": prepared_messages(work_order),
         "days": days_ahead(work_order, shipments, work_order.site_today()),
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
         "missed": missed,

@@ -39,7 +39,7 @@ STATUSES: dict[type[DomainError], int] = {InvalidState: 409, OverQuota: 413, Not
 ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do nothing
 
 
-class Refusal(NamedTuple):
+class RejectedUpload(NamedTuple):
     """A file that was not kept, and why."""
 
     name: str
@@ -83,26 +83,28 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     )
 
 
-def add_all(work_order: WorkOrder, form: UploadForm, request: Request) -> tuple[int, list[Refusal]]:
+def add_all(
+    work_order: WorkOrder, form: UploadForm, request: Request
+) -> tuple[int, list[RejectedUpload]]:
     """How many are kept, and why the others are not."""
     uploads = form.keyed()
     refused = services.add_files(work_order, uploads, by=request.user, **form.metadata())
     told = [
-        Refusal(upload.name or "", why.message, STATUSES.get(type(why), 422))
+        RejectedUpload(upload.name or "", why.message, STATUSES.get(type(why), 422))
         for upload, why in refused
     ]
     return len(uploads) - len(refused), told
 
 
-def errors_of(form: UploadForm) -> list[Refusal]:
+def errors_of(form: UploadForm) -> list[RejectedUpload]:
     """Why the form was not even looked into."""
     errors = [
         (form.fields[name].label or name.capitalize(), error) for name, error in form.errors.items()
     ]
-    return [Refusal(str(label), " ".join(map(str, error)), 422) for label, error in errors]
+    return [RejectedUpload(str(label), " ".join(map(str, error)), 422) for label, error in errors]
 
 
-def status_of(refused: list[Refusal]) -> int:
+def status_of(refused: list[RejectedUpload]) -> int:
     statuses = {refusal.status for refusal in refused}
     return 422 if len(statuses) > 1 else statuses.pop() if statuses else 200
 

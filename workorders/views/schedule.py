@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.people.requests import Request
-from workorders.fieldwork.calendar_invite import Message, calendar_file, messages
+from workorders.fieldwork.calendar_invite import PreparedMessage, calendar_file, prepared_messages
 from workorders.fieldwork.returns_and_reports import due_back
 from workorders.forms.fields import iso_day
 from workorders.models import Shipment, WorkOrder
@@ -36,16 +36,16 @@ MOST = 200  # visits on a page
 ASIDE = 20  # rows of what is to be booked, and of what is to be sent back
 
 
-class Visit(NamedTuple):
+class ScheduledVisit(NamedTuple):
     work_order: WorkOrder
-    messages: list[Message]
+    messages: list[PreparedMessage]
 
 
 class Group(NamedTuple):
     """A technician's visits of a day."""
 
     technician: str
-    visits: list[Visit]
+    visits: list[ScheduledVisit]
 
 
 class Day(NamedTuple):
@@ -61,7 +61,7 @@ class Onward(NamedTuple):
     page: int
 
 
-class Span(NamedTuple):
+class ShownDays(NamedTuple):
     """The days that are shown: from the one that was asked for, else the next seven of each site's
     own.
     """
@@ -99,7 +99,7 @@ class Span(NamedTuple):
 
 @require_safe
 def schedule(request: Request) -> HttpResponse:
-    span = Span(_asked(request.GET.get("from", "")), timezone.now())
+    span = ShownDays(_asked(request.GET.get("from", "")), timezone.now())
     mine = WorkOrder.objects.visible_to(request.user).filter(status__in=OPEN).with_facts()
     visits = mine.filter(span.condition).prefetch_related("line_items")
     order = ("appointment__on", "appointment__technician_name", "appointment__at", "pk")
@@ -141,14 +141,14 @@ def _cut(booked: list[WorkOrder], page: int) -> tuple[list[WorkOrder], Onward | 
     return booked[: days.index(days[-1])], Onward(days[-1], 1)
 
 
-def _days(visits: Iterable[WorkOrder], span: Span) -> Iterator[Day]:
+def _days(visits: Iterable[WorkOrder], span: ShownDays) -> Iterator[Day]:
     """Those with an appointment, sorted by its day and technician."""
     booked = [(row, row.appointment) for row in visits if row.appointment]
     for day, pairs in groupby(booked, key=lambda pair: pair[1].on):
         of_day = list(pairs)
         by_technician = groupby(of_day, key=lambda pair: pair[1].technician_name)
         groups = [
-            Group(name, [Visit(row, messages(row)) for row, _ in theirs])
+            Group(name, [ScheduledVisit(row, prepared_messages(row)) for row, _ in theirs])
             for name, theirs in by_technician
         ]
         yield Day(day, span.is_on_paper(day, [row for row, _ in of_day]), groups)

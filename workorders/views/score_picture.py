@@ -11,7 +11,7 @@ LEFT, WIDTH, STEP, TOP, BAR = 80, 206, 26, 8, 16  # of the bars, in units of the
 WHOLE = 412  # its width
 
 
-class Part(NamedTuple):
+class Segment(NamedTuple):
     """A piece of a bar: what it stands for, where it begins and how long it is."""
 
     name: str
@@ -19,10 +19,10 @@ class Part(NamedTuple):
     width: float
 
 
-class Bar(NamedTuple):
+class ChartBar(NamedTuple):
     label: str
     y: int
-    parts: list[Part]  # none where there are too few work orders for a share
+    parts: list[Segment]  # none where there are too few work orders for a share
     words: str
 
     @property
@@ -30,18 +30,18 @@ class Bar(NamedTuple):
         return self.y + 12
 
 
-class Picture(NamedTuple):
+class BarChart(NamedTuple):
     width: int
     height: int
-    bars: list[Bar]
+    bars: list[ChartBar]
     left: int = LEFT
     right: int = LEFT + WIDTH + 8
     bar: int = BAR
 
 
-def picture_of(months: Sequence[Score]) -> Picture:
+def picture_of(months: Sequence[Score]) -> BarChart:
     bars = [
-        Bar(
+        ChartBar(
             f"{month.key:%b %Y}",
             TOP + STEP * n,
             list(_parts(month)) if month.share is not None else [],
@@ -49,10 +49,10 @@ def picture_of(months: Sequence[Score]) -> Picture:
         )
         for n, month in enumerate(months)
     ]
-    return Picture(WHOLE, TOP + STEP * len(bars), bars)
+    return BarChart(WHOLE, TOP + STEP * len(bars), bars)
 
 
-def _parts(month: Score) -> Iterator[Part]:
+def _parts(month: Score) -> Iterator[Segment]:
     x = float(LEFT)
     for name, count in (
         ("in-time", month.in_time),
@@ -61,7 +61,7 @@ def _parts(month: Score) -> Iterator[Part]:
     ):
         width = WIDTH * count / month.counted
         if count:
-            yield Part(name, round(x, 2), round(width, 2))
+            yield Segment(name, round(x, 2), round(width, 2))
         x += width
 
 

@@ -27,13 +27,13 @@ def client(staff, client_of) -> Any:
 
 
 def told(client: Any) -> list[tuple[str, str]]:
-    return [(notice.sentence, notice.url) for notice in client.get(INDEX).context["notices"]]
+    return [(alert.sentence, alert.url) for alert in client.get(INDEX).context["alerts"]]
 
 
 def test_nothing_is_shown_when_nothing_is_wrong(client, dana):
     make_accepted(dana, parts_required=False)
     response = client.get(INDEX)
-    assert (response.context["notices"], mismatches(response, without=["To look at"])) == ([], [])
+    assert (response.context["alerts"], mismatches(response, without=["To look at"])) == ([], [])
 
 
 @pytest.mark.parametrize(

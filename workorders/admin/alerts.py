@@ -16,7 +16,7 @@ from workorders.targets.due import counted
 BEYOND_CALENDAR = Q(status__in=OPEN, waits_for=WaitsFor.CALENDAR)
 
 
-class Notice(NamedTuple):
+class Alert(NamedTuple):
     """A sentence, and the page where something is done about it, if there is something to do."""
 
     sentence: str
@@ -24,9 +24,9 @@ class Notice(NamedTuple):
     url: str = ""
 
 
-def notices(user: Any) -> list[Notice]:
+def alerts(user: Any) -> list[Alert]:
     """For someone who may look at what they are about."""
-    found: list[Notice] = []
+    found: list[Alert] = []
     if user.has_perm("workorders.view_calendarproposal"):
         found += _proposals()
     if user.has_perm("workorders.view_serviceterritory"):
@@ -40,45 +40,45 @@ def notices(user: Any) -> list[Notice]:
     return found
 
 
-def _proposals() -> Iterator[Notice]:
+def _proposals() -> Iterator[Alert]:
     if count := CalendarProposal.objects.filter(verdict="").count():
         waits = "waits" if count == 1 else "wait"
         url = reverse("admin:workorders_calendarproposal_changelist")
         sentence = f"{counted(count, 'proposed calendar change')} {waits} for a decision."
-        yield Notice(sentence, "Look at them" if count > 1 else "Look at it", f"{url}?verdict=open")
+        yield Alert(sentence, "Look at them" if count > 1 else "Look at it", f"{url}?verdict=open")
 
 
-def _territories() -> Iterator[Notice]:
+def _territories() -> Iterator[Alert]:
     for territory in ServiceTerritory.objects.all():
         if warning := coverage_warning(territory):
             url = reverse("admin:workorders_serviceterritory_change", args=[territory.pk])
-            yield Notice(warning, "Its calendar", url)
+            yield Alert(warning, "Its calendar", url)
         if has_pending_revision(territory):
-            yield Notice(
+            yield Alert(
                 f"Open work orders of {territory} are being recalculated after a change of its calendar."
             )
 
 
-def _entitlements() -> Iterator[Notice]:
+def _entitlements() -> Iterator[Alert]:
     for entitlement in Entitlement.objects.filter(applied_revision__lt=F("revision")):
-        yield Notice(
+        yield Alert(
             f"Open work orders under {entitlement} are being recalculated after a change of what it promises."
         )
 
 
-def _work_orders(user: Any) -> Iterator[Notice]:
+def _work_orders(user: Any) -> Iterator[Alert]:
     if count := WorkOrder.objects.visible_to(user).filter(BEYOND_CALENDAR).count():
         have = "has" if count == 1 else "have"
         sentence = f"{counted(count, 'open work order')} {have} no Target SLA: the calendar does not reach it."
-        yield Notice(
+        yield Alert(
             sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar"
         )
 
 
-def _mails() -> Iterator[Notice]:
-    if count := Message.objects.in_state(State.COULD_NOT_COMPLETE).count():
+def _mails() -> Iterator[Alert]:
+    if count := Message.objects.in_state(State.GIVEN_UP).count():
         was = "was" if count == 1 else "were"
-        url = f"{reverse('admin:outbox_message_changelist')}?state={State.COULD_NOT_COMPLETE}"
-        yield Notice(
+        url = f"{reverse('admin:outbox_message_changelist')}?state={State.GIVEN_UP}"
+        yield Alert(
             f"{counted(count, 'mail')} {was} given up after five attempts.", "The outbox", url
         )
