@@ -27,9 +27,8 @@ class WholeBody:
         try:
             return self.get_response(request)
         finally:
-            del request.__dict__[
-                "read"
-            ]  # it knows the request: nothing of it would be freed at once
+            # it knows the request: nothing of it would be freed at once
+            del request.__dict__["read"]
 
 
 def _whole(request: HttpRequest) -> Callable[..., bytes]:

@@ -12,9 +12,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # --- People: the names beginning with account_ are those that allauth looks up
     path("login/", account.login, name="account_login"),
-    path(
-        "login/", account.login, name="account_signup"
-    ),  # nobody signs up here, but allauth asks where one would
+    # nobody signs up here, but allauth asks where one would
+    path("login/", account.login, name="account_signup"),
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),

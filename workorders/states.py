@@ -23,9 +23,8 @@ class Status(TextChoices):
 
 # Each status stands in exactly one group.
 WAITING_FOR_PARTS = frozenset({Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING})
-ON_THE_WAY = frozenset(
-    {Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED}
-)  # where shipments decide
+# where shipments decide
+ON_THE_WAY = frozenset({Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED})
 ACTIVE = frozenset({Status.ASSIGNED, Status.IN_PROGRESS}) | WAITING_FOR_PARTS | ON_THE_WAY
 OPEN = ACTIVE | {Status.ON_HOLD}
 ENDED = frozenset({Status.COMPLETED, Status.CLOSED, Status.COULD_NOT_COMPLETE, Status.CANCELED})
@@ -91,29 +90,25 @@ class Rule(NamedTuple):
     sources: frozenset[Status]
     to: Status | None = None
     staff_too: frozenset[Status] = frozenset()  # statuses in which staff may and nobody else
-    once_begun: frozenset[Role] = (
-        frozenset()
-    )  # roles that may where the visit has begun, and nowhere else
+    # roles that may where the visit has begun, and nowhere else
+    once_begun: frozenset[Role] = frozenset()
 
 
 STAFF = frozenset({Role.STAFF})
-TECHNICIAN = frozenset(
-    {Role.TECHNICIAN}
-)  # of the appointment that stands: see `permissions.is_theirs`
+# of the appointment that stands: see `permissions.is_theirs`
+TECHNICIAN = frozenset({Role.TECHNICIAN})
 ANY = OPEN | ENDED
 AT_SITE = frozenset({Status.IN_PROGRESS})
 AT_WORK = frozenset({Status.IN_PROGRESS, Status.ON_HOLD})
 RULES = {
-    Verb.ACCEPT: Rule(
-        DISPATCHING, frozenset({Status.ASSIGNED})
-    ),  # Ship to Received, or In Progress without parts
+    # Ship to Received, or In Progress without parts
+    Verb.ACCEPT: Rule(DISPATCHING, frozenset({Status.ASSIGNED})),
     Verb.CHANGE_SHIP_TO: Rule(DISPATCHING, frozenset({Status.SHIP_TO_RECEIVED})),
     Verb.NOTE_REQUIREMENTS: Rule(DISPATCHING, OPEN),
     Verb.COMMENT: Rule(EVERYONE, ANY),
     Verb.ADD_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
-    Verb.CHANGE_FILE: Rule(
-        EVERYONE, OPEN, staff_too=ENDED
-    ),  # a technician his own files only: see `may_edit_file`
+    # a technician his own files only: see `may_edit_file`
+    Verb.CHANGE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.REMOVE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
     Verb.PARTS_RECEIVED: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
@@ -131,9 +126,8 @@ RULES = {
         DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE, once_begun=TECHNICIAN
     ),
     Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
-    Verb.ENTER_SHIPMENT: Rule(
-        STAFF, ANY - {Status.ASSIGNED}
-    ),  # parts go back when all else is over
+    # parts go back when all else is over
+    Verb.ENTER_SHIPMENT: Rule(STAFF, ANY - {Status.ASSIGNED}),
     Verb.SETTLE_PARTS: Rule(STAFF, ANY),
     Verb.WAIVE_RETURN: Rule(STAFF, ANY - {Status.ASSIGNED}),
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
@@ -143,9 +137,8 @@ RULES = {
     Verb.SET_TARGET: Rule(STAFF, OPEN),
     Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),
     Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),
-    Verb.REASSIGN: Rule(
-        STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})
-    ),  # until it is accepted
+    # until it is accepted
+    Verb.REASSIGN: Rule(STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})),
     Verb.ISSUE_FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
     Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
     Verb.ADD_SECOND_POC: Rule(DISPATCHING | STAFF, OPEN),

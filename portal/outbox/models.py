@@ -8,12 +8,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-PAUSES = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-)  # after each attempt
+# after each attempt
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 ATTEMPTS = len(PAUSES) + 1
 RETENTION = timedelta(days=90)  # what was sent
 

@@ -103,9 +103,8 @@ class UserAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
     ) -> None:
         if change:
-            own = [
-                field for field in form.changed_data if field != "groups"
-            ]  # the form saves these afterwards
+            # the form saves these afterwards
+            own = [field for field in form.changed_data if field != "groups"]
             change_user(obj, fields=own, by=user_of(request))
         else:
             add_user(obj, by=user_of(request))

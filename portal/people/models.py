@@ -68,12 +68,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         Partner, models.PROTECT, null=True, blank=True, related_name="users"
     )
     phone = models.CharField(max_length=32, blank=True)
-    notification_preferences = models.JSONField(
-        default=dict, blank=True, editable=False
-    )  # {kind of notification: how}, where chosen
-    time_zone = models.CharField(
-        max_length=64, blank=True, editable=False
-    )  # of the digest; empty: the sites'
+    # {kind of notification: how}, where chosen
+    notification_preferences = models.JSONField(default=dict, blank=True, editable=False)
+    # of the digest; empty: the sites'
+    time_zone = models.CharField(max_length=64, blank=True, editable=False)
     is_active = models.BooleanField(
         "active", default=True, help_text="Untick, never delete: history needs names."
     )

@@ -11,9 +11,8 @@ from workorders.dates import clock_text, day_text
 from workorders.models import WorkOrder
 from workorders.states import OPEN
 
-VISIT = dt.timedelta(
-    hours=2
-)  # two bookings closer than this, at two sites, are too close for one technician
+# two bookings closer than this, at two sites, are too close for one technician
+VISIT = dt.timedelta(hours=2)
 
 
 class Crew(NamedTuple):

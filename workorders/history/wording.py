@@ -14,9 +14,8 @@ from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
 
-UNSAID = frozenset(
-    {"appointment", "is_void", "waived_note", "return_due_is_default"}
-)  # what the entry's own words say
+# what the entry's own words say
+UNSAID = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})
 
 LABELS = {"give_up_reason": "Reason"}  # where the field's own name is not for people
 

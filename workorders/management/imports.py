@@ -36,9 +36,8 @@ class ImportCommand(BaseCommand):
                         raise CommandError(
                             f"{rejects} is the file to import: name another one for the rejected rows."
                         )
-                    rejects.write_text(
-                        ""
-                    )  # before anything is changed: there must be a place for them
+                    # before anything is changed: there must be a place for them
+                    rejects.write_text("")
                 result = type(self).run_import(
                     content, by=None, dry_run=dry_run, good_rows_only=rejects is not None
                 )

@@ -68,12 +68,10 @@ class Appointment(models.Model):
     missed_sla = models.ForeignKey(
         MissedSLAReason, models.PROTECT, null=True, blank=True, related_name="appointments"
     )
-    entered_afterwards = models.BooleanField(
-        default=False
-    )  # the visit had been made when it was entered
-    is_return = models.BooleanField(
-        default=False
-    )  # the first visit had begun: that one is judged, not this date
+    # the visit had been made when it was entered
+    entered_afterwards = models.BooleanField(default=False)
+    # the first visit had begun: that one is judged, not this date
+    is_return = models.BooleanField(default=False)
     booked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=timezone.now)
 

@@ -25,9 +25,8 @@ class ServiceTerritory(Week):
     name = models.CharField(max_length=60, unique=True)
     country = models.CharField(max_length=2)
     subdivision = models.CharField(max_length=10, blank=True)
-    revision = models.PositiveIntegerField(
-        default=1, editable=False
-    )  # grows with every change of the calendar
+    # grows with every change of the calendar
+    revision = models.PositiveIntegerField(default=1, editable=False)
     applied_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -50,9 +49,8 @@ class CalendarRevision(Week):
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     what = models.CharField(max_length=1000)
-    made_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+"
-    )  # None: the system
+    # None: the system
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -132,9 +130,8 @@ class CalendarProposal(models.Model):
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="proposals")
     weekend = models.JSONField(null=True, blank=True, validators=[validate_weekend])
     last = models.DateField("last day covered", null=True, blank=True)
-    made_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+"
-    )  # None: refresh_calendars
+    # None: refresh_calendars
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     verdict = models.CharField(
         max_length=8, choices=[("approved", "Approved"), ("rejected", "Rejected")], blank=True

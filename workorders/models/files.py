@@ -79,21 +79,18 @@ class File(models.Model):
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="files")
-    partner = models.ForeignKey(
-        "people.Partner", models.PROTECT, related_name="+"
-    )  # whose work it was at the upload
-    key = models.UUIDField(
-        unique=True, default=uuid.uuid4
-    )  # its public name, in addresses and in the storage
+    # whose work it was at the upload
+    partner = models.ForeignKey("people.Partner", models.PROTECT, related_name="+")
+    # its public name, in addresses and in the storage
+    key = models.UUIDField(unique=True, default=uuid.uuid4)
     upload_key = models.UUIDField()  # chosen by the browser: what is sent twice is stored once
     kind = models.CharField(max_length=8, choices=FileKind)
     name = models.CharField(max_length=NAME_LENGTH)  # of the original, to be shown and nothing else
     size = models.PositiveIntegerField()  # bytes as stored
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    taken_at = models.CharField(
-        "camera’s clock", max_length=19, blank=True
-    )  # ISO without a zone: cameras know none
+    # ISO without a zone: cameras know none
+    taken_at = models.CharField("camera’s clock", max_length=19, blank=True)
     caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
     moment = models.CharField("what it shows", max_length=6, choices=Moment, blank=True)
     line_item = models.ForeignKey(

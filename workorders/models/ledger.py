@@ -85,9 +85,8 @@ class LedgerEntry(models.Model):
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")
     version = models.PositiveIntegerField()
     event = models.CharField(max_length=24, choices=Event)
-    actor = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+"
-    )  # None: the system
+    # None: the system
+    actor = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     shipment = models.ForeignKey("workorders.Shipment", models.PROTECT, null=True, related_name="+")
     appointment = models.ForeignKey(

@@ -75,9 +75,8 @@ TELLINGS = {
     Kind.BOOKING_BROKEN: Telling(AT_SITE, How.AT_ONCE),
     Kind.DELIVERED: Telling(AT_SITE, How.AT_ONCE),
     Kind.TARGET_MOVED: Telling(DISPATCHING),
-    Kind.TARGET_NEAR: Telling(
-        DISPATCHING, How.AT_ONCE
-    ),  # in the site's business hours, while there is time
+    # in the site's business hours, while there is time
+    Kind.TARGET_NEAR: Telling(DISPATCHING, How.AT_ONCE),
     Kind.BECAME_LATE: Telling(DISPATCHING, How.AT_ONCE),  # it asks for a reason
     Kind.BOOKED: Telling(frozenset({Role.TECHNICIAN})),
     Kind.ANSWER_WANTED: Telling(DISPATCHING, How.AT_ONCE),
@@ -109,9 +108,8 @@ _TABS = {
     },
     "answer-verdict": {Kind.ANSWER_WANTED},
 }
-TABS = {
-    kind: tab for tab, kinds in _TABS.items() for kind in kinds
-}  # where more is said of it; else on Details
+# where more is said of it; else on Details
+TABS = {kind: tab for tab, kinds in _TABS.items() for kind in kinds}
 
 
 _HOWS = {how.value: how for how in How}

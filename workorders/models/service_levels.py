@@ -37,9 +37,8 @@ class Entitlement(ServiceLevel):
     """
 
     name = models.CharField(max_length=60, unique=True)
-    revision = models.PositiveIntegerField(
-        default=1, editable=False
-    )  # grows with every change of the service level
+    # grows with every change of the service level
+    revision = models.PositiveIntegerField(default=1, editable=False)
     applied_revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
@@ -64,9 +63,8 @@ class ServiceLevelRevision(ServiceLevel):
     entitlement = models.ForeignKey(Entitlement, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     what = models.CharField(max_length=1000)
-    made_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, related_name="+"
-    )  # None: the system
+    # None: the system
+    made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

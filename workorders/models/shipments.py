@@ -77,9 +77,8 @@ class Shipment(models.Model):
     sent_on = models.DateField("sent back", null=True, blank=True)  # as the partner says
     is_unused = models.BooleanField("unused parts", default=False)  # not old ones
     is_void = models.BooleanField("no longer owed", default=False)
-    waived_note = models.CharField(
-        "not needed back", max_length=1000, blank=True
-    )  # why staff do not want it
+    # why staff do not want it
+    waived_note = models.CharField("not needed back", max_length=1000, blank=True)
 
     objects = ShipmentQuerySet.as_manager()
 

@@ -25,9 +25,8 @@ class Visit(models.Model):
     began_at = models.DateTimeField()
     on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(
-        max_length=12, choices=VisitOutcome, blank=True
-    )  # none: the work order ended with it
+    # none: the work order ended with it
+    outcome = models.CharField(max_length=12, choices=VisitOutcome, blank=True)
     note = models.CharField(max_length=1000, blank=True)
     entered_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(default=timezone.now)
@@ -75,9 +74,8 @@ class Outcome(models.Model):
     target_reason = models.CharField(max_length=300, blank=True)
     judged_on = models.DateField(null=True, blank=True)
     days_late = models.PositiveSmallIntegerField(default=0)
-    basis = models.CharField(
-        max_length=20, blank=True
-    )  # what the date is, a key of `explaining.JUDGED`
+    # what the date is, a key of `explaining.JUDGED`
+    basis = models.CharField(max_length=20, blank=True)
 
     class Meta:
         ordering = ["cycle"]

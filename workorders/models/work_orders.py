@@ -20,9 +20,8 @@ class WorkOrder(ShipToFields):
     `status`.
     """
 
-    number = models.CharField(
-        max_length=30, unique=True, validators=[validate_slug]
-    )  # it stands in addresses
+    # it stands in addresses
+    number = models.CharField(max_length=30, unique=True, validators=[validate_slug])
     case_number = models.CharField("case", max_length=30, blank=True)
     subject = models.CharField(max_length=200)
     description = models.TextField(max_length=10_000, blank=True)
@@ -57,19 +56,15 @@ class WorkOrder(ShipToFields):
 
     # What follows from the rest, written by the same transaction
     target_on = models.DateField("Target SLA", null=True, blank=True)
-    waits_for = models.CharField(
-        max_length=10, choices=WaitsFor, blank=True
-    )  # why there is no target
+    # why there is no target
+    waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)
     start_on = models.DateField("counted from", null=True, blank=True)  # docs/rules.md, rule 2
-    target_revision = models.PositiveIntegerField(
-        "calendar revision", null=True, blank=True
-    )  # the territory's
-    level_revision = models.PositiveIntegerField(
-        "service level revision", null=True, blank=True
-    )  # the entitlement's
-    parts_due_on = models.DateField(
-        null=True, blank=True
-    )  # earliest EDD of a required part still under way
+    # the territory's
+    target_revision = models.PositiveIntegerField("calendar revision", null=True, blank=True)
+    # the entitlement's
+    level_revision = models.PositiveIntegerField("service level revision", null=True, blank=True)
+    # earliest EDD of a required part still under way
+    parts_due_on = models.DateField(null=True, blank=True)
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
     )
@@ -78,21 +73,18 @@ class WorkOrder(ShipToFields):
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
-    outcome_basis = models.JSONField(
-        default=dict, blank=True, editable=False
-    )  # of the target's sum, see `explaining`
+    # of the target's sum, see `explaining`
+    outcome_basis = models.JSONField(default=dict, blank=True, editable=False)
     # The first visit of this cycle, at the site; and the target that its booking for that day was
     # in time for
     visited_on = models.DateField("first visit", null=True, blank=True)
     visit_judged_by = models.DateField(null=True, blank=True)
     cycle = models.PositiveSmallIntegerField(default=1)  # one more each time it is sent back
     photos_from = models.PositiveSmallIntegerField("photos count from cycle", default=1)
-    target_reason = models.CharField(
-        "target set by staff", max_length=300, blank=True
-    )  # in a later cycle
-    held_from = models.CharField(
-        max_length=20, choices=Status, blank=True
-    )  # the status a hold came from
+    # in a later cycle
+    target_reason = models.CharField("target set by staff", max_length=300, blank=True)
+    # the status a hold came from
+    held_from = models.CharField(max_length=20, choices=Status, blank=True)
     # What stood before another partner got the work is not his to read
     partner_since = models.DateTimeField(null=True, blank=True, editable=False)
     follows = models.OneToOneField(
@@ -263,14 +255,12 @@ class LineItem(models.Model):
     done_by = models.ForeignKey(
         "people.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    received_at = models.DateTimeField(
-        null=True, blank=True
-    )  # by the portal, of a tick made long before its sending
+    # by the portal, of a tick made long before its sending
+    received_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
     serial = models.CharField(max_length=60, blank=True)  # of the new part
-    proof_from = models.PositiveSmallIntegerField(
-        default=1
-    )  # the cycle from which on its photos count
+    # the cycle from which on its photos count
+    proof_from = models.PositiveSmallIntegerField(default=1)
 
     objects = LineItemQuerySet.as_manager()
 
@@ -317,12 +307,10 @@ class Hold(models.Model):
     last = models.DateField("last day of the hold", null=True, blank=True)
     stops_clock = models.BooleanField("the hold stops the clock", default=False)
     reason = models.CharField(max_length=500)
-    cause = models.CharField(
-        "cause of the hold", max_length=10, choices=Cause, blank=True
-    )  # what the work waits for
-    resume_on = models.DateField(
-        "to be resumed on", null=True, blank=True
-    )  # reminds both sides, moves nothing
+    # what the work waits for
+    cause = models.CharField("cause of the hold", max_length=10, choices=Cause, blank=True)
+    # reminds both sides, moves nothing
+    resume_on = models.DateField("to be resumed on", null=True, blank=True)
 
     class Meta:
         ordering = ["first", "pk"]

@@ -29,11 +29,8 @@ from workorders.states import OPEN, Status, VerdictKind
 ONE_MONTH = relativedelta(months=1)
 Rows = QuerySet[Any]  # of WorkOrder, with columns beside them
 
-IN_TIME, EXCUSED, MISSED = (
-    "in-time",
-    "excused",
-    "missed",
-)  # how a work order came out; missed: and not excused
+# how a work order came out; missed: and not excused
+IN_TIME, EXCUSED, MISSED = ("in-time", "excused", "missed")
 NO_REASON = "none"
 _LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
 BREAKDOWNS = {

@@ -32,9 +32,8 @@ from workorders.models.ledger import Event
 from workorders.states import CAUSE_OF_REASON, CAUSE_OF_STATUS, OPEN, DelayReason, Status
 
 DAY = dt.timedelta(days=1)
-SPENT = [
-    status for status in Status if status in OPEN or status == Status.COMPLETED
-]  # statuses that days pass in
+# statuses that days pass in
+SPENT = [status for status in Status if status in OPEN or status == Status.COMPLETED]
 UNSAID = "unsaid"  # the cause of a hold for which staff have named none
 ENTERED = ("", Status.ASSIGNED)
 ABOUT_HOLDS = frozenset(

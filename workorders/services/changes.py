@@ -7,9 +7,8 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.models.ledger import LedgerChanges
 from workorders.targets.computing import TargetFields
 
-FREE_TEXT = frozenset(
-    {"description", "access_notes", "partner_notes", "caption"}
-)  # where a phone number may hide
+# where a phone number may hide
+FREE_TEXT = frozenset({"description", "access_notes", "partner_notes", "caption"})
 POCS = {f"{which}poc_{fact}" for which in ("", "second_") for fact in ("name", "phone", "email")}
 PRIVATE = FREE_TEXT | POCS | SHIP_TO_LENGTHS.keys()  # never copied to the ledger
 DERIVED = {

@@ -54,9 +54,8 @@ HARMLESS = (
     | FILES
 )
 
-EARLIEST_ZONE = dt.timedelta(
-    hours=14
-)  # ahead of UTC: what staff and carriers call today is no later than there
+# ahead of UTC: what staff and carriers call today is no later than there
+EARLIEST_ZONE = dt.timedelta(hours=14)
 
 
 class UnitOfWork:

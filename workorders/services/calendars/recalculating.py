@@ -154,9 +154,8 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
         moves = list(change.moves(keys, lock=True))
         in_sets = [move for move in moves if not move.has_new_edd]
         for move in moves:
-            if (
-                move.has_new_edd
-            ):  # each shipment is told of: by a write of its own, which catches up
+            # each shipment is told of: by a write of its own, which catches up
+            if move.has_new_edd:
                 with unit_of_work(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
                     pass
         moved = [move for move in in_sets if move.moves_target]

@@ -16,9 +16,8 @@ SIDE, SMALL_SIDE = 2048, 320  # pixels of the longer side, as kept and as a thum
 QUALITY = 85
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
-_decoder = ThreadPoolExecutor(
-    1, "decoder"
-)  # one photo at a time and in one place: four at once would take 280 MiB
+# one photo at a time and in one place: four at once would take 280 MiB
+_decoder = ThreadPoolExecutor(1, "decoder")
 
 
 class NotAPicture(Exception):

@@ -25,9 +25,8 @@ def accept_work_order(
             raise DomainError(
                 f"The work order is assigned from {day_text(work.work_order.assigned_on)} on."
             )
-        accepted_on = max(
-            work.today, work.work_order.assigned_on
-        )  # assigned where it was tomorrow already
+        # assigned where it was tomorrow already
+        accepted_on = max(work.today, work.work_order.assigned_on)
         set_status(
             work, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on
         )

@@ -100,9 +100,8 @@ def update_work_order(
             raise DomainError("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
         if "partner" in values and values["partner"] != row.partner:
-            work.set(
-                partner_since=work.now, partner_notes=""
-            )  # what stood before is not his to read
+            # what stood before is not his to read
+            work.set(partner_since=work.now, partner_notes="")
         work.set(**{field: values[field] for field in ENTERED if field in values})
         if accepted_on and accepted_on != row.accepted_on:
             _accept(work, accepted_on)

@@ -19,9 +19,8 @@ class Table(Protocol):
     """What one kind of file is about."""
 
     columns: Mapping[str, Parser]
-    column_of: Mapping[
-        str, str
-    ]  # where a service's `field` stands in the file, if it is named differently
+    # where a service's `field` stands in the file, if it is named differently
+    column_of: Mapping[str, str]
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         """What cannot be true together with an earlier row of the same file."""

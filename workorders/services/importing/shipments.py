@@ -87,9 +87,8 @@ class ShipmentTable:
         self._lines: dict[str, int] = {}
         self._existing: dict[str, Shipment] = {}
         self._work_orders: dict[str, WorkOrder] = {}
-        self._again: set[str] = (
-            set()
-        )  # written, so that another shipment of theirs finds them out of date
+        # written, so that another shipment of theirs finds them out of date
+        self._again: set[str] = set()
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]

@@ -66,11 +66,8 @@ AS_THEY_STAND = (  # columns that are fields of the work order
     *("parts_required", "images_required", "return_parts_required"),
     *("poc_name", "poc_phone", "poc_email", "access_notes"),
 )
-NAMED = {
-    "partner": "partner",
-    "service_territory": "territory",
-    "entitlement": "entitlement",
-}  # column: field
+# column: field
+NAMED = {"partner": "partner", "service_territory": "territory", "entitlement": "entitlement"}
 FOLLOWING = ("status", "target_on")  # what a preview tells besides
 
 

@@ -99,9 +99,8 @@ class World:
         self.territories = {row.name: row for row in ServiceTerritory.objects.all()}
         self.entitlements = {row.name: row for row in Entitlement.objects.all()}
         self.services = list(CarrierService.objects.order_by("carrier", "service"))
-        self.stories = (
-            len(casts) * len(PLACES) * STATIONS_PER_SITE
-        )  # as many again have the same partners and places
+        # as many again have the same partners and places
+        self.stories = len(casts) * len(PLACES) * STATIONS_PER_SITE
         self.stories *= max(1, STORIES // self.stories)
         self.templates: dict[int, Template] = {}
         self.accounts = {

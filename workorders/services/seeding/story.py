@@ -177,9 +177,8 @@ class Story:
         if pick_up_on and not given.get("estimated_delivery_on"):
             edd = computed_edd(pick_up_on, service.transit_business_days, self.calendar)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
-        shipment = Shipment(
-            number=f"@N{len(self.shipments)}@", work_order=self.work_order
-        )  # `templates` numbers it
+        # `templates` numbers it
+        shipment = Shipment(number=f"@N{len(self.shipments)}@", work_order=self.work_order)
         self.parts += [
             ShipmentPart(shipment=shipment, part_number=part, description=description)
             for part, description in self.task.parts

@@ -53,10 +53,8 @@ KEYS = {  # columns that hold a key of these tables, and of which
     ]
     for model in TABLES
 }
-MARKED = (
-    PLACE[LedgerEntry]["changes"],
-    PLACE[LedgerEntry]["note"],
-)  # may tell what differs from copy to copy
+# may tell what differs from copy to copy
+MARKED = (PLACE[LedgerEntry]["changes"], PLACE[LedgerEntry]["note"])
 STEP = 7_919_413  # between the tracking numbers of two work orders that share a story
 
 
@@ -78,9 +76,8 @@ class Template:
         self.n = n
         self.tracking = [shipment.tracking_number for shipment in story.shipments]
         self.kinds = [shipment.kind for shipment in story.shipments]
-        self.marks = [
-            shipment.number for shipment in story.shipments
-        ]  # a return of unused parts has its shipment's
+        # a return of unused parts has its shipment's
+        self.marks = [shipment.number for shipment in story.shipments]
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
         told: dict[type[Model], list[Any]] = dict(

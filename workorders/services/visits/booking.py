@@ -154,10 +154,8 @@ def _judgement(
     work_order, current = work.work_order, work.work_order.appointment
     target_on = work_order.current_target_on
     if current and current.on == on and current.judged_by:
-        return (
-            current.judged_by,
-            current.missed_sla,
-        )  # hour, technician or contact alone are not asked about
+        # hour, technician or contact alone are not asked about
+        return (current.judged_by, current.missed_sla)
     if work_order.visited_on and not (current and current.on == on and needs_reason(work_order)):
         return None, None
     if target_on is None or on <= target_on:
