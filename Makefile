@@ -8,7 +8,7 @@ DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://12
 
 unexport PYTHONDONTWRITEBYTECODE # asserts of the tests are rewritten once, not by every worker in every run
 
-.PHONY: demo test bench bench-sla lint lock help
+.PHONY: demo test coverage bench bench-sla lint lock help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +25,12 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 
 test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+coverage: .venv/dev.stamp ## What no test reaches, without a browser, on SQLite
+	@mkdir -p var/coverage; rm -f var/coverage/*
+	@DEBUG=1 $(PY) -m coverage run -m pytest -n 2 --dist worksteal --ignore tests/browser $(ARGS)
+	@$(PY) -m coverage combine --quiet
+	@$(PY) -m coverage report
 
 bench: bench-sla ## All benchmarks; the databases they need are made and taken away again (TEST_POSTGRES_URL= is the server)
 	@$(PY) -m tests.bench.bench_recalculation
