@@ -33,7 +33,7 @@ def flag(name: str) -> bool:
 
 
 def number(name: str, default: int) -> int:
-    value = _parsed(name, "a whole number", lambda: env.int(name, default=default))
+    value: int = _parsed(name, "a whole number", lambda: env.int(name, default=default))
     return value if value >= 0 else refuse(name, "zero or more")
 
 
@@ -59,7 +59,9 @@ def matching(name: str, pattern: str, wanted: str, default: str) -> str:
 def origin(name: str, default: str) -> SplitResult:
     """Scheme, host and port of a public address, with no path behind it."""
     wanted = "an address such as https://portal.example.com, without a path"
-    url = _parsed(name, wanted, lambda: urlsplit(env.str(name, default=default).rstrip("/")))
+    url: SplitResult = _parsed(
+        name, wanted, lambda: urlsplit(env.str(name, default=default).rstrip("/"))
+    )
     _parsed(name, wanted, lambda: url.port)
     good = (
         url.scheme in ("http", "https")

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import bootstrap_wrapper
+import django_stubs_ext
 
 from portal import environment as env
+
+django_stubs_ext.monkeypatch()  # lets ModelAdmin[Partner] and the like be written
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = BASE_DIR / "var"

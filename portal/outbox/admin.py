@@ -23,11 +23,12 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> MessageQuerySet:
         state = self.value()
-        return queryset.in_state(State(state)) if state in State.values else queryset
+        messages: MessageQuerySet = queryset
+        return messages.in_state(State(state)) if state in State.values else messages
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(admin.ModelAdmin[Message]):
     list_display = ["subject", "to", "shown_state", "created_at", "attempts", "sent_at"]
     list_filter = [StateFilter]
     search_fields = ["to", "subject"]

@@ -17,23 +17,24 @@ from portal.people.services import add_user, change_user, check_belongs, invite
 from portal.people.ship_to import SHIP_TO_LENGTHS
 
 
-class PartnerForm(forms.ModelForm):
+class PartnerForm(forms.ModelForm[Partner]):
     class Meta:
         model = Partner
         fields = ["name", "email_domain", "shared_mailbox", *SHIP_TO_LENGTHS]
 
     def clean_email_domain(self) -> str:
-        return self.cleaned_data["email_domain"].strip().removeprefix("@").lower()
+        domain: str = self.cleaned_data["email_domain"]
+        return domain.strip().removeprefix("@").lower()
 
 
 @admin.register(Partner)
-class PartnerAdmin(admin.ModelAdmin):
+class PartnerAdmin(admin.ModelAdmin[Partner]):
     form = PartnerForm
     list_display = ["name", "email_domain", "ship_to_city", "ship_to_country"]
     search_fields = ["name", "email_domain"]
 
 
-class UserForm(forms.ModelForm):
+class UserForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = [
@@ -48,7 +49,8 @@ class UserForm(forms.ModelForm):
         ]
 
     def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"]
+        return email.lower()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -57,14 +59,14 @@ class UserForm(forms.ModelForm):
         return data
 
 
-class CertificationInline(admin.TabularInline):
+class CertificationInline(admin.TabularInline[Certification, User]):
     model = Certification
     fields = ["name", "number", "expires_on"]
     extra = 0
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(admin.ModelAdmin[User]):
     form = UserForm
     list_display = ["name", "email", "partner", "role", "is_active", "last_login"]
     list_filter = ["role", "is_active"]
@@ -100,7 +102,7 @@ class UserAdmin(admin.ModelAdmin):
         return False
 
     def save_model(
-        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+        self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
     ) -> None:
         if change:
             # the form saves these afterwards

@@ -352,7 +352,7 @@ def _url(action: Action, work_order: WorkOrder, shipment: Shipment | None = None
 
 
 def action_page(
-    admin: "ModelAdmin[WorkOrder]",
+    admin: ModelAdmin[WorkOrder],
     request: HttpRequest,
     action: Action,
     pk: int,

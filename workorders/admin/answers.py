@@ -92,7 +92,7 @@ def _words(value: object) -> str:
 
 
 def form_page(
-    admin: ModelAdmin,
+    admin: ModelAdmin[Any],
     request: HttpRequest,
     form: Any,
     *,

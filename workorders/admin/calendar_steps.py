@@ -66,7 +66,7 @@ def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
 
 
 def step_page(
-    admin: "ModelAdmin[ServiceTerritory]", request: HttpRequest, step: CalendarAction, pk: int
+    admin: ModelAdmin[ServiceTerritory], request: HttpRequest, step: CalendarAction, pk: int
 ) -> HttpResponse:
     """The page of a step, and on POST the proposal."""
     territory = get_viewable_or_404(admin, request, pk)

@@ -32,7 +32,7 @@ FIELDSETS: Any = [
 ]
 
 
-def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> HttpResponse:
+def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> HttpResponse:
     if not admin.has_add_permission(request):
         raise PermissionDenied
     form = admin.get_form(request)(request.POST or None, initial={"number": next_number()})
@@ -57,7 +57,7 @@ def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> HttpRespon
     )
 
 
-def edit_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> HttpResponse:
+def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
     initial_values = {
         "version": work_order.version,
@@ -97,7 +97,7 @@ def _entered(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _back_to(
-    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, number: str, sentence: str
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, number: str, sentence: str
 ) -> HttpResponse:
     work_order = admin.get_queryset(request).get(number=number)
     messages.success(request, f"{sentence} {outcome(work_order)}")

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 Row = TypeVar("Row", bound=Model)
 
 
-def get_viewable_or_404(admin: "ModelAdmin[Row]", request: HttpRequest, pk: int | str) -> Row:
+def get_viewable_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> Row:
     """The row, for someone who may see it; 403 for anybody else, 404 where there is none."""
     row = _get_or_404(admin, request, pk)
     if not admin.has_view_permission(request, row):
@@ -18,7 +18,7 @@ def get_viewable_or_404(admin: "ModelAdmin[Row]", request: HttpRequest, pk: int 
     return row
 
 
-def get_editable_or_404(admin: "ModelAdmin[Row]", request: HttpRequest, pk: int | str) -> Row:
+def get_editable_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> Row:
     """The row, for someone who may change it; 403 for anybody else, 404 where there is none."""
     row = _get_or_404(admin, request, pk)
     if not admin.has_change_permission(request, row):
@@ -26,7 +26,7 @@ def get_editable_or_404(admin: "ModelAdmin[Row]", request: HttpRequest, pk: int 
     return row
 
 
-def _get_or_404(admin: "ModelAdmin[Row]", request: HttpRequest, pk: int | str) -> Row:
+def _get_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> Row:
     row = admin.get_object(request, str(pk))
     if row is None:
         raise Http404

@@ -27,7 +27,7 @@ def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[s
     return {"files": files, "may_change_files": may_change}
 
 
-def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> HttpResponse:
+def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
     sent = [request.POST, request.FILES] if request.method == "POST" else []
     form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
@@ -39,7 +39,7 @@ def add_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int) -> H
 
 
 def label_page(
-    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, shipment_pk: int
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, shipment_pk: int
 ) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
     shipment = get_object_or_404(
@@ -66,7 +66,7 @@ def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **metadat
 
 
 def change_page(
-    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, key: UUID
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, key: UUID
 ) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
     file = _found(work_order, request, key)
@@ -80,7 +80,7 @@ def change_page(
 
 
 def remove_page(
-    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, key: UUID
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, key: UUID
 ) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
     file = _found(work_order, request, key)
@@ -112,7 +112,7 @@ def _found(work_order: WorkOrder, request: HttpRequest, key: UUID) -> File:
 
 
 def _page(
-    admin: "ModelAdmin[WorkOrder]",
+    admin: ModelAdmin[WorkOrder],
     request: HttpRequest,
     work_order: WorkOrder,
     form: Any,

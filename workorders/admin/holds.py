@@ -32,7 +32,7 @@ def _url(hold: Hold) -> str:
 
 
 def correct_page(
-    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, pk: int, hold_pk: int
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, hold_pk: int
 ) -> HttpResponse:
     """The page of a correction, and on POST the correction itself."""
     work_order = get_editable_or_404(admin, request, pk)

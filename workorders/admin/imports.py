@@ -35,7 +35,7 @@ class Import(NamedTuple):
     run: Callable[..., ImportResult]
     permissions: tuple[str, ...]
 
-    def is_open_to(self, admin: "ModelAdmin[WorkOrder]", request: HttpRequest) -> bool:
+    def is_open_to(self, admin: ModelAdmin[WorkOrder], request: HttpRequest) -> bool:
         return request.user.has_perms(self.permissions)
 
 
@@ -60,7 +60,7 @@ class ImportPreview(NamedTuple):
     summary: str
 
 
-def import_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import) -> HttpResponse:
+def import_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) -> HttpResponse:
     """Upload, then the preview, then the import of the file that was previewed."""
     if not kind.is_open_to(admin, request):
         raise PermissionDenied
@@ -73,7 +73,7 @@ def import_page(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Impo
 
 
 def _preview(
-    admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import, content: bytes
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import, content: bytes
 ) -> HttpResponse:
     result = kind.run(io.BytesIO(content), by=user_of(request), dry_run=True)
     token = ""
@@ -87,7 +87,7 @@ def _preview(
     return _page(admin, request, kind, form=UploadForm(), result=result, token=token)
 
 
-def _import(admin: "ModelAdmin[WorkOrder]", request: HttpRequest, kind: Import) -> HttpResponse:
+def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) -> HttpResponse:
     key = _key(request, request.POST["token"])
     preview = cache.get(key)
     if not isinstance(preview, ImportPreview) or preview.kind != kind.name:
@@ -110,7 +110,7 @@ def _key(request: HttpRequest, token: str) -> str:
 
 
 def _page(
-    admin: "ModelAdmin[WorkOrder]",
+    admin: ModelAdmin[WorkOrder],
     request: HttpRequest,
     kind: Import,
     *,

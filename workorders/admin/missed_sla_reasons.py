@@ -111,7 +111,7 @@ FIELDS: Any = [
 
 
 @admin.register(MissedSLAReason)
-class MissedSLAReasonAdmin(admin.ModelAdmin):
+class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     list_display = [  # what it is judged by must not be beyond the edge of the screen
         *(
             "numbered",
@@ -145,10 +145,10 @@ class MissedSLAReasonAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
         related = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
+        waiting_too = waiting(timezone.now()).order_by().filter(pk=OuterRef("pk"))
         rows = with_facts(with_verdict(MissedSLAReason.objects.select_related(*related)))
-        return rows.annotate(
-            waits=Exists(waiting(timezone.now()).order_by().filter(pk=OuterRef("pk")))
-        )
+        annotated: QuerySet[MissedSLAReason] = rows.annotate(waits=Exists(waiting_too))
+        return annotated
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """What waits, the oldest first; all of them, the newest."""

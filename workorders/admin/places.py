@@ -15,7 +15,7 @@ from workorders.models import Account, Site, Station
 from workorders.services.places import Place, save_place
 
 
-class DeletedWhenUnused(admin.ModelAdmin):
+class DeletedWhenUnused(admin.ModelAdmin[Any]):
     """A row that nothing stands on can be deleted, one at a time."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -39,7 +39,7 @@ class SiteForm(CountryForm):
         field_classes = {"account": LookupField}
 
 
-class StationForm(forms.ModelForm):
+class StationForm(forms.ModelForm[Station]):
     class Meta:
         field_classes = {"site": LookupField}
 

@@ -61,7 +61,7 @@ def preview(proposal: CalendarProposal, keys: Collection[int]) -> ProposalPrevie
 
 
 @admin.register(CalendarProposal)
-class CalendarProposalAdmin(admin.ModelAdmin):
+class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
     list_display = ["territory", "what", "state", "proposed_by", "made_at", "decided_by"]
     list_display_links = ["territory", "what"]
     list_filter = [VerdictFilter, "territory"]

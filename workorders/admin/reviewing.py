@@ -58,7 +58,7 @@ def may_review(request: HttpRequest) -> bool:
 
 
 def review_page(
-    admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, reason: MissedSLAReason
+    admin: ModelAdmin[MissedSLAReason], request: HttpRequest, reason: MissedSLAReason
 ) -> HttpResponse:
     """The screen, and on POST the verdict; then the list, or the next one that waits."""
     last, refusal = last_verdict(reason), None
@@ -78,7 +78,7 @@ def review_page(
 
 
 def _onwards(
-    admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, reason: MissedSLAReason
+    admin: ModelAdmin[MissedSLAReason], request: HttpRequest, reason: MissedSLAReason
 ) -> HttpResponse:
     """To the next one of the list that the person came from, in its order; else back to that list."""
     filters = request.GET.get("_changelist_filters") or "review=waiting"
@@ -93,7 +93,7 @@ def _onwards(
     return redirect(f"{reverse(LIST)}?{filters}")
 
 
-def _listed(admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, filters: str) -> Any:
+def _listed(admin: ModelAdmin[MissedSLAReason], request: HttpRequest, filters: str) -> Any:
     """The rows of the list under these filters; under none that it does not know."""
     asked = copy(request)
     asked.GET = QueryDict(filters)
@@ -104,7 +104,7 @@ def _listed(admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest, filters:
 
 
 def _screen(
-    admin: "ModelAdmin[MissedSLAReason]",
+    admin: ModelAdmin[MissedSLAReason],
     request: HttpRequest,
     reason: MissedSLAReason,
     form: VerdictForm | None,
@@ -153,7 +153,7 @@ def _verdicts(reason: MissedSLAReason) -> list[Verdict]:
     return list(reason.verdicts.select_related("by", "answer__author").prefetch_related(files))
 
 
-def review_several(admin: "ModelAdmin[MissedSLAReason]", request: HttpRequest) -> HttpResponse:
+def review_several(admin: ModelAdmin[MissedSLAReason], request: HttpRequest) -> HttpResponse:
     """One verdict for several reasons of the same name."""
     if not may_review(request):
         raise PermissionDenied

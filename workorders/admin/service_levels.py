@@ -136,7 +136,7 @@ def _outdated(form: Any, before: Entitlement) -> Refusal:
 
 
 @admin.register(CarrierService)
-class CarrierServiceAdmin(admin.ModelAdmin):
+class CarrierServiceAdmin(admin.ModelAdmin[CarrierService]):
     fields = ["carrier", "service", "transit_business_days", "tracking_url"]
     list_display = ["carrier", "service", "transit_business_days"]
     search_fields = ["carrier", "service"]

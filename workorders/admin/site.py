@@ -37,7 +37,7 @@ class LookupSelect(AutocompleteSelect):
         }
 
 
-class LookingUp(ModelAdmin):
+class LookingUp(ModelAdmin[Any]):
     """A ModelAdmin with autocomplete_fields."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -58,7 +58,8 @@ class PortalAdminSite(AdminSite):
         def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.has_permission(request):
                 raise PermissionDenied
-            return guarded(request, *args, **kwargs)
+            response: HttpResponseBase = guarded(request, *args, **kwargs)
+            return response
 
         return for_staff
 

@@ -21,7 +21,7 @@ from workorders.services.calendars.refreshing import YEARS_AHEAD
 EARLIEST = dt.date(2000, 1, 1)
 
 
-class CountryForm(forms.ModelForm):
+class CountryForm(forms.ModelForm[ServiceTerritory]):
     def clean_country(self) -> str:
         country: str = self.cleaned_data["country"].upper()
         if not (country.isascii() and country.isalpha() and len(country) == 2):
@@ -202,7 +202,7 @@ class DecisionForm(forms.Form):
         return set(self.cleaned_data.get("lines", ()))
 
 
-class EntitlementForm(forms.ModelForm):
+class EntitlementForm(forms.ModelForm[Entitlement]):
     """`seen` is the revision of the service level that the form was made from."""
 
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)

@@ -11,7 +11,7 @@ from workorders.forms.staff import LinesField, NumberField
 from workorders.models import WorkOrder
 
 
-class LookupField(forms.ModelChoiceField):
+class LookupField(forms.ModelChoiceField[Any]):
     """A row that is looked up by its key.
 
     What cannot be a key is not looked up again beside the error it is.
@@ -22,7 +22,7 @@ class LookupField(forms.ModelChoiceField):
         return key if re.fullmatch(r"[0-9]{1,18}", str(key)) else None
 
 
-class WorkOrderForm(forms.ModelForm):
+class WorkOrderForm(forms.ModelForm[WorkOrder]):
     """Its values go to the services; the form itself is never saved."""
 
     number = NumberField(label="Work Order Number")

@@ -29,7 +29,7 @@ class FilesField(forms.FileField):
 
     widget = ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         uploads = [upload for upload in data or [] if upload]
         if not uploads and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
@@ -106,7 +106,7 @@ class KeyedForm(forms.Form):
     upload_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     uploads: forms.Field
 
-    def keyed(self) -> list[tuple[UploadedFile, uuid.UUID]]:
+    def keyed(self) -> list[tuple[UploadedFile[Any], uuid.UUID]]:
         """Each upload with a key of its own, the same again when the form is sent again."""
         key: uuid.UUID = self.cleaned_data.get("upload_key") or uuid.uuid4()
         return [
@@ -135,7 +135,7 @@ class WithFilesForm(KeyedForm):
     upload_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     kept = UploadKeysField(required=False)
 
-    def files_sent(self) -> tuple[list[tuple[UploadedFile, uuid.UUID]], list[uuid.UUID]]:
+    def files_sent(self) -> tuple[list[tuple[UploadedFile[Any], uuid.UUID]], list[uuid.UUID]]:
         """Those that came with it, each with its key, and the keys of all, also of those that came
         before.
         """

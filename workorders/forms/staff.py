@@ -244,8 +244,8 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > UPLOAD_LIMIT:
             raise ValidationError(
                 f"The file is larger than {UPLOAD_LIMIT // 1_000_000} MB: split it."

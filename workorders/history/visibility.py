@@ -36,7 +36,7 @@ def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
     read = ThreadRead.objects.filter(
         work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
     )
-    rows = _since(
+    rows: QuerySet[Comment] = _since(
         work_order.comments.select_related("author").prefetch_related(files), reader, work_order
     )
     rows = rows.annotate(

@@ -62,9 +62,10 @@ def by_site_date(now: dt.datetime, condition: Any) -> Q:
     """The condition for the site's own date: `condition(date)` where the site's time zone has that
     date.
     """
-    return functools.reduce(
+    found: Q = functools.reduce(
         or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now))
     )
+    return found
 
 
 def late(now: dt.datetime) -> Q:

@@ -45,10 +45,11 @@ def with_verdict(rows: Reasons) -> Reasons:
         verdict=Subquery(last.values("kind")[:1]), last_verdict=Subquery(last.values("pk")[:1])
     )
     answers = Comment.objects.filter(answers=OuterRef("last_verdict"))
-    return rows.annotate(
+    found: Reasons = rows.annotate(
         answered=Exists(answers),
         waiting_since=Coalesce(Subquery(answers.values("at")[:1]), F("given_at")),
     )
+    return found
 
 
 def that_count(now: dt.datetime) -> Reasons:
@@ -111,7 +112,10 @@ def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
         When(given(reason) & condition, then=Value(-1))
         for reason, condition in _contradicting().items()
     ]
-    return rows.annotate(facts=Case(*cases, default=Value(0), output_field=IntegerField()))
+    found: Reasons = rows.annotate(
+        facts=Case(*cases, default=Value(0), output_field=IntegerField())
+    )
+    return found
 
 
 def given(reason: DelayReason) -> Q:

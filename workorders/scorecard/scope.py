@@ -119,7 +119,7 @@ def with_score(rows: Rows) -> Rows:
     days completed work missed its target (None for what is in time or open). All of them must
     count.
     """
-    return rows.alias(has_excuse=_has_excuse()).annotate(
+    found: Rows = rows.alias(has_excuse=_has_excuse()).annotate(
         scored_on=Coalesce("outcome_target_on", "target_on"),
         came_out=Case(
             When(_IN_TIME, then=Value(IN_TIME)),
@@ -129,6 +129,7 @@ def with_score(rows: Rows) -> Rows:
         ),
         days=Case(When(_IN_TIME, then=None), default=F("outcome_days_late")),
     )
+    return found
 
 
 def _has_excuse() -> Exists:
@@ -156,7 +157,7 @@ def with_reason(rows: Rows) -> Rows:
     """With `reason`, the last one of what missed its target, else empty; and `verdict`, the last
     one on it.
     """
-    return rows.annotate(
+    found: Rows = rows.annotate(
         reason=Case(
             When(_IN_TIME, then=Value("")),
             default=Coalesce(_last_reason("reason"), Value(NO_REASON)),
@@ -168,6 +169,7 @@ def with_reason(rows: Rows) -> Rows:
             output_field=TextField(),
         ),
     )
+    return found
 
 
 class Asked(NamedTuple):

@@ -189,13 +189,17 @@ def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
     reasons = [reason for reason, waits_for in CAUSE_OF_REASON.items() if waits_for == cause]
     held = Q(was_in(Status.ON_HOLD), held_for="" if cause == UNSAID else cause)
     missed = Q(was_in(Status.IN_PROGRESS), ~IN_TIME, missed_for__in=reasons)
-    found = held | missed | was_in(*statuses) if statuses else held | missed
-    return rows.alias(held_for=_held_for("pk"), missed_for=_missed_for("pk")).filter(found)
+    waited = held | missed | was_in(*statuses) if statuses else held | missed
+    found: QuerySet[Any] = rows.alias(
+        held_for=_held_for("pk"), missed_for=_missed_for("pk")
+    ).filter(waited)
+    return found
 
 
 def with_hold_cause(rows: QuerySet[Any]) -> QuerySet[Any]:
     """With `held_for`, the cause of the last hold."""
-    return rows.annotate(held_for=Coalesce(_held_for("pk"), Value("")))
+    found: QuerySet[Any] = rows.annotate(held_for=Coalesce(_held_for("pk"), Value("")))
+    return found
 
 
 class Totals(NamedTuple):
