@@ -1,6 +1,4 @@
-"""Which days count. A BusinessCalendar answers from tables that its constructor fills, one entry
-per day.
-"""
+"""Which days count: a BusinessCalendar answers from tables with one entry per day."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from sla.values import (
     require_int,
 )
 
-TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too slow to import
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
@@ -67,11 +65,10 @@ class BusinessCalendar(Value):
     def for_place(
         cls, country: str, subdivision: str | None = None, *, years: Iterable[int]
     ) -> BusinessCalendar:
-        """The calendar of a country or a part of it, from January 1st of the first year to December
-        31st of the last.
+        """The calendar of a country, or of a part of it, for whole years.
 
-        Codes, years and errors are those of `public_holidays`. Loads `holidays`: not for answering
-        a request.
+        Codes, years and errors are those of `public_holidays`. Loads `holidays`, which is too slow
+        for a request.
         """
         place = public_holidays(country, subdivision, years)
         return cls(
@@ -87,8 +84,7 @@ class BusinessCalendar(Value):
         return self.closed_reason(day) is None
 
     def closed_reason(self, day: date) -> str | None:
-        """Why nothing is done that day: a holiday's name, else the weekday's; None for a business
-        day.
+        """The holiday's or weekday's name that closes the day; None for a business day.
 
         Raises CalendarError outside the calendar, TypeError for anything but a date.
         """
@@ -103,7 +99,7 @@ class BusinessCalendar(Value):
         A start that is closed is not rolled forward before counting: Saturday + 1 is Monday. Count
         0 is start itself, or the next business day when start is closed.
 
-        Raises CalendarError when start or the answer lies outside the calendar, TypeError for a
+        Raises CalendarError when start or the answer is outside the calendar, TypeError for a
         start that is not a date or a count that is not an int, ValueError for a negative count.
         """
         if type(count) is not int or count < 1:
@@ -114,12 +110,11 @@ class BusinessCalendar(Value):
             raise self._refusal(start) from None
         except IndexError:
             raise CalendarError(
-                f"{start} and {count} business days lead past {self.last}, the calendar's end"
+                f"{count} business days after {start} is past {self.last}, the calendar's last day"
             ) from None
 
     def business_days_between(self, start: date, end: date) -> int:
-        """How many business days lie in (start, end]; the same number negated when end is before
-        start.
+        """How many business days are in (start, end]; negative when end is before start.
 
         Raises CalendarError for a day outside the calendar, TypeError for anything but a date.
         """
@@ -142,7 +137,7 @@ class BusinessCalendar(Value):
     def _refusal(self, day: date) -> CalendarError:
         require_date(day, "a day")
         return CalendarError(
-            f"{day} lies outside the calendar, which runs from {self.first} to {self.last}"
+            f"{day} is outside the calendar, which runs from {self.first} to {self.last}"
         )
 
 
@@ -185,9 +180,7 @@ def _closed_reasons(
 
 
 def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
-    """For each day the index, among the business days, of the last one up to that day; -1 before
-    the first.
-    """
+    """The index of the last business day up to each day; -1 before the first business day."""
     ranks = {}
     rank = -1
     for day, reason in reasons.items():
@@ -197,27 +190,23 @@ def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
 
 
 def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> PlaceHolidays:
-    """The public holidays, weekend and substituted working days of a place in the years, as
-    `holidays` has them.
+    """The public holidays, weekend and substituted working days that `holidays` has for a place.
 
-    `country` is an ISO 3166-1 code or another code that the library takes for it (UK, GBR);
-    `subdivision` an ISO 3166-2 code without the country's, or the library's alias (CA, California);
-    None or "" for the whole country. Names come in the country's own language, whatever the
-    machine's. The weekend is the one at the end of the years; a day that had another one is listed
-    as closed or worked.
+    `country` is an ISO 3166-1 code or another code that the library accepts for it (UK, GBR);
+    `subdivision` is an ISO 3166-2 code without the country's prefix, or the library's alias (CA,
+    California), and None or "" for the whole country. Names are in the country's own language,
+    whatever the machine's. The weekend is the one in force at the end of the years; a day on which
+    another one was in force is listed as closed or worked.
 
-    Raises CalendarError for an unknown country or subdivision, for a country whose holidays are set
-    by its parts without a subdivision, and for years that are none, have gaps or lack data;
-    TypeError for a year that is no int.
+    Raises CalendarError for an unknown country or subdivision, for a missing subdivision where
+    holidays are set by a country's parts, and for years that are missing, have gaps or lack data;
+    TypeError for a year that is not an int.
     """
-    from holidays import country_holidays  # 0.2 s, and only here
+    # Slow to load and needed nowhere else.
+    from holidays import country_holidays
     from holidays.registry import COUNTRIES
 
-    from sla.places import (  # needed nowhere else, so not loaded at the start
-        check_subdivision,
-        check_years,
-        read_place,
-    )
+    from sla.places import check_subdivision, check_years, read_place
 
     if not any(country in names for names in COUNTRIES.values()):
         raise CalendarError(f"unknown country {country!r}")
@@ -226,12 +215,14 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
         place.country, subdivision, {*place.subdivisions, *place.subdivisions_aliases}
     )
     first_year, last_year = check_years(place.country, years, place.start_year, place.end_year)
-    # The neighbouring years too: an observed New Year lies in the year before. All at once, never
-    # lazily: the library's lazy expansion is not safe between threads.
+    # The neighboring years too: an observed New Year's Day can be in the year before. All at once,
+    # never lazily: the library's lazy expansion is not thread-safe.
+    earliest = max(first_year - 1, place.start_year)
+    latest = min(last_year + 1, place.end_year)
     place = country_holidays(
         country,
         subdivision,
-        years=range(max(first_year - 1, place.start_year), min(last_year + 1, place.end_year) + 1),
+        years=range(earliest, latest + 1),
         expand=False,
         language=place.default_language,
         categories=("public",),

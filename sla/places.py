@@ -1,5 +1,6 @@
-"""What `holidays` knows of a place, checked and read; loaded by `public_holidays` alone, to keep
-the start light.
+"""Reads and checks what `holidays` knows of a place.
+
+Loaded by `public_holidays` alone, which keeps start-up fast.
 """
 
 from __future__ import annotations
@@ -8,16 +9,14 @@ from datetime import date
 
 from sla.values import HOLIDAYS_SET_BY_PARTS, WEEKDAYS, CalendarError, Value, each_day, require_int
 
-TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too slow to import
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from typing import Any
 
 
 class PlaceHolidays(Value):
-    """The public holidays of a place, ready for a BusinessCalendar: each field is an argument of
-    it.
-    """
+    """The public holidays of a place; each field is an argument of BusinessCalendar."""
 
     __slots__ = ("closed", "first", "last", "weekend", "worked")
 
@@ -39,10 +38,10 @@ class PlaceHolidays(Value):
 
 
 def read_place(place: Any, first_year: int, last_year: int) -> PlaceHolidays:
-    """The days that the library has for the years, told apart: closed, or worked although they are
-    weekend days.
+    """Sort the library's days: those that are closed, and weekend days that are worked.
 
-    `place` is what `country_holidays` returns. The weekend is the one at the end of the years.
+    `place` is what `country_holidays` returns. The weekend is the one in force at the end of the
+    years.
     """
     days = list(each_day(date(first_year, 1, 1), date(last_year, 12, 31)))
     weekend = frozenset(day.weekday() for day in days[-7:] if place.is_weekend(day))
@@ -58,7 +57,7 @@ def read_place(place: Any, first_year: int, last_year: int) -> PlaceHolidays:
 
 
 def check_subdivision(country: str, subdivision: str | None, known: Collection[str]) -> None:
-    """Raise a CalendarError unless the country has the subdivision, or needs none and got none."""
+    """Raise CalendarError unless the country has this subdivision, or needs none and got none."""
     if not subdivision:
         if country in HOLIDAYS_SET_BY_PARTS:
             raise CalendarError(
@@ -69,17 +68,16 @@ def check_subdivision(country: str, subdivision: str | None, known: Collection[s
 
 
 def check_years(country: str, years: Iterable[int], start: int, end: int) -> tuple[int, int]:
-    """The first and the last of the years, once they are known to have no gap and to lie from start
-    to end.
+    """The first and last of the years, checked to have no gap and to be within start and end.
 
-    Raises CalendarError when they are none, have a gap or go beyond, TypeError for a year that is
-    no int.
+    Raises CalendarError when there are none, when one is missing in between or when they go beyond
+    start or end; TypeError for a year that is not an int.
     """
     wanted = list(years)
     for year in wanted:
         require_int(year, "a year")
     if not wanted:
-        raise CalendarError(f"no years were asked for {country}")
+        raise CalendarError(f"no years were given for {country}")
     first, last = min(wanted), max(wanted)
     if first < start or last > end:
         raise CalendarError(

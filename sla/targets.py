@@ -1,4 +1,4 @@
-"""The sum behind a Target SLA: the date, and every day that led to it."""
+"""Computes a Target SLA: the date, and every day that led to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sla.calendars import BusinessCalendar
 from sla.values import Value, each_day, require_count, require_date
 
-TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too dear to import
+TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too slow to import
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Literal, TypeAlias
@@ -19,11 +19,11 @@ ONE_DAY = timedelta(days=1)
 
 
 class ServiceLevel(Value):
-    """What an entitlement promises: the target is so many business days after the start day.
+    """What an entitlement promises: a target this many business days after the start day.
 
-    `from_next_business_day` says what a start that is closed or held counts as. False: as itself,
-    Saturday + 1 is Monday (docs/rules.md, rule 1). True: as the next business day that is not held,
-    Saturday + 1 is Tuesday.
+    `from_next_business_day` decides where counting starts when the start day is closed or held.
+    False: on that day itself, so Saturday + 1 is Monday (docs/rules.md, rule 1). True: on the next
+    business day that is not held, so Saturday + 1 is Tuesday.
 
     Raises TypeError when `business_days` is not an int or `from_next_business_day` not a bool,
     ValueError when `business_days` is negative.
@@ -44,8 +44,10 @@ class ServiceLevel(Value):
 
 
 class Step(Value):
-    """One line of the sum. `reason` says why the day is skipped or held, or which of the counted
-    days it is; on a second start, why counting begins there.
+    """One line of the sum.
+
+    `reason` says why the day is skipped or held, or which of the counted days it is; on a second
+    start, why counting begins there.
     """
 
     __slots__ = ("day", "kind", "reason")
@@ -59,8 +61,9 @@ class Step(Value):
 
 
 class Target(Value):
-    """`due_on` is the last day in time, None while an open hold keeps it out of reach; `steps` is
-    the sum of it.
+    """The last day in time, `due_on`, and the sum behind it, `steps`.
+
+    `due_on` is None while an open hold keeps it out of reach.
     """
 
     __slots__ = ("due_on", "steps")
@@ -75,17 +78,16 @@ class Target(Value):
 def compute_target(
     level: ServiceLevel, calendar: BusinessCalendar, *, start: date, holds: Iterable[Hold] = ()
 ) -> Target:
-    """The target, counted strictly after start, held days passed over (docs/rules.md, rules 1, 5
-    and 8).
+    """The target, counted strictly after start without held days (docs/rules.md, rules 1, 5 and 8).
 
-    `holds` are pairs of first and last day, both included, in any order; the last is None while the
-    hold is open. Steps: start, then each day after it once (skipped, held or counted), then target.
-    With no business days to count, start itself is the target unless it is closed or held. When an
-    open hold is in the way, the sum ends with the first day of it after start. A start that the
-    level moves to the next business day has a second start step on that day, between the days
-    passed over on the way there and those counted from there.
+    `holds` are pairs of first and last day, both included, in any order; the last day is None while
+    the hold is open. The steps are the start, then each day after it once (skipped, held or
+    counted), then the target. With no business days to count, the start itself is the target unless
+    it is closed or held. When an open hold is in the way, the sum ends with its first day after
+    start. A start that the level moves to the next business day has a second start step on that
+    day, between the days passed over to get there and those counted from there.
 
-    Raises CalendarError when start or the target lies outside the calendar, TypeError for anything
+    Raises CalendarError when start or the target is outside the calendar, TypeError for anything
     but dates, ValueError for a hold that ends before it begins.
     """
     spans = _sorted_holds(holds)
@@ -97,9 +99,7 @@ def compute_target(
 def _sum_from_next_business_day(
     calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]
 ) -> Target:
-    """Two sums in a row: no business days lead from start to the day it counts as, `count` of them
-    from there.
-    """
+    """Two sums in a row: from start to the day that it counts as, then `count` days from there."""
     way = _sum(calendar, start, 0, spans)
     if way.due_on is None:
         return way
@@ -130,9 +130,7 @@ def _sorted_holds(holds: Iterable[Hold]) -> list[Hold]:
 
 
 def _due_on(calendar: BusinessCalendar, start: date, count: int, spans: list[Hold]) -> date | None:
-    """The target: from hold to hold, as long as the free business days before the next one do not
-    suffice.
-    """
+    """The target, found from hold to hold until the free days before the next one are enough."""
     if calendar.is_business_day(start) and count == 0 and not _is_held(start, spans):
         return start
     missing = count or 1  # the next business day after a closed or held start, as for 1
@@ -164,9 +162,7 @@ def _last_step(due_on: date | None, start: date, spans: list[Hold]) -> Step:
 def _steps_between(
     calendar: BusinessCalendar, start: date, end: Step, wanted: int, spans: list[Hold]
 ) -> Iterator[Step]:
-    """A step for each day after start: up to the target, which is the last one counted, or before
-    the open hold.
-    """
+    """A step for each day after start, up to the target or to the day before the open hold."""
     counted = 0
     _, *days = each_day(start, end.day if end.kind == "target" else end.day - ONE_DAY)
     for day in days:

@@ -14,22 +14,20 @@ if TYPE_CHECKING:
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
-"""Countries whose own list is only what their parts have in common: a date from it alone would be
-wrong.
+"""Countries whose own list holds only what their parts share, so that it alone gives wrong dates.
 """
 
 _set = object.__setattr__  # the only way past Value.__setattr__
 
 
 class CalendarError(ValueError):
-    """A calendar cannot be made, or does not reach the day asked for; the message names what is
-    wrong.
-    """
+    """A calendar cannot be made, or does not reach the day asked for; the message says why."""
 
 
 class Value:
-    """An immutable value: its fields are its `__slots__`, set once by `_fill`; equal when type and
-    fields are.
+    """An immutable value whose fields are its `__slots__`, set once by `_fill`.
+
+    Two are equal when their types and fields are.
     """
 
     __slots__: tuple[str, ...] = ()
@@ -71,23 +69,19 @@ def each_day(first: date, last: date) -> Iterator[date]:
 
 
 def require_date(value: object, what: str) -> None:
-    """Raise a TypeError unless the value is a date; a datetime is refused, for it names an instant
-    and not a day.
-    """
+    """Raise TypeError unless the value is a date; a datetime is an instant, not a day."""
     if isinstance(value, datetime) or not isinstance(value, date):
         raise TypeError(f"{what} must be a date, not {value!r}")
 
 
 def require_int(value: object, what: str) -> None:
-    """Raise a TypeError unless the value is a whole number; a bool is refused, for it is a yes or
-    no.
-    """
+    """Raise TypeError unless the value is a whole number; a bool is a yes or no."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{what} must be a whole number, not {value!r}")
 
 
 def require_count(value: int, what: str) -> None:
-    """Raise a TypeError unless the value is a whole number, and a ValueError when it is negative."""
+    """Raise TypeError unless the value is a whole number, ValueError when it is negative."""
     require_int(value, what)
     if value < 0:
         raise ValueError(f"{what} must not be negative: {value}")

@@ -91,9 +91,9 @@ def test_add_refuses_a_negative_count(plain):
 
 def test_add_reaches_the_last_day_and_no_further(plain):
     assert plain.add_business_days(date(2027, 12, 30), 1) == date(2027, 12, 31)
-    with pytest.raises(CalendarError, match="lead past 2027-12-31"):
+    with pytest.raises(CalendarError, match="is past 2027-12-31"):
         plain.add_business_days(date(2027, 12, 30), 2)
-    with pytest.raises(CalendarError, match="lead past 2027-12-31"):
+    with pytest.raises(CalendarError, match="is past 2027-12-31"):
         plain.add_business_days(date(2026, 1, 1), 10**30)
 
 
@@ -110,9 +110,7 @@ def test_add_reaches_the_last_day_and_no_further(plain):
     ],
 )
 def test_a_day_outside_the_calendar_is_refused_by_name(plain, ask, day):
-    with pytest.raises(
-        CalendarError, match=f"^{day} lies outside .* from 2026-01-01 to 2027-12-31$"
-    ):
+    with pytest.raises(CalendarError, match=f"^{day} is outside .* from 2026-01-01 to 2027-12-31$"):
         ask(plain, day)
 
 

@@ -135,7 +135,7 @@ def test_for_place_needs_the_part_of_some_countries(country, subdivision):
         ("HolidayBase", None, [2026], "unknown country 'HolidayBase'"),
         ("US", "ZZ", [2026], "unknown subdivision 'ZZ' of US"),
         ("UK", "UK", [2026], "unknown subdivision 'UK' of GB"),
-        ("US", None, [], "no years were asked for US"),
+        ("US", None, [], "no years were given for US"),
         ("US", None, [2026, 2028], "the years from 2026 to 2028 have a gap: 2027"),
         ("US", None, [2100, 2101], "US has holidays from .* to 2100 only, not from 2100 to 2101"),
         ("US", None, [10000], "only, not from 10000 to 10000"),

@@ -166,7 +166,7 @@ def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> Bus
     for day in change.days:
         if not week.first <= day <= week.last:
             raise DomainError(
-                f"{day_text(day)} lies outside the calendar, which runs from {week.first} to {week.last}.",
+                f"{day_text(day)} is outside the calendar, which runs from {week.first} to {week.last}.",
                 "day",
             )
     states = current_states(territory) | dict(change.days)
