@@ -8,6 +8,7 @@ from workorders.services.errors import (
     InvalidState,
     NotAllowed,
     PartsNotThere,
+    ReasonMissing,
     ReasonNeeded,
     Stale,
 )
@@ -90,6 +91,7 @@ __all__ = [
     "OverQuota",
     "Part",
     "PartsNotThere",
+    "ReasonMissing",
     "ReasonNeeded",
     "ShipmentDetails",
     "Stale",

@@ -46,6 +46,13 @@ class ReasonNeeded(Exception):
         )
 
 
+class ReasonMissing(DomainError):
+    """Yes, it misses the Target SLA; but a reason for delay was not chosen."""
+
+    def __init__(self) -> None:
+        super().__init__("Choose a reason for delay.", "reason")
+
+
 class PartsNotThere(Exception):
     """The appointment is before the day on which the last required part is due: book it all the
     same?

@@ -69,13 +69,12 @@ def _book(
         )
     except services.PartsNotThere as asked:
         return _ask(request, form, asked, about_parts(asked))
-    except services.DomainError as error:
-        needs_reason = error.field == "reason"
-        status = 200 if needs_reason and saying_yes else add_refusal(form, error)
-        question = (
-            about_target(work_order, form, request.user, asks_reason=True) if needs_reason else None
-        )
+    except services.ReasonMissing as error:
+        status = 200 if saying_yes else add_refusal(form, error)  # Yes leads to the reasons
+        question = about_target(work_order, form, request.user, asks_reason=True)
         return _page(request, work_order, form, status=status, question=question)
+    except services.DomainError as error:
+        return _page(request, work_order, form, status=add_refusal(form, error))
     except services.Stale as stale:
         current = fetch(request, work_order.number)
         form.answer(stale)

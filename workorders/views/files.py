@@ -19,9 +19,9 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.files import FileForm, UploadForm
+from workorders.forms.refusals import status_of
 from workorders.models import File, WorkOrder
 from workorders.permissions import may_edit_file
-from workorders.services import DomainError, InvalidState, NotStored, OverQuota
 from workorders.states import Verb
 from workorders.views.answers import (
     handle_action,
@@ -35,7 +35,6 @@ from workorders.views.page_context import page_context
 from workorders.views.shown_files import files_shown
 
 logger = logging.getLogger(__name__)
-STATUSES: dict[type[DomainError], int] = {InvalidState: 409, OverQuota: 413, NotStored: 507}
 ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do nothing
 
 
@@ -54,7 +53,7 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect(page_of(request, work_order, "related"))
     form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
     added, refused = add_all(work_order, form, request) if form.is_valid() else (0, errors_of(form))
-    status = status_of(refused)
+    status = common_status(refused)
     if request.htmx:
         part = "refused" if refused else "list"
         context = {"work_order": work_order, "zone": work_order.site.zone, "refused": refused}
@@ -90,8 +89,7 @@ def add_all(
     uploads = form.keyed()
     refused = services.add_files(work_order, uploads, by=request.user, **form.metadata())
     told = [
-        RejectedUpload(upload.name or "", why.message, STATUSES.get(type(why), 422))
-        for upload, why in refused
+        RejectedUpload(upload.name or "", why.message, status_of(why)) for upload, why in refused
     ]
     return len(uploads) - len(refused), told
 
@@ -104,9 +102,12 @@ def errors_of(form: UploadForm) -> list[RejectedUpload]:
     return [RejectedUpload(str(label), " ".join(map(str, error)), 422) for label, error in errors]
 
 
-def status_of(refused: list[RejectedUpload]) -> int:
+def common_status(refused: list[RejectedUpload]) -> int:
+    """Theirs where they agree, else 422; 200 where nothing was refused."""
     statuses = {refusal.status for refusal in refused}
-    return 422 if len(statuses) > 1 else statuses.pop() if statuses else 200
+    if len(statuses) > 1:
+        return 422
+    return statuses.pop() if statuses else 200
 
 
 @work_order_view()

@@ -11,6 +11,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.fieldwork.completion_blockers import next_of
 from workorders.forms.actions import RequirementsForm
+from workorders.forms.refusals import status_of
 from workorders.forms.visits import TickForm
 from workorders.models import LineItem, WorkOrder
 from workorders.permissions import can_now
@@ -54,10 +55,8 @@ def tick_line_item(request: Request, work_order: WorkOrder, item: int) -> HttpRe
     except LineItem.DoesNotExist as error:
         raise Http404 from error
     except services.DomainError as error:
-        status = 409 if isinstance(error, services.InvalidState) else 422
-        return _answer(
-            request, work_order, status=status, item=item, wrong=error.message, typed=form
-        )
+        status, wrong = status_of(error), error.message
+        return _answer(request, work_order, status=status, item=item, wrong=wrong, typed=form)
     return _answer(request, work_order) if request.htmx else _back(request, work_order, item)
 
 

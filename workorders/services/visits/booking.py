@@ -9,7 +9,13 @@ from sla import CalendarError
 from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import DomainError, PartsNotThere, ReasonNeeded, Stale
+from workorders.services.errors import (
+    DomainError,
+    PartsNotThere,
+    ReasonMissing,
+    ReasonNeeded,
+    Stale,
+)
 from workorders.services.unit_of_work import HARMLESS, UnitOfWork, unit_of_work
 from workorders.states import DelayReason, Verb
 from workorders.targets.computing import parts_awaited_on
@@ -55,8 +61,8 @@ def book_appointment(
     The same booking twice is one.
 
     Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it
-    stands now, PartsNotThere likewise when it is before the parts, DomainError for a date that
-    cannot be or a missing reason, and what `unit_of_work` raises.
+    stands now, ReasonMissing when it was confirmed without a reason, PartsNotThere likewise when it
+    is before the parts, DomainError for a date that cannot be, and what `unit_of_work` raises.
     """
     try:
         return _book(work_order, booking, by=by, version=version)
@@ -164,7 +170,7 @@ def _judgement(
     if booking.confirmed_target != target_on:
         raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
     if booking.reason is None:
-        raise DomainError("Choose a reason for delay.", "reason")
+        raise ReasonMissing
     missed_sla = MissedSLAReason.objects.create(
         work_order=work_order,
         reason=booking.reason,
