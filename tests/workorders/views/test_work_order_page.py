@@ -91,6 +91,7 @@ def test_the_page_says_why_this_date(work_order, dana, client_of):
     for words in (
         "Delivery of FSO-1 expected",
         "1 of 1",
+        "Assure",
         "1 business day strictly after the start",
         "revision 1",
     ):

@@ -69,6 +69,12 @@ def test_a_missing_column_is_named(name, column):
             "'2026-11-07 00:00:00' is a date spoilt by a spreadsheet: write YYYY-MM-DD",
         ),
         ("assigned_on", "20261107", "'20261107' is not a date: write YYYY-MM-DD"),
+        ("assigned_on", "Monday", "'Monday' is not a date: write YYYY-MM-DD"),
+        (
+            "assigned_on",
+            "2026-11-07T00:00:00Z",
+            "'2026-11-07T00:00:00Z' is not a date: write YYYY-MM-DD",
+        ),
         ("assigned_on", "٢٠٢٦-١١-٠٧", "'٢٠٢٦-١١-٠٧' is not a date: write YYYY-MM-DD"),
         (
             "assigned_on",
