@@ -9,9 +9,11 @@ class WorkOrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.checks import squashed_migrations_are_complete
-        from workorders.models import append_only
+        from portal.people.backend import Backend
+        from workorders.models import append_only, notifications
         from workorders.targets import checks
 
+        Backend.columns["unread"] = notifications.unread_of_person
         register(squashed_migrations_are_complete, Tags.database)
         register(checks.places_are_known, Tags.database)
         post_migrate.connect(append_only.install_after_migrate, sender=self)

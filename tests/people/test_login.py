@@ -5,9 +5,11 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from portal.people.backend import Backend
 from portal.people.models import User
 from tests.factories import PASSWORD, make_user
 
@@ -180,3 +182,14 @@ def test_admin_has_no_login_of_its_own(client, client_of, dana, staff):
 )
 def test_admin_is_closed_to_partners(client_of, dana, path):
     assert client_of(dana).get(path).status_code == 403
+
+
+def test_whoever_is_logged_in_comes_with_the_columns_of_other_apps(dana, monkeypatch):
+    monkeypatch.setattr(Backend, "columns", {"twice": lambda: F("pk") * 2})
+    assert Backend().get_user(dana.pk).twice == 2 * dana.pk
+
+
+def test_a_query_of_the_person_is_the_only_one(dana, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        person = Backend().get_user(dana.pk)
+        assert (person.partner.name, person.unread) == ("VoltFix", None)

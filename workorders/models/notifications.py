@@ -6,7 +6,7 @@ import datetime as dt
 from typing import NamedTuple, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextChoices
 from django.urls import reverse
 from django.utils import timezone
 
@@ -222,3 +222,9 @@ class Notification(models.Model):
         if self.kind in (Kind.REASON_GIVEN, Kind.VERDICT_ANSWERED):
             return f"{reverse('admin:workorders_missedslareason_changelist')}?review=waiting"
         return reverse(TABS.get(Kind(self.kind), "work-order"), args=[self.work_order.number])
+
+
+def unread_of_person() -> Subquery:
+    """How many are new to a person, for a query of people; None for none."""
+    theirs = Notification.objects.filter(user=OuterRef("pk")).unread().order_by().values("user")
+    return Subquery(theirs.annotate(n=Count("pk")).values("n"))

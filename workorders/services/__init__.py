@@ -44,6 +44,7 @@ from workorders.services.judging import (
     last_verdict,
     newest_verdict,
 )
+from workorders.services.notifications.reading import read_notifications
 from workorders.services.parts.damage_reports import report_part, send_replacement, settle_reports
 from workorders.services.parts.returns import parts_sent_back
 from workorders.services.parts.shipment_rows import Part
@@ -134,6 +135,7 @@ __all__ = [
     "order_parts",
     "parts_received",
     "parts_sent_back",
+    "read_notifications",
     "read_thread",
     "reassign",
     "remove_file",

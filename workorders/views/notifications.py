@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.people.models import Partner
@@ -15,6 +14,7 @@ from portal.people.services import choose_notifications, share_mailbox
 from workorders.forms.notifications import ChoicesForm, MailboxForm
 from workorders.models import Notification
 from workorders.models.notifications import Kind, kinds_for
+from workorders.services import read_notifications
 
 PAGE = 50
 
@@ -33,10 +33,8 @@ def notifications(request: Request) -> HttpResponse:
     page = list(found[: PAGE + 1])
     rows, more = page[:PAGE], len(page) > PAGE
     if request.method == "GET":
-        shown = {"pk__in": [row.pk for row in rows]} if kind or after else {}
-        Notification.objects.filter(user=request.user, **shown).unread().update(
-            read_at=timezone.now()
-        )
+        shown = [row.pk for row in rows] if kind or after else None
+        read_notifications(shown, by=request.user)
     context = {
         "rows": rows,
         "kind": kind,
