@@ -93,7 +93,7 @@ def guarded_ledger(db) -> None:
 
 
 @pytest.fixture(scope="session")
-def last_one_out(django_db_setup, django_db_blocker) -> Iterator[None]:
+def terminate_leftover_connections(django_db_setup, django_db_blocker) -> Iterator[None]:
     """A live server's thread may still hold a connection when all is over: PostgreSQL would not
     drop the database.
     """
@@ -107,7 +107,7 @@ def last_one_out(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture
-def real_transactions(last_one_out, transactional_db) -> Iterator[None]:
+def real_transactions(terminate_leftover_connections, transactional_db) -> Iterator[None]:
     """For threads, commits and live servers.
 
     The flush behind such a test may empty the ledger, nothing else may.

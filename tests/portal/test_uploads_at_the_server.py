@@ -244,7 +244,7 @@ def test_no_address_leads_into_the_storage(server, work_order, dana):
     """However it is spelt, and for whoever is logged in."""
     stored, hers = add(work_order, dana).stored, cookies(dana)
     up = "../" * 12 + settings.MEDIA_ROOT.strip("/")
-    ways = [
+    addresses = [
         f"/{stored}",
         f"/media/{stored}",
         f"//media/{stored}",
@@ -252,14 +252,19 @@ def test_no_address_leads_into_the_storage(server, work_order, dana):
         "/var/media/",
         f"/static/../media/{stored}",
     ]
-    ways += [
+    addresses += [
         f"/static/{up}/{stored}",
         f"/static/{up.replace('/', '%2f')}/{stored}",
         f"/static//{up}/{stored}",
     ]
-    ways += [
+    addresses += [
         f"/static/{settings.MEDIA_ROOT}/{stored}",
         f"/work-orders/{work_order.number}/files/{stored}",
     ]
-    ways += [f"/work-orders/{work_order.number}/files/{uuid.uuid4()}/", f"/work-orders/../{stored}"]
-    assert {way: server.ask("GET", way, **hers)[0] for way in ways} == dict.fromkeys(ways, 404)
+    addresses += [
+        f"/work-orders/{work_order.number}/files/{uuid.uuid4()}/",
+        f"/work-orders/../{stored}",
+    ]
+    assert {
+        address: server.ask("GET", address, **hers)[0] for address in addresses
+    } == dict.fromkeys(addresses, 404)

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from sla import CalendarError, ServiceLevel, compute_target
-from tests.sla.march import FRIDAY, MONDAY, SATURDAY, SUNDAY, THURSDAY, lines, march
+from tests.sla.march_2026 import FRIDAY, MONDAY, SATURDAY, SUNDAY, THURSDAY, hold, lines
 
 
 def rolled(count):
@@ -65,14 +65,14 @@ def test_rolled_start_of_whole_weeks_from_a_holiday(us, day, count, expected):
 
 
 @pytest.mark.parametrize("start", [THURSDAY, SATURDAY])
-@pytest.mark.parametrize("holds", [[], [march(4, 6)], [march(9, 10)], [march(9, None)]])
+@pytest.mark.parametrize("holds", [[], [hold(4, 6)], [hold(9, 10)], [hold(9, None)]])
 def test_rolled_start_of_no_days_is_nothing_new(plain, start, holds):
     assert compute_target(rolled(0), plain, start=start, holds=holds) == compute_target(
         ServiceLevel(0), plain, start=start, holds=holds
     )
 
 
-@pytest.mark.parametrize("holds", [[], [march(3, 4)], [march(9, None)], [march(3, None)]])
+@pytest.mark.parametrize("holds", [[], [hold(3, 4)], [hold(9, None)], [hold(3, None)]])
 def test_rolled_start_on_a_free_business_day_is_nothing_new(plain, holds):
     assert compute_target(rolled(3), plain, start=MONDAY, holds=holds) == compute_target(
         ServiceLevel(3), plain, start=MONDAY, holds=holds
@@ -97,8 +97,8 @@ def test_rolled_start_is_explained(us):
 
 
 def test_rolled_start_passes_over_a_hold(plain):
-    assert due_both(plain, 1, THURSDAY, march(5, 6)) == (date(2026, 3, 9), date(2026, 3, 10))
-    assert lines(compute_target(rolled(1), plain, start=THURSDAY, holds=[march(5, 6)])) == [
+    assert due_both(plain, 1, THURSDAY, hold(5, 6)) == (date(2026, 3, 9), date(2026, 3, 10))
+    assert lines(compute_target(rolled(1), plain, start=THURSDAY, holds=[hold(5, 6)])) == [
         "Thu 05 start",
         "Fri 06 held: on hold",
         "Sat 07 skipped: Saturday",
@@ -110,7 +110,7 @@ def test_rolled_start_passes_over_a_hold(plain):
 
 
 def test_rolled_start_behind_an_open_hold_leaves_no_target(plain):
-    target = compute_target(rolled(1), plain, start=SATURDAY, holds=[march(9, None)])
+    target = compute_target(rolled(1), plain, start=SATURDAY, holds=[hold(9, None)])
     assert target.due_on is None
     assert lines(target) == [
         "Sat 07 start",
@@ -120,8 +120,8 @@ def test_rolled_start_behind_an_open_hold_leaves_no_target(plain):
 
 
 def test_open_hold_behind_a_rolled_start_leaves_no_target(plain):
-    assert due_both(plain, 1, SATURDAY, march(10, None)) == (date(2026, 3, 9), None)
-    assert lines(compute_target(rolled(1), plain, start=SATURDAY, holds=[march(10, None)])) == [
+    assert due_both(plain, 1, SATURDAY, hold(10, None)) == (date(2026, 3, 9), None)
+    assert lines(compute_target(rolled(1), plain, start=SATURDAY, holds=[hold(10, None)])) == [
         "Sat 07 start",
         "Sun 08 skipped: Sunday",
         "Mon 09 start: counted from here: the next business day",

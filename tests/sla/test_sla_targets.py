@@ -4,7 +4,7 @@ from itertools import permutations
 import pytest
 
 from sla import CalendarError, ServiceLevel, Step, Target, compute_target
-from tests.sla.march import (
+from tests.sla.march_2026 import (
     FRIDAY,
     MONDAY,
     SATURDAY,
@@ -12,8 +12,8 @@ from tests.sla.march import (
     TUESDAY,
     WEDNESDAY,
     due_on,
+    hold,
     lines,
-    march,
 )
 
 
@@ -59,7 +59,7 @@ def test_target_of_no_days_passes_over_a_weekend(plain):
 
 
 def test_target_of_no_days_passes_over_a_hold(plain):
-    target = compute_target(ServiceLevel(0), plain, start=THURSDAY, holds=[march(4, 6)])
+    target = compute_target(ServiceLevel(0), plain, start=THURSDAY, holds=[hold(4, 6)])
     assert lines(target) == [
         "Thu 05 start",
         "Fri 06 held: on hold",
@@ -71,20 +71,20 @@ def test_target_of_no_days_passes_over_a_hold(plain):
 
 def test_hold_moves_the_target_by_its_business_days_only(plain):
     assert due_on(plain, 1, THURSDAY) == FRIDAY
-    assert due_on(plain, 1, THURSDAY, march(6, 9)) == date(2026, 3, 10)
+    assert due_on(plain, 1, THURSDAY, hold(6, 9)) == date(2026, 3, 10)
 
 
 def test_hold_days_of_two_holds_add_up(plain):
     assert due_on(plain, 5, MONDAY) == date(2026, 3, 9)
-    assert due_on(plain, 5, MONDAY, march(3, 3), march(5, 6)) == date(2026, 3, 12)
+    assert due_on(plain, 5, MONDAY, hold(3, 3), hold(5, 6)) == date(2026, 3, 12)
 
 
 def test_hold_that_touches_the_target_moves_it(plain):
-    assert due_on(plain, 2, MONDAY, march(4, 4)) == THURSDAY
+    assert due_on(plain, 2, MONDAY, hold(4, 4)) == THURSDAY
 
 
 @pytest.mark.parametrize(
-    "hold", [march(5, 9), march(5, None), (date(2030, 1, 1), None), (date(2026, 3, 5), date.max)]
+    "hold", [hold(5, 9), hold(5, None), (date(2030, 1, 1), None), (date(2026, 3, 5), date.max)]
 )
 def test_hold_after_the_target_changes_nothing(plain, hold):
     assert compute_target(ServiceLevel(2), plain, start=MONDAY, holds=[hold]) == compute_target(
@@ -92,9 +92,7 @@ def test_hold_after_the_target_changes_nothing(plain, hold):
     )
 
 
-@pytest.mark.parametrize(
-    "hold", [march(1, 1), march(1, 2), march(2, 2), (date.min, date(2026, 3, 2))]
-)
+@pytest.mark.parametrize("hold", [hold(1, 1), hold(1, 2), hold(2, 2), (date.min, date(2026, 3, 2))])
 def test_hold_up_to_the_start_changes_nothing(plain, hold):
     assert compute_target(ServiceLevel(2), plain, start=MONDAY, holds=[hold]) == compute_target(
         ServiceLevel(2), plain, start=MONDAY
@@ -102,23 +100,23 @@ def test_hold_up_to_the_start_changes_nothing(plain, hold):
 
 
 def test_hold_reached_only_because_of_another_moves_the_target_too(plain):
-    assert due_on(plain, 1, MONDAY, march(4, 5)) == TUESDAY
-    assert due_on(plain, 1, MONDAY, march(3, 3), march(4, 5)) == FRIDAY
+    assert due_on(plain, 1, MONDAY, hold(4, 5)) == TUESDAY
+    assert due_on(plain, 1, MONDAY, hold(3, 3), hold(4, 5)) == FRIDAY
 
 
 def test_holds_that_overlap_or_repeat_count_once(plain):
-    once = compute_target(ServiceLevel(3), plain, start=MONDAY, holds=[march(3, 6)])
-    for holds in permutations([march(3, 5), march(4, 6), march(5, 5), march(4, 6)]):
+    once = compute_target(ServiceLevel(3), plain, start=MONDAY, holds=[hold(3, 6)])
+    for holds in permutations([hold(3, 5), hold(4, 6), hold(5, 5), hold(4, 6)]):
         assert compute_target(ServiceLevel(3), plain, start=MONDAY, holds=holds) == once
 
 
 def test_holds_may_come_from_an_iterator(plain):
-    target = compute_target(ServiceLevel(1), plain, start=MONDAY, holds=iter([march(3, 3)]))
+    target = compute_target(ServiceLevel(1), plain, start=MONDAY, holds=iter([hold(3, 3)]))
     assert target.due_on == WEDNESDAY
 
 
 def test_open_hold_in_the_way_leaves_no_target(plain):
-    target = compute_target(ServiceLevel(2), plain, start=MONDAY, holds=[march(4, None)])
+    target = compute_target(ServiceLevel(2), plain, start=MONDAY, holds=[hold(4, None)])
     assert target.due_on is None
     assert lines(target) == [
         "Mon 02 start",
@@ -130,7 +128,7 @@ def test_open_hold_in_the_way_leaves_no_target(plain):
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_open_hold_from_before_the_start_leaves_no_target(plain, count):
     target = compute_target(
-        ServiceLevel(count), plain, start=WEDNESDAY, holds=[march(3, None), march(5, None)]
+        ServiceLevel(count), plain, start=WEDNESDAY, holds=[hold(3, None), hold(5, None)]
     )
     assert target.due_on is None
     assert lines(target) == ["Wed 04 start", "Thu 05 held: on hold, no end yet"]
@@ -138,7 +136,7 @@ def test_open_hold_from_before_the_start_leaves_no_target(plain, count):
 
 def test_open_hold_behind_a_closed_one_leaves_no_target(plain):
     target = compute_target(
-        ServiceLevel(1), plain, start=MONDAY, holds=[march(5, None), march(3, 20)]
+        ServiceLevel(1), plain, start=MONDAY, holds=[hold(5, None), hold(3, 20)]
     )
     assert target.due_on is None
     assert lines(target) == [
@@ -201,7 +199,7 @@ def test_hold_that_ends_before_it_begins_is_refused(plain):
     with pytest.raises(
         ValueError, match="the hold from 2026-03-05 ends before it begins, on 2026-03-04"
     ):
-        compute_target(ServiceLevel(1), plain, start=MONDAY, holds=[march(5, 4)])
+        compute_target(ServiceLevel(1), plain, start=MONDAY, holds=[hold(5, 4)])
 
 
 @pytest.mark.parametrize("wrong", [1, 0, None, "yes"])

@@ -1,4 +1,4 @@
-"""How each action of the table in `ways` is taken: by its service, on the partner's page, on
+"""How each action of the table in `status_matrix` is taken: by its service, on the partner's page, on
 staff's page.
 """
 
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from portal.people.models import User
 from tests.factories import SHIP_TO, make_partner
 from tests.workorders.admin.steps import entered
+from tests.workorders.status_matrix import TODAY, TOMORROW, deliver, enter, finish, send
 from tests.workorders.uploads import JPEG, upload
-from tests.workorders.ways import TODAY, TOMORROW, deliver, enter, finish, send
 from workorders import services as s
 from workorders.models import File, Hold, PartReport, WorkOrder
 from workorders.services import Booking

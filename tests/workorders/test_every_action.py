@@ -17,7 +17,7 @@ from portal.people.models import User
 from portal.people.roles import Role
 from tests.factories import fresh, make_partner, make_user
 from tests.workorders.every_action import ACTIONS, Action, nothing
-from tests.workorders.ways import BOOKED, STATUSES, all_that_stands, lived, rows, sentence
+from tests.workorders.status_matrix import BOOKED, STATUSES, all_rows, rows, sentence, work_order_in
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.scorecard.time_in_status import STATUS_EVENTS
 from workorders.services import DomainError, NotAllowed
@@ -35,7 +35,7 @@ def people(dana, tess, omar, admin_user):
 
 @pytest.fixture
 def row(clock, column, people):
-    return lived(column, *(people[letter] for letter in "dts"))
+    return work_order_in(column, *(people[letter] for letter in "dts"))
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
     """What comes of it. A refusal writes nothing; one that looks `further` leaves nothing of what
     it has written.
     """
-    stands = all_that_stands() if look_further else []
+    stands = all_rows() if look_further else []
     with watched() as written:
         try:
             ACTIONS[name].do(row, by)
@@ -113,13 +113,13 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
             found = error.message
         else:
             return told(row, by)
-    left = stands != all_that_stands() if look_further else written
+    left = stands != all_rows() if look_further else written
     return f"{found}{' But it wrote.' * bool(left)}"
 
 
 def test_by_its_service(row, column, people):
     """By dispatcher, technician and staff in every status, by everyone in two."""
-    stands, wrong = all_that_stands(), []
+    stands, wrong = all_rows(), []
     for name, who, cells in rows():
         for letter in people if column in ("Asg", "InP") else "dts":
             with taken_back():
@@ -131,7 +131,7 @@ def test_by_its_service(row, column, people):
             if found != wanted:
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
     assert wrong == []
-    assert all_that_stands() == stands
+    assert all_rows() == stands
 
 
 # --- The pages
@@ -166,7 +166,7 @@ def by_page(
 def pages_go_wrong(
     row: WorkOrder, column: str, people: Any, browsers: dict[str, Client], address_of: Any
 ) -> list[str]:
-    stands, wrong = all_that_stands(), []
+    stands, wrong = all_rows(), []
     for name, who, cells in rows():
         for letter, browser in browsers.items():
             with taken_back():
@@ -180,7 +180,7 @@ def pages_go_wrong(
                 )
             if found not in (wanted, cells[column] in ".!" and NOTHING_TO_CHOOSE.get(name)):
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
-    return wrong + (["something was left behind"] if all_that_stands() != stands else [])
+    return wrong + (["something was left behind"] if all_rows() != stands else [])
 
 
 def of_partner(row: WorkOrder, action: Action) -> str:

@@ -57,7 +57,7 @@ def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:
         f"{work_order.number}, {when}: {work_order.subject}. {site.name}, {site.address}."
     )
     subject = f"{work_order.number}: visit on {when}"
-    ways = [
+    recipients = [
         ("Text the POC", "sms", work_order.poc_phone, to_poc),
         ("Mail the POC", "mailto", work_order.poc_email, to_poc),
         ("Text the second POC", "sms", work_order.second_poc_phone, to_poc),
@@ -66,12 +66,14 @@ def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:
         ("Mail the technician", "mailto", appointment.contact_email, to_technician),
     ]
     return [
-        PreparedMessage(label, _link(way, to, subject, body)) for label, way, to, body in ways if to
+        PreparedMessage(label, _link(scheme, to, subject, body))
+        for label, scheme, to, body in recipients
+        if to
     ]
 
 
-def _link(way: str, to: str, subject: str, body: str) -> str:
-    if way == "sms":
+def _link(scheme: str, to: str, subject: str, body: str) -> str:
+    if scheme == "sms":
         return f"sms:{to.replace(' ', '')}?body={quote(body)}"
     return f"mailto:{quote(to, safe='@')}?subject={quote(subject)}&body={quote(body)}"
 

@@ -120,24 +120,24 @@ def scores(rows: Rows, asked: Asked) -> Scores:
 def _scores(groups: Iterable[tuple[Any, ...]]) -> list[Score]:
     found: dict[Any, tuple[Counter[str], Counter[int]]] = {}
     for of, came_out, days, count in groups:
-        ways, late_by = found.setdefault(of, (Counter(), Counter()))
-        ways[came_out] += count
+        outcomes, late_by = found.setdefault(of, (Counter(), Counter()))
+        outcomes[came_out] += count
         if days is not None:
             late_by[days] += count
     return [_score(of, *found[of]) for of in sorted(found)]
 
 
-def _score(key: Any, ways: Counter[str], days: Counter[int]) -> Score:
-    return Score(key, ways[IN_TIME], ways[EXCUSED], ways[MISSED], days)
+def _score(key: Any, outcomes: Counter[str], days: Counter[int]) -> Score:
+    return Score(key, outcomes[IN_TIME], outcomes[EXCUSED], outcomes[MISSED], days)
 
 
 def total(parts: Iterable[Score]) -> Score:
-    ways: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     days: Counter[int] = Counter()
     for part in parts:
-        ways.update({IN_TIME: part.in_time, EXCUSED: part.excused, MISSED: part.unexcused})
+        outcomes.update({IN_TIME: part.in_time, EXCUSED: part.excused, MISSED: part.unexcused})
         days += part.days
-    return _score(None, ways, days)
+    return _score(None, outcomes, days)
 
 
 class Ranked(NamedTuple):

@@ -105,7 +105,7 @@ def unbooked(dana, staff) -> WorkOrder:
     return make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 25))
 
 
-LIVES: dict[str, Callable[..., WorkOrder]] = {
+SCENARIOS: dict[str, Callable[..., WorkOrder]] = {
     "to-order": to_order,
     "overdue": late_parts,
     "received": received,
@@ -118,9 +118,9 @@ LIVES: dict[str, Callable[..., WorkOrder]] = {
 }
 
 
-@pytest.mark.parametrize("name", LIVES)
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_work_that_waits_is_counted_and_listed(client, dana, staff, name):
-    made = LIVES[name](dana, staff)
+    made = SCENARIOS[name](dana, staff)
     shipped(dana)  # waits for nothing of staff
     assert waiting(client) == {TODOS[name].label: 1}
     assert listed(client, name) == [made]
@@ -170,8 +170,8 @@ def test_nothing_is_told_to_those_who_see_no_work_orders(client_of, staff):
 
 
 def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_assert_num_queries):
-    for life in LIVES.values():
-        life(dana, staff)
+    for make in SCENARIOS.values():
+        make(dana, staff)
     client.get(INDEX)
     with django_assert_num_queries(17):
         client.get(INDEX)

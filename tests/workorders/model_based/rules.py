@@ -1,4 +1,4 @@
-"""A work order as docs/rules.md describes it, in plain values; random lives are compared to it."""
+"""A work order as docs/rules.md describes it, in plain values; random steps are compared with it."""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -69,7 +69,7 @@ class Visit(NamedTuple):
     is_open: bool
 
 
-class Life:
+class Model:
     """What stands; and the steps that can be undone, each with what it has changed."""
 
     def __init__(self, today: dt.date, level: str, *, parts: bool) -> None:

@@ -1,31 +1,31 @@
-"""Random lives: holds, the appointment, visits and line items."""
+"""Random steps: holds, the appointment, visits and line items."""
 
 import datetime as dt
 from functools import partial
 
 from hypothesis import strategies as st
 
-from tests.workorders.lives.rules import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit
-from tests.workorders.lives.steps import Steps, action, moment
+from tests.workorders.model_based.rules import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit
+from tests.workorders.model_based.steps import Steps, action, moment
 from workorders import services as s
 from workorders.states import DelayReason, VisitOutcome
 
 
 class AtWork(Steps):
     # --- Holds
-    @action(lambda self: self.life.is_open, stops=st.booleans())
+    @action(lambda self: self.model.is_open, stops=st.booleans())
     def hold_or_resume(self, stops: bool = False) -> None:
-        life = self.life
+        model = self.model
 
         def held() -> None:
-            life.holds = (*life.holds, Hold(life.today, None, stops))
-            life.held_from, life.status = life.status, "on-hold"
+            model.holds = (*model.holds, Hold(model.today, None, stops))
+            model.held_from, model.status = model.status, "on-hold"
 
         def resumed() -> None:
-            life.status, life.held_from = life.held_from, ""
-            life.end_hold()
+            model.status, model.held_from = model.held_from, ""
+            model.end_hold()
 
-        if life.status == "on-hold":
+        if model.status == "on-hold":
             self.take(
                 True,
                 partial(s.resume, self.row, by=self.staff),
@@ -35,31 +35,31 @@ class AtWork(Steps):
             )
         else:
             do = partial(s.hold, self.row, reason="No access", stops_clock=stops, by=self.staff)
-            self.take(life.status in ACTIVE, do, held, step="held")
+            self.take(model.status in ACTIVE, do, held, step="held")
 
     @action(
-        lambda self: self.life.holds,
+        lambda self: self.model.holds,
         ago=st.integers(0, 5),
         days=st.integers(0, 4),
         stops=st.booleans(),
     )
     def correct_hold(self, ago: int, days: int, stops: bool) -> None:
         """The last one."""
-        life = self.life
-        known, first = life.holds[-1], life.today - ago * DAY
+        model = self.model
+        known, first = model.holds[-1], model.today - ago * DAY
         after = Hold(first, None if known.last is None else first + days * DAY, stops)
         possible = (
-            life.is_open
-            and first >= life.assigned_on
-            and (after.last is None or after.last <= life.today)
+            model.is_open
+            and first >= model.assigned_on
+            and (after.last is None or after.last <= model.today)
         )
         do = partial(s.correct_hold, self.row.holds.latest("pk"), **after._asdict(), by=self.staff)
-        change = partial(setattr, life, "holds", (*life.holds[:-1], after))
+        change = partial(setattr, model, "holds", (*model.holds[:-1], after))
         self.take(possible, do, change, writes=after != known)
 
     # --- The appointment
     @action(
-        lambda self: self.life.accepted_on and self.life.is_open,
+        lambda self: self.model.accepted_on and self.model.is_open,
         offset=st.one_of(st.none(), st.integers(-2, 9)),
         says_yes=st.booleans(),
     )
@@ -68,30 +68,30 @@ class AtWork(Steps):
 
         No offset: the last day.
         """
-        life = self.life
-        last_day = max(life.current_target or life.today, life.today)
-        on = last_day if offset is None else life.today + offset * DAY
-        booked, target, parts_on = life.booked, life.current_target, life.awaited
+        model = self.model
+        last_day = max(model.current_target or model.today, model.today)
+        on = last_day if offset is None else model.today + offset * DAY
+        booked, target, parts_on = model.booked, model.current_target, model.awaited
         same_day = booked is not None and booked.on == on
-        decided = life.first_visit is not None and not (same_day and life.lacks_reason)
+        decided = model.first_visit is not None and not (same_day and model.lacks_reason)
         is_late = bool(
             target
             and on > target
             and not decided
             and not (same_day and booked and booked.judged_by)
         )
-        too_early = bool(parts_on and life.today <= on < parts_on and not same_day)
+        too_early = bool(parts_on and model.today <= on < parts_on and not same_day)
         booking = s.Booking(moment(on) + dt.timedelta(hours=1), "Robin", "+1 415 555 0111")
         if says_yes and is_late:
             booking = booking._replace(confirmed_target=target, reason=DelayReason.WEATHER)
         if says_yes and too_early:
             booking = booking._replace(confirmed_parts=parts_on)
-        stands = same_day and not life.lacks_reason
-        possible = life.accepted_on and life.is_open and on >= min(life.accepted_on, life.today)
+        stands = same_day and not model.lacks_reason
+        possible = model.accepted_on and model.is_open and on >= min(model.accepted_on, model.today)
 
         def change() -> None:
             if not stands:
-                life.booked = Booked(on, None if decided else target, decided)
+                model.booked = Booked(on, None if decided else target, decided)
 
         do = partial(s.book_appointment, self.row, booking, by=self.partner)
         self.take(
@@ -100,61 +100,63 @@ class AtWork(Steps):
 
     # --- The day at the site
     def come_as_booked(self) -> None:
-        if self.life.booked:
-            self.wait_until(max(self.life.booked.on, self.life.today))
+        if self.model.booked:
+            self.wait_until(max(self.model.booked.on, self.model.today))
         self.visit()
 
     @action(
-        lambda self: self.life.status == "in-progress" or (self.life.at_site and self.life.is_open),
+        lambda self: (
+            self.model.status == "in-progress" or (self.model.at_site and self.model.is_open)
+        ),
         outcome=st.sampled_from(VisitOutcome),
     )
     def visit(self, outcome: VisitOutcome = VisitOutcome.DONE) -> None:
         """Begin one, or end the one under way, also on hold."""
-        life = self.life
-        if life.at_site:
+        model = self.model
+        if model.at_site:
             do = partial(s.end_visit, self.row, outcome=outcome, by=self.partner)
-            self.take(life.status in AT_WORK, do, life.end_visit)
+            self.take(model.status in AT_WORK, do, model.end_visit)
         else:
-            began = (*life.visits, Visit(life.cycle, life.today, life.booked, True))
+            began = (*model.visits, Visit(model.cycle, model.today, model.booked, True))
             do = partial(s.start_visit, self.row, by=self.partner)
-            self.take(life.status == "in-progress", do, partial(setattr, life, "visits", began))
+            self.take(model.status == "in-progress", do, partial(setattr, model, "visits", began))
 
     @action(
-        lambda self: self.life.first_visit and self.life.status == "in-progress",
+        lambda self: self.model.first_visit and self.model.status == "in-progress",
         ago=st.integers(0, 5),
     )
     def correct_visit(self, ago: int) -> None:
         """The last one of this cycle began on another day."""
-        life, last = self.life, self.life.visits[-1]
-        day, known = life.today - ago * DAY, self.row.visits.latest("pk")
+        model, last = self.model, self.model.visits[-1]
+        day, known = model.today - ago * DAY, self.row.visits.latest("pk")
         began_at = moment(day) if day != last.on else known.began_at
         do = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
-        change = partial(setattr, life, "visits", (*life.visits[:-1], last._replace(on=day)))
+        change = partial(setattr, model, "visits", (*model.visits[:-1], last._replace(on=day)))
         self.take(
-            day >= min(life.accepted_on or day, life.today), do, change, writes=day != last.on
+            day >= min(model.accepted_on or day, model.today), do, change, writes=day != last.on
         )
 
     @action(
-        lambda self: self.life.status == "in-progress",
+        lambda self: self.model.status == "in-progress",
         number=st.sampled_from([1, 1, 2]),
         note=st.sampled_from(["", "The breaker is there"]),
     )
     def tick(self, number: int = 1, note: str = "") -> None:
         """Out of the order with a note alone."""
-        life, known = self.life, self.row.line_items.get(number=number)
-        in_order = number == 1 or {1, number} & life.ticked or note
+        model, known = self.model, self.row.line_items.get(number=number)
+        in_order = number == 1 or {1, number} & model.ticked or note
         do = partial(s.tick_line_item, self.row, number, note=note, by=self.partner)
-        is_new = number not in life.ticked
+        is_new = number not in model.ticked
 
         def change() -> None:
-            life.ticked, life.worked = life.ticked | {number}, life.worked or is_new
+            model.ticked, model.worked = model.ticked | {number}, model.worked or is_new
 
         writes = is_new or bool(note and not known.note)
-        self.take(life.status == "in-progress" and in_order, do, change, writes=writes)
+        self.take(model.status == "in-progress" and in_order, do, change, writes=writes)
 
-    @action(lambda self: self.life.status == "in-progress")
+    @action(lambda self: self.model.status == "in-progress")
     def untick(self) -> None:
-        life = self.life
+        model = self.model
         do = partial(s.untick_line_item, self.row, 1, by=self.partner)
-        change = partial(setattr, life, "ticked", life.ticked - {1})
-        self.take(life.status == "in-progress", do, change, writes=1 in life.ticked)
+        change = partial(setattr, model, "ticked", model.ticked - {1})
+        self.take(model.status == "in-progress", do, change, writes=1 in model.ticked)

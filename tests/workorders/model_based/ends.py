@@ -1,13 +1,13 @@
-"""Random lives: how work ends and comes back; and what happens beside it."""
+"""Random steps: how work ends and comes back; and what happens beside it."""
 
 from functools import partial
 
 from hypothesis import strategies as st
 
 from tests.factories import make_entitlement
-from tests.workorders.lives.at_work import AtWork
-from tests.workorders.lives.rules import DAY, LEVELS
-from tests.workorders.lives.steps import action
+from tests.workorders.model_based.at_work import AtWork
+from tests.workorders.model_based.rules import DAY, LEVELS
+from tests.workorders.model_based.steps import action
 from workorders import services as s
 from workorders.models.ledger import Event
 from workorders.states import Channel, CouldNotCompleteReason
@@ -21,36 +21,36 @@ HARMLESS = [
 
 
 class Ends(AtWork):
-    @action(lambda self: self.life.status == "in-progress")
+    @action(lambda self: self.model.status == "in-progress")
     def complete(self) -> None:
-        life = self.life
+        model = self.model
 
         def change() -> None:
-            if life.outcome is None:
-                life.outcome, life.first_target = life.judged(), life.target
+            if model.outcome is None:
+                model.outcome, model.first_target = model.judged(), model.target
             else:
-                life.later = life.later | {life.cycle: life.judged()}
-            life.status = "completed"
-            life.end_visit()
+                model.later = model.later | {model.cycle: model.judged()}
+            model.status = "completed"
+            model.end_visit()
 
-        possible = life.status == "in-progress" and not life.lacks
+        possible = model.status == "in-progress" and not model.lacks
         self.take(
             possible, partial(s.complete, self.row, by=self.partner), change, step="completed"
         )
 
-    @action(lambda self: self.life.status == "in-progress", comes=st.booleans())
+    @action(lambda self: self.model.status == "in-progress", comes=st.booleans())
     def do_what_is_missing(self, comes: bool = True) -> None:
         """The way to Completed, which chance alone seldom finds: as it was booked, or without a
         visit.
         """
         for number in (1, 2):
             self.tick(number)
-        if not self.life.first_visit and (comes or not self.life.booked):
+        if not self.model.first_visit and (comes or not self.model.booked):
             self.come_as_booked()
         self.complete()
 
     @action(
-        lambda self: self.life.status == "completed",
+        lambda self: self.model.status == "completed",
         after=st.one_of(st.none(), st.integers(-1, 9)),
         again=st.booleans(),
     )
@@ -58,20 +58,20 @@ class Ends(AtWork):
         """With a target for the new cycle, or without; the second line item to be done again, or
         not.
         """
-        life = self.life
-        target = None if after is None else life.today + after * DAY
+        model = self.model
+        target = None if after is None else model.today + after * DAY
 
         def change() -> None:
-            life.status, life.cycle, life.booked, life.set_by_staff = (
+            model.status, model.cycle, model.booked, model.set_by_staff = (
                 "in-progress",
-                life.cycle + 1,
+                model.cycle + 1,
                 None,
                 False,
             )
-            life.ticked -= {2} if again else set()
-            life.worked = False
+            model.ticked -= {2} if again else set()
+            model.worked = False
             if target:
-                life.target, life.set_by_staff = target, True
+                model.target, model.set_by_staff = target, True
 
         given = {"next_target_on": target, "next_target_reason": "Promised"} if target else {}
         do = partial(
@@ -82,36 +82,36 @@ class Ends(AtWork):
             **given,
             by=self.staff,
         )
-        possible = life.status == "completed" and (after is None or after >= 0)
+        possible = model.status == "completed" and (after is None or after >= 0)
         self.take(possible, do, change, step="target set" if target else "sent back")
 
-    @action(lambda self: self.life.cycle > 1, after=st.integers(0, 9))
+    @action(lambda self: self.model.cycle > 1, after=st.integers(0, 9))
     def set_target(self, after: int = 0) -> None:
-        life, day = self.life, self.life.today + after * DAY
+        model, day = self.model, self.model.today + after * DAY
 
         def change() -> None:
-            life.target, life.set_by_staff = day, True
-            life.judge_booking()
+            model.target, model.set_by_staff = day, True
+            model.judge_booking()
 
         do = partial(s.set_target, self.row, target_on=day, target_reason="Promised", by=self.staff)
-        self.take(life.is_open and life.cycle > 1, do, change, step="target set")
+        self.take(model.is_open and model.cycle > 1, do, change, step="target set")
 
     def close(self) -> None:
-        life = self.life
+        model = self.model
         do, change = (
             partial(s.close, self.row, by=self.staff),
-            partial(setattr, life, "status", "closed"),
+            partial(setattr, model, "status", "closed"),
         )
-        self.take(life.status == "completed", do, change, step="closed")
+        self.take(model.status == "completed", do, change, step="closed")
 
-    @action(lambda self: len(self.life.steps) > 4, by_staff=st.booleans())
+    @action(lambda self: len(self.model.steps) > 4, by_staff=st.booleans())
     def give_up_or_cancel(self, by_staff: bool = True) -> None:
-        life = self.life
+        model = self.model
 
         def change() -> None:
-            life.end_hold()
-            life.end_visit()
-            life.status, life.held_from = "canceled" if by_staff else "could-not-complete", ""
+            model.end_hold()
+            model.end_visit()
+            model.status, model.held_from = "canceled" if by_staff else "could-not-complete", ""
 
         given_up = partial(
             s.could_not_complete,
@@ -121,31 +121,31 @@ class Ends(AtWork):
             by=self.partner,
         )
         canceled = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
-        self.take(life.is_open, canceled if by_staff else given_up, change, step="given up")
+        self.take(model.is_open, canceled if by_staff else given_up, change, step="given up")
 
-    @action(lambda self: self.life.status == "could-not-complete")
+    @action(lambda self: self.model.status == "could-not-complete")
     def follow_on(self) -> None:
-        life = self.life
-        known = {"partner": self.partner.partner, "assigned_on": life.today, "by": self.staff}
+        model = self.model
+        known = {"partner": self.partner.partner, "assigned_on": model.today, "by": self.staff}
         do = partial(s.issue_follow_on, self.row, f"{self.row.number}-F", **known)
-        possible = life.status == "could-not-complete" and not life.has_follow_on
-        self.take(possible, do, partial(setattr, life, "has_follow_on", True))
+        possible = model.status == "could-not-complete" and not model.has_follow_on
+        self.take(possible, do, partial(setattr, model, "has_follow_on", True))
 
-    @action(lambda self: self.life.undoable)
+    @action(lambda self: self.model.undoable)
     def undo(self) -> None:
-        life = self.life
+        model = self.model
         self.take(
-            life.undoable,
+            model.undoable,
             partial(s.undo_last_step, self.row, note="A mistake", by=self.staff),
-            life.undo,
+            model.undo,
         )
 
     # --- Beside the way
     @action(level=st.sampled_from(sorted(LEVELS)))
     def change_entitlement(self, level: str) -> None:
-        life, entitlement = self.life, make_entitlement(level, *LEVELS[level])
+        model, entitlement = self.model, make_entitlement(level, *LEVELS[level])
         do = partial(s.update_work_order, self.row, {"entitlement": entitlement}, by=self.staff)
-        self.take(True, do, partial(setattr, life, "level", level), writes=level != life.level)
+        self.take(True, do, partial(setattr, model, "level", level), writes=level != model.level)
 
     def cancel_from_an_old_page(self) -> None:
         """Someone else was faster: his steps matter, his ticks and calls do not."""
@@ -156,4 +156,4 @@ class Ends(AtWork):
 
     def try_the_poc(self) -> None:
         do = partial(s.log_contact, self.row, channel=Channel.CALL, reached=False, by=self.partner)
-        self.take(self.life.is_open, do)
+        self.take(self.model.is_open, do)

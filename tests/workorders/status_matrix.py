@@ -106,7 +106,7 @@ TODAY = dt.date(2026, 3, 2)
 TOMORROW = dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC)  # in San Francisco at ten
 
 
-def all_that_stands() -> list[Any]:
+def all_rows() -> list[Any]:
     """Every row that a work order may have, and what waits to be sent."""
     models = [*WorkOrder._meta.apps.get_app_config("workorders").get_models(), Message]
     return [list(model.objects.order_by("pk").values()) for model in models]
@@ -124,7 +124,7 @@ def sentence(name: str, column: str) -> str:
     return known if isinstance(known, str) else known.get(column, NOT_ACCEPTED)
 
 
-def lived(column: str, dana: User, tess: User, staff: User) -> WorkOrder:
+def work_order_in(column: str, dana: User, tess: User, staff: User) -> WorkOrder:
     """A work order on its way to this column: with two required shipments, an optional one and two
     returns. From its acceptance on Tess is booked.
     """

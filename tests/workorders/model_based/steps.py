@@ -1,4 +1,4 @@
-"""One step of a random life: refused without a trace, or what the rules say comes to stand."""
+"""One step of a random run: refused without a trace, or what the rules say comes to stand."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 
 from portal.people.models import User
 from tests.factories import fresh
-from tests.workorders.lives.rules import Hold, Life, Shipment
+from tests.workorders.model_based.rules import Hold, Model, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import status_changes_of
@@ -50,7 +50,7 @@ class Steps(RuleBasedStateMachine):
     people: dict[str, User]  # a dispatcher by the name of his partner; and staff
     clock: Any
     row: WorkOrder
-    life: Life
+    model: Model
     chance: Random
 
     def __init__(self) -> None:
@@ -82,14 +82,14 @@ class Steps(RuleBasedStateMachine):
 
     @property
     def partner(self) -> User:
-        return self.people[self.life.partner]
+        return self.people[self.model.partner]
 
     @property
     def staff(self) -> User:
         return self.people["staff"]
 
     def wait_until(self, day: dt.date) -> None:
-        self.life.today = day
+        self.model.today = day
         self.clock.move_to(moment(day), tick=False)
 
     def take(
@@ -108,18 +108,18 @@ class Steps(RuleBasedStateMachine):
                 do()
             self.compare(self.version)
             return
-        before = self.life.values()
+        before = self.model.values()
         do()
         change()
-        self.life.settle(shipments_changed=shipments_changed)
+        self.model.settle(shipments_changed=shipments_changed)
         if step:
-            self.life.steps.append((step, before, self.life.values()))
+            self.model.steps.append((step, before, self.model.values()))
         self.compare(self.version + (1 if writes else 0))
 
     def compare(self, version: int) -> None:
-        row, life, self.version = fresh(self.row), self.life, version
+        row, model, self.version = fresh(self.row), self.model, version
         shipments, holds = list(row.shipments.all()), list(row.holds.all())
-        told, visit = list(row.ledger.values_list("version", flat=True)), life.first_visit
+        told, visit = list(row.ledger.values_list("version", flat=True)), model.first_visit
         assert {
             "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
             "target": (row.target_on, row.current_target_on, s.needs_reason(row)),
@@ -136,21 +136,27 @@ class Steps(RuleBasedStateMachine):
             ),
             "ledger": (row.version, told[-1], status_changes_of([row])[row.pk][-1].new),
         } == {
-            "status": (life.status, life.held_from, life.partner, life.cycle, life.accepted_on),
-            "target": (life.target, life.current_target, life.lacks_reason),
-            "outcome": life.outcome or (None, None, None),
-            "later": life.later,
-            "shipments": life.shipments,
-            "booked": life.booked and (life.booked.on, life.booked.judged_by),
-            "holds": set(life.holds),
-            "work": (visit and visit.on, life.ticked),
-            "ledger": (version, version, life.status),
+            "status": (
+                model.status,
+                model.held_from,
+                model.partner,
+                model.cycle,
+                model.accepted_on,
+            ),
+            "target": (model.target, model.current_target, model.lacks_reason),
+            "outcome": model.outcome or (None, None, None),
+            "later": model.later,
+            "shipments": model.shipments,
+            "booked": model.booked and (model.booked.on, model.booked.judged_by),
+            "holds": set(model.holds),
+            "work": (visit and visit.on, model.ticked),
+            "ledger": (version, version, model.status),
         }
-        if life.follows or (life.outcome and not (life.is_open and life.set_by_staff)):
+        if model.follows or (model.outcome and not (model.is_open and model.set_by_staff)):
             steps = explain(row, shipments, holds).steps
             shown = [step.day for step in steps if step.kind == "target"]
             assert shown == [
-                day for day in [life.target if life.follows else life.first_target] if day
+                day for day in [model.target if model.follows else model.first_target] if day
             ]
 
 

@@ -1,4 +1,4 @@
-"""Random lives: accepted, reassigned; parts ordered, shipped, delivered, damaged, replaced."""
+"""Random steps: accepted, reassigned; parts ordered, shipped, delivered, damaged, replaced."""
 
 from functools import partial
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.factories import SHIP_TO
-from tests.workorders.lives.rules import (
+from tests.workorders.model_based.rules import (
     AT_WORK,
     DAY,
     ON_THE_WAY,
@@ -14,7 +14,7 @@ from tests.workorders.lives.rules import (
     Shipment,
     after_business_days,
 )
-from tests.workorders.lives.steps import Steps, action
+from tests.workorders.model_based.steps import Steps, action
 from workorders import services as s
 from workorders.services import Part
 from workorders.states import PartProblem, ShipmentKind
@@ -24,52 +24,52 @@ OTHER = {"VoltFix": "Amped Field Services", "Amped Field Services": "VoltFix"}
 
 
 class Parts(Steps):
-    @action(lambda self: self.life.status == "assigned")
+    @action(lambda self: self.model.status == "assigned")
     def accept(self) -> None:
-        life = self.life
+        model = self.model
 
         def change() -> None:
-            life.status = "ship-to-received" if life.parts else "in-progress"
-            life.accepted_on = max(life.today, life.assigned_on)
+            model.status = "ship-to-received" if model.parts else "in-progress"
+            model.accepted_on = max(model.today, model.assigned_on)
 
         do = partial(s.accept_work_order, self.row, ship_to=SHIP_TO, by=self.partner)
-        self.take(life.status == "assigned", do, change, step="accepted")
+        self.take(model.status == "assigned", do, change, step="accepted")
 
     def accept_as_another_partner(self) -> None:
-        other = self.people[OTHER[self.life.partner]]
+        other = self.people[OTHER[self.model.partner]]
         self.take(False, partial(s.accept_work_order, self.row, ship_to=SHIP_TO, by=other))
 
     @action(
         lambda self: (
-            not self.life.accepted_on and self.life.status in ("assigned", "could-not-complete")
+            not self.model.accepted_on and self.model.status in ("assigned", "could-not-complete")
         ),
         on=st.integers(0, 4),
     )
     def reassign(self, on: int = 0) -> None:
-        life, day, to = self.life, self.life.assigned_on + on * DAY, OTHER[self.life.partner]
+        model, day, to = self.model, self.model.assigned_on + on * DAY, OTHER[self.model.partner]
 
         def change() -> None:
-            life.partner, life.assigned_on, life.status = to, day, "assigned"
+            model.partner, model.assigned_on, model.status = to, day, "assigned"
 
-        possible = life.status in ("assigned", "could-not-complete") and not (
-            life.accepted_on or life.has_follow_on
+        possible = model.status in ("assigned", "could-not-complete") and not (
+            model.accepted_on or model.has_follow_on
         )
         partner = self.people[to].partner
         do = partial(s.reassign, self.row, partner=partner, assigned_on=day, by=self.staff)
-        self.take(possible and day <= life.latest_today, do, change, step="reassigned")
+        self.take(possible and day <= model.latest_today, do, change, step="reassigned")
 
-    @action(lambda self: self.life.status == "ship-to-received")
+    @action(lambda self: self.model.status == "ship-to-received")
     def order(self) -> None:
-        life = self.life
-        possible = life.status == "ship-to-received"
+        model = self.model
+        possible = model.status == "ship-to-received"
         do, change = (
             partial(s.order_parts, self.row, by=self.staff),
-            partial(life.goes_on_as, "parts-ordered"),
+            partial(model.goes_on_as, "parts-ordered"),
         )
         self.take(possible, do, change, step="ordered", shipments_changed=True)
 
     @action(
-        lambda self: self.life.accepted_on,
+        lambda self: self.model.accepted_on,
         number=st.sampled_from([*REQUIRED, *REQUIRED, OPTIONAL]),
         status=st.sampled_from(["ordered", "shipped", "delivered"]),
         edd=st.sampled_from([None, None, *range(-2, 12)]),
@@ -83,12 +83,12 @@ class Parts(Steps):
 
         `counted`: the carrier names no date, the pick-up does.
         """
-        life, today = self.life, self.life.today
+        model, today = self.model, self.model.today
         pick_up = today if counted and status == "shipped" else None
         given = None if edd is None or pick_up else today + edd * DAY
         known: dict[str, Any] = {"required": number != OPTIONAL, "status": status}
         if status == "delivered":
-            known["delivered_on"] = max(today - ago * DAY, min(life.assigned_on, today))
+            known["delivered_on"] = max(today - ago * DAY, min(model.assigned_on, today))
         carrier = {
             "carrier": "FedEx",
             "service": "2Day",
@@ -100,7 +100,7 @@ class Parts(Steps):
             edd=after_business_days(pick_up, TRANSIT) if pick_up else given,
             computed=bool(pick_up),
         )
-        before = life.shipments.get(number)
+        before = model.shipments.get(number)
         do = partial(
             s.enter_shipment,
             self.row,
@@ -108,22 +108,22 @@ class Parts(Steps):
             s.ShipmentDetails(ShipmentKind.FSO, **known, **carrier),
         )
         self.take(
-            life.accepted_on,
+            model.accepted_on,
             partial(do, parts=None if before else [Part("CBL-23", 2)], by=self.staff),
-            lambda: life.shipments.update({number: after}),
+            lambda: model.shipments.update({number: after}),
             step="" if before == after else "shipment updated" if before else "shipment added",
             writes=before != after,
             shipments_changed=True,
         )
 
     @action(
-        lambda self: self.life.waits in ON_THE_WAY,
+        lambda self: self.model.waits in ON_THE_WAY,
         number=st.sampled_from(REQUIRED),
         edd=st.integers(1, 6),
     )
     def parts_go_on(self, number: str, edd: int) -> None:
         """The usual way of a shipment, which chance alone seldom finds."""
-        known = self.life.shipments.get(number)
+        known = self.model.shipments.get(number)
         self.enter(
             number,
             {None: "ordered", "ordered": "shipped"}.get(known and known.status, "delivered"),
@@ -132,18 +132,18 @@ class Parts(Steps):
 
     @action(
         lambda self: any(
-            shipment.status != "delivered" for shipment in self.life.shipments.values()
+            shipment.status != "delivered" for shipment in self.model.shipments.values()
         ),
         both=st.booleans(),
         ago=st.integers(0, 2),
     )
     def receive(self, both: bool, ago: int) -> None:
         """The partner says what has come; not before it was picked up."""
-        life = self.life
+        model = self.model
         numbers = sorted(
-            n for n, shipment in life.shipments.items() if shipment.status != "delivered"
+            n for n, shipment in model.shipments.items() if shipment.status != "delivered"
         )[: 1 + both]
-        day = max(life.today - ago * DAY, min(life.assigned_on, life.today))
+        day = max(model.today - ago * DAY, min(model.assigned_on, model.today))
         picked_up = self.row.shipments.filter(number__in=numbers).values_list(
             "pick_up_on", flat=True
         )
@@ -152,20 +152,22 @@ class Parts(Steps):
         def change() -> None:
             for number in numbers:
                 came = {"status": "delivered", "delivered_on": day, "by_partner": True}
-                life.shipments[number] = life.shipments[number]._replace(**came)
+                model.shipments[number] = model.shipments[number]._replace(**came)
 
-        possible = life.status in (*ON_THE_WAY[1:], *AT_WORK) and not too_early
+        possible = model.status in (*ON_THE_WAY[1:], *AT_WORK) and not too_early
         do = partial(s.parts_received, self.row, numbers=numbers, on=day, by=self.partner)
         self.take(possible, do, change, step="shipment updated", shipments_changed=True)
 
     @action(
-        lambda self: self.life.shipments and self.life.status in ("shipping", "shipped", *AT_WORK),
+        lambda self: (
+            self.model.shipments and self.model.status in ("shipping", "shipped", *AT_WORK)
+        ),
         data=st.data(),
     )
     def report_damage(self, data: Any) -> None:
-        life = self.life
-        number = data.draw(st.sampled_from(sorted(life.shipments)))
-        reported = life.reports.get(number, 0)
+        model = self.model
+        number = data.draw(st.sampled_from(sorted(model.shipments)))
+        reported = model.reports.get(number, 0)
         part = self.row.shipments.get(number=number).parts.get().pk
         do = partial(
             s.report_part,
@@ -175,16 +177,16 @@ class Parts(Steps):
             quantity=1,
             by=self.partner,
         )
-        possible = life.shipments[number].status != "ordered" and reported < life.quantity_of(
+        possible = model.shipments[number].status != "ordered" and reported < model.quantity_of(
             number
         )
-        self.take(possible, do, lambda: life.reports.update({number: reported + 1}))
+        self.take(possible, do, lambda: model.reports.update({number: reported + 1}))
 
-    @action(lambda self: self.life.reports, edd=st.sampled_from([None, *range(1, 9)]))
+    @action(lambda self: self.model.reports, edd=st.sampled_from([None, *range(1, 9)]))
     def replace(self, edd: int | None) -> None:
         """One more required part: the target follows it, In Progress stays."""
-        life, number = self.life, f"FSO-R{len(self.life.shipments)}"
-        after = Shipment(required=True, edd=None if edd is None else life.today + edd * DAY)
+        model, number = self.model, f"FSO-R{len(self.model.shipments)}"
+        after = Shipment(required=True, edd=None if edd is None else model.today + edd * DAY)
         reports = [report.pk for report in self.row.part_reports.filter(settled_at=None)]
         details = s.ShipmentDetails(ShipmentKind.FSO, estimated_delivery_on=after.edd)
         do = partial(
@@ -195,7 +197,7 @@ class Parts(Steps):
             parts=[Part("CBL-23", 1)],
             reports=reports,
         )
-        change = partial(life.shipments.__setitem__, number, after)
+        change = partial(model.shipments.__setitem__, number, after)
         self.take(
             reports,
             partial(do, by=self.staff),

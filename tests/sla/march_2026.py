@@ -9,7 +9,7 @@ MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = (
 )
 
 
-def march(*days):
+def hold(*days):
     """A hold from one day of March 2026 to another, or open."""
     first, last = days
     return date(2026, 3, first), last and date(2026, 3, last)

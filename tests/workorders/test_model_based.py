@@ -1,5 +1,5 @@
-"""Random lives of one work order through the services, each step compared with the plain rules in
-`lives.rules`.
+"""Random steps of one work order through the services, each step compared with the plain rules in
+`model_based.rules`.
 """
 
 import datetime as dt
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from tests.factories import make_carrier_service, make_entitlement, make_work_order
-from tests.workorders.lives.ends import Ends
-from tests.workorders.lives.parts import REQUIRED, Parts
-from tests.workorders.lives.rules import DAY, LEVELS, Life
-from tests.workorders.lives.steps import action, moment
+from tests.workorders.model_based.ends import Ends
+from tests.workorders.model_based.parts import REQUIRED, Parts
+from tests.workorders.model_based.rules import DAY, LEVELS, Model
+from tests.workorders.model_based.steps import action, moment
 
 pytestmark = pytest.mark.once
 
@@ -48,11 +48,11 @@ PROFILE = settings(
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],  # a life of 30 steps can be read; to shrink one takes minutes
+    phases=[Phase.generate],  # 30 steps can be read; to shrink them takes minutes
 )
 
 
-class Lives(Parts, Ends):
+class WorkOrderMachine(Parts, Ends):
     """All that can be done with a work order, in any order."""
 
     @initialize(
@@ -61,7 +61,7 @@ class Lives(Parts, Ends):
         begun=st.sampled_from(["no", "yes", "at work", "done"]),
     )
     def begins(self, level: str, parts: bool, begun: str) -> None:
-        self.life = Life(MONDAY, level, parts=parts)
+        self.model = Model(MONDAY, level, parts=parts)
         self.wait_until(MONDAY)
         known = {
             "partner": self.people["VoltFix"].partner,
@@ -82,7 +82,7 @@ class Lives(Parts, Ends):
 
     @action(days=st.integers(1, 4))
     def wait(self, days: int) -> None:
-        self.wait_until(self.life.today + days * DAY)
+        self.wait_until(self.model.today + days * DAY)
 
     @action(name=st.sampled_from(ANY_TIME))
     def out_of_place(self, name: str) -> None:
@@ -91,8 +91,8 @@ class Lives(Parts, Ends):
 
 
 @pytest.mark.slow
-def test_random_lives_keep_to_the_rules(dana, omar, staff):
+def test_random_steps_keep_to_the_rules(dana, omar, staff):
     make_carrier_service()
-    Lives.people = {"VoltFix": dana, "Amped Field Services": omar, "staff": staff}
-    with time_machine.travel(moment(MONDAY), tick=False) as Lives.clock:
-        run_state_machine_as_test(Lives, settings=PROFILE)
+    WorkOrderMachine.people = {"VoltFix": dana, "Amped Field Services": omar, "staff": staff}
+    with time_machine.travel(moment(MONDAY), tick=False) as WorkOrderMachine.clock:
+        run_state_machine_as_test(WorkOrderMachine, settings=PROFILE)
