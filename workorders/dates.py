@@ -1,7 +1,4 @@
-"""One way to write a date: in words for people, in the zone of the site.
-
-And how stored text holds one.
-"""
+"""How dates are written: in words and in the site's time zone for people, or inside stored text."""
 
 import datetime as dt
 import re
@@ -24,7 +21,7 @@ def moment_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
 
 
 def clock_text(local: dt.datetime) -> str:
-    """Mon, Mar 2, 9:00 AM, as some clock says it."""
+    """Mon, Mar 2, 9:00 AM, as a clock shows it."""
     return f"{day_text(local.date())}, {local.hour % 12 or 12}:{local:%M %p}"
 
 
@@ -32,16 +29,16 @@ _PLACEHOLDER = re.compile(r"\{(\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?)\}")
 
 
 def date_placeholder(value: dt.date | dt.datetime) -> str:
-    """A day or an instant inside a sentence that is stored: {2026-03-02} or {2026-03-02T17:00:00Z}."""
+    """A day or an instant inside stored text: {2026-03-02} or {2026-03-02T17:00:00Z}."""
     if isinstance(value, dt.datetime):
         return f"{{{value.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}}}"
     return f"{{{value.isoformat()}}}"
 
 
 def split_dates(sentence: str) -> Iterator[str | dt.date | dt.datetime]:
-    """A stored sentence as its text and the dates that `date_placeholder` has put into it.
+    """A stored sentence as its text and the dates that `date_placeholder` put into it.
 
-    What looks like a date and is none stays text.
+    What looks like a date but is not one stays text.
     """
     for index, piece in enumerate(_PLACEHOLDER.split(sentence)):
         yield (_read(piece) or f"{{{piece}}}") if index % 2 else piece

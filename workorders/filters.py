@@ -1,4 +1,4 @@
-"""What the list is asked for: the query string as values, and values as a query string again."""
+"""What the list was asked for: the query string as values, and values as a query string."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -37,9 +37,7 @@ class Asked(NamedTuple):
     """
 
     q: str = ""
-    needs: str = (
-        ""  # what waits for the person who asks, by its name in NEEDS; in work of any status
-    )
+    needs: str = ""  # what waits for the user, by its name in NEEDS; in work of any status
     status: tuple[str, ...] = ()
     work_type: str = ""
     territory: str = ""
@@ -48,9 +46,7 @@ class Asked(NamedTuple):
     after: str = ""
 
     def query(self, **changes: Any) -> str:
-        """The same list, or one that differs in the changes, as a query string without what goes
-        without saying.
-        """
+        """The query string of this list, or of one with these changes, without the defaults."""
         asked = self._replace(**changes)
         if asked.status == (ALL_OPEN,) and not (asked.q or asked.needs):
             asked = asked._replace(status=())
@@ -61,7 +57,7 @@ class Asked(NamedTuple):
 
     @property
     def statuses(self) -> frozenset[str]:
-        """The statuses shown; every one of them for any."""
+        """The statuses shown."""
         chosen = self.status or ((ANY,) if self.q or self.needs else (ALL_OPEN,))
         if ANY in chosen:
             return frozenset(Status)
@@ -69,17 +65,17 @@ class Asked(NamedTuple):
 
     @property
     def shown(self) -> Q:
-        """The condition of the statuses, none when it would hold for every row."""
+        """The condition on the status, empty where every row would meet it."""
         return Q() if self.statuses == frozenset(Status) else Q(status__in=sorted(self.statuses))
 
     @property
     def is_of_open(self) -> bool:
-        """Whether nothing but open work can be in the list."""
+        """Whether the list can hold only open work."""
         return bool(self.sla) or self.statuses <= OPEN
 
     @property
     def kind(self) -> dict[str, str]:
-        """The filters that the counts obey too: they stay while one looks from status to status."""
+        """The filters that the counts by status follow too."""
         given = {"work_type": self.work_type, "territory__name": self.territory}
         return {name: value for name, value in given.items() if value}
 
@@ -99,9 +95,7 @@ class Asked(NamedTuple):
 
     @property
     def is_search(self) -> bool:
-        """Whether all work is searched and nothing else was asked for: then a single hit is what
-        was looked for.
-        """
+        """Whether all work is searched without filters, so that a single hit is the one wanted."""
         return (
             bool(self.q)
             and not self.shown
@@ -110,5 +104,5 @@ class Asked(NamedTuple):
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether anything but the order was asked for."""
+        """Whether anything but the order was chosen."""
         return bool(self._replace(sort="target", after="").query())

@@ -1,4 +1,4 @@
-"""Who may do what, and when: RULES of states.py asked in three ways."""
+"""Who may do what, and when: three questions that RULES in states.py answers."""
 
 from typing import Any
 
@@ -13,8 +13,9 @@ NEED_ACCEPTANCE = frozenset(
 
 
 def is_theirs(user: User, work_order: WorkOrder) -> bool:
-    """`WorkOrder.objects.visible_to(user)` of one row: staff's all, a partner's own, a technician's
-    booked one.
+    """Whether this person may see the row: `WorkOrder.objects.visible_to(user)` for one row.
+
+    Staff see every row, a partner its own, technicians those that they are booked for.
     """
     if user.is_staff or user.partner_id != work_order.partner_id:
         return user.is_staff
@@ -25,9 +26,7 @@ def is_theirs(user: User, work_order: WorkOrder) -> bool:
 
 
 def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
-    """The work order that this one follows, and the one that follows it, where this person may see
-    them.
-    """
+    """The work orders before and after this one in a follow-on, as far as the user may see them."""
     others = (
         ("Follow-on of", work_order.follows),
         ("Followed by", getattr(work_order, "followed_by", None)),
@@ -36,7 +35,7 @@ def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
 
 
 def role_may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
-    """Whether a person in this role ever may; with a work order, whether the role may there."""
+    """Whether the person's role permits the verb at all, or for the work order that is given."""
     rule = RULES[verb]
     has_begun = work_order is not None and work_order.visited_on is not None
     return bool(
@@ -52,38 +51,44 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
     rule = RULES[verb]
     beyond = rule.staff_too if user is None or user.is_staff else frozenset()
     if work_order.status not in rule.sources | beyond:
-        return f"{verb.label} is not possible while the work order is {Status(work_order.status).label}."
+        status = Status(work_order.status)
+        return f"{verb.label} is not possible while the work order is {status.label}."
     if verb in NEED_ACCEPTANCE and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
     if verb == Verb.SET_TARGET and work_order.cycle == 1:
-        return "The target of the first cycle follows from the entitlement; one is set after the work was sent back."
+        return (
+            "The entitlement sets the target of the first cycle."
+            " You can set a target once the work has been sent back."
+        )
     if verb == Verb.REASSIGN and work_order.accepted_on:
-        return "It was accepted: cancel it, or issue a follow-on work order."
+        return "It has been accepted: cancel it, or issue a follow-on work order."
     if verb == Verb.REASSIGN and (other := goes_on_as(work_order)):
-        return f"{other} follows it: cancel that one first."
+        return f"{other} is its follow-on: cancel that one first."
     if verb == Verb.ISSUE_FOLLOW_ON and getattr(work_order, "followed_by", None):
-        return f"{work_order.followed_by} follows it already."
+        return f"It already has a follow-on, {work_order.followed_by}."
     if verb == Verb.ADD_SECOND_POC and work_order.second_poc_name:
-        return "There is a second POC already."
+        return "There is already a second POC."
     return ""
 
 
 def goes_on_as(work_order: WorkOrder) -> WorkOrder | None:
-    """The follow-on that does this work now, so that it is not done twice; a canceled one does
-    nothing.
+    """The follow-on that now does this work, unless it is canceled.
+
+    It keeps the work from being done twice.
     """
     other: WorkOrder | None = getattr(work_order, "followed_by", None)
     return other if other and other.status != Status.CANCELED else None
 
 
 def can_now(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
-    """Whether this person can do it now: what shows a button."""
+    """Whether this person can do it now, which is when the button is shown."""
     return role_may(user, verb, work_order) and not blocked_reason(work_order, verb, user)
 
 
 def may_edit_file(user: User | Any, file: File) -> bool:
-    """Change or remove it: a technician his own, a dispatcher what the partner's people have sent,
-    staff all.
+    """Whether this person may change or remove the file.
+
+    Technicians may edit their own files, dispatchers those of the partner's people, staff all.
     """
     if user.role in DISPATCHING:
         return not file.uploaded_by.is_staff

@@ -21,9 +21,9 @@ class Status(TextChoices):
     CANCELED = "canceled", "Canceled"
 
 
-# Each status stands in exactly one group.
+# Each status is either open or ended.
 WAITING_FOR_PARTS = frozenset({Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING})
-# where shipments decide
+# where shipments decide the status
 ON_THE_WAY = frozenset({Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED})
 ACTIVE = frozenset({Status.ASSIGNED, Status.IN_PROGRESS}) | WAITING_FOR_PARTS | ON_THE_WAY
 OPEN = ACTIVE | {Status.ON_HOLD}
@@ -82,20 +82,18 @@ class Verb(TextChoices):
 
 
 class Rule(NamedTuple):
-    """Who may do a verb, in which statuses, and the status it leads to (None: it moves no status by
-    itself).
-    """
+    """Who may do a verb, in which statuses, and the status it leads to."""
 
     who: frozenset[Role]
     sources: frozenset[Status]
-    to: Status | None = None
-    staff_too: frozenset[Status] = frozenset()  # statuses in which staff may and nobody else
-    # roles that may where the visit has begun, and nowhere else
+    to: Status | None = None  # None: the verb alone changes no status
+    staff_too: frozenset[Status] = frozenset()  # statuses in which only staff may
+    # roles that may only once the visit has begun
     once_begun: frozenset[Role] = frozenset()
 
 
 STAFF = frozenset({Role.STAFF})
-# of the appointment that stands: see `permissions.is_theirs`
+# of the current appointment: see `permissions.is_theirs`
 TECHNICIAN = frozenset({Role.TECHNICIAN})
 ANY = OPEN | ENDED
 AT_SITE = frozenset({Status.IN_PROGRESS})
@@ -107,7 +105,7 @@ RULES = {
     Verb.NOTE_REQUIREMENTS: Rule(DISPATCHING, OPEN),
     Verb.COMMENT: Rule(EVERYONE, ANY),
     Verb.ADD_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
-    # a technician his own files only: see `may_edit_file`
+    # technicians only their own files: see `may_edit_file`
     Verb.CHANGE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.REMOVE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
@@ -116,7 +114,7 @@ RULES = {
     Verb.PARTS_SENT_BACK: Rule(DISPATCHING, AT_WORK | ENDED),
     Verb.REQUEST_ASSISTANCE: Rule(DISPATCHING, OPEN),
     Verb.START_VISIT: Rule(PARTNER_ROLES, AT_SITE),
-    Verb.END_VISIT: Rule(PARTNER_ROLES, AT_WORK),  # a hold may come while someone is there
+    Verb.END_VISIT: Rule(PARTNER_ROLES, AT_WORK),  # a hold may begin while someone is there
     Verb.CORRECT_VISIT: Rule(PARTNER_ROLES, AT_SITE),
     Verb.TICK_LINE_ITEM: Rule(PARTNER_ROLES, AT_SITE),
     Verb.COMPLETE: Rule(
@@ -126,7 +124,7 @@ RULES = {
         DISPATCHING, OPEN, Status.COULD_NOT_COMPLETE, once_begun=TECHNICIAN
     ),
     Verb.ORDER_PARTS: Rule(STAFF, frozenset({Status.SHIP_TO_RECEIVED}), Status.PARTS_ORDERED),
-    # parts go back when all else is over
+    # parts may still go back after the work has ended
     Verb.ENTER_SHIPMENT: Rule(STAFF, ANY - {Status.ASSIGNED}),
     Verb.SETTLE_PARTS: Rule(STAFF, ANY),
     Verb.WAIVE_RETURN: Rule(STAFF, ANY - {Status.ASSIGNED}),
@@ -137,7 +135,7 @@ RULES = {
     Verb.SET_TARGET: Rule(STAFF, OPEN),
     Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),
     Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),
-    # until it is accepted
+    # only until it is accepted
     Verb.REASSIGN: Rule(STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})),
     Verb.ISSUE_FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
     Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
@@ -228,7 +226,7 @@ class AssistanceReason(TextChoices):
 
 
 class Channel(TextChoices):
-    """How the POC was tried."""
+    """How someone tried to reach the POC."""
 
     CALL = "call", "Call"
     MAIL = "mail", "E-mail"
@@ -258,8 +256,8 @@ class Cause(TextChoices):
     OPERATOR = "operator", "{operator}"
 
 
-# On Hold waits for the cause of the last hold, In Progress for that of the last reason for delay of
-# what was missed.
+# On Hold waits for the cause of its last hold; In Progress, where the target was missed, for what
+# its last reason for delay names.
 CAUSE_OF_STATUS = {Status.ASSIGNED: Cause.PARTNER} | dict.fromkeys(
     (Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED), Cause.PARTS
 )
@@ -274,7 +272,7 @@ CAUSE_OF_REASON = {
 
 
 class VerdictKind(TextChoices):
-    """What staff say of a reason for delay; after the last two the partner may answer, once."""
+    """Staff's decision on a reason for delay; the partner may answer the last two once."""
 
     EXCUSED = "excused", "Excused"
     NOT_EXCUSED = "not-excused", "Not excused"
@@ -283,17 +281,25 @@ class VerdictKind(TextChoices):
 
 # A name is never shown without its description; {operator} is the company's name.
 DELAY_DESCRIPTIONS = {
-    DelayReason.UNRESPONSIVE_POC: "The contact cannot be reached to schedule in time. Say so before the target date,"
-    " so that {operator} can find another contact.",
+    DelayReason.UNRESPONSIVE_POC: (
+        "The contact cannot be reached to schedule in time. Report it before the target date, so"
+        " that {operator} can find another contact."
+    ),
     DelayReason.POC_PREFERENCE: "The contact asks for a day after the deadline.",
-    DelayReason.WORK_ORDER_MANAGEMENT: "{operator} has not given what the work order needs: the partner was asked"
-    " to wait, or details such as the station's address need clearing up. Flag it promptly.",
+    DelayReason.WORK_ORDER_MANAGEMENT: (
+        "{operator} has not provided what the work order needs: the partner was asked to wait, or"
+        " details such as the station's address need to be cleared up. Flag it promptly."
+    ),
     DelayReason.WEATHER: "The forecast rules the work out until after the target date.",
     DelayReason.TECHNICIAN: "None of your technicians is free by the target date.",
-    DelayReason.ON_SITE_REQUIREMENT: "Access to the site needs it: safety glasses, a COI, a JHA form.",
-    DelayReason.REGULATORY: "Permits or paperwork that local or state codes ask for, such as prevailing wage.",
-    DelayReason.PART_LATE: "A part does not come on the day it was announced for.",
-    DelayReason.PARTS_DAMAGED: "Parts were damaged in shipping, or not all of them came.",
+    DelayReason.ON_SITE_REQUIREMENT: (
+        "Access to the site takes time: safety glasses, a COI, a JHA form."
+    ),
+    DelayReason.REGULATORY: (
+        "Permits or paperwork that local or state codes require, such as prevailing wage."
+    ),
+    DelayReason.PART_LATE: "A part does not arrive on its scheduled day.",
+    DelayReason.PARTS_DAMAGED: "Parts were damaged in shipping, or not all of them arrived.",
 }
 DELAY_GROUPS = [
     (

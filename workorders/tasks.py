@@ -1,5 +1,7 @@
-"""What the worker does by itself: follow approved changes, remind, write mails, scan documents,
-look what `holidays` has learnt, clean up the storage.
+"""What the worker does on schedule.
+
+It follows approved changes, sends reminders and mails, scans documents, reads new versions of
+`holidays` and cleans up the storage.
 """
 
 import logging
@@ -21,20 +23,20 @@ logger = logging.getLogger(__name__)
 
 @db_periodic_task(crontab(minute="*"))
 def follow_changes() -> None:
-    """Whatever a request has left, or a worker that was killed."""
+    """Recalculate what a request has left to do, or a worker that was killed."""
     recalculate()
 
 
 @db_periodic_task(crontab(minute="*"))
 def tell_people() -> None:
-    """The reminders that are due, and the mails of what people are told."""
+    """Send the reminders that are due, and write the mails of notifications."""
     remind()
     write_mails()
 
 
 @db_periodic_task(crontab(minute="*"))
 def scan_documents() -> None:
-    """Those that have come since, and those that the scanner was away for."""
+    """Scan new documents, and those that came while the scanner was down."""
     scan_files()
 
 
@@ -47,7 +49,7 @@ def propose_calendars() -> None:
 
 @db_periodic_task(crontab(minute="41", hour="2"))
 def clean_up_storage() -> None:
-    """What uploads and removals that were killed have left in the storage."""
+    """Delete what interrupted uploads and removals have left in the storage."""
     delete_orphaned_files()
 
 

@@ -37,7 +37,7 @@ urlpatterns = [
         technicians.invite_technician,
         name="invite-technician",
     ),
-    # --- What people are told
+    # --- Notifications
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/choices/", notifications.notification_choices, name="notification-choices"),
     path("notifications/mailbox/", notifications.notification_mailbox, name="notification-mailbox"),

@@ -86,14 +86,17 @@ BOOKED = STATUSES.keys() - {
 }  # before acceptance nobody, in a new cycle not yet
 NOT_ACCEPTED = "The work order has not been accepted yet."
 NOTHING_REPORTED = "Choose reports that are not settled yet."
-FIRST_CYCLE = "The target of the first cycle follows from the entitlement; one is set after the work was sent back."
+FIRST_CYCLE = (
+    "The entitlement sets the target of the first cycle."
+    " You can set a target once the work has been sent back."
+)
 SENTENCES = {
     "report-part": "Choose the part that is damaged or missing.",
     "end-visit": "No visit is under way: it has ended already, or never begun.",
     "settle-reports": NOTHING_REPORTED,
     "send-replacement": {"S2R": NOTHING_REPORTED},
     "set-target": FIRST_CYCLE,
-    "reassign": "It was accepted: cancel it, or issue a follow-on work order.",
+    "reassign": "It has been accepted: cancel it, or issue a follow-on work order.",
     "undo": {
         "Asg": "There is no step to undo.",
         "HlA": "The last step put the work order on hold: resume it instead.",

@@ -69,7 +69,7 @@ def issue_follow_on(
     with unit_of_work(work_order, Verb.ISSUE_FOLLOW_ON, by=by, version=version) as work:
         row = work.work_order
         if follow_on := WorkOrder.objects.filter(follows=row).first():
-            raise InvalidState(f"{follow_on} follows it already.")
+            raise InvalidState(f"It already has a follow-on, {follow_on}.")
         if assigned_on > work.latest_today:
             raise DomainError("It is assigned today at the latest.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}

@@ -50,7 +50,7 @@ def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
         if entry.event in ANSWERED_OTHERWISE:
             return ANSWERED_OTHERWISE[Event(entry.event)]
         if entry.event == Event.COULD_NOT_COMPLETE and (other := goes_on_as(work_order)):
-            return f"{other} follows it: cancel that one first."
+            return f"{other} is its follow-on: cancel that one first."
     return ""
 
 

@@ -47,7 +47,7 @@ def add_second_poc(
     """
     with unit_of_work(work_order, Verb.ADD_SECOND_POC, by=by, version=version) as work:
         if work.work_order.second_poc_name:
-            raise InvalidState("There is a second POC already: correct that one instead.")
+            raise InvalidState("There is already a second POC: correct that one instead.")
         if not poc.name.strip() or not (poc.phone or poc.email):
             raise DomainError("A POC has a name, and a phone number or an e-mail address.", "name")
         work.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)

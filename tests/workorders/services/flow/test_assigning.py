@@ -151,7 +151,7 @@ def test_what_a_follow_on_does_is_not_done_twice(declined, amped, staff):
         lambda: undo_last_step(fresh(declined), note="They can after all", by=staff),
     ]
     for again in anew:
-        with pytest.raises(InvalidState, match="WO-77 follows it: cancel that one first"):
+        with pytest.raises(InvalidState, match="WO-77 is its follow-on: cancel that one first"):
             again()
     cancel(follow_on, comment="VoltFix can after all.", by=staff)
     assert anew[1]().status == Status.ASSIGNED
@@ -203,7 +203,7 @@ def test_follow_on_is_issued_once_and_only_after_could_not_complete(dana, amped,
         issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
     could_not_complete(first, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana)
     issue_follow_on(first, "WO-77", partner=amped, assigned_on=MONDAY, by=staff)
-    with pytest.raises(InvalidState, match="WO-77 follows it already"):
+    with pytest.raises(InvalidState, match="It already has a follow-on, WO-77"):
         issue_follow_on(fresh(first), "WO-78", partner=amped, assigned_on=MONDAY, by=staff)
 
 
