@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import ROOT
 from tests.workorders.every_action import ACTIONS
-from tests.workorders.ways import rows
+from tests.workorders.status_matrix import rows
 from workorders.models.notifications import Kind
 from workorders.states import RULES, Verb
 
