@@ -5,7 +5,6 @@ the scorecard.
 import datetime as dt
 
 import pytest
-from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -148,9 +147,9 @@ def test_every_figure_of_the_scorecard_opens_its_list_by_keyboard(opened, rows, 
 
 
 def test_the_picture_can_be_read_on_a_phone(opened, rows, dana):
-    WorkOrder.objects.update(
-        outcome_target_on=F("target_on"), outcome_on=F("target_on"), outcome_days_late=0
-    )
+    today = timezone.now().date()
+    outcome = {"outcome_target_on": today, "outcome_on": today, "outcome_days_late": 0}
+    WorkOrder.objects.update(target_on=today, start_on=None, **outcome)
     page = opened(dana, viewport={"width": 390, "height": 800})
     page.goto("/scorecard/")
     boxes = page.locator(".picture svg[role=img] text").evaluate_all(
