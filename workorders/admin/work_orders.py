@@ -17,31 +17,24 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from portal.people.requests import user_of
-from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS, action_page, links, shipment_links
+from workorders.admin.action_pages import action_page
+from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
 from workorders.admin.alerts import BEYOND_CALENDAR
 from workorders.admin.day import TodoFilter
 from workorders.admin.entering import FIELDSETS, add_page, edit_page
 from workorders.admin.fetching import get_viewable_or_404
-from workorders.admin.files import FILE_PAGES, files_shown, label_page
-from workorders.admin.holds import correct_page, hold_links
+from workorders.admin.files import FILE_PAGES, label_page
+from workorders.admin.holds import correct_page
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.site import LookingUp
-from workorders.fieldwork.returns_and_reports import state_of
+from workorders.admin.work_order_page import page_context
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
-from workorders.history.visibility import comments_for, contact_attempts_for, note_of_status
-from workorders.history.wording import told
 from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
-from workorders.permissions import linked
 from workorders.targets.due import due_of
-from workorders.targets.explaining import explain
 from workorders.targets.terms import load_calendars
 from workorders.templatetags.dates import day, distance, moment
-from workorders.templatetags.words import reason_with_description
-
-LEDGER_SHOWN = 12
 
 
 class SlaFilter(admin.SimpleListFilter):
@@ -72,11 +65,9 @@ class ReportedPartsFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
         if self.value() not in ("open", "any"):
             return queryset
-        reports = (
-            PartReport.objects.filter(settled_at=None)
-            if self.value() == "open"
-            else PartReport.objects.all()
-        )
+        reports = PartReport.objects.all()
+        if self.value() == "open":
+            reports = reports.filter(settled_at=None)
         return queryset.filter(pk__in=reports.values("work_order"))
 
 
@@ -86,16 +77,14 @@ class WorkOrderAdmin(LookingUp):
     fieldsets = FIELDSETS
     autocomplete_fields = ["partner", "site", "station"]
     list_display = [
-        *(
-            "number",
-            "target",
-            "status_and_why",
-            "appointment_date",
-            "subject",
-            "partner",
-            "account",
-            "territory",
-        ),
+        "number",
+        "target",
+        "status_and_why",
+        "appointment_date",
+        "subject",
+        "partner",
+        "account",
+        "territory",
         "case_number",
     ]
     list_filter = [
@@ -157,9 +146,8 @@ class WorkOrderAdmin(LookingUp):
 
     @admin.display(description="appointment")
     def appointment_date(self, work_order: WorkOrder) -> SafeString | str:
-        return moment(
-            work_order.appointment.at if work_order.appointment else None, work_order.site.zone
-        )
+        at = work_order.appointment.at if work_order.appointment else None
+        return moment(at, work_order.site.zone)
 
     # --- One work order
     def change_view(
@@ -169,63 +157,8 @@ class WorkOrderAdmin(LookingUp):
         work_order = get_viewable_or_404(self, request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        page = self.admin_site.each_context(request) | self._page(request, work_order)
+        page = self.admin_site.each_context(request) | page_context(self, request, work_order)
         return TemplateResponse(request, "admin/work_order.html", page)
-
-    def _page(self, request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
-        may_change = self.has_change_permission(request, work_order)
-        shipments, holds = (
-            list(work_order.shipments.prefetch_related("parts")),
-            list(work_order.holds.all()),
-        )
-        files = work_order.files.visible_to(request.user).of_parts()
-        labels, photos = files.by("shipment_id"), files.by("part_report_id")
-        ledger = list(
-            work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")[
-                : LEDGER_SHOWN + 1
-            ]
-        )
-        return {
-            "title": f"{work_order.number} · {work_order.subject}",
-            "opts": self.opts,
-            "media": self.media,
-            "work_order": work_order,
-            "zone": work_order.site.zone,
-            "due": due_of(work_order),
-            "status_note": note_of_status(user_of(request), work_order),
-            "linked": linked(user_of(request), work_order),
-            "may_change": may_change,
-            "links": links(work_order, request.user) if may_change else [],
-            "shipments": [
-                (
-                    shipment,
-                    labels.get(shipment.pk, ()),
-                    shipment_links(work_order, shipment, request.user) if may_change else [],
-                )
-                for shipment in shipments
-            ],
-            "reports": [
-                (report, state_of(report), photos.get(report.pk, ()))
-                for report in work_order.part_reports.select_related(
-                    "shipment", "reported_by", "replacement"
-                )
-            ],
-            "reasons": [
-                (reason, reason_with_description(reason.reason))
-                for reason in work_order.missed_sla_reasons.select_related("given_by")
-            ],
-            "comments": comments_for(user_of(request), work_order),
-            "holds": hold_links(work_order, holds, request.user if may_change else None),
-            **files_shown(work_order, request.user, may_change=may_change),
-            "why": explain(work_order, shipments, holds),
-            "line_items": work_order.line_items.select_related("done_by"),
-            "attempts": contact_attempts_for(user_of(request), work_order)[:LEDGER_SHOWN],
-            "visits": work_order.visits.all()
-            if work_order.visited_on or work_order.cycle > 1
-            else (),
-            "ledger": told(ledger[:LEDGER_SHOWN], user_of(request)),
-            "ledger_goes_on": len(ledger) > LEDGER_SHOWN,
-        }
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return add_page(self, request)
@@ -234,9 +167,8 @@ class WorkOrderAdmin(LookingUp):
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """The admin's own log knows nothing of a work order: its ledger does."""
-        return redirect(
-            reverse("history", args=[get_viewable_or_404(self, request, object_id).number])
-        )
+        work_order = get_viewable_or_404(self, request, object_id)
+        return redirect(reverse("history", args=[work_order.number]))
 
     def has_delete_permission(self, request: HttpRequest, obj: WorkOrder | None = None) -> bool:
         return False
@@ -246,38 +178,41 @@ class WorkOrderAdmin(LookingUp):
             guarded = self.admin_site.admin_view(partial(view, self))
             return path(route, guarded, kwargs, name=f"workorders_workorder_{name}")
 
+        shipment = "<int:pk>/shipments/<int:shipment_pk>"
+        imports = [
+            page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind)
+            for kind in IMPORTS
+        ]
+        files = [
+            page(f"<int:pk>/files/{route}", view, f"file_{name}")
+            for route, view, name in FILE_PAGES
+        ]
+        actions = [
+            page(f"<int:pk>/{action.name}/", action_page, action.name, action=action)
+            for action in ACTIONS
+        ]
+        shipment_actions = [
+            page(
+                f"{shipment}/{action.name}/", action_page, f"shipment_{action.name}", action=action
+            )
+            for action in SHIPMENT_ACTIONS
+        ]
         return [
-            *(
-                page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind)
-                for kind in IMPORTS
-            ),
+            *imports,
             page("<int:pk>/edit/", edit_page, "edit"),
             page("<int:pk>/holds/<int:hold_pk>/correct/", correct_page, "hold_correct"),
-            page("<int:pk>/shipments/<int:shipment_pk>/label/", label_page, "shipment_label"),
-            *(
-                page(f"<int:pk>/files/{route}", view, f"file_{name}")
-                for route, view, name in FILE_PAGES
-            ),
-            *(page(f"<int:pk>/{a.name}/", action_page, a.name, action=a) for a in ACTIONS),
-            *(
-                page(
-                    f"<int:pk>/shipments/<int:shipment_pk>/{a.name}/",
-                    action_page,
-                    f"shipment_{a.name}",
-                    action=a,
-                )
-                for a in SHIPMENT_ACTIONS
-            ),
+            page(f"{shipment}/label/", label_page, "shipment_label"),
+            *files,
+            *actions,
+            *shipment_actions,
             *super().get_urls(),
         ]
 
     # --- The form's lookups
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        looked_up = getattr(
-            self.admin_site.get_model_admin(db_field.related_model), "looked_up", None
-        )
-        if looked_up:
+        related_admin = self.admin_site.get_model_admin(db_field.related_model)
+        if looked_up := getattr(related_admin, "looked_up", None):
             field.label_from_instance = looked_up
         return field
 
@@ -288,7 +223,7 @@ class WorkOrderAdmin(LookingUp):
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):
             field.widget.can_add_related &= db_field.name in ("site", "station")
-            field.widget.can_change_related = field.widget.can_view_related = (
-                field.widget.can_delete_related
-            ) = False
+            field.widget.can_change_related = False
+            field.widget.can_delete_related = False
+            field.widget.can_view_related = False
         return field
