@@ -37,5 +37,5 @@ def exists(name: str) -> bool:
 
 
 def test_a_defect_is_told_once():
-    told = [defect["what_went_wrong"] for defect in DEFECTS]
-    assert len(told) == len(set(told)) == 117
+    defects = [defect["what_went_wrong"] for defect in DEFECTS]
+    assert len(defects) == len(set(defects)) == 117

@@ -28,7 +28,7 @@ def follow_changes() -> None:
 
 
 @db_periodic_task(crontab(minute="*"))
-def tell_people() -> None:
+def send_notifications() -> None:
     """Send the reminders that are due, and write the mails of notifications."""
     remind()
     write_mails()

@@ -130,8 +130,8 @@ def check_domain(email: str, partner: Partner, field: str = "email") -> None:
 def choose_notifications(
     user: User, *, notification_preferences: dict[str, str], time_zone: str
 ) -> None:
-    """How this person is told of what, and in whose morning the digest comes; an empty zone is the
-    sites'.
+    """When this person is notified of what, and in whose morning the digest comes; an empty zone is
+    the sites'.
     """
     user.notification_preferences, user.time_zone = notification_preferences, time_zone
     user.save(update_fields=["notification_preferences", "time_zone"])

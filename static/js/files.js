@@ -20,7 +20,7 @@ function enqueue(files) {
     row.querySelector("button").addEventListener("click", () => again(item));
     document.getElementById("queue").append(row);
     queue.push(item);
-    tell(item, "waiting");
+    showState(item, "waiting");
   }
   work();
 }
@@ -43,7 +43,7 @@ function hidden(text) {
   return span;
 }
 
-function tell(item, state, sentence = state) {
+function showState(item, state, sentence = state) {
   item.state = state;
   item.row.dataset.state = state;
   item.row.querySelector("span").textContent = sentence;
@@ -52,14 +52,14 @@ function tell(item, state, sentence = state) {
 }
 
 function announce(sentence) { // the percents are not read out
-  document.getElementById("queue-told").textContent = sentence;
+  document.getElementById("queue-status").textContent = sentence;
 }
 
 async function work() {
   if (queue.some((item) => item.state === "sending")) return;
   const item = queue.find(({ state }) => state === "waiting");
   if (!item) return;
-  tell(item, "sending");
+  showState(item, "sending");
   item.body ??= await shrunk(item.file);
   send(item);
 }
@@ -76,7 +76,7 @@ function send(item) {
   request.setRequestHeader("X-CSRFToken", document.querySelector("meta[name=csrf-token]").content);
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     item.row.querySelector("progress").value = loaded / total;
-    tell(item, "sending", loaded < total ? `${Math.floor(100 * loaded / total)} %` : "being stored");
+    showState(item, "sending", loaded < total ? `${Math.floor(100 * loaded / total)} %` : "being stored");
   });
   request.addEventListener("load", () => answered(item, request));
   for (const name of ["error", "timeout", "abort"]) request.addEventListener(name, () => lost(item, "The connection was lost."));
@@ -90,12 +90,12 @@ function answered(item, request) {
   if (request.status === 200 && list) {
     document.getElementById("file-list").replaceWith(document.adoptNode(list));
     document.dispatchEvent(new Event("htmx:afterSettle")); // times in the viewer's own zone
-    tell(item, "done");
+    showState(item, "done");
     item.row.remove();
     announce(`${item.file.name} is added.`);
     if (!queue.some(({ state }) => state === "waiting")) reload(); // what Completed waits for
   } else if (why && request.status < 500) {
-    tell(item, "refused", why);
+    showState(item, "refused", why);
     announce(`${item.file.name}: ${why}`);
   } else {
     lost(item, why ?? SENTENCES[request.status] ?? `The portal did not take it (${request.status}).`);
@@ -105,13 +105,13 @@ function answered(item, request) {
 }
 
 function lost(item, sentence) {
-  tell(item, "lost", sentence);
+  showState(item, "lost", sentence);
   announce(`${item.file.name}: ${sentence}`);
   if (navigator.onLine) work();
 }
 
 function again(item) { // with the same key: what did arrive is not stored twice
-  tell(item, "waiting");
+  showState(item, "waiting");
   work();
 }
 

@@ -82,7 +82,7 @@ def prepared(row: WorkOrder, name: str, by: User) -> WorkOrder:
     return row if first is nothing else fresh(row)
 
 
-def told(row: WorkOrder, by: User) -> str:
+def what_changed(row: WorkOrder, by: User) -> str:
     """The status that it has led to; every write is told in the ledger by its version and its
     actor.
     """
@@ -112,7 +112,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
         except DomainError as error:
             found = error.message
         else:
-            return told(row, by)
+            return what_changed(row, by)
     left = stands != all_rows() if look_further else written
     return f"{found}{' But it wrote.' * bool(left)}"
 
@@ -152,7 +152,7 @@ def by_page(
     with watched() as written:
         answer = browser.post(address, data)
     if answer.status_code == 302 and not answer.url.startswith("/login/"):
-        return told(row, by) if by else "done"
+        return what_changed(row, by) if by else "done"
     said = {302: "login", 403: "no", 404: "hidden"}.get(answer.status_code, str(answer.status_code))
     if answer.status_code == 409:
         said = (

@@ -16,7 +16,7 @@ from workorders.admin.actions import ACTIONS, ADD_SHIPMENT, SHIPMENT_ACTIONS, Ac
 from workorders.admin.answers import Link, form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.history.visibility import requests_for
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import Comment, Shipment, WorkOrder
 from workorders.permissions import blocked_reason, can_now, role_may
 from workorders.services import last_step
@@ -137,5 +137,7 @@ def action_page(
         zone=work_order.site.zone,
         here=label,
         submit=action.submit or label,
-        step=told(last_step(work_order), user_of(request)) if action.verb == Verb.UNDO else (),
+        step=describe_entries(last_step(work_order), user_of(request))
+        if action.verb == Verb.UNDO
+        else (),
     )

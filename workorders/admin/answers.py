@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from portal.people.requests import user_of
 from workorders.dates import day_text
 from workorders.forms.refusals import add_refusal
-from workorders.history.wording import Told, told
+from workorders.history.wording import DescribedEntry, describe_entries
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.services import DomainError, NotAllowed, Stale
 from workorders.targets.due import due_of
@@ -22,7 +22,7 @@ class Refusal(NamedTuple):
     """The HTTP status of the answer, and what others have done since the page was made."""
 
     status: int
-    news: Sequence[Told] = ()
+    news: Sequence[DescribedEntry] = ()
 
 
 class Link(NamedTuple):
@@ -54,7 +54,7 @@ def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Ref
         return Refusal(add_refusal(form, error))
     except Stale as stale:
         _renew(form, stale)
-        return Refusal(409, told(stale.news, user_of(request)))
+        return Refusal(409, describe_entries(stale.news, user_of(request)))
     return None
 
 

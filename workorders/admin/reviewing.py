@@ -26,7 +26,7 @@ from workorders.admin.files import files_shown
 from workorders.forms.reviewing import VerdictForm
 from workorders.history.evidence import findings
 from workorders.history.visibility import comments_for, contact_attempts_for
-from workorders.history.wording import description_of, told
+from workorders.history.wording import describe_entries, description_of
 from workorders.models import MissedSLAReason, Verdict
 from workorders.models.ledger import Event
 from workorders.models.reasons import waiting, with_facts
@@ -130,7 +130,7 @@ def _screen(
             )[0]
         ],
         "findings": findings(work_order, user),
-        "dates": told(
+        "dates": describe_entries(
             work_order.ledger.filter(event__in=OF_DATES).select_related(
                 "actor", "shipment", "file"
             ),

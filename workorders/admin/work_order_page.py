@@ -11,7 +11,7 @@ from workorders.admin.files import files_shown
 from workorders.admin.holds import hold_links
 from workorders.fieldwork.returns_and_reports import state_of
 from workorders.history.visibility import comments_for, contact_attempts_for, note_of_status
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import Shipment, WorkOrder
 from workorders.permissions import linked
 from workorders.targets.due import due_of
@@ -80,6 +80,6 @@ def _ledger(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
     entries = work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")
     newest = list(entries[: LEDGER_SHOWN + 1])
     return {
-        "ledger": told(newest[:LEDGER_SHOWN], user_of(request)),
+        "ledger": describe_entries(newest[:LEDGER_SHOWN], user_of(request)),
         "ledger_goes_on": len(newest) > LEDGER_SHOWN,
     }

@@ -1,4 +1,4 @@
-"""How a person is told, and the mailbox that a partner shares."""
+"""When a person is notified of what, and the mailbox that a partner shares."""
 
 import zoneinfo
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from portal.people.models import Partner, User
-from workorders.models.notifications import How, Kind, how_told, kinds_for
+from workorders.models.notifications import Kind, Timing, kinds_for, timing_for
 
 AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
@@ -34,9 +34,9 @@ class ChoicesForm(forms.Form):
         for kind in self.kinds:
             self.fields[kind.value] = forms.ChoiceField(
                 label=kind.label,
-                choices=How,
+                choices=Timing,
                 widget=forms.RadioSelect,
-                initial=how_told(user, kind),
+                initial=timing_for(user, kind),
             )
 
     def choices(self) -> Iterator[Choice]:

@@ -108,22 +108,22 @@ def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
 
 
 def _of_shipment(
-    told: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
+    cause: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
 ) -> Iterator[Delivery]:
-    """What an entry says of the delivery of a required shipment; `told` says when it came to be,
-    and by whom.
+    """What an entry says of the delivery of a required shipment; `cause` has the moment and the
+    person.
     """
     if entry.shipment is None or not entry.shipment.decides:
         return
-    number, by = entry.shipment.number, who(told.actor, reader)
+    number, by = entry.shipment.number, who(cause.actor, reader)
     for field, what in (
         ("estimated_delivery_on", "Estimated Delivery Date"),
         ("delivered_on", "Delivered Date"),
     ):
         if field in changes:
-            yield Delivery(told.at, number, what, *_days(changes, field), remark, by)
+            yield Delivery(cause.at, number, what, *_days(changes, field), remark, by)
     if changes.get("reported_by_partner") == [True, False] and "delivered_on" not in changes:
-        yield Delivery(told.at, number, "Delivered Date", None, None, "confirmed", by)
+        yield Delivery(cause.at, number, "Delivered Date", None, None, "confirmed", by)
 
 
 def _remark(entry: LedgerEntry) -> str:

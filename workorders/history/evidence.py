@@ -24,13 +24,13 @@ def findings(work_order: WorkOrder, reader: User) -> list[Finding]:
     """What was reported, moved, missing and tried, the strongest first, as far as this person may
     know of it. Four queries.
     """
-    told = (
+    found = (
         _damaged(work_order, reader),
         _later(work_order, reader),
         _late(work_order),
         _unreached(work_order, reader),
     )
-    return list(chain.from_iterable(told))
+    return list(chain.from_iterable(found))
 
 
 def _damaged(work_order: WorkOrder, reader: User) -> Iterator[Finding]:

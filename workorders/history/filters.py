@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.db.models import Q
 
 from workorders.dates import day_text, moment_text
-from workorders.history.wording import FieldChange, Told
+from workorders.history.wording import DescribedEntry, FieldChange
 from workorders.models import Appointment, WorkOrder
 from workorders.models.ledger import Event
 
@@ -78,7 +78,7 @@ def kinds() -> list[tuple[str, str]]:
     return [("", "All"), STATUS, *((name, label) for name, (label, _) in ABOUT.items())]
 
 
-def csv_rows(work_order: WorkOrder, lines: Iterable[Told]) -> Iterator[list[str]]:
+def csv_rows(work_order: WorkOrder, lines: Iterable[DescribedEntry]) -> Iterator[list[str]]:
     """The entries as they are read on the page, times at the site."""
     yield CSV_COLUMNS
     for line in lines:

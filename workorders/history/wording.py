@@ -28,7 +28,7 @@ class FieldChange(NamedTuple):
     new: Any
 
 
-class Told(NamedTuple):
+class DescribedEntry(NamedTuple):
     """One ledger entry: what, who, when, and what changed."""
 
     entry: LedgerEntry
@@ -37,10 +37,10 @@ class Told(NamedTuple):
     changes: list[FieldChange]
 
 
-def told(entries: Iterable[LedgerEntry], reader: User) -> list[Told]:
+def describe_entries(entries: Iterable[LedgerEntry], reader: User) -> list[DescribedEntry]:
     """The entries as this person may read them: to partners, staff are the company."""
     return [
-        Told(entry, entry.title, who(entry.actor, reader), list(_changes(entry)))
+        DescribedEntry(entry, entry.title, who(entry.actor, reader), list(_changes(entry)))
         for entry in entries
     ]
 

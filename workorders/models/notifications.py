@@ -1,5 +1,5 @@
-"""Notifications: what a person, or a partner's shared mailbox, is told of a work order, in the
-words of that moment.
+"""Notifications: what a person or a partner's shared mailbox is sent of a work order, in the words of that
+moment.
 """
 
 import datetime as dt
@@ -21,8 +21,8 @@ RETENTION = dt.timedelta(days=180)
 TEXT_LENGTH = 600
 
 
-class How(TextChoices):
-    """How someone is told, besides on the page."""
+class Timing(TextChoices):
+    """When a notification is mailed; the page always has it."""
 
     AT_ONCE = "at-once", "At once"
     DIGEST = "digest", "In the digest at 7:00"
@@ -57,44 +57,44 @@ class Kind(TextChoices):
     COULD_NOT_COMPLETE = "given-up", "Could Not Complete"
 
 
-class Telling(NamedTuple):
-    """Who is told (a technician of the work he or she is booked on), and how unless the person
-    chose otherwise.
+class Route(NamedTuple):
+    """Who is notified (a technician of the work that they are booked on), and when, unless they chose
+    otherwise.
     """
 
-    who: frozenset[Role]
-    how: How = How.DIGEST
+    roles: frozenset[Role]
+    timing: Timing = Timing.DIGEST
 
 
 AT_SITE = PARTNER_ROLES
 STAFF = frozenset({Role.STAFF})
-TELLINGS = {
-    Kind.NEW: Telling(DISPATCHING),
-    Kind.SHIPPED: Telling(DISPATCHING),
-    Kind.EDD_MOVED: Telling(DISPATCHING),
-    Kind.BOOKING_BROKEN: Telling(AT_SITE, How.AT_ONCE),
-    Kind.DELIVERED: Telling(AT_SITE, How.AT_ONCE),
-    Kind.TARGET_MOVED: Telling(DISPATCHING),
+ROUTING = {
+    Kind.NEW: Route(DISPATCHING),
+    Kind.SHIPPED: Route(DISPATCHING),
+    Kind.EDD_MOVED: Route(DISPATCHING),
+    Kind.BOOKING_BROKEN: Route(AT_SITE, Timing.AT_ONCE),
+    Kind.DELIVERED: Route(AT_SITE, Timing.AT_ONCE),
+    Kind.TARGET_MOVED: Route(DISPATCHING),
     # in the site's business hours, while there is time
-    Kind.TARGET_NEAR: Telling(DISPATCHING, How.AT_ONCE),
-    Kind.BECAME_LATE: Telling(DISPATCHING, How.AT_ONCE),  # it asks for a reason
-    Kind.BOOKED: Telling(frozenset({Role.TECHNICIAN})),
-    Kind.ANSWER_WANTED: Telling(DISPATCHING, How.AT_ONCE),
-    Kind.JUDGED: Telling(DISPATCHING),
-    Kind.ASSISTANCE_ANSWERED: Telling(DISPATCHING),
-    Kind.MESSAGE: Telling(DISPATCHING),
-    Kind.HELD: Telling(AT_SITE, How.AT_ONCE),
-    Kind.HOLD_OVER: Telling(DISPATCHING | STAFF),
-    Kind.RESUMED: Telling(AT_SITE),
-    Kind.CANCELED: Telling(AT_SITE, How.AT_ONCE),
-    Kind.SENT_BACK: Telling(AT_SITE, How.AT_ONCE),
-    Kind.CLOSED: Telling(DISPATCHING),
-    Kind.ASSISTANCE_ASKED: Telling(STAFF, How.AT_ONCE),
-    Kind.PARTNER_MESSAGE: Telling(STAFF),
-    Kind.REASON_GIVEN: Telling(STAFF),
-    Kind.VERDICT_ANSWERED: Telling(STAFF),
-    Kind.PARTS_REPORTED: Telling(STAFF),
-    Kind.COULD_NOT_COMPLETE: Telling(STAFF),
+    Kind.TARGET_NEAR: Route(DISPATCHING, Timing.AT_ONCE),
+    Kind.BECAME_LATE: Route(DISPATCHING, Timing.AT_ONCE),  # it asks for a reason
+    Kind.BOOKED: Route(frozenset({Role.TECHNICIAN})),
+    Kind.ANSWER_WANTED: Route(DISPATCHING, Timing.AT_ONCE),
+    Kind.JUDGED: Route(DISPATCHING),
+    Kind.ASSISTANCE_ANSWERED: Route(DISPATCHING),
+    Kind.MESSAGE: Route(DISPATCHING),
+    Kind.HELD: Route(AT_SITE, Timing.AT_ONCE),
+    Kind.HOLD_OVER: Route(DISPATCHING | STAFF),
+    Kind.RESUMED: Route(AT_SITE),
+    Kind.CANCELED: Route(AT_SITE, Timing.AT_ONCE),
+    Kind.SENT_BACK: Route(AT_SITE, Timing.AT_ONCE),
+    Kind.CLOSED: Route(DISPATCHING),
+    Kind.ASSISTANCE_ASKED: Route(STAFF, Timing.AT_ONCE),
+    Kind.PARTNER_MESSAGE: Route(STAFF),
+    Kind.REASON_GIVEN: Route(STAFF),
+    Kind.VERDICT_ANSWERED: Route(STAFF),
+    Kind.PARTS_REPORTED: Route(STAFF),
+    Kind.COULD_NOT_COMPLETE: Route(STAFF),
 }
 
 
@@ -112,24 +112,24 @@ _TABS = {
 TABS = {kind: tab for tab, kinds in _TABS.items() for kind in kinds}
 
 
-_HOWS = {how.value: how for how in How}
+_TIMINGS = {timing.value: timing for timing in Timing}
 
 
 def kinds_for(role: str) -> list[Kind]:
-    """What someone in this role can be told, in the order of a work order's life."""
-    return [kind for kind, telling in TELLINGS.items() if role in telling.who]
+    """What someone in this role can be notified of, in the order of a work order's life."""
+    return [kind for kind, route in ROUTING.items() if role in route.roles]
 
 
-def how_told(user: User, kind: Kind) -> How:
+def timing_for(user: User, kind: Kind) -> Timing:
     """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets
     no mail.
     """
-    if chosen := _HOWS.get(user.notification_preferences.get(kind)):
+    if chosen := _TIMINGS.get(user.notification_preferences.get(kind)):
         return chosen
     in_mailbox = (
         user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox
     )
-    return How.PAGE if in_mailbox else TELLINGS[kind].how
+    return Timing.PAGE if in_mailbox else ROUTING[kind].timing
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -150,9 +150,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
-    def to_be_mailed(self, how: How) -> Self:
+    def to_be_mailed(self, timing: Timing) -> Self:
         """Those whose mail has not been written yet."""
-        return self.filter(mailed_at=None, how=how)
+        return self.filter(mailed_at=None, how=timing)
 
     def worth_mailing(self) -> Self:
         """Without what is not true any more, or not the reader's any more."""
@@ -168,8 +168,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """Written with what it tells of, in one transaction; its mail is written later, one for many of
-    them.
+    """Written in the transaction of its cause; its mail is written later, one for many of them.
 
     `mailed_at` is when that was done, or when it was found that none is wanted.
     """
@@ -179,7 +178,7 @@ class Notification(models.Model):
     text = models.CharField(max_length=TEXT_LENGTH)  # with dates as `date_placeholder` has them
     user = models.ForeignKey("people.User", models.CASCADE, null=True, related_name="notifications")
     mailbox_of = models.ForeignKey("people.Partner", models.CASCADE, null=True, related_name="+")
-    how = models.CharField(max_length=8, choices=How)
+    how = models.CharField(max_length=8, choices=Timing)
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
@@ -193,7 +192,7 @@ class Notification(models.Model):
         constraints = [
             *fits("notification", text=TEXT_LENGTH, mail=60, once=100),
             one_of("notification", "kind", Kind.values),
-            one_of("notification", "how", How.values),
+            one_of("notification", "how", Timing.values),
             models.CheckConstraint(
                 name="notification_is_for_a_person_or_a_mailbox",
                 condition=Q(user=None, mailbox_of__isnull=False)
@@ -212,8 +211,8 @@ class Notification(models.Model):
         return f"{self.get_kind_display()}: {self.text}"
 
     @property
-    def words(self) -> str:
-        """The text as a mail says it; on the page the tag `told` does."""
+    def plain_text(self) -> str:
+        """The text with its dates in words, for mails; the page has the tag `notification_text`."""
         return render_dates(self.text, self.work_order.site.zone)
 
     @property

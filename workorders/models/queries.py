@@ -117,8 +117,8 @@ def went_unsaid(now: dt.datetime) -> Q:
         | Q(on__gte=OuterRef("appointment__on"))
         | Q(ended_at=None)
     )
-    told = Visit.objects.filter(about_it, work_order=OuterRef("pk"))
-    return Q(appointment__isnull=False, appointment__at__lt=now) & Q(~Exists(told))
+    reported = Visit.objects.filter(about_it, work_order=OuterRef("pk"))
+    return Q(appointment__isnull=False, appointment__at__lt=now) & Q(~Exists(reported))
 
 
 def target_within(now: dt.datetime, days: Any) -> Q:

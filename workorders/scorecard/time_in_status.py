@@ -177,10 +177,10 @@ IN_TIME = Q(outcome_on__lte=F("outcome_target_on"))
 
 def was_in(*statuses: str) -> Q:
     """The condition of work orders that were in one of these statuses, or are."""
-    told = Q(changes__status__1__in=statuses)
+    enters = Q(changes__status__1__in=statuses)
     if Status.ASSIGNED in statuses:
-        told |= Q(event=Event.CREATED)
-    return Q(Exists(status_entries().filter(told, work_order=OuterRef("pk"))))
+        enters |= Q(event=Event.CREATED)
+    return Q(Exists(status_entries().filter(enters, work_order=OuterRef("pk"))))
 
 
 def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
@@ -216,7 +216,7 @@ def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
     set beside the next.
     """
     in_time = Q(work_order__outcome_on__lte=F("work_order__outcome_target_on"))
-    told = (
+    entries = (
         status_entries()
         .filter(work_order__in=rows.order_by().values("pk"))
         .annotate(
@@ -229,7 +229,7 @@ def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
             missed_for=_where(~in_time, _missed_for("work_order")),
         )
     )
-    groups = told.values_list("moved", "held_for", "missed_for").annotate(
+    groups = entries.values_list("moved", "held_for", "missed_for").annotate(
         count=Count("pk"), at=Sum(Seconds("at"))
     )
     found = Totals(Counter(), Counter())

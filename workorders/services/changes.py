@@ -19,7 +19,7 @@ DERIVED = {
     "visit_judged_by",
     *TargetFields._fields,
 } - {"target_on"}  # follow from the rest
-TOLD_OF_A_MOVE = ("start_on", "target_on", "target_revision", "level_revision")
+TARGET_FIELDS_IN_LEDGER = ("start_on", "target_on", "target_revision", "level_revision")
 
 
 def changed(field: str, old: Any, new: Any) -> LedgerChanges:
@@ -31,11 +31,13 @@ def changed(field: str, old: Any, new: Any) -> LedgerChanges:
     return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
 
 
-def told_move(before: TargetFields, after: TargetFields) -> LedgerChanges:
-    """What the ledger says of a Target SLA that moves: old and new date, where they were counted
+def target_changes(before: TargetFields, after: TargetFields) -> LedgerChanges:
+    """What the ledger says of a target that moves: old and new date, where they were counted
     from, by what.
     """
-    pairs = {field: (getattr(before, field), getattr(after, field)) for field in TOLD_OF_A_MOVE}
+    pairs = {
+        field: (getattr(before, field), getattr(after, field)) for field in TARGET_FIELDS_IN_LEDGER
+    }
     return {field: [_plain(old), _plain(new)] for field, (old, new) in pairs.items() if old != new}
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from portal.people.models import User
 from portal.people.services import erase_user
 from workorders.models import Appointment, Notification, Visit
-from workorders.services.visits.technicians import tell_who_left
+from workorders.services.visits.technicians import log_technician_left
 
 
 def erase_people(people: Iterable[User], *, by: User) -> list[User]:
@@ -29,7 +29,7 @@ def _erase(user: User, by: User) -> User:
     before = User.objects.select_for_update().get(pk=user.pk)
     person = erase_user(before, by=by)
     if before.is_active:
-        tell_who_left(person, by=None)
+        log_technician_left(person, by=None)
     bookings = Appointment.objects.filter(
         pk__in=list(_bookings(before).values_list("pk", flat=True))
     )

@@ -16,7 +16,7 @@ from sla import CalendarError
 from workorders import permissions
 from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
-from workorders.services.changes import changed, told_move
+from workorders.services.changes import changed, target_changes
 from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
 from workorders.services.following import (
     has_pending_revision,
@@ -70,7 +70,7 @@ class UnitOfWork:
         self.latest_today = (self.now.astimezone(dt.UTC) + EARLIEST_ZONE).date()
         self.entries: list[LedgerEntry] = []
         self._fields: set[str] = set()
-        self._untold: LedgerChanges = {}
+        self._unlogged: LedgerChanges = {}
 
     @cached_property
     def shipments(self) -> list[Shipment]:
@@ -91,12 +91,12 @@ class UnitOfWork:
             if old != value:
                 setattr(self.work_order, field, value)
                 self._fields.add(field)
-                self._untold |= changed(field, old, value)
+                self._unlogged |= changed(field, old, value)
 
-    def untold(self) -> LedgerChanges:
-        """The changes that no entry has told yet; they count as told from now on."""
-        untold, self._untold = self._untold, {}
-        return untold
+    def take_unlogged(self) -> LedgerChanges:
+        """The changes that no entry holds yet; they count as logged from now on."""
+        unlogged, self._unlogged = self._unlogged, {}
+        return unlogged
 
     def log(
         self,
@@ -113,7 +113,7 @@ class UnitOfWork:
         shipment or file.
         """
         if changes is None:
-            changes = self.untold()
+            changes = self.take_unlogged()
         self.entries.append(
             LedgerEntry(
                 work_order=self.work_order,
@@ -168,9 +168,12 @@ class UnitOfWork:
         self.set(**after._asdict())
         if before.target_on != after.target_on:
             cause = cause or (self.entries[0].title if self.entries else "")
-            del self._untold["target_on"]
+            del self._unlogged["target_on"]
             self.log(
-                Event.TARGET_MOVED, note=cause, changes=told_move(before, after), by_system=True
+                Event.TARGET_MOVED,
+                note=cause,
+                changes=target_changes(before, after),
+                by_system=True,
             )
             self.judge_appointment()
 

@@ -63,8 +63,8 @@ def in_words(why: Explanation) -> SafeString:
 
 
 @register.simple_tag
-def told(notification: Notification) -> SafeString:
-    """What someone was told, its dates as dates."""
+def notification_text(notification: Notification) -> SafeString:
+    """The text of a notification on the page, its dates as dates."""
     zone = notification.work_order.site.zone
     return format_html_join(
         "", "{}", ((_marked_up(piece, zone),) for piece in split_dates(notification.text))

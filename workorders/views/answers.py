@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.people.requests import Request
 from workorders.forms.refusals import add_refusal
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import WorkOrder
 from workorders.permissions import blocked_reason, role_may
 from workorders.services import DomainError, NotAllowed, Stale
@@ -114,7 +114,7 @@ def handle_action(
             except Stale as stale:
                 status, work_order = 409, fetch(request, work_order.number)
                 context |= {
-                    "news": told(stale.news, request.user),
+                    "news": describe_entries(stale.news, request.user),
                     "fresh_version": work_order.version,
                 }
     return render(

@@ -14,7 +14,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.appointments import AppointmentForm
 from workorders.forms.refusals import add_refusal
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import WorkOrder
 from workorders.states import Verb
 from workorders.targets.explaining import explain
@@ -78,7 +78,9 @@ def _book(
     except services.Stale as stale:
         current = fetch(request, work_order.number)
         form.answer(stale)
-        return _page(request, current, form, status=409, news=told(stale.news, request.user))
+        return _page(
+            request, current, form, status=409, news=describe_entries(stale.news, request.user)
+        )
     messages.success(
         request, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone))
     )

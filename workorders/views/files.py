@@ -88,10 +88,10 @@ def add_all(
     """How many are kept, and why the others are not."""
     uploads = form.keyed()
     refused = services.add_files(work_order, uploads, by=request.user, **form.metadata())
-    told = [
+    refusals = [
         RejectedUpload(upload.name or "", why.message, status_of(why)) for upload, why in refused
     ]
-    return len(uploads) - len(refused), told
+    return len(uploads) - len(refused), refusals
 
 
 def errors_of(form: UploadForm) -> list[RejectedUpload]:

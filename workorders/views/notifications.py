@@ -1,4 +1,4 @@
-"""What this person was told, how he or she wants to be told, and the mailbox that a partner shares."""
+"""A person's notifications, their preferences, and the mailbox that a partner shares."""
 
 from contextlib import suppress
 

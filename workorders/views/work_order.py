@@ -14,7 +14,7 @@ from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.history.filters import about, csv_rows, kinds
 from workorders.history.visibility import comments_for, ledger_for
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
 from workorders.services import read_thread
 from workorders.targets.explaining import explain
@@ -120,7 +120,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     kind = request.GET.get("about", "")
     entries = _entries(request, work_order)
     context = {
-        "history": told(entries.order_by("-pk"), request.user),
+        "history": describe_entries(entries.order_by("-pk"), request.user),
         "kind": kind,
         "kinds": kinds(),
     }
@@ -130,7 +130,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
 @work_order_view()
 def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
     """Of what the page is narrowed to."""
-    lines = told(_entries(request, work_order), request.user)
+    lines = describe_entries(_entries(request, work_order), request.user)
     content = "".join(csv_lines(csv_rows(work_order, lines)))
     headers = {"Content-Disposition": f'attachment; filename="{work_order.number}-history.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

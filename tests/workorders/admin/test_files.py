@@ -49,8 +49,11 @@ def test_what_is_refused_is_named(client, work_order):
     assert (answer.status_code, mismatches(answer, "virus.exe: This is no JPEG")) == (422, [])
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe"), upload()]}
     answer = client.post(page(work_order, "add"), data, follow=True)
-    told = [str(message).partition(", or")[0] for message in answer.context["messages"]]
-    assert told == ["Files added: 1.", "Not added: virus.exe: This is no JPEG, PNG or WebP photo"]
+    sentences = [str(message).partition(", or")[0] for message in answer.context["messages"]]
+    assert sentences == [
+        "Files added: 1.",
+        "Not added: virus.exe: This is no JPEG, PNG or WebP photo",
+    ]
 
 
 def test_a_file_is_made_internal_and_shown_again(client, work_order, dana):

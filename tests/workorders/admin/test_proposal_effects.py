@@ -172,7 +172,7 @@ def follows(
 ) -> Effect:
     """The effect that was told, once it is sure that approval did just that."""
     proposal = propose(territory, CalendarChange(days), by=staff)
-    told, before = effect_now(proposal), target_and_lateness(made)
+    predicted, before = effect_now(proposal), target_and_lateness(made)
     judged = {row.pk: fresh(row).appointment for row in made}
     approve(proposal, by=staff)
     moved = recalculate().moved
@@ -190,5 +190,5 @@ def follows(
             for row, (old, new) in zip(made, pairs, strict=True)
         ),
     )
-    assert told == done
-    return told
+    assert predicted == done
+    return predicted

@@ -70,11 +70,11 @@ def test_a_life_from_assigned_to_closed_with_its_reason_and_verdict(work_order, 
         "completed_on": "2026-03-09",
         "closed_on": "2026-03-10",
     }
-    told = [
+    values = [
         row[name]
         for name in ("status", "cycles", "outcome", "business_days_late", "reason", "verdict")
     ]
-    assert told == ["closed", "1", "missed", "2", "weather", "excused"]
+    assert values == ["closed", "1", "missed", "2", "weather", "excused"]
     assert days(row) == {
         "assigned": "0.0",
         "ship_to_received": "0.0",
@@ -101,8 +101,8 @@ def test_open_work_is_missed_as_soon_as_it_is_late_and_its_days_go_on(work_order
     )
     clock.move_to(dt.datetime(2026, 3, 6, 17, tzinfo=dt.UTC))
     (row,) = export()
-    told = ("outcome", "business_days_late", "target_on", "reason")
-    assert [row[name] for name in told] == ["missed", "3", "2026-03-03", ""]
+    columns = ("outcome", "business_days_late", "target_on", "reason")
+    assert [row[name] for name in columns] == ["missed", "3", "2026-03-03", ""]
     assert days(row)["in_progress"] == "4.0"
 
 
@@ -114,14 +114,17 @@ def test_work_in_progress_waits_for_nothing_before_it_is_missed_and_a_hold_witho
     clock.shift(dt.timedelta(days=1))
     services.resume(fresh(row), by=staff)
     clock.shift(dt.timedelta(hours=12))
-    (told,) = export()
-    assert (days(told)["in_progress"], waited(told)) == ("0.5", {"partner": "0.0", "unsaid": "1.0"})
+    (exported,) = export()
+    assert (days(exported)["in_progress"], waited(exported)) == (
+        "0.5",
+        {"partner": "0.0", "unsaid": "1.0"},
+    )
     days_of_it = {"first": dt.date(2026, 3, 2), "last": dt.date(2026, 3, 3)}
     services.correct_hold(
         row.holds.get(), **days_of_it, stops_clock=False, cause="access", by=staff
     )
-    (told,) = export()
-    assert waited(told) == {"partner": "0.0", "access": "1.0"}
+    (exported,) = export()
+    assert waited(exported) == {"partner": "0.0", "access": "1.0"}
 
 
 def test_parts_that_turn_out_not_to_be_needed_are_waited_for_no_longer(clock, dana, staff):
@@ -129,8 +132,8 @@ def test_parts_that_turn_out_not_to_be_needed_are_waited_for_no_longer(clock, da
     clock.shift(dt.timedelta(days=1))
     services.update_work_order(fresh(row), {"parts_required": False}, by=staff)
     clock.shift(dt.timedelta(days=2))
-    (told,) = export()
-    assert days(told) == {"assigned": "0.0", "ship_to_received": "1.0", "in_progress": "2.0"}
+    (exported,) = export()
+    assert days(exported) == {"assigned": "0.0", "ship_to_received": "1.0", "in_progress": "2.0"}
     in_sum = totals(WorkOrder.objects.all(), timezone.now()).spent
     assert {status: seconds / 86400 for status, seconds in in_sum.items() if seconds} == {
         Status.SHIP_TO_RECEIVED: 1,

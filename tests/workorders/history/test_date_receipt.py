@@ -123,11 +123,11 @@ def test_deliveries_are_those_of_required_parts_with_who_said_so(
     clock.shift(dt.timedelta(days=1))
     services.parts_received(fresh(work_order), numbers=["FSO-1"], on=march(3), by=dana)
     due(work_order, 6, status="delivered", delivered_on=march(3), by=staff)
-    told = [
+    deliveries = [
         (d.number, d.what, d.old, d.new, d.remark, d.who)
         for d in receipt(dana).context["deliveries"]
     ]
-    assert told == [
+    assert deliveries == [
         ("FSO-1", "Estimated Delivery Date", None, march(4), "", "Portal"),
         ("FSO-1", "Estimated Delivery Date", march(4), march(6), "", "ChargePoint staff"),
         ("FSO-1", "Delivered Date", None, march(3), "reported by the partner", "Dana"),

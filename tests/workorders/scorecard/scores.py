@@ -55,7 +55,7 @@ WHERE day >= %s AND day < %s {filters}
 
 # Each status with what comes next, and what was waited for
 SPELLS = """
-WITH told AS (
+WITH statuses AS (
   SELECT l.work_order_id, l.id, l.at, CASE WHEN l.event = 'created' THEN 'assigned' ELSE {status} END AS status
   FROM workorders_ledgerentry l
   WHERE l.shipment_id IS NULL AND l.file_id IS NULL AND (l.event = 'created' OR {status} IS NOT NULL)
@@ -63,7 +63,7 @@ WITH told AS (
 spell AS (
   SELECT work_order_id, status, {seconds} AS began,
     LEAD({seconds}, 1, {now}) OVER (PARTITION BY work_order_id ORDER BY id) AS ended
-  FROM told
+  FROM statuses
 )
 SELECT w.number, s.status, s.ended - s.began,
   (SELECT h.cause FROM workorders_hold h WHERE h.work_order_id = w.id ORDER BY h.id DESC LIMIT 1)
@@ -97,11 +97,11 @@ def spells(now) -> list[tuple[str, str, int, str | None]]:
         return list(cursor.fetchall())
 
 
-def days_by_hand(rows, told) -> dict[str, dict[str, float]]:
+def days_by_hand(rows, status_spells) -> dict[str, dict[str, float]]:
     """Days by status and by cause, of the work orders of a card."""
     missed_for = {row["number"]: row["reason"] if row["missed"] else "" for row in rows}
     found: dict[str, Counter[str]] = {"spent": Counter(), "waited": Counter()}
-    for number, status, seconds, held_for in told:
+    for number, status, seconds, held_for in status_spells:
         if number in missed_for:
             fixed = {"assigned": "partner", "on-hold": held_for or "unsaid"} | dict.fromkeys(
                 PARTS, "parts"

@@ -109,7 +109,7 @@ def many(size, voltfix, amped, dana, staff) -> None:
         each.appointment = Appointment(work_order=each, **about | known)
     Appointment.objects.bulk_create(each.appointment for each in booked)
     WorkOrder.objects.bulk_update(booked, ["appointment"], batch_size=500)
-    tell_history(rows, any_of)
+    add_history(rows, any_of)
     dates = {
         "target_on": first,
         "appointment_at": NOON,
@@ -132,7 +132,7 @@ def many(size, voltfix, amped, dana, staff) -> None:
         cursor.execute("ANALYZE")  # as a server does by itself
 
 
-def tell_history(rows, any_of) -> None:
+def add_history(rows, any_of) -> None:
     """A ledger that leads to each one's status by any way, and holds for any cause."""
     began = dt.datetime(2025, 12, 1, 8, tzinfo=dt.UTC)
     entries, holds = [], []
@@ -161,7 +161,7 @@ def tell_history(rows, any_of) -> None:
 
 
 def check(
-    browser, told, own: dict[str, str], filters: dict[str, str], by: str = "territory"
+    browser, status_spells, own: dict[str, str], filters: dict[str, str], by: str = "territory"
 ) -> list[dict[str, Any]]:
     """A page and its lists against plain SQL; `own` is what this person sees at most."""
     asked = "&".join(
@@ -190,7 +190,7 @@ def check(
     assert ranked == {
         labels[reason]: (count, excused[reason]) for reason, count in of_reasons.items()
     }
-    assert days_shown(page) == days_by_hand(rows, told)
+    assert days_shown(page) == days_by_hand(rows, status_spells)
     followed = (
         page["whole"].urls
         if not filters
@@ -207,25 +207,25 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
     client_of, request, size, dana, staff
 ):
     request.getfixturevalue("many")
-    dana, staff, told = client_of(dana), client_of(staff), spells(NOON)
-    everything = check(staff, told, {}, {}, by="partner")
+    dana, staff, status_spells = client_of(dana), client_of(staff), spells(NOON)
+    everything = check(staff, status_spells, {}, {}, by="partner")
     assert len(everything) > size / 8
     assert (
         min(Counter((row["missed"], row["kind"] == "excused") for row in everything).values()) > 20
     )
-    mine = check(dana, told, {"partner": "VoltFix"}, {})
+    mine = check(dana, status_spells, {"partner": "VoltFix"}, {})
     assert 0 < len(mine) < len(everything)
     for name in ("territory", "entitlement", "work_type", "partner"):
         for value in sorted({row[name] for row in everything}):
             check(
                 staff,
-                told,
+                status_spells,
                 {},
                 {name: value},
                 by="entitlement" if name == "territory" else "territory",
             )
             if name != "partner":
-                check(dana, told, {"partner": "VoltFix"}, {name: value}, by="work_type")
+                check(dana, status_spells, {"partner": "VoltFix"}, {name: value}, by="work_type")
     values = [
         sorted({row[name] for row in everything})[:2]
         for name in ("territory", "entitlement", "work_type")
@@ -233,7 +233,7 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
     for territory, entitlement, work_type in islice(product(*values), 3):
         check(
             dana,
-            told,
+            status_spells,
             {"partner": "VoltFix"},
             {"territory": territory, "entitlement": entitlement, "work_type": work_type},
         )

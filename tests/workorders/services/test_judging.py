@@ -61,12 +61,12 @@ def test_a_reason_waits_until_it_is_judged_and_again_once_the_partner_has_answer
 def test_each_verdict_is_in_the_ledger_with_what_it_was_before(reason, work_order, staff):
     judge(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
     judge(reason, kind=EXCUSED, by=staff)
-    told = work_order.ledger.filter(event="reason-judged")
-    assert [entry.changes["verdict"] for entry in told] == [
+    entries = work_order.ledger.filter(event="reason-judged")
+    assert [entry.changes["verdict"] for entry in entries] == [
         ["", "not-excused"],
         ["not-excused", "excused"],
     ]
-    assert told[0].note == "Delay due to weather: Not excused. It was sunny"
+    assert entries[0].note == "Delay due to weather: Not excused. It was sunny"
 
 
 @pytest.mark.parametrize("kind", [NOT_EXCUSED, MORE])

@@ -114,7 +114,7 @@ def filled(row: WorkOrder, people, times: int) -> None:
     )
     changes = {"status": ["shipped", "in-progress"], "subject": ["Replace", "Replace the cable"]}
     shipment = row.shipments.first()
-    told = {
+    fields = {
         "work_order": row,
         "version": 1,
         "actor": dana,
@@ -124,7 +124,7 @@ def filled(row: WorkOrder, people, times: int) -> None:
     }
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
-            **told, event=event, shipment=shipment if event == Event.SHIPMENT_UPDATED else None
+            **fields, event=event, shipment=shipment if event == Event.SHIPMENT_UPDATED else None
         )
         for _ in range(2 * times)
         for event in (

@@ -2,7 +2,7 @@
 touches (docs/rules.md, rule 6).
 
 In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what
-it has moved stands as it should by then, so nothing is moved or told twice.
+it has moved stands as it should by then, so nothing is moved and nobody notified twice.
 """
 
 from collections import Counter
@@ -19,9 +19,14 @@ from sla import BusinessCalendar
 from workorders.models import Appointment, Entitlement, LedgerEntry, ServiceTerritory, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.calendars.affected import RuleChange, TargetMove
-from workorders.services.changes import told_move
+from workorders.services.changes import target_changes
 from workorders.services.following import pending_cause
-from workorders.services.notifications.messages import Known, Notice, became_late, target_moved
+from workorders.services.notifications.messages import (
+    Notice,
+    WorkOrderRef,
+    became_late,
+    target_moved,
+)
 from workorders.services.notifications.recipients import notify
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
@@ -154,7 +159,7 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
         moves = list(change.moves(keys, lock=True))
         in_sets = [move for move in moves if not move.has_new_edd]
         for move in moves:
-            # each shipment is told of: by a write of its own, which catches up
+            # each shipment has an entry of its own: by a write of its own, which catches up
             if move.has_new_edd:
                 with unit_of_work(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
                     pass
@@ -163,7 +168,7 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
         _update(
             [move for move in in_sets if not move.moves_target and change.alters_sum(move)], by=0
         )
-        LedgerEntry.objects.bulk_create(_told(moved, cause, made_by))
+        LedgerEntry.objects.bulk_create(_ledger_entries(moved, cause, made_by))
         notify([*_notices(moved, cause), *_judge(moved)])
     return sum(move.moves_target for move in moves)
 
@@ -181,7 +186,9 @@ def _update(moves: list[TargetMove], *, by: int) -> None:
         WorkOrder.objects.filter(pk__in=keys).update(**after._asdict(), version=F("version") + by)
 
 
-def _told(moves: list[TargetMove], cause: str, made_by: User | None) -> Iterator[LedgerEntry]:
+def _ledger_entries(
+    moves: list[TargetMove], cause: str, made_by: User | None
+) -> Iterator[LedgerEntry]:
     now = timezone.now()
     for move in moves:
         yield LedgerEntry(
@@ -190,7 +197,7 @@ def _told(moves: list[TargetMove], cause: str, made_by: User | None) -> Iterator
             event=Event.TARGET_MOVED,
             actor=made_by,
             at=now,
-            changes=told_move(move.before, move.after),
+            changes=target_changes(move.before, move.after),
             note=cause,
         )
 
@@ -199,12 +206,12 @@ def _notices(moves: list[TargetMove], cause: str) -> Iterator[Notice]:
     for move in moves:
         old, new = move.before.target_on, move.after.target_on
         if old and new:
-            yield target_moved(_named(move), old, new, cause, None)
+            yield target_moved(_ref_of(move), old, new, cause, None)
 
 
 def _judge(moves: list[TargetMove]) -> Iterator[Notice]:
     """The first target judges an appointment booked without one, when it is in time
-    (docs/rules.md, rule 6); else people are told.
+    (docs/rules.md, rule 6); else people are notified.
     """
     booked = {
         move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id
@@ -219,8 +226,8 @@ def _judge(moves: list[TargetMove]) -> Iterator[Notice]:
                 visit_judged_by=target_on
             )
         elif target_on and move.before.target_on is None and candidate.visited_on is None:
-            yield became_late(_named(move), row.on, target_on)
+            yield became_late(_ref_of(move), row.on, target_on)
 
 
-def _named(move: TargetMove) -> Known:
-    return Known(move.candidate.pk, move.candidate.partner_id)
+def _ref_of(move: TargetMove) -> WorkOrderRef:
+    return WorkOrderRef(move.candidate.pk, move.candidate.partner_id)

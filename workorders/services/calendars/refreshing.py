@@ -22,7 +22,7 @@ from workorders.services.calendars.proposals import (
 from workorders.states import DayKind
 
 YEARS_AHEAD = 4  # whole years covered after the current one, where `holidays` knows them
-WARNING = relativedelta(months=18)  # less coverage than this is told in the admin
+WARNING = relativedelta(months=18)  # the admin warns of less coverage than this
 
 
 class Refreshed(NamedTuple):

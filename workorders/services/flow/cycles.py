@@ -108,6 +108,6 @@ def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
         raise DomainError(
             f"The business calendar does not reach this date: {error}.", "target_on"
         ) from error
-    work.log(Event.TARGET_SET, note=reason, changes=work.untold())
+    work.log(Event.TARGET_SET, note=reason, changes=work.take_unlogged())
     work.judge_appointment()
     work.follow_visits()

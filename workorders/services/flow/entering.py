@@ -110,7 +110,7 @@ def update_work_order(
         if not row.parts_required and FOLLOWS_SHIPMENTS & {row.status, row.held_from}:
             _go_to_work(work)
         steps_changed = line_items is not None and _replace_line_items(row, line_items)
-        if changes := work.untold() | ({"line_items": None} if steps_changed else {}):
+        if changes := work.take_unlogged() | ({"line_items": None} if steps_changed else {}):
             work.log(Event.UPDATED, changes=changes)
             if "territory" in changes:
                 work.recount_edds(Event.UPDATED.label)

@@ -78,7 +78,7 @@ def undo_last_step(
         if work.work_order.outcome_days_late is None:
             work.set(outcome_basis={})  # nothing is frozen any more
         work.follow_visits()
-        work.log(Event.UNDONE, note=note, changes=work.untold() | _undone(step))
+        work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
         work.retarget()
     return work.work_order
 

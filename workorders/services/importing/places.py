@@ -78,8 +78,8 @@ class Places:
         )
         current = {column: getattr(site, column) for column in ADDRESS} if site else {}
         current |= {"station_model": station.model} if station else {}
-        told = {column: (old, row.values[column]) for column, old in current.items()}
-        return [CellChange(column, old, new) for column, (old, new) in told.items() if old != new]
+        known = {column: (old, row.values[column]) for column, old in current.items()}
+        return [CellChange(column, old, new) for column, (old, new) in known.items() if old != new]
 
     def settle(self, row: Row) -> tuple[Site, Station]:
         """The row's site and station, created or brought up to date.

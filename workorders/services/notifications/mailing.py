@@ -22,7 +22,7 @@ from portal.outbox.services import queue_mail
 from portal.people.models import Partner, User
 from workorders.dates import day_text
 from workorders.models import Notification
-from workorders.models.notifications import SETTLING, How, Kind, NotificationQuerySet
+from workorders.models.notifications import SETTLING, Kind, NotificationQuerySet, Timing
 
 DIGEST_AT = dt.time(7)
 SHOWN = 40  # notifications of a kind that a mail lists
@@ -61,14 +61,15 @@ def write_mails(now: dt.datetime | None = None) -> int:
     """Writes every mail that is due to the outbox; returns how many."""
     now = now or timezone.now()
     return sum(
-        _write(reader, How.AT_ONCE, [kind], now) for reader, kind in _cannot_wait(now)
+        _write(reader, Timing.AT_ONCE, [kind], now) for reader, kind in _cannot_wait(now)
     ) + sum(
-        _write(reader, How.DIGEST, list(Kind), now, until=until) for reader, until in _digests(now)
+        _write(reader, Timing.DIGEST, list(Kind), now, until=until)
+        for reader, until in _digests(now)
     )
 
 
 def _cannot_wait(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
-    due = Notification.objects.to_be_mailed(How.AT_ONCE).filter(at__lte=now - SETTLING)
+    due = Notification.objects.to_be_mailed(Timing.AT_ONCE).filter(at__lte=now - SETTLING)
     found = due.order_by().values("user", "mailbox_of", "kind").annotate(first=Min("pk"))
     firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
     for row in firsts.select_related("user__partner", "mailbox_of").order_by("pk"):
@@ -76,10 +77,10 @@ def _cannot_wait(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
 
 
 def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
-    """Everyone with something that was told before the last 7:00: in the zone the person chose,
+    """Everyone with a notification from before the last 7:00: in the zone the person chose,
     else at the site.
     """
-    waiting = Notification.objects.to_be_mailed(How.DIGEST)
+    waiting = Notification.objects.to_be_mailed(Timing.DIGEST)
     found = waiting.order_by().values("user", "mailbox_of").annotate(first=Min("pk"))
     firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
     for row in firsts.select_related("user__partner", "mailbox_of", "work_order__site").order_by(
@@ -105,14 +106,14 @@ def last_digest(now: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
 @transaction.atomic
 def _write(
     reader: Reader,
-    how: How,
+    timing: Timing,
     kinds: list[Kind],
     now: dt.datetime,
     *,
     until: dt.datetime | None = None,
 ) -> bool:
     """One mail of all that waits; false when another worker was first, or nothing is left to say."""
-    waiting = reader.rows.to_be_mailed(how).filter(kind__in=kinds, at__lte=until or now)
+    waiting = reader.rows.to_be_mailed(timing).filter(kind__in=kinds, at__lte=until or now)
     if not reader.address:  # a mailbox that is none any more
         waiting.update(mailed_at=now)
         return False

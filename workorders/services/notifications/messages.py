@@ -1,6 +1,4 @@
-"""What a write tells people of, in words: read from its ledger entries, so nothing is told that did
-not happen.
-"""
+"""What a write notifies people of, in words: read from its ledger entries, so that it did happen."""
 
 import datetime as dt
 import re
@@ -16,7 +14,7 @@ from workorders.states import DelayReason, ShipmentStatus, Status, VerdictKind
 from workorders.targets.due import needs_reason
 
 EXCERPT = 300  # characters of what was said
-TELL_THE_TARGET = frozenset(  # their words name it already
+KINDS_NAMING_TARGET = frozenset(  # their words name it already
     {
         Kind.NEW,
         Kind.SHIPPED,
@@ -29,7 +27,7 @@ TELL_THE_TARGET = frozenset(  # their words name it already
 )
 
 
-class Known(NamedTuple):
+class WorkOrderRef(NamedTuple):
     """As much of a work order as a notice to dispatchers needs, where there are very many."""
 
     pk: int
@@ -38,18 +36,18 @@ class Known(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """One thing to tell of a work order.
+    """One thing to notify people of.
 
-    `by` did it, and is not told; with `to` only this person is, by key.
+    `by` did it, and gets nothing; with `to` only this person does, by key.
     """
 
-    work_order: WorkOrder | Known
+    work_order: WorkOrder | WorkOrderRef
     kind: Kind
     text: str
     by: User | None = None
     to: int | None = None
     once: str = (
-        ""  # nobody is told twice of the same work order under this name, by however many workers
+        ""  # nobody is notified twice of one work order under this name, by however many workers
     )
 
 
@@ -61,39 +59,36 @@ class FinishedWork(NamedTuple):
     by: User | None
 
 
-Tell = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
+NoticeBuilder = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
 
 
 def notices_of(
     work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User | None
 ) -> list[Notice]:
-    """In the order of the entries.
-
-    A target that moved is told by itself where nothing else says so.
-    """
+    """In the order of the entries. A target that moved has its own notice where no other names it."""
     work = FinishedWork(work_order, entries, by)
     found = [
         notice
         for entry in entries
-        for notice in _TELLS.get(Event(entry.event), _nothing)(work, entry)
+        for notice in _BUILDERS.get(Event(entry.event), _nothing)(work, entry)
     ]
-    if not TELL_THE_TARGET & {notice.kind for notice in found}:
+    if not KINDS_NAMING_TARGET & {notice.kind for notice in found}:
         found += _target_moved(work)
     return found
 
 
 def target_moved(
-    work_order: WorkOrder | Known, old: dt.date, new: dt.date, cause: str, by: User | None
+    work_order: WorkOrder | WorkOrderRef, old: dt.date, new: dt.date, cause: str, by: User | None
 ) -> Notice:
     days = f"from {date_placeholder(old)} to {date_placeholder(new)}"
     text = f"The Target SLA moved {days}: {cause or 'a correction'}."
     return Notice(work_order, Kind.TARGET_MOVED, shortened(text), by)
 
 
-def became_late(work_order: WorkOrder | Known, booked_on: dt.date, target_on: dt.date) -> Notice:
-    """Booked while there was no target, and found late when it came: whoever booked it is told as
-    well.
-    """
+def became_late(
+    work_order: WorkOrder | WorkOrderRef, booked_on: dt.date, target_on: dt.date
+) -> Notice:
+    """Booked while there was no target, and found late when it came: whoever booked it is notified as well."""
     booked, target = date_placeholder(booked_on), date_placeholder(target_on)
     text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
     return Notice(work_order, Kind.BECAME_LATE, text)
@@ -166,11 +161,11 @@ def _updated(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     return _new(work, entry) if "partner" in entry.changes else iter(())
 
 
-def _ended(kind: Kind, sentence: str) -> Tell:
-    def tell(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+def _ended(kind: Kind, sentence: str) -> NoticeBuilder:
+    def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(work, kind, sentence, entry.note)
 
-    return tell
+    return build
 
 
 def _canceled(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
@@ -185,13 +180,13 @@ def _resumed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 
 
 def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    """Whoever was told of a step hears that it was taken back."""
+    """Whoever was notified of a step hears that it was taken back."""
     step = Event(entry.changes["step"][1])
-    if step in _UNTOLD:
+    if step in _KINDS_TAKEN_BACK:
         status = Status(work.work_order.status).label
         yield _notice(
             work,
-            _UNTOLD[step],
+            _KINDS_TAKEN_BACK[step],
             f"“{step.label}” was taken back; the status is {status}.",
             entry.note,
         )
@@ -308,13 +303,13 @@ def _judged(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 
 
 # --- What was said
-def _said(kind: Kind, says: str) -> Tell:
-    def tell(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+def _said(kind: Kind, says: str) -> NoticeBuilder:
+    def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(
             work, kind, f"{work.work_order.partner} {says}{_with_note(entry)}", _last_words(work)
         )
 
-    return tell
+    return build
 
 
 def _with_note(entry: LedgerEntry) -> str:
@@ -339,7 +334,7 @@ def _last_words(work: FinishedWork) -> str:
     return f"“{shortened(body, EXCERPT)}”" if body else ""
 
 
-_TELLS: dict[Event, Tell] = {
+_BUILDERS: dict[Event, NoticeBuilder] = {
     Event.CREATED: _new,
     Event.UPDATED: _updated,
     Event.REASSIGNED: _new,
@@ -365,7 +360,7 @@ _TELLS: dict[Event, Tell] = {
     Event.COULD_NOT_COMPLETE: _given_up,
     Event.UNDONE: _undone,
 }
-_UNTOLD = {
+_KINDS_TAKEN_BACK = {
     Event.SHIPMENT_UPDATED: Kind.SHIPPED,
     Event.PARTS_RECEIVED: Kind.DELIVERED,
     Event.CANCELED: Kind.CANCELED,

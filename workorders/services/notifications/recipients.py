@@ -1,5 +1,5 @@
-"""Who is told of what: a row for each person and each shared mailbox, in the transaction of what
-they are told of.
+"""Who is notified of what: a row for each person and each shared mailbox, in the transaction of its
+cause.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.people.models import Partner, User
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
 from workorders.models import Notification
-from workorders.models.notifications import TELLINGS, How, how_told
+from workorders.models.notifications import ROUTING, Timing, timing_for
 from workorders.services.notifications.messages import Notice
 
 BATCH = 2000  # rows a statement
@@ -25,13 +25,13 @@ _collected: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar(
 
 
 def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> None:
-    """Tell everyone whom these concern: one query finds the people, one writes up to BATCH rows."""
+    """Notify everyone whom these concern: one query finds the people, one writes up to BATCH rows."""
     now, collected = at or timezone.now(), _collected.get()
-    told = [(notice, now) for notice in notices]
+    timed_notices = [(notice, now) for notice in notices]
     if collected is None:
-        _tell(told)
+        _save_notifications(timed_notices)
     else:
-        collected += told
+        collected += timed_notices
 
 
 @contextmanager
@@ -39,42 +39,42 @@ def in_one_go() -> Iterator[None]:
     """Collect the notices of many writes until the end, and write them in a set; none of them
     where an error ends the writes.
     """
-    outer, told = _collected.get(), list[tuple[Notice, dt.datetime]]()
-    token = _collected.set(told)
+    outer, timed_notices = _collected.get(), list[tuple[Notice, dt.datetime]]()
+    token = _collected.set(timed_notices)
     try:
         yield
     finally:
         _collected.reset(token)
     if outer is None:
-        _tell(told)
+        _save_notifications(timed_notices)
     else:
-        outer += told
+        outer += timed_notices
 
 
-def _tell(told: Sequence[tuple[Notice, dt.datetime]]) -> None:
-    if not told:
+def _save_notifications(timed_notices: Sequence[tuple[Notice, dt.datetime]]) -> None:
+    if not timed_notices:
         return
-    readers = _readers([notice for notice, _ in told])
+    readers = _readers([notice for notice, _ in timed_notices])
     mailboxes = {
         user.partner_id: user.partner
         for user in readers
         if user.partner and user.partner.shared_mailbox
     }
     rows: list[Notification] = []
-    for notice, at in told:
+    for notice, at in timed_notices:
         rows += _to_people(notice, readers, at)
         rows += _to_mailbox(notice, mailboxes.get(notice.work_order.partner_id), at)
-    some_once = any(notice.once for notice, _ in told)
+    some_once = any(notice.once for notice, _ in timed_notices)
     Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=some_once)
 
 
 def _readers(notices: Collection[Notice]) -> Sequence[User]:
     """Everyone who may be concerned."""
-    who = frozenset[Role]().union(*(TELLINGS[notice.kind].who for notice in notices))
+    roles = frozenset[Role]().union(*(ROUTING[notice.kind].roles for notice in notices))
     partners = {notice.work_order.partner_id for notice in notices}
     theirs = Q(partner__in=partners, role__in=PARTNER_ROLES)
     people = User.objects.filter(
-        theirs | Q(role=Role.STAFF) if Role.STAFF in who else theirs, is_active=True
+        theirs | Q(role=Role.STAFF) if Role.STAFF in roles else theirs, is_active=True
     )
     return list(people.select_related("partner"))
 
@@ -82,13 +82,13 @@ def _readers(notices: Collection[Notice]) -> Sequence[User]:
 def _to_people(notice: Notice, readers: Sequence[User], now: dt.datetime) -> Iterator[Notification]:
     for user in readers:
         if user != notice.by and _concerns(notice, user):
-            how = how_told(user, notice.kind)
-            yield _row(notice, how, now, user=user)
+            timing = timing_for(user, notice.kind)
+            yield _row(notice, timing, now, user=user)
 
 
 def _concerns(notice: Notice, user: User) -> bool:
     row = notice.work_order
-    if user.role not in TELLINGS[notice.kind].who:
+    if user.role not in ROUTING[notice.kind].roles:
         return False
     if user.is_staff:
         return True
@@ -106,14 +106,14 @@ def _to_mailbox(
 ) -> Iterator[Notification]:
     """What is for dispatchers, unless one of them did it."""
     is_theirs = notice.by is not None and partner is not None and notice.by.partner_id == partner.pk
-    telling = TELLINGS[notice.kind]
-    if partner and not is_theirs and telling.who & DISPATCHING:
-        yield _row(notice, telling.how, now, mailbox_of=partner)
+    route = ROUTING[notice.kind]
+    if partner and not is_theirs and route.roles & DISPATCHING:
+        yield _row(notice, route.timing, now, mailbox_of=partner)
 
 
 def _row(
     notice: Notice,
-    how: How,
+    timing: Timing,
     now: dt.datetime,
     *,
     user: User | None = None,
@@ -126,8 +126,8 @@ def _row(
         text=notice.text,
         user=user,
         mailbox_of=mailbox_of,
-        how=how,
+        how=timing,
         at=now,
-        mailed_at=now if how == How.PAGE else None,
+        mailed_at=now if timing == Timing.PAGE else None,
         once=f"{notice.once}-{notice.work_order.pk}-{reader}" if notice.once else None,
     )

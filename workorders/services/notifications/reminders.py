@@ -1,7 +1,7 @@
 """What nobody does and time brings: a target one business day away without an appointment, a hold
 whose day has come.
 
-People are told in the site's business hours, once for each target and each hold.
+People are notified in the site's business hours, once for each target and each hold.
 """
 
 import datetime as dt
@@ -32,23 +32,25 @@ BATCH = 1000
 
 
 def remind(now: dt.datetime | None = None) -> int:
-    """Tells of what is due now; returns of how many work orders."""
+    """Notifies of what is due now; returns of how many work orders."""
     now = now or timezone.now()
     near = WorkOrder.objects.filter(_near_their_target(now)).annotate(
         once=_once("near-", "target_on")
     )
     over = WorkOrder.objects.filter(_to_be_resumed(now)).annotate(resume_on=F("holds__resume_on"))
-    return _tell(near, _near, now) + _tell(
+    return _notify_in_batches(near, _near, now) + _notify_in_batches(
         over.annotate(once=_once("resume-", "holds__resume_on")), _over, now
     )
 
 
-def _tell(rows: QuerySet[WorkOrder], notice: Callable[[Any], Notice], now: dt.datetime) -> int:
+def _notify_in_batches(
+    rows: QuerySet[WorkOrder], notice: Callable[[Any], Notice], now: dt.datetime
+) -> int:
     """Batch by batch, a transaction each."""
-    told = Notification.objects.filter(
+    reminded = Notification.objects.filter(
         work_order=OuterRef("pk"), once__startswith=Concat(OuterRef("once"), Value("-"))
     )
-    keys = list(rows.filter(~Exists(told)).order_by().values_list("pk", flat=True))
+    keys = list(rows.filter(~Exists(reminded)).order_by().values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         notify(
             [
@@ -61,7 +63,7 @@ def _tell(rows: QuerySet[WorkOrder], notice: Callable[[Any], Notice], now: dt.da
 
 
 def _once(prefix: str, day: str) -> Concat:
-    """The name under which each person is told once."""
+    """The name under which each person is notified once."""
     return Concat(Value(prefix), Cast(day, TextField()), output_field=TextField())
 
 

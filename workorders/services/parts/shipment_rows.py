@@ -25,7 +25,7 @@ def store(
     note: str = "",
     by_system: bool = False,
 ) -> None:
-    """Write the shipment's changed fields and tell of them; a new one is told as `added`."""
+    """Write the shipment's changed fields and log them; a new one is logged as `added`."""
     changes: LedgerChanges = {}
     fields = []
     for field, value in values.items():

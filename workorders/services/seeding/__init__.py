@@ -17,12 +17,12 @@ from workorders.models import (
     Station,
     WorkOrder,
 )
+from workorders.services.seeding.notifying import notify_of_recent_steps
 from workorders.services.seeding.people import PASSWORD, cast_of, demo_partners, make_accounts
 from workorders.services.seeding.repertoire import SCENARIOS, Scenario
 from workorders.services.seeding.scenarios import Props
 from workorders.services.seeding.storing import have_room, store
 from workorders.services.seeding.story import Cast, Story
-from workorders.services.seeding.telling import tell_of_recent_steps
 from workorders.services.seeding.templates import Identity, Template
 from workorders.services.seeding.texts import PLACES, TASKS_WITH_PARTS, TASKS_WITHOUT_PARTS, Place
 from workorders.services.setting_up import set_up
@@ -77,7 +77,7 @@ def seed_demo(
         with transaction.atomic():
             store(world.copies(numbers))
             if made and start == 1:
-                tell_of_recent_steps(
+                notify_of_recent_steps(
                     [work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]], now
                 )
         added += len(numbers)
@@ -122,10 +122,10 @@ class World:
         return [(self._template(n, stations[n]), self._identity(n, stations[n])) for n in numbers]
 
     def _template(self, n: int, station: Station) -> Template:
-        told = (n - 1) % self.stories + 1
-        if told not in self.templates:
-            self.templates[told] = Template(self._story(told, station), told)
-        return self.templates[told]
+        story_n = (n - 1) % self.stories + 1
+        if story_n not in self.templates:
+            self.templates[story_n] = Template(self._story(story_n, station), story_n)
+        return self.templates[story_n]
 
     def _identity(self, n: int, station: Station) -> Identity:
         place = PLACES[self._where(n)[0]]
@@ -140,7 +140,7 @@ class World:
             (scenario,), (fewest, most) = random.choices(SCENARIOS, WEIGHTS), LONG_AGO
         cast, place = self.casts[partner], PLACES[self._where(n)[0]]
         story = self._begin(n, random, scenario, cast, station, place)
-        scenario.tell(story, Props(random.choice(self.services), random.randint(fewest, most)))
+        scenario.play(story, Props(random.choice(self.services), random.randint(fewest, most)))
         return story
 
     def _begin(

@@ -4,7 +4,7 @@ import datetime as dt
 
 from workorders.models.ledger import Event
 from workorders.services.seeding.story import Story
-from workorders.services.visits.check_in import begin, told
+from workorders.services.visits.check_in import begin, visit_summary
 from workorders.services.visits.line_items import in_words
 from workorders.states import VisitOutcome
 
@@ -23,7 +23,7 @@ def visit(
         _tick(story, on)
     with story.step(on, by) as work:
         row.ended_at, row.outcome, row.note = work.now, outcome, note
-        work.log(Event.VISIT_ENDED, note=told(row))
+        work.log(Event.VISIT_ENDED, note=visit_summary(row))
 
 
 def _tick(story: Story, on: dt.date) -> None:

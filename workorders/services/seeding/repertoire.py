@@ -9,7 +9,7 @@ from workorders.services.seeding.story import Story
 
 
 class Scenario(NamedTuple):
-    tell: Callable[[Story, Props], None]
+    play: Callable[[Story, Props], None]
     entitlement: str
     parts: bool = True
     weight: int = 1  # how often it happens beyond the first round, where each happens once

@@ -46,7 +46,7 @@ def owe_unused(story: Story, on: dt.date) -> None:
         }
         changes |= {"return_due_is_default": [False, True]}
         note = f"Not used, came with {shipment}: {listed(parts)}"
-        _tell(story, Event.RETURN_OWED, back, note, changes=changes)
+        _log(story, Event.RETURN_OWED, back, note, changes=changes)
 
 
 def report(
@@ -74,7 +74,7 @@ def replace(
 ) -> None:
     made.replacement = story.add_shipment(on, service, **values)
     made.settled_by, made.settled_at = story.cast.staff, story.now
-    _tell(
+    _log(
         story,
         Event.REPORT_SETTLED,
         made.shipment,
@@ -83,7 +83,7 @@ def replace(
     )
 
 
-def _tell(
+def _log(
     story: Story,
     event: Event,
     shipment: Shipment,

@@ -64,7 +64,7 @@ class Cast(NamedTuple):
     technicians: dict[str, User]  # those with an account, by their names
 
 
-class Telling(UnitOfWork):
+class StoryUnitOfWork(UnitOfWork):
     """A Writing that keeps its rows in the story instead of saving them."""
 
     def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
@@ -122,13 +122,13 @@ class Story:
 
     # --- Steps
     @contextmanager
-    def step(self, on: dt.date, by: User | None) -> Iterator[Telling]:
+    def step(self, on: dt.date, by: User | None) -> Iterator[StoryUnitOfWork]:
         """One write on that day at the site, some time after the last one."""
         at = dt.datetime.combine(on, dt.time(8), self.zone) + dt.timedelta(
             seconds=self.random.randrange(30_000)
         )
         self.now = max(at.astimezone(dt.UTC), self.now + dt.timedelta(minutes=7))
-        work = Telling(self, by, self.now)
+        work = StoryUnitOfWork(self, by, self.now)
         yield work
         self.work_order.version += 1
         for entry in work.entries:
@@ -204,7 +204,9 @@ class Story:
             }
             self.put(work, shipment, Event.PARTS_RECEIVED, values)
 
-    def put(self, work: Telling, shipment: Shipment, event: Event, values: dict[str, Any]) -> None:
+    def put(
+        self, work: StoryUnitOfWork, shipment: Shipment, event: Event, values: dict[str, Any]
+    ) -> None:
         changes: LedgerChanges = {}
         for field, value in values.items():
             old = getattr(shipment, field)
@@ -246,8 +248,8 @@ class Story:
             self.appointments.append(appointment)
             self._set_appointment(work, appointment)
 
-    def _set_appointment(self, work: Telling, appointment: Appointment) -> None:
-        """The ledger tells the keys of appointments, which they get when the story is stored."""
+    def _set_appointment(self, work: StoryUnitOfWork, appointment: Appointment) -> None:
+        """The ledger holds the keys of appointments, which they get when the story is stored."""
         old, self.work_order.appointment = self.work_order.appointment, appointment
         work.log(
             Event.APPOINTMENT_BOOKED,
@@ -256,7 +258,12 @@ class Story:
         )
 
     def _give_reason(
-        self, work: Telling, target: dt.date, at: dt.datetime, reason: DelayReason, note: str
+        self,
+        work: StoryUnitOfWork,
+        target: dt.date,
+        at: dt.datetime,
+        reason: DelayReason,
+        note: str,
     ) -> MissedSLAReason:
         day = at.date()
         missed = MissedSLAReason(
@@ -280,7 +287,7 @@ class Story:
             why = AssistanceReason.OTHER.label if urgent else ""
             work.log(Event.ASSISTANCE_REQUESTED if urgent else Event.COMMENTED, note=why)
 
-    def _comment(self, work: Telling, by: User, body: str, urgent: bool = False) -> None:
+    def _comment(self, work: StoryUnitOfWork, by: User, body: str, urgent: bool = False) -> None:
         if by.is_staff:
             for asked in self.comments:
                 if asked.urgent:
@@ -333,7 +340,9 @@ class Story:
         with self.step(on, self.cast.staff) as work:
             appointment = self.work_order.appointment
             begin_next_cycle(work)
-            changes = work.untold() | ({"appointment": [appointment, None]} if appointment else {})
+            changes = work.take_unlogged() | (
+                {"appointment": [appointment, None]} if appointment else {}
+            )
             work.log(Event.SENT_BACK, note=note, changes=changes)
 
     def close(self, on: dt.date) -> None:

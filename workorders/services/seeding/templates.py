@@ -80,7 +80,7 @@ class Template:
         self.marks = [shipment.number for shipment in story.shipments]
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
-        told: dict[type[Model], list[Any]] = dict(
+        rows_by_model: dict[type[Model], list[Any]] = dict(
             zip(
                 TABLES,
                 (
@@ -104,11 +104,12 @@ class Template:
                 strict=True,
             )
         )
-        for rows in told.values():
+        for rows in rows_by_model.values():
             for key, row in enumerate(rows):
                 row.pk = key
         self.rows = {
-            model: [self._values(model, row) for row in rows] for model, rows in told.items()
+            model: [self._values(model, row) for row in rows]
+            for model, rows in rows_by_model.items()
         }
         entries = self.rows[LedgerEntry]
         self.marked = {
@@ -133,10 +134,10 @@ class Template:
         """As JSON, with a mark where copies differ: @A0@ an appointment's key, @T0@ a tracking,
         @N0@ a number.
         """
-        told = dict(changes)
-        if "appointment" in told:
-            told["appointment"] = [row and f"@A{row.pk}@" for row in told["appointment"]]
-        text = json.dumps(told)
+        marked = dict(changes)
+        if "appointment" in marked:
+            marked["appointment"] = [row and f"@A{row.pk}@" for row in marked["appointment"]]
+        text = json.dumps(marked)
         for index, tracking in enumerate(self.tracking):
             if tracking:
                 text = text.replace(f'"{tracking}"', f'"@T{index}@"')

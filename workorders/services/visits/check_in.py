@@ -37,7 +37,7 @@ def end_visit(work_order: WorkOrder, *, outcome: VisitOutcome, note: str = "", b
             raise InvalidState("No visit is under way: it has ended already, or never begun.")
         visit.ended_at, visit.outcome, visit.note = work.now, outcome, note.strip()
         visit.save(update_fields=["ended_at", "outcome", "note"])
-        work.log(Event.VISIT_ENDED, note=told(visit))
+        work.log(Event.VISIT_ENDED, note=visit_summary(visit))
     return visit
 
 
@@ -60,7 +60,7 @@ def enter_visit(
             work,
             visit,
             Event.VISIT_ENTERED,
-            f"{moment_text(began_at, _zone(work))}. {told(visit)}",
+            f"{moment_text(began_at, _zone(work))}. {visit_summary(visit)}",
         )
     return visit
 
@@ -109,7 +109,7 @@ def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
         )
 
 
-def told(visit: Visit) -> str:
+def visit_summary(visit: Visit) -> str:
     """What came of it, in words."""
     return ": ".join(filter(None, [visit.get_outcome_display(), visit.note]))
 

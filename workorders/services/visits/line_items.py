@@ -15,7 +15,7 @@ from workorders.states import Verb
 
 OUT_OF_ORDER = "out of order: "
 AT_MOST = dt.timedelta(days=7)  # that a tick may have waited on a phone
-A_MOMENT = dt.timedelta(minutes=5)  # that nobody needs to be told of
+A_MOMENT = dt.timedelta(minutes=5)  # too short for the ledger to name
 
 
 def tick_line_item(

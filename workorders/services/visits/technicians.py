@@ -1,6 +1,4 @@
-"""A technician leaves: the appointments stand, for the site was promised a visit; each work order
-is told.
-"""
+"""A technician leaves: the appointments stand, for the site was promised a visit; each ledger says so."""
 
 from django.db import transaction
 
@@ -18,10 +16,10 @@ def offboard_technician(technician: User, *, by: User) -> list[str]:
     Raises PermissionDenied for anyone but a dispatcher or manager of the technician's own partner.
     """
     with transaction.atomic():
-        return tell_who_left(let_go(technician, by=by), by=by)
+        return log_technician_left(let_go(technician, by=by), by=by)
 
 
-def tell_who_left(technician: User, *, by: User | None) -> list[str]:
+def log_technician_left(technician: User, *, by: User | None) -> list[str]:
     """In the ledger of each work order whose appointment was the technician's: their numbers."""
     rows = lock_all(list(booked_on(technician).values_list("number", flat=True)))
     for row in rows.values():

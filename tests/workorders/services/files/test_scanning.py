@@ -12,7 +12,7 @@ from django.urls import reverse
 from tests.factories import fresh, make_accepted
 from tests.pages import mismatches
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import File
 from workorders.models.ledger import Event
 from workorders.services import scan_files
@@ -105,7 +105,7 @@ def test_what_is_found_is_held_back_from_everyone_and_told(
         None,
         "Found in it: Eicar-Test-Signature",
     )
-    assert told([entry], dana)[0].changes == [
+    assert describe_entries([entry], dana)[0].changes == [
         ("Virus check", "Being checked for viruses", "Held back: a virus was found")
     ]
 

@@ -26,7 +26,7 @@ from tests.workorders.uploads import PDF, add, in_storage
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.history.visibility import ledger_for
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import File
 from workorders.services import (
     DomainError,
@@ -235,7 +235,7 @@ def test_history_tells_of_each_step_in_words(work_order, dana, guarded_ledger):
     change_file(file, caption="Left port", moment="after", by=dana)
     change_file(file, caption="Left port", moment="after", by=dana)  # nothing new, nothing told
     remove_file(file, by=dana)
-    lines = told(ledger_for(dana, work_order).filter(file=file), dana)
+    lines = describe_entries(ledger_for(dana, work_order).filter(file=file), dana)
     assert [line.title for line in lines] == [
         f"File {what}: cable.jpg" for what in ("added", "changed", "removed")
     ]
@@ -255,8 +255,8 @@ def test_a_partner_reads_nothing_of_an_internal_file(work_order, dana, staff):
     change_file(shown, caption="", moment="", internal=False, by=staff)
     assert list(work_order.files.visible_to(dana)) == [shown]
     assert set(work_order.files.visible_to(staff)) == {hidden, shown}
-    told_of = ledger_for(dana, work_order).exclude(file=None).values_list("event", "file")
-    assert list(told_of) == [("file-added", shown.pk)]
+    logged = ledger_for(dana, work_order).exclude(file=None).values_list("event", "file")
+    assert list(logged) == [("file-added", shown.pk)]
     assert ledger_for(staff, work_order).exclude(file=None).count() == 4
 
 

@@ -96,10 +96,10 @@ def test_the_ship_to_suggested_is_the_last_one_then_the_default(dana, voltfix):
 
 def test_the_ledger_never_copies_a_phone_number_or_an_address(dana):
     make_accepted(dana)
-    told = " ".join(str(entry.changes) + entry.note for entry in LedgerEntry.objects.all())
-    assert "ship_to_phone" in told
-    assert "555" not in told
-    assert "Depot Way" not in told
+    ledger_text = " ".join(str(entry.changes) + entry.note for entry in LedgerEntry.objects.all())
+    assert "ship_to_phone" in ledger_text
+    assert "555" not in ledger_text
+    assert "Depot Way" not in ledger_text
 
 
 def test_required_shipments_decide_the_status(dana, staff):

@@ -7,7 +7,7 @@ import pytest
 from portal.people.roles import Role
 from tests.factories import fresh, make_accepted, make_user, ready_to_complete, ship
 from workorders import services
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import Hold, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import DomainError, InvalidState, NotAllowed, Stale, correct_hold
@@ -60,7 +60,7 @@ def test_target_follows_the_correction(held, values, target_on):
 
 def test_ledger_tells_old_and_new_in_plain_words(held, staff):
     correct(held, last=D(2026, 3, 5), stops_clock=True, by=staff)
-    corrected, moved = told(held.work_order.ledger.order_by("pk"), staff)[-2:]
+    corrected, moved = describe_entries(held.work_order.ledger.order_by("pk"), staff)[-2:]
     assert (corrected.title, corrected.who, corrected.entry.note) == (
         "Hold corrected",
         "Staff",

@@ -8,7 +8,7 @@ from tests.factories import fresh, make_accepted, ready_to_complete
 from tests.workorders.uploads import add
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import File, WorkOrder
 from workorders.services import change_file, tick_line_item
 from workorders.states import Status
@@ -75,9 +75,9 @@ def test_a_photo_is_given_to_another_line_item_and_stays_of_its_own_cycle(comple
             file, caption="", moment="", line_item=completed.line_items.get(number=2), by=dana
         )
         assert len(missing(completed)) == sentences + 1  # line item 1 has lost its own
-    assert [change.label for change in told([completed.ledger.last()], dana)[0].changes] == [
-        "Line item"
-    ]
+    assert [
+        change.label for change in describe_entries([completed.ledger.last()], dana)[0].changes
+    ] == ["Line item"]
 
 
 def test_a_photo_counts_on_in_the_cycles_after_the_one_it_was_asked_for_in(completed, dana, staff):

@@ -27,7 +27,7 @@ MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 @pytest.fixture
-def nothing_told(work_order, dana, staff, clock) -> None:
+def no_notifications(work_order, dana, staff, clock) -> None:
     Notification.objects.all().delete()
 
 
@@ -36,7 +36,7 @@ def subjects() -> list[tuple[str, str]]:
 
 
 def test_what_cannot_wait_is_one_mail_however_many_work_orders(
-    nothing_told, work_order, dana, staff, clock
+    no_notifications, work_order, dana, staff, clock
 ):
     other = make_accepted(dana)
     for row in (work_order, other):
@@ -52,21 +52,21 @@ def test_what_cannot_wait_is_one_mail_however_many_work_orders(
     ]
 
 
-def test_one_work_order_stands_in_the_subject(nothing_told, work_order, staff, clock):
+def test_one_work_order_stands_in_the_subject(no_notifications, work_order, staff, clock):
     services.cancel(work_order, comment="The fault cleared.", by=staff)
     clock.shift(60)
     assert write_mails() == 1
     assert subjects() == [("dana@voltfix.example", f"{work_order.number}: Canceled")]
 
 
-def test_different_causes_are_different_mails(nothing_told, work_order, dana, staff, clock):
+def test_different_causes_are_different_mails(no_notifications, work_order, dana, staff, clock):
     services.hold(work_order, reason="Permit", stops_clock=False, by=staff)
     services.cancel(fresh(work_order), comment="The fault cleared.", by=staff)
     clock.shift(60)
     assert write_mails() == 2
 
 
-def test_the_rest_waits_for_seven_in_the_morning_at_the_site(nothing_told, dana, clock):
+def test_the_rest_waits_for_seven_in_the_morning_at_the_site(no_notifications, dana, clock):
     """It is Monday, 9:00 in San Francisco."""
     row = make_accepted(make_user("dora@voltfix.example", partner=dana.partner))
     ship(row, "FSO-2", carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
@@ -82,7 +82,7 @@ def test_the_rest_waits_for_seven_in_the_morning_at_the_site(nothing_told, dana,
     assert "Parts shipped\n" in Message.objects.first().body
 
 
-def test_the_digest_comes_in_the_morning_that_the_person_chose(nothing_told, dana, clock):
+def test_the_digest_comes_in_the_morning_that_the_person_chose(no_notifications, dana, clock):
     choose_notifications(dana, notification_preferences={}, time_zone="Europe/Berlin")
     make_work_order("WO-1")
     clock.move_to(dt.datetime(2026, 3, 3, 5, 59, tzinfo=dt.UTC))
@@ -92,7 +92,7 @@ def test_the_digest_comes_in_the_morning_that_the_person_chose(nothing_told, dan
 
 
 def test_a_worker_that_slept_sends_the_digest_when_it_wakes_and_no_second_one(
-    nothing_told, dana, clock
+    no_notifications, dana, clock
 ):
     make_work_order("WO-1")
     clock.move_to(dt.datetime(2026, 3, 4, 3, 0, tzinfo=dt.UTC))  # Tuesday evening
@@ -112,7 +112,7 @@ def test_seven_is_seven_on_the_days_that_clocks_change(now, hour):
 
 
 def test_a_shared_mailbox_gets_what_its_dispatchers_would(
-    nothing_told, work_order, dana, tess, staff, clock
+    no_notifications, work_order, dana, tess, staff, clock
 ):
     dana.partner.shared_mailbox = "dispatch@voltfix.example"
     dana.partner.save()
@@ -124,7 +124,7 @@ def test_a_shared_mailbox_gets_what_its_dispatchers_would(
 
 
 def test_what_is_not_true_or_not_theirs_any_more_is_not_sent(
-    nothing_told, dana, omar, staff, amped, clock
+    no_notifications, dana, omar, staff, amped, clock
 ):
     row = make_work_order("WO-1")
     services.reassign(row, partner=amped, assigned_on=dt.date(2026, 3, 2), by=staff)
@@ -134,14 +134,14 @@ def test_what_is_not_true_or_not_theirs_any_more_is_not_sent(
     assert Notification.objects.filter(mailed_at=None).count() == 0
 
 
-def test_who_is_offboarded_gets_no_more_mail(nothing_told, work_order, dana, staff, clock):
+def test_who_is_offboarded_gets_no_more_mail(no_notifications, work_order, dana, staff, clock):
     services.cancel(work_order, comment="The fault cleared.", by=staff)
     User.objects.filter(pk=dana.pk).update(is_active=False)
     clock.shift(60)
     assert (write_mails(), subjects()) == (0, [])
 
 
-def test_a_long_digest_lists_the_first_and_counts_the_rest(nothing_told, dana, clock):
+def test_a_long_digest_lists_the_first_and_counts_the_rest(no_notifications, dana, clock):
     for n in range(SHOWN + 5):
         make_work_order(f"WO-{n:04}")
     clock.shift(24 * 3600)
@@ -151,7 +151,7 @@ def test_a_long_digest_lists_the_first_and_counts_the_rest(nothing_told, dana, c
     assert "and 5 more: " in body
 
 
-def test_hostile_names_write_no_headers_and_no_markup(nothing_told, dana, staff, clock):
+def test_hostile_names_write_no_headers_and_no_markup(no_notifications, dana, staff, clock):
     """B10: line breaks, 998 characters, markup."""
     hostile = "Late\r\nBcc: evil@evil.example\r\n\r\n<b>" + "x" * 150
     row = make_work_order("WO-1", subject=hostile)
@@ -175,7 +175,7 @@ def test_hostile_names_write_no_headers_and_no_markup(nothing_told, dana, staff,
 
 
 def test_a_mail_that_cannot_be_written_loses_nothing(
-    nothing_told, work_order, staff, clock, monkeypatch
+    no_notifications, work_order, staff, clock, monkeypatch
 ):
     services.cancel(work_order, comment="The fault cleared.", by=staff)
     clock.shift(60)
@@ -204,7 +204,7 @@ def test_two_workers_write_each_mail_once(real_transactions, voltfix, staff):
 
 
 def test_queries_do_not_grow_with_the_notifications(
-    nothing_told, dana, clock, django_assert_num_queries
+    no_notifications, dana, clock, django_assert_num_queries
 ):
     for days in (1, 2):
         for n in range(4 * days):

@@ -20,9 +20,9 @@ from workorders.services.notifications.recipients import in_one_go
 from workorders.states import WaitsFor
 
 
-def told() -> list[tuple[str, str]]:
+def notified() -> list[tuple[str, str]]:
     rows = Notification.objects.select_related("work_order__site").order_by("pk")
-    return [(str(row.user), row.words) for row in rows]
+    return [(str(row.user), row.plain_text) for row in rows]
 
 
 def test_a_closed_day_tells_each_dispatcher_of_each_target_that_moved(
@@ -33,7 +33,7 @@ def test_a_closed_day_tells_each_dispatcher_of_each_target_that_moved(
     close(staff, THURSDAY)
     recalculate()
     assert fresh(untouched).target_on == dt.date(2026, 3, 3)
-    assert told() == [
+    assert notified() == [
         (
             "Dana",
             "The Target SLA moved from Thu, Mar 5 to Fri, Mar 6: Business calendar of US-Federal, revision 2:"
@@ -51,7 +51,7 @@ def test_a_first_target_that_finds_the_booking_late_is_told(dana, staff, clock):
     Notification.objects.all().delete()
     close(staff, THURSDAY)
     recalculate()
-    assert told() == [
+    assert notified() == [
         (
             "Dana",
             "The appointment on Mon, Mar 9 is later than the Target SLA, Tue, Mar 3: give a reason, or move it.",
@@ -84,4 +84,4 @@ def test_what_is_taken_back_within_many_writes_is_told_to_nobody(work_order, dan
             raise ZeroDivisionError
         services.hold(other, reason="Rain", stops_clock=False, by=staff)
         assert Notification.objects.count() == 0
-    assert told() == [("Dana", "The work is on hold. Rain")]
+    assert notified() == [("Dana", "The work is on hold. Rain")]

@@ -21,11 +21,11 @@ def at(day: int, hour: int, month: int = 3) -> dt.datetime:
     return dt.datetime(2026, month, day, hour, tzinfo=dt.timezone(dt.timedelta(hours=-8)))
 
 
-def told() -> list[tuple[str, str]]:
+def notified() -> list[tuple[str, str]]:
     rows = Notification.objects.filter(kind__in=["target-near", "hold-over"]).select_related(
         "work_order__site"
     )
-    return [(str(row.user), row.words) for row in rows.order_by("pk")]
+    return [(str(row.user), row.plain_text) for row in rows.order_by("pk")]
 
 
 NEAR = "The Target SLA is Thu, Mar 5, and no appointment is booked: book it."
@@ -45,7 +45,7 @@ def test_target_is_near_from_the_business_day_before_in_business_hours(
 
 def test_each_dispatcher_is_told_once(work_order, clock, dana):
     clock.move_to(at(4, 9))
-    assert (remind(), remind(), told()) == (1, 0, [("Dana", NEAR)])
+    assert (remind(), remind(), notified()) == (1, 0, [("Dana", NEAR)])
     clock.move_to(at(5, 9))
     assert remind() == 0
 
@@ -56,7 +56,7 @@ def test_a_target_that_moved_is_told_anew(work_order, clock, dana):
     ship(work_order, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 5))
     clock.move_to(at(5, 9))
     assert remind() == 1
-    assert [words for _, words in told()] == [NEAR, NEAR.replace("Thu, Mar 5", "Fri, Mar 6")]
+    assert [words for _, words in notified()] == [NEAR, NEAR.replace("Thu, Mar 5", "Fri, Mar 6")]
 
 
 def test_the_business_day_before_a_monday_is_friday(dana, clock):
@@ -95,7 +95,7 @@ def test_booked_held_canceled_and_overdue_work_reminds_nobody(dana, staff, clock
     services.hold(fresh(rows[1]), reason="Permit", stops_clock=False, by=staff)
     services.cancel(fresh(rows[2]), comment="The fault cleared.", by=staff)
     clock.move_to(at(4, 10))
-    assert (remind(), told()) == (0, [])
+    assert (remind(), notified()) == (0, [])
 
 
 def test_a_hold_whose_day_has_come_reminds_both_sides(work_order, dana, staff, clock):
@@ -106,7 +106,7 @@ def test_a_hold_whose_day_has_come_reminds_both_sides(work_order, dana, staff, c
     assert remind() == 0
     clock.move_to(at(4, 9))
     over = "The work was to be resumed on Wed, Mar 4, and is still on hold."
-    assert (remind(), sorted(told()), remind()) == (1, [("Dana", over), ("Staff", over)], 0)
+    assert (remind(), sorted(notified()), remind()) == (1, [("Dana", over), ("Staff", over)], 0)
 
 
 def test_two_workers_remind_once(real_transactions, dana):
@@ -114,7 +114,7 @@ def test_two_workers_remind_once(real_transactions, dana):
     row = make_accepted(dana, assigned_on=dt.date(2026, 3, 2))
     ship(row, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
     at_once(*[lambda: remind(at(4, 10))] * 3)
-    assert told() == [("Dana", NEAR)]
+    assert notified() == [("Dana", NEAR)]
 
 
 def test_nobody_is_asked_about_each_work_order(work_order, dana, clock, django_assert_num_queries):

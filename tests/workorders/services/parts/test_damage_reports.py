@@ -176,8 +176,8 @@ def test_replacement_settles_the_report_and_moves_only_the_target(arrived, dana,
     assert (made.is_open, made.replacement, made.settled_by) == (False, shipment, staff)
     assert state_of(made) == "replacement FSO-2 is under way"
     version = after.version
-    told = arrived.ledger.filter(version=version).values_list("event", flat=True)
-    assert list(told) == [Event.SHIPMENT_ADDED, Event.TARGET_MOVED, Event.REPORT_SETTLED]
+    events = arrived.ledger.filter(version=version).values_list("event", flat=True)
+    assert list(events) == [Event.SHIPMENT_ADDED, Event.TARGET_MOVED, Event.REPORT_SETTLED]
 
 
 def test_replacement_is_a_new_required_shipment_whatever_is_asked(arrived, dana, staff):

@@ -60,8 +60,8 @@ def test_return_parts_before_the_work_is_refused(dana):
 def test_return_parts_tells_carrier_tracking_and_day(owed, dana):
     send(owed, dana)
     shipment = Shipment.objects.get()
-    told = (shipment.status, shipment.carrier, shipment.tracking_number, shipment.sent_on)
-    assert told == ("shipped", "UPS", "1Z9", MONDAY)
+    sent = (shipment.status, shipment.carrier, shipment.tracking_number, shipment.sent_on)
+    assert sent == ("shipped", "UPS", "1Z9", MONDAY)
     entry = owed.ledger.last()
     assert (entry.title, entry.changes["sent_on"]) == (
         "Parts sent back: RMA-1",

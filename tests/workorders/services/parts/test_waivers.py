@@ -20,7 +20,7 @@ from tests.workorders.services.parts.shipments import (
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.fieldwork.returns_and_reports import due_back, returnable
-from workorders.history.wording import told
+from workorders.history.wording import describe_entries
 from workorders.models import Shipment
 from workorders.models.ledger import Event
 from workorders.services import DomainError, InvalidState, NotAllowed, ShipmentDetails, Stale
@@ -71,7 +71,7 @@ def test_a_waived_return_is_not_owed_and_blocks_nothing(owed, dana, staff, clien
         True,
         "not needed back",
     )
-    (line,) = told([owed.ledger.last()], dana)
+    (line,) = describe_entries([owed.ledger.last()], dana)
     assert (line.title, line.entry.note, line.changes) == (
         "Not needed back: RMA-1",
         "Scrap it on site",

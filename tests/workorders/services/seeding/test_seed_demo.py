@@ -136,8 +136,8 @@ def test_beyond_the_stories_told_they_repeat_at_other_sites(monkeypatch):
     monkeypatch.setattr("workorders.services.seeding.STORIES", 32)
     monkeypatch.setattr("workorders.services.seeding.VISITS_PER_SITE", 2)
     seed("--work-orders", "160")
-    told = {row.number: row for row in WorkOrder.objects.with_facts()}
-    first, copy = told["WO-00200005"], told["WO-00200005".replace("05", "69")]
+    by_number = {row.number: row for row in WorkOrder.objects.with_facts()}
+    first, copy = by_number["WO-00200005"], by_number["WO-00200005".replace("05", "69")]
     assert (first.status, first.target_on, first.partner) == (
         copy.status,
         copy.target_on,

@@ -56,13 +56,13 @@ FIELDS = set(ShipmentDetails._fields)
 class Replay:
     """A second work order, brought along the ledger of a first one."""
 
-    def __init__(self, told: WorkOrder) -> None:
-        self.told = told
+    def __init__(self, original: WorkOrder) -> None:
+        self.original = original
         self.shipments: dict[int, dict[str, Any]] = {}
-        self.again: WorkOrder = told
+        self.again: WorkOrder = original
 
     def live(self) -> WorkOrder:
-        entries = self.told.ledger.select_related(
+        entries = self.original.ledger.select_related(
             "actor", "shipment", "appointment__missed_sla"
         ).order_by("pk")
         for _, group in itertools.groupby(entries, key=lambda entry: entry.version):
@@ -91,7 +91,7 @@ class Replay:
                 self.again, body=self._said(e), by=by
             ),
             Event.REQUIREMENTS_NOTED: lambda e, by: note_requirements(
-                self.again, text=self.told.partner_notes, by=by
+                self.again, text=self.original.partner_notes, by=by
             ),
             Event.HELD: self._hold,
             Event.RESUMED: lambda e, by: resume(self.again, by=by),
@@ -107,16 +107,18 @@ class Replay:
         verbs[entry.event](entry, entry.actor)
 
     def _said(self, entry: LedgerEntry) -> str:
-        return str(Comment.objects.get(work_order=self.told, at=entry.at).body)
+        return str(Comment.objects.get(work_order=self.original, at=entry.at).body)
 
     def _enter(self, entry: LedgerEntry, by: User | None) -> None:
-        values = {field: getattr(self.told, field) for field in ENTERED}
-        steps = [item.as_entered for item in self.told.line_items.all()]
-        self.again = enter_work_order(f"{self.told.number}R", values, line_items=steps, by=by)
+        values = {field: getattr(self.original, field) for field in ENTERED}
+        steps = [item.as_entered for item in self.original.line_items.all()]
+        self.again = enter_work_order(f"{self.original.number}R", values, line_items=steps, by=by)
 
     def _accept(self, entry: LedgerEntry, by: User) -> None:
-        partner: ShipTo | None = self.told.partner.ship_to
-        accept_work_order(self.again, ship_to=partner if self.told.parts_required else None, by=by)
+        partner: ShipTo | None = self.original.partner.ship_to
+        accept_work_order(
+            self.again, ship_to=partner if self.original.parts_required else None, by=by
+        )
 
     def _ship(self, entry: LedgerEntry, by: User) -> None:
         details, parts = self._details(entry)
@@ -146,7 +148,7 @@ class Replay:
         parts_sent_back(self.again, number=number, **known, by=by)
 
     def _report(self, entry: LedgerEntry, by: User) -> None:
-        made = self.told.part_reports.get(reported_at=entry.at)
+        made = self.original.part_reports.get(reported_at=entry.at)
         part = self.again.shipments.get(number=f"{entry.shipment.number}R").parts.get(
             part_number=made.part_number
         )
@@ -154,7 +156,7 @@ class Replay:
         report_part(self.again, part=part.pk, **known, by=by)
 
     def _replace(self, entry: LedgerEntry, by: User) -> None:
-        added = self.told.ledger.get(version=entry.version, event=Event.SHIPMENT_ADDED)
+        added = self.original.ledger.get(version=entry.version, event=Event.SHIPMENT_ADDED)
         details, parts = self._details(added)
         reports = [report.pk for report in self.again.part_reports.all()]
         send_replacement(
@@ -173,27 +175,36 @@ class Replay:
         book_appointment(self.again, booking, by=by)
 
     def _judge(self, entry: LedgerEntry, by: User) -> None:
-        told = Verdict.objects.get(missed_sla__work_order=self.told, at=entry.at)
+        original = Verdict.objects.get(missed_sla__work_order=self.original, at=entry.at)
         judge(
-            self.again.missed_sla_reasons.get(), kind=VerdictKind(told.kind), note=told.note, by=by
+            self.again.missed_sla_reasons.get(),
+            kind=VerdictKind(original.kind),
+            note=original.note,
+            by=by,
         )
 
     def _hold(self, entry: LedgerEntry, by: User) -> None:
-        told = self.told.holds.get()
-        hold(self.again, reason=entry.note, stops_clock=told.stops_clock, cause=told.cause, by=by)
+        original = self.original.holds.get()
+        hold(
+            self.again,
+            reason=entry.note,
+            stops_clock=original.stops_clock,
+            cause=original.cause,
+            by=by,
+        )
 
     def _end_visit(self, entry: LedgerEntry, by: User) -> None:
-        visit = self.told.visits.get(ended_at=entry.at)
+        visit = self.original.visits.get(ended_at=entry.at)
         end_visit(self.again, outcome=VisitOutcome(visit.outcome), note=visit.note, by=by)
 
     def _tick(self, entry: LedgerEntry, by: User) -> None:
-        item = self.told.line_items.get(done_at=entry.at)
+        item = self.original.line_items.get(done_at=entry.at)
         tick_line_item(self.again, item.number, serial=item.serial, by=by)
 
     def _give_up(self, entry: LedgerEntry, by: User) -> None:
         could_not_complete(
             self.again,
-            reason=CouldNotCompleteReason(self.told.give_up_reason),
+            reason=CouldNotCompleteReason(self.original.give_up_reason),
             note=entry.note,
             by=by,
         )
@@ -244,8 +255,8 @@ def test_each_life_is_what_the_services_make_of_it():
     User.objects.update(is_active=True)  # so that they may act again
     seeded = list(WorkOrder.objects.with_facts().order_by("number"))
     assert len(seeded) == 72
-    for told in seeded:
-        again = Replay(told).live()
-        assert ledger(again) == ledger(told)
-        assert facts(again) == facts(told)
-        assert shipments(again) == shipments(told)
+    for original in seeded:
+        again = Replay(original).live()
+        assert ledger(again) == ledger(original)
+        assert facts(again) == facts(original)
+        assert shipments(again) == shipments(original)

@@ -138,8 +138,8 @@ def test_an_ended_visit_leaves_the_work_in_progress(work_order, dana, outcome):
         Status.IN_PROGRESS,
     )
     assert visit.needs_another == (outcome != DONE)
-    told = work_order.ledger.get(event=Event.VISIT_ENDED).note
-    assert told == f"{outcome.label}: Gate shut"
+    note = work_order.ledger.get(event=Event.VISIT_ENDED).note
+    assert note == f"{outcome.label}: Gate shut"
 
 
 def test_a_visit_that_a_hold_came_into_is_ended_on_hold(work_order, dana, staff, client_of):

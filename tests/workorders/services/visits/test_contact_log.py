@@ -36,7 +36,7 @@ def url(work_order, page: str) -> str:
 
 # --- The contact log
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "summary"),
     [
         ("call-in-vain", "Call: no answer"),
         ("call-reached", "Call: reached"),
@@ -44,15 +44,16 @@ def url(work_order, page: str) -> str:
         ("text", "Text: no answer"),
     ],
 )
-def test_attempt_is_logged_by_one_button(work_order, dana, client_of, kind, told):
+def test_attempt_is_logged_by_one_button(work_order, dana, client_of, kind, summary):
     answer = client_of(dana).post(
         url(work_order, "contact/"), {"attempt_kind": kind, "remark": "rang long"}
     )
-    assert (answer.status_code, str(work_order.contact_attempts.get())) == (302, told)
+    assert (answer.status_code, str(work_order.contact_attempts.get())) == (302, summary)
     page = client_of(dana).get(url(work_order, "")).content.decode()
-    assert f"{told} · rang long" in page
+    assert f"{summary} · rang long" in page
     assert (
-        f"“{told}. rang long”" in client_of(dana).get(url(work_order, "history/")).content.decode()
+        f"“{summary}. rang long”"
+        in client_of(dana).get(url(work_order, "history/")).content.decode()
     )
 
 

@@ -30,7 +30,7 @@ def ticked(work_order: WorkOrder) -> list[int]:
     return [item.number for item in work_order.line_items.exclude(done_at=None)]
 
 
-def told(work_order: WorkOrder) -> list[tuple[str, str]]:
+def logged(work_order: WorkOrder) -> list[tuple[str, str]]:
     rows = work_order.ledger.filter(event__startswith="line-item")
     return [(entry.title, entry.note) for entry in rows]
 
@@ -44,7 +44,7 @@ def test_a_tick_says_who_when_and_what(work_order, tess):
         dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC),
         "Breaker 4",
     )
-    assert told(work_order) == [("Line item done: 1. Lock out the station", "Breaker 4")]
+    assert logged(work_order) == [("Line item done: 1. Lock out the station", "Breaker 4")]
 
 
 def test_out_of_order_needs_a_note(work_order, tess):
@@ -54,7 +54,7 @@ def test_out_of_order_needs_a_note(work_order, tess):
     assert ticked(work_order) == []
     tick_line_item(work_order, 2, note="station was locked out", serial="C-77", by=tess)
     assert ticked(work_order) == [2]
-    assert told(work_order)[0][1] == "out of order: station was locked out · serial C-77"
+    assert logged(work_order)[0][1] == "out of order: station was locked out · serial C-77"
 
 
 def test_an_undone_tick_keeps_what_was_noted(work_order, tess, dana):
@@ -68,7 +68,7 @@ def test_an_undone_tick_keeps_what_was_noted(work_order, tess, dana):
         [],
     )
     untick_line_item(work_order, 1, by=dana)
-    assert [title for title, _ in told(work_order)] == [
+    assert [title for title, _ in logged(work_order)] == [
         "Line item done: 1. Lock out the station",
         "Line item open again: 1. Lock out the station",
     ]
@@ -78,7 +78,7 @@ def test_the_same_item_twice_is_one_and_loses_nothing(work_order, tess, dana):
     book_on(work_order, tess)
     tick_line_item(work_order, 1, note="Breaker 4", by=tess)
     item = tick_line_item(work_order, 1, note="Something else", by=dana)
-    assert (item.done_by, item.note, len(told(work_order))) == (tess, "Breaker 4", 1)
+    assert (item.done_by, item.note, len(logged(work_order))) == (tess, "Breaker 4", 1)
 
 
 def test_a_serial_is_given_later_and_a_note_corrected_by_who_saw_it_done(work_order, tess):
@@ -91,7 +91,7 @@ def test_a_serial_is_given_later_and_a_note_corrected_by_who_saw_it_done(work_or
         ("Breaker", ""),
         ("", "C-77"),
     ]
-    assert told(work_order)[-1] == ("Line item noted: 2. Replace the cable", "serial C-77")
+    assert logged(work_order)[-1] == ("Line item noted: 2. Replace the cable", "serial C-77")
 
 
 def test_ticks_make_nobody_elses_page_stale(work_order, tess, dana):
@@ -109,7 +109,7 @@ def test_a_tick_that_has_waited_on_a_phone_keeps_its_own_time(work_order, dana, 
         NOON - dt.timedelta(minutes=18),
         NOON + dt.timedelta(hours=1, minutes=42),
     )
-    assert told(work_order)[0][1] == "Breaker 4 · made Wed, Mar 4, 9:42 AM PST, sent later"
+    assert logged(work_order)[0][1] == "Breaker 4 · made Wed, Mar 4, 9:42 AM PST, sent later"
     page = client_of(dana).get(f"/work-orders/{work_order.number}/related/").content.decode()
     assert " · sent later, <time" in page
     assert untick_line_item(work_order, 1, by=dana).received_at is None

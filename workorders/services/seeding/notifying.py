@@ -1,4 +1,4 @@
-"""What people would have been told of the demo's latest steps: on their page, without mails."""
+"""The notifications of the demo's latest steps: on the page, without mails."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from workorders.services.notifications.recipients import notify
 RECENT = dt.timedelta(days=3)
 
 
-def tell_of_recent_steps(numbers: Collection[str], now: dt.datetime) -> None:
+def notify_of_recent_steps(numbers: Collection[str], now: dt.datetime) -> None:
     """Of these work orders, each write by itself."""
     rows = {row.pk: row for row in WorkOrder.objects.with_facts().filter(number__in=numbers)}
     entries = LedgerEntry.objects.filter(work_order__in=rows, at__gt=now - RECENT, at__lte=now)
@@ -23,6 +23,6 @@ def tell_of_recent_steps(numbers: Collection[str], now: dt.datetime) -> None:
     for (at, key, _), write in groupby(
         entries, key=lambda entry: (entry.at, entry.work_order_id, entry.version)
     ):
-        told = list(write)
-        notify(notices_of(rows[key], told, told[0].actor), at=at)
+        entries_of_write = list(write)
+        notify(notices_of(rows[key], entries_of_write, entries_of_write[0].actor), at=at)
     Notification.objects.filter(work_order__in=rows, mailed_at=None).update(mailed_at=F("at"))
