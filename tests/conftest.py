@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 
 from portal.people.models import Partner, User
 from portal.people.roles import Role
-from tests.factories import make_partner, make_user
+from tests.factories import make_amped, make_dana, make_omar, make_staff, make_user, make_voltfix
 from workorders.models import append_only
 from workorders.targets.terms import forget_rules
 
@@ -137,17 +137,17 @@ def _others() -> int:
 
 @pytest.fixture
 def voltfix(db) -> Partner:
-    return make_partner("VoltFix", email_domain="voltfix.example")
+    return make_voltfix()
 
 
 @pytest.fixture
 def amped(db) -> Partner:
-    return make_partner("Amped Field Services", email_domain="amped.example")
+    return make_amped()
 
 
 @pytest.fixture
-def dana(voltfix) -> User:
-    return make_user("dana@voltfix.example", Role.DISPATCHER, partner=voltfix)
+def dana(db) -> User:
+    return make_dana()
 
 
 @pytest.fixture
@@ -156,13 +156,13 @@ def tess(voltfix) -> User:
 
 
 @pytest.fixture
-def omar(amped) -> User:
-    return make_user("omar@amped.example", Role.DISPATCHER, partner=amped)
+def omar(db) -> User:
+    return make_omar()
 
 
 @pytest.fixture
 def staff(db) -> User:
-    return make_user("staff@chargepoint.example", Role.STAFF)
+    return make_staff()
 
 
 @pytest.fixture

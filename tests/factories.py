@@ -55,10 +55,33 @@ def make_partner(name: str = "VoltFix", **fields: Any) -> Partner:
 def make_user(
     email: str, role: Role = Role.DISPATCHER, *, partner: Partner | None = None, **fields: Any
 ) -> User:
+    if standing := User.objects.filter(email=email).first():
+        return standing
     name = fields.pop("name", email.partition("@")[0].title())
     return User.objects.create_user(
         email, PASSWORD, role=role, partner=partner, name=name, **fields
     )
+
+
+def make_voltfix() -> Partner:
+    return make_partner("VoltFix", email_domain="voltfix.example")
+
+
+def make_amped() -> Partner:
+    """The other partner."""
+    return make_partner("Amped Field Services", email_domain="amped.example")
+
+
+def make_dana() -> User:
+    return make_user("dana@voltfix.example", Role.DISPATCHER, partner=make_voltfix())
+
+
+def make_omar() -> User:
+    return make_user("omar@amped.example", Role.DISPATCHER, partner=make_amped())
+
+
+def make_staff() -> User:
+    return make_user("staff@chargepoint.example", Role.STAFF)
 
 
 @functools.cache

@@ -11,18 +11,12 @@ from django.urls import reverse
 from tests.factories import (
     fresh,
     make_accepted,
-    make_site,
-    make_territory,
-    make_work_order,
     ready_to_complete,
     ship,
 )
-from tests.workorders.views.list_page import LIST, MONDAY
+from tests.workorders.views.list_page import LIST, NINE, seven_work_orders
 from workorders.models import WorkOrder
 from workorders.services import (
-    Booking,
-    book_appointment,
-    cancel,
     complete,
     parts_received,
     send_back,
@@ -31,7 +25,7 @@ from workorders.services import (
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC), tick=False) as traveller:
+    with time_machine.travel(NINE, tick=False) as traveller:
         yield traveller
 
 
@@ -73,36 +67,10 @@ def post(work_order, dana, client_of):
 
 @pytest.fixture
 def rows(clock, dana, omar, staff) -> dict[str, WorkOrder]:
-    """Six of VoltFix and one of Amped, on Monday, March 2nd 2026 in San Francisco."""
-    munich = make_site(
-        "Parkhaus Süd", "Stadtwerke", city="München", country="DE", time_zone="Europe/Berlin"
-    )
-    bavaria = make_territory("DE-BY", "DE", "BY")
-    made = {
-        "assigned": make_work_order("WO-1"),
-        "waiting": make_accepted(dana, number="WO-2", site=munich, territory=bavaria),
-        "shipped": make_accepted(
-            dana, number="WO-3", subject="Install modem", work_type="installation"
-        ),
-        "late": make_accepted(
-            dana, number="WO-4", parts_required=False, assigned_on=MONDAY - dt.timedelta(days=7)
-        ),
-        "booked": make_accepted(dana, number="WO-5", parts_required=False),
-        "canceled": make_work_order("WO-6"),
-        "theirs": make_accepted(
-            omar, number="WO-7", subject="Not yours", site=make_site("Elsewhere", "Their account")
-        ),
-    }
-    ship(
-        made["shipped"], carrier="", service="", estimated_delivery_on=MONDAY + dt.timedelta(days=9)
-    )
-    at = dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC)
-    book_appointment(fresh(made["booked"]), Booking(at, "Tess", "+1 415 555 0188"), by=dana)
-    cancel(fresh(made["canceled"]), comment="The fault cleared.", by=staff)
-    return {name: fresh(work_order) for name, work_order in made.items()}
+    return seven_work_orders()
 
 
 @pytest.fixture
-def browse(rows, dana, client_of):
+def browse(clock, rows, dana, client_of):
     browser = client_of(dana)
     return lambda query="", **more: browser.get(f"{LIST}?{query}", **more)

@@ -4,9 +4,24 @@ import datetime as dt
 import html
 import re
 
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_dana,
+    make_omar,
+    make_site,
+    make_staff,
+    make_territory,
+    make_work_order,
+    ship,
+)
+from workorders.models import WorkOrder
+from workorders.services import Booking, book_appointment, cancel
+
 LIST = "/work-orders/"
 HTMX = {"HX-Request": "true"}
 MONDAY = dt.date(2026, 3, 2)
+NINE = dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC)  # in the morning, in San Francisco
 
 
 def text_of(response) -> str:
@@ -23,3 +38,34 @@ def chips(response) -> dict[str, tuple[int, str]]:
         r'<a class="chip[^"]*" href="([^"]*)"[^>]*>([^<]*) <b>(\d+)</b>', text_of(response)
     )
     return {label: (int(count), url) for url, label, count in found}
+
+
+def seven_work_orders() -> dict[str, WorkOrder]:
+    """Six of VoltFix and one of Amped, at NINE."""
+    dana, omar = make_dana(), make_omar()
+    munich = make_site(
+        "Parkhaus Süd", "Stadtwerke", city="München", country="DE", time_zone="Europe/Berlin"
+    )
+    bavaria = make_territory("DE-BY", "DE", "BY")
+    made = {
+        "assigned": make_work_order("WO-1"),
+        "waiting": make_accepted(dana, number="WO-2", site=munich, territory=bavaria),
+        "shipped": make_accepted(
+            dana, number="WO-3", subject="Install modem", work_type="installation"
+        ),
+        "late": make_accepted(
+            dana, number="WO-4", parts_required=False, assigned_on=MONDAY - dt.timedelta(days=7)
+        ),
+        "booked": make_accepted(dana, number="WO-5", parts_required=False),
+        "canceled": make_work_order("WO-6"),
+        "theirs": make_accepted(
+            omar, number="WO-7", subject="Not yours", site=make_site("Elsewhere", "Their account")
+        ),
+    }
+    ship(
+        made["shipped"], carrier="", service="", estimated_delivery_on=MONDAY + dt.timedelta(days=9)
+    )
+    at = dt.datetime(2026, 3, 3, 18, tzinfo=dt.UTC)
+    book_appointment(fresh(made["booked"]), Booking(at, "Tess", "+1 415 555 0188"), by=dana)
+    cancel(fresh(made["canceled"]), comment="The fault cleared.", by=make_staff())
+    return {name: fresh(work_order) for name, work_order in made.items()}

@@ -4,8 +4,17 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 
-from tests.workorders.views.list_page import HTMX, LIST, chips, numbers, text_of
+from tests.workorders.views.list_page import (
+    HTMX,
+    LIST,
+    NINE,
+    chips,
+    numbers,
+    seven_work_orders,
+    text_of,
+)
 from workorders.filters import COLUMNS
 from workorders.models import WorkOrder
 from workorders.views import work_orders as view
@@ -19,6 +28,12 @@ CHIPS = [
     "On Hold",
     "Missed SLA",
 ]
+
+
+@pytest.fixture(scope="module")
+def rows(shared_rows) -> dict[str, WorkOrder]:
+    with time_machine.travel(NINE, tick=False):
+        return seven_work_orders()
 
 
 # --- What is shown
