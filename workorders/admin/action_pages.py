@@ -126,6 +126,7 @@ def action_page(
         return redirect(_url(ADD_SHIPMENT, work_order) if add_another else back)
     label = _label(action, shipment)
     title = f"{label}: {shipment}" if shipment else label
+    last_entries = last_step(work_order) if action.verb == Verb.UNDO else ()
     return form_page(
         admin,
         request,
@@ -137,7 +138,5 @@ def action_page(
         zone=work_order.site.zone,
         here=label,
         submit=action.submit or label,
-        step=describe_entries(last_step(work_order), user_of(request))
-        if action.verb == Verb.UNDO
-        else (),
+        step=describe_entries(last_entries, user_of(request)),
     )

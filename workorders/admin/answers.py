@@ -15,7 +15,7 @@ from workorders.forms.refusals import add_refusal
 from workorders.history.wording import DescribedEntry, describe_entries
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.services import DomainError, NotAllowed, Stale
-from workorders.targets.due import due_of
+from workorders.targets.due import Due, due_of
 
 
 class Refusal(NamedTuple):
@@ -70,19 +70,16 @@ def _changed_meanwhile(
     form: Any, news: Sequence[LedgerEntry], work_order: WorkOrder
 ) -> dict[str, str]:
     """The form's own fields that someone else has changed to something else than what was typed."""
-    found = {}
+    changed = {}
     for entry in news:
+        if entry.shipment != getattr(form, "shipment", None):
+            continue
         row = entry.shipment or entry.file or work_order
-        names = (
-            entry.changes.keys() & form.fields.keys()
-            if entry.shipment == getattr(form, "shipment", None)
-            else ()
-        )
-        for name in sorted(names):
+        for name in sorted(entry.changes.keys() & form.fields.keys()):
             current = getattr(row, name, None)
             if name != "line_items" and current != form.cleaned_data.get(name, current):
-                found[name] = _words(current)
-    return found
+                changed[name] = _words(current)
+    return changed
 
 
 def _words(value: object) -> str:
@@ -103,31 +100,27 @@ def form_page(
 ) -> HttpResponse:
     """A page with one form, in the admin's own look."""
     visible = [field.name for field in form.visible_fields()]
-    shown = AdminForm(form, fieldsets or [(None, {"fields": visible})], {}, (), admin)
+    admin_form = AdminForm(form, fieldsets or [(None, {"fields": visible})], {}, (), admin)
     own = {
         "title": title,
         "opts": admin.opts,
-        "adminform": shown,
+        "adminform": admin_form,
         "form": form,
-        "media": admin.media + shown.media,
+        "media": admin.media + admin_form.media,
         "news": refusal.news if refusal else (),
     }
     page = admin.admin_site.each_context(request) | own | context
-    return TemplateResponse(
-        request, "admin/form.html", page, status=refusal.status if refusal else 200
-    )
+    status = refusal.status if refusal else 200
+    return TemplateResponse(request, "admin/form.html", page, status=status)
 
 
 def outcome(work_order: WorkOrder) -> str:
     """Where a work order stands after a step, in a sentence or two."""
-    due = due_of(work_order)
-    target = (
-        f"{day_text(due.on)} ({due.text})"
-        if due.on and due.text
-        else day_text(due.on)
-        if due.on
-        else due.text
-    )
-    return (
-        f"{work_order.number} is {work_order.get_status_display()}. Target SLA: {target or 'none'}."
-    )
+    status = work_order.get_status_display()
+    return f"{work_order.number} is {status}. Target SLA: {_target_text(due_of(work_order))}."
+
+
+def _target_text(due: Due) -> str:
+    if due.on is None:
+        return due.text or "none"
+    return f"{day_text(due.on)} ({due.text})" if due.text else day_text(due.on)

@@ -52,6 +52,7 @@ STEPS = [
         "Which weekdays are the weekend, and how far it goes.",
     ),
 ]
+PROPOSED = "Proposed. Nothing has changed yet: look at it, then approve or reject it."
 NOTHING_YET = "Nothing changes yet: a proposal is made, and its page shows what would move."
 
 
@@ -72,22 +73,21 @@ def step_page(
     territory = get_viewable_or_404(admin, request, pk)
     if not request.user.has_perm(MAY_PROPOSE):
         raise PermissionDenied
-    form, refusal = step.form(territory, request.POST if request.method == "POST" else None), None
-    if request.method == "POST":
-        made: list[CalendarProposal] = []
-        refusal = try_save(
-            request,
-            form,
-            lambda: made.append(propose(territory, form.change(), by=user_of(request))),
-        )
-        if refusal is None:
-            messages.success(
-                request, "Proposed. Nothing has changed yet: look at it, then approve or reject it."
-            )
-            return redirect("admin:workorders_calendarproposal_change", made[0].pk)
+    form = step.form(territory, request.POST if request.method == "POST" else None)
+    proposals: list[CalendarProposal] = []
+
+    def save() -> None:
+        proposals.append(propose(territory, form.change(), by=user_of(request)))
+
+    refusal = try_save(request, form, save) if request.method == "POST" else None
+    if proposals:
+        messages.success(request, PROPOSED)
+        return redirect("admin:workorders_calendarproposal_change", proposals[0].pk)
     back = reverse("admin:workorders_serviceterritory_change", args=[pk])
     return form_page(
-        *(admin, request, form),
+        admin,
+        request,
+        form,
         title=f"{step.label} · {territory}",
         refusal=refusal,
         about=f"{step.about} {NOTHING_YET}",

@@ -26,7 +26,8 @@ def effect_in_words(effect: Effect) -> str:
 
 
 def _appointments(effect: Effect) -> Iterator[str]:
-    noun = " booked appointment"
+    """The noun is said once, with the first that there are any of."""
+    name_them = True
     for count, one, many in [
         (effect.become_late, "becomes late", "become late"),
         (effect.no_longer_late, "is no longer late", "are no longer late"),
@@ -37,8 +38,9 @@ def _appointments(effect: Effect) -> Iterator[str]:
         ),
     ]:
         if count:
-            yield f"{count:,}{noun}{'s' * bool(noun and count != 1)} {one if count == 1 else many}"
-            noun = ""
+            subject = _counted(count, "booked appointment") if name_them else f"{count:,}"
+            yield f"{subject} {one if count == 1 else many}"
+            name_them = False
 
 
 def follow() -> str:
@@ -48,10 +50,14 @@ def follow() -> str:
     except OperationalError:  # someone else's lock: the worker comes back to it
         recalculated = Recalculated(0, is_done=False)
     if not recalculated.is_done:
-        moved = f"{_counted(recalculated.moved)} so far; the rest" if recalculated.moved else "It"
+        moved = f"{_moved(recalculated)} so far; the rest" if recalculated.moved else "It"
         return f"{moved} follows in the background within minutes."
-    return f"{_counted(recalculated.moved)}." if recalculated.moved else "Nothing moved."
+    return f"{_moved(recalculated)}." if recalculated.moved else "Nothing moved."
 
 
-def _counted(moved: int) -> str:
-    return f"{moved:,} Target SLA{'s' * (moved != 1)} moved"
+def _moved(recalculated: Recalculated) -> str:
+    return f"{_counted(recalculated.moved, 'Target SLA')} moved"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

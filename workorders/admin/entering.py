@@ -82,7 +82,9 @@ def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Ht
     if request.method == "POST" and refusal is None:
         return _back_to(admin, request, work_order.number, "The work order is saved.")
     return form_page(
-        *(admin, request, form),
+        admin,
+        request,
+        form,
         title=f"Edit · {work_order.number}",
         refusal=refusal,
         fieldsets=FIELDSETS,

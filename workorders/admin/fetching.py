@@ -1,6 +1,6 @@
-"""How the admin's pages fetch the row that they are about: fetching is authorising."""
+"""How the admin's pages fetch the rows that they are about: fetching is authorising."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -31,3 +31,9 @@ def _get_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> 
     if row is None:
         raise Http404
     return row
+
+
+def chosen_keys(admin: ModelAdmin[Any], request: HttpRequest) -> list[str]:
+    """The keys that an action of the list has put into the address, a page of the list at most."""
+    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()]
+    return keys[: admin.list_per_page]

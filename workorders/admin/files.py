@@ -2,6 +2,7 @@
 services.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from workorders.models import File, WorkOrder
 from workorders.services import DomainError, add_files, change_file, remove_file
 from workorders.states import Direction
 
+GONE = "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
+
 
 def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
     """The section of the page: every file that stands, and whether it can be changed."""
@@ -35,22 +38,21 @@ def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Htt
     def save() -> None:
         _add(request, work_order, form, **form.metadata())
 
-    return _page(admin, request, work_order, form, save, "Add files")
+    return _page(admin, request, work_order, form, save=save, label="Add files")
 
 
 def label_page(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, shipment_pk: int
 ) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
-    shipment = get_object_or_404(
-        work_order.shipments.filter(direction=Direction.RETURN), pk=shipment_pk
-    )
+    returns = work_order.shipments.filter(direction=Direction.RETURN)
+    shipment = get_object_or_404(returns, pk=shipment_pk)
     form = LabelForm(request.POST, request.FILES) if request.method == "POST" else LabelForm()
 
     def save() -> None:
         _add(request, work_order, form, shipment=shipment)
 
-    return _page(admin, request, work_order, form, save, f"Return label of {shipment}")
+    return _page(admin, request, work_order, form, save=save, label=f"Return label of {shipment}")
 
 
 def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **metadata: Any) -> None:
@@ -69,32 +71,36 @@ def change_page(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, key: UUID
 ) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
-    file = _found(work_order, request, key)
+    file = _get_file_or_404(work_order, request, key)
     form = FileForm(file, user_of(request), request.POST if request.method == "POST" else None)
 
     def save() -> None:
         change_file(file, by=user_of(request), **form.cleaned_data)
         messages.success(request, f"{file} is saved.")
 
-    return _page(admin, request, work_order, form, save, f"Change {file}")
+    return _page(admin, request, work_order, form, save=save, label=f"Change {file}")
 
 
 def remove_page(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, key: UUID
 ) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
-    file = _found(work_order, request, key)
+    file = _get_file_or_404(work_order, request, key)
 
     def save() -> None:
         remove_file(file, by=user_of(request))
         messages.success(request, f"{file} is removed.")
 
     form = Form(request.POST if request.method == "POST" else None)
-    about = (
-        "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
-    )
     return _page(
-        admin, request, work_order, form, save, f"Remove {file}", about=about, submit="Remove"
+        admin,
+        request,
+        work_order,
+        form,
+        save=save,
+        label=f"Remove {file}",
+        about=GONE,
+        submit="Remove",
     )
 
 
@@ -105,10 +111,10 @@ FILE_PAGES = [  # below <work order>/files/
 ]
 
 
-def _found(work_order: WorkOrder, request: HttpRequest, key: UUID) -> File:
-    found = get_object_or_404(work_order.files.visible_to(request.user), key=key)
-    found.work_order = work_order
-    return found
+def _get_file_or_404(work_order: WorkOrder, request: HttpRequest, key: UUID) -> File:
+    file = get_object_or_404(work_order.files.visible_to(request.user), key=key)
+    file.work_order = work_order
+    return file
 
 
 def _page(
@@ -116,7 +122,8 @@ def _page(
     request: HttpRequest,
     work_order: WorkOrder,
     form: Any,
-    save: Any,
+    *,
+    save: Callable[[], None],
     label: str,
     **context: Any,
 ) -> HttpResponse:

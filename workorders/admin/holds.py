@@ -41,22 +41,21 @@ def correct_page(
     if request.method != "POST" and (sentence := blocked_reason(work_order, Verb.CORRECT_HOLD)):
         messages.warning(request, sentence)
         return redirect(back)
-    form, refusal = (
-        HoldCorrectionForm(work_order, hold, request.POST if request.method == "POST" else None),
-        None,
-    )
-    if request.method == "POST":
-        refusal = try_save(
-            request, form, lambda: correct_hold(hold, by=user_of(request), **form.values())
-        )
-        if refusal is None:
-            messages.success(
-                request,
-                f"The hold is corrected. {outcome(get_editable_or_404(admin, request, pk))}",
-            )
-            return redirect(back)
+    data = request.POST if request.method == "POST" else None
+    form = HoldCorrectionForm(work_order, hold, data)
+
+    def save() -> None:
+        correct_hold(hold, by=user_of(request), **form.values())
+
+    refusal = try_save(request, form, save) if request.method == "POST" else None
+    if request.method == "POST" and refusal is None:
+        corrected = get_editable_or_404(admin, request, pk)
+        messages.success(request, f"The hold is corrected. {outcome(corrected)}")
+        return redirect(back)
     return form_page(
-        *(admin, request, form),
+        admin,
+        request,
+        form,
         title=f"Correct a hold · {work_order.number}",
         about=f"“{hold.reason}” The Target SLA follows.",
         refusal=refusal,

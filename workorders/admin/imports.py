@@ -98,10 +98,10 @@ def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) ->
     if not result.saved:
         messages.error(request, "Nothing was imported: the data has changed since the preview.")
         return _page(admin, request, kind, form=UploadForm(), result=result, status=409)
-    changed = f" The data had changed since the preview ({preview.summary})." * (
-        result.summary != preview.summary
-    )
-    messages.success(request, f"Imported: {result.summary}.{changed}")
+    message = f"Imported: {result.summary}."
+    if result.summary != preview.summary:
+        message += f" The data had changed since the preview ({preview.summary})."
+    messages.success(request, message)
     return redirect("admin:workorders_workorder_changelist")
 
 

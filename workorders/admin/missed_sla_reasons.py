@@ -1,7 +1,6 @@
 """Why partners missed a Target SLA: read, judged, filtered and exported."""
 
-import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,113 +15,53 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from workorders.admin.missed_sla_filters import (
+    FACTS,
+    FactsFilter,
+    MonthFilter,
+    ReasonFilter,
+    ReviewFilter,
+)
 from workorders.admin.reviewing import may_review, review_page, review_several
 from workorders.csv_files import csv_lines
-from workorders.history.wording import description_of
+from workorders.exports.missed_sla_reasons import rows_of
 from workorders.models import MissedSLAReason, WorkOrder
-from workorders.models.reasons import waiting, wanting_an_answer, with_facts, with_verdict
+from workorders.models.reasons import waiting, with_facts, with_verdict
 from workorders.models.todos import TODOS
-from workorders.states import DelayReason, VerdictKind
+from workorders.states import VerdictKind
 from workorders.templatetags.dates import day, moment
 from workorders.templatetags.words import reason_with_description
 
-MONTHS = 13  # that the filter offers
-FACTS = {1: "agree", 0: "say nothing", -1: "contradict"}
-
-
-class ReasonFilter(admin.SimpleListFilter):
-    title = "reason"
-    parameter_name = "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(reason.value, reason_with_description(reason)) for reason in DelayReason]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return (
-            queryset.filter(reason=self.value()) if self.value() in DelayReason.values else queryset
-        )
-
-
-class ReviewFilter(admin.SimpleListFilter):
-    title = "review"
-    parameter_name = "review"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [
-            ("waiting", "Waiting for a verdict"),
-            ("asked", "Waiting for the partner"),
-            *VerdictKind.choices,
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        now, name = timezone.now(), self.value()
-        if name in ("waiting", "asked"):
-            rows = waiting(now) if name == "waiting" else wanting_an_answer(now)
-            return queryset.filter(pk__in=rows.order_by().values("pk"))
-        return queryset.filter(verdict=name) if name in VerdictKind.values else queryset
-
-
-class FactsFilter(admin.SimpleListFilter):
-    title = "the portal’s facts"
-    parameter_name = "facts"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(str(fact), word) for fact, word in FACTS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = [fact for fact in FACTS if str(fact) == self.value()]
-        return queryset.filter(facts__in=chosen) if chosen else queryset
-
-
-class MonthFilter(admin.SimpleListFilter):
-    """By the month (UTC) in which the reason was given; the months come from today, not from the
-    rows.
-    """
-
-    title = "month given"
-    parameter_name = "month"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        now = timezone.now()
-        months = [_month(now, -back) for back in range(MONTHS)]
-        return [(f"{month:%Y-%m}", f"{month:%B %Y}") for month in months]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        try:
-            first = dt.datetime.strptime(self.value() or "", "%Y-%m").replace(tzinfo=dt.UTC)
-            return queryset.filter(given_at__gte=first, given_at__lt=_month(first, 1))
-        except ValueError:
-            return queryset
-
-
-def _month(instant: dt.datetime, further: int) -> dt.datetime:
-    """The beginning of the month so many months after (or before) that of the instant.
-
-    Raises ValueError after 9999.
-    """
-    year, month = divmod(instant.year * 12 + instant.month - 1 + further, 12)
-    return dt.datetime(year, month + 1, 1, tzinfo=dt.UTC)
-
-
 FIELDS: Any = [
-    *("work_order_number", "partner", "territory", "shown_reason", "note", "target", "appointment"),
-    *("business_days_late", "given_by", "given"),
+    "work_order_number",
+    "partner",
+    "territory",
+    "shown_reason",
+    "note",
+    "target",
+    "appointment",
+    "business_days_late",
+    "given_by",
+    "given",
 ]
+
+
+def _is_of_waiting(request: HttpRequest) -> bool:
+    return request.GET.get("review") == "waiting"
 
 
 @admin.register(MissedSLAReason)
 class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     list_display = [  # what it is judged by must not be beyond the edge of the screen
-        *(
-            "numbered",
-            "explained",
-            "days_waiting",
-            "portal_says",
-            "target",
-            "appointment",
-            "business_days_late",
-        ),
-        *("given", "shown_verdict"),
+        "numbered",
+        "explained",
+        "days_waiting",
+        "portal_says",
+        "target",
+        "appointment",
+        "business_days_late",
+        "given",
+        "shown_verdict",
     ]
     list_display_links = ["explained"]
     fields = FIELDS
@@ -152,11 +91,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """What waits, the oldest first; all of them, the newest."""
-        return (
-            ["waiting_since", "pk"]
-            if request.GET.get("review") == "waiting"
-            else ["-given_at", "-pk"]
-        )
+        return ["waiting_since", "pk"] if _is_of_waiting(request) else ["-given_at", "-pk"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -197,28 +132,22 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     @admin.action(description="Review the selected reasons together", permissions=["review"])
     def review_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
         keys = list(queryset.values_list("pk", flat=True))
-        if len(keys) > self.list_per_page:
-            messages.warning(
-                request, f"{len(keys)} were selected: here are the first {self.list_per_page}."
-            )
-        chosen = ",".join(map(str, keys[: self.list_per_page]))
+        at_most = self.list_per_page
+        if len(keys) > at_most:
+            messages.warning(request, f"{len(keys)} were selected: here are the first {at_most}.")
+        chosen = ",".join(map(str, keys[:at_most]))
         return redirect(f"{reverse('admin:workorders_missedslareason_review')}?keys={chosen}")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Beside the reasons, the work that has neither an appointment nor a reason."""
-        unbooked = WorkOrder.objects.visible_to(request.user).filter(
-            TODOS["unbooked"].condition(timezone.now())
-        )
-        title = (
-            {"title": "Reasons waiting for a verdict"}
-            if request.GET.get("review") == "waiting"
-            else {}
-        )
-        return super().changelist_view(
-            request, (extra_context or {}) | title | {"unbooked": unbooked.count()}
-        )
+        is_unbooked = TODOS["unbooked"].condition(timezone.now())
+        unbooked = WorkOrder.objects.visible_to(request.user).filter(is_unbooked)
+        context = (extra_context or {}) | {"unbooked": unbooked.count()}
+        if _is_of_waiting(request):
+            context["title"] = "Reasons waiting for a verdict"
+        return super().changelist_view(request, context)
 
     @admin.display(description="days waiting", ordering=F("waiting_since").desc(), empty_value="")
     def days_waiting(self, row: Any) -> int | None:
@@ -279,16 +208,13 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
 
     # --- Export
     def get_urls(self) -> list[URLPattern]:
-        export = path(
-            "export/",
-            self.admin_site.admin_view(self.export),
-            name="workorders_missedslareason_export",
-        )
+        def page(name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+            guarded = self.admin_site.admin_view(view)
+            url_name = f"workorders_missedslareason_{name}"
+            return path(f"{name}/", guarded, name=url_name)
+
         several = partial(review_several, self)
-        review = path(
-            "review/", self.admin_site.admin_view(several), name="workorders_missedslareason_review"
-        )
-        return [export, review, *super().get_urls()]
+        return [page("export", self.export), page("review", several), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """The rows of the list as it is filtered, as CSV."""
@@ -301,50 +227,5 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(
-            csv_lines(_rows(rows)), content_type="text/csv; charset=utf-8", headers=headers
+            csv_lines(rows_of(rows)), content_type="text/csv; charset=utf-8", headers=headers
         )
-
-
-COLUMNS = [
-    *(
-        "Work Order Number",
-        "Case",
-        "Partner",
-        "Service Territory",
-        "Reason for Delay",
-        "Description",
-        "Note",
-    ),
-    *(
-        "Target SLA",
-        "Appointment Date",
-        "Appointment at the site",
-        "Business days late",
-        "Given by",
-        "Given at (UTC)",
-    ),
-]
-
-
-def _rows(rows: QuerySet[MissedSLAReason]) -> Iterator[list[str]]:
-    yield COLUMNS
-    yield from map(_cells, rows.iterator(chunk_size=1000))
-
-
-def _cells(row: MissedSLAReason) -> list[str]:
-    work_order = row.work_order
-    return [
-        work_order.number,
-        work_order.case_number,
-        work_order.partner.name,
-        work_order.territory.name,
-        row.get_reason_display(),
-        description_of(DelayReason(row.reason)),
-        row.note,
-        row.target_on.isoformat(),
-        row.appointment_on.isoformat(),
-        row.appointment_at.astimezone(work_order.site.zone).isoformat(timespec="minutes"),
-        str(row.business_days_late),
-        row.given_by.name,
-        row.given_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
-    ]

@@ -17,6 +17,7 @@ from portal.people.admin import UserAdmin
 from portal.people.models import User
 from portal.people.requests import user_of
 from workorders.admin.answers import Crumb, Refusal, form_page
+from workorders.admin.fetching import chosen_keys
 from workorders.services import erase_people
 
 LIST = "admin:people_user_changelist"
@@ -58,14 +59,8 @@ def erase_page(model_admin: PersonAdmin, request: HttpRequest) -> HttpResponse:
     """Who is erased and what that means; a POST does it."""
     if not model_admin.has_erase_permission(request):
         raise PermissionDenied
-    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][
-        : model_admin.list_per_page
-    ]
-    people, form, refusal = (
-        list(User.objects.filter(pk__in=keys)),
-        EraseForm(request.POST or None),
-        None,
-    )
+    people = list(User.objects.filter(pk__in=chosen_keys(model_admin, request)))
+    form, refusal = EraseForm(request.POST or None), None
     if not people:
         messages.warning(request, "Nobody is chosen.")
         return redirect(LIST)
@@ -73,9 +68,11 @@ def erase_page(model_admin: PersonAdmin, request: HttpRequest) -> HttpResponse:
         refusal = _erase(request, people, form)
         if refusal is None:
             return redirect(LIST)
+    who = people[0].name if len(people) == 1 else f"{len(people)} people"
+    names = ", ".join(f"{person.name} ({person.email})" for person in people)
     context: dict[str, Any] = {
-        "title": f"Erase {people[0].name}" if len(people) == 1 else f"Erase {len(people)} people",
-        "about": f"{', '.join(f'{person.name} ({person.email})' for person in people)}. {ABOUT}",
+        "title": f"Erase {who}",
+        "about": f"{names}. {ABOUT}",
         "crumbs": [Crumb("People", reverse(LIST))],
         "here": "Erase personal data",
         "submit": "Erase",

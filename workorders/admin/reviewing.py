@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 
 from portal.people.requests import user_of
 from workorders.admin.answers import Crumb, Refusal, form_page, try_save
+from workorders.admin.fetching import chosen_keys
 from workorders.admin.files import files_shown
 from workorders.forms.reviewing import VerdictForm
 from workorders.history.evidence import findings
@@ -52,28 +53,27 @@ OF_DATES = (
 
 
 def may_review(request: HttpRequest) -> bool:
-    return request.user.has_perm("workorders.change_missedslareason") and role_may(
-        request.user, Verb.JUDGE
-    )
+    user = user_of(request)
+    return user.has_perm("workorders.change_missedslareason") and role_may(user, Verb.JUDGE)
 
 
 def review_page(
     admin: ModelAdmin[MissedSLAReason], request: HttpRequest, reason: MissedSLAReason
 ) -> HttpResponse:
     """The screen, and on POST the verdict; then the list, or the next one that waits."""
-    last, refusal = last_verdict(reason), None
+    if request.method == "POST" and not may_review(request):
+        raise PermissionDenied
+    last = last_verdict(reason)
     form = VerdictForm(request.POST or None, initial={"seen": last.pk if last else 0})
-    if request.method == "POST":
-        if not may_review(request):
-            raise PermissionDenied
-        refusal = try_save(
-            request, form, lambda: judge(reason, **form.cleaned_data, by=user_of(request))
-        )
-        if refusal is None:
-            messages.success(
-                request, f"{reason.work_order.number}: {form.cleaned_data['kind'].label}."
-            )
-            return _onwards(admin, request, reason)
+
+    def save() -> None:
+        judge(reason, **form.cleaned_data, by=user_of(request))
+
+    refusal = try_save(request, form, save) if request.method == "POST" else None
+    if request.method == "POST" and refusal is None:
+        number, verdict = reason.work_order.number, form.cleaned_data["kind"].label
+        messages.success(request, f"{number}: {verdict}.")
+        return _onwards(admin, request, reason)
     return _screen(admin, request, reason, form if may_review(request) else None, refusal)
 
 
@@ -83,22 +83,20 @@ def _onwards(
     """To the next one of the list that the person came from, in its order; else back to that list."""
     filters = request.GET.get("_changelist_filters") or "review=waiting"
     if "_next" in request.POST:
-        following = (
-            _listed(admin, request, filters).filter(waits=True).exclude(pk=reason.pk).first()
-        )
-        if following:
+        waiting_rows = _rows_under(admin, request, filters).filter(waits=True)
+        if following := waiting_rows.exclude(pk=reason.pk).first():
             address = reverse("admin:workorders_missedslareason_change", args=[following.pk])
             return redirect(f"{address}?{urlencode({'_changelist_filters': filters})}")
         messages.info(request, "No other reason waits.")
     return redirect(f"{reverse(LIST)}?{filters}")
 
 
-def _listed(admin: ModelAdmin[MissedSLAReason], request: HttpRequest, filters: str) -> Any:
+def _rows_under(admin: ModelAdmin[MissedSLAReason], request: HttpRequest, filters: str) -> Any:
     """The rows of the list under these filters; under none that it does not know."""
-    asked = copy(request)
-    asked.GET = QueryDict(filters)
+    filtered = copy(request)
+    filtered.GET = QueryDict(filters)
     try:
-        return admin.get_changelist_instance(asked).queryset
+        return admin.get_changelist_instance(filtered).queryset
     except IncorrectLookupParameters:
         return waiting(timezone.now()).annotate(waits=Value(value=True))
 
@@ -112,6 +110,8 @@ def _screen(
 ) -> HttpResponse:
     user, work_order = user_of(request), reason.work_order
     shipments = list(work_order.shipments.all())
+    facts = with_facts(MissedSLAReason.objects.filter(pk=reason.pk))
+    moves = work_order.ledger.filter(event__in=OF_DATES)
     own: dict[str, Any] = {
         "title": f"{reason.get_reason_display()} · {work_order.number}",
         "opts": admin.opts,
@@ -124,18 +124,9 @@ def _screen(
         "why": explain(work_order, shipments, work_order.holds.all()),
         "form": form,
         "verdicts": _verdicts(reason),
-        "facts": FACTS[
-            with_facts(MissedSLAReason.objects.filter(pk=reason.pk)).values_list(
-                "facts", flat=True
-            )[0]
-        ],
+        "facts": FACTS[facts.values_list("facts", flat=True)[0]],
         "findings": findings(work_order, user),
-        "dates": describe_entries(
-            work_order.ledger.filter(event__in=OF_DATES).select_related(
-                "actor", "shipment", "file"
-            ),
-            user,
-        ),
+        "dates": describe_entries(moves.select_related("actor", "shipment", "file"), user),
         "appointments": work_order.appointments.select_related("missed_sla", "booked_by"),
         "attempts": contact_attempts_for(user, work_order),
         "holds": work_order.holds.all(),
@@ -143,9 +134,8 @@ def _screen(
         **files_shown(work_order, user, may_change=False),
     }
     page = admin.admin_site.each_context(request) | own
-    return TemplateResponse(
-        request, "admin/review.html", page, status=refusal.status if refusal else 200
-    )
+    status = refusal.status if refusal else 200
+    return TemplateResponse(request, "admin/review.html", page, status=status)
 
 
 def _verdicts(reason: MissedSLAReason) -> list[Verdict]:
@@ -157,26 +147,28 @@ def review_several(admin: ModelAdmin[MissedSLAReason], request: HttpRequest) -> 
     """One verdict for several reasons of the same name."""
     if not may_review(request):
         raise PermissionDenied
-    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()][
-        : admin.list_per_page
-    ]
-    rows = list(admin.get_queryset(request).filter(pk__in=keys).order_by("pk"))
-    form, refusal = VerdictForm(request.POST or None, initial={"seen": newest_verdict(rows)}), None
-    if request.method == "POST":
-        refusal = try_save(
-            request, form, lambda: judge_all(rows, **form.cleaned_data, by=user_of(request))
-        )
-        if refusal is None:
-            messages.success(request, f"{len(rows)} reasons: {form.cleaned_data['kind'].label}.")
-            return redirect(f"{reverse(LIST)}?review=waiting")
+    chosen = admin.get_queryset(request).filter(pk__in=chosen_keys(admin, request))
+    rows = list(chosen.order_by("pk"))
+    form = VerdictForm(request.POST or None, initial={"seen": newest_verdict(rows)})
+    waiting_list = f"{reverse(LIST)}?review=waiting"
+
+    def save() -> None:
+        judge_all(rows, **form.cleaned_data, by=user_of(request))
+
+    refusal = try_save(request, form, save) if request.method == "POST" else None
+    if request.method == "POST" and refusal is None:
+        messages.success(request, f"{len(rows)} reasons: {form.cleaned_data['kind'].label}.")
+        return redirect(waiting_list)
     return form_page(
-        *(admin, request, form),
+        admin,
+        request,
+        form,
         title=f"Review {len(rows)} reasons",
         about=_same_reason(rows),
         listed=list(map(_in_short, rows)),
         refusal=refusal,
-        back=f"{reverse(LIST)}?review=waiting",
-        crumbs=[Crumb("Reasons waiting", f"{reverse(LIST)}?review=waiting")],
+        back=waiting_list,
+        crumbs=[Crumb("Reasons waiting", waiting_list)],
         here="Review several",
     )
 
@@ -193,9 +185,9 @@ def _same_reason(rows: Sequence[MissedSLAReason]) -> str:
 
 def _in_short(row: Any) -> SafeString:
     """One of several, with the way to all that is known of it."""
-    note = f" “{row.note}”" if row.note else ""
-    about = (
-        f"{row.work_order.partner}, {late_text(row.business_days_late)}. {FACTS[row.facts]}.{note}"
-    )
+    work_order, late = row.work_order, late_text(row.business_days_late)
+    about = f"{work_order.partner}, {late}. {FACTS[row.facts]}."
+    if row.note:
+        about += f" “{row.note}”"
     url = reverse("admin:workorders_missedslareason_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a> {}', url, row.work_order.number, about)
+    return format_html('<a href="{}">{}</a> {}', url, work_order.number, about)

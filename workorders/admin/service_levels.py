@@ -77,21 +77,18 @@ class EntitlementAdmin(DeletedWhenUnused):
             response.status_code = 422
             return response
         if changes_level(before, row) and "_confirmed" not in request.POST:
-            seen = form.cleaned_data["seen"]
-            return self._preview(
-                request, before, form, None if seen == before.revision else _outdated(form, before)
-            )
-        refusal = try_save(
-            request,
-            form,
-            lambda: save_entitlement(row, by=user_of(request), seen=form.cleaned_data["seen"]),
-        )
-        if refusal:
+            is_current = form.cleaned_data["seen"] == before.revision
+            refusal = None if is_current else _outdated(form, before)
+            return self._preview(request, before, form, refusal)
+
+        def save() -> None:
+            save_entitlement(row, by=user_of(request), seen=form.cleaned_data["seen"])
+
+        if refusal := try_save(request, form, save):
             return self._preview(request, before, form, refusal)
         self.log_change(request, row, _what(form))
-        messages.success(
-            request, f"{row} is saved. {follow() if row.revision != before.revision else ''}"
-        )
+        followed = follow() if row.revision != before.revision else ""
+        messages.success(request, f"{row} is saved. {followed}")
         return redirect(request.path)
 
     def _preview(
