@@ -130,7 +130,8 @@ def _wait_for_others(seconds: float = 5) -> None:
 def _others() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <>"
+            " pg_backend_pid()"
         )
         return cursor.fetchone()[0]
 

@@ -19,7 +19,9 @@ TEMPLATES = list((ROOT / "templates").rglob("*.html"))
 
 
 def sets_status(node: ast.AST) -> bool:
-    """A work order's status written: `x.status = …`, `work.set(status=…)`, or `.update(status=…)`."""
+    """A work order's status written: `x.status = …`, `work.set(status=…)`, or
+    `.update(status=…)`.
+    """
     if isinstance(node, ast.Assign):
         return any(
             isinstance(target, ast.Attribute) and target.attr == "status" for target in node.targets
@@ -97,7 +99,9 @@ def test_rows_are_read_through_visible_to_in_views():
 
 
 def test_every_action_has_its_rule_and_its_row_in_the_status_table():
-    """A reason is reviewed, and a verdict answered, whatever the status: their own tests ask that."""
+    """A reason is reviewed, and a verdict answered, whatever the status: their own tests
+    ask that.
+    """
     assert set(RULES) == set(Verb)
     assert set(Verb) - {action.verb for action in ACTIONS.values()} == {
         Verb.JUDGE,

@@ -38,11 +38,13 @@ def main() -> int:
         seconds.append(time.process_time() - start)
     each = statistics.median(seconds)
     print(
-        f"\nA photo of {SIZE[0]} × {SIZE[1]}, {len(made) / 2**20:.1f} MiB, decoded, shrunk and written anew\n"
+        f"\nA photo of {SIZE[0]} × {SIZE[1]}, {len(made) / 2**20:.1f} MiB, decoded, shrunk and"
+        " written anew\n"
     )
     print(f"    under 1 s of processor time each: {each:.2f} s, {'ok' if each < 1 else 'MISSED'}")
     print(
-        f"    four at once grow memory by under 150 MiB: {grown:.0f} MiB, {'ok' if grown < 150 else 'MISSED'}"
+        f"    four at once grow memory by under 150 MiB: {grown:.0f} MiB,"
+        f" {'ok' if grown < 150 else 'MISSED'}"
     )
     return int(each >= 1 or grown >= 150)
 

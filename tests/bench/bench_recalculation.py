@@ -26,7 +26,8 @@ MIB = 1024  # ru_maxrss is in KiB
 
 def main() -> int:
     print(
-        f"\nRecalculation of {WORK_ORDERS:,} open work orders after a holiday that moves 1 % of them\n"
+        f"\nRecalculation of {WORK_ORDERS:,} open work orders after a holiday that moves 1 % of"
+        " them\n"
     )
     codes = []
     for made in (on_sqlite, on_postgresql):
@@ -90,7 +91,8 @@ def measure() -> int:
     )
     print(f"    bulk_update of all:           {theirs * 1000:7,.0f} ms")
     print(
-        f"    at least {demanded} times as fast: {ratio:.0f} times, {'ok' if ratio >= demanded else 'MISSED'}"
+        f"    at least {demanded} times as fast: {ratio:.0f} times,"
+        f" {'ok' if ratio >= demanded else 'MISSED'}"
     )
     print(f"    memory grows by under 32 MiB: {grown:.1f} MiB, {'ok' if grown < 32 else 'MISSED'}")
     print(f"    with two people told of each: {statistics.median(notifying) * 1000:7,.0f} ms\n")

@@ -167,7 +167,8 @@ def beyond_bare(begun: list[dict[str, float]], name: str) -> float:
 
 def report(rounds: list[dict[str, float]], begun: list[dict[str, float]]) -> None:
     print(
-        f"{len(QUESTIONS)} questions: each day of 2026 and {COUNTS} business days; medians of {ROUNDS} rounds\n"
+        f"{len(QUESTIONS)} questions: each day of 2026 and {COUNTS} business days; medians of"
+        f" {ROUNDS} rounds\n"
     )
     print(f"{'':32}{'µs per call':>12}{'times ours':>12}")
     for name in sorted(rounds[0], key=partial(ratio, rounds)):

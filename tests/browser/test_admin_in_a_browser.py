@@ -34,8 +34,9 @@ from workorders.states import (
 FAST = {"preload": False, "resultTypes": ["violations"]}
 THEMES = {  # what a theme can break is looked for in the dark too
     "light": RULES | FAST,
-    "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-    | FAST,
+    "dark": (
+        {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}} | FAST
+    ),
 }
 OURS = {
     "exclude": [[".select2-selection__rendered"]]
@@ -74,7 +75,9 @@ def broken_here(page: Page, *themes: str) -> Counter[tuple[str, str]]:
 
 @pytest.fixture
 def work_orders(portal, dana, staff) -> list[WorkOrder]:
-    """In every state from which another step leads on, one of them with all that a page can hold."""
+    """In every state from which another step leads on, one of them with all that a page
+    can hold.
+    """
     make_carrier_service()
     full = at_work_with_everything(dana, staff)
     held, done, back = (make_accepted(dana, parts_required=False) for _ in range(3))

@@ -127,7 +127,8 @@ def tab_to(page: Page, name: str) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
         focused = page.evaluate(
-            "(e => e.labels?.[0]?.innerText || e.innerText || e.ariaLabel || '')(document.activeElement)"
+            "(e => e.labels?.[0]?.innerText || e.innerText || e.ariaLabel ||"
+            " '')(document.activeElement)"
         )
         if focused.strip().startswith(name):
             return

@@ -69,7 +69,10 @@ JOB = [
 DELIVERED = services.ShipmentDetails(
     ShipmentKind.FSO, status="delivered", delivered_on=dt.datetime.now(dt.UTC).date()
 )
-BOX = "el => getComputedStyle(el.matches('.items > *') ? el.firstElementChild : el, '::before').borderTopWidth"
+BOX = (
+    "el => getComputedStyle(el.matches('.items > *') ? el.firstElementChild : el,"
+    " '::before').borderTopWidth"
+)
 
 
 @pytest.fixture

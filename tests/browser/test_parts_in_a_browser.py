@@ -1,4 +1,6 @@
-"""Parts beyond their delivery: reported and replaced, sent back, and the page of all that is owed."""
+"""Parts beyond their delivery: reported and replaced, sent back, and the page of all that
+is owed.
+"""
 
 import datetime as dt
 from pathlib import Path

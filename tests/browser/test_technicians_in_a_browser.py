@@ -1,4 +1,6 @@
-"""Technicians: onboarded, chosen, at work on the phone, offboarded; and what each side sees of it."""
+"""Technicians: onboarded, chosen, at work on the phone, offboarded; and what each side
+sees of it.
+"""
 
 import datetime as dt
 import io
@@ -110,7 +112,9 @@ def offboard(office: Page, work_order: WorkOrder) -> None:
 
 
 def test_on_a_slow_line_nothing_takes_away_what_was_typed_meanwhile(opened, work_order, tess, dana):
-    """Date and technician changed at once; the answers come after another name was typed, or never."""
+    """Date and technician changed at once; the answers come after another name was typed,
+    or never.
+    """
     page, held = opened(dana), []
     page.goto(f"/work-orders/{work_order.number}/#appointment")
     page.route("**/technician/?*", lambda route: held.append(route), times=1)

@@ -1,4 +1,6 @@
-"""Whole lives of a work order, as both sides see them: partners on the phone, staff in the admin."""
+"""Whole lives of a work order, as both sides see them: partners on the phone, staff in the
+admin.
+"""
 
 import pytest
 from django.utils import timezone
@@ -167,7 +169,9 @@ def prove(phone: Page, name: str) -> None:
 
 
 def work_again(phone: Page, work_order: WorkOrder) -> None:
-    """The new cycle asks for its own visit, and for the second line item and its photo once more."""
+    """The new cycle asks for its own visit, and for the second line item and its photo
+    once more.
+    """
     phone.goto(f"/work-orders/{work_order.number}/related/")
     says(phone, "This is cycle 2", "the outcome of the first cycle stands")
     says(phone, "to be done again", "A new photo is asked for", where="#item-2")

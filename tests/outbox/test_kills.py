@@ -20,7 +20,10 @@ from tests.processes import database_url, free_port, wait_for
 pytestmark = pytest.mark.live
 
 MAILS, KILLS = 1000, 20
-KICK = "import django; django.setup(); from portal.outbox.tasks import send_now; [send_now() for _ in range(200)]"
+KICK = (
+    "import django; django.setup(); from portal.outbox.tasks import send_now; [send_now() for _ in"
+    " range(200)]"
+)
 
 
 class Server:

@@ -105,7 +105,10 @@ def connect(work_order, dana, live_server):
     cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
 
     def send(name: str, content_type: str, body: bytes, *, length: int, answer: bool) -> bytes:
-        head = f"POST {reverse(name, args=[work_order.number])} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        head = (
+            f"POST {reverse(name, args=[work_order.number])} HTTP/1.1\r\nHost:"
+            " localhost\r\nConnection: close\r\n"
+        )
         head += f"Cookie: {cookies}\r\nX-CSRFToken: {TOKEN}\r\nHX-Request: true\r\n"
         head += f"Content-Type: {content_type}\r\nContent-Length: {length}\r\n\r\n"
         with socket.create_connection((address.hostname, address.port)) as wire:

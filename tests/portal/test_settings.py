@@ -103,7 +103,10 @@ def test_secret_key_is_required_unless_debug_is_on():
     ],
 )
 def test_cookies_and_transport_follow_the_public_address(url, expected):
-    code = f"import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in {NAMES}]))"
+    code = (
+        "import json, portal.settings as s; print(json.dumps([getattr(s, name) for name in"
+        f" {NAMES}]))"
+    )
     assert json.loads(start(code, SECRET_KEY=SECRET, PORTAL_BASE_URL=url).stdout) == expected
 
 
@@ -112,9 +115,10 @@ def test_cookies_and_transport_follow_the_public_address(url, expected):
 )
 def test_files_lie_on_a_disk_or_in_a_bucket_and_only_that_loads_boto3(environment, backend):
     code = (
-        "import json, sys, django; django.setup(); from django.conf import settings;"
-        " from django.core.files.storage import default_storage as s; before = 'boto3' in sys.modules;"
-        " s.listdir; print(json.dumps([settings.STORAGES['default'], before, 'boto3' in sys.modules]))"
+        "import json, sys, django; django.setup(); from django.conf import settings; from"
+        " django.core.files.storage import default_storage as s; before = 'boto3' in sys.modules;"
+        " s.listdir; print(json.dumps([settings.STORAGES['default'], before, 'boto3' in"
+        " sys.modules]))"
     )
     result = start(code, SECRET_KEY=SECRET, DJANGO_SETTINGS_MODULE="portal.settings", **environment)
     storage, *loaded = json.loads(result.stdout)
@@ -135,8 +139,8 @@ OPTIONS = {
 def test_check_deploy_finds_nothing():
     """G4."""
     code = (
-        "from django.core.management import execute_from_command_line as run; run(['', 'check', '--deploy', "
-        "'--fail-level', 'WARNING'])"
+        "from django.core.management import execute_from_command_line as run; run(['', 'check',"
+        " '--deploy', '--fail-level', 'WARNING'])"
     )
     environment = {
         "SECRET_KEY": "".join(chr(33 + n) for n in range(1, 64)),

@@ -26,15 +26,19 @@ from workorders.models import append_only
 OLD = "version_0_3_0"
 OUR_APPS = ["workorders", "people", "outbox"]
 DEFINITIONS = {  # kind, name and SQL of all but triggers
-    "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger'",
-    "postgresql": """
+    "sqlite": (
+        "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger'"
+    ),
+    "postgresql": (
+        """
         SELECT 'column', table_name || '.' || column_name,
             concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default, is_identity)
         FROM information_schema.columns WHERE table_schema = 'public'
         UNION SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace
         UNION SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-    """,
+    """
+    ),
 }
 Rows = dict[str, dict[str, list[Any]]]  # by table and column
 

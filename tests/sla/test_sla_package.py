@@ -49,12 +49,18 @@ def run(code, *options):
 
 
 def test_import_loads_neither_holidays_nor_anything_heavy():
-    code = "import sys, sla; print(sorted({'holidays', 'typing', 'dataclasses', 'django', 're'} & sys.modules.keys()))"
+    code = (
+        "import sys, sla; print(sorted({'holidays', 'typing', 'dataclasses', 'django', 're'} &"
+        " sys.modules.keys()))"
+    )
     assert run(code, "-S") == "[]\n"
 
 
 def test_import_of_a_calendar_loads_no_targets():
-    code = "import sys; from sla import BusinessCalendar; print(sorted(m for m in sys.modules if m[:3] == 'sla'))"
+    code = (
+        "import sys; from sla import BusinessCalendar; print(sorted(m for m in sys.modules if m[:3]"
+        " == 'sla'))"
+    )
     assert run(code, "-S") == "['sla', 'sla.calendars', 'sla.values']\n"
 
 

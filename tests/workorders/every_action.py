@@ -1,5 +1,5 @@
-"""How each action of the table in `status_matrix` is taken: by its service, on the partner's page, on
-staff's page.
+"""How each action of the table in `status_matrix` is taken: by its service, on the partner's page,
+on staff's page.
 """
 
 import datetime as dt

@@ -72,7 +72,10 @@ def expected(name: str, who: str, column: str, cell: str, letter: str, row: Work
     if cell == "!":
         return sentence(name, column)
     if cell == "." or (cell == "s" and letter != "s"):
-        return f"{ACTIONS[name].verb.label} is not possible while the work order is {STATUSES[column].label}."
+        return (
+            f"{ACTIONS[name].verb.label} is not possible while the work order is"
+            f" {STATUSES[column].label}."
+        )
     return STATUSES[column if cell in "=s" else cell]
 
 

@@ -72,7 +72,10 @@ def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
             "",
         ),
         (
-            "Open work orders under Assure are being recalculated after a change of what it promises.",
+            (
+                "Open work orders under Assure are being recalculated after a change of what it"
+                " promises."
+            ),
             "",
         ),
     ]
@@ -105,6 +108,6 @@ def test_mails_that_were_given_up_are_counted_with_their_list(client_of, staff):
             key=f"m{n}", to="dana@voltfix.example", body="", attempts=ATTEMPTS if n else 0
         )
     browser = client_of(allow(staff, "view_workorder", "view_message"))
-    (sentence, address) = told(browser)[0]
+    sentence, address = told(browser)[0]
     assert sentence == "2 mails were given up after five attempts."
     assert len(browser.get(address).context["cl"].result_list) == 2

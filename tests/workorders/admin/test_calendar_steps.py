@@ -56,7 +56,10 @@ def lines(proposal: CalendarProposal) -> list[str]:
         (
             "move",
             [
-                "2026-07-03 closed: Independence Day (observed) → worked: Independence Day (observed)",
+                (
+                    "2026-07-03 closed: Independence Day (observed) → worked: Independence Day"
+                    " (observed)"
+                ),
                 "2026-07-06 as its weekday → closed: Independence Day (observed)",
             ],
         ),

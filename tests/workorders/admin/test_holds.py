@@ -1,4 +1,6 @@
-"""Staff correct a hold from the work order's page; the service says what cannot be, at its field."""
+"""Staff correct a hold from the work order's page; the service says what cannot be, at its
+field.
+"""
 
 import datetime as dt
 from typing import Any

@@ -135,8 +135,8 @@ def test_import_says_when_the_data_changed_since_the_preview(client):
     client.post(WORK_ORDERS, {"token": first})
     text = client.post(WORK_ORDERS, {"token": second}, follow=True).content.decode()
     assert (
-        "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1 created"
-        in text
+        "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1"
+        " created" in text
     )
 
 

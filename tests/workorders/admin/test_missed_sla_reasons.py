@@ -1,4 +1,6 @@
-"""The reasons for delay: a list to read, to filter and to export as CSV that no spreadsheet runs."""
+"""The reasons for delay: a list to read, to filter and to export as CSV that no
+spreadsheet runs.
+"""
 
 import csv
 import datetime as dt
@@ -83,8 +85,8 @@ def test_list_shows_the_reason_with_its_description(client, dana, settings):
     text = client.get(LIST).content.decode()
     assert f'href="/work-orders/{row.work_order.number}/"' in text
     assert (
-        '<time datetime="2026-03-13T10:30-07:00"><span>Fri, Mar 13,</span> <span>10:30 AM PDT</span></time>'
-        in text
+        '<time datetime="2026-03-13T10:30-07:00"><span>Fri, Mar 13,</span> <span>10:30 AM'
+        " PDT</span></time>" in text
     )
 
 

@@ -48,17 +48,25 @@ def territory(db) -> ServiceTerritory:
         ),
         (
             (12_300, 41, 3, 38, 3, 2, 1),
-            "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments become late,"
-            " 2 are no longer late, 1 stays in time because it was when it was booked.",
+            (
+                "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments"
+                " become late, 2 are no longer late, 1 stays in time because it was when it was"
+                " booked."
+            ),
         ),
         (
             (9, 2, 1, 1, 0, 1, 0),
-            "2 of 9 open work orders move: 1 later, 1 earlier. 1 booked appointment is no longer late.",
+            (
+                "2 of 9 open work orders move: 1 later, 1 earlier. 1 booked appointment is no"
+                " longer late."
+            ),
         ),
         (
             (9, 2, 2, 0, 0, 0, 2),
-            "2 of 9 open work orders move: 2 earlier."
-            " 2 booked appointments stay in time because they were when they were booked.",
+            (
+                "2 of 9 open work orders move: 2 earlier."
+                " 2 booked appointments stay in time because they were when they were booked."
+            ),
         ),
         (
             (9, 1, 1, 0, 1, 0, 0),

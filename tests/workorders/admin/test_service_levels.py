@@ -1,4 +1,6 @@
-"""Entitlements, whose service level changes once its effect was seen; carrier services, and places."""
+"""Entitlements, whose service level changes once its effect was seen; carrier services,
+and places.
+"""
 
 from typing import Any
 
@@ -63,8 +65,8 @@ def test_another_service_level_is_previewed_and_nothing_is_saved(boss, assure, d
     text = words(response)
     assert "Now 1 business day after delivery, without parts after assignment" in text
     assert (
-        "Becomes 3 business days after delivery, without parts after assignment; a closed start day counts"
-        in text
+        "Becomes 3 business days after delivery, without parts after assignment; a closed start day"
+        " counts" in text
     )
     assert "1 of 1 open work order moves: 1 later. Nothing is saved yet." in text
     assert (Entitlement.objects.get().business_days, fresh(work_order).target_on) == (

@@ -1,4 +1,6 @@
-"""Service territories: added with a week and a coverage, and read with their calendar from then on."""
+"""Service territories: added with a week and a coverage, and read with their calendar from
+then on.
+"""
 
 import datetime as dt
 from typing import Any
@@ -60,12 +62,18 @@ def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
         (
             {"first": "2030-01-01"},
             "last",
-            "This is no business calendar: the calendar would end on 2029-12-31, before its first day 2030-01-01.",
+            (
+                "This is no business calendar: the calendar would end on 2029-12-31, before its"
+                " first day 2030-01-01."
+            ),
         ),
         (
             {"first": "2026-03-07", "last": "2026-03-08"},
             "last",
-            "This is no business calendar: the calendar has no business day from 2026-03-07 to 2026-03-08.",
+            (
+                "This is no business calendar: the calendar has no business day from 2026-03-07 to"
+                " 2026-03-08."
+            ),
         ),
         ({"last": "9999-12-31"}, "last", "A calendar reaches to Mon, Dec 31, 2046 at most."),
         ({"first": "0001-01-01"}, "first", "Not before 2000-01-01."),
@@ -98,8 +106,8 @@ def test_name_stands_once(planner):
 def test_page_shows_the_calendar_from_this_year_on(planner):
     text = words(planner.get(url("serviceterritory_change", make_territory().pk)))
     assert (
-        "Weekend Saturday, Sunday First day covered Wed, Jan 1, 2025 Last day covered Mon, Dec 31, 2029"
-        in text
+        "Weekend Saturday, Sunday First day covered Wed, Jan 1, 2025 Last day covered Mon, Dec 31,"
+        " 2029" in text
     )
     assert (
         "2026: 12 days Day What Name Decided by Thu, Jan 1 closed New Year's Day public holidays"

@@ -128,7 +128,9 @@ def test_no_parameter_lifts_a_guard(dana, tess, client_of):
 
 @clocked
 def test_zero_is_a_value(dana, staff):
-    """No business day at all, a carrier that delivers on the same day, a Monday off, nothing late."""
+    """No business day at all, a carrier that delivers on the same day, a Monday off,
+    nothing late.
+    """
     at_once_due = make_accepted(
         dana, parts_required=False, entitlement=make_entitlement("Same day", 0)
     )

@@ -1,4 +1,6 @@
-"""A work order as docs/rules.md describes it, in plain values; random steps are compared with it."""
+"""A work order as docs/rules.md describes it, in plain values; random steps are compared
+with it.
+"""
 
 import datetime as dt
 from typing import Any, NamedTuple

@@ -1,4 +1,6 @@
-"""A real start: everything that is needed, once, and an administrator without a default password."""
+"""A real start: everything that is needed, once, and an administrator without a default
+password.
+"""
 
 import datetime as dt
 import io

@@ -1,4 +1,6 @@
-"""Why this date: the sum behind the target, line by line and in words, on every page that shows it."""
+"""Why this date: the sum behind the target, line by line and in words, on every page that
+shows it.
+"""
 
 import datetime as dt
 
@@ -13,8 +15,8 @@ from workorders.templatetags.dates import in_words
 
 SATURDAY = dt.date(2026, 3, 7)
 COUNTED = (
-    'FSO-1 expected: <time datetime="2026-03-04">Wed, Mar 4</time>. 1 business day strictly after the start:'
-    ' <time datetime="2026-03-05">Thu, Mar 5</time>.'
+    'FSO-1 expected: <time datetime="2026-03-04">Wed, Mar 4</time>. 1 business day strictly after'
+    ' the start: <time datetime="2026-03-05">Thu, Mar 5</time>.'
 )
 
 
@@ -72,7 +74,10 @@ def test_words_are_escaped(clock, dana):
 
 def test_the_page_shows_rule_calendar_and_the_way_to_the_receipt(rolled, dana, client_of):
     text = details(client_of(dana), rolled)
-    rule = "1 business day strictly after the start, which counts as the next business day where it is closed"
+    rule = (
+        "1 business day strictly after the start, which counts as the next business day where it is"
+        " closed"
+    )
     assert f"Assure Next, revision {rolled.level_revision}: {rule}." in text
     assert f"Business calendar of US-Federal, revision {rolled.target_revision}." in text
     assert f'href="/work-orders/{rolled.number}/receipt/"' in text

@@ -370,7 +370,10 @@ def test_the_page_says_of_a_file_what_is_known(work_order, dana, staff, client_o
     page = danas.get(related(work_order)).content.decode()
     for words in (
         *("Left port", "Before", "Dana, ", "permit.pdf", "ChargePoint staff, "),
-        '<dt>Camera’s clock</dt><dd><time datetime="2026-03-02T09:30:00">Mon, Mar 2, 9:30 AM</time></dd>',
+        (
+            '<dt>Camera’s clock</dt><dd><time datetime="2026-03-02T09:30:00">Mon, Mar 2, 9:30'
+            " AM</time></dd>"
+        ),
     ):
         assert words in page
     assert staff.name not in page
@@ -410,7 +413,10 @@ def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
         1,
     )
     page = client_of(dana).get(related(work_order)).content.decode()
-    thumb = '<a href="{}"><img class="thumb" src="{}" width="64" height="48" loading="lazy" alt="{}"></a>'
+    thumb = (
+        '<a href="{}"><img class="thumb" src="{}" width="64" height="48" loading="lazy"'
+        ' alt="{}"></a>'
+    )
     for file, words in ((after, "The new cable"), (label, "cable.jpg")):
         assert page.count(thumb.format(address(file), address(file, "file-small"), words)) == 1
     WorkOrder.objects.update(partner=omar.partner)  # what was sent before is not his to see

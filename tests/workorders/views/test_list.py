@@ -99,7 +99,9 @@ def test_a_filter_that_leaves_one_hit_leads_nowhere_by_itself(browse):
     "query", ["q=repl&status=assigned", "q=modem&work_type=installation", "q=WO-&sla=missed"]
 )
 def test_a_filter_that_leaves_one_hit_lists_it_without_javascript_too(browse, query):
-    """Else Back from the work order, or a chip that says 1, would lead into the work order again."""
+    """Else Back from the work order, or a chip that says 1, would lead into the work order
+    again.
+    """
     response = browse(query)
     assert (response.status_code, len(numbers(response))) == (200, 1)
 

@@ -22,8 +22,8 @@ def test_a_visit_before_the_parts_is_asked_about(post, headers):
     page = answer.content.decode()
     assert (answer.status_code, Appointment.objects.count()) == (200, 0)
     assert (
-        'The parts arrive on <time datetime="2026-03-04">Wed, Mar 4</time>. Book a visit before they do?'
-        in page
+        'The parts arrive on <time datetime="2026-03-04">Wed, Mar 4</time>. Book a visit before'
+        " they do?" in page
     )
     assert 'name="confirmed_parts" value="2026-03-04"' in page
     assert f'name="appointment_at" value="{EARLY}"' in page
@@ -69,7 +69,10 @@ def test_parts_that_moved_since_are_asked_about_again_in_the_new_version(work_or
     assert (answer.status_code, Appointment.objects.count()) == (200, 0)
     assert 'name="confirmed_parts" value="2026-03-05"' in page
     assert f'name="version" value="{fresh(work_order).version}"' in page
-    moved = 'from <time datetime="2026-03-04">Wed, Mar 4</time> to <time datetime="2026-03-05">Thu, Mar 5</time>'
+    moved = (
+        'from <time datetime="2026-03-04">Wed, Mar 4</time> to <time datetime="2026-03-05">Thu, Mar'
+        " 5</time>"
+    )
     assert f"The Estimated Delivery Date has moved {moved}" in page
 
 

@@ -53,7 +53,10 @@ def test_single_day_needs_no_last_one(territory):
         ("2026-03-01", "2026-04-30", "last", "At most 60 days at once."),
         (
             *("2029-12-24", "2030-01-02", "last"),
-            "The calendar does not cover this day: it runs from Wed, Jan 1, 2025 to Mon, Dec 31, 2029.",
+            (
+                "The calendar does not cover this day: it runs from Wed, Jan 1, 2025 to Mon, Dec"
+                " 31, 2029."
+            ),
         ),
     ],
 )
@@ -149,7 +152,10 @@ def test_holiday_that_staff_have_renamed_is_worked_on_and_stays_decided(territor
         ("2026-03-10", "Tue, Mar 10 is a business day already."),
         (
             "2031-01-01",
-            "The calendar does not cover this day: it runs from Wed, Jan 1, 2025 to Mon, Dec 31, 2029.",
+            (
+                "The calendar does not cover this day: it runs from Wed, Jan 1, 2025 to Mon, Dec"
+                " 31, 2029."
+            ),
         ),
     ],
 )

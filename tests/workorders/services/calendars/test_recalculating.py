@@ -71,8 +71,9 @@ def test_closed_day_moves_the_target_and_is_told_with_its_cause(staff, work_orde
     )
     assert (entry.event, entry.version, entry.actor) == (Event.TARGET_MOVED, stands.version, staff)
     assert entry.changes == {"target_on": ["2026-03-05", "2026-03-06"], "target_revision": [1, 2]}
-    assert entry.note == (
-        "Business calendar of US-Federal, revision 2: Thu, Mar 5 closed: Company closure"
+    assert (
+        entry.note
+        == "Business calendar of US-Federal, revision 2: Thu, Mar 5 closed: Company closure"
     )
 
 
@@ -261,7 +262,9 @@ def test_first_target_judges_the_appointment_that_had_none(staff, dana):
 def test_write_that_comes_before_the_recalculation_follows_the_change_first(
     staff, dana, work_order
 ):
-    """The date that a partner books is judged by the calendar that holds, not by the one that held."""
+    """The date that a partner books is judged by the calendar that holds, not by the one
+    that held.
+    """
     close(staff, THURSDAY)
     at = dt.datetime(2026, 3, 9, 18, tzinfo=dt.UTC)
     with pytest.raises(ReasonNeeded) as asked:
@@ -290,8 +293,10 @@ def test_changed_service_level_moves_all_its_open_work(staff, dana, work_order):
     assert recalculate() == (1, True)
     stands = fresh(work_order)
     assert (stands.target_on, stands.level_revision) == (FRIDAY, 2)
-    assert stands.ledger.last().note == (
-        "Service level Assure, revision 2: 2 business days after delivery, without parts after assignment"
+    assert (
+        stands.ledger.last().note
+        == "Service level Assure, revision 2: 2 business days after delivery, without parts after"
+        " assignment"
     )
 
 

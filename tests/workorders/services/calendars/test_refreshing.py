@@ -1,4 +1,6 @@
-"""What `holidays` knows becomes proposals: once, never over staff's heads, and as the years pass."""
+"""What `holidays` knows becomes proposals: once, never over staff's heads, and as the
+years pass.
+"""
 
 import datetime as dt
 import io

@@ -1,4 +1,6 @@
-"""Sent back: the same work order in another cycle, whose outcome is its own; the first one stands."""
+"""Sent back: the same work order in another cycle, whose outcome is its own; the first one
+stands.
+"""
 
 import datetime as dt
 import zoneinfo

@@ -179,8 +179,10 @@ def test_two_shipments_of_one_work_order_in_a_file_are_both_seen():
         (
             "FSO-0900003",
             {"service": "Mule"},
-            "service: No transit days are known for 'UPS Mule': give the estimated delivery date, or add the carrier"
-            " service.",
+            (
+                "service: No transit days are known for 'UPS Mule': give the estimated delivery"
+                " date, or add the carrier service."
+            ),
         ),
         ("FSO-0900003", {"work_order": "WO-1"}, "work_order: there is no work order 'WO-1'"),
         (

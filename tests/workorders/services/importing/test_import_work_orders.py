@@ -173,7 +173,8 @@ def test_two_rows_that_differ_about_one_site_are_refused():
     rows = [row for row in sample("work_orders") if row["site"] == "Pier 9 Lot"]
     rows[1]["street"] = "10 The Embarcadero"
     assert errors(work_orders(rows)) == [
-        "line 4: street: '10 The Embarcadero' differs from '9 The Embarcadero' on line 2 for the same site"
+        "line 4: street: '10 The Embarcadero' differs from '9 The Embarcadero' on line 2 for the"
+        " same site"
     ]
 
 

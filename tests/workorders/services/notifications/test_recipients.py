@@ -73,7 +73,10 @@ def test_shipped_tells_when_the_parts_come_and_the_target(notified, work_order, 
     ship(other, "FSO-2", carrier="FedEx", service="2Day", pick_up_on=D(2026, 3, 2))
     assert notified(dana)[-1] == (
         "shipped",
-        "FSO-2 is on its way with FedEx 2Day, estimated delivery Wed, Mar 4. The Target SLA is Thu, Mar 5.",
+        (
+            "FSO-2 is on its way with FedEx 2Day, estimated delivery Wed, Mar 4. The Target SLA is"
+            " Thu, Mar 5."
+        ),
     )
 
 
@@ -92,8 +95,8 @@ def test_an_edd_behind_the_appointment_is_told_at_once_also_to_its_technician(
     book_on(work_order, tess)
     ship(work_order, carrier="", service="", estimated_delivery_on=D(2026, 3, 6))
     broken = (
-        "FSO-1: the Estimated Delivery Date moved from Wed, Mar 4 to Fri, Mar 6. The appointment on Thu, Mar 5 is"
-        " before that: move it. The Target SLA moves from Thu, Mar 5 to Mon, Mar 9."
+        "FSO-1: the Estimated Delivery Date moved from Wed, Mar 4 to Fri, Mar 6. The appointment on"
+        " Thu, Mar 5 is before that: move it. The Target SLA moves from Thu, Mar 5 to Mon, Mar 9."
     )
     assert (notified(dana), notified(tess)) == (
         [("booking-broken", broken)],
@@ -124,7 +127,10 @@ def test_an_appointment_found_late_when_the_target_comes_asks_for_a_reason(notif
     ship(fresh(row), "FSO-2", carrier="", service="", estimated_delivery_on=D(2026, 3, 4))
     assert notified(dana)[-1] == (
         "became-late",
-        "The appointment on Fri, Mar 20 is later than the Target SLA, Thu, Mar 5: give a reason, or move it.",
+        (
+            "The appointment on Fri, Mar 20 is later than the Target SLA, Thu, Mar 5: give a"
+            " reason, or move it."
+        ),
     )
     ship(fresh(row), "FSO-2", carrier="", service="", estimated_delivery_on=D(2026, 3, 5))
     assert [kind for kind, _ in notified(dana)].count("became-late") == 1  # it stays late
@@ -292,7 +298,7 @@ def test_who_left_is_told_nothing(notified, work_order, dana, dora, staff):
 
 def test_what_was_said_stays_on_one_line_and_within_bounds(notified, work_order, dana, staff):
     services.comment(work_order, body="a\r\nBcc: evil@evil.example\n" * 150, by=staff)
-    (_, words) = notified(dana)[0]
+    _, words = notified(dana)[0]
     assert "\n" not in words
     assert len(words) <= 600
     assert words[-2:] == "…”"

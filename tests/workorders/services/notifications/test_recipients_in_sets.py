@@ -36,14 +36,18 @@ def test_a_closed_day_tells_each_dispatcher_of_each_target_that_moved(
     assert notified() == [
         (
             "Dana",
-            "The Target SLA moved from Thu, Mar 5 to Fri, Mar 6: Business calendar of US-Federal, revision 2:"
-            " Thu, Mar 5 closed: Company closure.",
+            (
+                "The Target SLA moved from Thu, Mar 5 to Fri, Mar 6: Business calendar of"
+                " US-Federal, revision 2: Thu, Mar 5 closed: Company closure."
+            ),
         )
     ]
 
 
 def test_a_first_target_that_finds_the_booking_late_is_told(dana, staff, clock):
-    """As after a calendar that had no business day left: booked without a target, which comes now."""
+    """As after a calendar that had no business day left: booked without a target, which
+    comes now.
+    """
     row = make_accepted(dana, parts_required=False)
     WorkOrder.objects.filter(pk=row.pk).update(target_on=None, waits_for=WaitsFor.CALENDAR)
     late = Booking(dt.datetime(2026, 3, 9, 17, tzinfo=dt.UTC), "Robin", "+1 415 555 0111")
@@ -54,7 +58,10 @@ def test_a_first_target_that_finds_the_booking_late_is_told(dana, staff, clock):
     assert notified() == [
         (
             "Dana",
-            "The appointment on Mon, Mar 9 is later than the Target SLA, Tue, Mar 3: give a reason, or move it.",
+            (
+                "The appointment on Mon, Mar 9 is later than the Target SLA, Tue, Mar 3: give a"
+                " reason, or move it."
+            ),
         )
     ]
 

@@ -1,4 +1,6 @@
-"""The demo data: complete, the same each time, and exactly what the services would have computed."""
+"""The demo data: complete, the same each time, and exactly what the services would have
+computed.
+"""
 
 import datetime as dt
 import json
