@@ -30,7 +30,8 @@ YEARS = range(2025, 2029)
 COUNTS = (1, 3, 5, 20)
 QUESTIONS = list(product((date(2026, 1, 1) + timedelta(days=n) for n in range(365)), COUNTS))
 ROUNDS = 15
-SLICE = 0.02  # seconds that a contestant is given in a round, or one pass over QUESTIONS if that takes longer
+# seconds that a contestant is given in a round, or one pass over QUESTIONS if that takes longer
+SLICE = 0.02
 STARTS = 25
 
 OURS = "sla: add_business_days"
@@ -44,7 +45,8 @@ FIRST_ANSWER = """
 from datetime import date
 import sla
 calendar = sla.BusinessCalendar(
-    closed={date(2026, 12, 24): "Closure"}, worked={}, weekend={5, 6}, first=date(2026, 1, 1), last=date(2028, 12, 31)
+    closed={date(2026, 12, 24): "Closure"}, worked={}, weekend={5, 6},
+    first=date(2026, 1, 1), last=date(2028, 12, 31)
 )
 calendar.add_business_days(date(2026, 3, 1), 1)
 """
@@ -173,7 +175,8 @@ def report(rounds: list[dict[str, float]], begun: list[dict[str, float]]) -> Non
     print(f"{'':32}{'µs per call':>12}{'times ours':>12}")
     for name in sorted(rounds[0], key=partial(ratio, rounds)):
         print(
-            f"{name:32}{1e6 * median(taken[name] for taken in rounds):12.2f}{ratio(rounds, name):12.1f}"
+            f"{name:32}{1e6 * median(taken[name] for taken in rounds):12.2f}"
+            f"{ratio(rounds, name):12.1f}"
         )
     print(f"\n{f'A new process, median of {STARTS}':32}{'ms':>12}{'beyond bare':>12}")
     for name, what in [
@@ -182,7 +185,8 @@ def report(rounds: list[dict[str, float]], begun: list[dict[str, float]]) -> Non
         ("uncached", "the same without .pyc"),
     ]:
         print(
-            f"{what:32}{median(taken[name] for taken in begun):12.1f}{beyond_bare(begun, name):12.1f}"
+            f"{what:32}{median(taken[name] for taken in begun):12.1f}"
+            f"{beyond_bare(begun, name):12.1f}"
         )
 
 

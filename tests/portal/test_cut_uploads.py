@@ -44,7 +44,8 @@ from portal.people.models import User
 from workorders.models import WorkOrder
 from workorders.services import add_file
 photo = SimpleUploadedFile("a.jpg", sys.stdin.buffer.read())
-add_file(WorkOrder.objects.with_facts().get(), photo, upload_key=uuid.uuid4(), by=User.objects.get())
+work_order, by = WorkOrder.objects.with_facts().get(), User.objects.get()
+add_file(work_order, photo, upload_key=uuid.uuid4(), by=by)
 """
 
 

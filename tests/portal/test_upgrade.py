@@ -32,7 +32,8 @@ DEFINITIONS = {  # kind, name and SQL of all but triggers
     "postgresql": (
         """
         SELECT 'column', table_name || '.' || column_name,
-            concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default, is_identity)
+            concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default,
+              is_identity)
         FROM information_schema.columns WHERE table_schema = 'public'
         UNION SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace

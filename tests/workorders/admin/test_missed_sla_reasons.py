@@ -17,7 +17,8 @@ from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
 LIST = reverse("admin:workorders_missedslareason_changelist")
 EXPORT = reverse("admin:workorders_missedslareason_export")
-QUERIES_OF_THE_LIST = 9  # session, user, permissions of user and groups, two filters, count, rows, past without a date
+# session, user, permissions of user and groups, two filters, count, rows, past without a date
+QUERIES_OF_THE_LIST = 9
 FORMULAS = [
     *(
         "=1+1",

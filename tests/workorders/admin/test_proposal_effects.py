@@ -102,7 +102,9 @@ def target_and_lateness(work_orders: list[WorkOrder]) -> list[tuple[dt.date | No
     ]
 
 
-EFFECTS = [  # what changes, the days booked, and open, moved, earlier, later, become late, no longer late, in time
+# what changes, the days booked, and open, moved, earlier, later, become late, no longer late, in
+# time
+EFFECTS = [
     ({TUESDAY: CLOSURE}, [], (0, 0, 0, 0, 0, 0, 0)),
     ({THURSDAY: CLOSURE}, [TUESDAY], (1, 0, 0, 0, 0, 0, 0)),
     ({TUESDAY: CLOSURE}, [TUESDAY, WEDNESDAY, THURSDAY], (3, 3, 0, 3, 0, 1, 0)),

@@ -21,7 +21,8 @@ OF_ONE_DATABASE = {
 @pytest.fixture
 def judged(guarded_ledger, work_order, dana, staff) -> None:
     judge(book_late(work_order, dana), kind=VerdictKind.EXCUSED, note="It was stormy", by=staff)
-    connection.check_constraints()  # those that PostgreSQL defers, or it would refuse TRUNCATE on its own account
+    # those that PostgreSQL defers, or it would refuse TRUNCATE on its own account
+    connection.check_constraints()
 
 
 def refused(statement: str, table: str) -> str:

@@ -43,9 +43,15 @@ def found(clock, dana):
     """
     site = make_site("Parkhaus Süd", "Société Générale", city="Zürich", time_zone="Europe/Zurich")
     work_order = make_accepted(
-        dana, number="WO-00200777", case_number="00701498", subject="Replace charging cable - CT4000", site=site,
-        serial="9353-3153", poc_name="Jürgen O’Connor-Weiß", poc_phone="+44 20 7946 0958",
-    )  # fmt: skip
+        dana,
+        number="WO-00200777",
+        case_number="00701498",
+        subject="Replace charging cable - CT4000",
+        site=site,
+        serial="9353-3153",
+        poc_name="Jürgen O’Connor-Weiß",
+        poc_phone="+44 20 7946 0958",
+    )
     ship(
         work_order,
         "FSO-9",
@@ -129,10 +135,13 @@ def many(clock, dana) -> int:
     late_site = make_site("Alpha", "Zeta", city="Reno")
     for n, site in enumerate([None, late_site] * 4):
         work_order = make_work_order(
-            partner=dana.partner, site=site, case_number=["", "00000007", "00000003"][n % 3],
-            subject=["Same", "Other"][n // 4], work_type=["repair", "installation"][n % 2],
+            partner=dana.partner,
+            site=site,
+            case_number=["", "00000007", "00000003"][n % 3],
+            subject=["Same", "Other"][n // 4],
+            work_type=["repair", "installation"][n % 2],
             territory=make_territory("US-CA", "US", "CA") if n % 2 else None,
-        )  # fmt: skip
+        )
         change(
             work_order,
             target_on=[None, MONDAY, MONDAY + DAY][n % 3],

@@ -20,15 +20,19 @@ CARD = """
 WITH today(zone, day) AS (VALUES {today}),
 said AS (
   SELECT r.work_order_id, r.reason,
-    (SELECT kind FROM workorders_verdict WHERE id = (SELECT MAX(id) FROM workorders_verdict WHERE missed_sla_id = r.id))
-    AS kind
+    (SELECT kind FROM workorders_verdict WHERE id = (
+      SELECT MAX(id) FROM workorders_verdict WHERE missed_sla_id = r.id)
+    ) AS kind
   FROM workorders_missedslareason r
-  WHERE r.id = (SELECT MAX(id) FROM workorders_missedslareason WHERE work_order_id = r.work_order_id)
+  WHERE r.id = (
+    SELECT MAX(id) FROM workorders_missedslareason WHERE work_order_id = r.work_order_id
+  )
 ),
 card AS (
   SELECT w.number, t.name AS territory, e.name AS entitlement, w.work_type, p.name AS partner,
     COALESCE(w.outcome_target_on, w.target_on) AS day,
-    CASE WHEN w.outcome_target_on IS NULL OR w.outcome_on > w.outcome_target_on THEN 1 ELSE 0 END AS missed,
+    CASE WHEN w.outcome_target_on IS NULL OR w.outcome_on > w.outcome_target_on THEN 1 ELSE 0 END
+    AS missed,
     CASE WHEN w.outcome_on > w.outcome_target_on THEN w.outcome_days_late END AS days,
     COALESCE(said.reason, 'none') AS reason, COALESCE(said.kind, '') AS kind
   FROM workorders_workorder w
@@ -40,12 +44,14 @@ card AS (
   LEFT JOIN workorders_appointment a ON a.id = w.appointment_id
   LEFT JOIN said ON said.work_order_id = w.id
   WHERE w.outcome_target_on IS NOT NULL AND w.status <> 'canceled'
-    OR w.outcome_days_late IS NULL AND w.status NOT IN ('completed', 'closed', 'could-not-complete', 'canceled')
+    OR w.outcome_days_late IS NULL
+    AND w.status NOT IN ('completed', 'closed', 'could-not-complete', 'canceled')
     AND w.target_on < today.day AND (
       w.visited_on > w.target_on AND w.visit_judged_by IS NULL
       OR w.visited_on IS NULL AND a."on" > w.target_on AND NOT a.is_return
       AND (a.judged_by IS NULL OR a."on" > a.judged_by)
-      OR w.visited_on IS NULL AND a.id IS NULL AND (w.parts_due_on IS NULL OR w.parts_due_on >= today.day)
+      OR w.visited_on IS NULL AND a.id IS NULL
+      AND (w.parts_due_on IS NULL OR w.parts_due_on >= today.day)
     )
 )
 SELECT number, territory, entitlement, work_type, partner, day, missed, days, reason, kind FROM card
@@ -56,9 +62,11 @@ WHERE day >= %s AND day < %s {filters}
 # Each status with what comes next, and what was waited for
 SPELLS = """
 WITH statuses AS (
-  SELECT l.work_order_id, l.id, l.at, CASE WHEN l.event = 'created' THEN 'assigned' ELSE {status} END AS status
+  SELECT l.work_order_id, l.id, l.at,
+    CASE WHEN l.event = 'created' THEN 'assigned' ELSE {status} END AS status
   FROM workorders_ledgerentry l
-  WHERE l.shipment_id IS NULL AND l.file_id IS NULL AND (l.event = 'created' OR {status} IS NOT NULL)
+  WHERE l.shipment_id IS NULL AND l.file_id IS NULL
+    AND (l.event = 'created' OR {status} IS NOT NULL)
 ),
 spell AS (
   SELECT work_order_id, status, {seconds} AS began,
@@ -68,8 +76,8 @@ spell AS (
 SELECT w.number, s.status, s.ended - s.began,
   (SELECT h.cause FROM workorders_hold h WHERE h.work_order_id = w.id ORDER BY h.id DESC LIMIT 1)
 FROM spell s JOIN workorders_workorder w ON w.id = s.work_order_id
-WHERE s.status IN ('assigned', 'ship-to-received', 'parts-ordered', 'shipping', 'shipped', 'in-progress', 'on-hold',
-  'completed')
+WHERE s.status IN ('assigned', 'ship-to-received', 'parts-ordered', 'shipping', 'shipped',
+  'in-progress', 'on-hold', 'completed')
 """
 PARTS = ("ship-to-received", "parts-ordered", "shipping", "shipped")
 WAITS_FOR = {

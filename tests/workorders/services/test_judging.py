@@ -194,7 +194,11 @@ def test_attempts_in_vain_agree_and_one_that_reached_contradicts(clock, work_ord
 def test_a_report_agrees_with_damaged_parts(work_order, dana):
     reason = book_late(work_order, dana, DelayReason.PARTS_DAMAGED)
     work_order.part_reports.create(
-        shipment=work_order.shipments.get(), part_number="C", problem=PartProblem.DAMAGED, quantity=1,
-        reported_by=dana, reported_at=timezone.now(),
-    )  # fmt: skip
+        shipment=work_order.shipments.get(),
+        part_number="C",
+        problem=PartProblem.DAMAGED,
+        quantity=1,
+        reported_by=dana,
+        reported_at=timezone.now(),
+    )
     assert facts_of(reason) == 1

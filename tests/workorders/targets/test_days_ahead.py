@@ -154,7 +154,8 @@ def test_the_days_are_the_sites_when_new_york_is_a_day_ahead(work_order, dana, c
 
 def test_each_day_is_a_link_that_keeps_the_way_back(work_order, dana, client_of):
     text = page(client_of(dana), work_order, back="status=shipped&sort=target").content.decode()
-    href = f"/work-orders/{work_order.number}/?day=2026-03-04&amp;back=status%3Dshipped%26sort%3Dtarget#appointment"
+    back = "back=status%3Dshipped%26sort%3Dtarget"
+    href = f"/work-orders/{work_order.number}/?day=2026-03-04&amp;{back}#appointment"
     assert f'href="{href}" data-day="2026-03-04">' in text
     assert text.count("data-day=") == 10
 

@@ -93,8 +93,13 @@ def test_without_a_target_nothing_is_asked_and_the_first_outcome_stands(back, da
     )
 
 
-@pytest.mark.parametrize(("visited", "state", "text", "words"), [(6, "fine", "visited in time", "met"),
-    (9, "late", "visited 1 business day late", "missed by 1 business day")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("visited", "state", "text", "words"),
+    [
+        (6, "fine", "visited in time", "met"),
+        (9, "late", "visited 1 business day late", "missed by 1 business day"),
+    ],
+)
 def test_a_target_that_staff_set_judges_its_cycle_alone(
     back, dana, staff, clock, visited, state, text, words
 ):

@@ -395,12 +395,18 @@ def test_missed_is_what_python_calls_late_with_visits_and_cycles(dana, clock):
     WorkOrder.objects.bulk_create([row for row, _, _ in rows])
     booked = [
         Appointment(
-            work_order=row, at=at(1), on=base + booking[0] * day, judged_by=booking[1] and base + booking[1] * day,
-            is_return=booking[2], technician_name="Tess", contact_phone="+1", booked_by=dana,
+            work_order=row,
+            at=at(1),
+            on=base + booking[0] * day,
+            judged_by=booking[1] and base + booking[1] * day,
+            is_return=booking[2],
+            technician_name="Tess",
+            contact_phone="+1",
+            booked_by=dana,
         )
         for row, base, booking in rows
         if booking
-    ]  # fmt: skip
+    ]
     for appointment in Appointment.objects.bulk_create(booked):
         appointment.work_order.appointment = appointment
     WorkOrder.objects.bulk_update(
