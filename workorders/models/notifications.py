@@ -13,7 +13,9 @@ from django.utils import timezone
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
+from workorders import keyset
 from workorders.dates import render_dates
+from workorders.keyset import Key, Keyset
 from workorders.models.work_orders import WorkOrder
 
 SETTLING = dt.timedelta(minutes=1)  # what comes so close together is one mail
@@ -130,6 +132,9 @@ def timing_for(user: User, kind: Kind) -> Timing:
         user.role in DISPATCHING and user.partner is not None and user.partner.shared_mailbox
     )
     return Timing.PAGE if in_mailbox else ROUTING[kind].timing
+
+
+NEWEST_FIRST = Keyset(Key("pk", keyset.number, descending=True))
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):

@@ -14,6 +14,8 @@ from django.db.models.functions import NullIf
 
 from portal.people.models import User
 from portal.people.roles import Role
+from workorders import keyset
+from workorders.keyset import Key, Keyset
 from workorders.models.visits import Visit
 from workorders.states import ENDED, OPEN, Status
 
@@ -146,33 +148,13 @@ def sla_filter(name: str, now: dt.datetime) -> Q:
             return Q()
 
 
-def _text(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("no text holds NUL")
-    return value
-
-
-def _rank(value: str) -> int:
-    if not 0 <= int(value) < len(Status):
-        raise ValueError("no status")
-    return int(value)
-
-
-def _instant(value: str) -> dt.datetime:
-    try:
-        parsed = dt.datetime.fromisoformat(value)
-        return parsed.replace(tzinfo=parsed.tzinfo or dt.UTC).astimezone(dt.UTC)
-    except OverflowError as error:
-        raise ValueError("outside the calendar") from error
-
-
 class Sort(NamedTuple):
     """A column the list can be sorted by; how its value is read back from a page cursor; whether it
     can be empty.
     """
 
     value: F | Case | NullIf
-    parse: Callable[[str], Any] = _text
+    parse: Callable[[str], Any] = str
     can_be_empty: bool = False
 
 
@@ -183,13 +165,20 @@ SORTS = {
     "subject": Sort(F("subject")),
     "account": Sort(F("site__account__name")),
     "territory": Sort(F("territory__name")),
-    "status": Sort(STATUS_RANK, _rank),
-    "assigned": Sort(F("assigned_on"), dt.date.fromisoformat),
+    "status": Sort(STATUS_RANK, functools.partial(keyset.number, below=len(Status))),
+    "assigned": Sort(F("assigned_on"), keyset.day),
     "entitlement": Sort(F("entitlement__name")),
-    "appointment": Sort(F("appointment__at"), _instant, can_be_empty=True),
+    "appointment": Sort(F("appointment__at"), keyset.instant, can_be_empty=True),
     "work_type": Sort(F("work_type")),
-    "target": Sort(F("target_on"), dt.date.fromisoformat, can_be_empty=True),
+    "target": Sort(F("target_on"), keyset.day, can_be_empty=True),
 }
+
+
+def keyset_of(sort: str) -> Keyset:
+    """The order of `sorted_by(sort)`."""
+    _, parse, can_be_empty = SORTS[sort.removeprefix("-")]
+    value = Key("sort_value", parse, can_be_empty, descending=sort.startswith("-"))
+    return Keyset(value, Key("number"))
 
 
 class CountOf(Subquery):
@@ -272,12 +261,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def sorted_by(self, sort: str) -> Self:
         """By a name of SORTS, `-` for descending; empty values last either way, then by number.
 
-        Each row has its value in `sort_value`, for `cursor()`.
+        Each row has its value in `sort_value`.
         """
-        value = F("sort_value")
-        order = value.desc(nulls_last=True) if sort.startswith("-") else value.asc(nulls_last=True)
         rows: Self = self.annotate(sort_value=SORTS[sort.removeprefix("-")].value)
-        return rows.order_by(order, "number")
+        return rows.order_by(*keyset_of(sort).order())
 
     def page(self, sort: str, size: int) -> Self:
         """The first rows in an order of `sorted_by()`, with what the list says of them.
@@ -292,20 +279,12 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         )
 
     def following(self, sort: str, after: str) -> Self:
-        """The rows behind a cursor made by `cursor()`.
+        """The rows behind a cursor of `keyset_of(sort)`.
 
-        Raises ValueError for one that it has not made.
+        Raises ValueError for any other.
         """
-        value, mark, number = _text(after).rpartition("~")
-        if not mark or not number:
-            raise ValueError("not a cursor")
-        expression, parse, can_be_empty = SORTS[sort.removeprefix("-")]
-        rows = self.annotate(sort_value=expression)
-        if not value and can_be_empty:
-            return rows.filter(sort_value=None, number__gt=number)
-        beyond = "sort_value__lt" if sort.startswith("-") else "sort_value__gt"
-        behind = Q(**{beyond: parse(value)}) | Q(sort_value=parse(value), number__gt=number)
-        return rows.filter(behind | Q(sort_value=None) if can_be_empty else behind)
+        rows: Self = self.annotate(sort_value=SORTS[sort.removeprefix("-")].value)
+        return rows.filter(keyset_of(sort).behind(after))
 
 
 def _phone(query: str) -> Q:
@@ -313,12 +292,3 @@ def _phone(query: str) -> Q:
     digits = "".join(filter(str.isdigit, query)).lstrip("0")
     looks_like_one = len(digits) >= 9 and not any(map(str.isalpha, query))
     return Q(search_text__contains=digits) if looks_like_one else Q()
-
-
-def cursor(row: Any) -> str:
-    """Where a page that ends with this row of `sorted_by()` was left: the sort value and the
-    number.
-    """
-    value = row.sort_value
-    word = value.isoformat() if isinstance(value, dt.date) else "" if value is None else str(value)
-    return f"{word}~{row.number}"

@@ -1,17 +1,20 @@
 """RMA/FSO shipments: parts on their way to the partner, and old or unused ones on their way back."""
 
-import datetime as dt
 from typing import Any, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
 from portal.people.roles import Role
+from workorders import keyset
+from workorders.keyset import Key, Keyset
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
+
+FIRST_DUE = Keyset(Key("return_due_on", keyset.day, can_be_empty=True), Key("number"))
 
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
@@ -30,24 +33,8 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 
     def owed_back(self) -> Self:
         """Returns that have not come in, the first due first."""
-        due = F("return_due_on").asc(nulls_last=True)
-        return self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None).order_by(
-            due, "number"
-        )
-
-    def following(self, after: str) -> Self:
-        """The rows of `owed_back()` behind a cursor made by `Shipment.cursor`.
-
-        Raises ValueError for any other.
-        """
-        due, mark, number = after.partition("~")
-        if not mark or not number or "\0" in after:
-            raise ValueError("not a cursor")
-        if not due:
-            return self.filter(return_due_on=None, number__gt=number)
-        day = dt.date.fromisoformat(due)
-        later = Q(return_due_on__gt=day) | Q(return_due_on=day, number__gt=number)
-        return self.filter(later | Q(return_due_on=None))
+        owed = self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None)
+        return owed.order_by(*FIRST_DUE.order())
 
 
 class Shipment(models.Model):
@@ -160,11 +147,6 @@ class Shipment(models.Model):
     @property
     def waives_old_parts(self) -> bool:
         return self.is_waived and not self.is_unused
-
-    @property
-    def cursor(self) -> str:
-        """Where a page of `owed_back()` that ends with this row was left."""
-        return f"{self.return_due_on or ''}~{self.number}"
 
 
 class ShipmentPart(models.Model):

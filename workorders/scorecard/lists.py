@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q
-
+from workorders import keyset
+from workorders.keyset import Key, Keyset
 from workorders.models import WorkOrder
 from workorders.scorecard import scope
 from workorders.scorecard.scope import Asked, Rows
@@ -18,21 +18,7 @@ from workorders.scorecard.time_in_status import (
     with_hold_cause,
 )
 
-
-def cursor(row: Any) -> str:
-    return f"{row.scored_on.isoformat()}~{row.number}"
-
-
-def following(rows: Rows, after: str) -> Rows:
-    """Scored rows behind a cursor, in the order of the list.
-
-    Raises ValueError for a cursor of nobody.
-    """
-    on, mark, number = after.partition("~")
-    if not mark or not number or "\0" in after:
-        raise ValueError("not a cursor")
-    day = dt.date.fromisoformat(on)
-    return rows.filter(Q(scored_on__gt=day) | Q(scored_on=day, number__gt=number))
+BY_DAY = Keyset(Key("scored_on", keyset.day), Key("number"))  # the order of scored rows
 
 
 def page(rows: Rows, size: int) -> Rows:
@@ -52,14 +38,14 @@ def chunks(rows: Rows, size: int) -> Iterator[list[Any]]:
 
 
 def _keys(rows: Rows) -> Rows:
-    return rows.order_by("scored_on", "number").values("pk")
+    return rows.order_by(*BY_DAY.order()).values("pk")
 
 
 def _for_list(keys: Any) -> Rows:
     """In order, with what the list and its CSV say of them."""
     rows = scope.with_reason(scope.with_score(WorkOrder.objects.filter(pk__in=keys)))
     facts = ("site__account", "territory", "entitlement", "partner")
-    return with_hold_cause(rows).select_related(*facts).order_by("scored_on", "number")
+    return with_hold_cause(rows).select_related(*facts).order_by(*BY_DAY.order())
 
 
 def days(rows: Sequence[Any], asked: Asked, now: dt.datetime) -> dict[int, float]:

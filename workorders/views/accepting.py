@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 
 from portal.people.requests import Request
 from workorders.models import WorkOrder
-from workorders.models.queries import cursor
+from workorders.models.queries import keyset_of
 from workorders.views.work_orders import Found, address, find
 
 
@@ -42,5 +42,7 @@ def _next(found: Found, work_order: WorkOrder) -> WorkOrder:
     """The one behind it in the order of the list, or the first one that is left."""
     sort, left = found.asked.sort, found.rows.exclude(pk=work_order.pk)
     here = found.rows.sorted_by(sort).filter(pk=work_order.pk).first()
-    behind = left.following(sort, cursor(here)).page(sort, 1).first() if here else None
+    behind = (
+        left.following(sort, keyset_of(sort).cursor(here)).page(sort, 1).first() if here else None
+    )
     return behind or left.page(sort, 1)[0]

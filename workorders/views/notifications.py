@@ -13,7 +13,7 @@ from portal.people.requests import Request
 from portal.people.services import choose_notifications, share_mailbox
 from workorders.forms.notifications import ChoicesForm, MailboxForm
 from workorders.models import Notification
-from workorders.models.notifications import Kind, kinds_for
+from workorders.models.notifications import NEWEST_FIRST, Kind, kinds_for
 from workorders.services import read_notifications
 
 PAGE = 50
@@ -29,9 +29,8 @@ def notifications(request: Request) -> HttpResponse:
     if kind in Kind.values:
         found = found.filter(kind=kind)
     with suppress(ValueError):
-        found = found.filter(pk__lt=min(int(after), 2**63 - 1)) if after else found
-    page = list(found[: PAGE + 1])
-    rows, more = page[:PAGE], len(page) > PAGE
+        found = found.filter(NEWEST_FIRST.behind(after)) if after else found
+    rows, onward = NEWEST_FIRST.cut(list(found.order_by(*NEWEST_FIRST.order())[: PAGE + 1]), PAGE)
     if request.method == "GET":
         shown = [row.pk for row in rows] if kind or after else None
         read_notifications(shown, by=request.user)
@@ -40,7 +39,7 @@ def notifications(request: Request) -> HttpResponse:
         "kind": kind,
         "kinds": kinds_for(request.user.role),
         "is_later_page": bool(after),
-        "next_after": rows[-1].pk if more else None,
+        "next_after": onward,
     }
     return render(request, "notifications/list.html", context)
 

@@ -18,7 +18,7 @@ from workorders.fieldwork import returns_and_reports
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
 from workorders.history.wording import who
 from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
-from workorders.models.shipments import ShipmentQuerySet
+from workorders.models.shipments import FIRST_DUE, ShipmentQuerySet
 from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.targets.due import Due
@@ -209,8 +209,7 @@ def parts_owed(request: Request) -> HttpResponse:
     without = returns_and_reports.visited_without_a_return(request.user)
     without = without.filter(partner=partner) if partner else without
     after = request.GET.get("after", "")
-    page = _page(found, after)
-    rows = page[:PAGE]
+    rows, onward = FIRST_DUE.cut(_page(found, after), PAGE)
     more = {"partner": partner.pk} if partner else {}
     context = {
         "form": form,
@@ -219,7 +218,7 @@ def parts_owed(request: Request) -> HttpResponse:
         if after
         else [(one, can_now(request.user, Verb.PARTS_SENT_BACK, one)) for one in without[:PAGE]],
         "first_page": f"?{urlencode(more)}" if after else "",
-        "next_page": f"?{urlencode(more | {'after': rows[-1].cursor})}" if len(page) > PAGE else "",
+        "next_page": f"?{urlencode(more | {'after': onward})}" if onward else "",
     }
     return render(request, "work_orders/parts_owed.html", context)
 
@@ -227,7 +226,7 @@ def parts_owed(request: Request) -> HttpResponse:
 def _page(found: ShipmentQuerySet, after: str) -> list[Shipment]:
     """One more than a page; the first when the cursor is none of ours."""
     with suppress(ValueError):
-        found = found.following(after) if after else found
+        found = found.filter(FIRST_DUE.behind(after)) if after else found
     facts = ("work_order__site__account", "work_order__territory", "work_order__partner")
     return list(found.select_related(*facts).prefetch_related("parts")[: PAGE + 1])
 

@@ -204,8 +204,8 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
     form, asked, scored, now = scope_of(request)
     found = rows = asked.within(scored)
     with suppress(ValueError):
-        found = lists.following(rows, asked.after) if asked.after else rows
-    page = list(lists.page(found, PAGE + 1))
+        found = rows.filter(lists.BY_DAY.behind(asked.after)) if asked.after else rows
+    page, after = lists.BY_DAY.cut(list(lists.page(found, PAGE + 1)), PAGE)
     days = lists.days(page, asked, now)
     context = {
         "form": form,
@@ -213,9 +213,9 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "figure": _figure(asked),
         "chosen": list(_chosen(asked)),
         "count": rows.count(),
-        "rows": [_row(work_order, days) for work_order in page[:PAGE]],
+        "rows": [_row(work_order, days) for work_order in page],
         "first_page": _list(asked, after="") if asked.after else "",
-        "next_page": _list(asked, after=lists.cursor(page[PAGE - 1])) if len(page) > PAGE else "",
+        "next_page": _list(asked, after=after) if after else "",
         "scorecard_url": f"{reverse('scorecard')}?{asked.whole._replace(figure='').query()}",
         "csv_url": f"{reverse('scorecard-csv')}?{asked.query(after='')}",
     }

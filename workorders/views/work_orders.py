@@ -22,7 +22,7 @@ from workorders.filters import ALL_OPEN, COLUMNS, Asked
 from workorders.forms.filters import ListForm
 from workorders.history.visibility import has_unread
 from workorders.models import ServiceTerritory, WorkOrder
-from workorders.models.queries import WorkOrderQuerySet, cursor, sla_filter
+from workorders.models.queries import WorkOrderQuerySet, keyset_of, sla_filter
 from workorders.models.todos import NEEDS, Need
 from workorders.permissions import can_now, role_may
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
@@ -139,7 +139,8 @@ def page_of(found: WorkOrderQuerySet, asked: Asked, reader: User) -> Page:
         rest, asked = found, asked._replace(after="")
     page = rest.page(asked.sort, PAGE + 1).with_went_unsaid(timezone.now())
     rows: list[WorkOrder] = [*page.annotate(has_unread=has_unread(reader))]
-    return Page(rows[:PAGE], asked, cursor(rows[PAGE - 1]) if len(rows) > PAGE else "")
+    shown, onward = keyset_of(asked.sort).cut(rows, PAGE)
+    return Page(shown, asked, onward)
 
 
 class NextAction(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import make_accepted, make_site, make_territory, make_work_order, ship
 from tests.workorders.any_state import DAY, MONDAY, an_appointment, change
 from workorders.models import WorkOrder
-from workorders.models.queries import SEARCH_LENGTH, SORTS, cursor, fold
+from workorders.models.queries import SEARCH_LENGTH, SORTS, fold, keyset_of
 from workorders.states import Status
 
 DIRECTED = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
@@ -175,7 +175,9 @@ def test_sorted_by_puts_empty_values_last_either_way_and_ties_by_number(many, so
 @pytest.mark.parametrize("sort", DIRECTED)
 def test_pages_are_complete_and_without_duplicates(many, sort, size):
     rows = list(WorkOrder.objects.page(sort, size))
-    while rest := list(WorkOrder.objects.following(sort, cursor(rows[-1])).page(sort, size)):
+    while rest := list(
+        WorkOrder.objects.following(sort, keyset_of(sort).cursor(rows[-1])).page(sort, size)
+    ):
         rows += rest
     assert rows == list(WorkOrder.objects.sorted_by(sort))
 
@@ -183,7 +185,9 @@ def test_pages_are_complete_and_without_duplicates(many, sort, size):
 def test_a_row_that_changes_place_does_not_disturb_the_pages_behind(many):
     rows = list(WorkOrder.objects.sorted_by("target"))
     change(rows[0], target_on=None)
-    rest = WorkOrder.objects.following("target", cursor(rows[2])).sorted_by("target")
+    rest = WorkOrder.objects.following("target", keyset_of("target").cursor(rows[2])).sorted_by(
+        "target"
+    )
     assert [row.number for row in rest if row != rows[0]] == [row.number for row in rows[3:]]
 
 
