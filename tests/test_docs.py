@@ -2,6 +2,7 @@
 what.
 """
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -178,3 +179,80 @@ def test_who_may_do_what_is_the_table_of_the_code():
 def test_what_an_action_leads_to_is_in_the_table():
     leads = {row[1].strip("`"): row[6] for row in rows_of("Who may do what")}
     assert [verb for verb, rule in RULES.items() if rule.to and rule.to.label != leads[verb]] == []
+
+
+# --- The glossary
+# Of one place each, whose docstrings say enough: what querysets are made of, ...
+QUERYING = {
+    "CountOf",
+    "FileQuerySet",
+    "LineItemQuerySet",
+    "NotificationQuerySet",
+    "ShipmentQuerySet",
+    "WorkOrderQuerySet",
+}
+# ... what `manage.py setup` begins with, and as much of a work order as many notices need, ...
+STARTING = {"Carrier", "Territory", "WorkOrderRef"}
+# ... and how the stories of the demo are told.
+SEEDING = {
+    "Cast",
+    "Identity",
+    "Place",
+    "Props",
+    "Scenario",
+    "Seeded",
+    "Story",
+    "StoryUnitOfWork",
+    "Task",
+    "Template",
+    "World",
+}
+NOT_WORDS = QUERYING | STARTING | SEEDING
+
+
+def public_classes() -> dict[str, str]:
+    """The classes that models, services and states define, and where."""
+    rooms = ROOT / "workorders/models", ROOT / "workorders/services"
+    modules = [
+        ROOT / "workorders/states.py",
+        *(path for room in rooms for path in room.rglob("*.py")),
+    ]
+    return {
+        node.name: str(path.relative_to(ROOT))
+        for path in modules
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    }
+
+
+GLOSSARY = (ROOT / "docs/glossary.md").read_text()
+
+
+def test_each_class_of_models_services_and_states_is_in_the_glossary():
+    explained = set(re.findall(r"`(\w+)[`.]", GLOSSARY))
+    assert {
+        name: path for name, path in public_classes().items() if name not in explained | NOT_WORDS
+    } == {}
+
+
+def test_no_exempt_class_is_in_vain():
+    assert NOT_WORDS - public_classes().keys() == set()
+
+
+def test_each_name_in_the_glossary_is_in_the_code():
+    names = set(re.findall(r"`([A-Za-z_]\w+)[`.(]", GLOSSARY))
+    code = " ".join(
+        text for path, text in TEXTS.items() if path.startswith(("sla/", "portal/", "workorders/"))
+    )
+    assert names - set(re.findall(r"\w+", code)) == set()
+
+
+def test_each_word_has_one_line_in_the_glossary():
+    rows = [line.split("|")[1] for line in GLOSSARY.splitlines() if line.startswith("| ")]
+    words = [
+        word.strip()
+        for row in rows
+        for word in row.split(",")
+        if word.strip() not in ("word", "---")
+    ]
+    assert sorted({word for word in words if words.count(word) > 1}) == []
