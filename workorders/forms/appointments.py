@@ -106,25 +106,22 @@ class AppointmentForm(forms.Form):
         """A technician who is chosen fills in what was left empty; a name that is typed may be one
         of theirs.
         """
-        key, name = (
-            self.cleaned_data.get("technician", ""),
-            self.cleaned_data.get("technician_name", ""),
-        )
+        key = self.cleaned_data.get("technician", "")
+        name = self.cleaned_data.get("technician_name", "")
         chosen = self.crew.find(key, name)
         self.cleaned_data["technician"] = chosen
         if key and chosen is None:
             self.add_error("technician", "Choose one of your technicians, or type a name.")
         elif chosen and name and name.casefold() != chosen.name.casefold():
-            self.add_error(
-                "technician_name",
-                f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”.",
-            )
+            other = f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”."
+            self.add_error("technician_name", other)
         elif not chosen and not name and "technician_name" not in self.errors:
             self.add_error("technician_name", "Give the technician’s name.")
-        typed = [self.data.get(name, "").strip() for name in ("contact_phone", "contact_email")]
-        if chosen and not any(typed):
+        if any(self.data.get(name, "").strip() for name in ("contact_phone", "contact_email")):
+            return
+        if chosen:
             self.cleaned_data |= {"contact_phone": chosen.phone, "contact_email": chosen.email}
-        elif not any(typed):
+        else:
             self.add_error("contact_phone", "Give the technician’s phone or e-mail.")
 
     def prefill(self, typed: Mapping[str, str]) -> None:
@@ -134,9 +131,8 @@ class AppointmentForm(forms.Form):
     @property
     def person(self) -> User | None:
         """The technician that is chosen, or whose name is typed."""
-        return self.crew.find(
-            *(str(self[name].value() or "") for name in ("technician", "technician_name"))
-        )
+        key, name = self["technician"].value(), self["technician_name"].value()
+        return self.crew.find(str(key or ""), str(name or ""))
 
     @property
     def at(self) -> dt.datetime | None:
@@ -164,12 +160,11 @@ class AppointmentForm(forms.Form):
 
     def booking(self) -> Booking:
         values = self.cleaned_data
+        chosen: User | None = values["technician"]
         return Booking(
             at=values["appointment_at"],
-            technician_name=values["technician"].name
-            if values["technician"]
-            else values["technician_name"],
-            technician=values["technician"],
+            technician_name=chosen.name if chosen else values["technician_name"],
+            technician=chosen,
             contact_phone=values["contact_phone"],
             contact_email=values["contact_email"],
             reason=DelayReason(values["reason"]) if values["reason"] else None,
@@ -191,13 +186,18 @@ def _choices(crew: Crew) -> list[Any]:
 def _initial(
     work_order: WorkOrder, current: Appointment | None, day: dt.date | None
 ) -> dict[str, Any]:
+    """What the fields hold at first: what the current appointment says, on the day that was asked for."""
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
     if current:
         time = current.at.astimezone(work_order.site.zone).time()
-        initial |= {"appointment_at": current.at, "technician": current.technician_id}
         initial |= {
-            name: getattr(current, name)
-            for name in ("technician_name", "contact_phone", "contact_email")
+            "appointment_at": current.at,
+            "technician": current.technician_id,
+            "technician_name": current.technician_name,
+            "contact_phone": current.contact_phone,
+            "contact_email": current.contact_email,
         }
-    return initial | ({"appointment_at": f"{day}T{time:%H:%M}"} if day else {})
+    if day:
+        initial["appointment_at"] = f"{day}T{time:%H:%M}"
+    return initial

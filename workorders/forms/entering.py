@@ -40,25 +40,27 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
     class Meta:
         model = WorkOrder
         fields = [
-            *(
-                "number",
-                "case_number",
-                "subject",
-                "description",
-                "work_type",
-                "partner",
-                "site",
-                "station",
-            ),
-            *(
-                "territory",
-                "entitlement",
-                "parts_required",
-                "images_required",
-                "return_parts_required",
-            ),
-            *("poc_name", "poc_phone", "poc_email", "access_notes", "assigned_on"),
-            *("second_poc_name", "second_poc_phone", "second_poc_email"),
+            "number",
+            "case_number",
+            "subject",
+            "description",
+            "work_type",
+            "partner",
+            "site",
+            "station",
+            "territory",
+            "entitlement",
+            "parts_required",
+            "images_required",
+            "return_parts_required",
+            "poc_name",
+            "poc_phone",
+            "poc_email",
+            "access_notes",
+            "assigned_on",
+            "second_poc_name",
+            "second_poc_phone",
+            "second_poc_email",
         ]
         field_classes = {"partner": LookupField, "site": LookupField, "station": LookupField}
 

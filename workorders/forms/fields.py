@@ -9,15 +9,16 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?")
+
 
 def iso_day(text: str) -> dt.date | None:
     """The day that YYYY-MM-DD stands for; None for anything else."""
+    if not ISO_DAY.fullmatch(text):
+        return None
     try:
-        return (
-            dt.date.fromisoformat(text)
-            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
-            else None
-        )
+        return dt.date.fromisoformat(text)
     except ValueError:
         return None
 
@@ -38,11 +39,7 @@ class ISODateField(forms.DateField):
     default_error_messages = {"invalid": "Write the date as YYYY-MM-DD."}
 
     def to_python(self, value: Any) -> dt.date | None:
-        if (
-            isinstance(value, str)
-            and value
-            and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value.strip())
-        ):
+        if isinstance(value, str) and value and not ISO_DAY.fullmatch(value.strip()):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 
@@ -71,16 +68,14 @@ class SiteDateTimeField(forms.Field):
         return at
 
     def prepare_value(self, value: Any) -> Any:
-        return (
-            f"{value.astimezone(self.zone):%Y-%m-%dT%H:%M}"
-            if isinstance(value, dt.datetime)
-            else value
-        )
+        if isinstance(value, dt.datetime):
+            return f"{value.astimezone(self.zone):%Y-%m-%dT%H:%M}"
+        return value
 
     @staticmethod
     def _parsed(text: str) -> dt.datetime:
         try:
-            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?", text):
+            if not ISO_MINUTE.fullmatch(text):
                 raise ValueError(text)
             return dt.datetime.fromisoformat(text)
         except ValueError:

@@ -84,12 +84,8 @@ class _MetadataForm(forms.Form):
         or the one chosen.
         """
         metadata = self.cleaned_data
-        if (
-            metadata.get("moment") != Moment.LABEL
-            or metadata.get("line_item")
-            or not self.with_serial
-            or self.errors
-        ):
+        is_label = metadata.get("moment") == Moment.LABEL
+        if not is_label or metadata.get("line_item") or not self.with_serial or self.errors:
             return
         if len(self.with_serial) == 1:
             metadata["line_item"] = self.with_serial[0]

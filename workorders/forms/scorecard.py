@@ -60,15 +60,13 @@ class ScorecardForm(forms.Form):
             self._offer(name, [("", "All"), *((each, each) for each in offered)])
         if not partners:
             del self.fields["partner"]
-            self._offer(
-                "by",
-                [(name, label) for name, (label, _) in BREAKDOWNS.items() if name != "partner"],
-            )
+            labels = {name: label for name, (label, _) in BREAKDOWNS.items() if name != "partner"}
+            self._offer("by", list(labels.items()))
         for field in self.selects:
             field.field.widget.attrs["class"] = "form-select"
-        shown = {"first": f"{self.months[SHOWN - 1]:%Y-%m}", "last": f"{today:%Y-%m}"}
+        first = f"{self.months[SHOWN - 1]:%Y-%m}"
         given = {name: values for name, values in data.lists() if any(values)}
-        self.data = MultiValueDict({name: [value] for name, value in shown.items()} | given)
+        self.data = MultiValueDict({"first": [first], "last": [f"{today:%Y-%m}"]} | given)
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices

@@ -1,6 +1,7 @@
 """The forms of staff's actions on shipments, and of what is sent for reported parts."""
 
 import re
+from collections import Counter
 from typing import Any, cast
 
 from django import forms
@@ -55,12 +56,12 @@ class ShipmentStepForm(StaffForm):
         return self.shipment.number
 
     def details(self) -> ShipmentDetails:
-        given = {
-            field: self.cleaned_data[field]
-            for field in ShipmentDetails._fields
-            if field in self.cleaned_data
-        }
-        return details_of(self.shipment)._replace(**given)
+        return details_of(self.shipment)._replace(**self.given_details())
+
+    def given_details(self) -> dict[str, Any]:
+        """The shipment's own fields that the form asks for."""
+        values = self.cleaned_data
+        return {field: values[field] for field in ShipmentDetails._fields if field in values}
 
     def entered_parts(self) -> list[Part] | None:
         return None
@@ -76,9 +77,8 @@ class EddForm(ShipmentStepForm):
         if self.shipment and self.shipment.edd_is_computed and self.shipment.estimated_delivery_on:
             computed = day_text(self.shipment.estimated_delivery_on)
             service = escape(f"{self.shipment.carrier} {self.shipment.service}")
-            self.fields[
-                "estimated_delivery_on"
-            ].help_text = f"{COMPUTED} Computed now for {service}: {computed}."
+            field = self.fields["estimated_delivery_on"]
+            field.help_text = f"{COMPUTED} Computed now for {service}: {computed}."
 
 
 class ShippedForm(EddForm):
@@ -87,10 +87,9 @@ class ShippedForm(EddForm):
     field_order = ["pick_up_on", "tracking_number", "estimated_delivery_on"]
 
     def initial_values(self) -> dict[str, Any]:
-        initial_values = super().initial_values()
-        return initial_values | {
-            "pick_up_on": initial_values["pick_up_on"] or self.work_order.site_today()
-        }
+        values = super().initial_values()
+        values["pick_up_on"] = values["pick_up_on"] or self.work_order.site_today()
+        return values
 
     def details(self) -> ShipmentDetails:
         return super().details()._replace(status=ShipmentStatus.SHIPPED, delivered_on=None)
@@ -150,17 +149,19 @@ class ShipmentForm(EddForm):
         help_text="One a line: part number*quantity*description, such as CBL-23*1*Charging cable.",
     )
     field_order = [
-        *(
-            "number",
-            "kind",
-            "direction",
-            "required",
-            "status",
-            "carrier",
-            "service",
-            "tracking_number",
-        ),
-        *("pick_up_on", "estimated_delivery_on", "delivered_on", "return_due_on", "parts"),
+        "number",
+        "kind",
+        "direction",
+        "required",
+        "status",
+        "carrier",
+        "service",
+        "tracking_number",
+        "pick_up_on",
+        "estimated_delivery_on",
+        "delivered_on",
+        "return_due_on",
+        "parts",
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -187,9 +188,7 @@ class ShipmentForm(EddForm):
         return str(self.cleaned_data["number"])
 
     def details(self) -> ShipmentDetails:
-        return ShipmentDetails(
-            **{field: self.cleaned_data[field] for field in ShipmentDetails._fields}
-        )
+        return ShipmentDetails(**self.given_details())
 
     def entered_parts(self) -> list[Part]:
         return list(self.cleaned_data["parts"])
@@ -230,33 +229,26 @@ class ReplacementForm(ShipmentForm):
         for fixed in ("direction", "required", "delivered_on", "return_due_on"):
             del self.fields[fixed]
 
-    def details(self) -> ShipmentDetails:
-        given = {
-            field: self.cleaned_data[field]
-            for field in ShipmentDetails._fields
-            if field in self.cleaned_data
-        }
-        return ShipmentDetails(**given)
-
 
 def _parts_of(reports: list[PartReport]) -> list[Part]:
     """Together: one line a part."""
-    found: dict[tuple[str, str], int] = {}
+    quantities: Counter[tuple[str, str]] = Counter()
     for report in reports:
-        key = report.part_number, report.description
-        found[key] = found.get(key, 0) + report.quantity
+        quantities[report.part_number, report.description] += report.quantity
     return [
-        Part(number, quantity, description) for (number, description), quantity in found.items()
+        Part(number, quantity, description)
+        for (number, description), quantity in quantities.items()
     ]
 
 
 def details_of(shipment: Shipment) -> ShipmentDetails:
     """A shipment as it was entered: without the dates that are computed."""
-    details = ShipmentDetails(
-        **{field: getattr(shipment, field) for field in ShipmentDetails._fields}
-    )
-    details = details._replace(estimated_delivery_on=None) if shipment.edd_is_computed else details
-    return details._replace(return_due_on=None) if shipment.return_due_is_default else details
+    values = {field: getattr(shipment, field) for field in ShipmentDetails._fields}
+    if shipment.edd_is_computed:
+        values["estimated_delivery_on"] = None
+    if shipment.return_due_is_default:
+        values["return_due_on"] = None
+    return ShipmentDetails(**values)
 
 
 def _names(field: str) -> list[str]:

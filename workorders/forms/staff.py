@@ -108,16 +108,12 @@ class HoldForm(StaffForm):
 
     def initial_values(self) -> dict[str, Any]:
         """What the partner asked for, where he did and it is not answered."""
-        asked = (
-            open_requests(self.work_order)
-            .filter(assistance=AssistanceReason.HOLD)
-            .order_by("at")
-            .last()
-        )
-        if asked is None:
+        requests = open_requests(self.work_order).filter(assistance=AssistanceReason.HOLD)
+        request = requests.order_by("at").last()
+        if request is None:
             return {}
-        ahead = asked.until and asked.until > self.work_order.site_today()
-        return {"reason": asked.body[:500], "resume_on": asked.until if ahead else None}
+        is_ahead = request.until and request.until > self.work_order.site_today()
+        return {"reason": request.body[:500], "resume_on": request.until if is_ahead else None}
 
 
 class HoldCorrectionForm(StaffForm):

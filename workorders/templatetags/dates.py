@@ -18,11 +18,9 @@ register = template.Library()
 
 @register.simple_tag
 def day(value: dt.date | None, missing: str = "") -> SafeString | str:
-    return (
-        format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
-        if value
-        else missing
-    )
+    if not value:
+        return missing
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
 
 
 @register.simple_tag

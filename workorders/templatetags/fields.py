@@ -12,8 +12,10 @@ register = template.Library()
 @register.simple_tag
 def control(field: BoundField, autofocus: object = False) -> SafeString:
     name = field.id_for_label
-    described = [f"{name}_error"] * bool(field.errors) + [f"{name}_help"] * bool(field.help_text)
-    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {}
+    descriptions = {f"{name}_error": field.errors, f"{name}_help": field.help_text}
+    if described_by := [key for key, text in descriptions.items() if text]:
+        attrs["aria-describedby"] = " ".join(described_by)
     if field.errors:
         css = field.field.widget.attrs.get("class", "")
         attrs |= {"class": f"{css} is-invalid", "aria-invalid": "true"}
