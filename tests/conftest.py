@@ -35,10 +35,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if item.nodeid.startswith(folder):
                 item.add_marker(mark)
     if connection.vendor != "sqlite" and not config.getoption("full"):
-        asked_already = [item for item in items if item.get_closest_marker("once")]
-        config.hook.pytest_deselected(items=asked_already)
-        items[:] = [item for item in items if not item.get_closest_marker("once")]
+        config.hook.pytest_deselected(items=[item for item in items if is_asked_on_sqlite(item)])
+        items[:] = [item for item in items if not is_asked_on_sqlite(item)]
     items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
+def is_asked_on_sqlite(item: pytest.Item) -> bool:
+    """And on no other database: nothing that waits for locks, or runs on one database alone."""
+    elsewhere = item.get_closest_marker("every_database") or item.get_closest_marker("live")
+    at_once = "real_transactions" in getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("once")) and not elsewhere and not at_once
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +90,12 @@ def shared_rows(django_db_setup, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def full_size(pytestconfig) -> bool:
+    """Whether this is `make test-all`, which takes its time."""
+    return bool(pytestconfig.getoption("full"))
 
 
 @pytest.fixture

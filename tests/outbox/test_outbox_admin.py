@@ -12,6 +12,8 @@ from portal.outbox.services import try_again
 from portal.people.models import User
 from tests.pages import mismatches
 
+pytestmark = pytest.mark.once
+
 LIST = "/admin/outbox/message/"
 
 

@@ -14,6 +14,8 @@ from portal.people.models import User
 from tests.factories import PASSWORD, make_user
 from tests.pages import mismatches
 
+pytestmark = pytest.mark.once
+
 NEW = {"password1": "brass-Kettle-7741", "password2": "brass-Kettle-7741"}
 
 

@@ -9,6 +9,8 @@ from portal.people.roles import Role
 from tests.factories import make_user
 from tests.pages import mismatches
 
+pytestmark = pytest.mark.once
+
 ADD, LIST = "/admin/people/user/add/", "/admin/people/user/"
 
 

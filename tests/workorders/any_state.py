@@ -6,6 +6,7 @@ from workorders.models import Appointment, WorkOrder
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 3, 2)
+NINE = dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC)  # on Monday morning, in San Francisco
 NOON = dt.datetime(
     2026, 3, 2, 12, tzinfo=dt.UTC
 )  # Monday everywhere but in the far west and the far east

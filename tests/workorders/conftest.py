@@ -3,6 +3,7 @@ SLA Thu, Mar 5.
 """
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -14,7 +15,8 @@ from tests.factories import (
     ready_to_complete,
     ship,
 )
-from tests.workorders.views.list_page import LIST, NINE, seven_work_orders
+from tests.workorders.any_state import NINE
+from tests.workorders.views.list_page import LIST, seven_work_orders
 from workorders.models import WorkOrder
 from workorders.services import (
     complete,
@@ -27,6 +29,13 @@ from workorders.services import (
 def clock():
     with time_machine.travel(NINE, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture(scope="module")
+def shared_monday(shared_rows) -> Iterator[None]:
+    """The same clock, for rows that all tests of a module read."""
+    with time_machine.travel(NINE, tick=False):
+        yield
 
 
 @pytest.fixture
@@ -71,6 +80,6 @@ def rows(clock, dana, omar, staff) -> dict[str, WorkOrder]:
 
 
 @pytest.fixture
-def browse(clock, rows, dana, client_of):
+def browse(rows, dana, client_of):
     browser = client_of(dana)
     return lambda query="", **more: browser.get(f"{LIST}?{query}", **more)

@@ -42,7 +42,6 @@ ANY_TIME = [
     ),
 ]
 PROFILE = settings(
-    max_examples=50,
     stateful_step_count=30,
     derandomize=True,
     database=None,
@@ -91,8 +90,9 @@ class WorkOrderMachine(Parts, Ends):
 
 
 @pytest.mark.slow
-def test_random_steps_keep_to_the_rules(dana, omar, staff):
+def test_random_steps_keep_to_the_rules(full_size, dana, omar, staff):
+    known = settings(PROFILE, max_examples=50 if full_size else 20)
     make_carrier_service()
     WorkOrderMachine.people = {"VoltFix": dana, "Amped Field Services": omar, "staff": staff}
     with time_machine.travel(moment(MONDAY), tick=False) as WorkOrderMachine.clock:
-        run_state_machine_as_test(WorkOrderMachine, settings=PROFILE)
+        run_state_machine_as_test(WorkOrderMachine, settings=known)

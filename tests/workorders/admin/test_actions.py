@@ -16,6 +16,8 @@ from workorders.models import LedgerEntry
 from workorders.services import complete, hold
 from workorders.states import Status
 
+pytestmark = pytest.mark.once
+
 NOTE = {"note": "It was too early."}
 
 

@@ -12,6 +12,8 @@ from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, ServiceTerritory
 from workorders.services.calendars.proposals import approve
 
+pytestmark = pytest.mark.once
+
 RIGHTS = ["view_serviceterritory", "view_calendarproposal", "change_calendarproposal"]
 STEPS = {
     "close": {"first": "2026-12-24", "last": "2027-01-02", "name": "Shutdown"},

@@ -9,6 +9,8 @@ from tests.workorders.admin.steps import TODAY, act, url
 from tests.workorders.uploads import add
 from workorders.services import complete, send_back
 
+pytestmark = pytest.mark.once
+
 REASON = "The account was promised this week"
 
 

@@ -12,6 +12,8 @@ from tests.pages import mismatches
 from tests.workorders.uploads import PDF, add, in_storage, upload
 from workorders.models import File
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def work_order(dana):

@@ -16,6 +16,8 @@ from workorders.models import Hold
 from workorders.services import complete, hold, request_assistance, resume
 from workorders.states import AssistanceReason, Cause
 
+pytestmark = pytest.mark.once
+
 HELD = {"first": "2026-03-04", "last": "2026-03-05", "stops_clock": "on"}
 
 

@@ -14,6 +14,8 @@ from tests.workorders.admin.conftest import allow
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.states import Status
 
+pytestmark = pytest.mark.once
+
 WORK_ORDERS = reverse("admin:workorders_workorder_import_work-orders")
 SHIPMENTS = reverse("admin:workorders_workorder_import_shipments")
 ROW = {

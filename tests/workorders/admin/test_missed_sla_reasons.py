@@ -15,6 +15,8 @@ from workorders.models import MissedSLAReason
 from workorders.services import Booking, book_appointment
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
 
+pytestmark = pytest.mark.once
+
 LIST = reverse("admin:workorders_missedslareason_changelist")
 EXPORT = reverse("admin:workorders_missedslareason_export")
 # session, user, permissions of user and groups, two filters, count, rows, past without a date
@@ -95,6 +97,7 @@ def shown(client: Any, **query: Any) -> list[int]:
     return sorted(row.pk for row in client.get(LIST, query).context["cl"].result_list)
 
 
+@pytest.mark.every_database
 def test_list_is_filtered_and_searched(client, dana, omar):
     weather = missed(dana, number="WO-1", case_number="00777").pk
     poc = missed(omar, number="WO-2", reason=DelayReason.UNRESPONSIVE_POC).pk

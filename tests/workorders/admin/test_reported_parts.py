@@ -21,6 +21,8 @@ from workorders.services import (
 )
 from workorders.states import AssistanceReason, PartProblem, ShipmentKind, Status
 
+pytestmark = pytest.mark.once
+
 LIST = "/admin/workorders/workorder/"
 
 

@@ -17,6 +17,8 @@ from workorders.services import judge
 from workorders.services.setting_up import STAFF_GROUP, set_up
 from workorders.states import DelayReason, VerdictKind
 
+pytestmark = pytest.mark.once
+
 LIST = "/admin/workorders/missedslareason/"
 
 
@@ -35,6 +37,7 @@ def page_of(reason) -> str:
     return f"{LIST}{reason.pk}/change/"
 
 
+@pytest.mark.every_database
 def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(
     reason, second, admin_user, client_of
 ):
@@ -161,6 +164,7 @@ def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
     assert "Someone has reviewed one of them meanwhile." in slower.content.decode()
 
 
+@pytest.mark.every_database
 def test_days_wait_where_something_waits_and_facts_narrow_the_list(
     reason, work_order, clock, dana, admin_user, client_of
 ):

@@ -12,6 +12,8 @@ from workorders.admin.actions import SHIPMENT_ACTIONS
 from workorders.models import Shipment
 from workorders.states import ShipmentStatus, Status
 
+pytestmark = pytest.mark.once
+
 SHIPMENT = {
     "number": "FSO-7",
     "kind": "FSO",

@@ -13,6 +13,8 @@ from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarDay, ServiceTerritory
 from workorders.services.calendars.proposals import approve
 
+pytestmark = pytest.mark.once
+
 STEPS = ["close", "open", "move", "week"]
 NEW = {
     "name": "US-Federal",

@@ -12,6 +12,8 @@ from django.urls import reverse
 from tests.factories import make_accepted, make_territory
 from tests.workorders.admin.calendars import TUESDAY, closing, url
 
+pytestmark = pytest.mark.once
+
 LOAD_ALL = (
     "import django, sys; django.setup();"
     "from django.urls import get_resolver; get_resolver().url_patterns;"

@@ -24,6 +24,8 @@ from workorders.models import Station, WorkOrder
 from workorders.services import comment, complete, could_not_complete, log_contact
 from workorders.states import Channel, CouldNotCompleteReason, Status
 
+pytestmark = pytest.mark.once
+
 LIST = reverse("admin:workorders_workorder_changelist")
 ADD = reverse("admin:workorders_workorder_add")
 QUERIES_OF_THE_LIST = 8  # session, user, permissions of user and groups, two filters, count, rows
@@ -67,6 +69,7 @@ def numbers(client: Any, **query: Any) -> list[str]:
     return [work_order.number for work_order in response.context["cl"].result_list]
 
 
+@pytest.mark.every_database
 def test_list_is_filtered_and_searched(client, dana, amped):
     ours = make_accepted(dana, number="WO-1", case_number="00777", parts_required=False)
     theirs = make_work_order("WO-2", partner=amped, territory=make_territory("GB-ENG", "GB", "ENG"))
@@ -281,6 +284,7 @@ def test_work_order_that_cannot_be_entered_is_refused(client, form, change, sent
 
 
 @pytest.mark.parametrize("field", ["partner", "site", "station", "territory", "entitlement"])
+@pytest.mark.every_database
 @pytest.mark.parametrize("key", ["x", "-1", "1" + 30 * "0", "9" * 18, "1\x00"])
 def test_key_that_is_none_is_refused_at_its_field(client, form, field, key):
     response = client.post(ADD, form | {field: key})

@@ -21,6 +21,8 @@ from workorders import services
 from workorders.models import Comment, File, WorkOrder
 from workorders.states import VerdictKind
 
+pytestmark = pytest.mark.once
+
 # --- Permissions
 FREE = {
     "dana": "dana mia tess lee",

@@ -27,6 +27,8 @@ from workorders.states import DayKind, WaitsFor
 from workorders.targets.due import due_of
 from workorders.targets.terms import business_calendar
 
+pytestmark = pytest.mark.once
+
 TUESDAY, WEDNESDAY, THURSDAY = (dt.date(2026, 3, day) for day in (3, 4, 5))
 clocked = pytest.mark.usefixtures("clock")
 

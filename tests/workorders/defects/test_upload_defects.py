@@ -22,6 +22,8 @@ from workorders import tasks
 from workorders.models import File
 from workorders.services.files import storage
 
+pytestmark = pytest.mark.once
+
 KILLS = 50
 UPLOADER = """
 import os, sys, time, uuid

@@ -16,6 +16,8 @@ from workorders.services.calendars.entitlements import save_entitlement
 from workorders.services.calendars.recalculating import recalculate
 from workorders.states import DelayReason
 
+pytestmark = pytest.mark.once
+
 QUERIES = 7  # session, user, work order, shipments, holds, ledger, appointments
 
 

@@ -1,5 +1,5 @@
-"""Every figure is what plain SQL counts, and the length of the list it opens: of 3,000 work orders,
-of 20,000 with --full.
+"""Every figure is what plain SQL counts, and the length of the list it opens: of 3,000 work orders;
+with --full, of 20,000, and for each value of every filter.
 """
 
 import datetime as dt
@@ -34,8 +34,8 @@ from workorders.states import ENDED, Cause, DelayReason, Status, VerdictKind
 
 
 @pytest.fixture
-def size(pytestconfig) -> int:
-    return 20_000 if pytestconfig.getoption("full") else 3_000
+def size(full_size) -> int:
+    return 20_000 if full_size else 3_000
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def check(
 @pytest.mark.slow
 @time_machine.travel(NOON, tick=False)
 def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
-    client_of, request, size, dana, staff
+    client_of, request, full_size, size, dana, staff
 ):
     request.getfixturevalue("many")
     dana, staff, status_spells = client_of(dana), client_of(staff), spells(NOON)
@@ -216,7 +216,7 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
     mine = check(dana, status_spells, {"partner": "VoltFix"}, {})
     assert 0 < len(mine) < len(everything)
     for name in ("territory", "entitlement", "work_type", "partner"):
-        for value in sorted({row[name] for row in everything}):
+        for value in sorted({row[name] for row in everything})[: None if full_size else 1]:
             check(
                 staff,
                 status_spells,
@@ -230,7 +230,7 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
         sorted({row[name] for row in everything})[:2]
         for name in ("territory", "entitlement", "work_type")
     ]
-    for territory, entitlement, work_type in islice(product(*values), 3):
+    for territory, entitlement, work_type in islice(product(*values), 3 if full_size else 1):
         check(
             dana,
             status_spells,

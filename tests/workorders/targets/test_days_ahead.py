@@ -10,6 +10,8 @@ from tests.factories import book_on, fresh, make_site
 from workorders.models import Appointment, Shipment
 from workorders.targets.days_ahead import DayAhead, days_ahead
 
+pytestmark = pytest.mark.once
+
 MONDAY = dt.date(2026, 3, 2)
 
 

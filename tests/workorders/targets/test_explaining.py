@@ -13,6 +13,8 @@ from workorders.services.calendars.entitlements import save_entitlement
 from workorders.targets.explaining import explain
 from workorders.templatetags.dates import in_words
 
+pytestmark = pytest.mark.once
+
 SATURDAY = dt.date(2026, 3, 7)
 COUNTED = (
     'FSO-1 expected: <time datetime="2026-03-04">Wed, Mar 4</time>. 1 business day strictly after'

@@ -15,13 +15,12 @@ from tests.factories import (
     make_work_order,
     ship,
 )
+from tests.workorders.any_state import MONDAY
 from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment, cancel
 
 LIST = "/work-orders/"
 HTMX = {"HX-Request": "true"}
-MONDAY = dt.date(2026, 3, 2)
-NINE = dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC)  # in the morning, in San Francisco
 
 
 def text_of(response) -> str:
@@ -41,7 +40,7 @@ def chips(response) -> dict[str, tuple[int, str]]:
 
 
 def seven_work_orders() -> dict[str, WorkOrder]:
-    """Six of VoltFix and one of Amped, at NINE."""
+    """Six of VoltFix and one of Amped, on Monday morning."""
     dana, omar = make_dana(), make_omar()
     munich = make_site(
         "Parkhaus Süd", "Stadtwerke", city="München", country="DE", time_zone="Europe/Berlin"

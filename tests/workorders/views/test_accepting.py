@@ -8,6 +8,8 @@ from tests.workorders.views.list_page import LIST, numbers, text_of
 from workorders.services import accept_work_order
 from workorders.states import Status
 
+pytestmark = pytest.mark.once
+
 BACK = "needs=accept&sort=number"
 ADDRESS = {
     "name": "Night shift",

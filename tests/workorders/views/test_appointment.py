@@ -15,6 +15,8 @@ from workorders import services
 from workorders.models import Appointment, MissedSLAReason
 from workorders.states import DelayReason
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 LATE = "2026-03-06T09:00"
 TIMELY = "2026-03-05T09:00"

@@ -12,6 +12,8 @@ from workorders import services
 from workorders.services import Booking
 from workorders.states import VisitOutcome
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 TUESDAY = dt.datetime(2026, 3, 3, 17, tzinfo=dt.UTC)
 
@@ -176,6 +178,7 @@ def test_out_of_order_is_said_at_the_item_and_keeps_what_was_typed(
     )
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("item", [0, 9, 10**20])
 def test_an_item_that_there_is_not_is_404(work_order, tess, client_of, item):
     book_on(work_order, tess)

@@ -9,6 +9,8 @@ from tests.workorders.uploads import add, upload
 from workorders.models import Comment, File
 from workorders.services import cancel
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def send(work_order, dana, client_of):

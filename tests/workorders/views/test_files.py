@@ -18,6 +18,8 @@ from workorders import services
 from workorders.models import File, LineItem, WorkOrder
 from workorders.services.files import uploads
 
+pytestmark = pytest.mark.once
+
 OF_ONE = ["file", "file-small", "change-file", "remove-file"]
 
 

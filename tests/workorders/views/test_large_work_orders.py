@@ -27,6 +27,8 @@ from workorders.models.ledger import Event
 from workorders.services import Part
 from workorders.states import Direction, PartProblem, ShipmentKind, VisitOutcome
 
+pytestmark = pytest.mark.once
+
 PAGES = [
     *(
         "work-order",

@@ -4,12 +4,10 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import time_machine
 
 from tests.workorders.views.list_page import (
     HTMX,
     LIST,
-    NINE,
     chips,
     numbers,
     seven_work_orders,
@@ -31,9 +29,8 @@ CHIPS = [
 
 
 @pytest.fixture(scope="module")
-def rows(shared_rows) -> dict[str, WorkOrder]:
-    with time_machine.travel(NINE, tick=False):
-        return seven_work_orders()
+def rows(shared_monday) -> dict[str, WorkOrder]:
+    return seven_work_orders()
 
 
 # --- What is shown

@@ -10,9 +10,12 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, ship
-from tests.workorders.views.list_page import HTMX, LIST, MONDAY, numbers, text_of
+from tests.workorders.any_state import MONDAY
+from tests.workorders.views.list_page import HTMX, LIST, numbers, text_of
 from workorders.services import Booking, book_appointment
 from workorders.states import DelayReason, Status
+
+pytestmark = pytest.mark.once
 
 # --- A row
 

@@ -18,6 +18,8 @@ from workorders.models import File, PartReport, Shipment
 from workorders.services import Part, ShipmentDetails
 from workorders.states import PartProblem, ShipmentKind, Status
 
+pytestmark = pytest.mark.once
+
 MONDAY = dt.date(2026, 3, 2)
 RMA = {
     "kind": "RMA",

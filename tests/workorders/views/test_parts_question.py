@@ -11,6 +11,8 @@ from tests.factories import fresh, ship
 from workorders import services
 from workorders.models import Appointment, MissedSLAReason
 
+pytestmark = pytest.mark.once
+
 HTMX = {"HX-Request": "true"}
 EARLY = "2026-03-03T09:00"
 YES = {"confirmed_parts": "2026-03-04"}

@@ -21,6 +21,8 @@ from workorders.services import Booking, offboard_technician
 from workorders.services.importing import import_certifications
 from workorders.states import VisitOutcome
 
+pytestmark = pytest.mark.once
+
 NEW = {"name": "Lee Ito", "email": "Lee@voltfix.example", "phone": "+1 415 555 0190"}
 HTMX = {"HX-Request": "true"}
 LIST = "/technicians/"

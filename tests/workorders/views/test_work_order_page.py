@@ -21,6 +21,8 @@ from tests.factories import (
 from workorders import services
 from workorders.services import Part, ShipmentDetails
 
+pytestmark = pytest.mark.once
+
 TABS = ["work-order", "related", "rma-fso", "collaborate", "history"]
 ACTIONS = [
     "accept",
@@ -250,6 +252,7 @@ def test_the_way_back_keeps_the_lists_filter_and_place(work_order, dana, client_
     assert f'href="/work-orders/?status=shipped&amp;sort=-target#{work_order.number}"' in page
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("number", ["WO-1%00", "%00", "..%2f", "a" * 5000, "WO-%F0%9F%92%A9"])
 def test_a_number_that_cannot_be_is_not_there(dana, client_of, number):
     assert client_of(dana).get(f"/work-orders/{number}/").status_code == 404

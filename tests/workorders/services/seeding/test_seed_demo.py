@@ -27,7 +27,7 @@ from workorders.services.visits.booking import needs_reason
 from workorders.states import OPEN, Direction, Status
 from workorders.targets.due import is_overdue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 WEDNESDAY = dt.date(2026, 3, 11)
 NOON = dt.datetime(2026, 3, 11, 20, tzinfo=dt.UTC)  # the same date at every demo site
@@ -240,6 +240,7 @@ def test_late_work_and_work_due_today_are_in_the_list():
         assert WorkOrder.objects.filter(due_today).count() >= 4
 
 
+@pytest.mark.every_database
 def test_the_same_seed_and_day_make_the_same_data():
     taken = []
     for _ in range(2):
@@ -290,6 +291,7 @@ def test_more_partners_share_the_work_orders():
     assert partners_own.exclude(author__partner=F("work_order__partner")).count() == 0
 
 
+@pytest.mark.every_database
 def test_keys_go_on_after_the_seeded_ones():
     """PostgreSQL hands out keys from sequences, which know nothing of keys that were given."""
     seed("--work-orders", "3")

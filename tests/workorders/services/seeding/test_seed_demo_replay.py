@@ -49,7 +49,7 @@ from workorders.services import (
 from workorders.services.flow.entering import ENTERED
 from workorders.states import CouldNotCompleteReason, DelayReason, VerdictKind, VisitOutcome
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 FIELDS = set(ShipmentDetails._fields)
 
 

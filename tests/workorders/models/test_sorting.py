@@ -1,0 +1,113 @@
+"""The order of work orders, and a page of them at a time, among eight that stand for all tests."""
+
+import itertools
+
+import pytest
+
+from tests.factories import make_dana, make_site, make_territory, make_work_order
+from tests.workorders.any_state import DAY, MONDAY, an_appointment, change
+from workorders.models import WorkOrder
+from workorders.models.queries import SORTS, keyset_of
+from workorders.states import Status
+
+DIRECTED = [f"{sign}{name}" for name in SORTS for sign in ("", "-")]
+
+
+@pytest.fixture(scope="module")
+def _eight(shared_monday) -> None:
+    """Rows that tie in every column, and rows that have nothing in those that may be empty."""
+    dana = make_dana()
+    late_site = make_site("Alpha", "Zeta", city="Reno")
+    for n, site in enumerate([None, late_site] * 4):
+        work_order = make_work_order(
+            partner=dana.partner,
+            site=site,
+            case_number=["", "00000007", "00000003"][n % 3],
+            subject=["Same", "Other"][n // 4],
+            work_type=["repair", "installation"][n % 2],
+            territory=make_territory("US-CA", "US", "CA") if n % 2 else None,
+        )
+        change(
+            work_order,
+            target_on=[None, MONDAY, MONDAY + DAY][n % 3],
+            assigned_on=MONDAY - n // 3 * DAY,
+        )
+        if n % 3 == 0:
+            appointment = an_appointment(work_order, MONDAY + n // 4 * DAY, dana)
+            appointment.save()
+            change(work_order, appointment=appointment)
+        if n % 2:
+            change(work_order, status=Status.SHIPPED, accepted_on=MONDAY)
+
+
+@pytest.fixture
+def many(_eight, db) -> int:
+    return 8
+
+
+def values(rows) -> list:
+    return [row.sort_value for row in rows]
+
+
+@pytest.mark.parametrize("sort", DIRECTED)
+def test_sorted_by_puts_empty_values_last_either_way_and_ties_by_number(many, sort):
+    rows = list(WorkOrder.objects.sorted_by(sort))
+    given = [value for value in values(rows) if value is not None]
+    assert given == sorted(given, reverse=sort.startswith("-"))
+    assert values(rows)[len(given) :] == [None] * (many - len(given))
+    for _, ties in itertools.groupby(rows, key=lambda row: row.sort_value):
+        numbers = [row.number for row in ties]
+        assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("sort", DIRECTED)
+def test_pages_are_complete_and_without_duplicates(many, sort, size):
+    rows = list(WorkOrder.objects.page(sort, size))
+    while rest := list(
+        WorkOrder.objects.following(sort, keyset_of(sort).cursor(rows[-1])).page(sort, size)
+    ):
+        rows += rest
+    assert rows == list(WorkOrder.objects.sorted_by(sort))
+
+
+def test_a_row_that_changes_place_does_not_disturb_the_pages_behind(many):
+    rows = list(WorkOrder.objects.sorted_by("target"))
+    change(rows[0], target_on=None)
+    rest = WorkOrder.objects.following("target", keyset_of("target").cursor(rows[2])).sorted_by(
+        "target"
+    )
+    assert [row.number for row in rest if row != rows[0]] == [row.number for row in rows[3:]]
+
+
+@pytest.mark.parametrize(
+    ("sort", "after"),
+    [
+        *(
+            ("target", "x"),
+            ("target", "x~WO-1"),
+            ("target", "~"),
+            ("target", "2026-02-30~WO-1"),
+            ("status", "11~WO-1"),
+        ),
+        *(
+            ("status", "-1~WO-1"),
+            ("status", "~WO-1"),
+            ("appointment", "0001-01-01T00:00:00+14:00~WO-1"),
+        ),
+        *(
+            ("assigned", "~WO-1"),
+            ("number", "A\0~WO-1"),
+            ("target", "2026-03-02~WO-1\0"),
+            ("appointment", "noon~WO-1"),
+        ),
+    ],
+)
+def test_a_cursor_that_we_have_not_made_is_refused(db, sort, after):
+    with pytest.raises(ValueError):
+        WorkOrder.objects.following(sort, after)
+
+
+def test_sorting_by_anything_else_is_no_query(db):
+    with pytest.raises(KeyError):
+        WorkOrder.objects.sorted_by("partner__email_domain")
