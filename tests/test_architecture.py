@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -113,3 +114,15 @@ def test_every_action_has_its_rule_and_its_row_in_the_status_table():
 def test_every_kind_of_notification_is_sent_by_some_service():
     code = "".join(path.read_text() for path in (ROOT / "workorders/services").rglob("*.py"))
     assert [kind for kind in Kind if not re.search(rf"\bKind\.{kind.name}\b", code)] == []
+
+
+def test_a_class_has_a_name_of_its_own():
+    """One word, one meaning. What is promised is a row and a value of the same words."""
+    names = Counter(
+        node.name
+        for path in CODE
+        if not {"migrations", "commands"} & set(path.parts)
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {name for name, count in names.items() if count > 1} - {"Asked", "ServiceLevel"} == set()

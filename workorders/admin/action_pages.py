@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.actions import ACTIONS, ADD_SHIPMENT, SHIPMENT_ACTIONS, Action
+from workorders.admin.actions import ACTIONS, ADD_SHIPMENT, SHIPMENT_ACTIONS, StaffAction
 from workorders.admin.answers import Link, form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.history.visibility import requests_for
@@ -51,7 +51,7 @@ def _urgent(open_requests: Iterable[Comment]) -> list[str]:
     return names
 
 
-def _blocked_reason(work_order: WorkOrder, action: Action) -> str:
+def _blocked_reason(work_order: WorkOrder, action: StaffAction) -> str:
     """Why it cannot be done now, as a sentence; empty when it can."""
     return blocked_reason(work_order, action.verb) or action.blocked_reason(work_order)
 
@@ -85,13 +85,13 @@ def _possible_names(shipment: Shipment) -> list[str]:
     return names
 
 
-def _label(action: Action, shipment: Shipment | None) -> str:
+def _label(action: StaffAction, shipment: Shipment | None) -> str:
     if action.name == "delivered" and shipment and shipment.is_delivered:
         return "Confirm delivery"
     return action.label
 
 
-def _url(action: Action, work_order: WorkOrder, shipment: Shipment | None = None) -> str:
+def _url(action: StaffAction, work_order: WorkOrder, shipment: Shipment | None = None) -> str:
     if shipment:
         keys = [work_order.pk, shipment.pk]
         return reverse(f"admin:workorders_workorder_shipment_{action.name}", args=keys)
@@ -101,7 +101,7 @@ def _url(action: Action, work_order: WorkOrder, shipment: Shipment | None = None
 def action_page(
     admin: ModelAdmin[WorkOrder],
     request: HttpRequest,
-    action: Action,
+    action: StaffAction,
     pk: int,
     shipment_pk: int | None = None,
 ) -> HttpResponse:

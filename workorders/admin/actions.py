@@ -38,7 +38,7 @@ def _not_undoable(work_order: WorkOrder) -> str:
     return instead_of_undoing(work_order, step) if step else "There is no step to undo."
 
 
-class Action(NamedTuple):
+class StaffAction(NamedTuple):
     """`blocked_reason` says what else than the rules of the flow is in the way, as a sentence."""
 
     name: str  # in addresses
@@ -52,7 +52,7 @@ class Action(NamedTuple):
     blocked_reason: Callable[[WorkOrder], str] = _nothing_else
 
 
-ADD_SHIPMENT = Action(
+ADD_SHIPMENT = StaffAction(
     "add-shipment",
     Verb.ENTER_SHIPMENT,
     "Add shipment",
@@ -63,7 +63,7 @@ ADD_SHIPMENT = Action(
     submit="Save",
 )
 ACTIONS = [  # the first that is possible is the main one, unless the partner waits for another
-    Action(
+    StaffAction(
         "order-parts",
         Verb.ORDER_PARTS,
         "Order the parts",
@@ -72,7 +72,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The parts are ordered.",
         about="The ship-to is fixed from now on.",
     ),
-    Action(
+    StaffAction(
         "resume",
         Verb.RESUME,
         "Resume",
@@ -81,7 +81,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The work goes on.",
         about="The work goes on where the hold came from, or where shipments have led meanwhile.",
     ),
-    Action(
+    StaffAction(
         "close",
         Verb.CLOSE,
         "Close the work order",
@@ -90,7 +90,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The work order is closed.",
         about="The work is confirmed. This is an end.",
     ),
-    Action(
+    StaffAction(
         "send-back",
         Verb.SEND_BACK,
         "Send back",
@@ -100,7 +100,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         about="Back to In Progress, for another cycle. The outcome that was frozen at completion"
         " stands.",
     ),
-    Action(
+    StaffAction(
         "set-target",
         Verb.SET_TARGET,
         "Set a target for this cycle",
@@ -111,7 +111,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         " stands.",
     ),
     ADD_SHIPMENT,
-    Action(
+    StaffAction(
         "replacement",
         Verb.ENTER_SHIPMENT,
         "Send a replacement",
@@ -122,7 +122,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         " follows it.",
         blocked_reason=_nothing_reported,
     ),
-    Action(
+    StaffAction(
         "settle-parts",
         Verb.SETTLE_PARTS,
         "Settle reported parts",
@@ -132,7 +132,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         about="Nothing is sent in place of the reported parts.",
         blocked_reason=_nothing_reported,
     ),
-    Action(
+    StaffAction(
         "waive-return",
         Verb.WAIVE_RETURN,
         "Old parts not needed back",
@@ -143,7 +143,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         " more.",
         blocked_reason=_every_return_has_a_number,
     ),
-    Action(
+    StaffAction(
         "reassign",
         Verb.REASSIGN,
         "Reassign",
@@ -153,7 +153,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         about="To another partner, as long as nobody has accepted it. He reads nothing of what"
         " stood before.",
     ),
-    Action(
+    StaffAction(
         "follow-on",
         Verb.ISSUE_FOLLOW_ON,
         "Issue a follow-on",
@@ -162,15 +162,15 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The follow-on work order is issued.",
         about="The same task as a new work order; the two name each other.",
     ),
-    Action(
+    StaffAction(
         "comment",
         Verb.COMMENT,
         "Comment",
-        form=forms.CommentForm,
+        form=forms.StaffCommentForm,
         save=saving.comment,
         saved_message="The comment is in Collaborate.",
     ),
-    Action(
+    StaffAction(
         "note",
         Verb.COMMENT,
         "Internal note",
@@ -178,15 +178,15 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         save=saving.internal_note,
         saved_message="The note stands for staff.",
     ),
-    Action(
+    StaffAction(
         "second-poc",
         Verb.ADD_SECOND_POC,
         "Add a second POC",
-        form=forms.SecondPocForm,
+        form=forms.StaffSecondPocForm,
         save=saving.add_second_poc,
         saved_message="The POC is added.",
     ),
-    Action(
+    StaffAction(
         "hold",
         Verb.HOLD,
         "Put on hold",
@@ -195,7 +195,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The work is on hold.",
         about="From today on, until it is resumed.",
     ),
-    Action(
+    StaffAction(
         "undo",
         Verb.UNDO,
         "Undo the last step",
@@ -205,7 +205,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         about="History keeps the step and tells that it was undone.",
         blocked_reason=_not_undoable,
     ),
-    Action(
+    StaffAction(
         "cancel",
         Verb.CANCEL,
         "Cancel the work order",
@@ -216,7 +216,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
     ),
 ]
 SHIPMENT_ACTIONS = [
-    Action(
+    StaffAction(
         "shipped",
         Verb.ENTER_SHIPMENT,
         "Mark shipped",
@@ -224,7 +224,7 @@ SHIPMENT_ACTIONS = [
         save=saving.enter_shipment,
         saved_message="It is on its way.",
     ),
-    Action(
+    StaffAction(
         "delivered",
         Verb.ENTER_SHIPMENT,
         "Mark delivered",
@@ -232,7 +232,7 @@ SHIPMENT_ACTIONS = [
         save=saving.enter_shipment,
         saved_message="It is delivered.",
     ),
-    Action(
+    StaffAction(
         "edd",
         Verb.ENTER_SHIPMENT,
         "Correct the EDD",
@@ -241,7 +241,7 @@ SHIPMENT_ACTIONS = [
         saved_message="The date is corrected.",
         submit="Save",
     ),
-    Action(
+    StaffAction(
         "edit",
         Verb.ENTER_SHIPMENT,
         "Edit",
@@ -250,7 +250,7 @@ SHIPMENT_ACTIONS = [
         saved_message="The shipment is saved.",
         submit="Save",
     ),
-    Action(
+    StaffAction(
         "waive",
         Verb.WAIVE_RETURN,
         "Not needed back",
@@ -259,7 +259,7 @@ SHIPMENT_ACTIONS = [
         saved_message="It is not owed any more.",
         about="The partner need not send it, and Completed does not wait for it any more.",
     ),
-    Action(
+    StaffAction(
         "claim",
         Verb.WAIVE_RETURN,
         "Needed back after all",

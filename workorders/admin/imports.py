@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from portal.people.requests import user_of
-from workorders.forms.staff import UploadForm
+from workorders.forms.staff import ImportFileForm
 from workorders.models import WorkOrder
 from workorders.services.importing import (
     ImportResult,
@@ -66,7 +66,11 @@ def import_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import
         raise PermissionDenied
     if request.method == "POST" and "token" in request.POST:
         return _import(admin, request, kind)
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    form = (
+        ImportFileForm(request.POST, request.FILES)
+        if request.method == "POST"
+        else ImportFileForm()
+    )
     if form.is_bound and form.is_valid():
         return _preview(admin, request, kind, form.cleaned_data["file"].read())
     return _page(admin, request, kind, form=form, status=422 if form.is_bound else 200)
@@ -84,7 +88,7 @@ def _preview(
             ImportPreview(kind.name, content, result.summary),
             PREVIEW_LIFETIME,
         )
-    return _page(admin, request, kind, form=UploadForm(), result=result, token=token)
+    return _page(admin, request, kind, form=ImportFileForm(), result=result, token=token)
 
 
 def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) -> HttpResponse:
@@ -97,7 +101,7 @@ def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) ->
     result = kind.run(io.BytesIO(preview.content), by=user_of(request), dry_run=False)
     if not result.saved:
         messages.error(request, "Nothing was imported: the data has changed since the preview.")
-        return _page(admin, request, kind, form=UploadForm(), result=result, status=409)
+        return _page(admin, request, kind, form=ImportFileForm(), result=result, status=409)
     message = f"Imported: {result.summary}."
     if result.summary != preview.summary:
         message += f" The data had changed since the preview ({preview.summary})."
@@ -114,7 +118,7 @@ def _page(
     request: HttpRequest,
     kind: Import,
     *,
-    form: UploadForm,
+    form: ImportFileForm,
     result: ImportResult | None = None,
     token: str = "",
     status: int = 200,

@@ -50,7 +50,7 @@ def claim_return(work_order: WorkOrder, form: forms.NoteForm, who: dict[str, Any
     return services.claim_return(work_order, number=number, note=form.cleaned_data["note"], **who)
 
 
-def comment(work_order: WorkOrder, form: forms.CommentForm, who: dict[str, Any]) -> object:
+def comment(work_order: WorkOrder, form: forms.StaffCommentForm, who: dict[str, Any]) -> object:
     return services.comment(work_order, body=form.cleaned_data["body"], by=who["by"])
 
 
@@ -65,6 +65,8 @@ def issue_follow_on(work_order: WorkOrder, form: forms.FollowOnForm, who: dict[s
     return services.issue_follow_on(work_order, **values, **who)
 
 
-def add_second_poc(work_order: WorkOrder, form: forms.SecondPocForm, who: dict[str, Any]) -> object:
+def add_second_poc(
+    work_order: WorkOrder, form: forms.StaffSecondPocForm, who: dict[str, Any]
+) -> object:
     poc = services.POC(*(form.cleaned_data[name] for name in services.POC._fields))
     return services.add_second_poc(work_order, poc, **who)

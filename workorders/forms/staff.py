@@ -193,7 +193,7 @@ class CancelForm(StaffForm):
     comment = words("Comment", 2000, "The partner reads it in Collaborate.")
 
 
-class CommentForm(StaffForm):
+class StaffCommentForm(StaffForm):
     body = words(
         "Comment",
         5000,
@@ -227,13 +227,13 @@ class FollowOnForm(StaffForm):
         return {"number": next_number(), "partner": row.partner, "assigned_on": row.site_today()}
 
 
-class SecondPocForm(StaffForm):
+class StaffSecondPocForm(StaffForm):
     name = forms.CharField(label="Name", max_length=120)
     phone = PhoneField(label="Phone", max_length=32, required=False)
     email = forms.EmailField(label="E-mail", max_length=254, required=False)
 
 
-class UploadForm(forms.Form):
+class ImportFileForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
         help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD. Nothing is saved yet.",

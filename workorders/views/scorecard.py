@@ -190,7 +190,7 @@ def _figure(asked: Asked) -> Figure:
 
 
 # --- The list behind a figure
-class Row(NamedTuple):
+class ScoredRow(NamedTuple):
     work_order: Any  # with its score
     how: str
     reason: str
@@ -233,10 +233,12 @@ def _chosen(asked: Asked) -> Iterator[tuple[str, str]]:
         yield "Reason for Delay", ". ".join(_described(asked.reason))
 
 
-def _row(work_order: Any, days: dict[int, float]) -> Row:
+def _row(work_order: Any, days: dict[int, float]) -> ScoredRow:
     reason, description = _described(work_order.reason) if work_order.reason else ("", "")
     verdict = VerdictKind(work_order.verdict).label if work_order.verdict else ""
-    return Row(work_order, _how(work_order), reason, description, verdict, days.get(work_order.pk))
+    return ScoredRow(
+        work_order, _how(work_order), reason, description, verdict, days.get(work_order.pk)
+    )
 
 
 def _how(work_order: Any) -> str:
@@ -300,7 +302,7 @@ def _lines(rows: Rows, asked: Asked, now: dt.datetime) -> Iterator[list[str]]:
         yield from (_cells(_row(work_order, days)) for work_order in chunk)
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: ScoredRow) -> list[str]:
     work_order = row.work_order
     judged_on = work_order.outcome_on if work_order.outcome_target_on else None
     return [

@@ -163,7 +163,7 @@ STEPS = {  # the page where it is done, and the place on it
 }
 
 
-class Row(NamedTuple):
+class ListRow(NamedTuple):
     work_order: WorkOrder
     url: str  # leads back to this very list
     due: Due
@@ -177,12 +177,12 @@ def icon(state: str) -> str:
     return lucide(ICONS[state], size=14, aria_hidden="true")
 
 
-def rows_of(page: Page, user: User, now: dt.datetime) -> list[Row]:
+def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     load_calendars(work_order.territory for work_order in page.work_orders)
     back = page.asked.query()
     suffix = f"?{urlencode({'back': back})}" if back else ""
     return [
-        Row(
+        ListRow(
             work_order,
             reverse("work-order", args=[work_order.number]) + suffix,
             due,
