@@ -5,7 +5,7 @@ technician.
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages as told
+from django.contrib import messages
 from django.urls import reverse
 
 from portal.people.requests import Request
@@ -90,14 +90,14 @@ def book_along(
             continue
         try:
             services.book_appointment(row, visit, by=request.user)
-            told.success(request, f"{row.number} is booked for the same visit.")
+            messages.success(request, f"{row.number} is booked for the same visit.")
         except (services.ReasonNeeded, services.PartsNotThere):
             asked.append(row)
         except services.DomainError as error:
-            told.warning(request, f"{row.number} is not booked. {error.message}")
+            messages.warning(request, f"{row.number} is not booked. {error.message}")
     if not asked:
         return page_of(request, booked)
-    told.warning(
+    messages.warning(
         request,
         f"Not booked yet: {', '.join(row.number for row in asked)}. Press Save to see the question.",
     )

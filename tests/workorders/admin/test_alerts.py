@@ -26,7 +26,7 @@ def client(staff, client_of) -> Any:
     return client_of(allow(staff, *RIGHTS))
 
 
-def told(client: Any) -> list[tuple[str, str]]:
+def alerts_shown(client: Any) -> list[tuple[str, str]]:
     return [(alert.sentence, alert.url) for alert in client.get(INDEX).context["alerts"]]
 
 
@@ -47,7 +47,7 @@ def test_open_proposals_are_counted_with_a_link_to_them(client, staff, count, se
     for day in (TUESDAY, WEDNESDAY)[:count]:
         closing(make_territory(), day, by=staff)
     address = f"{url('calendarproposal_changelist')}?verdict=open"
-    assert told(client) == [(sentence, address)]
+    assert alerts_shown(client) == [(sentence, address)]
     assert f'<a href="{address}">' in client.get(INDEX).content.decode()
     assert len(client.get(address).context["cl"].result_list) == count
 
@@ -59,14 +59,14 @@ def test_calendar_that_ends_soon_is_named(client):
     sentence = (
         "The calendar of US-Federal ends on Wed, Sep 8, 2027: approve the proposal that extends it."
     )
-    assert told(client) == [(sentence, url("serviceterritory_change", territory.pk))]
+    assert alerts_shown(client) == [(sentence, url("serviceterritory_change", territory.pk))]
 
 
 def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
     make_accepted(dana, parts_required=False)
     approve(closing(make_territory(), TUESDAY, by=staff), by=staff)
     Entitlement.objects.filter(pk=make_entitlement().pk).update(applied_revision=0)
-    assert told(client) == [
+    assert alerts_shown(client) == [
         (
             "Open work orders of US-Federal are being recalculated after a change of its calendar.",
             "",
@@ -80,7 +80,7 @@ def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
         ),
     ]
     recalculate()
-    assert told(client) == []
+    assert alerts_shown(client) == []
 
 
 def test_work_that_the_calendar_does_not_reach_is_counted_with_its_list(client, dana):
@@ -88,7 +88,7 @@ def test_work_that_the_calendar_does_not_reach_is_counted_with_its_list(client, 
     WorkOrder.objects.filter(pk=lost.pk).update(waits_for="calendar", target_on=None)
     sentence = "1 open work order has no Target SLA: the calendar does not reach it."
     address = f"{url('workorder_changelist')}?sla=calendar"
-    assert told(client) == [(sentence, address)]
+    assert alerts_shown(client) == [(sentence, address)]
     assert [row.pk for row in client.get(address).context["cl"].result_list] == [lost.pk]
 
 
@@ -97,7 +97,8 @@ def test_each_is_told_of_what_they_may_look_at(client_of, staff, dana):
     closing(territory, TUESDAY, by=staff)
     ServiceTerritory.objects.update(last=dt.date(2027, 9, 8))
     assert [
-        len(told(client_of(allow(staff, *rights)))) for rights in ([], RIGHTS[:1], RIGHTS[:2])
+        len(alerts_shown(client_of(allow(staff, *rights))))
+        for rights in ([], RIGHTS[:1], RIGHTS[:2])
     ] == [0, 1, 2]
     assert client_of(dana).get(INDEX).status_code == 403
 
@@ -108,6 +109,6 @@ def test_mails_that_were_given_up_are_counted_with_their_list(client_of, staff):
             key=f"m{n}", to="dana@voltfix.example", body="", attempts=ATTEMPTS if n else 0
         )
     browser = client_of(allow(staff, "view_workorder", "view_message"))
-    sentence, address = told(browser)[0]
+    sentence, address = alerts_shown(browser)[0]
     assert sentence == "2 mails were given up after five attempts."
     assert len(browser.get(address).context["cl"].result_list) == 2

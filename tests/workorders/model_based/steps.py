@@ -119,7 +119,7 @@ class Steps(RuleBasedStateMachine):
     def compare(self, version: int) -> None:
         row, model, self.version = fresh(self.row), self.model, version
         shipments, holds = list(row.shipments.all()), list(row.holds.all())
-        told, visit = list(row.ledger.values_list("version", flat=True)), model.first_visit
+        versions, visit = list(row.ledger.values_list("version", flat=True)), model.first_visit
         assert {
             "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
             "target": (row.target_on, row.current_target_on, s.needs_reason(row)),
@@ -134,7 +134,7 @@ class Steps(RuleBasedStateMachine):
                 row.visited_on,
                 {number for number, at in row.line_items.values_list("number", "done_at") if at},
             ),
-            "ledger": (row.version, told[-1], status_changes_of([row])[row.pk][-1].new),
+            "ledger": (row.version, versions[-1], status_changes_of([row])[row.pk][-1].new),
         } == {
             "status": (
                 model.status,
