@@ -112,8 +112,8 @@ def overdue(now: dt.datetime) -> Q:
     return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
 
 
-def went_unsaid(now: dt.datetime) -> Q:
-    """`targets.went_unsaid(...)` in SQL."""
+def visit_outcome_missing(now: dt.datetime) -> Q:
+    """`visit_outcome_missing` of targets/due.py in SQL."""
     about_it = (
         Q(appointment=OuterRef("appointment"))
         | Q(on__gte=OuterRef("appointment__on"))
@@ -222,9 +222,9 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         """Accepted open work without an appointment."""
         return self.filter(status__in=OPEN, accepted_on__isnull=False, appointment=None)
 
-    def with_went_unsaid(self, now: dt.datetime) -> Self:
-        """With `went_unsaid` as a column."""
-        return self.annotate(went_unsaid=went_unsaid(now))
+    def with_visit_outcome_missing(self, now: dt.datetime) -> Self:
+        """With `visit_outcome_missing` as a column."""
+        return self.annotate(visit_outcome_missing=visit_outcome_missing(now))
 
     def following_target(self) -> Self:
         """Work whose Target SLA still follows every change, `work_order.follows_target` in SQL."""

@@ -19,7 +19,7 @@ from workorders.models.queries import (
     missed,
     overdue,
     past_without_a_visit,
-    went_unsaid,
+    visit_outcome_missing,
 )
 from workorders.models.reasons import asked_again
 from workorders.models.shipments import PartReport, Shipment
@@ -198,8 +198,8 @@ def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:
     return Q(Exists(asked_again(OuterRef("pk")))) & missed(now)
 
 
-def _visit_unsaid(reader: User, now: dt.datetime) -> Q:
-    return Q(status__in=RULES[Verb.START_VISIT].sources) & went_unsaid(now)
+def _visit_outcome_missing(reader: User, now: dt.datetime) -> Q:
+    return Q(status__in=RULES[Verb.START_VISIT].sources) & visit_outcome_missing(now)
 
 
 def _to_be_returned(reader: User, now: dt.datetime) -> Q:
@@ -238,7 +238,7 @@ NEEDS = {
         "Answer a verdict", "Answer", Verb.ANSWER_VERDICT, _verdict_unanswered, of_open=False
     ),
     "resume": Need("Hold is over", "Ask to resume", Verb.REQUEST_ASSISTANCE, _hold_over),
-    "visit": Need("How did it go?", "How did it go?", Verb.START_VISIT, _visit_unsaid),
+    "visit": Need("How did it go?", "How did it go?", Verb.START_VISIT, _visit_outcome_missing),
     "return": Need(
         "Return a part", "Send back", Verb.PARTS_SENT_BACK, _to_be_returned, of_open=False
     ),

@@ -36,7 +36,7 @@ def needs_reason(work_order: WorkOrder) -> bool:
     return visited_on is None or visit_is_late_by(target_on, visited_on, work_order.visit_judged_by)
 
 
-def went_unsaid(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
+def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
     """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its
     day or later, and none is under way.
     """

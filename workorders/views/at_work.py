@@ -10,12 +10,12 @@ from django.db.models import prefetch_related_objects
 from workorders.fieldwork.completion_blockers import Blocker, blockers
 from workorders.models import Visit, WorkOrder
 from workorders.states import AT_WORK, Status
-from workorders.targets.due import went_unsaid
+from workorders.targets.due import visit_outcome_missing
 
 
 class AtWork(NamedTuple):
     visit: Visit | None  # under way
-    asks_how: bool  # a booked time has passed without a start
+    asks_outcome: bool  # a booked time has passed without a start
     last: Visit | None  # after which another appointment is needed
     blockers: list[Blocker]
 
@@ -31,8 +31,8 @@ def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
         return AtWork(under_way, False, None, []) if under_way else None
     prefetch_related_objects([work_order], "line_items__done_by")
     last = visits[-1] if visits else None
-    asks_how = under_way is None and went_unsaid(work_order, visits, now)
+    asks_outcome = under_way is None and visit_outcome_missing(work_order, visits, now)
     needs_another = (
         last is not None and last.needs_another and work_order.appointment_id == last.appointment_id
     )
-    return AtWork(under_way, asks_how, last if needs_another else None, blockers(work_order))
+    return AtWork(under_way, asks_outcome, last if needs_another else None, blockers(work_order))

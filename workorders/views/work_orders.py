@@ -137,7 +137,7 @@ def page_of(found: WorkOrderQuerySet, asked: Asked, reader: User) -> Page:
         rest = found.following(asked.sort, asked.after) if asked.after else found
     except ValueError:
         rest, asked = found, asked._replace(after="")
-    page = rest.page(asked.sort, PAGE + 1).with_went_unsaid(timezone.now())
+    page = rest.page(asked.sort, PAGE + 1).with_visit_outcome_missing(timezone.now())
     rows: list[WorkOrder] = [*page.annotate(has_unread=has_unread(reader))]
     shown, onward = keyset_of(asked.sort).cut(rows, PAGE)
     return Page(shown, asked, onward)
@@ -196,7 +196,9 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
 
 def could_do(user: User, work_order: WorkOrder) -> str:
     """Where nothing else was asked for: say how it went, or book."""
-    if getattr(work_order, "went_unsaid", False) and can_now(user, Verb.START_VISIT, work_order):
+    if getattr(work_order, "visit_outcome_missing", False) and can_now(
+        user, Verb.START_VISIT, work_order
+    ):
         return "visit"
     return "book" if work_order.appointment is None and can_now(user, Verb.BOOK, work_order) else ""
 

@@ -25,7 +25,7 @@ from workorders.models.queries import late
 from workorders.permissions import can_now
 from workorders.services import Booking, DomainError, InvalidState, NotAllowed
 from workorders.states import DelayReason, Status, Verb, VisitOutcome
-from workorders.targets.due import due_of, needs_reason, went_unsaid
+from workorders.targets.due import due_of, needs_reason, visit_outcome_missing
 
 LOS_ANGELES = zoneinfo.ZoneInfo("America/Los_Angeles")
 TARGET = dt.date(2026, 3, 5)
@@ -232,8 +232,10 @@ def test_a_passed_booking_asks_how_it_went_until_someone_says_so(work_order, dan
     def asks() -> tuple[bool, bool]:
         row = fresh(work_order)
         now = dt.datetime.now(dt.UTC)
-        in_sql = WorkOrder.objects.with_went_unsaid(now).get(pk=row.pk).went_unsaid
-        return went_unsaid(row, list(row.visits.all()), now), in_sql
+        in_sql = (
+            WorkOrder.objects.with_visit_outcome_missing(now).get(pk=row.pk).visit_outcome_missing
+        )
+        return visit_outcome_missing(row, list(row.visits.all()), now), in_sql
 
     assert asks() == (False, False)
     book(work_order, 3, dana)
