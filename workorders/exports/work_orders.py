@@ -16,7 +16,7 @@ from workorders.models.reasons import with_verdict
 from workorders.scorecard.time_in_status import (
     DAY,
     SPENT,
-    UNSAID,
+    UNSPECIFIED,
     StatusChange,
     status_changes_of,
     time_spent,
@@ -28,7 +28,7 @@ from workorders.targets.due import business_days_late
 from workorders.targets.terms import load_calendars
 
 CHUNK = 500
-WAITED = [*Cause.values, UNSAID]
+WAITED = [*Cause.values, UNSPECIFIED]
 COLUMNS = [
     *(
         "number",

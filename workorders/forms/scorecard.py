@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from workorders.forms.filters import UNKNOWN
 from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Asked
-from workorders.scorecard.time_in_status import SPENT, UNSAID
+from workorders.scorecard.time_in_status import SPENT, UNSPECIFIED
 from workorders.states import Cause, DelayReason, WorkType
 
 OF_LISTS = ("figure", "reason", "spent", "waited", "after")
@@ -38,7 +38,7 @@ class ScorecardForm(forms.Form):
     figure = _choice("Figure", choices=[(name, name) for name in FIGURES])
     reason = _choice("Reason for Delay", choices=[(NO_REASON, NO_REASON), *DelayReason.choices])
     spent = _choice("Status", choices=[(status, status.label) for status in SPENT])
-    waited = _choice("Cause", choices=[*Cause.choices, (UNSAID, UNSAID)])
+    waited = _choice("Cause", choices=[*Cause.choices, (UNSPECIFIED, UNSPECIFIED)])
     after = forms.CharField(required=False, max_length=100, strip=False)
 
     def __init__(

@@ -14,8 +14,8 @@ from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
 
-# what the entry's own words say
-UNSAID = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})
+# fields that the entry's own words say
+IMPLIED_BY_TITLE = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})
 
 LABELS = {"give_up_reason": "Reason"}  # where the field's own name is not for people
 
@@ -76,7 +76,7 @@ def _changes(entry: LedgerEntry) -> Iterator[FieldChange]:
             yield FieldChange(
                 "Steps of the work" if name == "line_items" else "Parts", *(values or (None, None))
             )
-        elif name in fields and name not in UNSAID and not name.startswith("ship_to_"):
+        elif name in fields and name not in IMPLIED_BY_TITLE and not name.startswith("ship_to_"):
             change = _change(fields[name], values)
             yield change._replace(old=None) if entry.event == Event.SHIPMENT_ADDED else change
 

@@ -79,6 +79,7 @@ FIGURES = {
         _MISSED & _EXCUSED,
     ),
     "share": Figure("On time", "In time ÷ counted."),
+    # "fair" is its name in addresses, which bookmarks hold
     "fair": Figure(
         "On time without excused",
         "In time ÷ (counted − missed and excused).",

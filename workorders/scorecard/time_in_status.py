@@ -34,7 +34,7 @@ from workorders.states import CAUSE_OF_REASON, CAUSE_OF_STATUS, OPEN, DelayReaso
 DAY = dt.timedelta(days=1)
 # statuses that days pass in
 SPENT = [status for status in Status if status in OPEN or status == Status.COMPLETED]
-UNSAID = "unsaid"  # the cause of a hold for which staff have named none
+UNSPECIFIED = "unsaid"  # the cause of a hold for which staff have named none
 ENTERED = ("", Status.ASSIGNED)
 ABOUT_HOLDS = frozenset(
     {Event.HELD, Event.RESUMED, Event.CANCELED, Event.COULD_NOT_COMPLETE, Event.UNDONE}
@@ -76,7 +76,7 @@ def cause_of(status: str, hold_cause: str, reason: str) -> str:
     empty.
     """
     if status == Status.ON_HOLD:
-        return hold_cause or UNSAID
+        return hold_cause or UNSPECIFIED
     if status == Status.IN_PROGRESS:
         return CAUSE_OF_REASON[DelayReason(reason)] if reason in DelayReason.values else ""
     return CAUSE_OF_STATUS.get(Status(status), "")
@@ -187,7 +187,7 @@ def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
     """Those of which `time_waited` has this cause."""
     statuses = [status for status, waits_for in CAUSE_OF_STATUS.items() if waits_for == cause]
     reasons = [reason for reason, waits_for in CAUSE_OF_REASON.items() if waits_for == cause]
-    held = Q(was_in(Status.ON_HOLD), held_for="" if cause == UNSAID else cause)
+    held = Q(was_in(Status.ON_HOLD), held_for="" if cause == UNSPECIFIED else cause)
     missed = Q(was_in(Status.IN_PROGRESS), ~IN_TIME, missed_for__in=reasons)
     waited = held | missed | was_in(*statuses) if statuses else held | missed
     found: QuerySet[Any] = rows.alias(

@@ -55,7 +55,7 @@ class Score(NamedTuple):
         return self.in_time / self.counted if self.counted >= FEWEST else None
 
     @property
-    def fair(self) -> float | None:
+    def share_without_excused(self) -> float | None:
         return self.in_time / self.judged if self.judged >= FEWEST else None
 
     @property
@@ -63,8 +63,8 @@ class Score(NamedTuple):
         return _text(self.share, self.in_time, self.counted)
 
     @property
-    def fair_text(self) -> str:
-        return _text(self.fair, self.in_time, self.judged)
+    def share_without_excused_text(self) -> str:
+        return _text(self.share_without_excused, self.in_time, self.judged)
 
     @property
     def median_text(self) -> str:

@@ -68,4 +68,8 @@ def _parts(month: Score) -> Iterator[Segment]:
 def _words(month: Score) -> str:
     if month.share is None:
         return f"{month.share_text} in time: too few for a share"
-    return f"{month.share_text} · {month.fair_text}" if month.fair is not None else month.share_text
+    return (
+        f"{month.share_text} · {month.share_without_excused_text}"
+        if month.share_without_excused is not None
+        else month.share_text
+    )

@@ -161,7 +161,11 @@ def _days_of(asked: Asked, found: time_in_status.Totals, counted: int) -> dict[s
         for each in time_in_status.SPENT
         if each in found.spent
     ]
-    causes = [*Cause, time_in_status.UNSAID] if found.waited[time_in_status.UNSAID] else list(Cause)
+    causes = (
+        [*Cause, time_in_status.UNSPECIFIED]
+        if found.waited[time_in_status.UNSPECIFIED]
+        else list(Cause)
+    )
     return {
         "spent": spent,
         "waited": [line(each, _cause(each), found.waited[each], waited=each) for each in causes],
@@ -169,7 +173,7 @@ def _days_of(asked: Asked, found: time_in_status.Totals, counted: int) -> dict[s
 
 
 def _cause(slug: str) -> str:
-    return "Not said" if slug == time_in_status.UNSAID else cause_label(Cause(slug))
+    return "Not said" if slug == time_in_status.UNSPECIFIED else cause_label(Cause(slug))
 
 
 SPENT_IN = "Those that were in it, with the days of 24 hours from the entry into the portal until they left it, or now."
