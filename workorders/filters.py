@@ -1,4 +1,4 @@
-"""What the list was asked for: the query string as values, and values as a query string."""
+"""What the list is asked for: the query string as values, and values as a query string."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ ORDERS = [("", ""), ("-", ", descending")]
 ALL_OPEN, ANY = "open", "any"  # besides the statuses themselves
 
 
-class Asked(NamedTuple):
+class WorkOrderQuery(NamedTuple):
     """A list that someone asks for.
 
     `status` holds slugs; without any, open work is meant, in a search or of what waits all work.
@@ -45,13 +45,13 @@ class Asked(NamedTuple):
     sort: str = "target"
     after: str = ""
 
-    def query(self, **changes: Any) -> str:
+    def query_string(self, **changes: Any) -> str:
         """The query string of this list, or of one with these changes, without the defaults."""
-        asked = self._replace(**changes)
-        if asked.status == (ALL_OPEN,) and not (asked.q or asked.needs):
-            asked = asked._replace(status=())
-        given = {name: value for name, value in asked._asdict().items() if value}
-        if asked.sort == "target":
+        query = self._replace(**changes)
+        if query.status == (ALL_OPEN,) and not (query.q or query.needs):
+            query = query._replace(status=())
+        given = {name: value for name, value in query._asdict().items() if value}
+        if query.sort == "target":
             del given["sort"]
         return urlencode(given, doseq=True)
 
@@ -99,10 +99,10 @@ class Asked(NamedTuple):
         return (
             bool(self.q)
             and not self.shown
-            and self._replace(status=(), sort="target") == Asked(q=self.q)
+            and self._replace(status=(), sort="target") == WorkOrderQuery(q=self.q)
         )
 
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the order was chosen."""
-        return bool(self._replace(sort="target", after="").query())
+        return bool(self._replace(sort="target", after="").query_string())

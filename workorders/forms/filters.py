@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.datastructures import MultiValueDict
 
-from workorders.filters import ALL_OPEN, ANY, COLUMNS, ORDERS, SLA, Asked
+from workorders.filters import ALL_OPEN, ANY, COLUMNS, ORDERS, SLA, WorkOrderQuery
 from workorders.models.queries import SEARCH_LENGTH
 from workorders.states import Status, WorkType
 
@@ -67,12 +67,14 @@ class ListForm(forms.Form):
     def selects(self) -> list[forms.BoundField]:
         return [self[name] for name in ("work_type", "territory", "sla", "sort")]
 
-    def asked(self) -> Asked:
+    def query(self) -> WorkOrderQuery:
         self.full_clean()
         given = {
-            name: self.cleaned_data[name] for name in Asked._fields if self.cleaned_data.get(name)
+            name: self.cleaned_data[name]
+            for name in WorkOrderQuery._fields
+            if self.cleaned_data.get(name)
         }
         offered = {ALL_OPEN, ANY, *Status.values}
-        return Asked(
+        return WorkOrderQuery(
             **given | {"status": tuple(slug for slug in self["status"].data if slug in offered)}
         )

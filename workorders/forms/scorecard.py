@@ -11,7 +11,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from workorders.forms.filters import UNKNOWN
-from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Asked
+from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, ScorecardQuery
 from workorders.scorecard.time_in_status import SPENT, UNSPECIFIED
 from workorders.states import Cause, DelayReason, WorkType
 
@@ -75,11 +75,11 @@ class ScorecardForm(forms.Form):
     def selects(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name not in OF_LISTS]
 
-    def asked(self) -> Asked:
+    def query(self) -> ScorecardQuery:
         """From the earlier of the two months to the later."""
         self.full_clean()
         given = {name: value for name, value in self.cleaned_data.items() if value}
         months = {f"{month:%Y-%m}": month for month in self.months}
         first = months.get(given.pop("first", ""), self.months[SHOWN - 1])
         last = months.get(given.pop("last", ""), self.months[0])
-        return Asked(min(first, last), max(first, last), **given)
+        return ScorecardQuery(min(first, last), max(first, last), **given)

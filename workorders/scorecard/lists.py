@@ -9,7 +9,7 @@ from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.models import WorkOrder
 from workorders.scorecard import scope
-from workorders.scorecard.scope import Asked, Rows
+from workorders.scorecard.scope import Rows, ScorecardQuery
 from workorders.scorecard.time_in_status import (
     DAY,
     status_changes_of,
@@ -48,16 +48,16 @@ def _for_list(keys: Any) -> Rows:
     return with_hold_cause(rows).select_related(*facts).order_by(*BY_DAY.order())
 
 
-def days(rows: Sequence[Any], asked: Asked, now: dt.datetime) -> dict[int, float]:
+def days(rows: Sequence[Any], query: ScorecardQuery, now: dt.datetime) -> dict[int, float]:
     """In one query, of a list of days: those of each of its rows, by key."""
-    changes = status_changes_of(rows) if asked.spent or asked.waited else {}
+    changes = status_changes_of(rows) if query.spent or query.waited else {}
     return {
-        row.pk: _days(row, time_spent(changes[row.pk], now), asked) / DAY
+        row.pk: _days(row, time_spent(changes[row.pk], now), query) / DAY
         for row in rows
         if row.pk in changes
     }
 
 
-def _days(row: Any, spent: dict[str, dt.timedelta], asked: Asked) -> dt.timedelta:
-    times = time_waited(spent, row.held_for, row.reason) if asked.waited else spent
-    return times.get(asked.waited or asked.spent, dt.timedelta())
+def _days(row: Any, spent: dict[str, dt.timedelta], query: ScorecardQuery) -> dt.timedelta:
+    times = time_waited(spent, row.held_for, row.reason) if query.waited else spent
+    return times.get(query.waited or query.spent, dt.timedelta())

@@ -173,7 +173,7 @@ def with_reason(rows: Rows) -> Rows:
     return found
 
 
-class Asked(NamedTuple):
+class ScorecardQuery(NamedTuple):
     """Months, each by its first day, and the filters; the rest are those of a list behind it: a
     figure, a reason, the status that days were spent in, the cause that was waited for, and where
     the last page ended.
@@ -197,11 +197,11 @@ class Asked(NamedTuple):
         """The card that a list belongs to."""
         return self._replace(figure="counted", reason="", spent="", waited="", after="")
 
-    def query(self, **changes: Any) -> str:
-        asked = self._replace(**changes)
-        months = {"first": f"{asked.first:%Y-%m}", "last": f"{asked.last:%Y-%m}"}
+    def query_string(self, **changes: Any) -> str:
+        query = self._replace(**changes)
+        months = {"first": f"{query.first:%Y-%m}", "last": f"{query.last:%Y-%m}"}
         return urlencode(
-            {name: value for name, value in (asked._asdict() | months).items() if value}
+            {name: value for name, value in (query._asdict() | months).items() if value}
         )
 
     @property

@@ -16,8 +16,8 @@ from workorders.scorecard.scope import (
     MISSED,
     NO_REASON,
     ONE_MONTH,
-    Asked,
     Rows,
+    ScorecardQuery,
     with_reason,
 )
 from workorders.states import DelayReason
@@ -102,14 +102,14 @@ class Scores(NamedTuple):
     parts: list[Score]
 
 
-def scores(rows: Rows, asked: Asked) -> Scores:
+def scores(rows: Rows, query: ScorecardQuery) -> Scores:
     """One query, each in order of what they are by."""
     # TruncMonth calls Python for each row on SQLite; comparing takes a tenth of the time
     month = Case(
-        *(When(scored_on__lt=month + ONE_MONTH, then=Value(month)) for month in asked.months),
+        *(When(scored_on__lt=month + ONE_MONTH, then=Value(month)) for month in query.months),
         output_field=DateField(),
     )
-    columns = (month, F(BREAKDOWNS[asked.by][1]), "came_out", "days")
+    columns = (month, F(BREAKDOWNS[query.by][1]), "came_out", "days")
     groups = list(rows.order_by().values_list(*columns).annotate(count=Count("pk")))
     return Scores(
         _scores((month, *row) for month, _, *row in groups),

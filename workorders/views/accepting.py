@@ -25,22 +25,24 @@ def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
     """
     back = request.GET.get("back", "")
     found = find(request.user, QueryDict(back), timezone.now())
-    if found.asked.needs != "accept":
+    if found.query.needs != "accept":
         return None
     left = found.rows.exclude(pk=work_order.pk)
     if (count := left.count()) == 0:
-        whole = address(found.asked.query(needs="", after=""))
+        whole = address(found.query.query_string(needs="", after=""))
         return Next(f"{work_order.number} is accepted. Nothing is left to accept.", whole)
     url = (
         reverse("accept", args=[_next(found, work_order).number]) + f"?{urlencode({'back': back})}"
     )
     words = '{} is accepted. {} more to accept, this is the next. <a href="{}">Later</a>'
-    return Next(format_html(words, work_order.number, count, address(found.asked.query())), url)
+    return Next(
+        format_html(words, work_order.number, count, address(found.query.query_string())), url
+    )
 
 
 def _next(found: Found, work_order: WorkOrder) -> WorkOrder:
     """The one behind it in the order of the list, or the first one that is left."""
-    sort, left = found.asked.sort, found.rows.exclude(pk=work_order.pk)
+    sort, left = found.query.sort, found.rows.exclude(pk=work_order.pk)
     here = found.rows.sorted_by(sort).filter(pk=work_order.pk).first()
     behind = (
         left.following(sort, keyset_of(sort).cursor(here)).page(sort, 1).first() if here else None

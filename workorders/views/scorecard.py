@@ -24,7 +24,7 @@ from workorders.history.wording import cause_label, description_of
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.models.queries import site_dates
 from workorders.scorecard import lists, scope, time_in_status, totals
-from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Asked, Figure, Rows
+from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Figure, Rows, ScorecardQuery
 from workorders.scorecard.totals import Score
 from workorders.states import Cause, DelayReason, Status, VerdictKind, WorkType
 from workorders.views.score_picture import picture_of
@@ -36,7 +36,7 @@ class Scope(NamedTuple):
     """What a person asks for, and all scored work orders that he may see, as they stand now."""
 
     form: ScorecardForm
-    asked: Asked
+    query: ScorecardQuery
     scored: Rows
     now: dt.datetime
 
@@ -48,7 +48,7 @@ def scope_of(request: Request) -> Scope:
     now = timezone.now()
     form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
     return Scope(
-        form, form.asked(), scope.scored(WorkOrder.objects.visible_to(request.user), now), now
+        form, form.query(), scope.scored(WorkOrder.objects.visible_to(request.user), now), now
     )
 
 
@@ -71,28 +71,28 @@ def _names(request: Request) -> dict[str, list[str]]:
 
 @require_safe
 def scorecard(request: Request) -> HttpResponse:
-    form, asked, scored, now = scope_of(request)
-    asked = asked.whole
-    rows = asked.within(scored)
-    months, parts = totals.scores(rows, asked)
+    form, query, scored, now = scope_of(request)
+    query = query.whole
+    rows = query.within(scored)
+    months, parts = totals.scores(rows, query)
     whole = totals.total(months)
     context = {
         "form": form,
-        "asked": asked,
+        "query": query,
         "figures": FIGURES,
         "fewest": totals.FEWEST,
         "waited_for": WAITED_FOR,
-        "whole": _line(asked, whole, "All", {}),
+        "whole": _line(query, whole, "All", {}),
         "months": [
-            _line(asked, month, f"{month.key:%b %Y}", _month(month.key)) for month in months
+            _line(query, month, f"{month.key:%b %Y}", _month(month.key)) for month in months
         ],
         "picture": picture_of(months),
-        "by": BREAKDOWNS[asked.by][0],
+        "by": BREAKDOWNS[query.by][0],
         "parts": [
-            _line(asked, part, _name(asked.by, part.key), {asked.by: part.key}) for part in parts
+            _line(query, part, _name(query.by, part.key), {query.by: part.key}) for part in parts
         ],
-        "reasons": list(_reasons(asked, rows)),
-        **_days_of(asked, time_in_status.totals(rows, now), whole.counted),
+        "reasons": list(_reasons(query, rows)),
+        **_days_of(query, time_in_status.totals(rows, now), whole.counted),
     }
     return render(request, "work_orders/scorecard.html", context)
 
@@ -113,12 +113,12 @@ class Line(NamedTuple):
     urls: dict[str, str]
 
 
-def _line(asked: Asked, score: Score, label: str, chosen: dict[str, Any]) -> Line:
-    return Line(label, score, {name: _list(asked, figure=name, **chosen) for name in FIGURES})
+def _line(query: ScorecardQuery, score: Score, label: str, chosen: dict[str, Any]) -> Line:
+    return Line(label, score, {name: _list(query, figure=name, **chosen) for name in FIGURES})
 
 
-def _list(asked: Asked, **changes: Any) -> str:
-    return f"{reverse('scorecard-work-orders')}?{asked.query(**changes)}"
+def _list(query: ScorecardQuery, **changes: Any) -> str:
+    return f"{reverse('scorecard-work-orders')}?{query.query_string(**changes)}"
 
 
 class Reason(NamedTuple):
@@ -130,10 +130,10 @@ class Reason(NamedTuple):
     excused_url: str
 
 
-def _reasons(asked: Asked, rows: Rows) -> Iterator[Reason]:
+def _reasons(query: ScorecardQuery, rows: Rows) -> Iterator[Reason]:
     for reason, missed, excused in totals.reasons(rows):
         slug = reason or NO_REASON
-        urls = [_list(asked, figure=figure, reason=slug) for figure in ("missed", "excused")]
+        urls = [_list(query, figure=figure, reason=slug) for figure in ("missed", "excused")]
         yield Reason(*_described(slug), missed, excused, *urls)
 
 
@@ -151,10 +151,12 @@ class Days(NamedTuple):
     url: str
 
 
-def _days_of(asked: Asked, found: time_in_status.Totals, counted: int) -> dict[str, list[Days]]:
+def _days_of(
+    query: ScorecardQuery, found: time_in_status.Totals, counted: int
+) -> dict[str, list[Days]]:
     def line(name: str, label: str, seconds: int, **chosen: str) -> Days:
         days = seconds / time_in_status.DAY.total_seconds()
-        return Days(label, days, days / max(counted, 1), _list(asked, **chosen))
+        return Days(label, days, days / max(counted, 1), _list(query, **chosen))
 
     spent = [
         line(each, each.label, found.spent[each], spent=each)
@@ -183,13 +185,13 @@ WAITED_FOR = (
 )
 
 
-def _figure(asked: Asked) -> Figure:
-    if asked.waited:
-        return Figure(f"Days waiting: {_cause(asked.waited)}", WAITED_FOR)
+def _figure(query: ScorecardQuery) -> Figure:
+    if query.waited:
+        return Figure(f"Days waiting: {_cause(query.waited)}", WAITED_FOR)
     return (
-        Figure(f"Days in {Status(asked.spent).label}", SPENT_IN)
-        if asked.spent
-        else FIGURES[asked.figure]
+        Figure(f"Days in {Status(query.spent).label}", SPENT_IN)
+        if query.spent
+        else FIGURES[query.figure]
     )
 
 
@@ -205,36 +207,36 @@ class ScoredRow(NamedTuple):
 
 @require_safe
 def scorecard_work_orders(request: Request) -> HttpResponse:
-    form, asked, scored, now = scope_of(request)
-    found = rows = asked.within(scored)
+    form, query, scored, now = scope_of(request)
+    found = rows = query.within(scored)
     with suppress(ValueError):
-        found = rows.filter(lists.BY_DAY.behind(asked.after)) if asked.after else rows
+        found = rows.filter(lists.BY_DAY.behind(query.after)) if query.after else rows
     page, after = lists.BY_DAY.cut(list(lists.page(found, PAGE + 1)), PAGE)
-    days = lists.days(page, asked, now)
+    days = lists.days(page, query, now)
     context = {
         "form": form,
-        "asked": asked,
-        "figure": _figure(asked),
-        "chosen": list(_chosen(asked)),
+        "query": query,
+        "figure": _figure(query),
+        "chosen": list(_chosen(query)),
         "count": rows.count(),
         "rows": [_row(work_order, days) for work_order in page],
-        "first_page": _list(asked, after="") if asked.after else "",
-        "next_page": _list(asked, after=after) if after else "",
-        "scorecard_url": f"{reverse('scorecard')}?{asked.whole._replace(figure='').query()}",
-        "csv_url": f"{reverse('scorecard-csv')}?{asked.query(after='')}",
+        "first_page": _list(query, after="") if query.after else "",
+        "next_page": _list(query, after=after) if after else "",
+        "scorecard_url": f"{reverse('scorecard')}?{query.whole._replace(figure='').query_string()}",
+        "csv_url": f"{reverse('scorecard-csv')}?{query.query_string(after='')}",
     }
     return render(request, "work_orders/scorecard_work_orders.html", context)
 
 
-def _chosen(asked: Asked) -> Iterator[tuple[str, str]]:
+def _chosen(query: ScorecardQuery) -> Iterator[tuple[str, str]]:
     """The filters in words."""
-    months = dict.fromkeys(f"{month:%b %Y}" for month in (asked.first, asked.last))
+    months = dict.fromkeys(f"{month:%b %Y}" for month in (query.first, query.last))
     yield "Target SLA", " to ".join(months)
     for name, (label, _) in BREAKDOWNS.items():
-        if value := getattr(asked, name):
+        if value := getattr(query, name):
             yield label, _name(name, value)
-    if asked.reason:
-        yield "Reason for Delay", ". ".join(_described(asked.reason))
+    if query.reason:
+        yield "Reason for Delay", ". ".join(_described(query.reason))
 
 
 def _row(work_order: Any, days: dict[int, float]) -> ScoredRow:
@@ -288,21 +290,21 @@ COLUMNS = [
 @require_safe
 def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
-    _, asked, scored, now = scope_of(request)
-    rows = asked.within(scored)
+    _, query, scored, now = scope_of(request)
+    rows = query.within(scored)
     headers = {
-        "Content-Disposition": f'attachment; filename="scorecard-{asked.first:%Y-%m}-{asked.last:%Y-%m}.csv"'
+        "Content-Disposition": f'attachment; filename="scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"'
     }
     return StreamingHttpResponse(
-        csv_lines(_lines(rows, asked, now)), content_type="text/csv; charset=utf-8", headers=headers
+        csv_lines(_lines(rows, query, now)), content_type="text/csv; charset=utf-8", headers=headers
     )
 
 
-def _lines(rows: Rows, asked: Asked, now: dt.datetime) -> Iterator[list[str]]:
+def _lines(rows: Rows, query: ScorecardQuery, now: dt.datetime) -> Iterator[list[str]]:
     """`Days` are those of the status or cause that is asked for."""
     yield COLUMNS
     for chunk in lists.chunks(rows, CHUNK):
-        days = lists.days(chunk, asked, now)
+        days = lists.days(chunk, query, now)
         yield from (_cells(_row(work_order, days)) for work_order in chunk)
 
 

@@ -18,7 +18,7 @@ from lucide.templatetags.lucide import lucide
 
 from portal.people.models import User
 from portal.people.requests import Request
-from workorders.filters import ALL_OPEN, COLUMNS, Asked
+from workorders.filters import ALL_OPEN, COLUMNS, WorkOrderQuery
 from workorders.forms.filters import ListForm
 from workorders.history.visibility import has_unread
 from workorders.models import ServiceTerritory, WorkOrder
@@ -57,26 +57,27 @@ def home(request: Request) -> HttpResponse:
 def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()
     found = find(request.user, request.GET, now)
-    page = page_of(found.rows, found.asked, request.user)
-    if page.asked.is_search and len(page.work_orders) == 1 and not request.htmx:
+    page = page_of(found.rows, found.query, request.user)
+    if page.query.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
     counts = found.counts(now)
     context = {
         "form": found.form,
-        "asked": page.asked,
+        "query": page.query,
         "count": counts["shown"],
         "has_needs": bool(found.needs),
-        "needs": needs_links(page.asked, found.needs, counts),
-        "chips": chips(page.asked, counts),
-        "headings": headings(page.asked),
+        "needs": needs_links(page.query, found.needs, counts),
+        "chips": chips(page.query, counts),
+        "headings": headings(page.query),
         "rows": rows_of(page, request.user, now),
-        "next_page": address(page.asked.query(after=page.next)) if page.next else "",
-        "first_page": address(page.asked.query(after="")) if page.asked.after else "",
+        "next_page": address(page.query.query_string(after=page.next)) if page.next else "",
+        "first_page": address(page.query.query_string(after="")) if page.query.after else "",
     }
     if not request.htmx:
         return render(request, "work_orders/list.html", context)
     return push_url(
-        render(request, "work_orders/list.html#results", context), address(page.asked.query())
+        render(request, "work_orders/list.html#results", context),
+        address(page.query.query_string()),
     )
 
 
@@ -87,7 +88,7 @@ class Found(NamedTuple):
     """
 
     form: ListForm
-    asked: Asked
+    query: WorkOrderQuery
     mine: WorkOrderQuerySet
     shown: Q
     needs: dict[str, Need]  # what may wait for this person
@@ -99,25 +100,25 @@ class Found(NamedTuple):
 
     def counts(self, now: dt.datetime) -> dict[str, int]:
         """Those of the chips, of what waits, and `shown`."""
-        need = self.needs.get(self.asked.needs)
+        need = self.needs.get(self.query.needs)
         open_needs = {name for name in self.waiting if self.needs[name].of_open}
-        open_shown = {"shown"} if self.asked.is_of_open or (need and need.of_open) else set()
+        open_shown = {"shown"} if self.query.is_of_open or (need and need.of_open) else set()
         wanted, of_open = self.waiting | {"shown": self.shown}, open_needs | open_shown
         return self.mine.counts(
             now,
             of_open={name: wanted[name] for name in wanted if name in of_open},
             of_any={name: wanted[name] for name in wanted if name not in of_open},
-            at_once=bool(self.asked.q),
+            at_once=bool(self.query.q),
         )
 
 
 def find(user: User, data: QueryDict, now: dt.datetime) -> Found:
     needs = needs_of(user)
     form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
-    asked, waiting = form.asked(), {name: need.condition(user, now) for name, need in needs.items()}
-    mine = WorkOrder.objects.visible_to(user).search(asked.q).filter(**asked.kind)
-    shown = asked.shown & sla_filter(asked.sla, now) & waiting.get(asked.needs, Q())
-    return Found(form, asked, mine, shown, needs, waiting)
+    query, waiting = form.query(), {name: need.condition(user, now) for name, need in needs.items()}
+    mine = WorkOrder.objects.visible_to(user).search(query.q).filter(**query.kind)
+    shown = query.shown & sla_filter(query.sla, now) & waiting.get(query.needs, Q())
+    return Found(form, query, mine, shown, needs, waiting)
 
 
 def needs_of(user: User) -> dict[str, Need]:
@@ -127,20 +128,20 @@ def needs_of(user: User) -> dict[str, Need]:
 
 class Page(NamedTuple):
     work_orders: list[WorkOrder]
-    asked: Asked
+    query: WorkOrderQuery
     next: str  # the cursor of the next page, if there is one
 
 
-def page_of(found: WorkOrderQuerySet, asked: Asked, reader: User) -> Page:
+def page_of(found: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Page:
     """The fifty after the cursor; the first fifty when it is none of ours."""
     try:
-        rest = found.following(asked.sort, asked.after) if asked.after else found
+        rest = found.following(query.sort, query.after) if query.after else found
     except ValueError:
-        rest, asked = found, asked._replace(after="")
-    page = rest.page(asked.sort, PAGE + 1).with_visit_outcome_missing(timezone.now())
+        rest, query = found, query._replace(after="")
+    page = rest.page(query.sort, PAGE + 1).with_visit_outcome_missing(timezone.now())
     rows: list[WorkOrder] = [*page.annotate(has_unread=has_unread(reader))]
-    shown, onward = keyset_of(asked.sort).cut(rows, PAGE)
-    return Page(shown, asked, onward)
+    shown, onward = keyset_of(query.sort).cut(rows, PAGE)
+    return Page(shown, query, onward)
 
 
 class NextAction(NamedTuple):
@@ -179,7 +180,7 @@ def icon(state: str) -> str:
 
 def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     load_calendars(work_order.territory for work_order in page.work_orders)
-    back = page.asked.query()
+    back = page.query.query_string()
     suffix = f"?{urlencode({'back': back})}" if back else ""
     return [
         ListRow(
@@ -187,7 +188,7 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
             reverse("work-order", args=[work_order.number]) + suffix,
             due,
             icon(due.state),
-            step_of(page.asked.needs or could_do(user, work_order), work_order, suffix),
+            step_of(page.query.needs or could_do(user, work_order), work_order, suffix),
         )
         for work_order in page.work_orders
         for due in [due_of(work_order, now)]
@@ -220,32 +221,35 @@ class Chip(NamedTuple):
     is_alarm: bool = False
 
 
-def needs_links(asked: Asked, needs: Iterable[str], counts: dict[str, int]) -> list[Chip]:
+def needs_links(query: WorkOrderQuery, needs: Iterable[str], counts: dict[str, int]) -> list[Chip]:
     """What waits, and the one that is looked at; search, work type and territory stay."""
-    chosen = asked._replace(after="", sla="", status=())
+    chosen = query._replace(after="", sla="", status=())
     return [
         Chip(
-            NEEDS[name].label, counts[name], address(chosen.query(needs=name)), asked.needs == name
+            NEEDS[name].label,
+            counts[name],
+            address(chosen.query_string(needs=name)),
+            query.needs == name,
         )
         for name in needs
-        if counts[name] or asked.needs == name
+        if counts[name] or query.needs == name
     ]
 
 
-def chips(asked: Asked, counts: dict[str, int]) -> list[Chip]:
+def chips(query: WorkOrderQuery, counts: dict[str, int]) -> list[Chip]:
     """A chip's count is that of the list it leads to: search, work type and territory stay."""
-    chosen = asked._replace(after="", sla="", needs="")
+    chosen = query._replace(after="", sla="", needs="")
 
-    def chip(label: str, statuses: Collection[str], query: Sequence[str]) -> Chip:
+    def chip(label: str, statuses: Collection[str], slugs: Sequence[str]) -> Chip:
         number = sum(counts[status] for status in statuses)
-        is_current = not (asked.sla or asked.needs) and asked.statuses == set(statuses)
-        return Chip(label, number, address(chosen.query(status=tuple(query))), is_current)
+        is_current = not (query.sla or query.needs) and query.statuses == set(statuses)
+        return Chip(label, number, address(chosen.query_string(status=tuple(slugs))), is_current)
 
-    missed = address(chosen.query(status=(), sla="missed"))
+    missed = address(chosen.query_string(status=(), sla="missed"))
     return [
         chip("All open", OPEN, [ALL_OPEN]),
         *(chip(label, statuses, statuses) for label, statuses in CHIPS.items()),
-        Chip("Missed SLA", counts["missed"], missed, asked.sla == "missed", is_alarm=True),
+        Chip("Missed SLA", counts["missed"], missed, query.sla == "missed", is_alarm=True),
     ]
 
 
@@ -256,13 +260,13 @@ class Heading(NamedTuple):
     name: str
 
 
-def headings(asked: Asked) -> list[Heading]:
+def headings(query: WorkOrderQuery) -> list[Heading]:
     """The columns, each a link that sorts by it; once more turns the order round."""
-    orders = {asked.sort: "descending" if asked.sort.startswith("-") else "ascending"}
+    orders = {query.sort: "descending" if query.sort.startswith("-") else "ascending"}
     return [
         Heading(
             label,
-            address(asked.query(sort=f"-{name}" if asked.sort == name else name, after="")),
+            address(query.query_string(sort=f"-{name}" if query.sort == name else name, after="")),
             orders.get(name) or orders.get(f"-{name}", ""),
             name,
         )
@@ -270,5 +274,5 @@ def headings(asked: Asked) -> list[Heading]:
     ]
 
 
-def address(query: str) -> str:
-    return reverse("work-orders") + (f"?{query}" if query else "")
+def address(query_string: str) -> str:
+    return reverse("work-orders") + (f"?{query_string}" if query_string else "")

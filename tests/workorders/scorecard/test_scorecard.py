@@ -61,7 +61,7 @@ def test_a_work_order_counts_in_the_month_of_its_target_at_the_site(dana, client
         "missed": 1,
         "excused": 0,
     }
-    assert browser.get(URL).context["asked"].last == dt.date(
+    assert browser.get(URL).context["query"].last == dt.date(
         2026, 3, 1
     )  # where it is March already
 
