@@ -14,7 +14,7 @@ from sla import BusinessCalendar, CalendarError
 from workorders.models import PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.todos import old_parts_at_hand
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
-from workorders.targets.due import Due, counted, late_text
+from workorders.targets.due import Due, DueState, counted, late_text
 from workorders.targets.terms import business_calendar
 
 TERM = (
@@ -44,25 +44,27 @@ def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
     due_on = shipment.return_due_on
     if shipment.is_delivered or shipment.is_void:
         not_owed = "not needed back" if shipment.is_waived else "no longer owed"
-        return Due(due_on, "done", "received" if shipment.is_delivered else not_owed)
+        return Due(due_on, DueState.DONE, "received" if shipment.is_delivered else not_owed)
     if not shipment.is_to_be_sent:
-        return Due(due_on, "fine", "on its way back")
+        return Due(due_on, DueState.FINE, "on its way back")
     if due_on is None:
-        return Due(None, "waiting", "" if work_order.is_open else "as soon as you can")
+        return Due(None, DueState.WAITING, "" if work_order.is_open else "as soon as you can")
     try:
         return _countdown(due_on, today, business_calendar(work_order.territory))
     except CalendarError:
-        return Due(due_on, "waiting", "calendar does not reach so far")
+        return Due(due_on, DueState.WAITING, "calendar does not reach so far")
 
 
 def _countdown(due_on: dt.date, today: dt.date, calendar: BusinessCalendar) -> Due:
     days = calendar.business_days_between(today, due_on)
     if today > due_on:
-        return Due(due_on, "late", late_text(-days))
+        return Due(due_on, DueState.LATE, late_text(-days))
     if days == 0:
-        return Due(due_on, "near", "send back today")
+        return Due(due_on, DueState.NEAR, "send back today")
     return Due(
-        due_on, "near" if days == 1 else "fine", f"send back in {counted(days, 'business day')}"
+        due_on,
+        DueState.NEAR if days == 1 else DueState.FINE,
+        f"send back in {counted(days, 'business day')}",
     )
 
 

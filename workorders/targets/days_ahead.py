@@ -4,6 +4,7 @@ chooses from.
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from sla import BusinessCalendar, CalendarError
@@ -12,33 +13,44 @@ from workorders.targets.computing import parts_awaited_on
 from workorders.targets.terms import business_calendar
 
 DAYS = 10
+
+
+class Outlook(StrEnum):
+    """What an appointment on a day would be; also the class that a page marks the day with."""
+
+    LATE = "late"
+    LAST = "near"
+    IN_TIME = "fine"
+    BEFORE_PARTS = "early"
+    WAITING = "waiting"  # for a target
+    FREE = "free"  # this cycle has no target
+    RETURN = "return"  # the first visit has begun, and decided
+
+
 WORDS = {
-    "late": "late",
-    "near": "last day in SLA",
-    "fine": "in SLA",
-    "early": "before the parts arrive",
-    "waiting": "no target yet",
-    "free": "no target",
-    "return": "return visit",
+    Outlook.LATE: "late",
+    Outlook.LAST: "last day in SLA",
+    Outlook.IN_TIME: "in SLA",
+    Outlook.BEFORE_PARTS: "before the parts arrive",
+    Outlook.WAITING: "no target yet",
+    Outlook.FREE: "no target",
+    Outlook.RETURN: "return visit",
 }
 
 
 class DayAhead(NamedTuple):
-    """A day at the site: `state` is late, near (the last day in time), fine, early (before the
-    parts), waiting (for a target), free (this cycle has none), or return (the first visit has
-    begun).
-    """
+    """A day at the site, and what an appointment on it would be."""
 
     day: dt.date
-    state: str
+    outlook: Outlook
     closed: str = ""  # the weekday or holiday that closes it
 
     @property
     def words(self) -> str:
         """Closed: Saturday · late. That a closed day is in time goes without saying."""
         if not self.closed:
-            return WORDS[self.state]
-        meant = f" · {WORDS[self.state]}" if self.state in ("late", "near") else ""
+            return WORDS[self.outlook]
+        meant = f" · {WORDS[self.outlook]}" if self.outlook in (Outlook.LATE, Outlook.LAST) else ""
         return f"closed: {self.closed}{meant}"
 
     @property
@@ -57,22 +69,22 @@ def days_ahead(
     calendar = _calendar(work_order)
     days = [today + dt.timedelta(days=ahead) for ahead in range(DAYS)]
     return [
-        DayAhead(day, _state(work_order, parts_on, day), _closed(calendar, day)) for day in days
+        DayAhead(day, _outlook(work_order, parts_on, day), _closed(calendar, day)) for day in days
     ]
 
 
-def _state(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> str:
+def _outlook(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> Outlook:
     target_on, current = work_order.current_target_on, work_order.appointment
     if work_order.visited_on:  # the first visit has decided: no day is late any more
-        return "early" if parts_on and day < parts_on else "return"
+        return Outlook.BEFORE_PARTS if parts_on and day < parts_on else Outlook.RETURN
     judged_in_time = current is not None and current.on == day and not current.is_late_by(target_on)
     if target_on and day > target_on and not judged_in_time:
-        return "late"
+        return Outlook.LATE
     if parts_on and day < parts_on:
-        return "early"
+        return Outlook.BEFORE_PARTS
     if target_on is None:
-        return "waiting" if work_order.cycle == 1 else "free"
-    return "near" if day == target_on else "fine"
+        return Outlook.WAITING if work_order.cycle == 1 else Outlook.FREE
+    return Outlook.LAST if day == target_on else Outlook.IN_TIME
 
 
 def _calendar(work_order: WorkOrder) -> BusinessCalendar | None:

@@ -4,6 +4,7 @@ to say.
 
 import datetime as dt
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -49,18 +50,43 @@ def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: d
     )
 
 
+class DueState(StrEnum):
+    """What a day by which something is due means today; also the class that a page marks it with."""
+
+    LATE = "late"
+    NEAR = "near"
+    FINE = "fine"
+    WAITING = "waiting"
+    DONE = "done"
+
+
 class Due(NamedTuple):
-    """What the target means today: `state` is late, near, fine, waiting or done; `text` says it in
-    words.
+    """What the target means today, as a state and in words.
 
     The template tag `distance` writes it, and behind it since when required parts are overdue
     (docs/rules.md, rule 2).
     """
 
     on: dt.date | None
-    state: str
+    state: DueState
     text: str
     overdue_since: dt.date | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.state == DueState.LATE
+
+    @property
+    def is_near(self) -> bool:
+        return self.state == DueState.NEAR
+
+    @property
+    def is_fine(self) -> bool:
+        return self.state == DueState.FINE
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == DueState.DONE
 
 
 def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
@@ -71,7 +97,7 @@ def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
     try:
         return _due(work_order, work_order.site_today(now or timezone.now()))
     except CalendarError:
-        return Due(work_order.target_on, "waiting", "calendar does not reach so far")
+        return Due(work_order.target_on, DueState.WAITING, "calendar does not reach so far")
 
 
 def _due(work_order: WorkOrder, today: dt.date) -> Due:
@@ -90,44 +116,52 @@ def _due(work_order: WorkOrder, today: dt.date) -> Due:
 def _open(work_order: WorkOrder, today: dt.date) -> Due:
     target_on, appointment = work_order.target_on, work_order.appointment
     if target_on is None:
-        return Due(None, "waiting", WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label)
+        return Due(
+            None, DueState.WAITING, WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label
+        )
     if visited_on := work_order.visited_on:
         if visit_is_late_by(target_on, visited_on, work_order.visit_judged_by):
             return Due(
                 target_on,
-                "late",
+                DueState.LATE,
                 f"visited {late_text(business_days_late(work_order, visited_on))}",
             )
-        return Due(target_on, "fine", "visited in time")
+        return Due(target_on, DueState.FINE, "visited in time")
     if appointment and appointment.is_late_by(target_on):
-        return Due(target_on, "late", late_text(business_days_late(work_order, appointment.on)))
+        return Due(
+            target_on, DueState.LATE, late_text(business_days_late(work_order, appointment.on))
+        )
     if not appointment and is_overdue(work_order, today):
-        return Due(target_on, "near", "")  # not late as long as the parts are
+        return Due(target_on, DueState.NEAR, "")  # not late as long as the parts are
     if appointment:
-        return Due(target_on, "fine", "booked in time")
+        return Due(target_on, DueState.FINE, "booked in time")
     if today > target_on:
-        return Due(target_on, "late", late_text(business_days_late(work_order, today)))
+        return Due(target_on, DueState.LATE, late_text(business_days_late(work_order, today)))
     return _ahead(target_on, -business_days_late(work_order, today))
 
 
 def outcome_of_first_cycle(work_order: WorkOrder) -> Due:
     target_on, judged_on = work_order.outcome_target_on, work_order.outcome_on
     if target_on is None or judged_on is None:
-        return Due(work_order.target_on, "done", "")
+        return Due(work_order.target_on, DueState.DONE, "")
     if judged_on <= target_on:
-        return Due(target_on, "done", "met")
+        return Due(target_on, DueState.DONE, "met")
     days = work_order.outcome_days_late
     return Due(
         target_on,
-        "late",
+        DueState.LATE,
         f"missed by {counted(days, 'business day') if days else 'less than a business day'}",
     )
 
 
 def _ahead(target_on: dt.date, days: int) -> Due:
     if days == 0:
-        return Due(target_on, "near", "last day: today")
-    return Due(target_on, "near" if days == 1 else "fine", f"in {counted(days, 'business day')}")
+        return Due(target_on, DueState.NEAR, "last day: today")
+    return Due(
+        target_on,
+        DueState.NEAR if days == 1 else DueState.FINE,
+        f"in {counted(days, 'business day')}",
+    )
 
 
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:

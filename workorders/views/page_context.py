@@ -136,17 +136,23 @@ def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> Fact:
     return Fact(start.shipment if start.day else None, None if start.day else start.shipment)
 
 
-def _path(work_order: WorkOrder) -> list[tuple[Status, str]]:
-    """The steps with done, now or nothing; work without parts skips those of the parts."""
+class PathStep(NamedTuple):
+    """A status on the way of the work order: passed, where it is now, or to come."""
+
+    status: Status
+    is_done: bool = False
+    is_current: bool = False
+
+
+def _path(work_order: WorkOrder) -> list[PathStep]:
+    """Work without parts skips the statuses of the parts."""
     parts = {Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED}
     steps = [step for step in PATH if work_order.parts_required or step not in parts]
     at = Status(work_order.held_from or work_order.status)
     if at not in steps:
-        return [(step, "") for step in steps]
+        return [PathStep(step) for step in steps]
     here = steps.index(at)
-    return [
-        (step, "done" if i < here else "now" if i == here else "") for i, step in enumerate(steps)
-    ]
+    return [PathStep(step, i < here, i == here) for i, step in enumerate(steps)]
 
 
 def _actions(

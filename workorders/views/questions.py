@@ -18,7 +18,7 @@ from workorders.history.evidence import Finding, findings
 from workorders.history.wording import description_of
 from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS
-from workorders.targets.due import business_days_late, counted, late_text
+from workorders.targets.due import DueState, business_days_late, counted, late_text
 from workorders.targets.explaining import Explanation, explain
 from workorders.templatetags.dates import day
 
@@ -35,7 +35,7 @@ class Question(NamedTuple):
     day: dt.date
     on: dt.date  # the appointment's
     gap: str  # how far the two are apart, in words
-    state: str  # late or near
+    state: DueState  # late, or near for the parts
     answered: dt.date | None = None  # an earlier such day that Yes was said to
     # --- Of a missed SLA alone
     sum: Explanation | None = None
@@ -44,6 +44,10 @@ class Question(NamedTuple):
     reason: str = ""  # the one that is chosen
     groups: Sequence[Group] = ()
     instead: dt.datetime | None = None  # the same hour on the last day in SLA, unless that is over
+
+    @property
+    def is_about_parts(self) -> bool:
+        return self.sum is None
 
 
 def about_parts(asked: services.PartsNotThere) -> Question:
@@ -56,7 +60,7 @@ def about_parts(asked: services.PartsNotThere) -> Question:
         day=asked.arrive_on,
         on=asked.on,
         gap=f"{counted(days, 'day')} too early",
-        state="near",
+        state=DueState.NEAR,
         answered=asked.answered,
     )
 
@@ -89,7 +93,7 @@ def about_target(
         day=target_on,
         on=at.date(),
         gap=late_text(days_late),
-        state="late",
+        state=DueState.LATE,
         answered=answered,
         sum=explain(work_order, work_order.shipments.all(), work_order.holds.all()),
         asks_reason=asks_reason,

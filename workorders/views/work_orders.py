@@ -26,16 +26,16 @@ from workorders.models.queries import WorkOrderQuerySet, keyset_of, sla_filter
 from workorders.models.todos import NEEDS, Need
 from workorders.permissions import can_now, role_may
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
-from workorders.targets.due import Due, due_of
+from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.terms import load_calendars
 
 PAGE = 50
 ICONS = {
-    "late": "triangle-alert",
-    "near": "clock-alert",
-    "fine": "clock",
-    "waiting": "hourglass",
-    "done": "check",
+    DueState.LATE: "triangle-alert",
+    DueState.NEAR: "clock-alert",
+    DueState.FINE: "clock",
+    DueState.WAITING: "hourglass",
+    DueState.DONE: "check",
 }
 
 CHIPS: dict[str, list[Status]] = {
@@ -173,7 +173,7 @@ class ListRow(NamedTuple):
 
 
 @functools.cache
-def icon(state: str) -> str:
+def icon(state: DueState) -> str:
     """The state's icon, drawn once: fifty rows would draw it fifty times."""
     return lucide(ICONS[state], size=14, aria_hidden="true")
 

@@ -32,7 +32,7 @@ def states(work_order):
 
     def seen(target_on: dt.date | None, *shipments: Shipment, today: dt.date = MONDAY) -> list[str]:
         work_order.target_on = target_on
-        return [day.state for day in days_ahead(work_order, shipments, today)]
+        return [day.outlook for day in days_ahead(work_order, shipments, today)]
 
     return seen
 
@@ -84,7 +84,7 @@ def test_without_a_target_days_are_neither_early_nor_late(states):
 def test_a_later_cycle_without_a_target_waits_for_none(work_order):
     work_order.cycle, work_order.target_on = 2, march(4)
     assert {
-        (day.state, day.words) for day in days_ahead(work_order, [], MONDAY) if not day.closed
+        (day.outlook, day.words) for day in days_ahead(work_order, [], MONDAY) if not day.closed
     } == {("free", "no target")}
 
 

@@ -71,5 +71,5 @@ def wants_another_poc(work_order: WorkOrder, attempts: list[ContactAttempt]) -> 
     if not work_order.is_open or any(attempt.reached for attempt in latest):
         return False
     due = due_of(work_order, timezone.now())
-    runs_out = due.state in ("near", "late") and (bool(latest) or not due.overdue_since)
+    runs_out = (due.is_near or due.is_late) and (bool(latest) or not due.overdue_since)
     return len(latest) == IN_VAIN or runs_out
