@@ -152,9 +152,9 @@ def test_the_picture_can_be_read_on_a_phone(opened, rows, dana):
     WorkOrder.objects.update(target_on=today, start_on=None, **outcome)
     page = opened(dana, viewport={"width": 390, "height": 800})
     page.goto("/scorecard/")
-    boxes = page.locator(".picture svg[role=img] text").evaluate_all(
+    boxes = page.locator(".chart svg[role=img] text").evaluate_all(
         "all => all.map((each) => each.getBBox().height)"
     )
-    scale = page.locator(".picture svg[role=img]").evaluate("svg => svg.getScreenCTM().a")
+    scale = page.locator(".chart svg[role=img]").evaluate("svg => svg.getScreenCTM().a")
     assert len(boxes) == 2
     assert min(boxes) * scale >= 13

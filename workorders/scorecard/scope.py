@@ -49,12 +49,12 @@ _EXCUSED = Q(has_excuse=True)
 class Figure(NamedTuple):
     """What is counted, and what it means in one sentence.
 
-    `within` is the condition of its work orders.
+    `condition` is that of its work orders.
     """
 
     label: str
     formula: str
-    within: Q = Q()
+    condition: Q = Q()
 
 
 FIGURES = {
@@ -116,9 +116,9 @@ def scored(rows: Rows, now: dt.datetime) -> Rows:
 
 
 def with_score(rows: Rows) -> Rows:
-    """With `scored_on`, the day whose month is theirs, `came_out`, and `days`, by how many business
-    days completed work missed its target (None for what is in time or open). All of them must
-    count.
+    """With `scored_on`, the day whose month is theirs, `came_out`, and `days_late`, by how many
+    business days completed work missed its target (None for what is in time or open). All of them
+    must count.
     """
     found: Rows = rows.alias(has_excuse=_has_excuse()).annotate(
         scored_on=Coalesce("outcome_target_on", "target_on"),
@@ -128,7 +128,7 @@ def with_score(rows: Rows) -> Rows:
             default=Value(MISSED),
             output_field=TextField(),
         ),
-        days=Case(When(_IN_TIME, then=None), default=F("outcome_days_late")),
+        days_late=Case(When(_IN_TIME, then=None), default=F("outcome_days_late")),
     )
     return found
 
@@ -193,8 +193,8 @@ class ScorecardQuery(NamedTuple):
     after: str = ""
 
     @property
-    def whole(self) -> Self:
-        """The card that a list belongs to."""
+    def card(self) -> Self:
+        """The scorecard that a list belongs to."""
         return self._replace(figure="counted", reason="", spent="", waited="", after="")
 
     def query_string(self, **changes: Any) -> str:
@@ -220,7 +220,7 @@ class ScorecardQuery(NamedTuple):
             for name, (_, path) in BREAKDOWNS.items()
             if getattr(self, name)
         }
-        rows = rows.filter(FIGURES[self.figure].within, **months, **chosen)
+        rows = rows.filter(FIGURES[self.figure].condition, **months, **chosen)
         if self.spent:
             rows = rows.filter(was_in(self.spent))
         if self.waited:

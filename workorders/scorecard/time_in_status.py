@@ -70,7 +70,7 @@ StatusChanges = dict[int, list[StatusChange]]  # of a work order's key
 
 
 def cause_of(status: str, hold_cause: str, reason: str) -> str:
-    """What work in this status waits for: a Cause, UNSAID, or empty for nothing.
+    """What work in this status waits for: a Cause, UNSPECIFIED, or empty for nothing.
 
     `hold_cause` is that of its last hold, `reason` the last one of what missed its target, else
     empty.
@@ -202,14 +202,14 @@ def with_hold_cause(rows: QuerySet[Any]) -> QuerySet[Any]:
     return found
 
 
-class Totals(NamedTuple):
+class TimesInStatus(NamedTuple):
     """Seconds, by status and by what was waited for."""
 
     spent: Counter[str]
     waited: Counter[str]
 
 
-def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
+def times_in_status(rows: QuerySet[Any], now: dt.datetime) -> TimesInStatus:
     """One query: what `time_spent` and `time_waited` give for each of these work orders, in sum.
 
     The time in a status is that since its beginnings less that since its ends, so that no row is
@@ -232,7 +232,7 @@ def totals(rows: QuerySet[Any], now: dt.datetime) -> Totals:
     groups = entries.values_list("moved", "held_for", "missed_for").annotate(
         count=Count("pk"), at=Sum(Seconds("at"))
     )
-    found = Totals(Counter(), Counter())
+    found = TimesInStatus(Counter(), Counter())
     for moved, held_for, missed_for, count, at in groups:
         old, new = json.loads(moved) if moved else ("", "")
         since = count * int(now.timestamp()) - at

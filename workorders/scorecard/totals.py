@@ -28,14 +28,14 @@ FEWEST = 20  # work orders; of fewer no share is shown
 class Score(NamedTuple):
     """The sums of a month, a territory and so on.
 
-    `days` holds how many missed by so many business days.
+    `days_late` holds how many missed by so many business days.
     """
 
     key: Any
     in_time: int
     excused: int
     unexcused: int
-    days: Counter[int]
+    days_late: Counter[int]
 
     @property
     def counted(self) -> int:
@@ -46,8 +46,8 @@ class Score(NamedTuple):
         return self.excused + self.unexcused
 
     @property
-    def judged(self) -> int:
-        """What the share without excused misses is of."""
+    def counted_without_excused(self) -> int:
+        """The whole of the share without excused misses."""
         return self.in_time + self.unexcused
 
     @property
@@ -56,7 +56,11 @@ class Score(NamedTuple):
 
     @property
     def share_without_excused(self) -> float | None:
-        return self.in_time / self.judged if self.judged >= FEWEST else None
+        return (
+            self.in_time / self.counted_without_excused
+            if self.counted_without_excused >= FEWEST
+            else None
+        )
 
     @property
     def share_text(self) -> str:
@@ -64,7 +68,7 @@ class Score(NamedTuple):
 
     @property
     def share_without_excused_text(self) -> str:
-        return _text(self.share_without_excused, self.in_time, self.judged)
+        return _text(self.share_without_excused, self.in_time, self.counted_without_excused)
 
     @property
     def median_text(self) -> str:
@@ -73,15 +77,15 @@ class Score(NamedTuple):
     @property
     def median(self) -> float | None:
         """Of the counts of each number of days, as `statistics.median` has it of the single ones."""
-        middle, reached = self.days.total() / 2, 0
+        middle, reached = self.days_late.total() / 2, 0
         below = None
-        for days, count in sorted(self.days.items()):
+        for days_late, count in sorted(self.days_late.items()):
             if below is not None:
-                return (below + days) / 2
+                return (below + days_late) / 2
             reached += count
             if reached > middle:
-                return days
-            below = days if reached == middle else None
+                return days_late
+            below = days_late if reached == middle else None
         return None
 
 
@@ -99,7 +103,7 @@ class Scores(NamedTuple):
     """
 
     months: list[Score]
-    parts: list[Score]
+    breakdown: list[Score]
 
 
 def scores(rows: Rows, query: ScorecardQuery) -> Scores:
@@ -109,7 +113,7 @@ def scores(rows: Rows, query: ScorecardQuery) -> Scores:
         *(When(scored_on__lt=month + ONE_MONTH, then=Value(month)) for month in query.months),
         output_field=DateField(),
     )
-    columns = (month, F(BREAKDOWNS[query.by][1]), "came_out", "days")
+    columns = (month, F(BREAKDOWNS[query.by][1]), "came_out", "days_late")
     groups = list(rows.order_by().values_list(*columns).annotate(count=Count("pk")))
     return Scores(
         _scores((month, *row) for month, _, *row in groups),
@@ -119,28 +123,28 @@ def scores(rows: Rows, query: ScorecardQuery) -> Scores:
 
 def _scores(groups: Iterable[tuple[Any, ...]]) -> list[Score]:
     found: dict[Any, tuple[Counter[str], Counter[int]]] = {}
-    for of, came_out, days, count in groups:
+    for of, came_out, days_late, count in groups:
         outcomes, late_by = found.setdefault(of, (Counter(), Counter()))
         outcomes[came_out] += count
-        if days is not None:
-            late_by[days] += count
+        if days_late is not None:
+            late_by[days_late] += count
     return [_score(of, *found[of]) for of in sorted(found)]
 
 
-def _score(key: Any, outcomes: Counter[str], days: Counter[int]) -> Score:
-    return Score(key, outcomes[IN_TIME], outcomes[EXCUSED], outcomes[MISSED], days)
+def _score(key: Any, outcomes: Counter[str], days_late: Counter[int]) -> Score:
+    return Score(key, outcomes[IN_TIME], outcomes[EXCUSED], outcomes[MISSED], days_late)
 
 
-def total(parts: Iterable[Score]) -> Score:
+def total(scores: Iterable[Score]) -> Score:
     outcomes: Counter[str] = Counter()
-    days: Counter[int] = Counter()
-    for part in parts:
-        outcomes.update({IN_TIME: part.in_time, EXCUSED: part.excused, MISSED: part.unexcused})
-        days += part.days
-    return _score(None, outcomes, days)
+    days_late: Counter[int] = Counter()
+    for score in scores:
+        outcomes.update({IN_TIME: score.in_time, EXCUSED: score.excused, MISSED: score.unexcused})
+        days_late += score.days_late
+    return _score(None, outcomes, days_late)
 
 
-class Ranked(NamedTuple):
+class ReasonCount(NamedTuple):
     """A reason, empty where none was given: how many missed their target for it, and how many of
     them are excused.
     """
@@ -150,14 +154,14 @@ class Ranked(NamedTuple):
     excused: int
 
 
-def reasons(rows: Rows) -> list[Ranked]:
+def reasons(rows: Rows) -> list[ReasonCount]:
     """One query: the last reasons of what missed its target, the most frequent first; those without
     one last.
     """
-    missed = with_reason(rows.filter(FIGURES["missed"].within)).order_by().values_list("reason")
+    missed = with_reason(rows.filter(FIGURES["missed"].condition)).order_by().values_list("reason")
     groups = missed.annotate(missed=Count("pk"), excused=Count("pk", filter=Q(has_excuse=True)))
     ranked = [
-        Ranked(None if reason == NO_REASON else DelayReason(reason), *numbers)
+        ReasonCount(None if reason == NO_REASON else DelayReason(reason), *numbers)
         for reason, *numbers in groups
     ]
     return sorted(ranked, key=lambda row: (row.reason is None, -row.missed, row.reason or ""))

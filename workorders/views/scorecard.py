@@ -27,13 +27,13 @@ from workorders.scorecard import lists, scope, time_in_status, totals
 from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Figure, Rows, ScorecardQuery
 from workorders.scorecard.totals import Score
 from workorders.states import Cause, DelayReason, Status, VerdictKind, WorkType
-from workorders.views.score_picture import picture_of
+from workorders.views.score_chart import bar_chart_of
 
 PAGE, CHUNK = 50, 1000
 
 
-class Scope(NamedTuple):
-    """What a person asks for, and all scored work orders that he may see, as they stand now."""
+class RequestedCard(NamedTuple):
+    """What a person asks for, and all scored work orders that they may see, as they stand now."""
 
     form: ScorecardForm
     query: ScorecardQuery
@@ -41,13 +41,13 @@ class Scope(NamedTuple):
     now: dt.datetime
 
 
-def scope_of(request: Request) -> Scope:
+def requested_card(request: Request) -> RequestedCard:
     """For dispatchers, partner managers and staff."""
     if not (request.user.may_dispatch or request.user.is_staff):
         raise PermissionDenied
     now = timezone.now()
     form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
-    return Scope(
+    return RequestedCard(
         form, form.query(), scope.scored(WorkOrder.objects.visible_to(request.user), now), now
     )
 
@@ -71,28 +71,29 @@ def _names(request: Request) -> dict[str, list[str]]:
 
 @require_safe
 def scorecard(request: Request) -> HttpResponse:
-    form, query, scored, now = scope_of(request)
-    query = query.whole
+    form, query, scored, now = requested_card(request)
+    query = query.card
     rows = query.within(scored)
-    months, parts = totals.scores(rows, query)
-    whole = totals.total(months)
+    months, breakdown = totals.scores(rows, query)
+    total = totals.total(months)
     context = {
         "form": form,
         "query": query,
         "figures": FIGURES,
         "fewest": totals.FEWEST,
         "waited_for": WAITED_FOR,
-        "whole": _line(query, whole, "All", {}),
+        "total": _line(query, total, "All", {}),
         "months": [
             _line(query, month, f"{month.key:%b %Y}", _month(month.key)) for month in months
         ],
-        "picture": picture_of(months),
+        "chart": bar_chart_of(months),
         "by": BREAKDOWNS[query.by][0],
-        "parts": [
-            _line(query, part, _name(query.by, part.key), {query.by: part.key}) for part in parts
+        "breakdown": [
+            _line(query, each, _name(query.by, each.key), {query.by: each.key})
+            for each in breakdown
         ],
         "reasons": list(_reasons(query, rows)),
-        **_days_of(query, time_in_status.totals(rows, now), whole.counted),
+        **_days_of(query, time_in_status.times_in_status(rows, now), total.counted),
     }
     return render(request, "work_orders/scorecard.html", context)
 
@@ -121,7 +122,7 @@ def _list(query: ScorecardQuery, **changes: Any) -> str:
     return f"{reverse('scorecard-work-orders')}?{query.query_string(**changes)}"
 
 
-class Reason(NamedTuple):
+class ReasonLine(NamedTuple):
     name: str
     description: str
     missed: int
@@ -130,11 +131,11 @@ class Reason(NamedTuple):
     excused_url: str
 
 
-def _reasons(query: ScorecardQuery, rows: Rows) -> Iterator[Reason]:
+def _reasons(query: ScorecardQuery, rows: Rows) -> Iterator[ReasonLine]:
     for reason, missed, excused in totals.reasons(rows):
         slug = reason or NO_REASON
         urls = [_list(query, figure=figure, reason=slug) for figure in ("missed", "excused")]
-        yield Reason(*_described(slug), missed, excused, *urls)
+        yield ReasonLine(*_described(slug), missed, excused, *urls)
 
 
 def _described(slug: str) -> tuple[str, str]:
@@ -152,7 +153,7 @@ class Days(NamedTuple):
 
 
 def _days_of(
-    query: ScorecardQuery, found: time_in_status.Totals, counted: int
+    query: ScorecardQuery, found: time_in_status.TimesInStatus, counted: int
 ) -> dict[str, list[Days]]:
     def line(name: str, label: str, seconds: int, **chosen: str) -> Days:
         days = seconds / time_in_status.DAY.total_seconds()
@@ -207,7 +208,7 @@ class ScoredRow(NamedTuple):
 
 @require_safe
 def scorecard_work_orders(request: Request) -> HttpResponse:
-    form, query, scored, now = scope_of(request)
+    form, query, scored, now = requested_card(request)
     found = rows = query.within(scored)
     with suppress(ValueError):
         found = rows.filter(lists.BY_DAY.behind(query.after)) if query.after else rows
@@ -222,7 +223,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "rows": [_row(work_order, days) for work_order in page],
         "first_page": _list(query, after="") if query.after else "",
         "next_page": _list(query, after=after) if after else "",
-        "scorecard_url": f"{reverse('scorecard')}?{query.whole._replace(figure='').query_string()}",
+        "scorecard_url": f"{reverse('scorecard')}?{query.card._replace(figure='').query_string()}",
         "csv_url": f"{reverse('scorecard-csv')}?{query.query_string(after='')}",
     }
     return render(request, "work_orders/scorecard_work_orders.html", context)
@@ -252,8 +253,8 @@ def _how(work_order: Any) -> str:
         return "In time"
     return (
         "Missed"
-        if work_order.is_open and work_order.days is None
-        else f"Missed by {_days(work_order.days)}"
+        if work_order.is_open and work_order.days_late is None
+        else f"Missed by {_days(work_order.days_late)}"
     )
 
 
@@ -290,7 +291,7 @@ COLUMNS = [
 @require_safe
 def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
-    _, query, scored, now = scope_of(request)
+    _, query, scored, now = requested_card(request)
     rows = query.within(scored)
     headers = {
         "Content-Disposition": f'attachment; filename="scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"'
@@ -325,7 +326,7 @@ def _cells(row: ScoredRow) -> list[str]:
         work_order.scored_on.isoformat(),
         row.how,
         judged_on.isoformat() if judged_on else "",
-        "" if work_order.days is None else str(work_order.days),
+        "" if work_order.days_late is None else str(work_order.days_late),
         row.reason,
         row.description,
         row.verdict,

@@ -16,7 +16,7 @@ from workorders import services
 from workorders.exports import work_orders
 from workorders.exports.work_orders import csv_rows
 from workorders.models import WorkOrder
-from workorders.scorecard.time_in_status import totals
+from workorders.scorecard.time_in_status import times_in_status
 from workorders.services import judge
 from workorders.states import Status, VerdictKind
 
@@ -134,7 +134,7 @@ def test_parts_that_turn_out_not_to_be_needed_are_waited_for_no_longer(clock, da
     clock.shift(dt.timedelta(days=2))
     (exported,) = export()
     assert days(exported) == {"assigned": "0.0", "ship_to_received": "1.0", "in_progress": "2.0"}
-    in_sum = totals(WorkOrder.objects.all(), timezone.now()).spent
+    in_sum = times_in_status(WorkOrder.objects.all(), timezone.now()).spent
     assert {status: seconds / 86400 for status, seconds in in_sum.items() if seconds} == {
         Status.SHIP_TO_RECEIVED: 1,
         Status.IN_PROGRESS: 2,

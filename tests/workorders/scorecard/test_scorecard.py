@@ -16,7 +16,7 @@ from workorders.states import CouldNotCompleteReason, DelayReason, Status, Verdi
 
 def score_of(browser, query="") -> dict[str, Any]:
     page = browser.get(f"{URL}?{query}")
-    score = page.context["whole"].score
+    score = page.context["total"].score
     return {name: getattr(score, name) for name in ("in_time", "missed", "excused")}
 
 
@@ -127,13 +127,13 @@ def test_under_twenty_work_orders_there_are_counts_and_no_shares(dana, client_of
         begun(dana, dt.date(2026, 2, day), outcome_on=dt.date(2026, 2, 10))
     browser = client_of(dana)
     page = browser.get(URL)
-    assert (page.context["whole"].score.share_text, page.context["picture"].bars[0].parts) == (
+    assert (page.context["total"].score.share_text, page.context["chart"].bars[0].segments) == (
         "10 of 19",
         [],
     )
     assert "%" not in page.content.decode().split("<main", 1)[1].replace("100%", "")
     begun(dana, dt.date(2026, 2, 20), outcome_on=dt.date(2026, 2, 10))
-    whole = browser.get(URL).context["whole"].score
+    whole = browser.get(URL).context["total"].score
     assert (whole.share_text, whole.share_without_excused_text, whole.median_text) == (
         "55.0\N{NO-BREAK SPACE}%",
     ) * 2 + ("1",)
@@ -200,8 +200,8 @@ def test_names_are_escaped_on_the_page_and_harmless_in_the_file(dana, client_of,
     browser = client_of(dana)
     page = browser.get(URL, {"by": "entitlement"})
     assert "<b>&'" not in page.content.decode()
-    assert browser.get(page.context["parts"][0].urls["counted"]).context["count"] == 1
-    assert browser.get(URL, {"entitlement": nasty.name}).context["whole"].score.counted == 1
+    assert browser.get(page.context["breakdown"][0].urls["counted"]).context["count"] == 1
+    assert browser.get(URL, {"entitlement": nasty.name}).context["total"].score.counted == 1
     assert csv_of(browser, "")[0]["Subject"] == "'=HYPERLINK(1)"
 
 

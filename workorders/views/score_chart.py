@@ -1,4 +1,4 @@
-"""The scorecard's picture: a bar for each month, drawn on the server, readable by patterns and
+"""The scorecard's chart: a bar for each month, drawn on the server, readable by patterns and
 words without colour.
 """
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from workorders.scorecard.totals import Score
 
-LEFT, WIDTH, STEP, TOP, BAR = 80, 206, 26, 8, 16  # of the bars, in units of the picture
+LEFT, WIDTH, STEP, TOP, BAR = 80, 206, 26, 8, 16  # of the bars, in units of the chart
 WHOLE = 412  # its width
 
 
@@ -22,7 +22,7 @@ class Segment(NamedTuple):
 class ChartBar(NamedTuple):
     label: str
     y: int
-    parts: list[Segment]  # none where there are too few work orders for a share
+    segments: list[Segment]  # none where there are too few work orders for a share
     words: str
 
     @property
@@ -39,12 +39,12 @@ class BarChart(NamedTuple):
     bar: int = BAR
 
 
-def picture_of(months: Sequence[Score]) -> BarChart:
+def bar_chart_of(months: Sequence[Score]) -> BarChart:
     bars = [
         ChartBar(
             f"{month.key:%b %Y}",
             TOP + STEP * n,
-            list(_parts(month)) if month.share is not None else [],
+            list(_segments(month)) if month.share is not None else [],
             _words(month),
         )
         for n, month in enumerate(months)
@@ -52,7 +52,7 @@ def picture_of(months: Sequence[Score]) -> BarChart:
     return BarChart(WHOLE, TOP + STEP * len(bars), bars)
 
 
-def _parts(month: Score) -> Iterator[Segment]:
+def _segments(month: Score) -> Iterator[Segment]:
     x = float(LEFT)
     for name, count in (
         ("in-time", month.in_time),
