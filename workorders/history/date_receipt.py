@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from portal.people.models import User
 from workorders.history.visibility import ledger_for
-from workorders.history.wording import description_of, who
+from workorders.history.wording import actor_name, description_of
 from workorders.models import Appointment, LedgerEntry, Outcome, Visit, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.states import DelayReason
@@ -28,7 +28,7 @@ class PastMove(NamedTuple):
     start: tuple[dt.date | None, dt.date | None] | None
 
 
-class Delivery(NamedTuple):
+class DeliveryChange(NamedTuple):
     """A required shipment's estimated or actual delivery changed."""
 
     at: dt.datetime
@@ -40,20 +40,20 @@ class Delivery(NamedTuple):
     who: str
 
 
-class Booked(NamedTuple):
+class PastBooking(NamedTuple):
     """A booking as it was made, and what it was judged as then."""
 
     row: Appointment
     who: str
-    stands: bool
-    verdict: str
+    is_current: bool
+    judgement: str
     description: str  # of the reason for delay
 
 
 class Receipt(NamedTuple):
     moves: list[PastMove]
-    deliveries: list[Delivery]
-    bookings: list[Booked]
+    deliveries: list[DeliveryChange]
+    bookings: list[PastBooking]
     visits: list[Visit]
     outcomes: list[Outcome]
 
@@ -70,7 +70,7 @@ def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
     return Receipt(
         moves=list(_moves(ledger, reader)),
         deliveries=list(_deliveries(ledger, reader)),
-        bookings=[_booked(row, work_order, reader) for row in booked],
+        bookings=[_past_booking(row, work_order, reader) for row in booked],
         visits=list(work_order.visits.all())
         if work_order.visited_on or work_order.cycle > 1
         else [],
@@ -91,39 +91,39 @@ def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[PastMove]:
             old, new = _days(entry.changes, "target_on")
             start = _days(entry.changes, "start_on") if "start_on" in entry.changes else None
             cause = f"Set by staff: {entry.note}" if entry.event == Event.TARGET_SET else entry.note
-            yield PastMove(entry.at, old, new, cause, who(actor, reader), start)
+            yield PastMove(entry.at, old, new, cause, actor_name(actor, reader), start)
 
 
-def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[Delivery]:
+def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[DeliveryChange]:
     for entry in ledger:
         if entry.event == Event.UNDONE:
             undone, _ = entry.changes["step"]
             for earlier in ledger:
                 if earlier.version == undone:
                     yield from _of_shipment(
-                        entry, earlier, _turned(earlier.changes), "taken back", reader
+                        entry, earlier, _reversed(earlier.changes), "taken back", reader
                     )
         else:
             yield from _of_shipment(entry, entry, entry.changes, _remark(entry), reader)
 
 
 def _of_shipment(
-    cause: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
-) -> Iterator[Delivery]:
-    """What an entry says of the delivery of a required shipment; `cause` has the moment and the
+    origin: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
+) -> Iterator[DeliveryChange]:
+    """What an entry says of the delivery of a required shipment; `origin` has the moment and the
     person.
     """
     if entry.shipment is None or not entry.shipment.decides:
         return
-    number, by = entry.shipment.number, who(cause.actor, reader)
+    number, by = entry.shipment.number, actor_name(origin.actor, reader)
     for field, what in (
         ("estimated_delivery_on", "Estimated Delivery Date"),
         ("delivered_on", "Delivered Date"),
     ):
         if field in changes:
-            yield Delivery(cause.at, number, what, *_days(changes, field), remark, by)
+            yield DeliveryChange(origin.at, number, what, *_days(changes, field), remark, by)
     if changes.get("reported_by_partner") == [True, False] and "delivered_on" not in changes:
-        yield Delivery(cause.at, number, "Delivered Date", None, None, "confirmed", by)
+        yield DeliveryChange(origin.at, number, "Delivered Date", None, None, "confirmed", by)
 
 
 def _remark(entry: LedgerEntry) -> str:
@@ -132,7 +132,7 @@ def _remark(entry: LedgerEntry) -> str:
     return entry.note if entry.event == Event.EDD_FOLLOWED else ""
 
 
-def _turned(changes: LedgerChanges) -> LedgerChanges:
+def _reversed(changes: LedgerChanges) -> LedgerChanges:
     return {field: [*reversed(values)] if values else None for field, values in changes.items()}
 
 
@@ -145,18 +145,18 @@ def _day(value: Any) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
 
 
-def _booked(row: Appointment, work_order: WorkOrder, reader: User) -> Booked:
+def _past_booking(row: Appointment, work_order: WorkOrder, reader: User) -> PastBooking:
     missed = row.missed_sla
-    return Booked(
+    return PastBooking(
         row=row,
-        who=who(row.booked_by, reader),
-        stands=row.pk == work_order.appointment_id,
-        verdict=_verdict(row),
+        who=actor_name(row.booked_by, reader),
+        is_current=row.pk == work_order.appointment_id,
+        judgement=_judgement(row),
         description=description_of(DelayReason(missed.reason)) if missed else "",
     )
 
 
-def _verdict(row: Appointment) -> str:
+def _judgement(row: Appointment) -> str:
     if row.missed_sla:
         return late_text(row.missed_sla.business_days_late)
     if row.is_return:

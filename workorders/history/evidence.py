@@ -26,8 +26,8 @@ def findings(work_order: WorkOrder, reader: User) -> list[Finding]:
     """
     found = (
         _damaged(work_order, reader),
-        _later(work_order, reader),
-        _late(work_order),
+        _moved_later(work_order, reader),
+        _overdue(work_order),
         _unreached(work_order, reader),
     )
     return list(chain.from_iterable(found))
@@ -39,7 +39,7 @@ def _damaged(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
         yield Finding(DelayReason.PARTS_DAMAGED, f"{report} was reported on {on}.")
 
 
-def _later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
+def _moved_later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
     """The last move; when it came after the booking, it says so."""
     readable = ledger_for(reader, work_order).order_by()
     for entry in (
@@ -59,7 +59,7 @@ def _later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
         )
 
 
-def _late(work_order: WorkOrder) -> Iterator[Finding]:
+def _overdue(work_order: WorkOrder) -> Iterator[Finding]:
     """The required part that is most overdue, or came last after its Estimated Delivery Date."""
     today = work_order.site_today()
     days = [
@@ -67,8 +67,8 @@ def _late(work_order: WorkOrder) -> Iterator[Finding]:
         for s in work_order.shipments.all()
         if s.decides
     ]
-    late = [(due, came, shipment) for shipment, due, came in days if due and came > due]
-    for due, came, shipment in sorted(late, key=lambda row: row[0])[:1]:
+    overdue = [(due, came, shipment) for shipment, due, came in days if due and came > due]
+    for due, came, shipment in sorted(overdue, key=lambda row: row[0])[:1]:
         there = f"came on {day_text(came)}" if shipment.delivered_on else "is not there"
         yield Finding(
             DelayReason.PART_LATE, f"{shipment} was expected on {day_text(due)} and {there}."

@@ -62,7 +62,7 @@ STATUS = ("status", "Status")
 CSV_COLUMNS = ["when", "what", "who", "changes", "note"]
 
 
-def about(name: str) -> Q:
+def about_filter(name: str) -> Q:
     """The condition of ledger entries for ?about=dates, parts, words and status; everything for
     anything else.
     """
@@ -73,7 +73,7 @@ def about(name: str) -> Q:
     return Q()
 
 
-def kinds() -> list[tuple[str, str]]:
+def filter_choices() -> list[tuple[str, str]]:
     """What the history can be narrowed to: names for the address, and labels."""
     return [("", "All"), STATUS, *((name, label) for name, (label, _) in ABOUT.items())]
 

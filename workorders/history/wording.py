@@ -40,7 +40,7 @@ class DescribedEntry(NamedTuple):
 def describe_entries(entries: Iterable[LedgerEntry], reader: User) -> list[DescribedEntry]:
     """The entries as this person may read them: to partners, staff are the company."""
     return [
-        DescribedEntry(entry, entry.title, who(entry.actor, reader), list(_changes(entry)))
+        DescribedEntry(entry, entry.title, actor_name(entry.actor, reader), list(_changes(entry)))
         for entry in entries
     ]
 
@@ -54,7 +54,7 @@ def cause_label(cause: Cause) -> str:
     return cause.label.format(operator=settings.OPERATOR_NAME)
 
 
-def who(actor: User | None, reader: User) -> str:
+def actor_name(actor: User | None, reader: User) -> str:
     """The name of the person who did it, as far as the reader may know it."""
     if actor is None:
         return "Portal"

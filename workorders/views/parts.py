@@ -16,7 +16,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.fieldwork import returns_and_reports
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
-from workorders.history.wording import who
+from workorders.history.wording import actor_name
 from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.shipments import FIRST_DUE, ShipmentQuerySet
 from workorders.permissions import can_now
@@ -170,7 +170,7 @@ def shipment_rows(
                 Reported(
                     *(
                         report,
-                        who(report.reported_by, request.user),
+                        actor_name(report.reported_by, request.user),
                         returns_and_reports.state_of(report),
                     ),
                     photos.get(report.pk, []),

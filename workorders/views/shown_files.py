@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from portal.people.requests import Request
 from workorders.forms.files import UploadForm
-from workorders.history.wording import who
+from workorders.history.wording import actor_name
 from workorders.models import File, WorkOrder
 from workorders.permissions import blocked_reason, can_now, may_edit_file
 from workorders.states import Verb
@@ -33,7 +33,9 @@ def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     files = work_order.files.visible_to(user).with_facts()
     return {
         "files": [
-            ShownFile(file, who(file.uploaded_by, user), may_change and may_edit_file(user, file))
+            ShownFile(
+                file, actor_name(file.uploaded_by, user), may_change and may_edit_file(user, file)
+            )
             for file in files
         ],
         "upload": UploadForm(work_order.line_items.all(), user, initial=_chosen(request))

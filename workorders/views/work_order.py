@@ -12,7 +12,7 @@ from workorders.csv_files import csv_lines
 from workorders.forms.actions import RequirementsForm
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
-from workorders.history.filters import about, csv_rows, kinds
+from workorders.history.filters import about_filter, csv_rows, filter_choices
 from workorders.history.visibility import comments_for, ledger_for
 from workorders.history.wording import describe_entries
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
@@ -122,7 +122,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     context = {
         "history": describe_entries(entries.order_by("-pk"), request.user),
         "kind": kind,
-        "kinds": kinds(),
+        "kinds": filter_choices(),
     }
     return render(request, "work_orders/history.html", page_context(request, work_order, **context))
 
@@ -137,7 +137,7 @@ def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
-    wanted = about(request.GET.get("about", ""))
+    wanted = about_filter(request.GET.get("about", ""))
     return (
         ledger_for(request.user, work_order)
         .filter(wanted)

@@ -172,7 +172,7 @@ def test_appointments_stand_in_order_with_what_they_were_judged_as(
         note="Storm warning",
     )
     visits = receipt(dana).context["bookings"]
-    assert [(v.row.on, v.verdict, v.row.judged_by, v.stands, v.who) for v in visits] == [
+    assert [(v.row.on, v.judgement, v.row.judged_by, v.is_current, v.who) for v in visits] == [
         (march(5), "in time", march(5), False, "Dana"),
         (march(10), "3 business days late", march(5), True, "Dana"),
     ]
@@ -184,7 +184,7 @@ def test_appointments_stand_in_order_with_what_they_were_judged_as(
 def test_an_appointment_without_a_target_was_not_judged(receipt, clock, dana):
     work_order = make_accepted(dana)
     book(work_order, 5, by=dana)
-    assert [v.verdict for v in receipt(dana, work_order).context["bookings"]] == [
+    assert [v.judgement for v in receipt(dana, work_order).context["bookings"]] == [
         "not judged: there was no target"
     ]
 
