@@ -36,7 +36,7 @@ COLUMNS = {
 }
 OWN = ("pk", "version", "event", "at", "actor_id", "appointment_id", "changes", "note")
 
-Change = dict[str, Any]
+EntryJSON = dict[str, Any]
 
 
 class StillWriting(Exception):
@@ -52,7 +52,7 @@ class EntryRange(NamedTuple):
     head: int
 
 
-def settled_span(since: int, *, wait: float, using: str = "default") -> EntryRange:
+def settled_range(since: int, *, wait: float, using: str = "default") -> EntryRange:
     """What has been written after `since`, so that nothing can appear within it any more.
 
     On PostgreSQL an entry has its id before it can be read: one with a smaller id may be committed
@@ -82,23 +82,23 @@ def writers(using: str = "default") -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def changes(span: EntryRange, *, limit: int | None = None) -> Iterator[Change]:
+def exported_entries(entry_range: EntryRange, *, limit: int | None = None) -> Iterator[EntryJSON]:
     """The entries as JSON values, read in chunks: any number of them takes the same memory."""
-    after, left = span.since, limit
+    after, left = entry_range.since, limit
     while left is None or left > 0:
         rows = (
-            LedgerEntry.objects.filter(Q(pk__gt=after, pk__lte=span.head))
+            LedgerEntry.objects.filter(Q(pk__gt=after, pk__lte=entry_range.head))
             .order_by("pk")
             .values(*OWN, **COLUMNS)
         )
         chunk = list(rows[: CHUNK if left is None else min(CHUNK, left)])
-        yield from map(_change, chunk)
+        yield from map(_entry, chunk)
         if not chunk:
             return
         after, left = chunk[-1]["pk"], left and left - len(chunk)
 
 
-def _change(row: dict[str, Any]) -> Change:
+def _entry(row: dict[str, Any]) -> EntryJSON:
     return {
         "id": row["pk"],
         "work_order": row["number"],
@@ -115,7 +115,7 @@ def _change(row: dict[str, Any]) -> Change:
     }
 
 
-def _appointment(row: dict[str, Any]) -> Change:
+def _appointment(row: dict[str, Any]) -> EntryJSON:
     """As it stands: of all that is told of an entry, `judged_by` alone may still be filled in
     later.
     """

@@ -14,7 +14,7 @@ from tests.factories import fresh, make_accepted
 from tests.workorders.services.test_judging import book_late
 from workorders import services
 from workorders.exports import ledger
-from workorders.exports.ledger import changes, settled_span
+from workorders.exports.ledger import exported_entries, settled_range
 from workorders.models import LedgerEntry
 
 INSERT = """
@@ -105,15 +105,15 @@ def test_it_costs_the_same_for_one_work_order_and_four(
 ):
     for _ in range(more):
         make_accepted(dana)
-    span, entries = settled_span(0, wait=0), LedgerEntry.objects.count()
+    entry_range, entries = settled_range(0, wait=0), LedgerEntry.objects.count()
     with django_assert_num_queries(2):  # a chunk, and that nothing comes after it
-        assert len(list(changes(span))) == entries
+        assert len(list(exported_entries(entry_range))) == entries
 
 
 def test_what_is_written_meanwhile_waits_for_the_next_run(everything, dana):
-    span = settled_span(0, wait=0)
+    entry_range = settled_range(0, wait=0)
     make_accepted(dana)
-    assert [change["id"] for change in changes(span)] == everything
+    assert [change["id"] for change in exported_entries(entry_range)] == everything
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")

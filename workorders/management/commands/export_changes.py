@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workorders.exports.ledger import StillWriting, changes, settled_span
+from workorders.exports.ledger import StillWriting, exported_entries, settled_range
 from workorders.management.arguments import positive, whole
 
 WAIT = 60
@@ -28,11 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, since: int, limit: int | None, wait: int, **options: Any) -> None:
         try:
-            span = settled_span(since, wait=wait)
+            entry_range = settled_range(since, wait=wait)
         except StillWriting as error:
             raise CommandError(
                 f"A transaction that may have written entries is still open after {wait} seconds. Nothing was exported:"
                 " try again when it is over."
             ) from error
-        for change in changes(span, limit=limit):
-            self.stdout.write(json.dumps(change))
+        for entry in exported_entries(entry_range, limit=limit):
+            self.stdout.write(json.dumps(entry))
