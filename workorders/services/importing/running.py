@@ -10,7 +10,7 @@ from workorders.services.errors import DomainError
 from workorders.services.importing.cells import CellError, Parser
 from workorders.services.importing.reading import REASON, FileError, Row, read
 from workorders.services.importing.results import ImportResult, Rejected, RowChange, RowError
-from workorders.services.notifications.recipients import in_one_go
+from workorders.services.notifications.recipients import collect_notices
 
 CHUNK = 500  # rows whose counterparts in the database are fetched together
 
@@ -51,7 +51,7 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
         if not row.errors:
             row.errors.extend(table.conflicts(row))
     with transaction.atomic():
-        with in_one_go():
+        with collect_notices():
             changes, unchanged = _write_all(table, rows)
         errors = tuple(chain.from_iterable(row.errors for row in rows))
         saved = not dry_run and (good_rows_only or not errors)
@@ -90,7 +90,7 @@ def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
 
 def _write(table: Table, row: Row) -> RowChange | None:
     try:
-        with transaction.atomic(), in_one_go():
+        with transaction.atomic(), collect_notices():
             return table.write(row)
     except DomainError as refusal:
         column = table.column_of.get(refusal.field or "", refusal.field or "")

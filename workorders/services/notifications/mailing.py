@@ -61,14 +61,14 @@ def write_mails(now: dt.datetime | None = None) -> int:
     """Writes every mail that is due to the outbox; returns how many."""
     now = now or timezone.now()
     return sum(
-        _write(reader, Timing.AT_ONCE, [kind], now) for reader, kind in _cannot_wait(now)
+        _write_mail(reader, Timing.AT_ONCE, [kind], now) for reader, kind in _due_at_once(now)
     ) + sum(
-        _write(reader, Timing.DIGEST, list(Kind), now, until=until)
+        _write_mail(reader, Timing.DIGEST, list(Kind), now, until=until)
         for reader, until in _digests(now)
     )
 
 
-def _cannot_wait(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
+def _due_at_once(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
     due = Notification.objects.to_be_mailed(Timing.AT_ONCE).filter(at__lte=now - SETTLING)
     found = due.order_by().values("user", "mailbox_of", "kind").annotate(first=Min("pk"))
     firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
@@ -104,7 +104,7 @@ def last_digest(now: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
 
 
 @transaction.atomic
-def _write(
+def _write_mail(
     reader: Reader,
     timing: Timing,
     kinds: list[Kind],

@@ -88,7 +88,9 @@ def target_moved(
 def became_late(
     work_order: WorkOrder | WorkOrderRef, booked_on: dt.date, target_on: dt.date
 ) -> Notice:
-    """Booked while there was no target, and found late when it came: whoever booked it is notified as well."""
+    """Booked while there was no target, and found late when it came: whoever booked it is notified
+    as well.
+    """
     booked, target = date_placeholder(booked_on), date_placeholder(target_on)
     text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
     return Notice(work_order, Kind.BECAME_LATE, text)
@@ -146,7 +148,7 @@ def _late_at_last(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 
 
 # --- The work
-def _new(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+def _new_work(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     if row.is_open:
         yield _notice(
@@ -158,10 +160,10 @@ def _new(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 
 
 def _updated(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    return _new(work, entry) if "partner" in entry.changes else iter(())
+    return _new_work(work, entry) if "partner" in entry.changes else iter(())
 
 
-def _ended(kind: Kind, sentence: str) -> NoticeBuilder:
+def _with_entry_note(kind: Kind, sentence: str) -> NoticeBuilder:
     def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(work, kind, sentence, entry.note)
 
@@ -170,7 +172,7 @@ def _ended(kind: Kind, sentence: str) -> NoticeBuilder:
 
 def _canceled(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     yield _notice(
-        work, Kind.CANCELED, "The work is canceled: nobody goes there.", _last_words(work)
+        work, Kind.CANCELED, "The work is canceled: nobody goes there.", _last_comment(work)
     )
 
 
@@ -302,29 +304,29 @@ def _judged(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     yield _notice(work, Kind.JUDGED if excused else Kind.ANSWER_WANTED, entry.note)
 
 
-# --- What was said
-def _said(kind: Kind, says: str) -> NoticeBuilder:
+# --- Comments
+def _with_comment(kind: Kind, says: str) -> NoticeBuilder:
     def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(
-            work, kind, f"{work.work_order.partner} {says}{_with_note(entry)}", _last_words(work)
+            work, kind, f"{work.work_order.partner} {says}{_note_of(entry)}", _last_comment(work)
         )
 
     return build
 
 
-def _with_note(entry: LedgerEntry) -> str:
+def _note_of(entry: LedgerEntry) -> str:
     return f", {entry.note}:" if entry.note else ":"
 
 
 def _commented(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     if work.by is None or not work.by.is_staff:
-        yield from _said(Kind.PARTNER_MESSAGE, "writes")(work, entry)
+        yield from _with_comment(Kind.PARTNER_MESSAGE, "writes")(work, entry)
         return
     answers = work.work_order.comments.filter(urgent=True, answered_at=entry.at).exists()
-    yield _notice(work, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_words(work))
+    yield _notice(work, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_comment(work))
 
 
-def _last_words(work: FinishedWork) -> str:
+def _last_comment(work: FinishedWork) -> str:
     body = (
         work.work_order.comments.filter(internal=False)
         .order_by("-pk")
@@ -335,28 +337,28 @@ def _last_words(work: FinishedWork) -> str:
 
 
 _BUILDERS: dict[Event, NoticeBuilder] = {
-    Event.CREATED: _new,
+    Event.CREATED: _new_work,
     Event.UPDATED: _updated,
-    Event.REASSIGNED: _new,
+    Event.REASSIGNED: _new_work,
     Event.SHIPMENT_ADDED: _shipment,
     Event.SHIPMENT_UPDATED: _shipment,
     Event.EDD_FOLLOWED: _shipment,
     Event.PARTS_RECEIVED: _shipment,
     Event.PARTS_REPORTED: _parts_reported,
-    Event.REPORT_SETTLED: _ended(Kind.MESSAGE, ""),
+    Event.REPORT_SETTLED: _with_entry_note(Kind.MESSAGE, ""),
     Event.TARGET_MOVED: _late_at_last,
     Event.TARGET_SET: _late_at_last,
     Event.APPOINTMENT_BOOKED: _booked,
     Event.REASON_GIVEN: _reason_given,
     Event.REASON_JUDGED: _judged,
-    Event.VERDICT_ANSWERED: _said(Kind.VERDICT_ANSWERED, "answers the verdict"),
+    Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answers the verdict"),
     Event.COMMENTED: _commented,
-    Event.ASSISTANCE_REQUESTED: _said(Kind.ASSISTANCE_ASKED, "asks for assistance"),
-    Event.HELD: _ended(Kind.HELD, "The work is on hold."),
+    Event.ASSISTANCE_REQUESTED: _with_comment(Kind.ASSISTANCE_ASKED, "asks for assistance"),
+    Event.HELD: _with_entry_note(Kind.HELD, "The work is on hold."),
     Event.RESUMED: _resumed,
     Event.CANCELED: _canceled,
-    Event.SENT_BACK: _ended(Kind.SENT_BACK, "The work came back to you."),
-    Event.CLOSED: _ended(Kind.CLOSED, "The work is confirmed and closed."),
+    Event.SENT_BACK: _with_entry_note(Kind.SENT_BACK, "The work came back to you."),
+    Event.CLOSED: _with_entry_note(Kind.CLOSED, "The work is confirmed and closed."),
     Event.COULD_NOT_COMPLETE: _given_up,
     Event.UNDONE: _undone,
 }

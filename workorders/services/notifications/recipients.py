@@ -35,7 +35,7 @@ def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> Non
 
 
 @contextmanager
-def in_one_go() -> Iterator[None]:
+def collect_notices() -> Iterator[None]:
     """Collect the notices of many writes until the end, and write them in a set; none of them
     where an error ends the writes.
     """

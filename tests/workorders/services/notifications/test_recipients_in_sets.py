@@ -16,7 +16,7 @@ from workorders import services
 from workorders.models import Notification, WorkOrder
 from workorders.services import Booking
 from workorders.services.calendars.recalculating import recalculate
-from workorders.services.notifications.recipients import in_one_go
+from workorders.services.notifications.recipients import collect_notices
 from workorders.states import WaitsFor
 
 
@@ -85,8 +85,8 @@ def test_an_import_tells_of_all_its_rows_in_one_go(clock, db):
 def test_what_is_taken_back_within_many_writes_is_told_to_nobody(work_order, dana, staff):
     other = make_accepted(dana)
     Notification.objects.all().delete()
-    with transaction.atomic(), in_one_go():
-        with suppress(ZeroDivisionError), transaction.atomic(), in_one_go():
+    with transaction.atomic(), collect_notices():
+        with suppress(ZeroDivisionError), transaction.atomic(), collect_notices():
             services.hold(work_order, reason="Permit", stops_clock=False, by=staff)
             raise ZeroDivisionError
         services.hold(other, reason="Rain", stops_clock=False, by=staff)
