@@ -11,8 +11,15 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 
 from portal.people.models import Partner, User
-from portal.people.roles import Role
-from tests.factories import make_amped, make_dana, make_omar, make_staff, make_user, make_voltfix
+from tests.factories import (
+    make_admin,
+    make_amped,
+    make_dana,
+    make_omar,
+    make_staff,
+    make_tess,
+    make_voltfix,
+)
 from workorders.models import append_only
 from workorders.targets.terms import forget_rules
 
@@ -164,8 +171,8 @@ def dana(db) -> User:
 
 
 @pytest.fixture
-def tess(voltfix) -> User:
-    return make_user("tess@voltfix.example", Role.TECHNICIAN, partner=voltfix)
+def tess(db) -> User:
+    return make_tess()
 
 
 @pytest.fixture
@@ -180,7 +187,7 @@ def staff(db) -> User:
 
 @pytest.fixture
 def admin_user(db) -> User:
-    return make_user("admin@chargepoint.example", Role.STAFF, is_superuser=True)
+    return make_admin()
 
 
 @pytest.fixture

@@ -80,8 +80,16 @@ def make_omar() -> User:
     return make_user("omar@amped.example", Role.DISPATCHER, partner=make_amped())
 
 
+def make_tess() -> User:
+    return make_user("tess@voltfix.example", Role.TECHNICIAN, partner=make_voltfix())
+
+
 def make_staff() -> User:
     return make_user("staff@chargepoint.example", Role.STAFF)
+
+
+def make_admin() -> User:
+    return make_user("admin@chargepoint.example", Role.STAFF, is_superuser=True)
 
 
 @functools.cache

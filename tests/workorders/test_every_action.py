@@ -15,27 +15,23 @@ from django.urls import reverse
 
 from portal.people.models import User
 from portal.people.roles import Role
-from tests.factories import fresh, make_partner, make_user
+from tests.factories import (
+    fresh,
+    make_admin,
+    make_dana,
+    make_omar,
+    make_partner,
+    make_tess,
+    make_user,
+    make_voltfix,
+)
 from tests.workorders.every_action import ACTIONS, Action, nothing
 from tests.workorders.status_matrix import BOOKED, STATUSES, all_rows, rows, sentence, work_order_in
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.scorecard.time_in_status import STATUS_EVENTS
 from workorders.services import DomainError, NotAllowed
 
-pytestmark = pytest.mark.parametrize("column", STATUSES)
-
-
-@pytest.fixture
-def people(dana, tess, omar, admin_user):
-    """By the letters of the table; another partner's dispatcher has none there."""
-    mia = make_user("mia@voltfix.example", Role.MANAGER, partner=dana.partner)
-    make_partner("Third")  # for whom nobody works
-    return {"d": dana, "m": mia, "t": tess, "s": admin_user, "o": omar}
-
-
-@pytest.fixture
-def row(clock, column, people):
-    return work_order_in(column, *(people[letter] for letter in "dts"))
+pytestmark = pytest.mark.django_db
 
 
 @contextmanager
@@ -43,6 +39,31 @@ def taken_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module", params=STATUSES)
+def column(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def people(shared_monday) -> dict[str, User]:
+    """By the letters of the table; another partner's dispatcher has none there."""
+    make_partner("Third")  # for whom nobody works
+    return {
+        "d": make_dana(),
+        "m": make_user("mia@voltfix.example", Role.MANAGER, partner=make_voltfix()),
+        "t": make_tess(),
+        "s": make_admin(),
+        "o": make_omar(),
+    }
+
+
+@pytest.fixture(scope="module")
+def row(column, people) -> Iterator[WorkOrder]:
+    """Made once for all that is tried in this status."""
+    with taken_back():
+        yield work_order_in(column, *(people[letter] for letter in "dts"))
 
 
 @contextmanager

@@ -52,6 +52,7 @@ def test_who_removes_whose_file_and_until_when(
     if status == "closed":
         services.close(fresh(row), by=staff)
     for name, person in crew.items():
+        browser = client_of(person)
         for owner, file in files.items():
             wanted = 404 if name in ("omar", "lee") else 200 if owner in FREE[name].split() else 403
             posted, over = (
@@ -60,9 +61,9 @@ def test_who_removes_whose_file_and_until_when(
             )
             if wanted != 404 and over:  # back to the work order, with the reason
                 wanted, posted = 302, 409 if wanted == 200 else 403
-            answer = client_of(person).get(address(file, "remove-file"))
+            answer = browser.get(address(file, "remove-file"))
             assert (name, owner, answer.status_code) == (name, owner, wanted)
-            answer = client_of(person).post(address(file, "remove-file"))
+            answer = browser.post(address(file, "remove-file"))
             assert (name, owner, answer.status_code) == (name, owner, posted)
             removed = File.objects.exclude(removed_at=None).update(removed_at=None, removed_by=None)
             assert (name, owner, removed) == (name, owner, int(wanted == 200))

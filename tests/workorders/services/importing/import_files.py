@@ -9,6 +9,8 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from tests import ROOT
 from tests.factories import SHIP_TO, make_partner
 from workorders.services.importing import ImportResult, import_shipments, import_work_orders
+from workorders.services.importing.reading import Row, read
+from workorders.services.importing.shipments import COLUMNS as SHIPMENT_COLUMNS
 from workorders.services.importing.work_orders import COLUMNS as WORK_ORDER_COLUMNS
 from workorders.services.setting_up import set_up
 
@@ -16,6 +18,7 @@ SAMPLES = ROOT / "workorders" / "samples"
 NOW = dt.datetime(2026, 3, 5, 20, tzinfo=dt.UTC)
 Rows = list[dict[str, str]]
 ANY_CELL = ["", "\0", "x" * 10_000, "9" * 10_000, "2026-02-30", "9999-12-31", "😀", "*", "|"]
+COLUMNS = {"work_orders": WORK_ORDER_COLUMNS, "shipments": SHIPMENT_COLUMNS}
 ANY_COLUMN = [*WORK_ORDER_COLUMNS, "direction", "status", "parts", "pick_up_on", "delivered_on"]
 
 
@@ -37,6 +40,11 @@ def with_cell(column: str, cell: str) -> tuple[str, Rows]:
     name = "work_orders" if column in WORK_ORDER_COLUMNS else "shipments"
     first, second = sample(name)[:2]
     return name, [first | {column: cell}, second]
+
+
+def read_rows(name: str, content: bytes) -> list[Row]:
+    """The file as the import reads it, before it looks into the database."""
+    return read(io.BytesIO(content), COLUMNS[name])[1]
 
 
 def as_csv(rows: Rows, columns: list[str] | None = None) -> bytes:

@@ -2,25 +2,22 @@
 column.
 """
 
-import io
-
 import pytest
 import time_machine
 
 from tests.workorders.services.importing.import_files import (
     ANY_CELL,
     ANY_COLUMN,
+    COLUMNS,
     NOW,
     as_csv,
+    read_rows,
     sample,
     with_cell,
 )
-from workorders.services.importing.reading import FileError, read
-from workorders.services.importing.shipments import COLUMNS as SHIPMENT_COLUMNS
-from workorders.services.importing.work_orders import COLUMNS as WORK_ORDER_COLUMNS
+from workorders.services.importing.reading import FileError
 
 pytestmark = pytest.mark.once
-COLUMNS = {"work_orders": WORK_ORDER_COLUMNS, "shipments": SHIPMENT_COLUMNS}
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +29,7 @@ def _now():
 def errors(name: str, content: bytes) -> list[str]:
     """Whatever is wrong with this content of a file."""
     try:
-        rows = read(io.BytesIO(content), COLUMNS[name])[1]
+        rows = read_rows(name, content)
     except FileError as error:
         return list(map(str, error.errors))
     return [str(error) for row in rows for error in row.errors]
@@ -135,7 +132,7 @@ def test_a_bad_cell_is_quoted_with_line_and_column(column, cell, said):
 @pytest.mark.parametrize("column", ANY_COLUMN)
 def test_every_cell_is_a_value_or_an_error(column, cell):
     name, rows = with_cell(column, cell)
-    first, second = read(io.BytesIO(as_csv(rows)), COLUMNS[name])[1]
+    first, second = read_rows(name, as_csv(rows))
     assert [column in first.values, *(error.column for error in first.errors)] in (
         [True],
         [False, column],

@@ -16,6 +16,7 @@ from tests.workorders.services.importing.import_files import (
     as_csv,
     errors,
     prepare,
+    read_rows,
     sample,
     shipments,
     with_cell,
@@ -130,10 +131,12 @@ def test_a_bad_cell_is_quoted_and_nothing_is_created(column, cell, said):
 
 
 def test_no_cell_brings_an_import_down():
-    """DomainError or taken, never an exception."""
+    """Refused or taken, never an exception. Those that cannot be read do not come so far."""
     work_orders(sample("work_orders"))
     for column, cell in product(ANY_COLUMN, ANY_CELL):
         name, rows = with_cell(column, cell)
+        if any(row.errors for row in read_rows(name, as_csv(rows))):
+            continue
         try:
             result = (work_orders if name == "work_orders" else shipments)(rows, dry_run=True)
         except Exception as error:
