@@ -152,7 +152,7 @@ def figures_of(rows) -> dict[str, Any]:
     missed = [row for row in rows if row["missed"]]
     excused = [row for row in missed if row["kind"] == "excused"]
     days = [row["days"] for row in rows if row["days"] is not None]
-    counted, judged = len(rows), len(rows) - len(excused)
+    counted, unexcused = len(rows), len(rows) - len(excused)
     in_time = counted - len(missed)
     return {
         "counted": counted,
@@ -160,7 +160,7 @@ def figures_of(rows) -> dict[str, Any]:
         "missed": len(missed),
         "excused": len(excused),
         "share": in_time / counted if counted >= 20 else None,
-        "fair": in_time / judged if judged >= 20 else None,
+        "share_without_excused": in_time / unexcused if unexcused >= 20 else None,
         "median": statistics.median(days) if days else None,
     }
 
