@@ -8,7 +8,7 @@ DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://12
 
 unexport PYTHONDONTWRITEBYTECODE # asserts of the tests are rewritten once, not by every worker in every run
 
-.PHONY: demo test coverage bench bench-sla lint lock help
+.PHONY: demo test test-all coverage bench bench-sla lint lock help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,8 +23,13 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 	$(DEMO_ENV) LOG_LEVEL=WARNING .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 \
 		--blocking-threads 16 --no-ws --log-level warning portal.wsgi:application
 
-test: .venv/dev.stamp /usr/bin/chromium ## Run the whole test suite (DATABASE_URL= chooses the database)
+test: .venv/dev.stamp /usr/bin/chromium ## Run the test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+test-all: /usr/bin/faketime ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
+	@env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS=--full
+	@.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all" $(MAKE) --no-print-directory test ARGS=--full'
+	@tests/odd_days.sh
 
 coverage: .venv/dev.stamp ## What no test reaches, without a browser, on SQLite
 	@mkdir -p var/coverage; rm -f var/coverage/*
@@ -70,6 +75,9 @@ lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
 
 var/secret_key:
 	@mkdir -p var; umask 077; $(PY) -c 'import secrets; print(secrets.token_urlsafe(64))' > $@
+
+/usr/bin/faketime:
+	@apt-get update -qq && apt-get install -y -qq faketime > /dev/null
 
 /usr/bin/chromium:
 	@echo "The browser tests need chromium; installing it …"; apt-get update -qq && apt-get install -y -qq chromium > /dev/null

@@ -93,19 +93,20 @@ def make_admin() -> User:
 
 
 @functools.cache
-def _holidays(country: str, subdivision: str) -> dict[dt.date, DayState]:
-    return states_of(public_holidays(country, subdivision, range(2025, 2030)))
+def _holidays(country: str, subdivision: str, last: int) -> dict[dt.date, DayState]:
+    return states_of(public_holidays(country, subdivision, range(2025, last + 1)))
 
 
 def make_territory(
     name: str = "US-Federal", country: str = "US", subdivision: str = ""
 ) -> ServiceTerritory:
-    """Covered from 2025 to 2029."""
+    """Covered from 2025 to 2029; where tests run later, to the end of the year after."""
     if existing := ServiceTerritory.objects.filter(name=name).first():
         return existing
     territory = ServiceTerritory(name=name, country=country, subdivision=subdivision)
-    territory.first, territory.last = dt.date(2025, 1, 1), dt.date(2029, 12, 31)
-    return save_territory(territory, days=_holidays(country, subdivision), by=None)
+    last = max(2029, timezone.now().year + 1)
+    territory.first, territory.last = dt.date(2025, 1, 1), dt.date(last, 12, 31)
+    return save_territory(territory, days=_holidays(country, subdivision, last), by=None)
 
 
 def make_entitlement(

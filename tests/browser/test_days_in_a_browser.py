@@ -64,7 +64,7 @@ def test_a_day_keeps_the_hour_that_was_typed_and_all_the_rest(opened, shipped, d
     expect(field(page)).to_have_value(f"{days[5]}T14:30")
     expect(page.get_by_label("Technician Name")).to_have_value("Tess Moreno")
     assert marked(page) == [days[5]]
-    field(page).fill("2030-01-02T09:00")
+    field(page).fill(f"{dt.date.fromisoformat(days[0]) + dt.timedelta(days=400)}T09:00")
     assert marked(page) == []
     field(page).fill("")
     assert marked(page) == []
