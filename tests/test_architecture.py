@@ -105,7 +105,7 @@ def test_every_action_has_its_rule_and_its_row_in_the_status_table():
     """
     assert set(RULES) == set(Verb)
     assert set(Verb) - {action.verb for action in ACTIONS.values()} == {
-        Verb.JUDGE,
+        Verb.REVIEW_REASON,
         Verb.ANSWER_VERDICT,
     }
     assert {name for name, _, _ in rows()} == set(ACTIONS)

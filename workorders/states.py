@@ -75,7 +75,7 @@ class Verb(TextChoices):
     ISSUE_FOLLOW_ON = "follow-on", "Issue a follow-on work order"
     LOG_CONTACT = "log-contact", "Log a contact attempt"
     ADD_SECOND_POC = "add-poc", "Add a second POC"
-    JUDGE = "judge", "Review a reason for delay"
+    REVIEW_REASON = "judge", "Review a reason for delay"
     ANSWER_VERDICT = "answer", "Answer a verdict"
     UNDO = "undo", "Undo the last step"
     EDIT = "edit", "Edit"
@@ -140,7 +140,7 @@ RULES = {
     Verb.ISSUE_FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
     Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
     Verb.ADD_SECOND_POC: Rule(DISPATCHING | STAFF, OPEN),
-    Verb.JUDGE: Rule(STAFF, ANY),
+    Verb.REVIEW_REASON: Rule(STAFF, ANY),
     Verb.ANSWER_VERDICT: Rule(DISPATCHING, ANY),
     Verb.UNDO: Rule(STAFF, ANY),
     Verb.EDIT: Rule(STAFF, ANY),

@@ -41,7 +41,7 @@ def type_in(page: Page, name: str, text: str) -> None:
     page.keyboard.type(text)
 
 
-def judge_by_keyboard(page: Page, number: str, downs: int, note: str) -> None:
+def review_by_keyboard(page: Page, number: str, downs: int, note: str) -> None:
     """From the verdict's first choice on with keys alone, then Save and next."""
     expect(page.locator("h1")).to_contain_text(number)
     page.locator("[name=kind]").first.focus()
@@ -66,7 +66,7 @@ def test_asked_answered_and_excused(opened, office, rows, dana, staff, admin_use
     assert broken_here(office, "light", "dark") - allowed == {}
     office.locator("#result_list tbody tr").first.get_by_role("link", name="weather").focus()
     office.keyboard.press("Enter")
-    judge_by_keyboard(office, "WO-1", 2, "Which storm?")
+    review_by_keyboard(office, "WO-1", 2, "Which storm?")
     expect(office.locator(".messagelist")).to_contain_text("WO-1: More information needed.")
     expect(office.locator("h1")).to_contain_text("WO-2")
     assert broken_here(office, "light", "dark") - allowed == {}
@@ -80,12 +80,12 @@ def test_asked_answered_and_excused(opened, office, rows, dana, staff, admin_use
     office.locator("#result_list").get_by_role("link", name="weather").click()
     expect(office.locator(".verdicts")).to_contain_text("The one of Sunday")
     expect(office.locator(".verdicts").get_by_role("link", name="sky.jpg")).to_be_visible()
-    judge_by_keyboard(office, "WO-1", 0, "")
+    review_by_keyboard(office, "WO-1", 0, "")
     expect(office.locator(".messagelist")).to_contain_text("WO-1: Excused.")
     phone.goto("/work-orders/WO-1/")
     expect(phone.locator("#customer")).to_contain_text("Excused")
 
-    judge_several(office)
+    review_several(office)
     assert broken_here(office, "light", "dark") - allowed == {}
 
 
@@ -106,7 +106,7 @@ def answer(phone: Page) -> None:
     assert violations(phone) == []
 
 
-def judge_several(office: Page) -> None:
+def review_several(office: Page) -> None:
     office.goto(QUEUE)
     office.locator("#action-toggle").check()
     office.locator("select[name=action]").select_option("review_selected")

@@ -1,4 +1,4 @@
-"""Why partners missed a Target SLA: read, judged, filtered and exported."""
+"""Why partners missed a Target SLA: read, reviewed, filtered and exported."""
 
 from collections.abc import Callable
 from functools import partial
@@ -52,7 +52,7 @@ def _is_of_waiting(request: HttpRequest) -> bool:
 
 @admin.register(MissedSLAReason)
 class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
-    list_display = [  # what it is judged by must not be beyond the edge of the screen
+    list_display = [  # what it is reviewed by must not be beyond the edge of the screen
         "numbered",
         "explained",
         "days_waiting",
@@ -151,7 +151,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
 
     @admin.display(description="days waiting", ordering=F("waiting_since").desc(), empty_value="")
     def days_waiting(self, row: Any) -> int | None:
-        """Since staff have something to judge: the reason, or the partner's answer."""
+        """Since staff have something to review: the reason, or the partner's answer."""
         return (timezone.now() - row.waiting_since).days if row.waits else None
 
     @admin.display(description="the portal’s facts", ordering="facts")

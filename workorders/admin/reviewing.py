@@ -1,4 +1,4 @@
-"""The review of reasons for delay: one screen with all that is needed to judge one, and one for
+"""The review of reasons for delay: one screen with all that is needed to review one, and one for
 several at once.
 """
 
@@ -32,7 +32,7 @@ from workorders.models import MissedSLAReason, Verdict
 from workorders.models.ledger import Event
 from workorders.models.reasons import waiting, with_facts
 from workorders.permissions import role_may
-from workorders.services import judge, judge_all, last_verdict, newest_verdict
+from workorders.services import last_verdict, newest_verdict, review_reason, review_reasons
 from workorders.states import DelayReason, Verb
 from workorders.targets.due import due_of, late_text
 from workorders.targets.explaining import explain
@@ -54,7 +54,7 @@ OF_DATES = (
 
 def may_review(request: HttpRequest) -> bool:
     user = user_of(request)
-    return user.has_perm("workorders.change_missedslareason") and role_may(user, Verb.JUDGE)
+    return user.has_perm("workorders.change_missedslareason") and role_may(user, Verb.REVIEW_REASON)
 
 
 def review_page(
@@ -67,7 +67,7 @@ def review_page(
     form = VerdictForm(request.POST or None, initial={"seen": last.pk if last else 0})
 
     def save() -> None:
-        judge(reason, **form.cleaned_data, by=user_of(request))
+        review_reason(reason, **form.cleaned_data, by=user_of(request))
 
     refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
@@ -153,7 +153,7 @@ def review_several(admin: ModelAdmin[MissedSLAReason], request: HttpRequest) -> 
     waiting_list = f"{reverse(LIST)}?review=waiting"
 
     def save() -> None:
-        judge_all(rows, **form.cleaned_data, by=user_of(request))
+        review_reasons(rows, **form.cleaned_data, by=user_of(request))
 
     refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:

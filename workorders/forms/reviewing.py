@@ -1,4 +1,4 @@
-"""The form with which staff judge a reason for delay."""
+"""The form with which staff review a reason for delay."""
 
 from django import forms
 

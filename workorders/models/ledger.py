@@ -34,7 +34,7 @@ class Event(TextChoices):
     APPOINTMENT_BOOKED = "appointment-booked", "Appointment booked"
     TECHNICIAN_LEFT = "technician-left", "Technician offboarded"
     REASON_GIVEN = "reason-given", "Reason for delay given"
-    REASON_JUDGED = "reason-judged", "Reason for Delay reviewed"
+    REASON_REVIEWED = "reason-judged", "Reason for Delay reviewed"
     VERDICT_ANSWERED = "verdict-answered", "Verdict answered"
     COMMENTED = "commented", "Comment"
     ASSISTANCE_REQUESTED = "assistance-requested", "Request for Assistance"

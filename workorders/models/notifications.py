@@ -42,7 +42,7 @@ class Kind(TextChoices):
     BECAME_LATE = "became-late", "Appointment is late now"
     BOOKED = "booked", "Your appointments"
     ANSWER_WANTED = "answer-wanted", "Answer wanted"
-    JUDGED = "judged", "Delay excused"
+    DELAY_EXCUSED = "judged", "Delay excused"
     ASSISTANCE_ANSWERED = "assistance-answered", "Assistance answered"
     MESSAGE = "message", "Message in Collaborate"
     HELD = "held", "On hold"
@@ -82,7 +82,7 @@ ROUTING = {
     Kind.BECAME_LATE: Route(DISPATCHING, Timing.AT_ONCE),  # it asks for a reason
     Kind.BOOKED: Route(frozenset({Role.TECHNICIAN})),
     Kind.ANSWER_WANTED: Route(DISPATCHING, Timing.AT_ONCE),
-    Kind.JUDGED: Route(DISPATCHING),
+    Kind.DELAY_EXCUSED: Route(DISPATCHING),
     Kind.ASSISTANCE_ANSWERED: Route(DISPATCHING),
     Kind.MESSAGE: Route(DISPATCHING),
     Kind.HELD: Route(AT_SITE, Timing.AT_ONCE),

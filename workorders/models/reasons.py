@@ -38,7 +38,7 @@ EDD = "estimated_delivery_on"
 
 def with_verdict(rows: Reasons) -> Reasons:
     """With `verdict`, the kind of the last one, `answered`, whether the partner has answered that
-    one, and `waiting_since`, when he last gave staff something to judge.
+    one, and `waiting_since`, when he last gave staff something to review.
     """
     last = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(
@@ -62,7 +62,7 @@ def that_count(now: dt.datetime) -> Reasons:
 
 
 def waiting(now: dt.datetime) -> Reasons:
-    """Those that staff have to judge, the oldest first: without a verdict, or with an answer to the
+    """Those that staff have to review, the oldest first: without a verdict, or with an answer to the
     last one.
     """
     return (

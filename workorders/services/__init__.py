@@ -36,14 +36,6 @@ from workorders.services.flow.cycles import send_back, set_target
 from workorders.services.flow.entering import enter_work_order, next_number, update_work_order
 from workorders.services.flow.holds import correct_hold
 from workorders.services.flow.undoing import last_step, undo_last_step
-from workorders.services.judging import (
-    answer_verdict,
-    judge,
-    judge_all,
-    last_reason,
-    last_verdict,
-    newest_verdict,
-)
 from workorders.services.notifications.reading import read_notifications
 from workorders.services.parts.damage_reports import report_part, send_replacement, settle_reports
 from workorders.services.parts.returns import parts_sent_back
@@ -55,6 +47,14 @@ from workorders.services.parts.shipping import (
     parts_received,
 )
 from workorders.services.parts.waivers import claim_return, waive_return
+from workorders.services.reviewing import (
+    answer_verdict,
+    last_reason,
+    last_verdict,
+    newest_verdict,
+    review_reason,
+    review_reasons,
+)
 from workorders.services.thread import (
     comment,
     note_requirements,
@@ -120,8 +120,6 @@ __all__ = [
     "erase_people",
     "hold",
     "issue_follow_on",
-    "judge",
-    "judge_all",
     "last_reason",
     "last_step",
     "last_verdict",
@@ -142,6 +140,8 @@ __all__ = [
     "report_part",
     "request_assistance",
     "resume",
+    "review_reason",
+    "review_reasons",
     "scan_files",
     "send_back",
     "send_replacement",

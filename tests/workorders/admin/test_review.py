@@ -1,4 +1,4 @@
-"""The review: the queue, one screen to judge on, several at once; and the partner's answer on his
+"""The review: the queue, one screen to review on, several at once; and the partner's answer on his
 side.
 """
 
@@ -9,11 +9,11 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_user, ready_to_complete
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.uploads import upload
 from workorders import services
 from workorders.models import Comment, Verdict
-from workorders.services import judge
+from workorders.services import review_reason
 from workorders.services.setting_up import STAFF_GROUP, set_up
 from workorders.states import DelayReason, VerdictKind
 
@@ -47,7 +47,7 @@ def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(
     assert ("Reasons waiting", 2) in [
         (each.label, each.number) for each in browser.get("/admin/").context["day"]
     ]
-    judge(reason, kind=VerdictKind.EXCUSED, by=admin_user)
+    review_reason(reason, kind=VerdictKind.EXCUSED, by=admin_user)
     assert [row.pk for row in browser.get(f"{LIST}?review=waiting").context["cl"].result_list] == [
         second.pk
     ]
@@ -123,7 +123,7 @@ def test_what_is_missing_is_said_at_its_field(reason, admin_user, client_of):
 
 
 def test_whoever_was_slower_is_told(reason, staff, admin_user, client_of):
-    judge(reason, kind=VerdictKind.EXCUSED, by=staff)
+    review_reason(reason, kind=VerdictKind.EXCUSED, by=staff)
     answer = client_of(admin_user).post(
         page_of(reason), {"kind": "not-excused", "note": "No", "seen": "0"}
     )
@@ -158,7 +158,7 @@ def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
     assert (
         "Delay due to weather: The forecast rules the work out until after the target date." in page
     )
-    judge(second, kind=VerdictKind.NOT_EXCUSED, note="No storm", by=staff)
+    review_reason(second, kind=VerdictKind.NOT_EXCUSED, note="No storm", by=staff)
     slower = browser.post(url, {"kind": "excused", "seen": "0"})
     assert (slower.status_code, Verdict.objects.count()) == (409, 1)
     assert "Someone has reviewed one of them meanwhile." in slower.content.decode()
@@ -207,7 +207,7 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
     browser, details = client_of(dana), reverse("work-order", args=[work_order.number])
     assert "has not reviewed it yet" in browser.get(details).content.decode()
     assert browser.get(reverse("answer-verdict", args=[work_order.number])).status_code == 404
-    judge(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
+    review_reason(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
     page = browser.get(details).content.decode()
     assert "More information needed" in page
     assert "“Which storm?”" in page
@@ -230,7 +230,7 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
 def test_a_completed_work_order_can_be_answered_for_too(reason, work_order, dana, staff, client_of):
     services.parts_received(work_order, numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
     services.complete(ready_to_complete(fresh(work_order), by=dana), by=dana)
-    judge(reason, kind=VerdictKind.NOT_EXCUSED, note="It was sunny", by=staff)
+    review_reason(reason, kind=VerdictKind.NOT_EXCUSED, note="It was sunny", by=staff)
     answer = client_of(dana).post(
         reverse("answer-verdict", args=[work_order.number]),
         {"body": "No", "uploads": [upload()], "upload_key": "6b0f7c1e-0000-4000-8000-000000000001"},
@@ -239,7 +239,7 @@ def test_a_completed_work_order_can_be_answered_for_too(reason, work_order, dana
 
 
 def test_another_partner_sees_and_answers_nothing(reason, work_order, omar, staff, client_of):
-    judge(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
+    review_reason(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
     browser = client_of(omar)
     assert (
         browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "x"}).status_code

@@ -15,7 +15,7 @@ from django.urls import get_resolver, reverse
 from portal.people.roles import Role
 from tests import ROOT
 from tests.factories import book_on, fresh, make_accepted, make_user, ready_to_complete, ship
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.uploads import add, address, in_storage, upload
 from workorders import services
 from workorders.models import Comment, File, WorkOrder
@@ -146,7 +146,7 @@ def reported(work_order, dana, staff) -> tuple[str, dict[str, str]]:
 
 
 def judged(work_order, dana, staff) -> tuple[str, dict[str, str]]:
-    services.judge(
+    services.review_reason(
         book_late(work_order, dana), kind=VerdictKind.MORE, note="Which storm?", by=staff
     )
     return "answer-verdict", {"body": "The storm of Sunday " + "y" * 5000}

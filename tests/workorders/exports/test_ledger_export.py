@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.factories import fresh, make_accepted
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from workorders import services
 from workorders.exports import ledger
 from workorders.exports.ledger import exported_entries, settled_range

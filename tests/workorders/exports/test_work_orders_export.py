@@ -11,13 +11,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from tests.factories import fresh, make_accepted, make_work_order, ready_to_complete, ship
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from workorders import services
 from workorders.exports import work_orders
 from workorders.exports.work_orders import csv_rows
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import times_in_status
-from workorders.services import judge
+from workorders.services import review_reason
 from workorders.states import Status, VerdictKind
 
 
@@ -46,7 +46,7 @@ def waited(row: dict[str, str]) -> dict[str, str]:
 
 
 def test_a_life_from_assigned_to_closed_with_its_reason_and_verdict(work_order, clock, dana, staff):
-    judge(book_late(work_order, dana), kind=VerdictKind.EXCUSED, by=staff)
+    review_reason(book_late(work_order, dana), kind=VerdictKind.EXCUSED, by=staff)
     clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))
     services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 4), by=dana)
     services.hold(fresh(work_order), reason="POC away", stops_clock=False, cause="poc", by=staff)

@@ -6,9 +6,9 @@ import pytest
 from django.db import Error, connection, transaction
 
 from tests.factories import make_accepted
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from workorders.models import LedgerEntry, Verdict, append_only
-from workorders.services import judge
+from workorders.services import review_reason
 from workorders.states import VerdictKind
 
 STATEMENTS = ["UPDATE {} SET note = 'never happened'", "DELETE FROM {}"]
@@ -20,7 +20,9 @@ OF_ONE_DATABASE = {
 
 @pytest.fixture
 def judged(guarded_ledger, work_order, dana, staff) -> None:
-    judge(book_late(work_order, dana), kind=VerdictKind.EXCUSED, note="It was stormy", by=staff)
+    review_reason(
+        book_late(work_order, dana), kind=VerdictKind.EXCUSED, note="It was stormy", by=staff
+    )
     # those that PostgreSQL defers, or it would refuse TRUNCATE on its own account
     connection.check_constraints()
 

@@ -10,7 +10,7 @@ import pytest
 from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_work_order
 from tests.workorders.scorecard.scores import CSV, LIST, URL, csv_of
 from workorders.models import WorkOrder
-from workorders.services import Booking, book_appointment, cancel, could_not_complete, judge
+from workorders.services import Booking, book_appointment, cancel, could_not_complete, review_reason
 from workorders.states import CouldNotCompleteReason, DelayReason, Status, VerdictKind
 
 
@@ -107,11 +107,11 @@ def test_an_excuse_is_the_last_verdict_on_the_last_reason(dana, staff, client_of
     first = book(9, DelayReason.WEATHER)
     clock.move_to(dt.datetime(2026, 3, 5, 17, tzinfo=dt.UTC))
     browser = client_of(dana)
-    judge(first, kind=VerdictKind.MORE, note="Which storm?", by=staff)
+    review_reason(first, kind=VerdictKind.MORE, note="Which storm?", by=staff)
     assert score_of(browser)["excused"] == 0
-    judge(first, kind=VerdictKind.EXCUSED, by=staff)
+    review_reason(first, kind=VerdictKind.EXCUSED, by=staff)
     assert score_of(browser) == {"in_time": 0, "missed": 1, "excused": 1}
-    judge(
+    review_reason(
         book(10, DelayReason.TECHNICIAN), kind=VerdictKind.NOT_EXCUSED, note="Plan ahead", by=staff
     )
     assert score_of(browser) == {"in_time": 0, "missed": 1, "excused": 0}

@@ -92,7 +92,7 @@ def judged(by: User, staff: User, number: str, kind: VerdictKind) -> None:
     late = {"reason": "weather", "confirmed_target": row.target_on}
     at = dt.datetime(2026, 3, 9, 18, tzinfo=dt.UTC)
     services.book_appointment(row, services.Booking(at, "Robin", "+1 415 555 0111", **late), by=by)
-    services.judge(row.missed_sla_reasons.get(), kind=kind, note="Which storm?", by=staff)
+    services.review_reason(row.missed_sla_reasons.get(), kind=kind, note="Which storm?", by=staff)
 
 
 def for_booking(by: User, staff: User, mark: str) -> None:

@@ -10,7 +10,7 @@ from portal.people.models import Partner, User
 from portal.people.roles import Role
 from tests.factories import fresh, make_user, make_work_order
 from tests.pages import mismatches
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.views.list_page import text_of
 from workorders import services
 from workorders.models import Notification

@@ -299,9 +299,9 @@ def _reason_given(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     yield _notice(work, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
 
 
-def _judged(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+def _reviewed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     excused = (entry.changes["verdict"] or ["", ""])[1] == VerdictKind.EXCUSED
-    yield _notice(work, Kind.JUDGED if excused else Kind.ANSWER_WANTED, entry.note)
+    yield _notice(work, Kind.DELAY_EXCUSED if excused else Kind.ANSWER_WANTED, entry.note)
 
 
 # --- Comments
@@ -350,7 +350,7 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.TARGET_SET: _late_at_last,
     Event.APPOINTMENT_BOOKED: _booked,
     Event.REASON_GIVEN: _reason_given,
-    Event.REASON_JUDGED: _judged,
+    Event.REASON_REVIEWED: _reviewed,
     Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answers the verdict"),
     Event.COMMENTED: _commented,
     Event.ASSISTANCE_REQUESTED: _with_comment(Kind.ASSISTANCE_ASKED, "asks for assistance"),

@@ -6,7 +6,7 @@ import datetime as dt
 
 from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.returns import owe_unused, send_old_parts_back
-from workorders.services.seeding.reviewing import judge
+from workorders.services.seeding.reviewing import review_reason
 from workorders.services.seeding.scenarios import (
     SHIPPED,
     Props,
@@ -69,9 +69,11 @@ def closed_late(story: Story, props: Props) -> None:
     send_old_parts_back(story, day, props.service, tracking(story))
     story.complete(day)
     if story.reasons[-1].reason == DelayReason.TECHNICIAN:
-        judge(story, day + ONE_DAY, VerdictKind.NOT_EXCUSED, "The day was known a week ahead.")
+        review_reason(
+            story, day + ONE_DAY, VerdictKind.NOT_EXCUSED, "The day was known a week ahead."
+        )
     else:
-        judge(story, day + ONE_DAY, VerdictKind.EXCUSED)
+        review_reason(story, day + ONE_DAY, VerdictKind.EXCUSED)
     story.close(day + ONE_DAY)
 
 

@@ -4,15 +4,15 @@ import datetime as dt
 
 from workorders.models import Verdict
 from workorders.models.ledger import Event
-from workorders.services.judging import verdict_text
+from workorders.services.reviewing import verdict_text
 from workorders.services.seeding.story import Story
 from workorders.states import VerdictKind
 
 
-def judge(story: Story, on: dt.date, kind: VerdictKind, note: str = "") -> None:
+def review_reason(story: Story, on: dt.date, kind: VerdictKind, note: str = "") -> None:
     with story.step(on, story.cast.staff) as work:
         verdict = Verdict(
             missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=work.now
         )
         story.verdicts.append(verdict)
-        work.log(Event.REASON_JUDGED, changes={"verdict": ["", kind]}, note=verdict_text(verdict))
+        work.log(Event.REASON_REVIEWED, changes={"verdict": ["", kind]}, note=verdict_text(verdict))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from workorders.models import CarrierService, Shipment
 from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.returns import replace, report
-from workorders.services.seeding.reviewing import judge
+from workorders.services.seeding.reviewing import review_reason
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import ANSWER, PARTNER_NOTE, QUESTION, URGENT
 from workorders.states import (
@@ -145,7 +145,7 @@ def booked_late(story: Story, props: Props) -> None:
         [DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY]
     )
     story.book(story.today - ONE_DAY, story.business_day(6), reason, "Agreed by phone.")
-    judge(story, story.today - ONE_DAY, VerdictKind.MORE, "With whom, and what was said?")
+    review_reason(story, story.today - ONE_DAY, VerdictKind.MORE, "With whom, and what was said?")
 
 
 def parts_overdue(story: Story, props: Props) -> None:

@@ -21,7 +21,7 @@ from tests.factories import (
     ready_to_complete,
     ship,
 )
-from tests.workorders.services.test_judging import book_late
+from tests.workorders.services.test_reviewing import book_late
 from workorders import services
 from workorders.models import Notification, ShipmentPart
 from workorders.models.notifications import ROUTING, Kind, Timing
@@ -166,7 +166,7 @@ def test_a_reason_its_verdicts_and_the_answer_go_back_and_forth(
             "VoltFix: Delay due to weather. Appointment Mon, Mar 9, Target SLA Thu, Mar 5.",
         )
     ]
-    verdict = services.judge(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
+    verdict = services.review_reason(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
     assert notified(dana) == [
         ("answer-wanted", "Delay due to weather: More information needed. Which storm?")
     ]
@@ -174,7 +174,7 @@ def test_a_reason_its_verdicts_and_the_answer_go_back_and_forth(
     assert notified(staff)[1:] == [
         ("verdict-answered", "VoltFix answers the verdict: “The one of Sunday”")
     ]
-    services.judge(reason, kind=VerdictKind.EXCUSED, by=staff)
+    services.review_reason(reason, kind=VerdictKind.EXCUSED, by=staff)
     assert notified(dora)[1:] == [("judged", "Delay due to weather: Excused")]
 
 

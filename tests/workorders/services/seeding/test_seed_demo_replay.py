@@ -33,7 +33,6 @@ from workorders.services import (
     enter_shipment,
     enter_work_order,
     hold,
-    judge,
     note_requirements,
     order_parts,
     parts_received,
@@ -41,6 +40,7 @@ from workorders.services import (
     report_part,
     request_assistance,
     resume,
+    review_reason,
     send_back,
     send_replacement,
     start_visit,
@@ -85,7 +85,7 @@ class Replay:
             Event.PARTS_REPORTED: self._report,
             Event.REPORT_SETTLED: self._replace,
             Event.APPOINTMENT_BOOKED: self._book,
-            Event.REASON_JUDGED: self._judge,
+            Event.REASON_REVIEWED: self._review,
             Event.COMMENTED: lambda e, by: comment(self.again, body=self._said(e), by=by),
             Event.ASSISTANCE_REQUESTED: lambda e, by: request_assistance(
                 self.again, body=self._said(e), by=by
@@ -174,9 +174,9 @@ class Replay:
             )
         book_appointment(self.again, booking, by=by)
 
-    def _judge(self, entry: LedgerEntry, by: User) -> None:
+    def _review(self, entry: LedgerEntry, by: User) -> None:
         original = Verdict.objects.get(missed_sla__work_order=self.original, at=entry.at)
-        judge(
+        review_reason(
             self.again.missed_sla_reasons.get(),
             kind=VerdictKind(original.kind),
             note=original.note,

@@ -1,4 +1,4 @@
-"""Reasons for delay judged by staff, and answered by the partner, once for each verdict."""
+"""Reasons for delay reviewed by staff, and answered by the partner, once for each verdict."""
 
 from collections.abc import Collection, Iterable
 from uuid import UUID
@@ -16,7 +16,7 @@ from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb, VerdictKind
 
 
-def judge(
+def review_reason(
     reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User
 ) -> Verdict:
     """Another verdict; the last one stands.
@@ -29,7 +29,7 @@ def judge(
     note = note.strip()
     if kind in ANSWERABLE and not note:
         raise DomainError("Say why: the partner reads it.", "note")
-    with unit_of_work(reason.work_order, Verb.JUDGE, by=by) as work:
+    with unit_of_work(reason.work_order, Verb.REVIEW_REASON, by=by) as work:
         last = last_verdict(reason)
         if seen is not None and seen != (last.pk if last else 0):
             raise InvalidState(
@@ -41,7 +41,7 @@ def judge(
             missed_sla=reason, kind=kind, note=note, by=by, at=work.now
         )
         work.log(
-            Event.REASON_JUDGED,
+            Event.REASON_REVIEWED,
             changes={"verdict": [last.kind if last else "", kind]},
             note=verdict_text(verdict),
         )
@@ -54,7 +54,7 @@ def verdict_text(verdict: Verdict) -> str:
     return f"{text}. {verdict.note}" if verdict.note else text
 
 
-def judge_all(
+def review_reasons(
     reasons: Iterable[MissedSLAReason],
     *,
     kind: VerdictKind,
@@ -70,13 +70,13 @@ def judge_all(
     rows = sorted(reasons, key=lambda row: row.work_order_id)
     if len({row.reason for row in rows}) > 1:
         raise DomainError(
-            "Choose work orders with the same reason for delay: each reason is judged by itself."
+            "Choose work orders with the same reason for delay: each reason is reviewed by itself."
         )
     with transaction.atomic():
         if seen is not None and seen != newest_verdict(rows):
             raise InvalidState("Someone has reviewed one of them meanwhile.")
         for row in rows:
-            judge(row, kind=kind, note=note, by=by)
+            review_reason(row, kind=kind, note=note, by=by)
     return len(rows)
 
 
@@ -91,7 +91,7 @@ def newest_verdict(reasons: Collection[MissedSLAReason]) -> int:
 def answer_verdict(
     verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User
 ) -> Comment:
-    """The partner's answer, in Collaborate: staff judge again.
+    """The partner's answer, in Collaborate: staff review it again.
 
     `files` are upload keys as for a comment.
     """

@@ -1,4 +1,4 @@
-"""Reasons judged and answered: the last verdict stands, each can be answered once, nothing can be
+"""Reasons reviewed and answered: the last verdict stands, each can be answered once, nothing can be
 changed silently.
 """
 
@@ -19,8 +19,8 @@ from workorders.services import (
     NotAllowed,
     answer_verdict,
     book_appointment,
-    judge,
-    judge_all,
+    review_reason,
+    review_reasons,
 )
 from workorders.states import Channel, DelayReason, PartProblem, VerdictKind
 
@@ -44,23 +44,23 @@ def kinds(rows) -> list[str]:
     return [row.reason for row in rows]
 
 
-def test_a_reason_waits_until_it_is_judged_and_again_once_the_partner_has_answered(
+def test_a_reason_waits_until_it_is_reviewed_and_again_once_the_partner_has_answered(
     reason, staff, dana
 ):
     now = timezone.now()
     assert (waiting(now).count(), wanting_an_answer(now).count()) == (1, 0)
-    verdict = judge(reason, kind=MORE, note="Which storm?", by=staff)
+    verdict = review_reason(reason, kind=MORE, note="Which storm?", by=staff)
     assert (waiting(now).count(), wanting_an_answer(now).count()) == (0, 1)
     answer_verdict(verdict, body="The one of Sunday", by=dana)
     assert (waiting(now).count(), wanting_an_answer(now).count()) == (1, 0)
-    judge(reason, kind=EXCUSED, by=staff)
+    review_reason(reason, kind=EXCUSED, by=staff)
     assert (waiting(now).count(), wanting_an_answer(now).count()) == (0, 0)
     assert [verdict.kind for verdict in reason.verdicts.all()] == [MORE, EXCUSED]
 
 
 def test_each_verdict_is_in_the_ledger_with_what_it_was_before(reason, work_order, staff):
-    judge(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
-    judge(reason, kind=EXCUSED, by=staff)
+    review_reason(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
+    review_reason(reason, kind=EXCUSED, by=staff)
     entries = work_order.ledger.filter(event="reason-judged")
     assert [entry.changes["verdict"] for entry in entries] == [
         ["", "not-excused"],
@@ -72,32 +72,32 @@ def test_each_verdict_is_in_the_ledger_with_what_it_was_before(reason, work_orde
 @pytest.mark.parametrize("kind", [NOT_EXCUSED, MORE])
 def test_without_a_note_only_excused_is_said(reason, staff, kind):
     with pytest.raises(DomainError, match="Say why"):
-        judge(reason, kind=kind, note="  ", by=staff)
+        review_reason(reason, kind=kind, note="  ", by=staff)
     assert Verdict.objects.count() == 0
 
 
-def test_two_reviewers_do_not_judge_over_each_other(reason, staff, admin_user):
-    judge(reason, kind=EXCUSED, seen=0, by=staff)
+def test_two_reviewers_do_not_write_over_each_other(reason, staff, admin_user):
+    review_reason(reason, kind=EXCUSED, seen=0, by=staff)
     with pytest.raises(InvalidState, match="Staff has reviewed it meanwhile: Excused"):
-        judge(reason, kind=NOT_EXCUSED, note="No", seen=0, by=admin_user)
+        review_reason(reason, kind=NOT_EXCUSED, note="No", seen=0, by=admin_user)
 
 
-def test_partners_judge_nothing_and_others_answer_nothing(reason, staff, dana, tess, omar):
+def test_partners_review_nothing_and_others_answer_nothing(reason, staff, dana, tess, omar):
     for someone in (dana, tess, omar):
         with pytest.raises(NotAllowed):
-            judge(reason, kind=EXCUSED, by=someone)
-    verdict = judge(reason, kind=MORE, note="Which?", by=staff)
+            review_reason(reason, kind=EXCUSED, by=someone)
+    verdict = review_reason(reason, kind=MORE, note="Which?", by=staff)
     for someone in (staff, tess, omar):
         with pytest.raises(NotAllowed):
             answer_verdict(verdict, body="This one", by=someone)
 
 
 def test_a_verdict_is_answered_once_and_only_the_last_one(reason, staff, dana):
-    excused = judge(reason, kind=EXCUSED, by=staff)
+    excused = review_reason(reason, kind=EXCUSED, by=staff)
     with pytest.raises(InvalidState, match="needs no answer"):
         answer_verdict(excused, body="Thanks", by=dana)
-    first = judge(reason, kind=MORE, note="Which?", by=staff)
-    last = judge(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
+    first = review_reason(reason, kind=MORE, note="Which?", by=staff)
+    last = review_reason(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
     with pytest.raises(InvalidState, match="a new verdict"):
         answer_verdict(first, body="Late", by=dana)
     answer_verdict(last, body="It was not", by=dana)
@@ -106,16 +106,16 @@ def test_a_verdict_is_answered_once_and_only_the_last_one(reason, staff, dana):
     assert Comment.objects.count() == 1
 
 
-def test_several_of_one_reason_are_judged_at_once_and_mixed_ones_not_at_all(
+def test_several_of_one_reason_are_reviewed_at_once_and_mixed_ones_not_at_all(
     work_order, reason, dana, staff
 ):
     twin = make_accepted(dana, parts_required=False)
     same = book_late(twin, dana)
     other = book_late(make_accepted(dana, parts_required=False), dana, DelayReason.TECHNICIAN)
     with pytest.raises(DomainError, match="the same reason"):
-        judge_all([reason, same, other], kind=EXCUSED, by=staff)
+        review_reasons([reason, same, other], kind=EXCUSED, by=staff)
     assert Verdict.objects.count() == 0
-    assert judge_all([reason, same], kind=EXCUSED, by=staff) == 2
+    assert review_reasons([reason, same], kind=EXCUSED, by=staff) == 2
 
 
 def test_only_the_last_reason_of_what_is_late_counts(work_order, reason, dana):
@@ -130,7 +130,7 @@ def test_only_the_last_reason_of_what_is_late_counts(work_order, reason, dana):
 
 
 def test_the_database_refuses_to_change_or_delete_a_verdict(guarded_ledger, reason, staff):
-    judge(reason, kind=EXCUSED, by=staff)
+    review_reason(reason, kind=EXCUSED, by=staff)
     for change in (
         lambda: Verdict.objects.update(kind=NOT_EXCUSED, note="x"),
         lambda: Verdict.objects.all().delete(),
@@ -172,7 +172,7 @@ def test_a_part_that_is_overdue_or_came_late_agrees_with_late_parts(clock, dana,
 def test_it_waits_since_the_partner_has_answered(reason, work_order, clock, staff, dana):
     clock.shift(dt.timedelta(days=3))
     other = book_late(make_accepted(dana, parts_required=False), dana)
-    verdict = judge(reason, kind=MORE, note="Which storm?", by=staff)
+    verdict = review_reason(reason, kind=MORE, note="Which storm?", by=staff)
     clock.shift(dt.timedelta(days=1))
     said = answer_verdict(verdict, body="The one of Sunday", by=dana)
     assert [(row.pk, row.waiting_since) for row in waiting(timezone.now())] == [
