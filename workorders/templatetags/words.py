@@ -12,7 +12,7 @@ register = template.Library()
 
 
 @register.filter
-def waits_for(hold: Hold) -> str:
+def hold_cause(hold: Hold) -> str:
     return cause_label(Cause(hold.cause)) if hold.cause else ""
 
 

@@ -47,7 +47,7 @@ def customer_information(
         if can_now(request.user, Verb.BOOK, work_order)
         else [],
         "shipments": shipments,
-        "messages_ready": prepared_messages(work_order),
+        "prepared_messages": prepared_messages(work_order),
         "days": days_ahead(work_order, shipments, work_order.site_today()),
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
         "missed": missed,

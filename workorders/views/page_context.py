@@ -58,11 +58,11 @@ class Bar(NamedTuple):
     more: list[Action]
 
 
-class Fact(NamedTuple):
-    """The Estimated Delivery Date: of which shipment, whether computed, and what has come of it."""
+class EstimatedDelivery(NamedTuple):
+    """The shipment whose Estimated Delivery Date the page shows; else the one that has none yet."""
 
     shipment: Shipment | None
-    waits_for: Shipment | None
+    undated: Shipment | None
 
 
 def fetch(request: Request, number: str) -> WorkOrder:
@@ -131,9 +131,11 @@ def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[s
     } | more
 
 
-def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> Fact:
+def _edd(work_order: WorkOrder, shipments: list[Shipment]) -> EstimatedDelivery:
     start = start_of(work_order, shipments)
-    return Fact(start.shipment if start.day else None, None if start.day else start.shipment)
+    return EstimatedDelivery(
+        start.shipment if start.day else None, None if start.day else start.shipment
+    )
 
 
 class PathStep(NamedTuple):

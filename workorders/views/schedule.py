@@ -38,7 +38,7 @@ ASIDE = 20  # rows of what is to be booked, and of what is to be sent back
 
 class ScheduledVisit(NamedTuple):
     work_order: WorkOrder
-    messages: list[PreparedMessage]
+    prepared_messages: list[PreparedMessage]
 
 
 class Group(NamedTuple):
