@@ -22,18 +22,22 @@ from workorders.views.line_items import line_items
 from workorders.views.sent_files import add_sent_files
 from workorders.views.shown_files import files_shown
 
+PARTS_RECEIVED = (
+    "Thank you: the parts count as delivered, as reported by you."
+    " Is one damaged or missing? Report it below."
+)
+
 
 @work_order_action(Verb.ACCEPT)
 def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
-    parts = work_order.parts_required
-    plain = AcceptForm(request.POST or None, initial=_made_from(work_order))
-    form = _ship_to_form(request, work_order) if parts else plain
-    message = (
-        "Accepted. The parts will be sent to your address."
-        if parts
-        else "Accepted. The work can begin."
-    )
-    then = after_accepting(request, work_order) if request.method == "POST" else None
+    form: AcceptForm | ShipToForm
+    if work_order.parts_required:
+        form = _ship_to_form(request, work_order)
+        message = "Accepted. The parts will be sent to your address."
+    else:
+        form = AcceptForm(request.POST or None, initial=_made_from(work_order))
+        message = "Accepted. The work can begin."
+    onward = after_accepting(request, work_order) if request.method == "POST" else None
 
     def save() -> None:
         ship_to = form.ship_to() if isinstance(form, ShipToForm) else None
@@ -41,7 +45,7 @@ def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
             work_order, ship_to=ship_to, by=request.user, version=form.cleaned_data["version"]
         )
 
-    message, page = then or (message, "work-order")
+    message, page = onward or (message, "work-order")
     return handle_action(
         request, work_order, form, "work_orders/accept.html", save=save, message=message, page=page
     )
@@ -89,17 +93,16 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=values["version"],
         )
 
-    message = "Thank you: the parts count as delivered, as reported by you. Is one damaged or missing? Report it below."
-    context = {"shipments": shipments, "under_way": under_way}
     return handle_action(
         request,
         work_order,
         form,
         "work_orders/parts_received.html",
         save=save,
-        message=message,
+        message=PARTS_RECEIVED,
         page="rma-fso",
-        **context,
+        shipments=shipments,
+        under_way=under_way,
     )
 
 
@@ -126,10 +129,9 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     def save() -> None:
         values = form.cleaned_data
-        reason = CouldNotCompleteReason(values["reason"])
         services.could_not_complete(
             work_order,
-            reason=reason,
+            reason=CouldNotCompleteReason(values["reason"]),
             note=values["note"],
             by=request.user,
             version=values["version"],
@@ -137,14 +139,13 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     shipments = list(work_order.shipments.all())
     arrived = [s for s in shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
-    template, message = "work_orders/could_not_complete.html", "Recorded as Could Not Complete."
     return handle_action(
         request,
         work_order,
         form,
-        template,
+        "work_orders/could_not_complete.html",
         save=save,
-        message=message,
+        message="Recorded as Could Not Complete.",
         shipments=shipments,
         arrived=arrived,
     )
@@ -172,16 +173,15 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
 @work_order_action(Verb.COMMENT)
 def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
     form = _comment_form(request)
-    files = (
-        list(add_sent_files(request, work_order, form, internal=form.is_internal))
-        if form.is_bound
-        else []
-    )
+    files = add_sent_files(request, work_order, form, internal=form.is_internal)
 
     def save() -> None:
-        keys, body = [file.upload_key for file in files], form.cleaned_data["body"]
         services.comment(
-            work_order, body=body, internal=form.is_internal, files=keys, by=request.user
+            work_order,
+            body=form.cleaned_data["body"],
+            internal=form.is_internal,
+            files=[file.upload_key for file in files],
+            by=request.user,
         )
 
     return handle_action(
@@ -206,26 +206,23 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     if verdict is None:
         raise Http404
     form = _comment_form(request)
-    files = (
-        list(add_sent_files(request, work_order, form, verb=Verb.ANSWER_VERDICT))
-        if form.is_bound
-        else []
-    )
+    files = add_sent_files(request, work_order, form, verb=Verb.ANSWER_VERDICT)
 
     def save() -> None:
-        keys = [file.upload_key for file in files]
         services.answer_verdict(
-            verdict, body=form.cleaned_data["body"], files=keys, by=request.user
+            verdict,
+            body=form.cleaned_data["body"],
+            files=[file.upload_key for file in files],
+            by=request.user,
         )
 
-    template, message = "work_orders/answer_verdict.html", "Sent: the reason is reviewed again."
     return handle_action(
         request,
         work_order,
         form,
-        template,
+        "work_orders/answer_verdict.html",
         save=save,
-        message=message,
+        message="Sent: the reason is reviewed again.",
         verdict=verdict,
         files=files,
     )

@@ -24,9 +24,8 @@ from workorders.services import DomainError, NotAllowed, Stale
 from workorders.states import Verb
 from workorders.views.page_context import fetch, page_context
 
-View = Callable[
-    ..., HttpResponseBase
-]  # of a request, a work order, and what else its address names
+# Of a request, a work order, and what else its address names
+View = Callable[..., HttpResponseBase]
 
 
 def work_order_view(
@@ -46,11 +45,7 @@ def work_order_view(
             work_order = fetch(request, number)
             if verb and not role_may(request.user, verb, work_order):
                 raise PermissionDenied
-            if (
-                verb
-                and request.method != "POST"
-                and (reason := blocked_reason(work_order, verb, request.user))
-            ):
+            if reason := _why_not(request, work_order, verb):
                 messages.warning(request, reason)
                 return redirect(page_of(request, work_order))
             try:
@@ -64,16 +59,21 @@ def work_order_view(
     return decorate
 
 
+def _why_not(request: Request, work_order: WorkOrder, verb: Verb | None) -> str:
+    """Why the page of an action is of no use now. A POST is answered by its service."""
+    if verb is None or request.method == "POST":
+        return ""
+    return blocked_reason(work_order, verb, request.user)
+
+
 def work_order_action(verb: Verb) -> Callable[[View], Any]:
     return work_order_view(verb, methods=("GET", "HEAD", "POST"))
 
 
 def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -> str:
     """The address of one of its pages, with the way back to the list."""
-    back = request.GET.get("back")
-    return reverse(name, args=[work_order.number]) + (
-        f"?{urlencode({'back': back})}" if back else ""
-    )
+    address, back = reverse(name, args=[work_order.number]), request.GET.get("back")
+    return f"{address}?{urlencode({'back': back})}" if back else address
 
 
 def redirect_after(
@@ -81,7 +81,8 @@ def redirect_after(
 ) -> HttpResponse:
     """Show the message on one of the work order's pages, by its URL name, or at another address."""
     messages.success(request, message)
-    return redirected(request, page if page.startswith("/") else page_of(request, work_order, page))
+    address = page if page.startswith("/") else page_of(request, work_order, page)
+    return redirected(request, address)
 
 
 def redirected(request: Request, to: str) -> HttpResponse:
@@ -117,6 +118,5 @@ def handle_action(
                     "news": describe_entries(stale.news, request.user),
                     "fresh_version": work_order.version,
                 }
-    return render(
-        request, template, page_context(request, work_order, form=form, **context), status=status
-    )
+    whole = page_context(request, work_order, form=form, **context)
+    return render(request, template, whole, status=status)

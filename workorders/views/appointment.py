@@ -40,13 +40,16 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
         return _page(request, work_order, form, focus=True)
     if form.is_valid():
         return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
+    question = None
     only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
-    confirmed = (
-        only_the_answer_is_wrong
-        and form.cleaned_data["confirmed_target"] == work_order.current_target_on
-    )
-    asking = about_target(work_order, form, request.user, asks_reason=True) if confirmed else None
-    return _page(request, work_order, form, status=422, question=asking)
+    if only_the_answer_is_wrong and _is_confirmed(work_order, form):
+        question = about_target(work_order, form, request.user, asks_reason=True)
+    return _page(request, work_order, form, status=422, question=question)
+
+
+def _is_confirmed(work_order: WorkOrder, form: AppointmentForm) -> bool:
+    """Whether the person said yes to missing the target that counts now."""
+    return bool(form.cleaned_data["confirmed_target"] == work_order.current_target_on)
 
 
 def _book(
@@ -60,15 +63,12 @@ def _book(
         booked = services.book_appointment(
             work_order, booking, by=request.user, version=form.cleaned_data["version"]
         )
-    except services.ReasonNeeded as asked:
-        return _ask(
-            request,
-            form,
-            asked,
-            about_target(asked.work_order, form, request.user, answered=asked.answered),
-        )
-    except services.PartsNotThere as asked:
-        return _ask(request, form, asked, about_parts(asked))
+    except services.ReasonNeeded as conflict:
+        current, answered = conflict.work_order, conflict.answered
+        question = about_target(current, form, request.user, answered=answered)
+        return _ask(request, form, conflict, question)
+    except services.PartsNotThere as conflict:
+        return _ask(request, form, conflict, about_parts(conflict))
     except services.ReasonMissing as error:
         status = 200 if saying_yes else add_refusal(form, error)  # Yes leads to the reasons
         question = about_target(work_order, form, request.user, asks_reason=True)
@@ -78,23 +78,21 @@ def _book(
     except services.Stale as stale:
         current = fetch(request, work_order.number)
         form.answer(stale)
-        return _page(
-            request, current, form, status=409, news=describe_entries(stale.news, request.user)
-        )
-    messages.success(
-        request, format_html("Appointment booked for {}.", moment(booking.at, booked.site.zone))
-    )
+        news = describe_entries(stale.news, request.user)
+        return _page(request, current, form, status=409, news=news)
+    at = moment(booking.at, booked.site.zone)
+    messages.success(request, format_html("Appointment booked for {}.", at))
     return redirected(request, book_along(request, booked, form.cleaned_data["along"], booking))
 
 
 def _ask(
     request: Request,
     form: AppointmentForm,
-    asked: services.ReasonNeeded | services.PartsNotThere,
+    conflict: services.ReasonNeeded | services.PartsNotThere,
     question: Question | None,
 ) -> HttpResponse:
-    form.answer(asked)
-    return _page(request, fetch(request, asked.work_order.number), form, question=question)
+    form.answer(conflict)
+    return _page(request, fetch(request, conflict.work_order.number), form, question=question)
 
 
 def _page(
@@ -112,9 +110,8 @@ def _page(
         context["why"] = explain(work_order, shipments, work_order.holds.all())
         context |= contacts(request, work_order)
     template = "work_orders/details.html" + ("#customer" if request.htmx else "")
-    response = render(
-        request, template, page_context(request, work_order, **context), status=status
-    )
+    page = page_context(request, work_order, **context)
+    response = render(request, template, page, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -126,8 +123,5 @@ def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = appointment_form(request, work_order)
     form.prefill(request.GET)
-    return render(
-        request,
-        "work_orders/details.html#remarks",
-        {"remarks": technician_remarks(work_order, form)},
-    )
+    context = {"remarks": technician_remarks(work_order, form)}
+    return render(request, "work_orders/details.html#remarks", context)

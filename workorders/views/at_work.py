@@ -30,9 +30,14 @@ def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
     if work_order.status == Status.ON_HOLD:
         return AtWork(under_way, False, None, []) if under_way else None
     prefetch_related_objects([work_order], "line_items__done_by")
-    last = visits[-1] if visits else None
     asks_outcome = under_way is None and visit_outcome_missing(work_order, visits, now)
-    needs_another = (
-        last is not None and last.needs_another and work_order.appointment_id == last.appointment_id
-    )
-    return AtWork(under_way, asks_outcome, last if needs_another else None, blockers(work_order))
+    last = _unfinished(work_order, visits)
+    return AtWork(under_way, asks_outcome, last, blockers(work_order))
+
+
+def _unfinished(work_order: WorkOrder, visits: list[Visit]) -> Visit | None:
+    """The last visit, where another appointment is needed after it and none is booked yet."""
+    last = visits[-1] if visits else None
+    if last is None or not last.needs_another:
+        return None
+    return last if work_order.appointment_id == last.appointment_id else None

@@ -41,11 +41,10 @@ def customer_information(
     appointment.
     """
     missed = services.last_reason(work_order) if work_order.appointment else None
+    may_book = can_now(request.user, Verb.BOOK, work_order)
     return {
         "form": form,
-        "remarks": technician_remarks(work_order, form)
-        if can_now(request.user, Verb.BOOK, work_order)
-        else [],
+        "remarks": technician_remarks(work_order, form) if may_book else [],
         "shipments": shipments,
         "prepared_messages": prepared_messages(work_order),
         "days": days_ahead(work_order, shipments, work_order.site_today()),
@@ -57,21 +56,18 @@ def customer_information(
 
 def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
     """Other work at the same site that waits for an appointment."""
-    rows = (
-        WorkOrder.objects.visible_to(request.user)
-        .bookable()
-        .filter(site=work_order.site)
-        .exclude(pk=work_order.pk)
-    )
-    return list(rows.with_facts().order_by("number")[:MOST])
+    bookable = WorkOrder.objects.visible_to(request.user).bookable()
+    others = bookable.filter(site=work_order.site).exclude(pk=work_order.pk)
+    return list(others.with_facts().order_by("number")[:MOST])
 
 
 def appointment_at_site(request: Request, work_order: WorkOrder, number: str) -> Appointment | None:
     """The visit that is booked for another work order at this site, to be booked for this one too."""
-    rows = WorkOrder.objects.visible_to(request.user).filter(
-        site=work_order.site, number=number[:30]
-    )
-    other = rows.select_related("appointment").first() if number else None
+    if not number:
+        return None
+    mine = WorkOrder.objects.visible_to(request.user)
+    rows = mine.filter(site=work_order.site, number=number[:30]).select_related("appointment")
+    other = rows.first()
     return other.appointment if other else None
 
 
@@ -84,7 +80,7 @@ def book_along(
     else that of the work order that was booked.
     """
     visit = booking._replace(reason=None, note="", confirmed_target=None, confirmed_parts=None)
-    asked = []
+    with_question = []
     for row in open_here(request, booked):
         if row.number not in numbers:
             continue
@@ -92,27 +88,23 @@ def book_along(
             services.book_appointment(row, visit, by=request.user)
             messages.success(request, f"{row.number} is booked for the same visit.")
         except (services.ReasonNeeded, services.PartsNotThere):
-            asked.append(row)
+            with_question.append(row)
         except services.DomainError as error:
             messages.warning(request, f"{row.number} is not booked. {error.message}")
-    if not asked:
+    if not with_question:
         return page_of(request, booked)
-    messages.warning(
-        request,
-        f"Not booked yet: {', '.join(row.number for row in asked)}. Press Save to see the question.",
-    )
-    return f"{reverse('work-order', args=[asked[0].number])}?visit_of={booked.number}#appointment"
+    left = [row.number for row in with_question]
+    sentence = f"Not booked yet: {', '.join(left)}. Press Save to see the question."
+    messages.warning(request, sentence)
+    return f"{reverse('work-order', args=[left[0]])}?visit_of={booked.number}#appointment"
 
 
 def technician_remarks(work_order: WorkOrder, form: AppointmentForm) -> list[str]:
     """What to know of the technician in the form; of one who has left while the appointment still
     names him.
     """
-    person, current, name = (
-        form.person,
-        work_order.appointment,
-        str(form["technician_name"].value() or ""),
-    )
+    person, current = form.person, work_order.appointment
+    name = str(form["technician_name"].value() or "")
     if person is None and current and current.technician_name == name:
         person = current.technician
     return list(remarks(work_order, person, name, form.at))

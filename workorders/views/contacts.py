@@ -42,7 +42,8 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect_after(request, work_order, "The attempt is logged.")
     context = contacts(request, work_order) | {"contact_form": form, "just_logged": status == 200}
     template = "work_orders/contacts.html" + ("#log" if request.htmx else "")
-    return render(request, template, page_context(request, work_order, **context), status=status)
+    page = page_context(request, work_order, **context)
+    return render(request, template, page, status=status)
 
 
 @work_order_action(Verb.ADD_SECOND_POC)

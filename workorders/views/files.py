@@ -53,33 +53,35 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
         return redirect(page_of(request, work_order, "related"))
     form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
     added, refused = add_all(work_order, form, request) if form.is_valid() else (0, errors_of(form))
-    status = common_status(refused)
     if request.htmx:
-        part = "refused" if refused else "list"
-        context = {"work_order": work_order, "zone": work_order.site.zone, "refused": refused}
-        context |= files_shown(request, work_order)
-        response = render(request, f"work_orders/_files.html#{part}", context, status=status)
-        patch_vary_headers(response, ["HX-Request"])
-        return response
+        return _section(request, work_order, refused)
     message = "1 file is added." if added == 1 else f"{added} files are added."
     if not refused:
         return redirect_after(request, work_order, message, "related")
-    context = {
+    initial = {"version": work_order.version, "text": work_order.partner_notes}
+    context = line_items(request, work_order) | files_shown(request, work_order)
+    context |= {
         "refused": refused,
         "added_message": added and message,
         "tab": "related",
         "upload": form.again(),
+        "form": RequirementsForm(initial=initial),
     }
-    context = line_items(request, work_order) | files_shown(request, work_order) | context
-    context["form"] = RequirementsForm(
-        initial={"version": work_order.version, "text": work_order.partner_notes}
-    )
-    return render(
-        request,
-        "work_orders/related.html",
-        page_context(request, work_order, **context),
-        status=status,
-    )
+    page = page_context(request, work_order, **context)
+    return render(request, "work_orders/related.html", page, status=common_status(refused))
+
+
+def _section(
+    request: Request, work_order: WorkOrder, refused: list[RejectedUpload]
+) -> HttpResponse:
+    """The list of files alone, or what was refused."""
+    part = "refused" if refused else "list"
+    context = {"work_order": work_order, "zone": work_order.site.zone, "refused": refused}
+    context |= files_shown(request, work_order)
+    status = common_status(refused)
+    response = render(request, f"work_orders/_files.html#{part}", context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def add_all(
@@ -96,10 +98,11 @@ def add_all(
 
 def errors_of(form: UploadForm) -> list[RejectedUpload]:
     """Why the form was not even looked into."""
-    errors = [
-        (form.fields[name].label or name.capitalize(), error) for name, error in form.errors.items()
+    labels = {name: str(field.label or name.capitalize()) for name, field in form.fields.items()}
+    return [
+        RejectedUpload(labels[name], " ".join(map(str, errors)), 422)
+        for name, errors in form.errors.items()
     ]
-    return [RejectedUpload(str(label), " ".join(map(str, error)), 422) for label, error in errors]
 
 
 def common_status(refused: list[RejectedUpload]) -> int:
@@ -112,29 +115,28 @@ def common_status(refused: list[RejectedUpload]) -> int:
 
 @work_order_view()
 def file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponseBase:
-    found = fetch_file(request, work_order, key)
-    if not found.is_open:
-        return HttpResponse(
-            f"{found.get_scan_display()}.", status=409, content_type="text/plain; charset=utf-8"
-        )
-    return sent(found, found.stored)
+    row = fetch_file(request, work_order, key)
+    if not row.is_open:
+        sentence = f"{row.get_scan_display()}."
+        return HttpResponse(sentence, status=409, content_type="text/plain; charset=utf-8")
+    return sent(row, row.stored)
 
 
 @work_order_view()
 def file_small(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponseBase:
-    found = fetch_file(request, work_order, key)
-    if not found.is_photo:
+    row = fetch_file(request, work_order, key)
+    if not row.is_photo:
         raise Http404
-    return sent(found, found.stored_small)
+    return sent(row, row.stored_small)
 
 
 @work_order_action(Verb.CHANGE_FILE)
 def change_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponse:
-    found = fetch_file(request, work_order, key, to_touch=True)
-    form = FileForm(found, request.user, request.POST if request.method == "POST" else None)
+    row = fetch_file(request, work_order, key, to_touch=True)
+    form = FileForm(row, request.user, request.POST if request.method == "POST" else None)
 
     def save() -> None:
-        services.change_file(found, **form.cleaned_data, by=request.user)
+        services.change_file(row, **form.cleaned_data, by=request.user)
 
     return handle_action(
         request,
@@ -144,19 +146,19 @@ def change_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
         save=save,
         message="Saved.",
         page="related",
-        **about(found),
+        **about(row),
     )
 
 
 @work_order_action(Verb.REMOVE_FILE)
 def remove_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpResponse:
-    found = fetch_file(request, work_order, key, to_touch=True)
+    row = fetch_file(request, work_order, key, to_touch=True)
 
     def save() -> None:
-        services.remove_file(found, by=request.user)
+        services.remove_file(row, by=request.user)
 
     form = Form(request.POST if request.method == "POST" else None)
-    message = f"{found} is removed."
+    message = f"{row} is removed."
     return handle_action(
         request,
         work_order,
@@ -165,30 +167,30 @@ def remove_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
         save=save,
         message=message,
         page="related",
-        **about(found),
+        **about(row),
     )
 
 
-def about(found: File) -> dict[str, object]:
-    return {"file": found, "back_to": "related", "tab": "related"}
+def about(row: File) -> dict[str, object]:
+    return {"file": row, "back_to": "related", "tab": "related"}
 
 
 def fetch_file(
     request: Request, work_order: WorkOrder, key: UUID, *, to_touch: bool = False
 ) -> File:
     """The file, if this person may see it; else there is none. To touch it he needs more (403)."""
-    found = get_object_or_404(work_order.files.visible_to(request.user).with_facts(), key=key)
-    found.work_order = work_order
-    if to_touch and not may_edit_file(request.user, found):
+    row = get_object_or_404(work_order.files.visible_to(request.user).with_facts(), key=key)
+    row.work_order = work_order
+    if to_touch and not may_edit_file(request.user, row):
         raise PermissionDenied
-    return found
+    return row
 
 
-def sent(found: File, name: str) -> HttpResponseBase:
+def sent(row: File, name: str) -> HttpResponseBase:
     """Its bytes: a photo, which we have written ourselves, to be looked at; a document only to be
     kept.
     """
-    stem = found.name.rpartition(".")[0] or found.name
+    stem = row.name.rpartition(".")[0] or row.name
     try:
         opened = default_storage.open(name)
     except FileNotFoundError as error:
@@ -200,8 +202,8 @@ def sent(found: File, name: str) -> HttpResponseBase:
         )
     return FileResponse(
         opened,
-        as_attachment=not found.is_photo,
-        filename=f"{stem}{'.jpg' if found.is_photo else '.pdf'}",
-        content_type="image/jpeg" if found.is_photo else "application/pdf",
+        as_attachment=not row.is_photo,
+        filename=f"{stem}{'.jpg' if row.is_photo else '.pdf'}",
+        content_type="image/jpeg" if row.is_photo else "application/pdf",
         headers={"Content-Security-Policy": ITSELF, "Cache-Control": PRIVATE},
     )

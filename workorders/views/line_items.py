@@ -23,8 +23,8 @@ from workorders.views.shown_files import files_shown
 
 def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """What the section says."""
-    shown = LineItem.objects.with_photos_for(request.user).select_related("done_by")
-    prefetch_related_objects([work_order], Prefetch("line_items", shown))
+    items = LineItem.objects.with_photos_for(request.user).select_related("done_by")
+    prefetch_related_objects([work_order], Prefetch("line_items", items))
     return {
         "line_items": work_order.line_items.all(),
         "next_item": next_of(work_order.line_items.all()),
@@ -35,11 +35,9 @@ def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
 @work_order_view()
 def line_item_list(request: Request, work_order: WorkOrder) -> HttpResponse:
     """The list alone, as it stands now."""
-    return (
-        _answer(request, work_order)
-        if request.htmx
-        else redirect(f"{page_of(request, work_order, 'related')}#line-items")
-    )
+    if request.htmx:
+        return _answer(request, work_order)
+    return redirect(f"{page_of(request, work_order, 'related')}#line-items")
 
 
 @work_order_action(Verb.TICK_LINE_ITEM)
@@ -83,9 +81,8 @@ def _answer(
     current = fetch(request, work_order.number)
     context |= line_items(request, current) | {"tab": "related"}
     if not request.htmx:
-        context["form"] = RequirementsForm(
-            initial={"version": current.version, "text": current.partner_notes}
-        )
+        initial = {"version": current.version, "text": current.partner_notes}
+        context["form"] = RequirementsForm(initial=initial)
         context |= files_shown(request, current)
     template = "work_orders/related.html" + ("#line_items" if request.htmx else "")
     response = render(request, template, page_context(request, current, **context), status=status)

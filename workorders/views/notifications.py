@@ -24,16 +24,16 @@ def notifications(request: Request) -> HttpResponse:
     """The latest first. Whoever opens the page has read them, or of a later page or one kind those
     that it shows.
     """
-    found = Notification.objects.visible_to(request.user).select_related("work_order__site")
+    mine = Notification.objects.visible_to(request.user).select_related("work_order__site")
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
     if kind in Kind.values:
-        found = found.filter(kind=kind)
+        mine = mine.filter(kind=kind)
     with suppress(ValueError):
-        found = found.filter(NEWEST_FIRST.behind(after)) if after else found
-    rows, onward = NEWEST_FIRST.cut(list(found.order_by(*NEWEST_FIRST.order())[: PAGE + 1]), PAGE)
+        mine = mine.filter(NEWEST_FIRST.behind(after)) if after else mine
+    rows, onward = NEWEST_FIRST.cut(list(mine.order_by(*NEWEST_FIRST.order())[: PAGE + 1]), PAGE)
     if request.method == "GET":
-        shown = [row.pk for row in rows] if kind or after else None
-        read_notifications(shown, by=request.user)
+        keys = [row.pk for row in rows] if kind or after else None
+        read_notifications(keys, by=request.user)
     context = {
         "rows": rows,
         "kind": kind,
@@ -70,11 +70,9 @@ def notification_mailbox(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            message = (
-                f"Notifications go to {mailbox} from now on."
-                if mailbox
-                else "There is no shared mailbox any more."
-            )
+            message = "There is no shared mailbox any more."
+            if mailbox:
+                message = f"Notifications go to {mailbox} from now on."
             messages.success(request, message)
             return redirect("notification-choices")
     return _choices(request, ChoicesForm(user=request.user), form)

@@ -67,7 +67,7 @@ class EstimatedDelivery(NamedTuple):
 
 def fetch(request: Request, number: str) -> WorkOrder:
     """The work order, if this person may see it; else there is none."""
-    found = (
+    rows = (
         WorkOrder.objects.visible_to(request.user)
         .with_facts()
         .select_related(
@@ -80,7 +80,7 @@ def fetch(request: Request, number: str) -> WorkOrder:
             shipment_count=Count("shipments", distinct=True),
         )
     )
-    work_order = found.filter(number=number).first()
+    work_order = rows.filter(number=number).first()
     if work_order is None:
         raise Http404
     return work_order
@@ -196,6 +196,5 @@ def _bar(actions: list[Action], in_hand: AtWork | None, work_order: WorkOrder) -
     )
     wanted = Verb.COMPLETE if begun else Verb.START_VISIT
     main = next((action for action in actions if action.verb == wanted), None)
-    return Bar(
-        main, [action for action in actions if action != main and action.verb != Verb.COMPLETE]
-    )
+    more = [action for action in actions if action != main and action.verb != Verb.COMPLETE]
+    return Bar(main, more)

@@ -2,6 +2,7 @@
 is still owed.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from portal.people.models import Partner
 from portal.people.requests import Request
 from workorders import services
 from workorders.fieldwork import returns_and_reports
@@ -33,11 +35,10 @@ PAGE = 50
 def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
     returns = returns_and_reports.returnable(work_order, shipments)
-    chosen = next(
-        (s for s in returns if s.number == request.GET.get("shipment")),
-        returns[0] if returns else None,
-    )
-    initial = {"version": work_order.version, "sent_on": work_order.site_today()}
+    named = [row for row in returns if row.number == request.GET.get("shipment")]
+    chosen = next(iter([*named, *returns]), None)
+    today = work_order.site_today()
+    initial = {"version": work_order.version, "sent_on": today}
     if chosen:
         initial |= {
             "shipment": chosen.number,
@@ -58,40 +59,38 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=values["version"],
         )
 
-    rows = [
-        (shipment, returns_and_reports.due_back(shipment, work_order, work_order.site_today()))
-        for shipment in returns
-    ]
-    context = {"shipments": shipments, "returns": rows, "carriers": _carriers()}
-    template, message = (
-        "work_orders/parts_sent_back.html",
-        "Thank you: the parts are on their way back.",
-    )
     return handle_action(
-        request, work_order, form, template, save=save, message=message, page="rma-fso", **context
+        request,
+        work_order,
+        form,
+        "work_orders/parts_sent_back.html",
+        save=save,
+        message="Thank you: the parts are on their way back.",
+        page="rma-fso",
+        shipments=shipments,
+        returns=[(row, returns_and_reports.due_back(row, work_order, today)) for row in returns],
+        carriers=_carriers(),
     )
 
 
 def _carriers() -> list[str]:
-    return list(
-        CarrierService.objects.order_by("carrier").values_list("carrier", flat=True).distinct()
-    )
+    names = CarrierService.objects.order_by("carrier").values_list("carrier", flat=True)
+    return list(names.distinct())
 
 
 @work_order_action(Verb.REPORT_PARTS)
 def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
     offered = returns_and_reports.reportable(work_order)
-    chosen = [each for each in offered if str(each.part.pk) == request.GET.get("part")] or offered[
-        :1
-    ]
+    named = [each for each in offered if str(each.part.pk) == request.GET.get("part")]
+    chosen = next(iter([*named, *offered]), None)
     initial = {
         "version": work_order.version,
         "quantity": 1,
-        "part": chosen[0].part.pk if chosen else None,
+        "part": chosen.part.pk if chosen else None,
     }
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PartReportForm(offered, *sent, initial=initial)
-    photos = list(add_sent_files(request, work_order, form)) if sent else []
+    photos = add_sent_files(request, work_order, form)
 
     def save() -> None:
         services.report_part(
@@ -103,15 +102,13 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     related = page_of(request, work_order, "related")
     hint = format_html(' A photo helps to see it: add one under <a href="{}">Related</a>.', related)
-    message = format_html("Reported.{}", "" if photos else hint)
-    template = "work_orders/report_parts.html"
     return handle_action(
         request,
         work_order,
         form,
-        template,
+        "work_orders/report_parts.html",
         save=save,
-        message=message,
+        message=format_html("Reported.{}", "" if photos else hint),
         page="rma-fso",
         offered=offered,
         photos=photos,
@@ -145,40 +142,35 @@ class ShipmentRow(NamedTuple):
 def shipment_rows(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> list[ShipmentRow]:
-    today, may_send = (
-        work_order.site_today(),
-        can_now(request.user, Verb.PARTS_SENT_BACK, work_order),
-    )
+    user, today = request.user, work_order.site_today()
+    may_send = can_now(user, Verb.PARTS_SENT_BACK, work_order)
+    may_report = can_now(user, Verb.REPORT_PARTS, work_order)
     reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
-    left = (
-        returns_and_reports.left_to_report(shipments, reports)
-        if can_now(request.user, Verb.REPORT_PARTS, work_order)
-        else []
-    )
+    left = returns_and_reports.left_to_report(shipments, reports) if may_report else []
     first_left = {each.part.shipment_id: each.part for each in reversed(left)}
-    files = work_order.files.visible_to(request.user).of_parts()
+    files = work_order.files.visible_to(user).of_parts()
     labels, photos = files.by("shipment_id"), files.by("part_report_id")
+
+    def due(shipment: Shipment) -> Due | None:
+        if not shipment.is_return:
+            return None
+        return returns_and_reports.due_back(shipment, work_order, today)
+
+    def reported(shipment: Shipment) -> Iterator[Reported]:
+        for report in reports:
+            if report.shipment_id == shipment.pk:
+                by = actor_name(report.reported_by, user)
+                state = returns_and_reports.state_of(report)
+                yield Reported(report, by, state, photos.get(report.pk, []))
+
     return [
         ShipmentRow(
             shipment,
-            returns_and_reports.due_back(shipment, work_order, today)
-            if shipment.is_return
-            else None,
-            labels.get(shipment.pk, []),
-            shipment.is_to_be_sent and may_send,
-            [
-                Reported(
-                    *(
-                        report,
-                        actor_name(report.reported_by, request.user),
-                        returns_and_reports.state_of(report),
-                    ),
-                    photos.get(report.pk, []),
-                )
-                for report in reports
-                if report.shipment_id == shipment.pk
-            ],
-            first_left.get(shipment.pk),
+            due=due(shipment),
+            labels=labels.get(shipment.pk, []),
+            may_send=shipment.is_to_be_sent and may_send,
+            reports=list(reported(shipment)),
+            may_report=first_left.get(shipment.pk),
         )
         for shipment in shipments
     ]
@@ -205,30 +197,33 @@ def parts_owed(request: Request) -> HttpResponse:
     form = OwedForm(request.GET) if request.user.is_staff else None
     partner = form.chosen() if form else None
     mine = Shipment.objects.visible_to(request.user).owed_back()
-    found = mine.filter(work_order__partner=partner) if partner else mine
-    without = returns_and_reports.visited_without_a_return(request.user)
-    without = without.filter(partner=partner) if partner else without
+    owed = mine.filter(work_order__partner=partner) if partner else mine
     after = request.GET.get("after", "")
-    rows, onward = FIRST_DUE.cut(_page(found, after), PAGE)
+    rows, onward = FIRST_DUE.cut(_page(owed, after), PAGE)
     more = {"partner": partner.pk} if partner else {}
     context = {
         "form": form,
         "rows": _rows(request, rows),
-        "without": []
-        if after
-        else [(one, can_now(request.user, Verb.PARTS_SENT_BACK, one)) for one in without[:PAGE]],
+        "without": [] if after else _without_a_return(request, partner),
         "first_page": f"?{urlencode(more)}" if after else "",
         "next_page": f"?{urlencode(more | {'after': onward})}" if onward else "",
     }
     return render(request, "work_orders/parts_owed.html", context)
 
 
-def _page(found: ShipmentQuerySet, after: str) -> list[Shipment]:
+def _page(owed: ShipmentQuerySet, after: str) -> list[Shipment]:
     """One more than a page; the first when the cursor is none of ours."""
     with suppress(ValueError):
-        found = found.filter(FIRST_DUE.behind(after)) if after else found
+        owed = owed.filter(FIRST_DUE.behind(after)) if after else owed
     facts = ("work_order__site__account", "work_order__territory", "work_order__partner")
-    return list(found.select_related(*facts).prefetch_related("parts")[: PAGE + 1])
+    return list(owed.select_related(*facts).prefetch_related("parts")[: PAGE + 1])
+
+
+def _without_a_return(request: Request, partner: Partner | None) -> list[tuple[WorkOrder, bool]]:
+    """Visited work whose old parts have no return yet, each with whether this person can send them."""
+    rows = returns_and_reports.visited_without_a_return(request.user)
+    rows = rows.filter(partner=partner) if partner else rows
+    return [(row, can_now(request.user, Verb.PARTS_SENT_BACK, row)) for row in rows[:PAGE]]
 
 
 def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:

@@ -22,9 +22,8 @@ from workorders.targets.due import DueState, business_days_late, counted, late_t
 from workorders.targets.explaining import Explanation, explain
 from workorders.templatetags.dates import day
 
-Group = tuple[
-    str, list[tuple[str, str, str]]
-]  # its name; value, name and description of each reason
+# Its name; value, name and description of each reason
+Group = tuple[str, list[tuple[str, str, str]]]
 
 
 class Question(NamedTuple):
@@ -50,18 +49,17 @@ class Question(NamedTuple):
         return self.sum is None
 
 
-def about_parts(asked: services.PartsNotThere) -> Question:
-    days = (asked.arrive_on - asked.on).days
+def about_parts(conflict: services.PartsNotThere) -> Question:
+    arrive_on = conflict.arrive_on
+    days = (arrive_on - conflict.on).days
     return Question(
-        title=format_html(
-            "The parts arrive on {}. Book a visit before they do?", day(asked.arrive_on)
-        ),
+        title=format_html("The parts arrive on {}. Book a visit before they do?", day(arrive_on)),
         label="Estimated Delivery Date",
-        day=asked.arrive_on,
-        on=asked.on,
+        day=arrive_on,
+        on=conflict.on,
         gap=f"{counted(days, 'day')} too early",
         state=DueState.NEAR,
-        answered=asked.answered,
+        answered=conflict.answered,
     )
 
 
@@ -82,9 +80,8 @@ def about_target(
     try:
         days_late = business_days_late(work_order, at.date())
     except CalendarError as error:
-        form.add_error(
-            "appointment_at", f"The business calendar does not reach this date: {error}."
-        )
+        sentence = f"The business calendar does not reach this date: {error}."
+        form.add_error("appointment_at", sentence)
         return None
     instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
     return Question(

@@ -73,9 +73,11 @@ class ShownDays(NamedTuple):
     def condition(self) -> Q:
         if self.first:
             return Q(appointment__on__range=(self.first, self.last))
-        return by_site_date(
-            self.now, lambda today: Q(appointment__on__range=(today, today + WEEK - DAY))
-        )
+
+        def within_a_week(today: dt.date) -> Q:
+            return Q(appointment__on__range=(today, today + WEEK - DAY))
+
+        return by_site_date(self.now, within_a_week)
 
     @property
     def last(self) -> dt.date | None:
@@ -90,22 +92,21 @@ class ShownDays(NamedTuple):
         return max(dates) - WEEK, min(dates) + WEEK
 
     def is_on_paper(self, day: dt.date, rows: Iterable[WorkOrder]) -> bool:
-        return (
-            day == self.first
-            if self.first
-            else any(row.site_today(self.now) == day for row in rows)
-        )
+        if self.first:
+            return day == self.first
+        return any(row.site_today(self.now) == day for row in rows)
 
 
 @require_safe
 def schedule(request: Request) -> HttpResponse:
-    span = ShownDays(_asked(request.GET.get("from", "")), timezone.now())
+    span = ShownDays(_first_day(request.GET.get("from", "")), timezone.now())
     mine = WorkOrder.objects.visible_to(request.user).filter(status__in=OPEN).with_facts()
     visits = mine.filter(span.condition).prefetch_related("line_items")
     order = ("appointment__on", "appointment__technician_name", "appointment__at", "pk")
     page = _page(request.GET.get("page", ""))
-    shown, onward = _cut(list(visits.order_by(*order)[page * MOST - MOST : page * MOST + 1]), page)
-    days = list(_days(shown, span))
+    rows = list(visits.order_by(*order)[page * MOST - MOST : page * MOST + 1])
+    booked, onward = _cut(rows, page)
+    days = list(_days(booked, span))
     before, after = span.neighbours
     context = {
         "span": span,
@@ -120,7 +121,7 @@ def schedule(request: Request) -> HttpResponse:
     return render(request, "work_orders/schedule.html", context)
 
 
-def _asked(text: str) -> dt.date | None:
+def _first_day(text: str) -> dt.date | None:
     """A day that has a week before and after it."""
     day = iso_day(text)
     return day if day and dt.date.min + WEEK <= day <= dt.date.max - WEEK else None
@@ -163,9 +164,8 @@ def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -
 
 
 def _to_be_sent_back(request: Request, now: dt.datetime) -> dict[str, object]:
-    owed = (
-        Shipment.objects.visible_to(request.user).owed_back().filter(status=ShipmentStatus.ORDERED)
-    )
+    mine = Shipment.objects.visible_to(request.user)
+    owed = mine.owed_back().filter(status=ShipmentStatus.ORDERED)
     facts = ("work_order__site", "work_order__territory")
     rows = list(owed.select_related(*facts).prefetch_related("parts")[: ASIDE + 1])
     load_calendars(shipment.work_order.territory for shipment in rows)
@@ -178,11 +178,10 @@ def _due(shipment: Shipment, now: dt.datetime) -> Due:
 
 @work_order_view()
 def appointment_ics(request: Request, work_order: WorkOrder) -> HttpResponse:
-    if work_order.appointment is None:
+    appointment = work_order.appointment
+    if appointment is None:
         raise Http404
     page = settings.PORTAL_BASE_URL + reverse("work-order", args=[work_order.number])
-    content = calendar_file(
-        work_order, work_order.appointment, list(work_order.line_items.all()), page
-    )
+    content = calendar_file(work_order, appointment, list(work_order.line_items.all()), page)
     headers = {"Content-Disposition": f'attachment; filename="{work_order.number}.ics"'}
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)

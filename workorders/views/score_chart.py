@@ -54,11 +54,8 @@ def bar_chart_of(months: Sequence[Score]) -> BarChart:
 
 def _segments(month: Score) -> Iterator[Segment]:
     x = float(LEFT)
-    for name, count in (
-        ("in-time", month.in_time),
-        ("excused", month.excused),
-        ("missed", month.unexcused),
-    ):
+    counts = {"in-time": month.in_time, "excused": month.excused, "missed": month.unexcused}
+    for name, count in counts.items():
         width = WIDTH * count / month.counted
         if count:
             yield Segment(name, round(x, 2), round(width, 2))
@@ -68,8 +65,6 @@ def _segments(month: Score) -> Iterator[Segment]:
 def _words(month: Score) -> str:
     if month.share is None:
         return f"{month.share_text} in time: too few for a share"
-    return (
-        f"{month.share_text} · {month.share_without_excused_text}"
-        if month.share_without_excused is not None
-        else month.share_text
-    )
+    if month.share_without_excused is None:
+        return month.share_text
+    return f"{month.share_text} · {month.share_without_excused_text}"

@@ -5,20 +5,21 @@ from typing import Any
 from portal.people.requests import Request
 from workorders import services
 from workorders.forms.files import WithFilesForm
-from workorders.models import WorkOrder
-from workorders.models.files import FileQuerySet
+from workorders.models import File, WorkOrder
 from workorders.services.files.uploads import display_name
 
 
 def add_sent_files(
     request: Request, work_order: WorkOrder, form: WithFilesForm, **metadata: Any
-) -> FileQuerySet:
-    """Those that came with the form, and those that came with it before.
+) -> list[File]:
+    """Those that came with the form, and those that came with it before; none of one that was not sent.
 
     A file that has arrived is kept, whatever else is wrong: on a phone it may exist nowhere else.
     """
+    if not form.is_bound:
+        return []
     form.full_clean()
     uploads, keys = form.files_sent()
     for upload, why in services.add_files(work_order, uploads, by=request.user, **metadata):
         form.add_error("uploads", f"{display_name(upload.name or '')}: {why.message}")
-    return services.unattached_files(work_order, keys, request.user)
+    return list(services.unattached_files(work_order, keys, request.user))

@@ -26,11 +26,11 @@ def _chosen(request: Request) -> dict[str, str]:
 def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """Those that this person may see, and the form for more, or why there is none."""
     user = request.user
-    may_add, may_change = (
-        can_now(user, Verb.ADD_FILE, work_order),
-        can_now(user, Verb.CHANGE_FILE, work_order),
-    )
+    may_change = can_now(user, Verb.CHANGE_FILE, work_order)
     files = work_order.files.visible_to(user).with_facts()
+    upload = None
+    if can_now(user, Verb.ADD_FILE, work_order):
+        upload = UploadForm(work_order.line_items.all(), user, initial=_chosen(request))
     return {
         "files": [
             ShownFile(
@@ -38,8 +38,6 @@ def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
             )
             for file in files
         ],
-        "upload": UploadForm(work_order.line_items.all(), user, initial=_chosen(request))
-        if may_add
-        else None,
+        "upload": upload,
         "no_upload": blocked_reason(work_order, Verb.ADD_FILE, user),
     }

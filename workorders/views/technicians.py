@@ -22,11 +22,9 @@ def technicians(request: Request) -> HttpResponse:
     """The list; a POST takes one on."""
     partner = partner_of(request.user)
     people = with_bookings(User.objects.technicians(partner)).prefetch_related("certifications")
-    again = (
-        people.filter(is_active=False, pk=request.GET["again"]).first()
-        if "again" in request.GET
-        else None
-    )
+    again = None
+    if "again" in request.GET:
+        again = people.filter(is_active=False, pk=request.GET["again"]).first()
     form = TechnicianForm(request.POST or None, again=again, domain=partner.email_domain)
     if form.is_valid():
         try:
@@ -34,9 +32,8 @@ def technicians(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(
-                request, f"{person.name} is on board: an invitation goes to {person.email}."
-            )
+            message = f"{person.name} is on board: an invitation goes to {person.email}."
+            messages.success(request, message)
             return redirect("technicians")
     everyone = list(people)
     left = [person for person in everyone if not person.is_active]
@@ -48,9 +45,8 @@ def technicians(request: Request) -> HttpResponse:
         "left": [(person, losing.get(person.pk, [])) for person in left],
         "today": timezone.now().date(),
     }
-    return render(
-        request, "work_orders/technicians.html", context, status=422 if form.errors else 200
-    )
+    status = 422 if form.errors else 200
+    return render(request, "work_orders/technicians.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,9 +58,8 @@ def offboard(request: Request, technician: int) -> HttpResponse:
         needs = f" Without a technician now: {', '.join(left_open)}." if left_open else ""
         messages.success(request, f"{person.name} is offboarded.{needs}")
         return redirect("technicians")
-    return render(
-        request, "work_orders/offboard.html", {"person": person, "losing": booked_on(person)}
-    )
+    context = {"person": person, "losing": booked_on(person)}
+    return render(request, "work_orders/offboard.html", context)
 
 
 @require_POST

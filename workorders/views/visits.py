@@ -57,9 +57,8 @@ def end_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
 @work_order_action(Verb.START_VISIT)
 def enter_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
     booked = work_order.appointment
-    form = EnterVisitForm(
-        work_order, request.POST or None, initial={"began_at": booked.at if booked else None}
-    )
+    initial = {"began_at": booked.at if booked else None}
+    form = EnterVisitForm(work_order, request.POST or None, initial=initial)
 
     def save() -> None:
         services.enter_visit(work_order, **form.cleaned_data, by=request.user)
@@ -77,8 +76,8 @@ def enter_visit(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.CORRECT_VISIT)
 def correct_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpResponse:
-    found = get_object_or_404(work_order.visits, pk=visit, cycle=work_order.cycle)
-    form = CorrectVisitForm(work_order, request.POST or None, initial={"began_at": found.began_at})
+    row = _visit_or_404(work_order, visit)
+    form = CorrectVisitForm(work_order, request.POST or None, initial={"began_at": row.began_at})
 
     def save() -> Visit:
         return services.correct_visit(
@@ -92,28 +91,32 @@ def correct_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpRe
         "work_orders/correct_visit.html",
         save=save,
         message="The time is corrected.",
-        visit=found,
+        visit=row,
     )
 
 
 @work_order_action(Verb.CORRECT_VISIT)
 def take_back_visit(request: Request, work_order: WorkOrder, visit: int) -> HttpResponse:
-    found = get_object_or_404(work_order.visits, pk=visit, cycle=work_order.cycle)
+    row = _visit_or_404(work_order, visit)
     form = NoForm(request.POST if request.method == "POST" else None)
 
     def save() -> None:
         services.take_back_visit(work_order, visit, by=request.user)
 
-    message = "Taken back: work has not begun."
     return handle_action(
         request,
         work_order,
         form,
         "work_orders/take_back_visit.html",
         save=save,
-        message=message,
-        visit=found,
+        message="Taken back: work has not begun.",
+        visit=row,
     )
+
+
+def _visit_or_404(work_order: WorkOrder, pk: int) -> Visit:
+    """Of the current cycle."""
+    return get_object_or_404(work_order.visits, pk=pk, cycle=work_order.cycle)
 
 
 def _next(request: Request) -> str:

@@ -33,17 +33,15 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.user.role == Role.TECHNICIAN:
         return job(request, work_order)
     shipments = list(work_order.shipments.prefetch_related("parts"))
-    day, like = iso_day(request.GET.get("day", "")), request.GET.get("visit_of", "")
-    form = appointment_form(
-        request, work_order, day=day, like=appointment_at_site(request, work_order, like)
-    )
+    day = iso_day(request.GET.get("day", ""))
+    like = appointment_at_site(request, work_order, request.GET.get("visit_of", ""))
+    form = appointment_form(request, work_order, day=day, like=like)
+    has_visits = work_order.visited_on or work_order.cycle > 1
     context = page_context(
         request,
         work_order,
         line_items=work_order.line_items.all(),
-        visits=work_order.visits.order_by("-began_at")
-        if work_order.visited_on or work_order.cycle > 1
-        else (),
+        visits=work_order.visits.order_by("-began_at") if has_visits else (),
         why=explain(work_order, shipments, work_order.holds.all()),
         **customer_information(request, work_order, shipments, form),
         **contacts(request, work_order),
@@ -53,29 +51,22 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_view()
 def related(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = RequirementsForm(
-        initial={"version": work_order.version, "text": work_order.partner_notes}
-    )
-    return render(
+    initial = {"version": work_order.version, "text": work_order.partner_notes}
+    context = page_context(
         request,
-        "work_orders/related.html",
-        page_context(
-            request,
-            work_order,
-            form=form,
-            **line_items(request, work_order),
-            **files_shown(request, work_order),
-        ),
+        work_order,
+        form=RequirementsForm(initial=initial),
+        **line_items(request, work_order),
+        **files_shown(request, work_order),
     )
+    return render(request, "work_orders/related.html", context)
 
 
 @work_order_view()
 def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = list(work_order.shipments.prefetch_related("parts"))
-    pages = {
-        (row.carrier, row.service): row.tracking_url
-        for row in CarrierService.objects.exclude(tracking_url="")
-    }
+    services = CarrierService.objects.exclude(tracking_url="")
+    pages = {(row.carrier, row.service): row.tracking_url for row in services}
     tracked = [
         (row, tracking_page(row.shipment, pages))
         for row in shipment_rows(request, work_order, shipments)
@@ -84,22 +75,22 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
         ("outbound", [each for each in tracked if not each[0].shipment.is_return]),
         ("returns", [each for each in tracked if each[0].shipment.is_return]),
     ]
-    context = {
-        "shipments": shipments,
-        "groups": groups,
-        "unnumbered": unnumbered(request, work_order, shipments),
-    }
-    return render(request, "work_orders/rma_fso.html", page_context(request, work_order, **context))
+    context = page_context(
+        request,
+        work_order,
+        shipments=shipments,
+        groups=groups,
+        unnumbered=unnumbered(request, work_order, shipments),
+    )
+    return render(request, "work_orders/rma_fso.html", context)
 
 
 def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
     """Where the carrier shows it; empty without a tracking number or a page."""
-    number = quote(shipment.tracking_number, safe="")
-    return (
-        pages.get((shipment.carrier, shipment.service), "").replace("{number}", number)
-        if number
-        else ""
-    )
+    if not shipment.tracking_number:
+        return ""
+    page = pages.get((shipment.carrier, shipment.service), "")
+    return page.replace("{number}", quote(shipment.tracking_number, safe=""))
 
 
 @work_order_view()
@@ -108,11 +99,8 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method == "GET":
         read_thread(work_order, by=request.user)
     form = CommentForm(request.user)
-    return render(
-        request,
-        "work_orders/collaborate.html",
-        page_context(request, work_order, comments=comments, form=form),
-    )
+    context = page_context(request, work_order, comments=comments, form=form)
+    return render(request, "work_orders/collaborate.html", context)
 
 
 @work_order_view()
@@ -138,8 +126,5 @@ def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
     wanted = about_filter(request.GET.get("about", ""))
-    return (
-        ledger_for(request.user, work_order)
-        .filter(wanted)
-        .select_related("appointment__missed_sla")
-    )
+    entries = ledger_for(request.user, work_order).filter(wanted)
+    return entries.select_related("appointment__missed_sla")

@@ -18,7 +18,7 @@ from workorders.fieldwork.returns_and_reports import (
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError
-from workorders.services.parts.shipment_rows import Part, add_parts, listed, store
+from workorders.services.parts.shipment_rows import Part, add_parts, parts_in_words, store
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentStatus, Status, Verb
 
@@ -125,7 +125,7 @@ def _owe_unused(work: UnitOfWork) -> None:
         }
         event, note = (
             Event.RETURN_OWED,
-            f"Not used, came with {shipment}: {listed(parts) or 'its parts'}",
+            f"Not used, came with {shipment}: {parts_in_words(parts) or 'its parts'}",
         )
         store(work, back, values, event, added=event, note=note[:2000], by_system=True)
         if is_new:

@@ -64,9 +64,9 @@ def replace_parts(work: UnitOfWork, shipment: Shipment, parts: Sequence[Part]) -
     work.log(
         Event.SHIPMENT_UPDATED,
         shipment=shipment,
-        changes={"parts": [listed(existing), listed(parts)]},
+        changes={"parts": [parts_in_words(existing), parts_in_words(parts)]},
     )
 
 
-def listed(parts: Sequence[Part]) -> str:
+def parts_in_words(parts: Sequence[Part]) -> str:
     return ", ".join(f"{part.quantity} × {part.part_number}" for part in parts)

@@ -8,7 +8,7 @@ from typing import Any
 from workorders.fieldwork.returns_and_reports import SUFFIX, end_of_term, new_return
 from workorders.models import CarrierService, LedgerEntry, PartReport, Shipment, ShipmentPart
 from workorders.models.ledger import Event
-from workorders.services.parts.shipment_rows import Part, listed
+from workorders.services.parts.shipment_rows import Part, parts_in_words
 from workorders.services.seeding.story import RETURN, Story
 from workorders.states import Direction, PartProblem, ShipmentStatus
 
@@ -45,7 +45,7 @@ def owe_unused(story: Story, on: dt.date) -> None:
             "return_due_on": [None, due_on and due_on.isoformat()],
         }
         changes |= {"return_due_is_default": [False, True]}
-        note = f"Not used, came with {shipment}: {listed(parts)}"
+        note = f"Not used, came with {shipment}: {parts_in_words(parts)}"
         _log(story, Event.RETURN_OWED, back, note, changes=changes)
 
 
