@@ -13,14 +13,14 @@ from workorders.forms.actions import (
 )
 from workorders.forms.contacts import AssistanceForm
 from workorders.forms.files import CommentForm
-from workorders.history.visibility import comments_for
 from workorders.models import WorkOrder
-from workorders.states import CouldNotCompleteReason, Direction, ShipmentStatus, Verb
+from workorders.states import CouldNotCompleteReason, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import handle_action, work_order_action
-from workorders.views.line_items import line_items
+from workorders.views.collaborate import collaborate_context
+from workorders.views.page_context import page_context, shipments_of
+from workorders.views.related import related_context
 from workorders.views.sent_files import add_sent_files
-from workorders.views.shown_files import files_shown
 
 PARTS_RECEIVED = (
     "Thank you: the parts count as delivered, as reported by you."
@@ -75,8 +75,8 @@ def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.PARTS_RECEIVED)
 def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
-    shipments = list(work_order.shipments.prefetch_related("parts"))
-    under_way = [s for s in shipments if s.direction == Direction.OUTBOUND and not s.is_delivered]
+    outbound = [row for row in shipments_of(work_order) if not row.is_return]
+    under_way = [row for row in outbound if not row.is_delivered]
     arrived = [s.number for s in under_way if s.status == ShipmentStatus.SHIPPED]
     initial = {"shipments": arrived, "delivered_on": work_order.site_today()}
     form = PartsReceivedForm(
@@ -101,7 +101,6 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
         save=save,
         message=PARTS_RECEIVED,
         page="rma-fso",
-        shipments=shipments,
         under_way=under_way,
     )
 
@@ -118,6 +117,7 @@ def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
         work_order,
         form,
         "work_orders/complete.html",
+        build=page_context,
         save=save,
         message="Completed. Was that a mistake? Say so in Collaborate, and it is sent back.",
     )
@@ -137,8 +137,8 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=values["version"],
         )
 
-    shipments = list(work_order.shipments.all())
-    arrived = [s for s in shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
+    outbound = [row for row in shipments_of(work_order) if not row.is_return]
+    arrived = [row for row in outbound if row.is_delivered]
     return handle_action(
         request,
         work_order,
@@ -146,7 +146,6 @@ def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
         "work_orders/could_not_complete.html",
         save=save,
         message="Recorded as Could Not Complete.",
-        shipments=shipments,
         arrived=arrived,
     )
 
@@ -192,9 +191,8 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
         save=save,
         message="Sent.",
         page="collaborate",
-        comments=comments_for(request.user, work_order),
+        build=collaborate_context,
         files=files,
-        tab="collaborate",
     )
 
 
@@ -247,9 +245,7 @@ def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
         save=save,
         message="Noted.",
         page="related",
-        tab="related",
-        **line_items(request, work_order),
-        **files_shown(request, work_order),
+        build=related_context,
     )
 
 

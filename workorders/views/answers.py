@@ -22,10 +22,12 @@ from workorders.models import WorkOrder
 from workorders.permissions import blocked_reason, role_may
 from workorders.services import DomainError, NotAllowed, Stale
 from workorders.states import Verb
-from workorders.views.page_context import fetch, page_context
+from workorders.views.page_context import action_context, fetch
 
 # Of a request, a work order, and what else its address names
 View = Callable[..., HttpResponseBase]
+# Of a request, a work order, and what the page says beside
+Build = Callable[..., dict[str, Any]]
 
 
 def work_order_view(
@@ -98,10 +100,12 @@ def handle_action(
     save: Callable[[], object],
     message: str,
     page: str = "work-order",
+    build: Build = action_context,
     **context: Any,
 ) -> HttpResponse:
     """The page of an action: its form, and on POST the action; what is refused comes back with what
-    was typed.
+    was typed. `build` makes the page's context of the form and of what else is given, once it is
+    certain that the page is shown.
     """
     status = 200
     if request.method == "POST":
@@ -118,5 +122,5 @@ def handle_action(
                     "news": describe_entries(stale.news, request.user),
                     "fresh_version": work_order.version,
                 }
-    whole = page_context(request, work_order, form=form, **context)
+    whole = build(request, work_order, form=form, **context)
     return render(request, template, whole, status=status)

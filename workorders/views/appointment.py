@@ -17,7 +17,6 @@ from workorders.forms.refusals import add_refusal
 from workorders.history.wording import describe_entries
 from workorders.models import WorkOrder
 from workorders.states import Verb
-from workorders.targets.explaining import explain
 from workorders.templatetags.dates import moment
 from workorders.views.answers import page_of, redirected, work_order_action, work_order_view
 from workorders.views.booking import (
@@ -26,8 +25,8 @@ from workorders.views.booking import (
     customer_information,
     technician_remarks,
 )
-from workorders.views.contacts import contacts
-from workorders.views.page_context import fetch, page_context
+from workorders.views.details import details_context
+from workorders.views.page_context import fetch, section_context
 from workorders.views.questions import Question, about_parts, about_target
 
 
@@ -104,13 +103,13 @@ def _page(
     **context: Any,
 ) -> HttpResponse:
     """The Details tab with what was typed; htmx gets its Customer Information alone."""
-    shipments = list(work_order.shipments.all())
-    context |= {"tab": "work-order"} | customer_information(request, work_order, shipments, form)
-    if not request.htmx:
-        context["why"] = explain(work_order, shipments, work_order.holds.all())
-        context |= contacts(request, work_order)
-    template = "work_orders/details.html" + ("#customer" if request.htmx else "")
-    page = page_context(request, work_order, **context)
+    template = "work_orders/details.html"
+    if request.htmx:
+        template += "#customer"
+        own = customer_information(request, work_order, form) | context
+        page = section_context(request, work_order, **own)
+    else:
+        page = details_context(request, work_order, form, **context)
     response = render(request, template, page, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from portal.people.requests import Request
@@ -14,7 +15,7 @@ from workorders.fieldwork.calendar_invite import prepared_messages
 from workorders.fieldwork.technicians import crew_of, remarks
 from workorders.forms.appointments import AppointmentForm
 from workorders.history.wording import description_of
-from workorders.models import Appointment, Shipment, WorkOrder
+from workorders.models import Appointment, WorkOrder
 from workorders.permissions import can_now
 from workorders.services import Booking
 from workorders.states import DelayReason, Verb
@@ -35,19 +36,22 @@ def appointment_form(
 
 
 def customer_information(
-    request: Request, work_order: WorkOrder, shipments: list[Shipment], form: AppointmentForm
+    request: Request, work_order: WorkOrder, form: AppointmentForm
 ) -> dict[str, Any]:
-    """The appointment form, the days to choose from, and what stands beside the reason of the
-    appointment.
+    """The section Customer Information: the appointment form, the days to choose from, and what
+    stands beside the reason of the appointment.
     """
+    prefetch_related_objects([work_order], "shipments")
     missed = services.last_reason(work_order) if work_order.appointment else None
     may_book = can_now(request.user, Verb.BOOK, work_order)
     return {
         "form": form,
+        "may_book": may_book,
+        "may_answer": can_now(request.user, Verb.ANSWER_VERDICT, work_order),
+        "needs_reason": work_order.is_open and services.needs_reason(work_order),
         "remarks": technician_remarks(work_order, form) if may_book else [],
-        "shipments": shipments,
         "prepared_messages": prepared_messages(work_order),
-        "days": days_ahead(work_order, shipments, work_order.site_today()),
+        "days": days_ahead(work_order, work_order.shipments.all(), work_order.site_today()),
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
         "missed": missed,
         "verdict": services.last_verdict(missed) if missed else None,

@@ -9,21 +9,23 @@ from workorders.forms.contacts import ContactForm, SecondPocForm
 from workorders.forms.refusals import add_refusal
 from workorders.history.visibility import contact_attempts_for
 from workorders.models import WorkOrder
+from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.views.answers import handle_action, page_of, redirect_after, work_order_action
-from workorders.views.page_context import page_context
+from workorders.views.page_context import page_context, section_context
 
 SHOWN = 5
 
 
 def contacts(request: Request, work_order: WorkOrder) -> dict[str, object]:
-    """What the page says of the attempts so far."""
+    """The section Contact log: the attempts so far, and the form for another one."""
     attempts = list(contact_attempts_for(request.user, work_order)[: SHOWN + 1])
     return {
         "attempts": attempts[:SHOWN],
         "more_attempts": len(attempts) > SHOWN,
         "wants_another_poc": services.wants_another_poc(work_order, attempts),
         "contact_form": ContactForm(),
+        "may_log_contact": can_now(request.user, Verb.LOG_CONTACT, work_order),
     }
 
 
@@ -41,9 +43,10 @@ def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
     if status == 200 and not request.htmx:
         return redirect_after(request, work_order, "The attempt is logged.")
     context = contacts(request, work_order) | {"contact_form": form, "just_logged": status == 200}
-    template = "work_orders/contacts.html" + ("#log" if request.htmx else "")
-    page = page_context(request, work_order, **context)
-    return render(request, template, page, status=status)
+    template, build = "work_orders/contacts.html", page_context
+    if request.htmx:
+        template, build = f"{template}#log", section_context
+    return render(request, template, build(request, work_order, **context), status=status)
 
 
 @work_order_action(Verb.ADD_SECOND_POC)

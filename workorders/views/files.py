@@ -4,7 +4,7 @@ Nothing else leads to a stored byte.
 """
 
 import logging
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,6 @@ from django.utils.cache import patch_vary_headers
 from portal.middleware import PRIVATE
 from portal.people.requests import Request
 from workorders import services
-from workorders.forms.actions import RequirementsForm
 from workorders.forms.files import FileForm, UploadForm
 from workorders.forms.refusals import status_of
 from workorders.models import File, WorkOrder
@@ -30,9 +29,9 @@ from workorders.views.answers import (
     work_order_action,
     work_order_view,
 )
-from workorders.views.line_items import line_items
-from workorders.views.page_context import page_context
-from workorders.views.shown_files import files_shown
+from workorders.views.page_context import section_context
+from workorders.views.related import related_context
+from workorders.views.shown_files import file_list
 
 logger = logging.getLogger(__name__)
 ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do nothing
@@ -58,16 +57,8 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     message = "1 file is added." if added == 1 else f"{added} files are added."
     if not refused:
         return redirect_after(request, work_order, message, "related")
-    initial = {"version": work_order.version, "text": work_order.partner_notes}
-    context = line_items(request, work_order) | files_shown(request, work_order)
-    context |= {
-        "refused": refused,
-        "added_message": added and message,
-        "tab": "related",
-        "upload": form.again(),
-        "form": RequirementsForm(initial=initial),
-    }
-    page = page_context(request, work_order, **context)
+    own = {"refused": refused, "added_message": added and message, "upload": form.again()}
+    page = related_context(request, work_order, **own)
     return render(request, "work_orders/related.html", page, status=common_status(refused))
 
 
@@ -76,9 +67,8 @@ def _section(
 ) -> HttpResponse:
     """The list of files alone, or what was refused."""
     part = "refused" if refused else "list"
-    context = {"work_order": work_order, "zone": work_order.site.zone, "refused": refused}
-    context |= files_shown(request, work_order)
-    status = common_status(refused)
+    own = {"refused": refused} if refused else file_list(request, work_order)
+    context, status = section_context(request, work_order, **own), common_status(refused)
     response = render(request, f"work_orders/_files.html#{part}", context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -171,7 +161,7 @@ def remove_file(request: Request, work_order: WorkOrder, key: UUID) -> HttpRespo
     )
 
 
-def about(row: File) -> dict[str, object]:
+def about(row: File) -> dict[str, Any]:
     return {"file": row, "back_to": "related", "tab": "related"}
 
 

@@ -10,23 +10,23 @@ from portal.people.requests import Request
 from workorders.models import WorkOrder
 from workorders.targets.explaining import explain
 from workorders.views.contacts import contacts
-from workorders.views.line_items import line_items
-from workorders.views.page_context import page_context
+from workorders.views.page_context import page_context, shipments_of
+from workorders.views.related import line_items
 from workorders.views.shown_files import files_shown
 
 
 def job(request: Request, work_order: WorkOrder) -> HttpResponse:
-    shipments = list(work_order.shipments.prefetch_related("parts"))
+    shipments = shipments_of(work_order)
     work: dict[str, Any] = line_items(request, work_order) | files_shown(request, work_order)
     context = page_context(
         request,
         work_order,
         shipments=shipments,
+        pocs=list(_pocs(work_order)),
         why=explain(work_order, shipments, work_order.holds.all()),
         **work,
         **contacts(request, work_order),
     )
-    context["pocs"] = list(_pocs(work_order))
     return render(request, "work_orders/job.html", context)
 
 

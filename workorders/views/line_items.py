@@ -2,34 +2,20 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.fieldwork.completion_blockers import next_of
-from workorders.forms.actions import RequirementsForm
 from workorders.forms.refusals import status_of
 from workorders.forms.visits import TickForm
 from workorders.models import LineItem, WorkOrder
-from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.views.answers import page_of, work_order_action, work_order_view
-from workorders.views.page_context import fetch, page_context
-from workorders.views.shown_files import files_shown
-
-
-def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
-    """What the section says."""
-    items = LineItem.objects.with_photos_for(request.user).select_related("done_by")
-    prefetch_related_objects([work_order], Prefetch("line_items", items))
-    return {
-        "line_items": work_order.line_items.all(),
-        "next_item": next_of(work_order.line_items.all()),
-        "may_tick": can_now(request.user, Verb.TICK_LINE_ITEM, work_order),
-    }
+from workorders.views.buttons import buttons
+from workorders.views.page_context import fetch, section_context
+from workorders.views.related import line_items, related_context
 
 
 @work_order_view()
@@ -78,13 +64,13 @@ def _back(request: Request, work_order: WorkOrder, item: int) -> HttpResponse:
 def _answer(
     request: Request, work_order: WorkOrder, *, status: int = 200, **context: Any
 ) -> HttpResponse:
-    current = fetch(request, work_order.number)
-    context |= line_items(request, current) | {"tab": "related"}
-    if not request.htmx:
-        initial = {"version": current.version, "text": current.partner_notes}
-        context["form"] = RequirementsForm(initial=initial)
-        context |= files_shown(request, current)
-    template = "work_orders/related.html" + ("#line_items" if request.htmx else "")
-    response = render(request, template, page_context(request, current, **context), status=status)
+    current, template = fetch(request, work_order.number), "work_orders/related.html"
+    if request.htmx:
+        template += "#line_items"
+        own = line_items(request, current) | buttons(request, current) | context
+        page = section_context(request, current, **own)
+    else:
+        page = related_context(request, current, **context)
+    response = render(request, template, page, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

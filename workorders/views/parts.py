@@ -26,6 +26,7 @@ from workorders.states import Verb
 from workorders.targets.due import Due
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import handle_action, page_of, work_order_action
+from workorders.views.page_context import shipments_of
 from workorders.views.sent_files import add_sent_files
 
 PAGE = 50
@@ -33,8 +34,7 @@ PAGE = 50
 
 @work_order_action(Verb.PARTS_SENT_BACK)
 def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
-    shipments = list(work_order.shipments.prefetch_related("parts"))
-    returns = returns_and_reports.returnable(work_order, shipments)
+    returns = returns_and_reports.returnable(work_order, shipments_of(work_order))
     named = [row for row in returns if row.number == request.GET.get("shipment")]
     chosen = next(iter([*named, *returns]), None)
     today = work_order.site_today()
@@ -67,7 +67,6 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
         save=save,
         message="Thank you: the parts are on their way back.",
         page="rma-fso",
-        shipments=shipments,
         returns=[(row, returns_and_reports.due_back(row, work_order, today)) for row in returns],
         carriers=_carriers(),
     )
@@ -80,7 +79,8 @@ def _carriers() -> list[str]:
 
 @work_order_action(Verb.REPORT_PARTS)
 def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
-    offered = returns_and_reports.reportable(work_order)
+    reports = work_order.part_reports.all()
+    offered = returns_and_reports.left_to_report(shipments_of(work_order), reports)
     named = [each for each in offered if str(each.part.pk) == request.GET.get("part")]
     chosen = next(iter([*named, *offered]), None)
     initial = {

@@ -23,21 +23,23 @@ def _chosen(request: Request) -> dict[str, str]:
     return {"line_item": request.GET.get("item", ""), "moment": request.GET.get("shows", "")}
 
 
-def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
-    """Those that this person may see, and the form for more, or why there is none."""
-    user = request.user
-    may_change = can_now(user, Verb.CHANGE_FILE, work_order)
-    files = work_order.files.visible_to(user).with_facts()
-    upload = None
-    if can_now(user, Verb.ADD_FILE, work_order):
-        upload = UploadForm(work_order.line_items.all(), user, initial=_chosen(request))
+def file_list(request: Request, work_order: WorkOrder) -> dict[str, Any]:
+    """Those that this person may see, and why there can be no more."""
+    user, may_change = request.user, can_now(request.user, Verb.CHANGE_FILE, work_order)
     return {
         "files": [
             ShownFile(
                 file, actor_name(file.uploaded_by, user), may_change and may_edit_file(user, file)
             )
-            for file in files
+            for file in work_order.files.visible_to(user).with_facts()
         ],
-        "upload": upload,
         "no_upload": blocked_reason(work_order, Verb.ADD_FILE, user),
     }
+
+
+def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
+    """The whole section: the list, and the form for more where this person may add some."""
+    upload = None
+    if can_now(request.user, Verb.ADD_FILE, work_order):
+        upload = UploadForm(work_order.line_items.all(), request.user, initial=_chosen(request))
+    return file_list(request, work_order) | {"upload": upload}

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from portal.people.requests import Request
 from portal.people.roles import Role
 from workorders.csv_files import csv_lines
-from workorders.forms.actions import RequirementsForm
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.history.filters import about_filter, csv_rows, filter_choices
@@ -17,54 +16,35 @@ from workorders.history.visibility import comments_for, ledger_for
 from workorders.history.wording import describe_entries
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
 from workorders.services import read_thread
-from workorders.targets.explaining import explain
 from workorders.views.answers import work_order_view
-from workorders.views.booking import appointment_at_site, appointment_form, customer_information
-from workorders.views.contacts import contacts
+from workorders.views.booking import appointment_at_site, appointment_form
+from workorders.views.collaborate import collaborate_context
+from workorders.views.details import details_context
 from workorders.views.job import job
-from workorders.views.line_items import line_items
-from workorders.views.page_context import page_context
+from workorders.views.page_context import page_context, shipments_of
 from workorders.views.parts import shipment_rows, unnumbered
-from workorders.views.shown_files import files_shown
+from workorders.views.related import related_context
 
 
 @work_order_view()
 def details(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.user.role == Role.TECHNICIAN:
         return job(request, work_order)
-    shipments = list(work_order.shipments.prefetch_related("parts"))
     day = iso_day(request.GET.get("day", ""))
     like = appointment_at_site(request, work_order, request.GET.get("visit_of", ""))
     form = appointment_form(request, work_order, day=day, like=like)
-    has_visits = work_order.visited_on or work_order.cycle > 1
-    context = page_context(
-        request,
-        work_order,
-        line_items=work_order.line_items.all(),
-        visits=work_order.visits.order_by("-began_at") if has_visits else (),
-        why=explain(work_order, shipments, work_order.holds.all()),
-        **customer_information(request, work_order, shipments, form),
-        **contacts(request, work_order),
-    )
+    context = details_context(request, work_order, form)
     return render(request, "work_orders/details.html", context)
 
 
 @work_order_view()
 def related(request: Request, work_order: WorkOrder) -> HttpResponse:
-    initial = {"version": work_order.version, "text": work_order.partner_notes}
-    context = page_context(
-        request,
-        work_order,
-        form=RequirementsForm(initial=initial),
-        **line_items(request, work_order),
-        **files_shown(request, work_order),
-    )
-    return render(request, "work_orders/related.html", context)
+    return render(request, "work_orders/related.html", related_context(request, work_order))
 
 
 @work_order_view()
 def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
-    shipments = list(work_order.shipments.prefetch_related("parts"))
+    shipments = shipments_of(work_order)
     services = CarrierService.objects.exclude(tracking_url="")
     pages = {(row.carrier, row.service): row.tracking_url for row in services}
     tracked = [
@@ -99,7 +79,7 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method == "GET":
         read_thread(work_order, by=request.user)
     form = CommentForm(request.user)
-    context = page_context(request, work_order, comments=comments, form=form)
+    context = collaborate_context(request, work_order, comments=comments, form=form)
     return render(request, "work_orders/collaborate.html", context)
 
 

@@ -210,9 +210,8 @@ def test_related_takes_as_many_queries_with_three_items_as_with_one(
             browser.get(url("related", row))
 
 
-# session, user, work order, shipments, visits, items with who did them and their photos, the
-# list's items, …
-QUERIES = 9
+# session, user, work order, shipments, visits, items with who did them and their photos
+QUERIES = 8
 
 
 def test_visits_stand_on_the_page_with_what_came_of_them(work_order, dana, tess, client_of):

@@ -1,0 +1,39 @@
+"""The tab Related: line items, the partner's requirements, files."""
+
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+
+from portal.people.requests import Request
+from workorders.fieldwork.completion_blockers import next_of
+from workorders.forms.actions import RequirementsForm
+from workorders.models import LineItem, WorkOrder
+from workorders.permissions import can_now
+from workorders.states import Verb
+from workorders.views.page_context import page_context
+from workorders.views.shown_files import files_shown
+
+
+def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
+    """The section Line items."""
+    shown = LineItem.objects.with_photos_for(request.user).select_related("done_by")
+    prefetch_related_objects([work_order], Prefetch("line_items", shown))
+    return {
+        "line_items": work_order.line_items.all(),
+        "next_item": next_of(work_order.line_items.all()),
+        "may_tick": can_now(request.user, Verb.TICK_LINE_ITEM, work_order),
+        "may_add": can_now(request.user, Verb.ADD_FILE, work_order),
+    }
+
+
+def related_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
+    """The whole tab; `more` is what one of its forms says, or the form itself with what was typed."""
+    initial = {"version": work_order.version, "text": work_order.partner_notes}
+    own = {
+        "tab": "related",
+        "form": RequirementsForm(initial=initial),
+        "may_note": can_now(request.user, Verb.NOTE_REQUIREMENTS, work_order),
+        **line_items(request, work_order),
+        **files_shown(request, work_order),
+    }
+    return page_context(request, work_order, **(own | more))
