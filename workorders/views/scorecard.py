@@ -164,11 +164,9 @@ def _days_of(
         for each in time_in_status.SPENT
         if each in found.spent
     ]
-    causes = (
-        [*Cause, time_in_status.UNSPECIFIED]
-        if found.waited[time_in_status.UNSPECIFIED]
-        else list(Cause)
-    )
+    causes: list[str] = list(Cause)
+    if found.waited[time_in_status.UNSPECIFIED]:
+        causes.append(time_in_status.UNSPECIFIED)
     return {
         "spent": spent,
         "waited": [line(each, _cause(each), found.waited[each], waited=each) for each in causes],
@@ -189,11 +187,9 @@ WAITED_FOR = (
 def _figure(query: ScorecardQuery) -> Figure:
     if query.waited:
         return Figure(f"Days waiting: {_cause(query.waited)}", WAITED_FOR)
-    return (
-        Figure(f"Days in {Status(query.spent).label}", SPENT_IN)
-        if query.spent
-        else FIGURES[query.figure]
-    )
+    if query.spent:
+        return Figure(f"Days in {Status(query.spent).label}", SPENT_IN)
+    return FIGURES[query.figure]
 
 
 # --- The list behind a figure
@@ -244,47 +240,48 @@ def _row(work_order: Any, days: dict[int, float]) -> ScoredRow:
     reason, description = _described(work_order.reason) if work_order.reason else ("", "")
     verdict = VerdictKind(work_order.verdict).label if work_order.verdict else ""
     return ScoredRow(
-        work_order, _how(work_order), reason, description, verdict, days.get(work_order.pk)
+        work_order,
+        how=_how(work_order),
+        reason=reason,
+        description=description,
+        verdict=verdict,
+        days=days.get(work_order.pk),
     )
 
 
 def _how(work_order: Any) -> str:
     if work_order.came_out == scope.IN_TIME:
         return "In time"
-    return (
-        "Missed"
-        if work_order.is_open and work_order.days_late is None
-        else f"Missed by {_days(work_order.days_late)}"
-    )
+    if work_order.is_open and work_order.days_late is None:
+        return "Missed"
+    return f"Missed by {_days(work_order.days_late)}"
 
 
 def _days(days: int) -> str:
-    return (
-        "less than a business day" if not days else f"{days} business day{'' if days == 1 else 's'}"
-    )
+    if not days:
+        return "less than a business day"
+    return "1 business day" if days == 1 else f"{days} business days"
 
 
 COLUMNS = [
-    *(
-        "Work Order Number",
-        "Case",
-        "Subject",
-        "Partner",
-        "Account",
-        "Site",
-        "Service Territory",
-        "Entitlement",
-    ),
-    *(
-        "Work Type",
-        "Status",
-        "Target SLA",
-        "Came out",
-        "Judged by",
-        "Business days late",
-        "Reason for Delay",
-    ),
-    *("Description", "Verdict", "Days"),
+    "Work Order Number",
+    "Case",
+    "Subject",
+    "Partner",
+    "Account",
+    "Site",
+    "Service Territory",
+    "Entitlement",
+    "Work Type",
+    "Status",
+    "Target SLA",
+    "Came out",
+    "Judged by",
+    "Business days late",
+    "Reason for Delay",
+    "Description",
+    "Verdict",
+    "Days",
 ]
 
 
@@ -293,9 +290,8 @@ def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
     _, query, scored, now = requested_card(request)
     rows = query.within(scored)
-    headers = {
-        "Content-Disposition": f'attachment; filename="scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"'
-    }
+    name = f"scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(
         csv_lines(_lines(rows, query, now)), content_type="text/csv; charset=utf-8", headers=headers
     )

@@ -118,7 +118,7 @@ def find(user: User, data: QueryDict, now: dt.datetime) -> Found:
     query, waiting = form.query(), {name: need.condition(user, now) for name, need in needs.items()}
     mine = WorkOrder.objects.visible_to(user).search(query.q).filter(**query.kind)
     shown = query.shown & sla_filter(query.sla, now) & waiting.get(query.needs, Q())
-    return Found(form, query, mine, shown, needs, waiting)
+    return Found(form, query, mine, shown=shown, needs=needs, waiting=waiting)
 
 
 def needs_of(user: User) -> dict[str, Need]:
@@ -208,9 +208,8 @@ def step_of(need: str, work_order: WorkOrder, suffix: str) -> NextAction | None:
     if not need:
         return None
     page, place = STEPS[need]
-    return NextAction(
-        need, NEEDS[need].action, reverse(page, args=[work_order.number]) + suffix + place
-    )
+    address = reverse(page, args=[work_order.number]) + suffix + place
+    return NextAction(need, NEEDS[need].action, address)
 
 
 class Chip(NamedTuple):
