@@ -1,6 +1,6 @@
 """Files in an S3 bucket.
 
-Nothing else loads boto3: a portal that keeps its files on a disk starts without it.
+Only this module loads boto3, so a portal that keeps its files on disk starts without it.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ PATIENCE = {"connect_timeout": 5, "read_timeout": 20, "retries": {"max_attempts"
 
 
 class Bucket(S3Storage):
-    """A private bucket. What goes wrong there is an OSError, as on a disk."""
+    """A private bucket whose errors are OSErrors, like those of a disk."""
 
     def __init__(self, *, addressing_style: str = "auto", **options: Any) -> None:
         client = Config(s3={"addressing_style": addressing_style}, **PATIENCE)
@@ -31,7 +31,7 @@ class Bucket(S3Storage):
             return str(super()._save(name, content))
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
-        """With its bytes: what is sent to a browser does not break off."""
+        """Read the file at once, so that a download cannot fail halfway."""
         with as_os_errors():
             opened: File[bytes] = super()._open(name, mode)
             opened.seek(0)

@@ -1,4 +1,4 @@
-"""What `manage.py migrate` asks before it begins."""
+"""Checks that `manage.py migrate` makes before it begins."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,11 +14,10 @@ LAST_UNSQUASHED_VERSION = "0.3.0"
 def squashed_migrations_are_complete(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """An error for a database on which only some of the migrations that a squashed one replaces are
-    applied.
+    """Refuse a database on which a squashed migration is applied only in part.
 
-    The files of the others are gone. Django alone would skip the whole app without a word, or fail
-    on its graph.
+    The files of the migrations that it replaces are gone. Without this check, Django would silently
+    skip the whole app or fail on its migration graph.
     """
     return [error for alias in databases or () for error in _half_migrated(alias)]
 

@@ -1,4 +1,4 @@
-"""What every template may name."""
+"""Variables that every template can use."""
 
 from django.conf import settings
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Reading settings from the environment: a typed value, or a start that ends with one sentence."""
+"""Settings from the environment: each has a checked type, or one sentence says why not."""
 
 import re
 import warnings
@@ -21,7 +21,7 @@ def _parsed(name: str, wanted: str, parse: Callable[[], T]) -> T:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a warning would print the value, password and all
             return parse()
-    except Exception:  # whatever a parser dislikes about a value ends in the same sentence
+    except Exception:  # whatever the parser's complaint, the user reads the same sentence
         refuse(name, wanted)
 
 
@@ -57,7 +57,7 @@ def matching(name: str, pattern: str, wanted: str, default: str) -> str:
 
 
 def origin(name: str, default: str) -> SplitResult:
-    """Scheme, host and port of a public address, with no path behind it."""
+    """Scheme, host and port of a public address without a path."""
     wanted = "an address such as https://portal.example.com, without a path"
     url: SplitResult = _parsed(
         name, wanted, lambda: urlsplit(env.str(name, default=default).rstrip("/"))
@@ -104,7 +104,7 @@ def mail(name: str, default: str) -> dict[str, Any]:
 
 
 def bucket() -> dict[str, Any]:
-    """django-storages' options for the S3 bucket that holds the files; empty where none is named."""
+    """django-storages' options for the S3 bucket that holds the files; empty without a bucket."""
     text = {
         "bucket_name": (
             "AWS_STORAGE_BUCKET_NAME",

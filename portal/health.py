@@ -1,6 +1,6 @@
-"""For load balancers and monitors.
+"""Health checks for load balancers and monitors.
 
-Why something is not ready stands in the log, not in the answer.
+The log says why the portal is not ready; the answer does not.
 """
 
 import logging
@@ -21,13 +21,13 @@ PATIENCE = timedelta(minutes=5)
 
 @login_not_required
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; the database is not asked."""
+    """Whether the process answers, without asking the database."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Database there and migrated, and the worker sends what is due."""
+    """Whether the database answers and is migrated, and the worker sends what is due."""
     reason = _what_is_missing()
     if reason:
         logger.error("Not ready: %s", reason)
@@ -42,10 +42,10 @@ def _what_is_missing() -> str:
         if pending:
             return f"{len(pending)} migrations are not applied"
         late = Message.objects.overdue(PATIENCE).first()
-        return (
-            f"message {late.pk} has been due since {late.due_at:%Y-%m-%d %H:%M} UTC" if late else ""
-        )
-    except Exception as error:  # whatever the database says, the answer is the same
+        if late:
+            return f"message {late.pk} has been due since {late.due_at:%Y-%m-%d %H:%M} UTC"
+        return ""
+    except Exception as error:  # whatever the database's error, the answer is the same
         return f"the database does not answer: {error}"
 
 

@@ -17,9 +17,7 @@ TEXTS = ("text/", "application/json")
 
 
 class ResponseHeaders:
-    """Nothing of a page is kept by a browser or a proxy; static files are, for they carry a hash in
-    their name.
-    """
+    """Keep browsers and proxies from storing pages; static files, named by hash, are cached."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -39,7 +37,7 @@ class ResponseHeaders:
 
 
 class Compression(GZipMiddleware):
-    """Of texts: photos and PDFs do not get smaller."""
+    """Compress text only: photos and PDFs do not get smaller."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -49,13 +47,13 @@ class Compression(GZipMiddleware):
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Everything asks for a login, and leads back to the page on which the person was."""
+    """Require a login for everything, and return to the same page after it."""
 
     def process_view(
         self, request: HttpRequest, view_func: View, args: Any, kwargs: Any
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
-            return None  # before the session is looked up: /healthz answers without a database
+            return None  # before the session is read: /healthz answers without a database
         return super().process_view(request, view_func, args, kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: View) -> Any:
@@ -70,7 +68,7 @@ def _is_fragment(request: HttpRequest) -> bool:
 
 
 def _page(request: HttpRequest) -> str:
-    """The path of the page that the person sees: a fragment and a form have no page of their own."""
+    """The path of the page in the browser; fragments and forms have no page of their own."""
     if _is_fragment(request):
         return _own_path(request, request.headers.get("HX-Current-URL"))
     if request.method in ("GET", "HEAD"):
@@ -79,7 +77,7 @@ def _page(request: HttpRequest) -> str:
 
 
 def _own_path(request: HttpRequest, url: str | None) -> str:
-    """Path and query of an address of ours; `/` for any other, for both headers can be forged."""
+    """Path and query of one of our own addresses; `/` for any other, as headers can be forged."""
     if not url_has_allowed_host_and_scheme(url, {request.get_host()}):
         return "/"
     path = urlunsplit(urlsplit(url or "")._replace(scheme="", netloc="", fragment=""))

@@ -14,7 +14,7 @@ VAR = BASE_DIR / "var"
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
-# --- Who we are and where we are reached
+# --- Who we are and where to reach us
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.matching(
     "SECRET_KEY",
@@ -47,7 +47,7 @@ OPERATOR_SUPPORT_PHONE = env.matching(
     default="",
 )
 
-# --- Parts
+# --- Apps, middleware, templates
 INSTALLED_APPS = [
     "workorders",
     "portal.people",
@@ -108,15 +108,19 @@ DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{VAR}/p
 DATABASES["default"] |= {"ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a read-then-write transaction never finds the lock taken half-way
+        # a transaction that reads and then writes takes its lock at the start, not halfway
+        "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=2000;",
     }
 else:
     DATABASES["default"]["OPTIONS"] = {
-        "options": "-c statement_timeout=15000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=30000"
-        " -c jit=off"  # compiling the counts of the list takes ten times as long as running them
+        # jit: compiling the list's counts takes ten times as long as running them
+        "options": (
+            "-c statement_timeout=15000 -c lock_timeout=3000"
+            " -c idle_in_transaction_session_timeout=30000 -c jit=off"
+        )
     }
 
 # --- Cache, queue and mail
@@ -164,7 +168,7 @@ ACCOUNT_RATE_LIMITS = {  # the key of a failed login is address and account
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
 
-# --- Sessions, cookies, transport: strict as soon as the public address is https
+# --- Sessions, cookies, transport: strict when the public address is https
 SESSION_COOKIE_AGE = 43200
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -208,15 +212,13 @@ LANGUAGE_CODE, USE_I18N = "en-us", False
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
 BUCKET = env.bucket()
-STORAGES = {  # no address leads to a file: a view answers with each
-    "default": {"BACKEND": "portal.buckets.Bucket", "OPTIONS": BUCKET}
-    if BUCKET
-    else {"BACKEND": "portal.storage.DurableStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+FILES_IN_BUCKET = {"BACKEND": "portal.buckets.Bucket", "OPTIONS": BUCKET}
+FILES_ON_DISK = {"BACKEND": "portal.storage.DurableStorage"}
+STATIC_IN_FOLDERS = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STATIC_WITH_HASHES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {  # files have no public address: a view serves each of them
+    "default": FILES_IN_BUCKET if BUCKET else FILES_ON_DISK,
+    "staticfiles": {"BACKEND": STATIC_IN_FOLDERS if DEBUG else STATIC_WITH_HASHES},
 }
 MEDIA_ROOT = env.matching(
     "MEDIA_ROOT", r"/.+", "the whole path of a folder", default=str(VAR / "media")

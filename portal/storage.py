@@ -1,16 +1,16 @@
-"""Files on disk, each there for good before the database hears of it."""
+"""Files on disk, each stored durably before the database refers to it."""
 
 import os
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 
-PART = ".part"  # of a name: still being written
+PART = ".part"  # ends the name of a file that is still being written
 
 
 class DurableStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
-        """Written beside its place, waited for, then named: whatever has a file's name is whole."""
+        """Write under another name, sync, then rename: a file with its own name is complete."""
         part = f"{name}{PART}"
         try:
             super()._save(part, content)  # type: ignore[misc]  # unknown to the types

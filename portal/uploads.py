@@ -1,6 +1,4 @@
-"""What a browser sends, before any form looks at it: whole or not at all, and no file larger than
-any page takes.
-"""
+"""Checks request bodies before any form reads them: complete, and no file above the limit."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +11,7 @@ LARGEST = 10 * 2**20  # bytes of a file
 
 
 class WholeBody:
-    """A body that ends before its Content-Length comes from a connection that was cut: nothing of
-    it is done.
-    """
+    """Refuse a body shorter than its Content-Length: the connection was cut."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -23,11 +19,11 @@ class WholeBody:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method in ("GET", "HEAD"):
             return self.get_response(request)
-        setattr(request, "read", _whole(request))  # noqa: B010  a method, which the types let nobody replace
+        setattr(request, "read", _whole(request))  # noqa: B010  mypy lets nobody replace a method
         try:
             return self.get_response(request)
         finally:
-            # it knows the request: nothing of it would be freed at once
+            # a reference cycle: without this, the request is not freed at once
             del request.__dict__["read"]
 
 
@@ -43,7 +39,7 @@ def _whole(request: HttpRequest) -> Callable[..., bytes]:
             part = read_some(wanted)
             if not part:
                 for handler in request.upload_handlers:
-                    handler.upload_interrupted()  # or the file that was coming in stays behind
+                    handler.upload_interrupted()  # deletes the temporary file
                 raise BadRequest("The request was cut off.")
             parts.append(part)
             wanted, left = wanted - len(part), left - len(part)
@@ -53,9 +49,7 @@ def _whole(request: HttpRequest) -> Callable[..., bytes]:
 
 
 class Capped(FileUploadHandler):
-    """Goes first: of a file that is too large so much is passed on that it is found to be, the rest
-    is dropped.
-    """
+    """Comes first: drops the rest of a file once it is known to be too large."""
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return raw_data if start <= LARGEST else None

@@ -12,7 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # --- People: the names beginning with account_ are those that allauth looks up
     path("login/", account.login, name="account_login"),
-    # nobody signs up here, but allauth asks where one would
+    # nobody can sign up, but allauth looks the address up
     path("login/", account.login, name="account_signup"),
     path("logout/", account.logout, name="account_logout"),
     path("password/reset/", account.password_reset, name="account_reset_password"),

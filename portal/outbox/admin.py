@@ -1,6 +1,6 @@
-"""What was sent, what waits, and what was given up.
+"""Messages sent, waiting and given up.
 
-Bodies are not shown: they hold links that let people in.
+Bodies are not shown, because they hold links that let people in.
 """
 
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ class MessageAdmin(admin.ModelAdmin[Message]):
     @admin.action(description="Try again now", permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: MessageQuerySet) -> None:
         count = try_again(queryset, by=cast(PermissionsMixin, request.user))
-        self.message_user(request, f"{count} unsent messages are tried again now.")
+        self.message_user(request, f"Unsent messages tried again now: {count}.")
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.change_message")

@@ -1,5 +1,6 @@
-"""Messages to send. A row is written in the transaction that causes it, and sent by the worker
-afterwards.
+"""Messages to send.
+
+A row is written in the transaction that causes it; the worker sends it afterwards.
 """
 
 from datetime import timedelta
@@ -8,10 +9,10 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-# after each attempt
+# the pause after each attempt
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 ATTEMPTS = len(PAUSES) + 1
-RETENTION = timedelta(days=90)  # what was sent
+RETENTION = timedelta(days=90)  # of sent messages
 
 
 class State(models.TextChoices):
@@ -38,26 +39,27 @@ class MessageQuerySet(models.QuerySet["Message"]):
         )
 
     def outdated(self) -> "MessageQuerySet":
-        """What was sent so long ago that nobody asks for it any more."""
+        """Messages sent too long ago for anyone to ask about them."""
         return self.filter(sent_at__lt=timezone.now() - RETENTION)
 
     def overdue(self, by: timedelta) -> "MessageQuerySet":
-        """What the worker should have sent so long ago: it stands still, or finds no mail server."""
+        """Due for longer than `by`: the worker has stopped, or finds no mail server."""
         return self.due().filter(due_at__lt=timezone.now() - by)
 
 
 class Message(models.Model):
-    """One e-mail. It is sent at least once; `key` makes one event one message, and becomes its
-    Message-ID.
+    """One e-mail, sent at least once.
+
+    `key` keeps an event from becoming two messages; it is part of the Message-ID.
     """
 
     key = models.CharField(max_length=120, unique=True)
     to = models.EmailField("to", max_length=254)
     subject = models.CharField(max_length=200)
     body = models.TextField()
-    html = models.TextField(blank=True)  # the same, for those who read it so
+    html = models.TextField(blank=True)  # the same text as HTML
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)  # the next attempt is not before
+    due_at = models.DateTimeField(default=timezone.now)  # no attempt before
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)  # of the last attempt

@@ -1,4 +1,4 @@
-"""The worker's side: sends what is due, each message at least once, by any number of workers."""
+"""Sends messages that are due, each at least once, by any number of workers."""
 
 import logging
 from contextlib import suppress
@@ -18,8 +18,7 @@ logger = logging.getLogger(__name__)
 def send_due(limit: int = 100) -> int:
     """Sends up to `limit` messages and returns how many went out.
 
-    A server that is down is no message's fault: then nothing is counted as an attempt, and the next
-    sweep finds them all again.
+    When the server is down no attempt is counted, and the next sweep finds all messages again.
     """
     messages = list(Message.objects.due()[:limit])
     if not messages:
@@ -28,7 +27,7 @@ def send_due(limit: int = 100) -> int:
     try:
         connection.open()
     except Exception as error:
-        logger.error("No mail server, %d or more messages wait: %s", len(messages), error)
+        logger.error("No mail server; at least %d messages wait: %s", len(messages), error)
         return 0
     try:
         return sum(_send(message, connection) for message in messages if _claim(message))
@@ -37,10 +36,10 @@ def send_due(limit: int = 100) -> int:
 
 
 def _claim(message: Message) -> bool:
-    """Takes this attempt, unless another worker was first.
+    """Claim this attempt, unless another worker was first.
 
-    No lock and no transaction stays open while the mail is sent: a worker that dies on the way
-    leaves a message that is due again after the pause.
+    No lock or transaction stays open while the mail is sent: if the worker dies, the message is due
+    again after the pause.
     """
     mine = Message.objects.filter(
         pk=message.pk, sent_at=None, attempts=message.attempts, due_at=message.due_at
@@ -57,7 +56,7 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
     row = Message.objects.filter(pk=message.pk)
     try:
         connection.send_messages([_mail(message)])
-    except Exception as error:  # whatever is wrong with one message, the others go out
+    except Exception as error:  # one bad message must not stop the others
         logger.warning("Message %s was not sent: %s", message.pk, error)
         _close(connection)  # it may be broken; the next message opens a new one
         row.update(error=f"{type(error).__name__}: {error}"[:1000])
@@ -67,7 +66,8 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
 
 
 def _mail(message: Message) -> EmailMultiAlternatives:
-    name = f"<{quote(message.key, safe='')}@{settings.PORTAL_BASE.hostname}>"  # the same again if it is sent twice
+    # The same for each attempt, so that mail programs can drop a duplicate.
+    name = f"<{quote(message.key, safe='')}@{settings.PORTAL_BASE.hostname}>"
     headers = {"Message-ID": name, "Auto-Submitted": "auto-generated"}
     mail = EmailMultiAlternatives(message.subject, message.body, to=[message.to], headers=headers)
     if message.html:

@@ -10,8 +10,9 @@ from portal.outbox.models import Message, MessageQuerySet
 
 
 def queue_mail(*, key: str, to: str, subject: str, body: str, html: str = "") -> Message:
-    """The message of the event `key`, written with the transaction that causes it; a second call
-    changes nothing.
+    """The message for the event `key`, written in the caller's transaction.
+
+    A second call with the same key changes nothing.
     """
     fields = {
         "to": " ".join(to.split()),
@@ -25,7 +26,7 @@ def queue_mail(*, key: str, to: str, subject: str, body: str, html: str = "") ->
 
 
 def try_again(messages: MessageQuerySet, *, by: PermissionsMixin) -> int:
-    """Makes unsent messages due now, with all their attempts before them; returns how many."""
+    """Make unsent messages due now, with their full number of attempts; return how many."""
     if not by.has_perm("outbox.change_message"):
         raise PermissionDenied
     count = messages.filter(sent_at=None).update(attempts=0, due_at=timezone.now(), error="")
@@ -34,5 +35,5 @@ def try_again(messages: MessageQuerySet, *, by: PermissionsMixin) -> int:
 
 
 def _wake_worker() -> None:
-    """Robust: with the queue down nothing is lost, for the sweep finds the message."""
+    """Send at once. If the queue is down nothing is lost: the sweep finds the message."""
     tasks.send_now()

@@ -1,6 +1,4 @@
-"""What the worker (`manage.py run_huey`) does: the sweep each minute is what counts, the other only
-comes sooner.
-"""
+"""Tasks of the worker (`manage.py run_huey`): a sweep each minute, or sooner where it can be."""
 
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task

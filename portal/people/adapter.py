@@ -1,6 +1,6 @@
-"""What allauth may do here: log people in and send them a link to a new password.
+"""What allauth may do here: log people in, and send them a link to choose a new password.
 
-No one signs up by himself.
+Nobody can sign up.
 """
 
 from typing import Any
@@ -26,13 +26,13 @@ class Adapter(DefaultAccountAdapter):
         return False
 
     def is_ajax(self, request: HttpRequest) -> bool:
-        return False  # allauth's JSON answers have no reader here
+        return False  # nothing here reads allauth's JSON answers
 
     def is_safe_url(self, url: str | None) -> bool:
         return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """The pages say themselves what has happened."""
+        """Nothing: the pages themselves say what has happened."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:
@@ -41,9 +41,10 @@ class Adapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(respond_429(request)) from error
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Address and account: a stranger's failures do not lock the account's owner out. allauth
-        takes the Host header instead of the address, so each port named in it would come with five
-        more tries.
+        """Client address and account, so that a stranger's failures do not lock the owner out.
+
+        allauth uses the Host header instead of the address; each port named there would allow five
+        more attempts.
         """
         return f"{self.get_client_ip(request)}:{credentials.get('email', '').lower()}"
 
@@ -53,10 +54,10 @@ class Adapter(DefaultAccountAdapter):
             queue_password_reset(user.email, user.name, path)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """All else that allauth would send, that is: to an address without an account.
+        """Instead of allauth's other mail, which goes to addresses without an account: nothing.
 
-        Nothing leaves, but the same work is done as for one that has an account, so the time of the
-        answer does not tell them apart.
+        The same work is done as for an account, so that the time of the answer does not tell the
+        two apart.
         """
         path = reverse(RESET, kwargs={"uidb36": "0", "key": get_random_string(39)})
         with transaction.atomic():

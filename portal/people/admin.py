@@ -1,5 +1,6 @@
-"""Partners and people in the admin: whoever is added gets an invitation, nobody is deleted, no
-password is shown.
+"""Partners and people in the admin.
+
+New people get an invitation, nobody is deleted, and no password is shown.
 """
 
 from typing import Any
@@ -105,12 +106,12 @@ class UserAdmin(admin.ModelAdmin[User]):
         self, request: HttpRequest, obj: User, form: forms.ModelForm[User], change: bool
     ) -> None:
         if change:
-            # the form saves these afterwards
+            # the form saves groups afterwards
             own = [field for field in form.changed_data if field != "groups"]
             change_user(obj, fields=own, by=user_of(request))
         else:
             add_user(obj, by=user_of(request))
-            self.message_user(request, f"An invitation to choose a password goes to {obj.email}.")
+            self.message_user(request, f"An invitation is on its way to {obj.email}.")
 
     @admin.action(description="Re-send invitation", permissions=["add"])
     def resend_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -120,4 +121,4 @@ class UserAdmin(admin.ModelAdmin[User]):
             except ValidationError as error:
                 self.message_user(request, error.message, messages.WARNING)
             else:
-                self.message_user(request, f"An invitation goes to {user.email}.")
+                self.message_user(request, f"An invitation is on its way to {user.email}.")

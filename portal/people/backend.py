@@ -1,4 +1,4 @@
-"""Who logs in: by e-mail in any case, and with what the bar on every page says at hand."""
+"""Logs people in by e-mail, in upper or lower case, and loads what every page shows of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,5 @@ class Backend(AuthenticationBackend):
 
     @classmethod
     def _stash_user(cls, user: User | None) -> User | None:
-        """Forgets who knew the password but is deactivated: the answer is the one that strangers
-        get.
-        """
+        """Forget deactivated users who know the password: they get a stranger's answer."""
         return None

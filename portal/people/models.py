@@ -1,4 +1,4 @@
-"""Partners and the people who log in: a partner's own, and the operator's staff."""
+"""Partners and the people who log in: partners' users and the operator's staff."""
 
 from typing import Any, ClassVar
 
@@ -15,17 +15,17 @@ from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 
 
 class Partner(ShipToFields):
-    """An O&M company. Its users see its own work orders and nothing else."""
+    """An O&M company, whose users see its own work orders and nothing else."""
 
     name = models.CharField(max_length=120, unique=True)
     email_domain = models.CharField(
         "e-mail domain",
         max_length=120,
         blank=True,
-        help_text="New users of this partner have an address here.",
+        help_text="New users of this partner need an address in this domain.",
     )
     shared_mailbox = models.EmailField(
-        max_length=254, blank=True, help_text="Gets the notifications, in place of each dispatcher."
+        max_length=254, blank=True, help_text="Gets the notifications instead of each dispatcher."
     )
 
     class Meta:
@@ -43,7 +43,7 @@ NOWHERE = "erased.invalid"  # RFC 2606: no mail is ever delivered there
 
 class UserManager(BaseUserManager["User"]):
     def technicians(self, partner: Partner) -> models.QuerySet["User"]:
-        """A partner's technicians, each with the last day of the certification that lasts longest."""
+        """A partner's technicians, each with `certified_until`, the last day of certification."""
         people = self.filter(partner=partner, role=Role.TECHNICIAN).order_by("name", "pk")
         return people.annotate(certified_until=models.Max("certifications__expires_on"))
 
@@ -68,12 +68,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         Partner, models.PROTECT, null=True, blank=True, related_name="users"
     )
     phone = models.CharField(max_length=32, blank=True)
-    # {kind of notification: how}, where chosen
+    # {kind of notification: how}; holds only what the person has chosen
     notification_preferences = models.JSONField(default=dict, blank=True, editable=False)
-    # of the digest; empty: the sites'
+    # of the digest; empty means the sites' time zones
     time_zone = models.CharField(max_length=64, blank=True, editable=False)
     is_active = models.BooleanField(
-        "active", default=True, help_text="Untick, never delete: history needs names."
+        "active", default=True, help_text="Clear this instead of deleting: the history needs names."
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -90,12 +90,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_belongs_to_a_partner_or_is_staff",
                 condition=Q(role=Role.STAFF, partner__isnull=True)
                 | Q(role__in=sorted(PARTNER_ROLES), partner__isnull=False, is_superuser=False),
-                violation_error_message="A partner's user needs a partner and a partner's role; staff have neither.",
+                violation_error_message=(
+                    "A partner's user needs a partner and a partner's role; staff have neither."
+                ),
             ),
             models.CheckConstraint(
                 name="user_email_is_lower_case",
                 condition=Q(email=Lower("email")),
-                violation_error_message="Write the e-mail address in lower case.",
+                violation_error_message="Enter the e-mail address in lower case.",
             ),
         ]
 
@@ -119,8 +121,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Certification(models.Model):
-    """What allows a technician to work on stations, as the operator's staff enter it; the expiry is
-    its last day.
+    """What allows a technician to work on stations, entered by staff.
+
+    `expires_on` is its last day.
     """
 
     technician = models.ForeignKey(User, models.PROTECT, related_name="certifications")

@@ -1,4 +1,4 @@
-"""A request behind the login: its user is a person of ours."""
+"""Requests after login, whose user is one of ours."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -8,14 +8,14 @@ from portal.people.models import User
 
 
 class Request(HttpRequest):
-    """What a view gets: nothing is reached without a login, and htmx is always asked about."""
+    """What views get: there is always a user, and always `htmx`."""
 
     user: User
     htmx: HtmxDetails
 
 
 def user_of(request: HttpRequest) -> User:
-    """The person at work, where Django's own signatures know requests only: in the admin."""
+    """The user of a plain Django request, as the admin has them."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user

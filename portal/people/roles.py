@@ -1,4 +1,4 @@
-"""Who a person is to the portal. Staff have no role of a partner, and no partner."""
+"""The roles of people. Staff have no partner and no partner's role."""
 
 from django.db.models import TextChoices
 

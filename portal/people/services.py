@@ -1,4 +1,4 @@
-"""Who gets in: people are added, invited, changed, deactivated and erased, never deleted."""
+"""Who gets in: people are added, invited, changed, deactivated and erased, but never deleted."""
 
 from collections.abc import Collection
 
@@ -18,7 +18,7 @@ from portal.people.tokens import invitation_token, invited_user
 
 
 def add_user(user: User, *, by: User | None) -> None:
-    """Saves a new person, without a password as yet, and sends the invitation to choose one."""
+    """Save a new person without a password, and send an invitation to choose one."""
     _require(by, "people.add_user", [user])
     user.email = user.email.lower()
     user.set_unusable_password()
@@ -30,7 +30,7 @@ def add_user(user: User, *, by: User | None) -> None:
 
 
 def change_user(user: User, *, fields: Collection[str], by: User | None) -> None:
-    """Saves these fields; who is deactivated is out with the next request."""
+    """Save these fields; a deactivated person is logged out with the next request."""
     if not fields:
         return
     user.email = user.email.lower()
@@ -44,8 +44,9 @@ def change_user(user: User, *, fields: Collection[str], by: User | None) -> None
 
 
 def invite(user: User, *, by: User | None) -> Message:
-    """Queues the mail with a link to choose the first password; an earlier link stays good until
-    one is used.
+    """Queue a mail with a link to choose the first password.
+
+    Earlier links stay valid until one is used.
     """
     _require(by, "people.add_user", [user])
     with transaction.atomic():
@@ -53,21 +54,21 @@ def invite(user: User, *, by: User | None) -> Message:
 
 
 def send_invitation(user: User) -> Message:
-    """Queues it for the locked row.
+    """Queue the invitation for a locked row.
 
-    Raises ValidationError where there is nothing to choose a password for.
+    Raises ValidationError for a deactivated user or one who has a password.
     """
     if not user.is_active:
-        raise ValidationError(f"{user.name} is deactivated. Tick “active” first, then invite.")
+        raise ValidationError(f"{user.name} is deactivated. Select “active” first, then invite.")
     if user.has_usable_password():
         raise ValidationError(
-            f"{user.name} has a password already; a new one comes from the login page."
+            f"{user.name} already has a password and can reset it on the login page."
         )
     return queue_invitation(user, reverse("invitation", args=[invitation_token(user)]))
 
 
 def accept_invitation(token: str, *, password: str) -> User | None:
-    """Sets the first password, once; None when the link is no longer good."""
+    """Set the first password, once; None when the link is no longer valid."""
     with transaction.atomic():
         user = invited_user(token, lock=True)
         if user:
@@ -77,31 +78,29 @@ def accept_invitation(token: str, *, password: str) -> User | None:
 
 
 def erase_user(user: User, *, by: User) -> User:
-    """Nothing is left by which the person could be known; the row stands, for history points to it.
+    """Remove everything that could identify the person; the row stays, as the history refers to it.
 
-    Name, addresses, phone, password, certifications, rights, and the mails that were sent. Raises
-    ValidationError for someone who is erased already, and for oneself.
+    Erases name, addresses, phone, password, certifications, permissions and sent mails. Raises
+    ValidationError for a person who has been erased, and for oneself.
     """
     if not by.is_active or not by.is_superuser:
         raise PermissionDenied
     with transaction.atomic():
         person = User.objects.select_for_update().get(pk=user.pk)
         if person.is_erased:
-            raise ValidationError(f"{person.name} is erased already.")
+            raise ValidationError(f"{person.name} has already been erased.")
         if person.pk == by.pk:
-            raise ValidationError("Nobody erases oneself: ask another administrator.")
+            raise ValidationError("You cannot erase yourself. Ask another administrator.")
         Message.objects.filter(to__iexact=person.email).delete()
         EmailAddress.objects.filter(user=person).delete()
         person.certifications.all().delete()
         person.groups.clear()
         person.user_permissions.clear()
-        person.name, person.email, person.phone = (
-            f"Erased person {person.pk}",
-            f"erased-{person.pk}@{NOWHERE}",
-            "",
-        )
+        person.name = f"Erased person {person.pk}"
+        person.email = f"erased-{person.pk}@{NOWHERE}"
+        person.phone = person.time_zone = ""
         person.is_active = person.is_superuser = False
-        person.last_login, person.notification_preferences, person.time_zone = None, {}, ""
+        person.last_login, person.notification_preferences = None, {}
         person.set_unusable_password()
         blanked = ["name", "email", "phone", "is_active", "is_superuser", "last_login", "password"]
         person.save(update_fields=[*blanked, "notification_preferences", "time_zone"])
@@ -113,7 +112,7 @@ def erase_user(user: User, *, by: User) -> User:
 
 
 def check_belongs(email: str, role: str, partner: Partner | None) -> None:
-    """Refuses a role without its partner, and an address outside of the partner's domain."""
+    """Refuse a role that does not match the partner, and an address outside their domain."""
     if (role == Role.STAFF) != (partner is None):
         raise ValidationError({"partner": "A partner's user needs a partner; staff have none."})
     if partner:
@@ -123,7 +122,7 @@ def check_belongs(email: str, role: str, partner: Partner | None) -> None:
 def check_domain(email: str, partner: Partner, field: str = "email") -> None:
     if partner.email_domain and email.rpartition("@")[2].lower() != partner.email_domain.lower():
         raise ValidationError(
-            {field: f"{partner.name} has its addresses at {partner.email_domain}."}
+            {field: f"Addresses of {partner.name} must end with @{partner.email_domain}."}
         )
 
 
@@ -138,9 +137,9 @@ def choose_notifications(
 
 
 def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:
-    """The address that gets the partner's notifications, empty for none.
+    """Save the address that gets the partner's notifications; empty for none.
 
-    Raises ValidationError for one elsewhere.
+    Raises ValidationError for an address outside the partner's domain.
     """
     if by.partner_id != partner.pk or not by.may_dispatch:
         raise PermissionDenied
@@ -154,7 +153,7 @@ def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:
 
 
 def _require(by: User | None, permission: str, people: Collection[User]) -> None:
-    """Only a superuser touches staff: else one's own rights would reach as far as anyone's mailbox."""
+    """Refuse without the permission. Only superusers may change staff, who could gain rights so."""
     if by is None or by.is_superuser:
         return
     if not by.has_perm(permission) or any(

@@ -1,4 +1,4 @@
-"""Where parts are sent: a partner's default, and each work order's own."""
+"""Where parts are sent: each partner's default address, and each work order's own."""
 
 from typing import NamedTuple
 
@@ -39,9 +39,7 @@ class ShipToFields(models.Model):
 
     @property
     def ship_to(self) -> ShipTo | None:
-        """The address, or None as long as no street is known."""
-        return (
-            ShipTo(*(getattr(self, field) for field in SHIP_TO_LENGTHS))
-            if self.ship_to_street
-            else None
-        )
+        """The address, or None while the street is empty."""
+        if not self.ship_to_street:
+            return None
+        return ShipTo(*(getattr(self, field) for field in SHIP_TO_LENGTHS))

@@ -1,5 +1,6 @@
-"""A partner's technicians: taken on and let go by its own dispatchers, with an address on the
-partner's domain.
+"""A partner's technicians, whom its dispatchers onboard and offboard.
+
+Each needs an address in the partner's domain.
 """
 
 from django.conf import settings
@@ -12,32 +13,26 @@ from portal.people.services import check_belongs, send_invitation
 
 
 def onboard_technician(*, email: str, name: str, phone: str, by: User) -> User:
-    """A technician of the partner of `by`, invited to choose a password; one who had left comes
-    back.
+    """Onboard a technician of the partner of `by`, or one who had left, with an invitation.
 
-    Raises ValidationError at the field for an address that is not the partner's, or stands already.
+    Raises ValidationError on the field for an address outside the partner's domain or in use.
     """
     partner, email = partner_of(by), email.lower()
     if not partner.email_domain:
         raise ValidationError(
-            {"email": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet: ask them."}
+            {"email": f"{settings.OPERATOR_NAME} has not entered your e-mail domain yet. Ask them."}
         )
     check_belongs(email, Role.TECHNICIAN, partner)
     with transaction.atomic():
         user = User.objects.select_for_update().filter(email=email).first() or User(email=email)
         if user.pk and (user.role != Role.TECHNICIAN or user.partner_id != partner.pk):
             raise ValidationError(
-                {"email": "Someone who is not a technician of yours has this address."}
+                {"email": "This address belongs to someone who is not one of your technicians."}
             )
         if user.pk and user.is_active:
-            raise ValidationError({"email": f"{user.name} is a technician of yours already."})
-        user.name, user.phone, user.role, user.partner, user.is_active = (
-            name,
-            phone,
-            Role.TECHNICIAN,
-            partner,
-            True,
-        )
+            raise ValidationError({"email": f"{user.name} is already one of your technicians."})
+        user.name, user.phone, user.is_active = name, phone, True
+        user.role, user.partner = Role.TECHNICIAN, partner
         user.set_unusable_password()
         user.full_clean()
         user.save()
@@ -46,7 +41,10 @@ def onboard_technician(*, email: str, name: str, phone: str, by: User) -> User:
 
 
 def let_go(technician: User, *, by: User) -> User:
-    """Out with the next request, and for good: whoever is taken on again chooses a new password."""
+    """Offboard a technician, who is logged out with the next request.
+
+    Onboarded again, they choose a new password.
+    """
     partner = partner_of(by)
     technician = User.objects.select_for_update().get(pk=technician.pk)
     if technician.partner_id != partner.pk or technician.role != Role.TECHNICIAN:
@@ -58,9 +56,9 @@ def let_go(technician: User, *, by: User) -> User:
 
 
 def invite_again(technician: User, *, by: User) -> None:
-    """Another link to choose the first password.
+    """Send another link to choose the first password.
 
-    Raises ValidationError when there is one already.
+    Raises ValidationError when the technician already has one.
     """
     partner = partner_of(by)
     with transaction.atomic():
@@ -71,7 +69,7 @@ def invite_again(technician: User, *, by: User) -> None:
 
 
 def partner_of(person: User) -> Partner:
-    """Whose technicians this person may take on and let go."""
+    """The partner whose technicians this person may onboard and offboard."""
     if person.role not in DISPATCHING or person.partner is None or not person.is_active:
         raise PermissionDenied
     return person.partner

@@ -1,4 +1,4 @@
-"""Links that let a person in once: they die with the password, the address or the person's access."""
+"""Links that let a person in once, until their password, address or access changes."""
 
 from django.conf import settings
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
@@ -11,9 +11,7 @@ SALT = "people.invitation"
 
 
 class ResetToken(PasswordResetTokenGenerator):
-    """Django's own, which knows password, address and last login; nor does it outlive a
-    deactivation.
-    """
+    """Django's own token, which a deactivation invalidates too."""
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{user.is_active}"
@@ -24,7 +22,7 @@ def invitation_token(user: User) -> str:
 
 
 def invited_user(token: str, *, lock: bool = False) -> User | None:
-    """Whom the token lets in now; None when it is altered, used or older than INVITATION_DAYS."""
+    """Whom the token lets in; None when it was altered or used, or is past INVITATION_DAYS."""
     try:
         pk, fingerprint = signing.loads(token, salt=SALT, max_age=settings.INVITATION_DAYS * 86400)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""The page behind an invitation's link."""
+"""The page that an invitation links to."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,9 +17,9 @@ from portal.people.tokens import invited_user
 
 
 def keeps_address_secret(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The link never stands in a Referer.
+    """Keep the link out of Referer headers.
 
-    `no-referrer` would make browsers send `Origin: null`, which CSRF refuses.
+    `no-referrer` would make browsers send `Origin: null`, which Django's CSRF check refuses.
     """
 
     @wraps(view)

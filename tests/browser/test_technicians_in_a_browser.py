@@ -56,7 +56,7 @@ def onboard(office: Page, phone: Page) -> Page:
     office.get_by_label("E-mail").fill("lee@elsewhere.example")
     office.get_by_role("button", name="Onboard").click()
     expect(office.locator("#email_error")).to_contain_text(
-        "VoltFix has its addresses at voltfix.example."
+        "Addresses of VoltFix must end with @voltfix.example."
     )
     office.get_by_label("E-mail").fill("lee@voltfix.example")
     office.keyboard.press("Enter")

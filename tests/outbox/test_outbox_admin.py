@@ -65,7 +65,7 @@ def test_message_can_be_read_but_neither_its_links_nor_changed(client_of, postma
 def test_try_again_sends_what_was_given_up_and_nothing_twice(client_of, postmaster, three):
     action = {"action": "try_again", "_selected_action": [three[1].pk, three[2].pk]}
     page = client_of(postmaster).post(LIST, action, follow=True)
-    assert "1 unsent messages are tried again now." in page.content.decode()
+    assert "Unsent messages tried again now: 1." in page.content.decode()
     assert send_due() == 2
     assert sorted(message.subject for message in mail.outbox) == ["Lost", "Waiting"]
 

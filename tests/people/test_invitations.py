@@ -142,7 +142,7 @@ def test_invite_again_makes_a_second_message_with_a_good_link(client, nina, coor
 
 
 def test_invite_refuses_who_needs_no_invitation(dana, nina, coordinator):
-    with pytest.raises(ValidationError, match="has a password already"):
+    with pytest.raises(ValidationError, match="already has a password"):
         invite(dana, by=coordinator)
     User.objects.filter(pk=nina.pk).update(is_active=False)
     with pytest.raises(ValidationError, match="is deactivated"):
@@ -155,7 +155,7 @@ def test_add_user_keeps_to_the_domain_of_the_partner(voltfix, coordinator):
         "eve@evil.voltfix.example",
         "eve@voltfix.example.evil.example",
     ):
-        with pytest.raises(ValidationError, match="has its addresses at"):
+        with pytest.raises(ValidationError, match="must end with @"):
             add_user(
                 User(email=email, name="Eve", role=Role.MANAGER, partner=voltfix), by=coordinator
             )

@@ -37,7 +37,7 @@ def test_adding_a_person_sends_the_invitation(client_of, coordinator, voltfix):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"email": "nina@gmail.example"}, "VoltFix has its addresses at voltfix.example."),
+        ({"email": "nina@gmail.example"}, "Addresses of VoltFix must end with @voltfix.example."),
         ({"partner": ""}, "A partner&#x27;s user needs a partner; staff have none."),
         ({"role": "staff"}, "Select a valid choice"),
         ({"email": "dana@voltfix.example"}, "already exists"),
@@ -115,8 +115,8 @@ def test_resend_invitation_tells_what_it_did(client_of, coordinator, voltfix, da
     User.objects.filter(pk=new.pk).update(password="!never-chosen")
     action = {"action": "resend_invitation", "_selected_action": [dana.pk, new.pk]}
     page = client_of(coordinator).post(LIST, action, follow=True).content.decode()
-    assert "An invitation goes to nina@voltfix.example." in page
-    assert "Dana has a password already" in page
+    assert "An invitation is on its way to nina@voltfix.example." in page
+    assert "Dana already has a password" in page
     assert [message.to for message in Message.objects.all()] == ["nina@voltfix.example"]
 
 

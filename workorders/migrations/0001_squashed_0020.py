@@ -19,7 +19,7 @@ def fits(table: str, **lengths: int) -> list[models.CheckConstraint]:
         models.CheckConstraint(
             condition=LessThanOrEqual(Length(Cast(models.F(field), models.TextField())), length),
             name=f"{table}_{field}_fits",
-            violation_error_message=f"At most {length} characters, please.",
+            violation_error_message=f"Use at most {length} characters.",
         )
         for field, length in lengths.items()
     ]

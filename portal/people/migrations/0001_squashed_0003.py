@@ -12,7 +12,7 @@ def fits(table: str, **lengths: int) -> list[models.CheckConstraint]:
         models.CheckConstraint(
             condition=LessThanOrEqual(Length(Cast(models.F(field), models.TextField())), length),
             name=f"{table}_{field}_fits",
-            violation_error_message=f"At most {length} characters, please.",
+            violation_error_message=f"Use at most {length} characters.",
         )
         for field, length in lengths.items()
     ]
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                     "email_domain",
                     models.CharField(
                         blank=True,
-                        help_text="New users of this partner have an address here.",
+                        help_text="New users of this partner need an address in this domain.",
                         max_length=120,
                         verbose_name="e-mail domain",
                     ),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                     "shared_mailbox",
                     models.EmailField(
                         blank=True,
-                        help_text="Gets the notifications, in place of each dispatcher.",
+                        help_text="Gets the notifications instead of each dispatcher.",
                         max_length=254,
                     ),
                 ),
@@ -160,7 +160,7 @@ class Migration(migrations.Migration):
                     "is_active",
                     models.BooleanField(
                         default=True,
-                        help_text="Untick, never delete: history needs names.",
+                        help_text="Clear this instead of deleting: the history needs names.",
                         verbose_name="active",
                     ),
                 ),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("email", Lower("email"))),
                         name="user_email_is_lower_case",
-                        violation_error_message="Write the e-mail address in lower case.",
+                        violation_error_message="Enter the e-mail address in lower case.",
                     ),
                 ],
             },

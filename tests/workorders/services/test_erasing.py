@@ -113,12 +113,12 @@ def test_only_a_superuser_erases_and_nobody_oneself_or_twice(known, admin_user, 
     for someone in (staff, dana, known):
         with pytest.raises(PermissionDenied):
             erase_people([known], by=someone)
-    with pytest.raises(ValidationError, match="oneself"):
+    with pytest.raises(ValidationError, match="erase yourself"):
         erase_people([known, admin_user], by=admin_user)
     known.refresh_from_db()
     assert known.is_active
     erase_people([known], by=admin_user)
-    with pytest.raises(ValidationError, match="erased already"):
+    with pytest.raises(ValidationError, match="already been erased"):
         erase_people([known], by=admin_user)
 
 
@@ -132,7 +132,7 @@ def test_in_the_admin_it_is_an_action_with_a_page_that_asks(known, admin_user, c
     done = browser.post(f"{ERASE}?keys={known.pk}", {"sure": "on"}, follow=True).content.decode()
     assert mismatches(done, f"Erased person {known.pk}", without=["Quillfeather"]) == []
     again = browser.post(f"{ERASE}?keys={known.pk}", {"sure": "on"})
-    assert (again.status_code, mismatches(again, "is erased already")) == (422, [])
+    assert (again.status_code, mismatches(again, "has already been erased")) == (422, [])
     page = f"{LIST}{known.pk}/change/"
     assert browser.post(page, {"name": "Tess", "email": "tess@voltfix.example"}).status_code == 403
     assert browser.get(ERASE).status_code == 302
