@@ -1,6 +1,4 @@
-"""Ledger and verdicts refuse changes in the database itself: no code path, admin or import can
-rewrite them.
-"""
+"""Database triggers that refuse changes to ledger and verdicts, whoever makes them."""
 
 from typing import Any
 
@@ -22,30 +20,29 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 
 def install_after_migrate(*, using: str, **_: Any) -> None:
-    """After every `migrate`, since SQLite drops a table's triggers whenever a migration rebuilds
-    the table.
-    """
+    """Install the triggers after every `migrate`: SQLite drops them when it rebuilds a table."""
     connection = connections[using]
     if set(TABLES.values()) <= set(connection.introspection.table_names()):
         install(connection)
 
 
 def _install(vendor: str, name: str, table: str) -> list[str]:
-    says = f"the {name} is append-only"
+    message = f"the {name} is append-only"
     if vendor == "sqlite":
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{says}'); END"
-        over = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608  REPLACE fires no DELETE
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        # REPLACE fires no DELETE trigger
+        over = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608
         return [
             f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {table} {refuse}",
             f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {table} {refuse}",
             f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {table} {over} {refuse}",
         ]
+    refuse = f"EXECUTE FUNCTION {name}_refuse()"
     return [
         f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{says}'; END $$",
-        f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {name}_refuse()",
-        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION {name}_refuse()",
+        f" $$ BEGIN RAISE EXCEPTION '{message}'; END $$",
+        f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {table} {refuse}",
     ]
 
 

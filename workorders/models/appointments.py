@@ -1,6 +1,6 @@
 """Appointments at the site, and the reasons for those that miss the Target SLA.
 
-Rows are added, not changed.
+Rows are added, never changed.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from workorders.states import DelayReason
 
 
 class MissedSLAReason(models.Model):
-    """Why a partner books later than the target, with the two dates as they stood then."""
+    """Why a partner booked a date after the target, with both dates as they were then."""
 
     work_order = models.ForeignKey(
         "workorders.WorkOrder", models.PROTECT, related_name="missed_sla_reasons"
@@ -45,12 +45,12 @@ class MissedSLAReason(models.Model):
 
 
 class Appointment(models.Model):
-    """One booking. The work order points to the one that stands; the others are its history.
+    """One booking. The work order refers to the current one; the others are its history.
 
-    `on` is the site's own date, kept beside the instant, so that no later change of a time zone
-    rejudges it. `judged_by` is the target it was found in time or late by. It is None, and the one
-    thing filled in later, as long as the appointment has not been judged: without a target, or
-    found late and the reason not given yet.
+    `on` is the date at the site, kept beside the instant so that a later change of the time zone
+    does not change it. `judged_by` is the target by which it was found in time or late. It is None
+    until the appointment has been judged, and the only field filled in later: while there is no
+    target, or while the reason for being late has not been given.
     """
 
     work_order = models.ForeignKey(
@@ -58,7 +58,7 @@ class Appointment(models.Model):
     )
     at = models.DateTimeField()
     on = models.DateField()
-    technician = models.ForeignKey(  # of the partner; None for a name that was typed
+    technician = models.ForeignKey(  # one of the partner's; None where only a name was entered
         "people.User", models.PROTECT, null=True, blank=True, related_name="appointments"
     )
     technician_name = models.CharField(max_length=120)
@@ -68,9 +68,9 @@ class Appointment(models.Model):
     missed_sla = models.ForeignKey(
         MissedSLAReason, models.PROTECT, null=True, blank=True, related_name="appointments"
     )
-    # the visit had been made when it was entered
+    # entered after the visit
     entered_afterwards = models.BooleanField(default=False)
-    # the first visit had begun: that one is judged, not this date
+    # the first visit had begun, and is judged instead of this date
     is_return = models.BooleanField(default=False)
     booked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=timezone.now)

@@ -1,6 +1,4 @@
-"""Business calendars as rows: a territory's week and coverage, the days that differ, its revisions,
-and proposals.
-"""
+"""Business calendars as rows: territories, the days that differ, revisions and proposals."""
 
 from typing import NamedTuple
 
@@ -12,14 +10,14 @@ from portal.people.constraints import fits, one_of
 from workorders.models.weeks import Week, validate_weekend
 from workorders.states import DayKind
 
-OBSERVED = " (observed)"  # behind the name of a holiday that is kept on another day than its own
+OBSERVED = " (observed)"  # follows the name of a holiday that is observed on another day
 
 
 class ServiceTerritory(Week):
-    """Where the work is. Its business calendar is the newest revision of it.
+    """Where the work is, with the newest revision of its business calendar.
 
-    `applied_revision` is the one that every open work order's Target SLA has followed; behind
-    `revision`, a recalculation is under way.
+    `applied_revision` is the revision that the Target SLA of all open work follows. While it is
+    less than `revision`, a recalculation is under way.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -42,9 +40,7 @@ class ServiceTerritory(Week):
 
 
 class CalendarRevision(Week):
-    """One revision of a territory's calendar: its week, when it came to be, by whom, and what
-    changed.
-    """
+    """One revision of a territory's calendar: its week, what changed, when and by whom."""
 
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -67,16 +63,14 @@ class CalendarRevision(Week):
 
 
 class DayState(NamedTuple):
-    """What a calendar says of a day: nothing (its weekday decides), closed, or worked; with the
-    name of the reason.
-    """
+    """Whether a calendar closes a day, has it worked, or leaves it to the weekday; with a name."""
 
     kind: str = DayKind.PLAIN
     name: str = ""
 
     @property
     def holiday(self) -> str:
-        """The name that a holiday's own date and the day on which it is observed have in common."""
+        """The holiday's name, the same for its own date and the day on which it is observed."""
         return self.name.removesuffix(OBSERVED)
 
     def __str__(self) -> str:
@@ -85,12 +79,11 @@ class DayState(NamedTuple):
 
 
 class CalendarDay(models.Model):
-    """A day on which a territory differs from its week, in the revisions from `since` up to, not
-    with, `until`.
+    """A day that differs from its weekday, in the revisions from `since` to before `until`.
 
-    Rows are never deleted nor rewritten: each Target SLA can be explained by the revision it was
-    computed with. `by_staff` marks a day that staff have decided on: `holidays` does not change it
-    again.
+    Rows are never deleted or rewritten, so that each Target SLA can be explained by the revision
+    that it was computed with. `by_staff` marks a day that staff have decided on and that `holidays`
+    no longer changes.
     """
 
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="days")
@@ -121,10 +114,10 @@ class CalendarDay(models.Model):
 
 
 class CalendarProposal(models.Model):
-    """A change of a territory's calendar that waits for staff: made by `refresh_calendars`, or by
-    staff themselves.
+    """A change to a territory's calendar that staff have to decide on.
 
-    Its `days` are what would change; `weekend` and `last` are the new ones, where they change too.
+    `refresh_calendars` or staff themselves propose it. `days` are the days that would change;
+    `weekend` and `last` are the new values where they would change too.
     """
 
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="proposals")
@@ -163,7 +156,9 @@ class CalendarProposal(models.Model):
     def summary(self) -> str:
         """2 days differ, covered to 2031-12-31."""
         count = self.days.count()
-        parts = [f"{count} day{'s' * (count != 1)} differ{'s' * (count == 1)}"] if count else []
+        parts = []
+        if count:
+            parts.append("1 day differs" if count == 1 else f"{count} days differ")
         if self.weekend is not None:
             parts.append("another weekend")
         if self.last:
@@ -172,9 +167,7 @@ class CalendarProposal(models.Model):
 
 
 class ProposedDay(models.Model):
-    """What a proposal says of one day, what the calendar said when it was made, and whether staff
-    took it.
-    """
+    """One day of a proposal: as proposed, as it was then, and whether staff accepted it."""
 
     proposal = models.ForeignKey(CalendarProposal, models.CASCADE, related_name="days")
     day = models.DateField()

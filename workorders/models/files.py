@@ -1,6 +1,4 @@
-"""Photos and documents of a work order: what is known of them; their bytes lie in the storage,
-named by the key.
-"""
+"""Photos and documents of a work order; their content is in the storage, named by the key."""
 
 import datetime as dt
 import uuid
@@ -21,7 +19,7 @@ class FileKind(TextChoices):
 
 
 class Moment(TextChoices):
-    """What a photo shows: a side of the work, or the label of the new part, which is its serial."""
+    """What a photo shows: the work before or after, or the new part's label with its serial."""
 
     BEFORE = "before", "Before"
     AFTER = "after", "After"
@@ -29,8 +27,9 @@ class Moment(TextChoices):
 
 
 class Scan(TextChoices):
-    """What the virus scanner says of a document; nothing where there was none, and of photos, which
-    we write anew.
+    """The virus scanner's result for a document.
+
+    Empty where there is no scanner, and for photos, which the portal encodes anew.
     """
 
     PENDING = "pending", "Being checked for viruses"
@@ -40,24 +39,26 @@ class Scan(TextChoices):
 
 class FileQuerySet(models.QuerySet["File"]):
     def visible_to(self, user: Any) -> Self:
-        """Those that stand; a partner's people see none that are staff's own or another partner's."""
+        """Files that are not removed: all for staff, their partner's without internal ones for
+        others.
+        """
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         present = self.filter(removed_at=None)
-        return (
-            present if user.is_staff else present.filter(internal=False, partner_id=user.partner_id)
-        )
+        if user.is_staff:
+            return present
+        return present.filter(internal=False, partner_id=user.partner_id)
 
     def with_facts(self) -> Self:
-        """With what a page says of a file."""
+        """With the related rows that a page shows."""
         return self.select_related("uploaded_by", "line_item", "shipment", "part_report")
 
     def of_parts(self) -> Self:
-        """Labels of returns, and parts as they came."""
+        """Labels of returns, and photos of reported parts."""
         return self.exclude(shipment=None, part_report=None)
 
     def by(self, of: str) -> dict[int, list["File"]]:
-        """By the key of what they are of: `shipment_id` or `part_report_id`."""
+        """Grouped by a foreign key: `shipment_id` or `part_report_id`."""
         found: dict[int, list[File]] = {}
         for file in self:
             if key := getattr(file, of):
@@ -65,31 +66,29 @@ class FileQuerySet(models.QuerySet["File"]):
         return found
 
     def of_the_work(self) -> Self:
-        """Photos of the work itself: no labels, no parts as they came, nothing said with a comment."""
+        """Photos of the work itself, not of labels or reported parts, nor those in a comment."""
         return self.unattached().filter(kind=FileKind.PHOTO)
 
     def unattached(self) -> Self:
-        """Those that belong to nothing but the work, or a line item of it."""
+        """Files that belong only to the work order, or to one of its line items."""
         return self.filter(shipment=None, part_report=None, comment=None)
 
 
 class File(models.Model):
-    """One upload. A removed one is gone from pages and storage; its row stays, for the ledger names
-    it.
-    """
+    """One upload. A removed file is gone from pages and storage; the ledger still needs its row."""
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="files")
-    # whose work it was at the upload
+    # who had the work at the upload
     partner = models.ForeignKey("people.Partner", models.PROTECT, related_name="+")
-    # its public name, in addresses and in the storage
+    # its public name, in URLs and in the storage
     key = models.UUIDField(unique=True, default=uuid.uuid4)
-    upload_key = models.UUIDField()  # chosen by the browser: what is sent twice is stored once
+    upload_key = models.UUIDField()  # from the browser: a file sent twice is stored once
     kind = models.CharField(max_length=8, choices=FileKind)
-    name = models.CharField(max_length=NAME_LENGTH)  # of the original, to be shown and nothing else
+    name = models.CharField(max_length=NAME_LENGTH)  # of the original, only ever displayed
     size = models.PositiveIntegerField()  # bytes as stored
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    # ISO without a zone: cameras know none
+    # ISO without a time zone, which cameras do not know
     taken_at = models.CharField("camera’s clock", max_length=19, blank=True)
     caption = models.CharField(max_length=CAPTION_LENGTH, blank=True)
     moment = models.CharField("what it shows", max_length=6, choices=Moment, blank=True)
@@ -101,7 +100,7 @@ class File(models.Model):
         related_name="files",
         verbose_name="line item",
     )
-    shipment = models.ForeignKey(  # a return, whose label it is
+    shipment = models.ForeignKey(  # the return whose label it is
         "workorders.Shipment",
         models.PROTECT,
         null=True,
@@ -123,7 +122,7 @@ class File(models.Model):
         null=True,
         blank=True,
         related_name="files",
-        verbose_name="said with",
+        verbose_name="sent with",
     )
     cycle = models.PositiveSmallIntegerField(default=1)  # of the work, at the upload
     internal = models.BooleanField(default=False)  # for staff only
@@ -185,7 +184,7 @@ class File(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether it may be looked at: neither waiting for the virus scanner nor held back."""
+        """Whether it may be opened: neither waiting for the virus scanner nor held back."""
         return self.scan in ("", Scan.CLEAN)
 
     @property

@@ -22,19 +22,19 @@ class Event(TextChoices):
     SHIPMENT_UPDATED = "shipment-updated", "Shipment updated"
     PARTS_RECEIVED = "parts-received", "Parts received"
     PARTS_REPORTED = "parts-reported", "Parts damaged or missing"
-    REPORT_SETTLED = "report-settled", "Report of parts settled"
+    REPORT_SETTLED = "report-settled", "Parts report settled"
     PARTS_SENT_BACK = "parts-returned", "Parts sent back"
-    RETURN_OWED = "return-owed", "Unused parts owed"
+    RETURN_OWED = "return-owed", "Unused parts to send back"
     RETURN_DUE = "return-due", "Return due"
     RETURN_WAIVED = "return-waived", "Not needed back"
     RETURN_CLAIMED = "return-claimed", "Needed back after all"
-    STATUS_FOLLOWED = "status-followed", "Status followed the shipments"
-    EDD_FOLLOWED = "edd-followed", "Estimated delivery counted again"
+    STATUS_FOLLOWED = "status-followed", "Status updated from shipments"
+    EDD_FOLLOWED = "edd-followed", "Estimated delivery recalculated"
     TARGET_MOVED = "target-moved", "Target SLA moved"
     APPOINTMENT_BOOKED = "appointment-booked", "Appointment booked"
     TECHNICIAN_LEFT = "technician-left", "Technician offboarded"
     REASON_GIVEN = "reason-given", "Reason for delay given"
-    REASON_REVIEWED = "reason-judged", "Reason for Delay reviewed"
+    REASON_REVIEWED = "reason-judged", "Reason for delay reviewed"
     VERDICT_ANSWERED = "verdict-answered", "Verdict answered"
     COMMENTED = "commented", "Comment"
     ASSISTANCE_REQUESTED = "assistance-requested", "Request for Assistance"
@@ -43,13 +43,13 @@ class Event(TextChoices):
     FILE_ADDED = "file-added", "File added"
     FILE_CHANGED = "file-changed", "File changed"
     FILE_REMOVED = "file-removed", "File removed"
-    VISIT_BEGAN = "visit-began", "Work at the site began"
+    VISIT_BEGAN = "visit-began", "Work on site began"
     VISIT_ENDED = "visit-ended", "Visit ended"
-    VISIT_ENTERED = "visit-entered", "Visit entered afterwards"
-    VISIT_CORRECTED = "visit-corrected", "Time of a visit corrected"
+    VISIT_ENTERED = "visit-entered", "Visit entered later"
+    VISIT_CORRECTED = "visit-corrected", "Visit time corrected"
     LINE_ITEM_DONE = "line-item-done", "Line item done"
     LINE_ITEM_CHANGED = "line-item-changed", "Line item noted"
-    LINE_ITEM_UNDONE = "line-item-undone", "Line item open again"
+    LINE_ITEM_UNDONE = "line-item-undone", "Line item reopened"
     TARGET_SET = "target-set", "Target set for this cycle"
     COMPLETED = "completed", "Completed"
     COULD_NOT_COMPLETE = "given-up", "Could Not Complete"
@@ -67,19 +67,16 @@ class Event(TextChoices):
 
 
 LedgerChanges = dict[str, list[Any] | None]
-"""A field's old and new value in JSON, by its name; None where only the fact of a change may be
-told.
-"""
+"""Each field's old and new value in JSON; None where only the fact of a change may be shown."""
 
 
 class LedgerEntry(models.Model):
-    """One fact. `version` is the work order's after the write, so the entries of one write share
-    it.
+    """One fact. `version` is the work order's after the write; entries of one write share it.
 
     `changes` holds {field: [old, new]} in JSON values, of the shipment or file if there is one,
     else of the work order (a hold's as hold_first and so on; a line item as "2. Replace the
-    cable"); {field: null} for what is private. Persons stand as ids, phone numbers and e-mail
-    addresses nowhere.
+    cable"), and {field: null} for what is private. It refers to people by id and never holds phone
+    numbers or e-mail addresses.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="ledger")
@@ -107,9 +104,7 @@ class LedgerEntry(models.Model):
 
     @property
     def title(self) -> str:
-        """What happened, in words: "Shipment updated: FSO-0300604", "File added: a.jpg", "Undone:
-        Parts ordered".
-        """
+        """What happened, such as "File added: a.jpg" or "Undone: Parts ordered"."""
         event = Event(self.event)
         if event == Event.UNDONE:
             return f"{event.label}: {Event(self.changes['step'][1]).label}"

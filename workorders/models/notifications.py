@@ -1,6 +1,4 @@
-"""Notifications: what a person or a partner's shared mailbox is sent of a work order, in the words of that
-moment.
-"""
+"""Notifications of what happens to a work order, for people and partners' shared mailboxes."""
 
 import datetime as dt
 from typing import NamedTuple, Self
@@ -18,7 +16,7 @@ from workorders.dates import render_dates
 from workorders.keyset import Key, Keyset
 from workorders.models.work_orders import WorkOrder
 
-SETTLING = dt.timedelta(minutes=1)  # what comes so close together is one mail
+SETTLING = dt.timedelta(minutes=1)  # notifications this close together share a mail
 RETENTION = dt.timedelta(days=180)
 TEXT_LENGTH = 600
 
@@ -28,30 +26,30 @@ class Timing(TextChoices):
 
     AT_ONCE = "at-once", "At once"
     DIGEST = "digest", "In the digest at 7:00"
-    PAGE = "page", "On this page alone"
+    PAGE = "page", "Only on this page"
 
 
 class Kind(TextChoices):
     NEW = "new", "New work order"
     SHIPPED = "shipped", "Parts shipped"
     EDD_MOVED = "edd-moved", "Estimated Delivery Date moved"
-    BOOKING_BROKEN = "booking-broken", "Parts come after the appointment"
+    BOOKING_BROKEN = "booking-broken", "Parts arrive after the appointment"
     DELIVERED = "delivered", "Parts delivered"
     TARGET_MOVED = "target-moved", "Target SLA moved"
     TARGET_NEAR = "target-near", "Target SLA near, no appointment"
-    BECAME_LATE = "became-late", "Appointment is late now"
+    BECAME_LATE = "became-late", "Appointment now late"
     BOOKED = "booked", "Your appointments"
-    ANSWER_WANTED = "answer-wanted", "Answer wanted"
+    ANSWER_WANTED = "answer-wanted", "Answer needed"
     DELAY_EXCUSED = "judged", "Delay excused"
     ASSISTANCE_ANSWERED = "assistance-answered", "Assistance answered"
     MESSAGE = "message", "Message in Collaborate"
     HELD = "held", "On hold"
-    HOLD_OVER = "hold-over", "Hold to be resumed"
+    HOLD_OVER = "hold-over", "Hold to resume"
     RESUMED = "resumed", "Resumed"
     CANCELED = "canceled", "Canceled"
     SENT_BACK = "sent-back", "Sent back"
     CLOSED = "closed", "Closed"
-    ASSISTANCE_ASKED = "assistance-asked", "Assistance asked for"
+    ASSISTANCE_ASKED = "assistance-asked", "Assistance requested"
     PARTNER_MESSAGE = "partner-message", "Message from a partner"
     REASON_GIVEN = "reason-given", "Reason for delay given"
     VERDICT_ANSWERED = "verdict-answered", "Verdict answered"
@@ -60,9 +58,7 @@ class Kind(TextChoices):
 
 
 class Route(NamedTuple):
-    """Who is notified (a technician of the work that they are booked on), and when, unless they chose
-    otherwise.
-    """
+    """Who is notified, and when unless they chose otherwise; technicians only of their bookings."""
 
     roles: frozenset[Role]
     timing: Timing = Timing.DIGEST
@@ -77,7 +73,7 @@ ROUTING = {
     Kind.BOOKING_BROKEN: Route(AT_SITE, Timing.AT_ONCE),
     Kind.DELIVERED: Route(AT_SITE, Timing.AT_ONCE),
     Kind.TARGET_MOVED: Route(DISPATCHING),
-    # in the site's business hours, while there is time
+    # sent in the site's business hours, while there is time to act
     Kind.TARGET_NEAR: Route(DISPATCHING, Timing.AT_ONCE),
     Kind.BECAME_LATE: Route(DISPATCHING, Timing.AT_ONCE),  # it asks for a reason
     Kind.BOOKED: Route(frozenset({Role.TECHNICIAN})),
@@ -110,7 +106,7 @@ _TABS = {
     },
     "answer-verdict": {Kind.ANSWER_WANTED},
 }
-# where more is said of it; else on Details
+# the tab that shows more; Details for all other kinds
 TABS = {kind: tab for tab, kinds in _TABS.items() for kind in kinds}
 
 
@@ -118,13 +114,14 @@ _TIMINGS = {timing.value: timing for timing in Timing}
 
 
 def kinds_for(role: str) -> list[Kind]:
-    """What someone in this role can be notified of, in the order of a work order's life."""
+    """The kinds that someone in this role can get, in the order of a work order's life."""
     return [kind for kind, route in ROUTING.items() if role in route.roles]
 
 
 def timing_for(user: User, kind: Kind) -> Timing:
-    """As the person chose; else as usual, but a dispatcher whose partner has a shared mailbox gets
-    no mail.
+    """How the person is notified: as they chose, else as the kind is by default.
+
+    By default, dispatchers of a partner with a shared mailbox get no mail of their own.
     """
     if chosen := _TIMINGS.get(user.notification_preferences.get(kind)):
         return chosen
@@ -139,9 +136,9 @@ NEWEST_FIRST = Keyset(Key("pk", keyset.number, descending=True))
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> Self:
-        """A person's own; of work that went to another partner since, nothing.
+        """A person's own, without work that has gone to another partner.
 
-        With `is_open_to_reader`, whether the work order itself can still be opened.
+        `is_open_to_reader` is whether they can still open the work order.
         """
         own = self.filter(user=user)
         if not user.is_staff:
@@ -156,11 +153,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(read_at=None)
 
     def to_be_mailed(self, timing: Timing) -> Self:
-        """Those whose mail has not been written yet."""
+        """Notifications that are not in a mail yet."""
         return self.filter(mailed_at=None, how=timing)
 
     def worth_mailing(self) -> Self:
-        """Without what is not true any more, or not the reader's any more."""
+        """Without those that are out of date, or no longer the reader's business."""
         theirs = Q(user__is_active=True) & (
             Q(user__partner=None) | Q(user__partner=F("work_order__partner"))
         )
@@ -173,7 +170,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
 
 class Notification(models.Model):
-    """Written in the transaction of its cause; its mail is written later, one for many of them.
+    """Written in the transaction that causes it; a later mail holds one or many of them.
 
     `mailed_at` is when that was done, or when it was found that none is wanted.
     """
@@ -217,18 +214,18 @@ class Notification(models.Model):
 
     @property
     def plain_text(self) -> str:
-        """The text with its dates in words, for mails; the page has the tag `notification_text`."""
+        """The text with its dates in words, for mails; pages use the tag `notification_text`."""
         return render_dates(self.text, self.work_order.site.zone)
 
     @property
     def path(self) -> str:
-        """Where the work order says more of it, or staff do something about it."""
+        """The page that shows more, or on which staff act."""
         if self.kind in (Kind.REASON_GIVEN, Kind.VERDICT_ANSWERED):
             return f"{reverse('admin:workorders_missedslareason_changelist')}?review=waiting"
         return reverse(TABS.get(Kind(self.kind), "work-order"), args=[self.work_order.number])
 
 
 def unread_of_person() -> Subquery:
-    """How many are new to a person, for a query of people; None for none."""
+    """How many each person has not read, for a query of people; None for none."""
     theirs = Notification.objects.filter(user=OuterRef("pk")).unread().order_by().values("user")
     return Subquery(theirs.annotate(n=Count("pk")).values("n"))

@@ -1,4 +1,4 @@
-"""Whom the work is for and where it is: account, site, station."""
+"""Who the work is for and where it is: account, site, station."""
 
 import zoneinfo
 
@@ -10,7 +10,7 @@ from portal.people.constraints import fits
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(f"{name} is not a time zone; write one such as America/Los_Angeles.")
+        raise ValidationError(f"{name} is not a time zone. Enter one such as America/Los_Angeles.")
 
 
 class Account(models.Model):

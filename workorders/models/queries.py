@@ -1,4 +1,4 @@
-"""Reads of work orders: whose they are, which are asked for, in which order, one page at a time."""
+"""Reads of work orders: who may see them, filters, search, order and pages."""
 
 import datetime as dt
 import functools
@@ -22,20 +22,18 @@ from workorders.states import ENDED, OPEN, Status
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
 
-SEARCH_LENGTH = (
-    200  # characters of a query; beyond it databases refuse the pattern or the number of words
-)
+SEARCH_LENGTH = 200  # characters; databases refuse longer patterns, or too many words
 
 
 def fold(text: str) -> str:
-    """Letters and digits only, without case and accents, in words: what search compares."""
+    """The text as search compares it: letters and digits in words, without case or accents."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(word for part in plain.split() if (word := "".join(filter(str.isalnum, part))))
 
 
 def search_text(texts: Iterable[str]) -> str:
-    """Each text folded; one with digits and several words squashed too: a phone number is found in
-    any spelling.
+    """The texts folded, those with digits also without spaces, so that search finds phone numbers
+    however they are written.
     """
     folded = dict.fromkeys(filter(None, map(fold, texts)))
     squashed = dict.fromkeys(
@@ -45,15 +43,13 @@ def search_text(texts: Iterable[str]) -> str:
 
 
 def site_dates(now: dt.datetime) -> list[tuple[dt.date, list[str]]]:
-    """Each date that it is somewhere at this instant (two or three), with the time zones where it
-    is.
-    """
+    """The two or three dates at this instant around the world, each with its time zones."""
     return _dates_at(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
 
 
 @functools.lru_cache(maxsize=8)
 def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
-    """No zone's midnight falls within a quarter of an hour: one answer serves for it."""
+    """Midnight falls on a quarter hour in every zone, so one answer serves for all of it."""
     zones: dict[dt.date, list[str]] = {}
     for name in sorted(zoneinfo.available_timezones()):
         zones.setdefault(quarter.astimezone(zoneinfo.ZoneInfo(name)).date(), []).append(name)
@@ -61,9 +57,7 @@ def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
 
 
 def by_site_date(now: dt.datetime, condition: Any) -> Q:
-    """The condition for the site's own date: `condition(date)` where the site's time zone has that
-    date.
-    """
+    """`condition(date)` for each site, with the date in the site's time zone."""
     found: Q = functools.reduce(
         or_, (condition(today) & Q(site__time_zone__in=zones) for today, zones in site_dates(now))
     )
@@ -71,10 +65,9 @@ def by_site_date(now: dt.datetime, condition: Any) -> Q:
 
 
 def late(now: dt.datetime) -> Q:
-    """Open work that is late, `due_of(...).state` in SQL.
+    """Open work that is late: `due_of(...).state` in SQL.
 
-    Work sent back keeps the outcome it was completed with, unless staff have set a target for its
-    new cycle.
+    Work sent back keeps its outcome, unless staff have set a target for the new cycle.
     """
     judged_anew = Q(outcome_days_late=None) | ~Q(target_reason="")
     sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on")) & ~judged_anew
@@ -91,13 +84,14 @@ def late(now: dt.datetime) -> Q:
 
 
 def missed(now: dt.datetime) -> Q:
-    """Late as long as the work is open; once it is completed, by its outcome."""
+    """Late while the work is open; once it is completed, late by its outcome."""
     return late(now) | Q(status__in=ENDED, outcome_on__gt=F("outcome_target_on"))
 
 
 def past_without_a_visit(now: dt.datetime) -> Q:
-    """Neither visited nor booked by the site's day after the target, and not for want of parts
-    (docs/rules.md, rule 2).
+    """Past its target at the site without a visit, an appointment or overdue parts to wait for.
+
+    Overdue parts keep work from being late (docs/rules.md, rule 2).
     """
     return Q(visited_on=None, appointment=None) & by_site_date(
         now,
@@ -106,9 +100,7 @@ def past_without_a_visit(now: dt.datetime) -> Q:
 
 
 def overdue(now: dt.datetime) -> Q:
-    """Open work whose required parts should have arrived before the site's today, `is_overdue(...)`
-    in SQL.
-    """
+    """Open work with required parts due before today at the site: `is_overdue(...)` in SQL."""
     return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
 
 
@@ -124,7 +116,7 @@ def visit_outcome_missing(now: dt.datetime) -> Q:
 
 
 def target_within(now: dt.datetime, days: Any) -> Q:
-    """Open work whose target lies in `days(site's today)`, a first and a last day."""
+    """Open work whose target is within `days(site's today)`, which returns a first and last day."""
     return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(target_on__range=days(today)))
 
 
@@ -149,9 +141,7 @@ def sla_filter(name: str, now: dt.datetime) -> Q:
 
 
 class Sort(NamedTuple):
-    """A column the list can be sorted by; how its value is read back from a page cursor; whether it
-    can be empty.
-    """
+    """A column to sort by, how to read its value from a cursor, and whether it can be empty."""
 
     value: F | Case | NullIf
     parse: Callable[[str], Any] = str
@@ -182,7 +172,7 @@ def keyset_of(sort: str) -> Keyset:
 
 
 class CountOf(Subquery):
-    """How many rows a query of its own finds, beside the aggregates of another one."""
+    """The number of rows that a query finds, as a column beside another query's aggregates."""
 
     contains_aggregate = True
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
@@ -191,9 +181,7 @@ class CountOf(Subquery):
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def visible_to(self, user: Any) -> Self:
-        """All for staff, a partner's own for its people, of these its booked ones for a technician,
-        none for others.
-        """
+        """All rows for staff, their partner's for its users, their bookings for technicians."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff:
@@ -202,10 +190,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return own.filter(appointment__technician=user) if user.role == Role.TECHNICIAN else own
 
     def search(self, query: str) -> Self:
-        """Those that hold every word of the query: number, case, subject, account, site, city, POC,
-        serial, tracking.
+        """Work that has every word of the query in its search text.
 
-        No words, all of them; nothing but signs, or more than anyone would look for, none.
+        That holds number, case, subject, account, site, city, POC, serial and tracking number. An
+        empty query finds all work, one without letters and digits or above SEARCH_LENGTH none.
         """
         words = dict.fromkeys(fold(query).split())
         if not words or len(query) > SEARCH_LENGTH:
@@ -213,7 +201,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.filter(Q(*(Q(search_text__contains=word) for word in words)) | _phone(query))
 
     def with_facts(self) -> Self:
-        """With what every page says of a work order, so that no row asks the database again."""
+        """With the related rows that every page shows, so that no row needs another query."""
         return self.select_related(
             "site__account", "station", "territory", "entitlement", "appointment", "partner"
         )
@@ -227,7 +215,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.annotate(visit_outcome_missing=visit_outcome_missing(now))
 
     def following_target(self) -> Self:
-        """Work whose Target SLA still follows every change, `work_order.follows_target` in SQL."""
+        """Work whose Target SLA still follows changes: `work_order.follows_target` in SQL."""
         return self.filter(status__in=OPEN, outcome_days_late=None)
 
     def counts(
@@ -238,12 +226,11 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         *,
         at_once: bool = False,
     ) -> dict[str, int]:
-        """How many are in each status of open work, `missed`, and in each of the conditions: those
-        that hold for open work alone, and those of any work.
+        """How much work is in each open status, is `missed`, and meets each of the conditions.
 
-        In one query. It goes through open work, and for each condition of any finds its own rows;
-        or at once through all work, which is faster where these rows are as dear to find as in a
-        search.
+        Conditions in `of_open` hold for open work only, those in `of_any` for any work. One query
+        scans open work, with a subquery for each condition in `of_any`; with `at_once` it scans all
+        work instead, which is faster where rows are slow to find, as in a search.
         """
         names = {f"in_{status.name.lower()}": status for status in OPEN}
         statuses = {name: Count("pk", filter=Q(status=status)) for name, status in names.items()}
@@ -267,10 +254,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return rows.order_by(*keyset_of(sort).order())
 
     def page(self, sort: str, size: int) -> Self:
-        """The first rows in an order of `sorted_by()`, with what the list says of them.
+        """The first rows in an order of `sorted_by()`, with the related rows that the list shows.
 
-        Keys are sorted, not whole rows: of 200,000 that is ten times as fast. It takes at most
-        eight tables, above which PostgreSQL does not look for the best way to join them.
+        Sorting keys instead of whole rows is ten times as fast with 200,000 rows. The query joins
+        at most eight tables; with more, PostgreSQL does not search for the best plan.
         """
         keys = self.sorted_by(sort).values("pk")[:size]
         rows = type(self)(self.model, using=self.db).filter(pk__in=keys).sorted_by(sort)
@@ -288,7 +275,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
 
 def _phone(query: str) -> Q:
-    """A phone number dialled from within its country, for one that is kept with the country's code."""
+    """Finds a phone number dialed from within its country, though stored with a country code."""
     digits = "".join(filter(str.isdigit, query)).lstrip("0")
     looks_like_one = len(digits) >= 9 and not any(map(str.isalpha, query))
     return Q(search_text__contains=digits) if looks_like_one else Q()

@@ -1,6 +1,4 @@
-"""Reads of the reasons for delay: which of them count, what staff said of them, and what the portal
-itself knows.
-"""
+"""Reads of reasons for delay: which of them count, their verdicts, and what the portal knows."""
 
 import datetime as dt
 from typing import Any
@@ -31,14 +29,16 @@ from workorders.models.verdicts import ANSWERABLE, Verdict
 from workorders.models.work_orders import WorkOrder
 from workorders.states import DelayReason, Direction
 
-Reasons = QuerySet[Any]  # of MissedSLAReason, with columns beside them
+Reasons = QuerySet[Any]  # of MissedSLAReason, with additional columns
 
 EDD = "estimated_delivery_on"
 
 
 def with_verdict(rows: Reasons) -> Reasons:
-    """With `verdict`, the kind of the last one, `answered`, whether the partner has answered that
-    one, and `waiting_since`, when he last gave staff something to review.
+    """With `verdict`, `answered` and `waiting_since`.
+
+    They are the kind of the last verdict, whether the partner has answered it, and when the partner
+    last gave staff something to review.
     """
     last = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by("-pk")
     rows = rows.annotate(
@@ -53,7 +53,7 @@ def with_verdict(rows: Reasons) -> Reasons:
 
 
 def that_count(now: dt.datetime) -> Reasons:
-    """The last one given for each work order that misses its target, or has missed it."""
+    """The last reason for each work order that misses its target, or has missed it."""
     later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
     late = WorkOrder.objects.filter(missed(now))
     return with_verdict(
@@ -62,21 +62,19 @@ def that_count(now: dt.datetime) -> Reasons:
 
 
 def waiting(now: dt.datetime) -> Reasons:
-    """Those that staff have to review, the oldest first: without a verdict, or with an answer to the
-    last one.
-    """
+    """Reasons that staff have to review, oldest first: with no verdict, or with an answer to it."""
     return (
         that_count(now).filter(Q(verdict=None) | Q(answered=True)).order_by("waiting_since", "pk")
     )
 
 
 def wanting_an_answer(now: dt.datetime) -> Reasons:
-    """Those whose last verdict the partner may still answer."""
+    """Reasons whose last verdict the partner may still answer."""
     return that_count(now).filter(verdict__in=ANSWERABLE, answered=False)
 
 
 def asked_again(work_order: Any) -> Reasons:
-    """The last reason of this work order, where its last verdict may still be answered."""
+    """The last reason of this work order, if its last verdict may still be answered."""
     later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
     last = with_verdict(MissedSLAReason.objects.filter(~Exists(later), work_order=work_order))
     return last.filter(verdict__in=ANSWERABLE, answered=False)
@@ -84,7 +82,7 @@ def asked_again(work_order: Any) -> Reasons:
 
 # --- What the portal itself knows
 def later_edds() -> QuerySet[LedgerEntry]:
-    """Entries of an Estimated Delivery Date that moved later."""
+    """Entries in which an Estimated Delivery Date moved later."""
     moved = LedgerEntry.objects.filter(
         event__in=[Event.SHIPMENT_UPDATED, Event.EDD_FOLLOWED], changes__has_key=EDD
     )
@@ -95,14 +93,14 @@ def later_edds() -> QuerySet[LedgerEntry]:
 
 
 def came_late() -> QuerySet[Shipment]:
-    """Required parts that came after their Estimated Delivery Date."""
+    """Required parts that arrived after their Estimated Delivery Date."""
     deciding = Shipment.objects.filter(direction=Direction.OUTBOUND, required=True, is_void=False)
     return deciding.filter(delivered_on__gt=F("estimated_delivery_on"))
 
 
 def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
-    """With `facts`: 1 where what the portal knows by now agrees with the reason, 0 where it says
-    nothing, -1 where it contradicts.
+    """With `facts`: 1 where what the portal knows supports the reason, -1 where it contradicts it,
+    0 where it knows nothing.
     """
     agreeing = _agreeing(now or timezone.now())
     cases = [

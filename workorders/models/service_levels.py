@@ -1,4 +1,4 @@
-"""Entitlements with their service level and its revisions; carrier services."""
+"""Entitlements with the revisions of their service level; carrier services."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -10,19 +10,21 @@ from workorders.states import StartWithoutParts
 
 
 class ServiceLevel(models.Model):
-    """The promise: so many business days after the start day (docs/rules.md, rules 1 and 2)."""
+    """The promise: a number of business days after the start day (docs/rules.md, rules 1 and 2)."""
 
     business_days = models.PositiveSmallIntegerField(validators=[MaxValueValidator(250)])
     start_without_parts = models.CharField(
         max_length=16,
         choices=StartWithoutParts,
-        help_text="Where no parts are required. With parts it is the delivery of the last required one.",
+        help_text="If no parts are required; otherwise, delivery of the last required part.",
     )
     from_next_business_day = models.BooleanField(
         "a closed start day counts as the next business day",
         default=False,
-        help_text="Delivery on a Saturday, one business day: Monday; with this, Tuesday. No business days at all mean"
-        " the start day itself, or the next business day where it is closed, either way.",
+        help_text=(
+            "Delivery on a Saturday and one business day: Monday; with this option, Tuesday. Zero"
+            " business days always mean the start day, or the next business day if it is closed."
+        ),
     )
 
     class Meta:
@@ -30,10 +32,9 @@ class ServiceLevel(models.Model):
 
 
 class Entitlement(ServiceLevel):
-    """The service or warranty that work is done under, with the newest revision of its service
-    level.
+    """The service or warranty that work is done under, with its newest service level.
 
-    `applied_revision` is the one that every open work order's Target SLA has followed.
+    `applied_revision` is the revision that the Target SLA of all open work follows.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -56,9 +57,7 @@ class Entitlement(ServiceLevel):
 
 
 class ServiceLevelRevision(ServiceLevel):
-    """One revision of an entitlement's service level: when it came to be, by whom, and what
-    changed.
-    """
+    """One revision of an entitlement's service level: what changed, when and by whom."""
 
     entitlement = models.ForeignKey(Entitlement, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
@@ -81,7 +80,7 @@ class ServiceLevelRevision(ServiceLevel):
 
 
 class CarrierService(models.Model):
-    """How many business days a carrier's service takes: the EDD where the carrier gives none."""
+    """How many business days a carrier's service takes, for an EDD where the carrier gives none."""
 
     carrier = models.CharField(max_length=40)
     service = models.CharField(max_length=60)
@@ -92,10 +91,11 @@ class CarrierService(models.Model):
         blank=True,
         validators=[
             RegexValidator(
-                r"^https://[^\s{}]+\{number\}[^\s{}]*$", "An https address with {number} in it."
+                r"^https://[^\s{}]+\{number\}[^\s{}]*$",
+                "Enter an https address with {number} in it.",
             )
         ],
-        help_text="Where a shipment is tracked; {number} stands for the tracking number.",
+        help_text="The page that tracks a shipment, with {number} for the tracking number.",
     )
 
     class Meta:

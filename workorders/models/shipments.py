@@ -1,4 +1,4 @@
-"""RMA/FSO shipments: parts on their way to the partner, and old or unused ones on their way back."""
+"""RMA/FSO shipments: parts on their way to the partner, and old or unused ones going back."""
 
 from typing import Any, Self
 
@@ -19,28 +19,24 @@ FIRST_DUE = Keyset(Key("return_due_on", keyset.day, can_be_empty=True), Key("num
 
 class ShipmentQuerySet(models.QuerySet["Shipment"]):
     def visible_to(self, user: Any) -> Self:
-        """Those of the work orders that this person may see."""
+        """Shipments of the work orders that this person may see."""
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff:
             return self
         own = self.filter(work_order__partner_id=user.partner_id)
-        return (
-            own.filter(work_order__appointment__technician=user)
-            if user.role == Role.TECHNICIAN
-            else own
-        )
+        if user.role == Role.TECHNICIAN:
+            return own.filter(work_order__appointment__technician=user)
+        return own
 
     def owed_back(self) -> Self:
-        """Returns that have not come in, the first due first."""
+        """Returns that have not arrived, in the order in which they are due."""
         owed = self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None)
         return owed.order_by(*FIRST_DUE.order())
 
 
 class Shipment(models.Model):
-    """Reached through its work order only, so that nobody sees one whose work order is another
-    partner's.
-    """
+    """Always reached through its work order, so that no other partner can see it."""
 
     number = models.CharField(max_length=30, unique=True)
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="shipments")
@@ -54,17 +50,17 @@ class Shipment(models.Model):
     pick_up_on = models.DateField("pick-up date", null=True, blank=True)
     estimated_delivery_on = models.DateField("estimated delivery date", null=True, blank=True)
     edd_is_computed = models.BooleanField(
-        "estimated delivery counted from the pick-up", default=False
+        "estimated delivery computed from the pick-up date", default=False
     )
     delivered_on = models.DateField("delivered date", null=True, blank=True)
     reported_by_partner = models.BooleanField(default=False)  # until staff or the carrier confirm
-    # Of a return alone
+    # Only of a return
     return_due_on = models.DateField("return due", null=True, blank=True)
-    return_due_is_default = models.BooleanField("return due by the usual term", default=False)
-    sent_on = models.DateField("sent back", null=True, blank=True)  # as the partner says
-    is_unused = models.BooleanField("unused parts", default=False)  # not old ones
+    return_due_is_default = models.BooleanField("return due by default", default=False)
+    sent_on = models.DateField("sent back", null=True, blank=True)  # as reported by the partner
+    is_unused = models.BooleanField("unused parts", default=False)  # not old parts
     is_void = models.BooleanField("no longer owed", default=False)
-    # why staff do not want it
+    # why staff do not need it
     waived_note = models.CharField("not needed back", max_length=1000, blank=True)
 
     objects = ShipmentQuerySet.as_manager()
@@ -136,12 +132,12 @@ class Shipment(models.Model):
 
     @property
     def is_to_be_sent(self) -> bool:
-        """A return that the partner still has."""
+        """Whether it is a return that the partner still has."""
         return self.is_return and not self.is_void and self.status == ShipmentStatus.ORDERED
 
     @property
     def is_waived(self) -> bool:
-        """Staff do not need it back."""
+        """Whether staff do not need it back."""
         return self.waived_note != ""
 
     @property
@@ -167,11 +163,10 @@ class ShipmentPart(models.Model):
 
 
 class PartReport(models.Model):
-    """The partner says that parts came damaged, or did not come.
+    """A partner's report of parts that arrived damaged or did not arrive.
 
-    Settled by a replacement, or by staff with a note.
-
-    The part is kept in words: a shipment's parts may be entered anew, what was said of them stands.
+    A replacement settles it, or staff with a note. The part is kept as text, so that the report
+    stays as it is when a shipment's parts are entered again.
     """
 
     work_order = models.ForeignKey(

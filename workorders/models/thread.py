@@ -1,6 +1,4 @@
-"""Collaborate: the thread between the partner and the operator's staff; and the log of attempts to
-reach the POC.
-"""
+"""Collaborate, the thread between partner and staff, and the log of attempts to reach the POC."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,20 +9,20 @@ from workorders.states import AssistanceReason, Channel
 
 
 class Comment(models.Model):
-    """A word of either side.
+    """A comment by the partner or staff.
 
-    A Request for Assistance has a reason, and is open until staff answer.
+    A Request for Assistance has a reason, and is open until staff answer it.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="comments")
     author = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     body = models.CharField(max_length=5000)
-    internal = models.BooleanField(default=False)  # for staff alone
+    internal = models.BooleanField(default=False)  # for staff only
     urgent = models.BooleanField(default=False)  # a Request for Assistance
     assistance = models.CharField(max_length=20, choices=AssistanceReason, blank=True)
-    until = models.DateField("on hold until", null=True, blank=True)  # where a hold is asked for
+    until = models.DateField("on hold until", null=True, blank=True)  # where a hold is requested
     answered_at = models.DateTimeField(null=True, blank=True)
-    answers = models.OneToOneField(  # the partner's answer to it, once
+    answers = models.OneToOneField(  # the verdict that it answers; each is answered only once
         "workorders.Verdict", models.PROTECT, null=True, blank=True, related_name="answer"
     )
     at = models.DateTimeField(default=timezone.now)
@@ -69,7 +67,7 @@ class ContactAttempt(models.Model):
 
 
 class ThreadRead(models.Model):
-    """Up to when a person has read the thread of a work order."""
+    """When a person last read the thread of a work order."""
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.CASCADE, related_name="+")
     user = models.ForeignKey("people.User", models.CASCADE, related_name="+")

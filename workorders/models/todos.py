@@ -1,7 +1,6 @@
-"""What waits for someone, each as a condition of work orders: it is counted, and the same condition
-is a list.
+"""What waits for someone, as conditions on work orders that both a count and its list use.
 
-TODOS are staff's, for the admin's day; NEEDS are a partner's, above the list of work orders.
+TODOS are for staff, on the admin's first page; NEEDS are a partner's, above their list.
 """
 
 import datetime as dt
@@ -52,21 +51,19 @@ def _requests(reason: Q) -> Q:
 
 
 def _unbooked(now: dt.datetime) -> Q:
-    """Past its target without an appointment, and not for want of parts (docs/rules.md, rule 2)."""
+    """Past its target without an appointment or overdue parts (docs/rules.md, rule 2)."""
     return Q(status__in=OPEN, outcome_days_late=None) & past_without_a_visit(now)
 
 
 def _resumable(now: dt.datetime) -> Q:
-    """On hold, and the day that it was to be resumed on has come."""
+    """On hold, and due to be resumed."""
     open_holds = Hold.objects.filter(work_order=OuterRef("pk"), last=None)
     over = by_site_date(now, lambda today: Q(Exists(open_holds.filter(resume_on__lte=today))))
     return Q(status=Status.ON_HOLD) & over
 
 
 def _unread(now: dt.datetime) -> Q:
-    """The partner had the last word, asks for nothing that counts by itself, and nobody of staff
-    has read it.
-    """
+    """The partner wrote last, other than a Request for Assistance, and no staff have read it."""
     comments = Comment.objects.filter(internal=False)
     theirs = comments.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
     reading = ThreadRead.objects.filter(
@@ -92,10 +89,10 @@ TODOS = {
         "Declined",
         lambda now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None),
     ),
-    "assistance": Todo("Assistance asked for", lambda now: _requests(~HOLD_ASKED)),
-    "hold": Todo("Hold asked for", lambda now: _requests(HOLD_ASKED)),
-    "messages": Todo("Messages to read", _unread),
-    "resume": Todo("Hold to be resumed", _resumable),
+    "assistance": Todo("Assistance requested", lambda now: _requests(~HOLD_ASKED)),
+    "hold": Todo("Hold requested", lambda now: _requests(HOLD_ASKED)),
+    "messages": Todo("Unread messages", _unread),
+    "resume": Todo("Hold to resume", _resumable),
     "completed": Todo("Completed, to close", lambda now: Q(status=Status.COMPLETED)),
     "unbooked": Todo("Past target, no appointment", _unbooked),
 }
@@ -105,7 +102,7 @@ TODOS = {
 
 
 class Need(NamedTuple):
-    """Waits for those whose role may do `verb`. `action` is what a row of its list says."""
+    """Work that waits for people whose role may do `verb`; `action` is the label in its list."""
 
     label: str
     action: str
@@ -119,9 +116,10 @@ def _to_be_accepted(reader: User, now: dt.datetime) -> Q:
 
 
 def _to_be_booked(reader: User, now: dt.datetime) -> Q:
-    """The target is known or the work can begin, and there is no appointment; or it passed before
-    the parts were there; or the last visit was in vain. Not while it is on hold, nor where no visit
-    is asked for.
+    """Work that needs an appointment: its target is known, or it can begin.
+
+    It has none, or one that passed before the parts arrived, or its last visit needs another one.
+    Work on hold does not count, nor work that asks for no visit.
     """
     going_on = Q(status__in=RULES[Verb.BOOK].sources - {Status.ON_HOLD})
     when_is_known = Q(target_on__isnull=False) | Q(status=Status.IN_PROGRESS)
@@ -131,9 +129,10 @@ def _to_be_booked(reader: User, now: dt.datetime) -> Q:
 
 
 def asks_for_a_visit() -> Q:
-    """The first cycle does; a later one where staff have set a target, or where there is work in
-    it: a line item that is open, or was done since it was sent back. Work that came back for its
-    paperwork alone does not.
+    """Whether the cycle asks for a visit: the first one does, later ones with a target or work.
+
+    Work in a later cycle is a line item that is open, or that was done since it was sent back. Work
+    sent back only for its paperwork asks for no visit.
     """
     cycles = LedgerEntry.objects.annotate(to_cycle=Cast(KT("changes__cycle__1"), IntegerField()))
     cycles = cycles.filter(event=Event.SENT_BACK, to_cycle=OuterRef("work_order__cycle"))
@@ -146,7 +145,7 @@ def asks_for_a_visit() -> Q:
 
 
 def _visited_in_vain() -> Q:
-    """The last visit of this cycle needs another one, and nothing has been booked since."""
+    """The last visit of this cycle needs another one, which nobody has booked."""
     visits = Visit.objects.filter(cycle=OuterRef("cycle"))
     later = visits.filter(work_order=OuterRef("work_order"), began_at__gt=OuterRef("began_at"))
     unbooked = Q(appointment=OuterRef("appointment")) | Q(work_order__appointment=None)
@@ -157,7 +156,7 @@ def _visited_in_vain() -> Q:
 
 
 def _reason_missing(reader: User, now: dt.datetime) -> Q:
-    """`targets.needs_reason(...)` of open work, in SQL."""
+    """`targets.needs_reason(...)` for open work, in SQL."""
     has_target = Q(cycle=1) | ~Q(target_reason="")
     found_late = Q(
         appointment__on__gt=F("target_on"),
@@ -171,9 +170,9 @@ def _reason_missing(reader: User, now: dt.datetime) -> Q:
 
 
 def _unanswered(reader: User, now: dt.datetime) -> Q:
-    """Staff had the last word in open work, and the reader has not read it.
+    """Staff wrote last in open work, and the reader has not read it.
 
-    Nothing of what stood before this partner got the work.
+    Comments from before the partner got the work do not count.
     """
     comments = Comment.objects.filter(internal=False)
     theirs = comments.filter(work_order=OuterRef("pk"), author__partner=None)
@@ -188,13 +187,13 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
 
 
 def _hold_over(reader: User, now: dt.datetime) -> Q:
-    """`_resumable`, and nobody has asked since."""
+    """`_resumable`, and no request is open."""
     asked = Comment.objects.filter(work_order=OuterRef("pk"), urgent=True, answered_at=None)
     return _resumable(now) & Q(~Exists(asked))
 
 
 def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:
-    """`reasons.wanting_an_answer` of one work order."""
+    """`reasons.wanting_an_answer` for one work order."""
     return Q(Exists(asked_again(OuterRef("pk")))) & missed(now)
 
 
@@ -203,8 +202,9 @@ def _visit_outcome_missing(reader: User, now: dt.datetime) -> Q:
 
 
 def _to_be_returned(reader: User, now: dt.datetime) -> Q:
-    """A return is to be sent, and the parts are at hand: the work is over, the site was visited, or
-    a day is set.
+    """A return is to be sent, and the parts are at hand or it has a due date.
+
+    They are at hand when the work has ended or the site was visited.
     """
     to_be_sent = Shipment.objects.filter(
         direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED
@@ -219,9 +219,7 @@ def _to_be_returned(reader: User, now: dt.datetime) -> Q:
 
 
 def old_parts_at_hand() -> Q:
-    """Of work that goes on: its old parts go back, the site was visited, and nobody has entered
-    their return.
-    """
+    """Work in progress whose old parts must go back after a visit, without a return for them."""
     returns = Shipment.objects.filter(work_order=OuterRef("pk"), direction=Direction.RETURN)
     settled = returns.filter(Q(is_void=False) | Q(is_unused=False) & ~Q(waived_note=""))
     return Q(status__in=AT_WORK, return_parts_required=True, visited_on__isnull=False) & Q(

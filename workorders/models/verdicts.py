@@ -1,6 +1,6 @@
-"""What staff say of a reason for delay.
+"""Staff's verdicts on reasons for delay.
 
-Rows are added, the last one stands; database triggers refuse changes.
+Rows are only added, and the last one counts; database triggers refuse changes.
 """
 
 from django.db import models
@@ -14,9 +14,7 @@ ANSWERABLE = (VerdictKind.NOT_EXCUSED, VerdictKind.MORE)
 
 
 class Verdict(models.Model):
-    """Excused, not excused, or more information needed, with a note; without one a partner could
-    answer nothing.
-    """
+    """Excused, not excused, or more information needed; the last two with a note to answer."""
 
     missed_sla = models.ForeignKey(
         "workorders.MissedSLAReason", models.PROTECT, related_name="verdicts"

@@ -1,4 +1,4 @@
-"""What was done at the site: visits, and how each cycle after the first one came out."""
+"""Visits to the site, and the outcome of each cycle after the first."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,21 +11,18 @@ IN_VAIN = (VisitOutcome.RETURN, VisitOutcome.NOBODY)  # outcomes after which ano
 
 
 class Visit(models.Model):
-    """A technician at the site.
-
-    `on` is the site's own date, kept beside the instant as for appointments.
-    """
+    """A technician at the site; `on` is the date there, kept as for appointments."""
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="visits")
     cycle = models.PositiveSmallIntegerField()
-    appointment = models.ForeignKey(  # the one that stood
+    appointment = models.ForeignKey(  # the current one when the visit began
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="visits"
     )
     technician_name = models.CharField(max_length=120, blank=True)
     began_at = models.DateTimeField()
     on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    # none: the work order ended with it
+    # empty: the work order ended with the visit
     outcome = models.CharField(max_length=12, choices=VisitOutcome, blank=True)
     note = models.CharField(max_length=1000, blank=True)
     entered_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
@@ -63,9 +60,9 @@ class Visit(models.Model):
 
 
 class Outcome(models.Model):
-    """How a cycle after the first came out; the first one's stands on the work order.
+    """The outcome of a cycle after the first, whose own outcome is on the work order.
 
-    No target, nothing missed.
+    Without a target nothing is missed.
     """
 
     work_order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="outcomes")
@@ -74,7 +71,7 @@ class Outcome(models.Model):
     target_reason = models.CharField(max_length=300, blank=True)
     judged_on = models.DateField(null=True, blank=True)
     days_late = models.PositiveSmallIntegerField(default=0)
-    # what the date is, a key of `explaining.JUDGED`
+    # what kind of date `judged_on` is, a key of `explaining.JUDGED`
     basis = models.CharField(max_length=20, blank=True)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""The part of a business calendar that is not single days."""
+"""The weekend and the coverage of a business calendar."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -15,14 +15,12 @@ def validate_weekend(days: object) -> None:
         or len(set(days)) > 6
     ):
         raise ValidationError(
-            "A list of weekdays, Monday 0 to Sunday 6, that leaves one to work, such as [5, 6]."
+            "Enter weekdays from 0 (Monday) to 6 (Sunday), at most six, such as [5, 6]."
         )
 
 
 class Week(models.Model):
-    """What a calendar is made of besides its days: the weekend, and the days covered, first and
-    last included.
-    """
+    """What a calendar holds besides single days: its weekend, and first and last day covered."""
 
     weekend = models.JSONField(default=saturday_and_sunday, validators=[validate_weekend])
     first = models.DateField("first day covered")

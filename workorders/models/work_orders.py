@@ -16,11 +16,9 @@ from workorders.states import OPEN, Cause, CouldNotCompleteReason, Status, Waits
 
 
 class WorkOrder(ShipToFields):
-    """The unit of work. Only workorders.services writes one; only services.transitions writes
-    `status`.
-    """
+    """A task at a station for an account. Only services write it, only transitions its `status`."""
 
-    # it stands in addresses
+    # part of its URL
     number = models.CharField(max_length=30, unique=True, validators=[validate_slug])
     case_number = models.CharField("case", max_length=30, blank=True)
     subject = models.CharField(max_length=200)
@@ -38,7 +36,7 @@ class WorkOrder(ShipToFields):
     )
 
     parts_required = models.BooleanField(default=False)
-    images_required = models.BooleanField("images asked for", default=False)
+    images_required = models.BooleanField("images required", default=False)
     return_parts_required = models.BooleanField("old parts go back", default=False)
     poc_name = models.CharField("POC name", max_length=120, blank=True)
     poc_phone = models.CharField("POC phone", max_length=32, blank=True)
@@ -54,38 +52,37 @@ class WorkOrder(ShipToFields):
     accepted_on = models.DateField("accepted", null=True, blank=True)
     completed_at = models.DateTimeField("completed", null=True, blank=True)
 
-    # What follows from the rest, written by the same transaction
+    # What follows from the rest, written in the same transaction
     target_on = models.DateField("Target SLA", null=True, blank=True)
     # why there is no target
     waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)
     start_on = models.DateField("counted from", null=True, blank=True)  # docs/rules.md, rule 2
-    # the territory's
+    # of the territory
     target_revision = models.PositiveIntegerField("calendar revision", null=True, blank=True)
-    # the entitlement's
+    # of the entitlement
     level_revision = models.PositiveIntegerField("service level revision", null=True, blank=True)
-    # earliest EDD of a required part still under way
+    # the earliest EDD of required parts still under way
     parts_due_on = models.DateField(null=True, blank=True)
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
     )
-    # Frozen at completion: the target, the date that was judged by it, and by how many business
-    # days it was late
+    # Frozen at completion: the target, the date judged by it, and how late that was in business
+    # days
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
-    # of the target's sum, see `explaining`
+    # what the target was computed from, see `explaining`
     outcome_basis = models.JSONField(default=dict, blank=True, editable=False)
-    # The first visit of this cycle, at the site; and the target that its booking for that day was
-    # in time for
+    # The day of this cycle's first visit, and the target that its booking for that day met
     visited_on = models.DateField("first visit", null=True, blank=True)
     visit_judged_by = models.DateField(null=True, blank=True)
-    cycle = models.PositiveSmallIntegerField(default=1)  # one more each time it is sent back
+    cycle = models.PositiveSmallIntegerField(default=1)  # counts up when the work is sent back
     photos_from = models.PositiveSmallIntegerField("photos count from cycle", default=1)
-    # in a later cycle
+    # only after the first cycle
     target_reason = models.CharField("target set by staff", max_length=300, blank=True)
-    # the status a hold came from
+    # the status before the hold
     held_from = models.CharField(max_length=20, choices=Status, blank=True)
-    # What stood before another partner got the work is not his to read
+    # A partner that got the work later may not read what came before
     partner_since = models.DateTimeField(null=True, blank=True, editable=False)
     follows = models.OneToOneField(
         "self",
@@ -175,7 +172,7 @@ class WorkOrder(ShipToFields):
             models.Index(
                 fields=["partner", "status", "target_on", "number"], name="work_order_list"
             ),
-            # With status and key the list's first page is found without a look at the rows
+            # With status and key, the list's first page needs only the index
             models.Index(
                 fields=["partner", "target_on", "number", "status", "id"],
                 name="work_order_by_target",
@@ -195,28 +192,25 @@ class WorkOrder(ShipToFields):
 
     @property
     def follows_target(self) -> bool:
-        """Every change moves the Target SLA until the work is completed, and never again
-        (docs/rules.md, rule 6).
+        """Whether changes still move the target: until the first completion (docs/rules.md, rule
+        6).
         """
         return self.is_open and self.outcome_days_late is None
 
     @property
     def current_target_on(self) -> dt.date | None:
-        """The target that this cycle is judged by.
-
-        A later cycle has one only where staff have set it.
-        """
+        """The target that this cycle is judged by; later cycles have one only if staff set it."""
         return self.target_on if self.cycle == 1 or self.target_reason else None
 
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
-        """The date at the site; rows must have been fetched with their site."""
+        """Today's date at the site; fetch the site with the row."""
         return (now or timezone.now()).astimezone(self.site.zone).date()
 
 
 class LineItemQuerySet(models.QuerySet["LineItem"]):
     def with_photos(self) -> Self:
-        """With the number of photos that count for it as `photo_count`, and of those of the new
-        part's label as `label_count`, as `blockers` counts them.
+        """With `photo_count`, the photos that count for it, and `label_count`, those of the new
+        part's label, both as `blockers` counts them.
         """
         shown = Q(
             files__kind=FileKind.PHOTO,
@@ -232,7 +226,7 @@ class LineItemQuerySet(models.QuerySet["LineItem"]):
         )
 
     def with_photos_for(self, user: Any) -> Self:
-        """`with_photos`, and of those the ones that this person may see, as `photos`."""
+        """`with_photos`, and `photos`: those of them that this person may see."""
         counting = (
             File.objects.visible_to(user)
             .of_the_work()
@@ -255,11 +249,11 @@ class LineItem(models.Model):
     done_by = models.ForeignKey(
         "people.User", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # by the portal, of a tick made long before its sending
+    # when the portal received a tick that was made long before
     received_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
     serial = models.CharField(max_length=60, blank=True)  # of the new part
-    # the cycle from which on its photos count
+    # photos count from this cycle on
     proof_from = models.PositiveSmallIntegerField(default=1)
 
     objects = LineItemQuerySet.as_manager()
@@ -285,22 +279,24 @@ class LineItem(models.Model):
 
     @property
     def asks_for(self) -> str:
-        """What it is not complete without, in words."""
-        asked = ["the serial of the new part"] * self.serial_required + [
-            "a photo"
-        ] * self.photo_required
+        """What it cannot be complete without, in words."""
+        asked = []
+        if self.serial_required:
+            asked.append("the serial of the new part")
+        if self.photo_required:
+            asked.append("a photo")
         return " and ".join(asked)
 
     @property
     def as_entered(self) -> str:
-        """What it comes in as: the step, and in brackets what it asks for."""
-        return f"{self.description}{' [serial]' * self.serial_required}{' [photo]' * self.photo_required}"
+        """As an import writes it: the step, with what it asks for in brackets."""
+        serial = " [serial]" if self.serial_required else ""
+        photo = " [photo]" if self.photo_required else ""
+        return f"{self.description}{serial}{photo}"
 
 
 class Hold(models.Model):
-    """Days, first and last included, on which the work waits; they move the target where the clock
-    stops.
-    """
+    """Days on which the work waits, both ends included; only a stopped clock moves the target."""
 
     work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="holds")
     first = models.DateField("first day of the hold")
@@ -309,8 +305,8 @@ class Hold(models.Model):
     reason = models.CharField(max_length=500)
     # what the work waits for
     cause = models.CharField("cause of the hold", max_length=10, choices=Cause, blank=True)
-    # reminds both sides, moves nothing
-    resume_on = models.DateField("to be resumed on", null=True, blank=True)
+    # reminds both sides, but moves no date
+    resume_on = models.DateField("resume on", null=True, blank=True)
 
     class Meta:
         ordering = ["first", "pk"]

@@ -99,8 +99,8 @@ def test_undone_the_line_items_are_done_as_they_were(completed, dana, staff):
     before = list(completed.line_items.values("done_at", "done_by", "proof_from"))
     send_back(completed, staff, again=[1, 2], new_photos=True)
     assert [entry.title for entry in completed.ledger.all()][-2:] == [
-        "Line item open again: 1. Lock out",
-        "Line item open again: 2. Replace",
+        "Line item reopened: 1. Lock out",
+        "Line item reopened: 2. Replace",
     ]
     row = services.undo_last_step(fresh(completed), note="It is fine", by=staff)
     assert list(completed.line_items.values("done_at", "done_by", "proof_from")) == before

@@ -70,7 +70,7 @@ def test_an_undone_tick_keeps_what_was_noted(work_order, tess, dana):
     untick_line_item(work_order, 1, by=dana)
     assert [title for title, _ in logged(work_order)] == [
         "Line item done: 1. Lock out the station",
-        "Line item open again: 1. Lock out the station",
+        "Line item reopened: 1. Lock out the station",
     ]
 
 
