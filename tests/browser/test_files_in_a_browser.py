@@ -112,7 +112,7 @@ def test_what_is_sent_is_not_missing_any_more(opened, portal, dana, photos):
     )
     page = related(opened(dana), work_order)
     page.locator("#missing summary").click()
-    asked_for = page.get_by_text("A photo of line item 1 is asked for.")
+    asked_for = page.get_by_text("Line item 1 needs a photo.")
     expect(asked_for).to_be_visible()
     page.locator("#note-2").fill("Left port")
     page.get_by_label("Line item", exact=False).first.select_option("1")

@@ -87,7 +87,7 @@ def book(office: Page, work_order: WorkOrder) -> None:
     expect(office.locator("#remarks")).to_contain_text("Lee Ito is not certified.")
     office.locator("#technician_name").fill("Robin")
     office.keyboard.press("Tab")
-    expect(office.locator("#remarks")).to_contain_text("Robin is not among your technicians")
+    expect(office.locator("#remarks")).to_contain_text("Robin is not one of your technicians")
     expect(office.get_by_label("Technician", exact=True)).to_have_value("")
     assert violations(office) == []
     office.get_by_label("Technician", exact=True).select_option("Lee Ito")
@@ -107,7 +107,7 @@ def offboard(office: Page, work_order: WorkOrder) -> None:
     )
     office.goto(f"/work-orders/{work_order.number}/")
     expect(office.locator("#remarks")).to_contain_text(
-        "Lee Ito was offboarded. Choose another technician."
+        "Lee Ito has been offboarded. Choose another technician."
     )
 
 
@@ -128,7 +128,7 @@ def test_on_a_slow_line_nothing_takes_away_what_was_typed_meanwhile(opened, work
     page.locator("#contact_phone").fill("+1 415 555 0111")
     page.locator("#contact_phone").blur()
     held[0].continue_()
-    expect(page.locator("#remarks")).to_contain_text("Robin is not among your technicians")
+    expect(page.locator("#remarks")).to_contain_text("Robin is not one of your technicians")
     typed = [
         page.locator(f"#{field}").input_value()
         for field in ("technician", "technician_name", "contact_phone")

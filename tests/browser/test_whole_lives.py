@@ -130,11 +130,9 @@ def work_until_nothing_is_missing(phone: Page, work_order: WorkOrder) -> None:
     says(phone, "“Breaker 4”", where="#item-1.done")
     phone.get_by_role("button", name="Completed").tap()
     expect(phone.get_by_role("heading", name="Not yet")).to_be_visible()
-    says(
-        phone, "Line item 2 is not done.", "A photo of line item 2 is asked for.", where="#blockers"
-    )
+    says(phone, "Line item 2 is not done.", "Line item 2 needs a photo.", where="#blockers")
     assert violations(phone) == []
-    phone.get_by_role("link", name="A photo of line item 2").tap()
+    phone.get_by_role("link", name="Line item 2 needs a photo").tap()
     expect(phone.locator("#item-2")).to_be_in_viewport()
     prove(phone, "new.jpg")
     phone.get_by_role("button", name="Done 2").tap()
@@ -181,7 +179,7 @@ def work_again(phone: Page, work_order: WorkOrder) -> None:
         phone,
         "no visit has begun",
         "Line item 2 is not done.",
-        "A new photo of line item 2",
+        "Line item 2 needs a new photo",
         where="#blockers",
     )
     assert violations(phone) == []

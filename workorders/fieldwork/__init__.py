@@ -1,1 +1,1 @@
-"""What is read of the work at the site: parts, technicians, what blocks Completed, calendar files."""
+"""Reads of the work at the site: parts, technicians, blockers of Completed, calendar files."""

@@ -1,4 +1,4 @@
-"""An appointment as a calendar file, and as messages that are already written."""
+"""An appointment as a calendar file and as prepared messages."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -9,11 +9,11 @@ from icalendar import Calendar, Event
 from workorders.dates import moment_text
 from workorders.models import Appointment, LineItem, WorkOrder
 
-LENGTH = dt.timedelta(hours=2)  # nobody says how long a visit takes: a calendar needs an end
+LENGTH = dt.timedelta(hours=2)  # a calendar needs an end, and nobody says how long a visit takes
 
 
 class PreparedMessage(NamedTuple):
-    """A link that opens a message, ready to be sent, and what it says."""
+    """A link that opens a message ready to be sent, with its label."""
 
     label: str
     url: str
@@ -22,7 +22,7 @@ class PreparedMessage(NamedTuple):
 def calendar_file(
     work_order: WorkOrder, appointment: Appointment, steps: list[LineItem], address: str
 ) -> bytes:
-    """The visit in the site's zone, with address, access, POC and steps.
+    """The visit in the site's time zone, with address, access, POC and steps.
 
     `address` is the page of the work order.
     """
@@ -47,12 +47,13 @@ def calendar_file(
 
 
 def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:
-    """To the POC and to the technician, about the appointment that stands."""
+    """Messages to the POC and to the technician about the current appointment."""
     appointment, site = work_order.appointment, work_order.site
     if appointment is None:
         return []
     when = moment_text(appointment.at, site.zone)
-    to_poc = f"Our technician {appointment.technician_name} will be at {site.name} on {when}: {work_order.subject}."
+    technician = f"Our technician {appointment.technician_name}"
+    to_poc = f"{technician} will be at {site.name} on {when}: {work_order.subject}."
     to_technician = (
         f"{work_order.number}, {when}: {work_order.subject}. {site.name}, {site.address}."
     )
@@ -87,8 +88,5 @@ def _lines(work_order: WorkOrder, steps: list[LineItem], address: str) -> list[s
     ]
     lines.append(f"Second POC: {', '.join(filter(None, second))}" if any(second) else "")
     lines.append(f"Station: {work_order.station} {work_order.station.location_note}".rstrip())
-    return [
-        *filter(None, lines),
-        *(f"{step.number}. {step.description}" for step in steps),
-        address,
-    ]
+    numbered = [f"{step.number}. {step.description}" for step in steps]
+    return [*filter(None, lines), *numbered, address]

@@ -1,4 +1,4 @@
-"""What still stands in the way of Completed, each with the place where it is done."""
+"""What is still missing before Completed, each with the place where it is done."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -11,13 +11,11 @@ from workorders.models.files import Moment
 from workorders.models.todos import asks_for_a_visit
 from workorders.targets.due import needs_reason
 
-Latest = dict[int | None, int]  # the cycle of the last photo, by line item; None: of no line item
+Latest = dict[int | None, int]  # the cycle of the last photo, by line item; None for no line item
 
 
 class Blocker(NamedTuple):
-    """A sentence for people; the page, by the name of its URL, and the place on it where it is
-    done.
-    """
+    """A sentence, with the page (by its URL name) and the anchor where the user can resolve it."""
 
     sentence: str
     page: str
@@ -25,7 +23,7 @@ class Blocker(NamedTuple):
 
 
 def blockers(work_order: WorkOrder) -> list[Blocker]:
-    """What is missing, in the order in which it is done. Empty: the work order can be completed."""
+    """What is missing, in the order of work; empty when the work order can be completed."""
     visits = [visit for visit in work_order.visits.all() if visit.cycle == work_order.cycle]
     line_items = list(work_order.line_items.all())
     of_the_work, labels = _photos(work_order, line_items)
@@ -40,27 +38,20 @@ def blockers(work_order: WorkOrder) -> list[Blocker]:
 def _of_visits(work_order: WorkOrder, visits: list[Visit]) -> list[Blocker]:
     missing = []
     if work_order.appointment is None and not visits and _asks_for_a_visit(work_order):
-        missing.append(
-            Blocker(
-                "No appointment is booked, and no visit has begun.", "work-order", "appointment"
-            )
-        )
+        missing.append("No appointment is booked, and no visit has begun.")
     if needs_reason(work_order):
-        missing.append(
-            Blocker("The reason for delay is not given yet.", "work-order", "appointment")
-        )
-    return missing
+        missing.append("The reason for delay has not been given yet.")
+    return [Blocker(sentence, "work-order", "appointment") for sentence in missing]
 
 
 def _asks_for_a_visit(work_order: WorkOrder) -> bool:
-    return (
-        work_order.cycle == 1
-        or WorkOrder.objects.filter(asks_for_a_visit(), pk=work_order.pk).exists()
-    )
+    if work_order.cycle == 1:
+        return True
+    return WorkOrder.objects.filter(asks_for_a_visit(), pk=work_order.pk).exists()
 
 
 def next_of(line_items: Iterable[LineItem]) -> int | None:
-    """The number of the line item that is next: the later ones wait for it."""
+    """The number of the next line item to do; later ones wait for it."""
     return next((item.number for item in line_items if item.done_at is None), None)
 
 
@@ -72,31 +63,27 @@ def _of_line_items(line_items: list[LineItem], labels: Latest) -> list[Blocker]:
             state = "is not done" if item.number == first else f"waits for {first}"
             missing.append(Blocker(f"Line item {item.number} {state}.", *place))
         elif _wants_serial(item) and labels.get(item.pk, 0) < item.proof_from:
-            missing.append(
-                Blocker(
-                    f"The serial of the new part is missing on line item {item.number}.", *place
-                )
-            )
+            sentence = f"The serial of the new part is missing on line item {item.number}."
+            missing.append(Blocker(sentence, *place))
     return missing
 
 
 def _wants_serial(item: LineItem) -> bool:
-    """Typed it is there; a photo of the label says it too."""
+    """Whether the serial was not entered; a photo of the label may still show it."""
     return item.serial_required and not item.serial
 
 
 def _photos(work_order: WorkOrder, line_items: list[LineItem]) -> tuple[Latest, Latest]:
-    """Of the work, and of labels of new parts, those that the partner sees; none where none is
-    asked for.
+    """The last photos of the work and of new parts' labels that the partner sees, if any are
+    needed.
 
-    Work that is sent back keeps its photos, but where staff ask for new ones, for a line item or
-    for all of the work, only those count that were sent since.
+    Work that is sent back keeps its photos. Where staff ask for new ones, for a line item or for
+    all of the work, only photos sent since then count.
     """
     of_the_work: Latest = {}
     labels: Latest = {}
-    if work_order.images_required or any(
-        item.photo_required or _wants_serial(item) for item in line_items
-    ):
+    needs_photos = any(item.photo_required or _wants_serial(item) for item in line_items)
+    if work_order.images_required or needs_photos:
         photos = work_order.files.of_the_work().filter(internal=False, removed_at=None).order_by()
         for of, shows, cycle in photos.values_list("line_item", "moment").annotate(Max("cycle")):
             latest = labels if shows == Moment.LABEL else of_the_work
@@ -105,26 +92,23 @@ def _photos(work_order: WorkOrder, line_items: list[LineItem]) -> tuple[Latest, 
 
 
 def _of_photos(work_order: WorkOrder, line_items: list[LineItem], latest: Latest) -> list[Blocker]:
-    """Those that are asked for, of the work or of a line item."""
+    """The photos still needed, of line items or else of the work as a whole."""
     wanted = [item for item in line_items if item.photo_required]
     missing = [
         _photo_of(item, latest) for item in wanted if latest.get(item.pk, 0) < item.proof_from
     ]
-    if (
-        work_order.images_required
-        and not missing
-        and max(latest.values(), default=0) < work_order.photos_from
-    ):
-        sentence = "New photos of the work are" if latest else "Photos of the work are"
-        missing = [Blocker(f"{sentence} asked for, and none is here yet.", "related", "files")]
-    return missing
+    if missing or not work_order.images_required:
+        return missing
+    if max(latest.values(), default=0) >= work_order.photos_from:
+        return []
+    photos = "New photos" if latest else "Photos"
+    return [Blocker(f"{photos} of the work are required.", "related", "files")]
 
 
 def _photo_of(item: LineItem, latest: Latest) -> Blocker:
-    which = "A new photo" if item.pk in latest else "A photo"
-    return Blocker(
-        f"{which} of line item {item.number} is asked for.", "related", f"item-{item.number}"
-    )
+    photo = "a new photo" if item.pk in latest else "a photo"
+    sentence = f"Line item {item.number} needs {photo}."
+    return Blocker(sentence, "related", f"item-{item.number}")
 
 
 def _of_returns(work_order: WorkOrder) -> list[Blocker]:

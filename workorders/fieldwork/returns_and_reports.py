@@ -1,6 +1,4 @@
-"""What is read of parts beyond their delivery: what goes back and by when, what came damaged or did
-not come.
-"""
+"""Reads of parts after delivery: what goes back and by when, what is damaged or missing."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -17,10 +15,8 @@ from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStat
 from workorders.targets.due import Due, DueState, counted, late_text
 from workorders.targets.terms import business_calendar
 
-TERM = (
-    10  # business days from the end of the work until its old or unused parts are to be sent back
-)
-SUFFIX = "-R"  # of the number of a return that nobody else has numbered
+TERM = 10  # business days after the end of the work for sending back old or unused parts
+SUFFIX = "-R"  # ends the number of a return that only the portal has numbered
 
 
 def back_number(number: str) -> str:
@@ -28,9 +24,7 @@ def back_number(number: str) -> str:
 
 
 def end_of_term(work_order: WorkOrder, day: dt.date) -> dt.date | None:
-    """The last day to send back what is owed from that day on; None where the business calendar
-    does not reach it.
-    """
+    """The last day to send back what is owed since `day`; None beyond the business calendar."""
     try:
         return business_calendar(work_order.territory).add_business_days(day, TERM)
     except CalendarError:
@@ -38,9 +32,7 @@ def end_of_term(work_order: WorkOrder, day: dt.date) -> dt.date | None:
 
 
 def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
-    """How far away the day is by which a return is to be sent, in business days, as a target's
-    distance is said.
-    """
+    """How far away the due date of a return is, in business days, as for a target."""
     due_on = shipment.return_due_on
     if shipment.is_delivered or shipment.is_void:
         not_owed = "not needed back" if shipment.is_waived else "no longer owed"
@@ -52,7 +44,7 @@ def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
     try:
         return _countdown(due_on, today, business_calendar(work_order.territory))
     except CalendarError:
-        return Due(due_on, DueState.WAITING, "calendar does not reach so far")
+        return Due(due_on, DueState.WAITING, "beyond the business calendar")
 
 
 def _countdown(due_on: dt.date, today: dt.date, calendar: BusinessCalendar) -> Due:
@@ -69,9 +61,7 @@ def _countdown(due_on: dt.date, today: dt.date, calendar: BusinessCalendar) -> D
 
 
 def returnable(work_order: WorkOrder, shipments: Iterable[Shipment]) -> list[Shipment]:
-    """The returns that the partner can send: those entered, or for old parts that nobody has
-    entered one of its own.
-    """
+    """The returns that the partner can send: those entered, else a new one for old parts."""
     shipments = list(shipments)
     to_be_sent = [shipment for shipment in shipments if shipment.is_to_be_sent]
     settled = any((s.is_return and not s.is_void) or s.waives_old_parts for s in shipments)
@@ -82,23 +72,18 @@ def returnable(work_order: WorkOrder, shipments: Iterable[Shipment]) -> list[Shi
 
 def unnumbered(work_order: WorkOrder, shipments: Iterable[Shipment]) -> Shipment | None:
     """The return of old parts that nobody has entered yet."""
-    return next(
-        (shipment for shipment in returnable(work_order, shipments) if shipment.pk is None), None
-    )
+    returns = returnable(work_order, shipments)
+    return next((shipment for shipment in returns if shipment.pk is None), None)
 
 
 def visited_without_a_return(user: User) -> QuerySet[WorkOrder]:
-    """Work whose old parts are at hand without a return: `unnumbered` of one work order."""
-    return (
-        WorkOrder.objects.visible_to(user)
-        .filter(old_parts_at_hand())
-        .with_facts()
-        .order_by("number")
-    )
+    """Work with old parts at hand but no return, as `unnumbered` finds for one work order."""
+    rows = WorkOrder.objects.visible_to(user).filter(old_parts_at_hand())
+    return rows.with_facts().order_by("number")
 
 
 def new_return(work_order: WorkOrder, number: str) -> Shipment:
-    """A return as it is before anything is known of it; not saved."""
+    """A return that nothing is known of yet, not saved."""
     return Shipment(
         number=number,
         work_order=work_order,
@@ -109,24 +94,20 @@ def new_return(work_order: WorkOrder, number: str) -> Shipment:
 
 
 def returns_owed(work_order: WorkOrder, shipments: Iterable[Shipment]) -> str:
-    """What keeps the work from being completed, as a sentence: old parts go back, and none is sent
-    yet.
+    """A sentence if old parts must go back before completion and none has been sent.
 
-    Where staff do not need a return back, those that are left decide.
+    Where staff have waived a return, the remaining ones decide.
     """
-    shipments = list(shipments)
-    sent = any(
-        s.is_return and not s.is_void and s.status != ShipmentStatus.ORDERED for s in shipments
-    )
-    waived = any(s.waives_old_parts for s in shipments) and not any(
-        s.is_to_be_sent for s in shipments
-    )
+    returns = [each for each in shipments if each.is_return]
+    sent = any(not each.is_void and each.status != ShipmentStatus.ORDERED for each in returns)
+    unsent = any(each.is_to_be_sent for each in returns)
+    waived = not unsent and any(each.waives_old_parts for each in returns)
     owed = work_order.return_parts_required and not sent and not waived
-    return "The return of the old part is not sent." if owed else ""
+    return "The old part has not been sent back." if owed else ""
 
 
 class Reportable(NamedTuple):
-    """A part that has been sent, and how many of it nobody has reported yet."""
+    """A part that was sent, and how many of it have not been reported."""
 
     part: ShipmentPart
     left: int
@@ -142,9 +123,7 @@ def reportable(work_order: WorkOrder) -> list[Reportable]:
 def left_to_report(
     shipments: Iterable[Shipment], reports: Iterable[PartReport]
 ) -> list[Reportable]:
-    """`reportable` of all the shipments of a work order, in their order, and what is reported of
-    them.
-    """
+    """`reportable` for a work order's shipments, in their order, and its reports."""
     sent = [
         each for each in shipments if not each.is_return and each.status != ShipmentStatus.ORDERED
     ]
@@ -162,7 +141,7 @@ def left_to_report(
 
 
 def unused_parts(shipment: Shipment, reports: Iterable[PartReport]) -> list[ShipmentPart]:
-    """What came with a shipment, as parts of none: without those that are reported as missing."""
+    """New, unsaved parts for what came with a shipment, without those reported as missing."""
     missing: dict[str, int] = {}
     for report in reports:
         if report.shipment_id == shipment.pk and report.problem == PartProblem.MISSING:
@@ -178,13 +157,18 @@ def unused_parts(shipment: Shipment, reports: Iterable[PartReport]) -> list[Ship
 
 
 def state_of(report: PartReport) -> str:
-    """What has come of a report, in words."""
+    """What has become of a report, in words."""
     if report.is_open:
         return f"waiting for {settings.OPERATOR_NAME}"
     if report.replacement is None:
         return f"settled: “{report.settled_note}”"
-    words = {ShipmentStatus.ORDERED: "is ordered", ShipmentStatus.SHIPPED: "is under way"}
-    return f"replacement {report.replacement} {words.get(ShipmentStatus(report.replacement.status), 'has arrived')}"
+    words = {
+        ShipmentStatus.ORDERED: "is ordered",
+        ShipmentStatus.SHIPPED: "is under way",
+        ShipmentStatus.DELIVERED: "has arrived",
+    }
+    status = ShipmentStatus(report.replacement.status)
+    return f"replacement {report.replacement} {words[status]}"
 
 
 def open_reports(work_order: WorkOrder) -> QuerySet[PartReport]:

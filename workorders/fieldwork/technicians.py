@@ -1,4 +1,4 @@
-"""What the portal knows of a partner's technicians: who is certified, who is booked where."""
+"""Reads of a partner's technicians: who is certified, and who is booked where."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from workorders.dates import clock_text, day_text
 from workorders.models import WorkOrder
 from workorders.states import OPEN
 
-# two bookings closer than this, at two sites, are too close for one technician
+# two bookings closer together than this, at two sites, are too close for one technician
 VISIT = dt.timedelta(hours=2)
 
 
@@ -22,7 +22,7 @@ class Crew(NamedTuple):
     others: list[User]
 
     def find(self, key: str, name: str = "") -> User | None:
-        """By id; else by a name that only one of them has."""
+        """A technician by id, else by a name that only one of them has."""
         everyone = [*self.certified, *self.others]
         if key:
             return next((user for user in everyone if str(user.pk) == key), None)
@@ -37,30 +37,26 @@ def crew_of(partner: Partner, day: dt.date) -> Crew:
 
 
 def certified_until(technician: User) -> dt.date | None:
-    """The last day of the certification that lasts longest, of a row of
-    `User.objects.technicians()`.
-    """
+    """The last day of certification, for a row of `User.objects.technicians()`."""
     until: dt.date | None = getattr(technician, "certified_until", None)
     return until
 
 
 def is_certified(technician: User, day: dt.date) -> bool:
-    """On this day, the last one included."""
+    """Whether the technician is certified on this day; the last day counts."""
     until = certified_until(technician)
     return until is not None and until >= day
 
 
 def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
-    """With `booked`, the number of open work orders that each is booked on; the erased only as long
-    as one is left.
-    """
+    """With `booked`, the open work orders of each; erased people only while they have some."""
     current = Q(appointments__stands_for__status__in=OPEN)
     rows = technicians.annotate(booked=Count("appointments", filter=current, distinct=True))
     return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)
 
 
 def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
-    """Open work whose appointment is still one of theirs, the next one first, by technician."""
+    """Open work for which these technicians are booked, by technician, the next one first."""
     found: dict[int, list[WorkOrder]] = {}
     rows = WorkOrder.objects.filter(status__in=OPEN, appointment__technician__in=technicians)
     for row in rows.select_related("appointment", "site").order_by("appointment__at", "number"):
@@ -70,7 +66,7 @@ def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
 
 
 def booked_on(technician: User) -> QuerySet[WorkOrder]:
-    """Open work whose appointment is this technician's, the next one first."""
+    """Open work for which this technician is booked, the next one first."""
     rows = WorkOrder.objects.filter(status__in=OPEN, appointment__technician=technician)
     return rows.with_facts().order_by("appointment__at", "number")
 
@@ -78,33 +74,35 @@ def booked_on(technician: User) -> QuerySet[WorkOrder]:
 def remarks(
     work_order: WorkOrder, technician: User | None, name: str, at: dt.datetime | None
 ) -> Iterator[str]:
-    """What whoever books should know of the technician; nothing of it forbids the booking."""
+    """What the person who books should know about the technician; none of it forbids booking."""
     if technician is None:
         if name:
-            yield f"{name} is not among your technicians, and will not see this work order in the portal."
+            yield (
+                f"{name} is not one of your technicians, and will not see this work order in the"
+                " portal."
+            )
         return
     if not technician.is_active:
-        yield f"{technician.name} was offboarded. Choose another technician."
+        yield f"{technician.name} has been offboarded. Choose another technician."
         return
     day = at.astimezone(work_order.site.zone).date() if at else work_order.site_today()
     if not is_certified(technician, day):
         until = certified_until(technician)
-        yield f"{technician.name} is not certified" + (
-            f" after {day_text(until)}." if until else "."
-        )
+        after = f" after {day_text(until)}" if until else ""
+        yield f"{technician.name} is not certified{after}."
     for other in _at_the_same_time(work_order, technician, at):
-        local = (
-            clock_text(other.appointment.at.astimezone(other.site.zone))
-            if other.appointment
-            else ""
+        booked = other.appointment
+        local = clock_text(booked.at.astimezone(other.site.zone)) if booked else ""
+        yield (
+            f"{technician.name} is already booked at {other.site.name} around that time:"
+            f" {other.number}, {local}."
         )
-        yield f"{technician.name} is booked at {other.site.name} then: {other.number}, {local}."
 
 
 def _at_the_same_time(
     work_order: WorkOrder, technician: User, at: dt.datetime | None
 ) -> QuerySet[WorkOrder]:
-    """Other sites' work that this technician is booked on within two hours of it."""
+    """Work at other sites for which this technician is booked within two hours of `at`."""
     if at is None:
         return WorkOrder.objects.none()
     close = booked_on(technician).filter(

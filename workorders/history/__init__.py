@@ -1,1 +1,1 @@
-"""What is read of a work order's past: who may read it, in which words, and on which page."""
+"""Reads of a work order's past: who may read it, in which words, and on which page."""

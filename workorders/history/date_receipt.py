@@ -1,5 +1,6 @@
-"""The date receipt: how each date of a work order came to be, from its ledger, for the call in
-which it is disputed.
+"""The date receipt: from the ledger, how each date of a work order came about.
+
+It is meant for the call in which a date is disputed.
 """
 
 import datetime as dt
@@ -16,9 +17,7 @@ from workorders.targets.due import late_text
 
 
 class PastMove(NamedTuple):
-    """The Target SLA went from one date to another: when, why, by whom; and the start where that
-    moved with it.
-    """
+    """A move of the Target SLA: when, why and by whom, and the start day if it moved too."""
 
     at: dt.datetime
     old: dt.date | None
@@ -41,7 +40,7 @@ class DeliveryChange(NamedTuple):
 
 
 class PastBooking(NamedTuple):
-    """A booking as it was made, and what it was judged as then."""
+    """A booking as it was made, with how it was judged then."""
 
     row: Appointment
     who: str
@@ -59,29 +58,22 @@ class Receipt(NamedTuple):
 
 
 def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
-    """All of it, in the order in which it happened, as this person may read it.
-
-    Four queries at most.
-    """
+    """The receipt as this person may read it, in the order of events, with at most four queries."""
     ledger = list(ledger_for(reader, work_order))
-    booked = work_order.appointments.select_related("missed_sla", "booked_by").order_by(
-        "booked_at", "pk"
-    )
+    booked = work_order.appointments.select_related("missed_sla", "booked_by")
+    booked = booked.order_by("booked_at", "pk")
+    has_visits = work_order.visited_on is not None or work_order.cycle > 1
     return Receipt(
         moves=list(_moves(ledger, reader)),
         deliveries=list(_deliveries(ledger, reader)),
         bookings=[_past_booking(row, work_order, reader) for row in booked],
-        visits=list(work_order.visits.all())
-        if work_order.visited_on or work_order.cycle > 1
-        else [],
+        visits=list(work_order.visits.all()) if has_visits else [],
         outcomes=list(work_order.outcomes.all()) if work_order.cycle > 1 else [],
     )
 
 
 def _moves(ledger: list[LedgerEntry], reader: User) -> Iterator[PastMove]:
-    """The portal moves a target because of what someone did: that stands before the move in the
-    same write.
-    """
+    """The portal moves a target because of what someone did earlier in the same write."""
     actors: dict[int, User] = {}
     for entry in ledger:
         if entry.actor:

@@ -1,6 +1,4 @@
-"""What the portal knows that speaks for one of the nine reasons, as sentences: a proposal, never a
-choice.
-"""
+"""What the portal knows in support of one of the nine reasons: offered, never chosen for anyone."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -21,8 +19,10 @@ class Finding(NamedTuple):
 
 
 def findings(work_order: WorkOrder, reader: User) -> list[Finding]:
-    """What was reported, moved, missing and tried, the strongest first, as far as this person may
-    know of it. Four queries.
+    """What was reported, moved, is missing or was tried, strongest first, as far as `reader` may
+    see.
+
+    Makes four queries.
     """
     found = (
         _damaged(work_order, reader),
@@ -40,14 +40,10 @@ def _damaged(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
 
 
 def _moved_later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
-    """The last move; when it came after the booking, it says so."""
+    """The last move, and whether it came after the booking."""
     readable = ledger_for(reader, work_order).order_by()
-    for entry in (
-        later_edds()
-        .filter(pk__in=readable.values("pk"))
-        .select_related("shipment")
-        .order_by("-pk")[:1]
-    ):
+    moves = later_edds().filter(pk__in=readable.values("pk")).select_related("shipment")
+    for entry in moves.order_by("-pk")[:1]:
         old, new = (
             day_text(dt.date.fromisoformat(day)) for day in entry.changes["estimated_delivery_on"]
         )
@@ -60,7 +56,7 @@ def _moved_later(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
 
 
 def _overdue(work_order: WorkOrder) -> Iterator[Finding]:
-    """The required part that is most overdue, or came last after its Estimated Delivery Date."""
+    """The required part that is overdue or arrived late, the one due first."""
     today = work_order.site_today()
     days = [
         (s, s.estimated_delivery_on, s.delivered_on or today)
@@ -69,10 +65,9 @@ def _overdue(work_order: WorkOrder) -> Iterator[Finding]:
     ]
     overdue = [(due, came, shipment) for shipment, due, came in days if due and came > due]
     for due, came, shipment in sorted(overdue, key=lambda row: row[0])[:1]:
-        there = f"came on {day_text(came)}" if shipment.delivered_on else "is not there"
-        yield Finding(
-            DelayReason.PART_LATE, f"{shipment} was expected on {day_text(due)} and {there}."
-        )
+        arrival = f"arrived on {day_text(came)}" if shipment.delivered_on else "has not arrived"
+        sentence = f"{shipment} was expected on {day_text(due)} and {arrival}."
+        yield Finding(DelayReason.PART_LATE, sentence)
 
 
 def _unreached(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
@@ -80,6 +75,5 @@ def _unreached(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
     if attempts and not any(attempt.reached for attempt in attempts):
         since = day_text(attempts[-1].at.astimezone(work_order.site.zone).date())
         tries = "1 attempt" if len(attempts) == 1 else f"{len(attempts)} attempts"
-        yield Finding(
-            DelayReason.UNRESPONSIVE_POC, f"{tries} to reach the POC since {since}, none answered."
-        )
+        sentence = f"{tries} to reach the POC since {since}, none answered."
+        yield Finding(DelayReason.UNRESPONSIVE_POC, sentence)

@@ -10,62 +10,59 @@ from workorders.history.wording import DescribedEntry, FieldChange
 from workorders.models import Appointment, WorkOrder
 from workorders.models.ledger import Event
 
+DATES = frozenset(
+    {
+        Event.TARGET_MOVED,
+        Event.EDD_FOLLOWED,
+        Event.APPOINTMENT_BOOKED,
+        Event.REASON_GIVEN,
+        Event.TECHNICIAN_LEFT,
+        Event.HELD,
+        Event.RESUMED,
+        Event.HOLD_CORRECTED,
+    }
+)
+PARTS = frozenset(
+    {
+        Event.SHIP_TO_CHANGED,
+        Event.PARTS_ORDERED,
+        Event.SHIPMENT_ADDED,
+        Event.SHIPMENT_UPDATED,
+        Event.PARTS_RECEIVED,
+        Event.EDD_FOLLOWED,
+        Event.STATUS_FOLLOWED,
+        Event.PARTS_REPORTED,
+        Event.REPORT_SETTLED,
+        Event.PARTS_SENT_BACK,
+        Event.RETURN_OWED,
+        Event.RETURN_DUE,
+        Event.RETURN_WAIVED,
+        Event.RETURN_CLAIMED,
+    }
+)
+MESSAGES = frozenset(
+    {
+        Event.COMMENTED,
+        Event.ASSISTANCE_REQUESTED,
+        Event.REQUIREMENTS_NOTED,
+        Event.NOTED_INTERNALLY,
+        Event.CONTACT_TRIED,
+        Event.POC_ADDED,
+    }
+)
+FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
 ABOUT = {  # the rest is about the status
-    "dates": (
-        "Dates",
-        frozenset(
-            {
-                *(
-                    Event.TARGET_MOVED,
-                    Event.EDD_FOLLOWED,
-                    Event.APPOINTMENT_BOOKED,
-                    Event.REASON_GIVEN,
-                ),
-                Event.TECHNICIAN_LEFT,
-                *(Event.HELD, Event.RESUMED, Event.HOLD_CORRECTED),
-            }
-        ),
-    ),
-    "parts": (
-        "Parts",
-        frozenset(
-            {
-                *(
-                    Event.SHIP_TO_CHANGED,
-                    Event.PARTS_ORDERED,
-                    Event.SHIPMENT_ADDED,
-                    Event.SHIPMENT_UPDATED,
-                ),
-                *(Event.PARTS_RECEIVED, Event.EDD_FOLLOWED, Event.STATUS_FOLLOWED),
-                *(Event.PARTS_REPORTED, Event.REPORT_SETTLED, Event.PARTS_SENT_BACK),
-                *(Event.RETURN_OWED, Event.RETURN_DUE, Event.RETURN_WAIVED, Event.RETURN_CLAIMED),
-            }
-        ),
-    ),
-    "words": (
-        "Words",
-        frozenset(
-            {
-                *(
-                    Event.COMMENTED,
-                    Event.ASSISTANCE_REQUESTED,
-                    Event.REQUIREMENTS_NOTED,
-                    Event.NOTED_INTERNALLY,
-                ),
-                *(Event.CONTACT_TRIED, Event.POC_ADDED),
-            }
-        ),
-    ),
-    "files": ("Files", frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})),
+    "dates": ("Dates", DATES),
+    "parts": ("Parts", PARTS),
+    "words": ("Messages", MESSAGES),
+    "files": ("Files", FILES),
 }
 STATUS = ("status", "Status")
 CSV_COLUMNS = ["when", "what", "who", "changes", "note"]
 
 
 def about_filter(name: str) -> Q:
-    """The condition of ledger entries for ?about=dates, parts, words and status; everything for
-    anything else.
-    """
+    """The condition on ledger entries for a name in ABOUT or "status"; no condition for others."""
     if name in ABOUT:
         return Q(event__in=ABOUT[name][1])
     if name == STATUS[0]:
@@ -74,12 +71,12 @@ def about_filter(name: str) -> Q:
 
 
 def filter_choices() -> list[tuple[str, str]]:
-    """What the history can be narrowed to: names for the address, and labels."""
+    """The filters of the history: names for the URL, and labels."""
     return [("", "All"), STATUS, *((name, label) for name, (label, _) in ABOUT.items())]
 
 
 def csv_rows(work_order: WorkOrder, lines: Iterable[DescribedEntry]) -> Iterator[list[str]]:
-    """The entries as they are read on the page, times at the site."""
+    """The entries as the page shows them, with times at the site."""
     yield CSV_COLUMNS
     for line in lines:
         at = line.entry.at.astimezone(work_order.site.zone).isoformat(timespec="minutes")

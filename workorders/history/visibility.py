@@ -1,4 +1,4 @@
-"""What of a work order's past a person may read: staff everything, a partner what is his."""
+"""What a person may read of a work order's past: staff everything, a partner's people its own."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
-    """With `is_new` where someone else has written it since this person last read the thread."""
+    """The comments, with `is_new` for those by others since `reader` last read the thread."""
     files = Prefetch("files", File.objects.visible_to(reader))
     read = ThreadRead.objects.filter(
         work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
@@ -46,7 +46,7 @@ def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
 
 
 def requests_for(reader: User, work_order: WorkOrder) -> list[Comment]:
-    """The requests for assistance that wait for an answer."""
+    """The requests for assistance that have no answer yet."""
     return list(comments_for(reader, work_order).filter(urgent=True, answered_at=None))
 
 
@@ -59,14 +59,13 @@ def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
 
 
 def note_of_status(reader: User, work_order: WorkOrder) -> str:
-    """What was said with the step that led here: Could Not Complete, or sent back for this cycle."""
+    """The note of the step that led here: Could Not Complete, or sent back for this cycle."""
     ledger = ledger_for(reader, work_order).order_by("-pk").values_list("note", flat=True)
     if work_order.status == Status.COULD_NOT_COMPLETE:
         return ledger.filter(event=Event.COULD_NOT_COMPLETE).first() or ""
     if work_order.cycle > 1 and work_order.is_open:
-        return (
-            ledger.filter(event=Event.SENT_BACK, changes__cycle__1=work_order.cycle).first() or ""
-        )
+        sent_back = ledger.filter(event=Event.SENT_BACK, changes__cycle__1=work_order.cycle)
+        return sent_back.first() or ""
     return ""
 
 
@@ -79,7 +78,7 @@ def reports_for(reader: User, work_order: WorkOrder) -> QuerySet[PartReport]:
 
 
 def comment_count(reader: User) -> Count:
-    """How many comments this person may read, beside each work order."""
+    """How many comments this person may read, for each work order."""
     if reader.is_staff:
         return Count("comments", distinct=True)
     mine = Q(partner_since=None) | Q(comments__at__gte=F("partner_since"))
@@ -87,10 +86,9 @@ def comment_count(reader: User) -> Count:
 
 
 def request_count() -> Count:
-    """How many requests for assistance wait for an answer."""
-    return Count(
-        "comments", filter=Q(comments__urgent=True, comments__answered_at=None), distinct=True
-    )
+    """How many requests for assistance have no answer yet."""
+    unanswered = Q(comments__urgent=True, comments__answered_at=None)
+    return Count("comments", filter=unanswered, distinct=True)
 
 
 def has_unread(reader: User) -> Exists:
@@ -101,22 +99,16 @@ def has_unread(reader: User) -> Exists:
         .exclude(author=reader)
         .exclude(Exists(read.filter(at__gte=OuterRef("at"))))
     )
-    mine = (
-        news
-        if reader.is_staff
-        else news.filter(
-            Q(at__gte=OuterRef("partner_since")) | Q(work_order__partner_since=None), internal=False
-        )
-    )
-    return Exists(mine)
+    if reader.is_staff:
+        return Exists(news)
+    partners_own = Q(at__gte=OuterRef("partner_since")) | Q(work_order__partner_since=None)
+    return Exists(news.filter(partners_own, internal=False))
 
 
 def _since(
     rows: QuerySet[Any], reader: User, work_order: WorkOrder, *, at: str = "at"
 ) -> QuerySet[Any]:
-    """What stood before another partner got the work stays between the earlier one and the
-    operator.
-    """
+    """Without what came before the partner got the work: that concerns the earlier partner."""
     if reader.is_staff or work_order.partner_since is None:
         return rows
     return rows.filter(**{f"{at}__gte": work_order.partner_since})

@@ -1,4 +1,4 @@
-"""The ledger in plain words, as History and the page of a lost race show it."""
+"""The ledger in plain words, for History and for the page that reports a conflicting change."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
 # fields that the entry's own words say
 IMPLIED_BY_TITLE = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})
 
-LABELS = {"give_up_reason": "Reason"}  # where the field's own name is not for people
+LABELS = {"give_up_reason": "Reason"}  # where the field's own label is not for people
 
 
 class FieldChange(NamedTuple):
-    """A field's name, what it was and what it is; both None where only the fact is told."""
+    """A field's label with its old and new value; both None where only the change is shown."""
 
     label: str
     old: Any
@@ -38,7 +38,7 @@ class DescribedEntry(NamedTuple):
 
 
 def describe_entries(entries: Iterable[LedgerEntry], reader: User) -> list[DescribedEntry]:
-    """The entries as this person may read them: to partners, staff are the company."""
+    """The entries as this person may read them; partners see staff as the company."""
     return [
         DescribedEntry(entry, entry.title, actor_name(entry.actor, reader), list(_changes(entry)))
         for entry in entries
@@ -46,7 +46,7 @@ def describe_entries(entries: Iterable[LedgerEntry], reader: User) -> list[Descr
 
 
 def description_of(reason: DelayReason) -> str:
-    """What stands beside the reason's name wherever it is shown."""
+    """The description that is shown with the reason's name everywhere."""
     return DELAY_DESCRIPTIONS[reason].format(operator=settings.OPERATOR_NAME)
 
 
@@ -55,7 +55,7 @@ def cause_label(cause: Cause) -> str:
 
 
 def actor_name(actor: User | None, reader: User) -> str:
-    """The name of the person who did it, as far as the reader may know it."""
+    """The name of whoever did it, as far as the reader may know it."""
     if actor is None:
         return "Portal"
     if actor.is_staff and not reader.is_staff:
@@ -64,7 +64,7 @@ def actor_name(actor: User | None, reader: User) -> str:
 
 
 def _changes(entry: LedgerEntry) -> Iterator[FieldChange]:
-    model: type[Model] = Shipment if entry.shipment else File if entry.file else WorkOrder
+    model = _model_of(entry)
     fields = _fields(model) | {f"hold_{name}": field for name, field in _fields(Hold).items()}
     if any(name.startswith("ship_to_") for name in entry.changes):
         yield FieldChange("Ship-to", None, None)
@@ -73,12 +73,18 @@ def _changes(entry: LedgerEntry) -> Iterator[FieldChange]:
             reason = DelayReason(values[1])
             yield FieldChange("Reason for Delay", None, f"{reason.label}. {description_of(reason)}")
         elif name in ("line_items", "parts"):
-            yield FieldChange(
-                "Steps of the work" if name == "line_items" else "Parts", *(values or (None, None))
-            )
+            label = "Line items" if name == "line_items" else "Parts"
+            yield FieldChange(label, *(values or (None, None)))
         elif name in fields and name not in IMPLIED_BY_TITLE and not name.startswith("ship_to_"):
             change = _change(fields[name], values)
             yield change._replace(old=None) if entry.event == Event.SHIPMENT_ADDED else change
+
+
+def _model_of(entry: LedgerEntry) -> type[Model]:
+    """The model whose fields the entry's changes name."""
+    if entry.shipment:
+        return Shipment
+    return File if entry.file else WorkOrder
 
 
 def _fields(model: type[Model]) -> dict[str, Field[Any, Any]]:
@@ -101,8 +107,6 @@ def _shown(field: Field[Any, Any], value: Any) -> Any:
     if isinstance(field, DateField):
         shown: dt.date = field.to_python(value)
         return shown
-    return (
-        cause_label(Cause(value))
-        if field.name == "cause"
-        else dict(field.flatchoices).get(value, value)
-    )
+    if field.name == "cause":
+        return cause_label(Cause(value))
+    return dict(field.flatchoices).get(value, value)

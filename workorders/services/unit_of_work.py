@@ -192,8 +192,9 @@ class UnitOfWork:
         except CalendarError:
             return target_fields_without_calendar(start, due)
         try:
+            terms = terms_of(row.entitlement)
             return compute_target_fields(
-                start, due, self.holds, calendar, terms_of(row.entitlement), revisions
+                start, due, self.holds, calendar=calendar, terms=terms, revisions=revisions
             )
         except CalendarError as error:
             raise DomainError(f"No Target SLA can be computed: {error}.") from error
@@ -283,8 +284,10 @@ def insert(row: WorkOrder | Shipment) -> None:
 
 
 def _lock(work_order: WorkOrder) -> WorkOrder:
-    """The locked row. Its facts come in a query of their own: joined to the lock, PostgreSQL would
-    show them as they were before the wait for it.
+    """The locked row.
+
+    Its facts come in a query of their own: joined to the lock, PostgreSQL would show them as they
+    were before the wait for it.
     """
     WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
     return WorkOrder.objects.with_facts().get(pk=work_order.pk)

@@ -1,3 +1,3 @@
-"""Between rows and `sla` values: what a Target SLA is counted from, by which terms, why, and how
-far away it is.
+"""From rows to `sla` values: what a Target SLA is counted from, its terms, its sum and its
+distance.
 """

@@ -1,6 +1,4 @@
-"""What `manage.py check --database default` says besides: territories whose place `holidays` does
-not know.
-"""
+"""A check for `manage.py check --database default`: territories that `holidays` does not know."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,9 +15,9 @@ from workorders.models import ServiceTerritory
 def places_are_known(
     app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Warnings, never errors: a calendar works without the package, it only is not refreshed.
+    """Warnings, never errors: without the package a calendar still works but is not refreshed.
 
-    Loads `holidays`, so it answers only where databases are asked for: not at a normal start.
+    Loads `holidays`, and therefore runs only when databases are checked, not at a normal start.
     """
     return [message for database in databases or () for message in _unknown(database)]
 
@@ -29,7 +27,7 @@ def _unknown(database: str) -> Iterator[CheckMessage]:
         with transaction.atomic(using=database):
             territories = list(ServiceTerritory.objects.using(database))
     except DatabaseError:
-        return  # nothing to look at before the first migrate
+        return  # there are no tables before the first migrate
     for territory in territories:
         try:
             public_holidays(territory.country, territory.subdivision, [timezone.now().year])

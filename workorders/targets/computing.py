@@ -1,6 +1,4 @@
-"""What follows from a work order's rows: the day counted from, the Target SLA, the EDD, how far
-away a target is.
-"""
+"""Computes what follows from a work order's rows: start day, Target SLA and other fields, EDD."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,9 +11,7 @@ from workorders.targets.terms import Terms, terms_of
 
 
 class Start(NamedTuple):
-    """The day that counting starts from, or what is waited for; the shipment that decides
-    (docs/rules.md, rule 2).
-    """
+    """The start day or what it waits for, and the deciding shipment (docs/rules.md, rule 2)."""
 
     day: dt.date | None
     waits_for: WaitsFor | None = None
@@ -25,8 +21,9 @@ class Start(NamedTuple):
 def start_of(
     work_order: WorkOrder, shipments: Iterable[Shipment], terms: Terms | None = None
 ) -> Start:
-    """Delivery of the last required part, else the day that the entitlement, or the given terms,
-    name (docs/rules.md, rule 2).
+    """The delivery of the last required part, else the day that the terms name.
+
+    Without `terms`, those of the entitlement count (docs/rules.md, rule 2).
     """
     if work_order.parts_required:
         return start_with_parts(shipments)
@@ -53,17 +50,15 @@ def delivery_day(shipment: Shipment) -> dt.date | None:
 
 
 def parts_due_on(shipments: Iterable[Shipment]) -> dt.date | None:
-    """The earliest EDD among the required parts still under way: after it they are overdue
-    (docs/rules.md, rule 2).
+    """The earliest EDD of required parts under way, after which they are overdue (docs/rules.md,
+    rule 2).
     """
     under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
     return min(filter(None, under_way), default=None)
 
 
 def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
-    """The day on which the last required part still under way is due; None when none is, or none
-    has an EDD.
-    """
+    """The latest EDD of required parts under way; None without one."""
     under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
     return max(filter(None, under_way), default=None)
 
@@ -71,17 +66,16 @@ def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
 def parts_awaited_on(
     work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.date
 ) -> dt.date | None:
-    """The day before which a visit finds no parts; None when none are awaited, or overdue: it is
-    not known any more.
+    """The day on which all required parts will be there.
+
+    None when none are awaited, or when they are overdue, so that the day is not known.
     """
     arrival = arrival_of(shipments) if work_order.parts_required else None
     return arrival if arrival and arrival >= today else None
 
 
 class TargetFields(NamedTuple):
-    """What follows from the rest of a work order: the fields of the same names
-    (docs/rules.md, rules 1, 2 and 5).
-    """
+    """Values for a work order's fields of the same names (docs/rules.md, rules 1, 2 and 5)."""
 
     start_on: dt.date | None
     target_on: dt.date | None
@@ -95,33 +89,33 @@ def compute_target_fields(
     start: Start,
     parts_due_on: dt.date | None,
     holds: Iterable[Hold],
+    *,
     calendar: BusinessCalendar,
     terms: Terms,
     revisions: tuple[int, int],
 ) -> TargetFields:
-    """The Target SLA and what belongs to it; `revisions` are those of the calendar and the terms.
+    """The target fields; `revisions` are those of the calendar and of the terms.
 
-    Raises CalendarError when the calendar does not reach so far.
+    Raises CalendarError when the target is outside the calendar.
     """
     if start.day is None:
         return TargetFields(None, None, start.waits_for or "", parts_due_on)
     target_on = target_of(terms, calendar, start.day, holds).due_on
-    return TargetFields(
-        start.day, target_on, "" if target_on else WaitsFor.HOLD, parts_due_on, *revisions
-    )
+    waits_for = "" if target_on else WaitsFor.HOLD
+    return TargetFields(start.day, target_on, waits_for, parts_due_on, *revisions)
 
 
 def target_fields_without_calendar(start: Start, parts_due_on: dt.date | None) -> TargetFields:
-    """The target fields while no calendar says which days count: no target, and why."""
+    """The target fields without a calendar to say which days count: no target, and why."""
     return TargetFields(start.day, None, start.waits_for or WaitsFor.CALENDAR, parts_due_on)
 
 
 def target_of(
     terms: Terms, calendar: BusinessCalendar, start: dt.date, holds: Iterable[Hold]
 ) -> Target:
-    """The target and its sum, from the given start.
+    """The target and its sum from the given start.
 
-    Raises CalendarError when the calendar does not reach it.
+    Raises CalendarError when the target is outside the calendar.
     """
     stopping = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
     return compute_target(terms.level, calendar, start=start, holds=stopping)
@@ -130,29 +124,26 @@ def target_of(
 def computed_edd(
     pick_up_on: dt.date, transit_business_days: int, calendar: BusinessCalendar
 ) -> dt.date:
-    """The EDD of a shipment whose carrier names none. Raises CalendarError outside the calendar."""
+    """The EDD of a shipment whose carrier gives none. Raises CalendarError outside the calendar."""
     return calendar.add_business_days(pick_up_on, transit_business_days)
 
 
 def judged_visit(
     work_order: WorkOrder, visits: Iterable[Visit]
 ) -> tuple[dt.date | None, dt.date | None]:
-    """The day of this cycle's first visit; and the target that its booking for that very day was in
-    time for (docs/rules.md, rule 6).
+    """Values for `visited_on` and `visit_judged_by` (docs/rules.md, rule 6).
 
-    The fields `visited_on` and `visit_judged_by`.
+    They are the day of this cycle's first visit, and the target that its booking for that day met.
     """
-    first = min(
-        (v for v in visits if v.cycle == work_order.cycle), key=lambda v: v.began_at, default=None
-    )
+    of_cycle = [visit for visit in visits if visit.cycle == work_order.cycle]
+    first = min(of_cycle, key=lambda visit: visit.began_at, default=None)
     if first is None:
         return None, None
-    stands = first.appointment_id == work_order.appointment_id
-    booked = work_order.appointment if stands else first.appointment
-    in_time = (
-        booked and booked.on == first.on and booked.judged_by and booked.on <= booked.judged_by
-    )
-    return first.on, booked.judged_by if booked and in_time else None
+    is_current = first.appointment_id == work_order.appointment_id
+    booked = work_order.appointment if is_current else first.appointment
+    if booked is None or booked.on != first.on or booked.judged_by is None:
+        return first.on, None
+    return first.on, booked.judged_by if booked.on <= booked.judged_by else None
 
 
 def visit_is_late_by(

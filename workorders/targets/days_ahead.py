@@ -1,6 +1,4 @@
-"""The next days at the site, and what an appointment on each of them would be: what a partner
-chooses from.
-"""
+"""The next days at the site for a partner to choose from, with what a booking on each means."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -47,7 +45,7 @@ class DayAhead(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Closed: Saturday · late. That a closed day is in time goes without saying."""
+        """closed: Saturday · late. On a closed day that is in time, nothing more is said."""
         if not self.closed:
             return WORDS[self.outlook]
         meant = f" · {WORDS[self.outlook]}" if self.outlook in (Outlook.LATE, Outlook.LAST) else ""
@@ -61,9 +59,9 @@ class DayAhead(NamedTuple):
 def days_ahead(
     work_order: WorkOrder, shipments: Iterable[Shipment], today: dt.date
 ) -> list[DayAhead]:
-    """The ten days from the site's today on.
+    """The ten days that begin today at the site.
 
-    Asks the database nothing once the calendar is loaded.
+    Makes no query once the calendar is loaded.
     """
     parts_on = parts_awaited_on(work_order, shipments, today)
     calendar = _calendar(work_order)
@@ -75,7 +73,7 @@ def days_ahead(
 
 def _outlook(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> Outlook:
     target_on, current = work_order.current_target_on, work_order.appointment
-    if work_order.visited_on:  # the first visit has decided: no day is late any more
+    if work_order.visited_on:  # the first visit has decided, so no other day can be late
         return Outlook.BEFORE_PARTS if parts_on and day < parts_on else Outlook.RETURN
     judged_in_time = current is not None and current.on == day and not current.is_late_by(target_on)
     if target_on and day > target_on and not judged_in_time:

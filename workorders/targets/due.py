@@ -1,6 +1,4 @@
-"""What a target means today: how far away it is, how late, and what a person or a visit has still
-to say.
-"""
+"""What a target means today: how far away or how late it is, and what the partner still owes."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -17,9 +15,9 @@ from workorders.targets.terms import business_calendar
 
 
 def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
-    """Business days in (target, day]: the amount of lateness of an appointment or of today.
+    """Business days in (target, day], which is how late an appointment on that day is.
 
-    There must be a target.
+    Raises ValueError without a target.
     """
     if work_order.target_on is None:
         raise ValueError(f"{work_order} has no target")
@@ -27,8 +25,9 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
 
 
 def needs_reason(work_order: WorkOrder) -> bool:
-    """Booked while there was no target, and found late when it came, and no visit in time since
-    (docs/rules.md, rule 6).
+    """Whether the appointment, booked without a target, was found late by the first one.
+
+    A visit in time since then needs no reason (docs/rules.md, rule 6).
     """
     current, target_on = work_order.appointment, work_order.current_target_on
     if current is None or current.judged_by or not current.is_late_by(target_on):
@@ -92,12 +91,12 @@ class Due(NamedTuple):
 def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
     """How far away the target is, in business days at the site.
 
-    Asks the database nothing once calendars are loaded.
+    Makes no query once calendars are loaded.
     """
     try:
         return _due(work_order, work_order.site_today(now or timezone.now()))
     except CalendarError:
-        return Due(work_order.target_on, DueState.WAITING, "calendar does not reach so far")
+        return Due(work_order.target_on, DueState.WAITING, "beyond the business calendar")
 
 
 def _due(work_order: WorkOrder, today: dt.date) -> Due:
@@ -132,7 +131,7 @@ def _open(work_order: WorkOrder, today: dt.date) -> Due:
             target_on, DueState.LATE, late_text(business_days_late(work_order, appointment.on))
         )
     if not appointment and is_overdue(work_order, today):
-        return Due(target_on, DueState.NEAR, "")  # not late as long as the parts are
+        return Due(target_on, DueState.NEAR, "")  # not late while the parts are
     if appointment:
         return Due(target_on, DueState.FINE, "booked in time")
     if today > target_on:
@@ -165,14 +164,12 @@ def _ahead(target_on: dt.date, days: int) -> Due:
 
 
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
-    """A required part is undelivered after its EDD (docs/rules.md, rule 2)."""
+    """Whether a required part is undelivered after its EDD (docs/rules.md, rule 2)."""
     return work_order.parts_due_on is not None and work_order.parts_due_on < today
 
 
 def late_text(days: int) -> str:
-    """How late, in words: a date on the weekend behind the target is late, but by no whole business
-    day.
-    """
+    """How late, in words. On the weekend after the target a date is late by no whole day yet."""
     return f"{counted(days, 'business day')} late" if days else "late, by less than a business day"
 
 

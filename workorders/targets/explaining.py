@@ -1,6 +1,4 @@
-"""Why this date: the sum behind a Target SLA, for the page, the dialog, the receipt and the admin
-alike (docs/rules.md, rule 8).
-"""
+"""The sum behind a Target SLA, for page, dialog, receipt and admin (docs/rules.md, rule 8)."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -14,7 +12,7 @@ from workorders.targets.computing import start_of, target_of
 from workorders.targets.due import counted
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
-JUDGED = {  # what the date of an outcome is
+JUDGED = {  # what kind of date an outcome is judged by
     "visit": "the first visit",
     "appointment": "the appointment’s date",
     "completion": "the day it was completed",
@@ -22,23 +20,21 @@ JUDGED = {  # what the date of an outcome is
 
 
 class SumLine(NamedTuple):
-    """A step of the sum as people read it: the day, what it is, and how it counts."""
+    """A step of the sum in words: the day, what it is, and how it counts."""
 
     day: dt.date
     words: str
     mark: str
-    is_passed: bool  # over, like a closed day
+    is_passed: bool  # not counted, like a closed day
 
 
 class Explanation(NamedTuple):
-    """`source` says where the start comes from; without `steps` it says what is waited for, or what
-    is wrong.
-    """
+    """The sum in words; without `steps`, `source` says what the target waits for or lacks."""
 
-    source: str
+    source: str  # where the start day comes from
     steps: tuple[Step, ...] = ()
-    rule: str = ""  # what the entitlement promises, and its revision
-    calendar: str = ""  # whose business calendar counts, and its revision
+    rule: str = ""  # what the entitlement promises, with its revision
+    calendar: str = ""  # the business calendar, with its revision
     words: str = ""  # the whole sum in a sentence or two
 
     @property
@@ -51,12 +47,10 @@ class Explanation(NamedTuple):
 def explain(
     work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
 ) -> Explanation:
-    """The sum that leads to `work_order.target_on`, by the very revisions that it was computed
-    with.
+    """The sum behind `work_order.target_on`, with the revisions that it was computed with.
 
-    Once an outcome is frozen, what was changed since does not count: the basis that was kept with
-    it does. While a later cycle goes on, a target that staff have set for it has their words
-    instead of a sum.
+    Once an outcome is frozen, the sum uses the basis stored with it and no later changes. A target
+    that staff have set for a later cycle has their words instead of a sum while the cycle is open.
     """
     if work_order.is_open and work_order.target_reason:
         return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")
@@ -81,7 +75,7 @@ def _first_sum(
     except CalendarError as error:
         return Explanation(f"The sum cannot be shown: {error}.")
     if target.due_on != first_target_on(work_order):
-        return Explanation("What it was counted from was changed after the work had ended.")
+        return Explanation("What it was counted from has changed since the work ended.")
     source = source or _source(work_order, shipments, terms)
     return Explanation(
         source,
@@ -95,9 +89,7 @@ def _first_sum(
 def basis_of(
     work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
 ) -> dict[str, Any]:
-    """What the sum rests on besides the work order's dates and revisions, to be kept with a frozen
-    outcome.
-    """
+    """What the sum needs besides the work order's dates and revisions, stored with an outcome."""
     if work_order.target_on is None:
         return {}
     terms = terms_of(work_order.entitlement, work_order.level_revision)
@@ -114,33 +106,28 @@ def basis_of(
 
 
 def judged_by_what(work_order: WorkOrder) -> str:
-    """Which date an outcome that is frozen now is judged by: a key of JUDGED."""
-    return (
-        "visit"
-        if work_order.visited_on
-        else "appointment"
-        if work_order.appointment
-        else "completion"
-    )
+    """Which date would judge an outcome that is frozen now: a key of JUDGED."""
+    if work_order.visited_on:
+        return "visit"
+    return "appointment" if work_order.appointment else "completion"
 
 
 def what_was_judged(work_order: WorkOrder) -> str:
-    """What the date of the first cycle's outcome is, in words."""
+    """Which date judged the outcome of the first cycle, in words."""
     appointment = work_order.appointment
-    kind = (
-        "appointment" if appointment and appointment.on == work_order.outcome_on else "completion"
-    )
+    is_of_appointment = appointment is not None and appointment.on == work_order.outcome_on
+    kind = "appointment" if is_of_appointment else "completion"
     return JUDGED[work_order.outcome_basis.get("judged", kind)]
 
 
 def first_target_on(work_order: WorkOrder) -> dt.date | None:
-    """The target of the first cycle, also when staff have set one for a later cycle."""
+    """The target of the first cycle, even after staff have set one for a later cycle."""
     frozen = work_order.outcome_basis.get("target_on")
     return dt.date.fromisoformat(frozen) if frozen else work_order.target_on
 
 
 def _row_of_basis(row: Any, pk: int) -> Any:
-    """The row that counted then, be it this one or another."""
+    """The row that counted then, which may be another one now."""
     return row if row.pk == pk else type(row)._default_manager.get(pk=pk)
 
 
@@ -164,11 +151,9 @@ def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
     if start.shipment and start.day is None:
         return f"Waiting for the delivery date of {start.shipment.number}."
     if not work_order.waits_for:
-        return (
-            "What it was counted from is not known any more."
-            if work_order.target_on
-            else "There is no target."
-        )
+        if work_order.target_on:
+            return "What it was counted from is no longer known."
+        return "There is no target."
     words: str = WaitsFor(work_order.waits_for).label
     return f"{words[0].upper()}{words[1:]}."
 
@@ -188,14 +173,14 @@ def _promise(terms: Terms) -> str:
     level = terms.level
     if level.business_days == 0:
         return "the start day itself, or the next business day"
-    rolled = (
-        ", which counts as the next business day where it is closed" * level.from_next_business_day
-    )
-    return f"{counted(level.business_days, 'business day')} strictly after the start{rolled}"
+    promise = f"{counted(level.business_days, 'business day')} strictly after the start"
+    if level.from_next_business_day:
+        return f"{promise}, which counts as the next business day if it is closed"
+    return promise
 
 
 def _in_words(source: str, terms: Terms, steps: tuple[Step, ...]) -> str:
-    """The steps as one would say them on the phone."""
+    """The sum as one would say it on the phone."""
     start, end = steps[0], steps[-1]
     passed = [
         f"{day_text(step.day)} ({step.reason})"
@@ -205,7 +190,7 @@ def _in_words(source: str, terms: Terms, steps: tuple[Step, ...]) -> str:
     counted_from = f"{source}: {day_text(start.day)}. {_promise(terms).capitalize()}"
     without = f", without {_listed(passed)}" if passed else ""
     if end.kind != "target":
-        return f"{counted_from}{without}: no date as long as it is on hold."
+        return f"{counted_from}{without}: no date while it is on hold."
     return f"{counted_from}{without}: {day_text(end.day)}."
 
 

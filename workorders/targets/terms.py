@@ -1,8 +1,6 @@
-"""The rules that rows hold, as `sla` values: business calendars and service levels, each at a
-revision of it.
+"""Business calendars and service levels as `sla` values, each at one of its revisions.
 
-Both are kept per process: a revision never changes, so nothing has to be forgotten when staff
-change a calendar.
+Both are cached in the process. A revision never changes, so the cache never goes stale.
 """
 
 import datetime as dt
@@ -31,16 +29,14 @@ _terms: dict[tuple[int, int], "Terms"] = {}  # by entitlement and revision
 
 
 class Terms(NamedTuple):
-    """A service level: what is counted, and the day that counting starts from where no parts are
-    required.
-    """
+    """A service level, and the start day where no parts are required."""
 
     level: ServiceLevel
     start_without_parts: StartWithoutParts
 
 
 def business_calendar(territory: ServiceTerritory, revision: int | None = None) -> BusinessCalendar:
-    """The territory's calendar, as it is or as it was.
+    """The territory's calendar, now or at a revision.
 
     Raises CalendarError when its rows leave no business day.
     """
@@ -53,11 +49,9 @@ def business_calendar(territory: ServiceTerritory, revision: int | None = None) 
 
 
 def load_calendars(territories: Iterable[ServiceTerritory]) -> None:
-    """Have the calendars of all these territories at hand: one query at most, none while their
-    revisions stand.
+    """Cache the calendars of these territories with at most one query.
 
-    One whose rows leave no business day is left out: `business_calendar` says so when it is asked
-    for.
+    Skips a calendar without business days, for which `business_calendar` raises CalendarError.
     """
     missing = {t.pk: t for t in territories if (t.pk, t.revision) not in _calendars}
     if not missing:
@@ -89,9 +83,7 @@ def calendar_of(week: Week, days: Iterable[CalendarDay]) -> BusinessCalendar:
 def _revision(territory: ServiceTerritory, revision: int) -> CalendarRevision:
     row = territory.revisions.filter(number=revision).first()
     if row is None:
-        raise CalendarError(
-            f"nothing is known of revision {revision} of the calendar of {territory}"
-        )
+        raise CalendarError(f"the business calendar of {territory} has no revision {revision}")
     return row
 
 
@@ -103,7 +95,7 @@ def _cache(territory: int, revision: int, calendar: BusinessCalendar) -> Busines
 
 
 def differing_days(old: BusinessCalendar, new: BusinessCalendar) -> Collection[dt.date]:
-    """The days that both calendars cover and that only one of them calls a business day."""
+    """The days covered by both calendars that are a business day in only one of them."""
     day, last = max(old.first, new.first), min(old.last, new.last)
     differing = []
     while day <= last:
@@ -114,9 +106,9 @@ def differing_days(old: BusinessCalendar, new: BusinessCalendar) -> Collection[d
 
 
 def terms_of(entitlement: Entitlement, revision: int | None = None) -> Terms:
-    """The entitlement's service level, as it is or as it was.
+    """The entitlement's service level, now or at a revision.
 
-    Raises ServiceLevelRevision.DoesNotExist.
+    Raises ServiceLevelRevision.DoesNotExist for an unknown revision.
     """
     if revision is None or revision == entitlement.revision:
         return terms(entitlement)

@@ -168,7 +168,8 @@ def test_double_booking_is_seen_at_both_ends(work_order, dana, tess, client_of, 
         reverse("technician", args=[work_order.number]), typed, headers=HTMX
     )
     assert (
-        "Tess is booked at Depot Nine then: WO-9" in html.unescape(answer.content.decode())
+        "Tess is already booked at Depot Nine around that time: WO-9"
+        in html.unescape(answer.content.decode())
     ) == warned
 
 

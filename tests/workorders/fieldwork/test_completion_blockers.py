@@ -13,7 +13,7 @@ from workorders.services import Booking, InvalidState
 from workorders.states import VisitOutcome
 
 VISITED = "No appointment is booked, and no visit has begun."
-REASON = "The reason for delay is not given yet."
+REASON = "The reason for delay has not been given yet."
 SERIAL = "The serial of the new part is missing on line item 2."
 
 

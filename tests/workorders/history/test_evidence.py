@@ -72,12 +72,12 @@ def test_an_edd_that_moved_earlier_says_nothing(work_order, post):
 def test_a_part_that_is_overdue_or_came_late_speaks_for_late_parts(work_order, post, clock, dana):
     clock.shift(dt.timedelta(days=3))
     assert (
-        "FSO-1 was expected on Wed, Mar 4 and is not there. This speaks for “Part delivery"
+        "FSO-1 was expected on Wed, Mar 4 and has not arrived. This speaks for “Part delivery"
         in asked(post, work_order)
     )
     services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
     assert [finding.sentence for finding in findings(fresh(work_order), dana)] == [
-        "FSO-1 was expected on Wed, Mar 4 and came on Thu, Mar 5."
+        "FSO-1 was expected on Wed, Mar 4 and arrived on Thu, Mar 5."
     ]
 
 

@@ -77,8 +77,8 @@ def test_words_are_escaped(clock, dana):
 def test_the_page_shows_rule_calendar_and_the_way_to_the_receipt(rolled, dana, client_of):
     text = details(client_of(dana), rolled)
     rule = (
-        "1 business day strictly after the start, which counts as the next business day where it is"
-        " closed"
+        "1 business day strictly after the start,"
+        " which counts as the next business day if it is closed"
     )
     assert f"Assure Next, revision {rolled.level_revision}: {rule}." in text
     assert f"Business calendar of US-Federal, revision {rolled.target_revision}." in text

@@ -155,7 +155,7 @@ def test_offboarding_lists_what_loses_its_technician_and_tells_each(
     assert tess_browser.get(f"/work-orders/{work_order.number}/").status_code == 302  # logged out
     assert work_order.ledger.last().event == Event.TECHNICIAN_LEFT
     assert (
-        "Tess was offboarded. Choose another technician."
+        "Tess has been offboarded. Choose another technician."
         in browser.get(f"/work-orders/{work_order.number}/").content.decode()
     )
 
@@ -268,7 +268,7 @@ def test_what_to_know_of_a_technician_is_said_while_the_form_is_filled_in(
     certify(tess, dt.date(2026, 3, 5), "CP-2")
     assert "notice near" not in remarks_on(browser, work_order, **who)
     stranger = remarks_on(browser, work_order, technician_name="Robin", appointment_at=when)
-    assert "Robin is not among your technicians, and will not see this work order" in stranger
+    assert "Robin is not one of your technicians, and will not see this work order" in stranger
     no_day = remarks_on(browser, work_order, technician=str(tess.pk), appointment_at="nonsense")
     assert (
         re.findall(r"<input|<select|swap-oob", stranger + no_day) == []
@@ -296,7 +296,8 @@ def test_two_sites_at_the_same_time_are_warned_of_and_one_site_is_not(
     )  # here, at the same time
     who = {"technician": str(tess.pk), "technician_name": "Tess"}
     said = remarks_on(client_of(dana), work_order, appointment_at="2026-03-03T15:59", **who)
-    assert f"Tess is booked at Depot Nine then: {other.number}, Tue, Mar 3, 2:00 PM." in said
+    remark = f"Tess is already booked at Depot Nine around that time: {other.number}"
+    assert f"{remark}, Tue, Mar 3, 2:00 PM." in said
     assert "WO-8" not in said
     assert "WO-9" not in remarks_on(
         client_of(dana), work_order, appointment_at="2026-03-03T16:00", **who

@@ -161,15 +161,16 @@ class RuleChange:
     def _target_fields(
         self, one: Candidate, start: Start, due: dt.date | None, holds: list[Hold]
     ) -> TargetFields:
-        territory, entitlement = (
-            self.territories[one.territory_id],
-            self.entitlements[one.entitlement_id],
-        )
-        revisions = territory.revision, entitlement.revision
+        territory = self.territories[one.territory_id]
+        entitlement = self.entitlements[one.entitlement_id]
         try:
-            calendar = self.calendars.get(territory.pk) or business_calendar(territory)
             return compute_target_fields(
-                start, due, holds, calendar, self._terms(entitlement.pk), revisions
+                start,
+                due,
+                holds,
+                calendar=self.calendars.get(territory.pk) or business_calendar(territory),
+                terms=self._terms(entitlement.pk),
+                revisions=(territory.revision, entitlement.revision),
             )
         except CalendarError:
             return target_fields_without_calendar(start, due)

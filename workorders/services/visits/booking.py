@@ -126,7 +126,7 @@ def _check_technician(work: UnitOfWork, technician: User | None) -> None:
         raise DomainError("Choose one of your technicians, or type a name.", "technician")
     if not technician.is_active:
         raise DomainError(
-            f"{technician.name} was offboarded. Choose another technician.", "technician"
+            f"{technician.name} has been offboarded. Choose another technician.", "technician"
         )
 
 
@@ -152,8 +152,8 @@ def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
 def _judgement(
     work: UnitOfWork, booking: Booking, on: dt.date, by: User
 ) -> tuple[dt.date | None, MissedSLAReason | None]:
-    """The target that judges the appointment, and the reason when it is late
-    (docs/rules.md, rules 6 and 7).
+    """The target that judges the appointment, and the reason when it is late (docs/rules.md, rules
+    6 and 7).
 
     Once the first visit has begun nothing is asked any more: that visit has decided.
     """

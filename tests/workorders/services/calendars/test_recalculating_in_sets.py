@@ -225,7 +225,9 @@ def test_sets_and_single_writes_agree(staff, dana, seed):
         start = start_of(row, row.shipments.all())
         due = parts_due_on(row.shipments.all())
         calendar, terms = business_calendar(row.territory), terms_of(row.entitlement)
-        expected = compute_target_fields(start, due, row.holds.all(), calendar, terms, (0, 0))
+        expected = compute_target_fields(
+            start, due, row.holds.all(), calendar=calendar, terms=terms, revisions=(0, 0)
+        )
         stored = (row.start_on, row.target_on, row.waits_for, row.parts_due_on)
         assert stored == expected[:4]
         steps = explain(row, row.shipments.all(), row.holds.all()).steps

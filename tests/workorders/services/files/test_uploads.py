@@ -290,14 +290,14 @@ def test_photos_that_are_asked_for_stand_in_the_way_of_completed_until_they_are_
     )
     item = ready_to_complete(work_order, by=dana).line_items.get(number=2)
     for add_another, missing in (
-        (lambda: None, ["A photo of line item 2 is asked for."]),
+        (lambda: None, ["Line item 2 needs a photo."]),
         (
             lambda: add(work_order, staff, internal=True, line_item=item),
-            ["A photo of line item 2 is asked for."],
+            ["Line item 2 needs a photo."],
         ),
         (
             lambda: add(work_order, dana, PDF, line_item=item),
-            ["A photo of line item 2 is asked for."],
+            ["Line item 2 needs a photo."],
         ),
         (lambda: add(work_order, dana, line_item=item), []),
     ):
@@ -316,7 +316,7 @@ def test_a_photo_of_the_label_is_as_good_as_a_typed_serial_and_is_no_photo_of_th
     tick_line_item(work_order, 2, seen_done=True, by=dana)
     serial, photo = (
         "The serial of the new part is missing on line item 2.",
-        "A photo of line item 2 is asked for.",
+        "Line item 2 needs a photo.",
     )
     for said, missing in (
         ({"moment": "label"}, [serial, photo]),  # of which part?

@@ -50,13 +50,13 @@ def test_a_line_item_to_be_done_again_asks_for_a_tick_and_a_new_photo(completed,
     assert [item.number for item in completed.line_items.all() if item.done_at] == [1]
     assert missing(completed) == [
         "Line item 2 is not done.",
-        "A new photo of line item 2 is asked for.",
+        "Line item 2 needs a new photo.",
     ]
     assert photos(completed) == {1: 1, 2: 0}
     tick_line_item(completed, 2, serial="N-2", by=dana)
     item = completed.line_items.get(number=2)
     add(completed, dana, line_item=completed.line_items.get(number=1))
-    assert missing(completed) == ["A new photo of line item 2 is asked for."]
+    assert missing(completed) == ["Line item 2 needs a new photo."]
     add(completed, dana, line_item=item)
     assert (missing(completed), photos(completed)) == ([], {1: 2, 2: 1})
     assert set(File.objects.values_list("line_item__number", "cycle")) == {
@@ -90,7 +90,7 @@ def test_a_photo_counts_on_in_the_cycles_after_the_one_it_was_asked_for_in(compl
 
 def test_new_photos_of_the_work_are_asked_for_as_a_whole(completed, dana, staff):
     send_back(completed, staff, new_photos=True)
-    assert missing(completed) == ["New photos of the work are asked for, and none is here yet."]
+    assert missing(completed) == ["New photos of the work are required."]
     add(completed, dana)
     assert missing(completed) == []
 

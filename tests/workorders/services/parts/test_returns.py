@@ -188,7 +188,7 @@ def test_undone_completion_takes_the_day_back(owed, dana, staff):
         (dt.date(2026, 3, 2), "near", "send back today"),
         (dt.date(2026, 3, 1), "late", "1 business day late"),
         (dt.date(2026, 2, 26), "late", "2 business days late"),
-        (dt.date(2031, 1, 1), "waiting", "calendar does not reach so far"),
+        (dt.date(2031, 1, 1), "waiting", "beyond the business calendar"),
     ],
 )
 def test_countdown_is_said_in_business_days(owed, due_on, state, text):
@@ -206,7 +206,7 @@ def test_a_weekend_behind_the_day_is_late_by_less_than_a_business_day(owed):
 # --- What keeps the work from being completed
 def test_returns_owed_until_one_is_sent(dana):
     work_order = make_accepted(dana, parts_required=False, return_parts_required=True)
-    sentence = "The return of the old part is not sent."
+    sentence = "The old part has not been sent back."
     assert returns_owed(work_order, work_order.shipments.all()) == sentence
     ship(work_order, "RMA-1", **RMA)
     assert returns_owed(work_order, work_order.shipments.all()) == sentence
@@ -219,7 +219,7 @@ def test_completed_waits_for_the_return_of_the_old_part(dana):
     work_order = make_accepted(dana, parts_required=False)
     ready_to_complete(work_order, by=dana)
     services.update_work_order(fresh(work_order), {"return_parts_required": True}, by=None)
-    with pytest.raises(InvalidState, match="The return of the old part is not sent"):
+    with pytest.raises(InvalidState, match="The old part has not been sent back"):
         services.complete(fresh(work_order), by=dana)
     send_parts_back(fresh(work_order), by=dana)
     assert services.complete(fresh(work_order), by=dana).status == Status.COMPLETED

@@ -26,7 +26,7 @@ from workorders.models.ledger import Event
 from workorders.services import DomainError, InvalidState, NotAllowed, ShipmentDetails, Stale
 from workorders.states import RULES, Status, Verb
 
-NOT_SENT = ["The return of the old part is not sent."]
+NOT_SENT = ["The old part has not been sent back."]
 
 
 @pytest.fixture
