@@ -1,1 +1,1 @@
-"""What other systems read: the ledger as JSON lines, work orders as CSV."""
+"""Exports for other systems: the ledger as JSON lines, work orders and reasons as CSV."""

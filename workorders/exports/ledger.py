@@ -1,6 +1,4 @@
-"""The ledger for other systems: every entry in the order of its id, and none that could still come
-before one given.
-"""
+"""The ledger for other systems: every entry in the order of ids, so that none is ever missed."""
 
 import datetime as dt
 import time
@@ -40,26 +38,25 @@ EntryJSON = dict[str, Any]
 
 
 class StillWriting(Exception):
-    """A transaction that was in progress did not end in time: its entries may come before some that
-    can be read.
-    """
+    """A transaction did not end in time; its entries may precede some that can be read already."""
 
 
 class EntryRange(NamedTuple):
-    """The entries after one id, up to another one and not beyond."""
+    """The entries after the id `since`, up to and including the id `head`."""
 
     since: int
     head: int
 
 
 def settled_range(since: int, *, wait: float, using: str = "default") -> EntryRange:
-    """What has been written after `since`, so that nothing can appear within it any more.
+    """The entries after `since` into which no more entries can come.
 
-    On PostgreSQL an entry has its id before it can be read: one with a smaller id may be committed
-    later. Whoever has taken an id holds a lock on the table until the end of the transaction. So
-    the newest id is read first, and then the end of all that write at that moment is waited for;
-    they do not wait for us. On SQLite one writes at a time. Raises StillWriting after `wait`
-    seconds.
+    On PostgreSQL an entry gets its id before it is committed, so one with a smaller id may appear
+    later. A transaction that has taken an id holds a lock on the table until it ends. So this reads
+    the newest id first, then waits for all transactions that are writing at that moment; they do
+    not wait for it. SQLite has only one writer at a time.
+
+    Raises StillWriting after `wait` seconds.
     """
     newest = LedgerEntry.objects.using(using).order_by("-pk").values_list("pk", flat=True).first()
     until = time.monotonic() + wait
@@ -73,7 +70,7 @@ def settled_range(since: int, *, wait: float, using: str = "default") -> EntryRa
 
 
 def writers(using: str = "default") -> set[str]:
-    """The transactions that may have written to the ledger and are not over."""
+    """The open transactions that may have written to the ledger."""
     connection = connections[using]
     if connection.vendor != "postgresql":
         return set()
@@ -83,7 +80,7 @@ def writers(using: str = "default") -> set[str]:
 
 
 def exported_entries(entry_range: EntryRange, *, limit: int | None = None) -> Iterator[EntryJSON]:
-    """The entries as JSON values, read in chunks: any number of them takes the same memory."""
+    """The entries as JSON values, read in chunks to use the same memory for any number of them."""
     after, left = entry_range.since, limit
     while left is None or left > 0:
         rows = (
@@ -116,9 +113,7 @@ def _entry(row: dict[str, Any]) -> EntryJSON:
 
 
 def _appointment(row: dict[str, Any]) -> EntryJSON:
-    """As it stands: of all that is told of an entry, `judged_by` alone may still be filled in
-    later.
-    """
+    """The appointment as it is now; only `judged_by` may still be filled in later."""
     return {
         "id": row["appointment_id"],
         "at": row["booked_for"].astimezone(dt.UTC).isoformat(),

@@ -1,6 +1,4 @@
-"""Work orders for other systems: rows of a CSV file with every date, what came of it, why, and
-where the days went.
-"""
+"""Work orders for other systems: CSV rows with dates, outcome, reason and time in each status."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -30,38 +28,44 @@ from workorders.targets.terms import load_calendars
 CHUNK = 500
 WAITED = [*Cause.values, UNSPECIFIED]
 COLUMNS = [
-    *(
-        "number",
-        "case_number",
-        "subject",
-        "account",
-        "site",
-        "partner",
-        "service_territory",
-        "entitlement",
-    ),
-    *("work_type", "status", "cycles"),
-    *(
-        "assigned_on",
-        "accepted_on",
-        "estimated_delivery_on",
-        "delivered_on",
-        "target_on",
-        "appointment_at",
-    ),
-    *("first_visit_on", "completed_on", "closed_on"),
-    *("outcome", "business_days_late", "reason", "verdict"),
+    # _facts
+    "number",
+    "case_number",
+    "subject",
+    "account",
+    "site",
+    "partner",
+    "service_territory",
+    "entitlement",
+    "work_type",
+    "status",
+    "cycles",
+    # _dates
+    "assigned_on",
+    "accepted_on",
+    "estimated_delivery_on",
+    "delivered_on",
+    "target_on",
+    "appointment_at",
+    "first_visit_on",
+    "completed_on",
+    "closed_on",
+    # _outcome
+    "outcome",
+    "business_days_late",
+    "reason",
+    "verdict",
+    # _days
     *(f"days_{status.name.lower()}" for status in SPENT),
     *(f"waited_{cause}" for cause in WAITED),
 ]
 
 
 def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
-    """The columns, then a row for each work order, oldest first: all, or those with an entry since
-    a day in UTC.
+    """The columns, then a row for each work order, oldest first.
 
-    Dates are the site's own. Read in chunks, each with the same number of queries; a chunk is of
-    one moment.
+    With `since`, a day in UTC, only those with a ledger entry on that day or later. Dates are those
+    at the site. Reads chunks, each at one moment and with the same number of queries.
     """
     yield COLUMNS
     after = 0
@@ -72,12 +76,8 @@ def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[st
             spent = time_spent(changes.get(row.pk, []), now)
             waited = time_waited(spent, row.held_for, _reason(row, reasons))
             days = [*_days(spent, SPENT), *_days(waited, WAITED)]
-            yield [
-                *_facts(row),
-                *_dates(row, changes.get(row.pk, [])),
-                *_outcome(row, reasons, now),
-                *days,
-            ]
+            dates = _dates(row, changes.get(row.pk, []))
+            yield [*_facts(row), *dates, *_outcome(row, reasons, now), *days]
         after = chunk[-1].pk
 
 
@@ -88,9 +88,8 @@ def _rows(now: dt.datetime, since: dt.date | None) -> Any:
     if since is None:
         return rows
     midnight = dt.datetime.combine(since, dt.time(), dt.UTC)
-    return rows.filter(
-        Exists(LedgerEntry.objects.filter(work_order=OuterRef("pk"), at__gte=midnight))
-    )
+    entries = LedgerEntry.objects.filter(work_order=OuterRef("pk"), at__gte=midnight)
+    return rows.filter(Exists(entries))
 
 
 def _reasons(chunk: Iterable[WorkOrder]) -> dict[int, Any]:
@@ -100,17 +99,13 @@ def _reasons(chunk: Iterable[WorkOrder]) -> dict[int, Any]:
 
 
 def _facts(row: WorkOrder) -> list[str]:
-    site = row.site
-    named = [
+    return [
         row.number,
         row.case_number,
         row.subject,
-        site.account.name,
-        site.name,
+        row.site.account.name,
+        row.site.name,
         row.partner.name,
-    ]
-    return [
-        *named,
         row.territory.name,
         row.entitlement.name,
         row.work_type,
@@ -123,19 +118,20 @@ def _dates(row: WorkOrder, changes: list[StatusChange]) -> list[str]:
     deciding = [shipment for shipment in row.shipments.all() if shipment.decides]
     expected = [s.estimated_delivery_on for s in deciding if s.estimated_delivery_on]
     delivered = [s.delivered_on for s in deciding if s.delivered_on]
-    booked = (
-        row.appointment.at.astimezone(row.site.zone).isoformat(timespec="minutes")
-        if row.appointment
-        else ""
-    )
+    all_delivered = bool(delivered) and len(delivered) == len(deciding)
+    appointment, zone = row.appointment, row.site.zone
+    booked = appointment.at.astimezone(zone).isoformat(timespec="minutes") if appointment else ""
     closed_at = changes[-1].at if changes and row.status == Status.CLOSED else None
     return [
-        *map(_iso, (row.assigned_on, row.accepted_on, max(expected, default=None))),
-        _iso(max(delivered) if delivered and len(delivered) == len(deciding) else None),
+        _iso(row.assigned_on),
+        _iso(row.accepted_on),
+        _iso(max(expected, default=None)),
+        _iso(max(delivered) if all_delivered else None),
         _iso(_target_on(row)),
         booked,
         _iso(row.visited_on),
-        *(_iso(at and at.astimezone(row.site.zone).date()) for at in (row.completed_at, closed_at)),
+        _iso(row.completed_at and row.completed_at.astimezone(zone).date()),
+        _iso(closed_at and closed_at.astimezone(zone).date()),
     ]
 
 
@@ -144,7 +140,7 @@ def _iso(day: dt.date | None) -> str:
 
 
 def _is_frozen(row: WorkOrder) -> bool:
-    """Judged by the outcome of its first cycle, as `due_of` does."""
+    """Whether the outcome of its first cycle counts, as for `due_of`."""
     return row.outcome_days_late is not None and not (row.is_open and row.target_reason)
 
 
@@ -153,8 +149,9 @@ def _target_on(row: WorkOrder) -> dt.date | None:
 
 
 def _outcome(row: Any, reasons: dict[int, Any], now: dt.datetime) -> list[str]:
-    """missed also of open work that is late now; in-time once it is decided; the reason where it is
-    missed.
+    """Outcome, days late, reason and verdict.
+
+    The outcome is "missed" for open work that is late too, and "in-time" only once decided.
     """
     if not row.is_missed:
         in_time = _is_frozen(row) and row.outcome_on is not None
@@ -169,7 +166,7 @@ def _outcome(row: Any, reasons: dict[int, Any], now: dt.datetime) -> list[str]:
 
 
 def _reason(row: Any, reasons: dict[int, Any]) -> str:
-    """The last one, of what is missed."""
+    """The last reason, if the target was missed."""
     return str(reasons[row.pk].reason) if row.is_missed and row.pk in reasons else ""
 
 
@@ -177,11 +174,11 @@ def _days_late(row: WorkOrder, now: dt.datetime) -> str:
     if _is_frozen(row):
         return str(row.outcome_days_late)
     judged = row.visited_on or (row.appointment.on if row.appointment else row.site_today(now))
-    with suppress(CalendarError):  # which does not reach so far
+    with suppress(CalendarError):  # the date is outside the calendar
         return str(business_days_late(row, judged))
     return ""
 
 
 def _days(times: dict[str, dt.timedelta], names: Iterable[str]) -> list[str]:
-    """Days of 24 hours, to a tenth; empty where there is nothing of it."""
+    """Days of 24 hours, to a tenth; empty where there was no time."""
     return [f"{times[name] / DAY:.1f}" if name in times else "" for name in names]

@@ -1,10 +1,10 @@
-"""What the values of the commands' options may be."""
+"""Types of the commands' options."""
 
 import datetime as dt
 import re
 from argparse import ArgumentTypeError
 
-LARGEST = 2**63 - 1  # that an id can be
+LARGEST = 2**63 - 1  # the largest possible id
 
 
 def whole(text: str, *, least: int = 0, most: int = LARGEST) -> int:

@@ -1,4 +1,4 @@
-"""What the two import commands share: arguments, what they say, and their exit status."""
+"""What the import commands share: arguments, output and exit status."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -17,13 +17,13 @@ class ImportCommand(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.csv")
         parser.add_argument(
-            "--dry-run", action="store_true", help="try everything and change nothing"
+            "--dry-run", action="store_true", help="check everything, but change nothing"
         )
         parser.add_argument(
             "--rejects",
             type=Path,
             metavar="FILE",
-            help="take the good rows, write the bad ones here with the reason",
+            help="import the good rows, and write the bad ones here with the reason",
         )
 
     def handle(
@@ -34,9 +34,9 @@ class ImportCommand(BaseCommand):
                 if rejects:
                     if rejects.exists() and rejects.samefile(file):
                         raise CommandError(
-                            f"{rejects} is the file to import: name another one for the rejected rows."
+                            f"{rejects} is the file to import. Name another one for rejected rows."
                         )
-                    # before anything is changed: there must be a place for them
+                    # first, to find out whether it can be written
                     rejects.write_text("")
                 result = type(self).run_import(
                     content, by=None, dry_run=dry_run, good_rows_only=rejects is not None

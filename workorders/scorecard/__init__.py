@@ -1,3 +1,1 @@
-"""The scorecard: which work orders count, their totals, the lists behind each figure, and where the
-days went.
-"""
+"""The scorecard: which work orders count, totals, lists behind them, and time in each status."""

@@ -1,4 +1,4 @@
-"""The lists behind the figures of the scorecard: their order, their pages, and what stands in them."""
+"""The lists behind the scorecard's figures: their order, pages and rows."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -22,16 +22,12 @@ BY_DAY = Keyset(Key("scored_on", keyset.day), Key("number"))  # the order of sco
 
 
 def page(rows: Rows, size: int) -> Rows:
-    """The first scored rows in the order of the list, with what it says of them: keys are sorted,
-    not whole rows.
-    """
+    """The first scored rows of the list, sorted by key alone, which is faster than whole rows."""
     return _for_list(_keys(rows)[:size])
 
 
 def chunks(rows: Rows, size: int) -> Iterator[list[Any]]:
-    """All of them, so many at once: but for the one that finds keys, no statement lasts longer the
-    more there are.
-    """
+    """All rows, in chunks of `size`. Only the query for their keys takes longer for more rows."""
     keys = _keys(rows).values_list("pk", flat=True).iterator(chunk_size=size)
     while chunk := list(islice(keys, size)):
         yield list(_for_list(chunk))
@@ -42,14 +38,14 @@ def _keys(rows: Rows) -> Rows:
 
 
 def _for_list(keys: Any) -> Rows:
-    """In order, with what the list and its CSV say of them."""
+    """The rows in order, with what the list and its CSV file show."""
     rows = scope.with_reason(scope.with_score(WorkOrder.objects.filter(pk__in=keys)))
     facts = ("site__account", "territory", "entitlement", "partner")
     return with_hold_cause(rows).select_related(*facts).order_by(*BY_DAY.order())
 
 
 def days(rows: Sequence[Any], query: ScorecardQuery, now: dt.datetime) -> dict[int, float]:
-    """In one query, of a list of days: those of each of its rows, by key."""
+    """The days of each row by key, for a list by status or cause; one query."""
     changes = status_changes_of(rows) if query.spent or query.waited else {}
     return {
         row.pk: _days(row, time_spent(changes[row.pk], now), query) / DAY

@@ -1,6 +1,4 @@
-"""The scorecard: which work orders count, how each came out, and which of them are asked for, all
-as conditions.
-"""
+"""Conditions of the scorecard: which work orders count, their outcomes, and the filters."""
 
 import datetime as dt
 from typing import Any, NamedTuple, Self
@@ -27,12 +25,12 @@ from workorders.scorecard.time_in_status import waiting_for, was_in
 from workorders.states import OPEN, Status, VerdictKind
 
 ONE_MONTH = relativedelta(months=1)
-Rows = QuerySet[Any]  # of WorkOrder, with columns beside them
+Rows = QuerySet[Any]  # of WorkOrder, with additional columns
 
-# how a work order came out; missed: and not excused
-IN_TIME, EXCUSED, MISSED = ("in-time", "excused", "missed")
+IN_TIME, EXCUSED, MISSED = "in-time", "excused", "missed"  # outcomes; MISSED is not excused
 NO_REASON = "none"
-_LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
+# With -pk instead, PostgreSQL scans the whole table backwards for each row.
+_LAST_FIRST = F("pk") * -1
 BREAKDOWNS = {
     "territory": ("Service Territory", "territory__name"),
     "entitlement": ("Entitlement", "entitlement__name"),
@@ -42,7 +40,7 @@ BREAKDOWNS = {
 
 
 _IN_TIME = Q(outcome_on__lte=F("outcome_target_on"))
-_MISSED = Q(outcome_on__gt=F("outcome_target_on")) | Q(outcome_target_on=None)  # of what counts
+_MISSED = Q(outcome_on__gt=F("outcome_target_on")) | Q(outcome_target_on=None)  # if it counts
 _EXCUSED = Q(has_excuse=True)
 
 
@@ -60,17 +58,17 @@ class Figure(NamedTuple):
 FIGURES = {
     "counted": Figure(
         "Counted",
-        "Work that was completed, and open work that has missed a Target SLA already past, each in the month of its"
+        "Completed work, and open work that has missed its Target SLA, each in the month of its"
         " target at the site.",
     ),
     "in_time": Figure(
         "In time",
-        "Completed, and the first visit (else the booking) was no later than the target.",
+        "Completed, with the first visit (else the booking) no later than the target.",
         _IN_TIME,
     ),
     "missed": Figure(
         "Missed",
-        "Later than the target; open work past its target counts too, also without an appointment.",
+        "Later than the target. Open work past its target counts even without an appointment.",
         _MISSED,
     ),
     "excused": Figure(
@@ -87,7 +85,7 @@ FIGURES = {
     ),
     "median": Figure(
         "Median business days late",
-        "The middle one of the completed work orders that missed; 0 is less than one business day.",
+        "The median of completed work orders that missed; 0 is less than one business day.",
         Q(outcome_on__gt=F("outcome_target_on")),
     ),
 }
@@ -96,22 +94,21 @@ FIGURES = {
 def counts(rows: Rows, now: dt.datetime) -> Q:
     """Which of these work orders the scorecard counts, each once.
 
-    Completed work by its first outcome, which stays when it is sent back, in the month of the
-    target that judged it; without a target it does not count. Open work that was never completed
-    only as missed: its target is past at the site and it is late, also without an appointment and
-    when nobody has accepted it; everything else open is not decided yet. Canceled work does not
-    count. Could Not Complete counts only where it had been completed before, by that outcome; else,
-    and when it was declined, nobody was on time or late with it.
+    Completed work counts by its first outcome, which stays when it is sent back, in the month of
+    the target that judged it; without a target it does not count. Open work that was never
+    completed counts only as missed, when its target is past at the site and it is late, even
+    without an appointment or acceptance; other open work is undecided. Canceled work does not
+    count. Could Not Complete counts only by an outcome from an earlier completion.
     """
     completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
     past = by_site_date(now, lambda today: Q(target_on__lt=today))
     open_and_late = rows.filter(past & late(now), status__in=OPEN, outcome_days_late=None)
-    # As a set of its own, so that what is completed needs no site and no appointment to be counted
+    # As a subquery, so that counting completed work joins neither sites nor appointments
     return completed | Q(pk__in=open_and_late.values("pk"))
 
 
 def scored(rows: Rows, now: dt.datetime) -> Rows:
-    """Those that count, each with its score."""
+    """The rows that count, each with its score."""
     return with_score(rows.filter(counts(rows, now)))
 
 
@@ -134,7 +131,7 @@ def with_score(rows: Rows) -> Rows:
 
 
 def _has_excuse() -> Exists:
-    """The last verdict on the last reason is Excused."""
+    """Whether the last verdict on the last reason is Excused."""
     reasons = MissedSLAReason.objects.filter(
         work_order=OuterRef("missed_sla__work_order"), pk__gt=OuterRef("missed_sla")
     )
@@ -146,18 +143,15 @@ def _has_excuse() -> Exists:
 
 
 def _last_reason(field: str) -> Subquery:
-    """Of the last reason given for the work order; `verdict` is the kind of the last verdict on it."""
+    """A field of the work order's last reason, or `verdict`, the kind of its last verdict."""
     verdicts = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by(_LAST_FIRST)
     reasons = MissedSLAReason.objects.filter(work_order=OuterRef("pk")).order_by(_LAST_FIRST)
-    return Subquery(
-        reasons.annotate(verdict=Subquery(verdicts.values("kind")[:1])).values(field)[:1]
-    )
+    with_kind = reasons.annotate(verdict=Subquery(verdicts.values("kind")[:1]))
+    return Subquery(with_kind.values(field)[:1])
 
 
 def with_reason(rows: Rows) -> Rows:
-    """With `reason`, the last one of what missed its target, else empty; and `verdict`, the last
-    one on it.
-    """
+    """With the last `reason` and its last `verdict` of work that missed its target, else empty."""
     found: Rows = rows.annotate(
         reason=Case(
             When(_IN_TIME, then=Value("")),
@@ -174,9 +168,10 @@ def with_reason(rows: Rows) -> Rows:
 
 
 class ScorecardQuery(NamedTuple):
-    """Months, each by its first day, and the filters; the rest are those of a list behind it: a
-    figure, a reason, the status that days were spent in, the cause that was waited for, and where
-    the last page ended.
+    """The months, each by its first day, and the filters of a scorecard or of a list behind it.
+
+    Only a list has a figure, a reason, the status that days were spent in, the cause that work
+    waited for, and the cursor where its last page ended.
     """
 
     first: dt.date
@@ -206,14 +201,12 @@ class ScorecardQuery(NamedTuple):
 
     @property
     def months(self) -> list[dt.date]:
-        first, number = (
-            self.first,
-            (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1,
-        )
-        return [first + n * ONE_MONTH for n in range(number)]
+        years = self.last.year - self.first.year
+        count = years * 12 + self.last.month - self.first.month + 1
+        return [self.first + n * ONE_MONTH for n in range(count)]
 
     def within(self, rows: Rows) -> Rows:
-        """Of scored work orders those that are asked for."""
+        """The scored work orders that these filters select."""
         months = {"scored_on__gte": self.first, "scored_on__lt": self.last + ONE_MONTH}
         chosen = {
             path: getattr(self, name)

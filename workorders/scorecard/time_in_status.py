@@ -1,6 +1,4 @@
-"""Where the days went, by the ledger: in which status, and what the work waited for; of one work
-order and of many.
-"""
+"""Where the days went by the ledger: the time in each status, and what the work waited for."""
 
 import datetime as dt
 import json
@@ -32,34 +30,31 @@ from workorders.models.ledger import Event
 from workorders.states import CAUSE_OF_REASON, CAUSE_OF_STATUS, OPEN, DelayReason, Status
 
 DAY = dt.timedelta(days=1)
-# statuses that days pass in
+# the statuses in which time is counted
 SPENT = [status for status in Status if status in OPEN or status == Status.COMPLETED]
 UNSPECIFIED = "unsaid"  # the cause of a hold for which staff have named none
 ENTERED = ("", Status.ASSIGNED)
 ABOUT_HOLDS = frozenset(
     {Event.HELD, Event.RESUMED, Event.CANCELED, Event.COULD_NOT_COMPLETE, Event.UNDONE}
 )
-STATUS_EVENTS = (
-    ABOUT_HOLDS
-    | {  # what may tell of another status: of the rest of the ledger nothing is read
-        *(
-            Event.CREATED,
-            Event.UPDATED,  # parts that turn out not to be needed
-            Event.ACCEPTED,
-            Event.PARTS_ORDERED,
-            Event.STATUS_FOLLOWED,
-            Event.COMPLETED,
-            Event.SENT_BACK,
-            Event.CLOSED,
-        ),
-        Event.REASSIGNED,
-    }
-)
-_LAST_FIRST = F("pk") * -1  # for -pk PostgreSQL would walk the whole table backwards, for each row
+# the only entries that are read: those that may hold a change of status
+STATUS_EVENTS = ABOUT_HOLDS | {
+    Event.CREATED,
+    Event.UPDATED,  # when parts turn out not to be needed
+    Event.ACCEPTED,
+    Event.PARTS_ORDERED,
+    Event.STATUS_FOLLOWED,
+    Event.COMPLETED,
+    Event.SENT_BACK,
+    Event.CLOSED,
+    Event.REASSIGNED,
+}
+# With -pk instead, PostgreSQL scans the whole table backwards for each row.
+_LAST_FIRST = F("pk") * -1
 
 
 class StatusChange(NamedTuple):
-    """A change of status: when, from what ("" for the entry into the portal), to what."""
+    """A change of status: when, from what ("" when the work was entered), and to what."""
 
     at: dt.datetime
     old: str
@@ -72,8 +67,8 @@ StatusChanges = dict[int, list[StatusChange]]  # of a work order's key
 def cause_of(status: str, hold_cause: str, reason: str) -> str:
     """What work in this status waits for: a Cause, UNSPECIFIED, or empty for nothing.
 
-    `hold_cause` is that of its last hold, `reason` the last one of what missed its target, else
-    empty.
+    `hold_cause` is the cause of its last hold; `reason` is the last reason for delay if it missed
+    its target, else empty.
     """
     if status == Status.ON_HOLD:
         return hold_cause or UNSPECIFIED
@@ -82,14 +77,14 @@ def cause_of(status: str, hold_cause: str, reason: str) -> str:
     return CAUSE_OF_STATUS.get(Status(status), "")
 
 
-# --- Of one
+# --- For one work order
 def status_entries() -> QuerySet[LedgerEntry]:
-    """The entries that may tell of a status, the entry into the portal included."""
+    """The entries that may hold a change of status, including the first one."""
     return LedgerEntry.objects.filter(event__in=STATUS_EVENTS, shipment=None, file=None).order_by()
 
 
 def status_changes_of(work_orders: Iterable[WorkOrder]) -> StatusChanges:
-    """In one query: the changes of status of each, in order."""
+    """The changes of status of each work order, in order; one query."""
     found: StatusChanges = {}
     rows = status_entries().filter(work_order__in=list(work_orders)).order_by("pk")
     for pk, event, at, changes in rows.values_list("work_order", "event", "at", "changes"):
@@ -99,10 +94,7 @@ def status_changes_of(work_orders: Iterable[WorkOrder]) -> StatusChanges:
 
 
 def time_spent(changes: Iterable[StatusChange], now: dt.datetime) -> dict[str, dt.timedelta]:
-    """In each of SPENT that it was in, from the entry into the portal until now.
-
-    Nobody knows of the time before.
-    """
+    """The time in each status of SPENT, from the entry into the portal until now."""
     spent: dict[str, dt.timedelta] = {}
     for change, following in pairwise([*changes, StatusChange(now, "", "")]):
         spent[change.new] = spent.get(change.new, dt.timedelta()) + (following.at - change.at)
@@ -112,7 +104,7 @@ def time_spent(changes: Iterable[StatusChange], now: dt.datetime) -> dict[str, d
 def time_waited(
     spent: dict[str, dt.timedelta], hold_cause: str, reason: str
 ) -> dict[str, dt.timedelta]:
-    """By what it was waited for; of the time that `time_spent` gives."""
+    """The time from `time_spent`, by what the work waited for."""
     waited: dict[str, dt.timedelta] = {}
     for status, time in spent.items():
         if cause := cause_of(status, hold_cause, reason):
@@ -120,9 +112,9 @@ def time_waited(
     return waited
 
 
-# --- Of many
+# --- For many work orders
 class Seconds(Func):
-    """Of an instant, since 1970."""
+    """An instant as seconds since 1970."""
 
     output_field = BigIntegerField()
 
@@ -136,7 +128,7 @@ class Seconds(Func):
 
 
 class Moved(Func):
-    """Of an entry that tells of a status the JSON text of the old one and the new one, else null."""
+    """The old and new status of an entry as JSON text, else null."""
 
     output_field = TextField()
 
@@ -144,7 +136,7 @@ class Moved(Func):
         super().__init__(F("changes"))
 
     def as_sqlite(self, compiler: Any, connection: Any, **_: Any) -> Any:
-        # KeyTextTransform would read the JSON three times for each row
+        # KeyTextTransform would parse the JSON three times for each row
         return self.as_sql(
             compiler, connection, template="JSON_EXTRACT(%(expressions)s, '$.status')"
         )
@@ -159,9 +151,8 @@ def _missed_for(of: str) -> Subquery:
 
 
 def _held_for(of: str) -> Subquery:
-    return Subquery(
-        Hold.objects.filter(work_order=OuterRef(of)).order_by(_LAST_FIRST).values("cause")[:1]
-    )
+    holds = Hold.objects.filter(work_order=OuterRef(of)).order_by(_LAST_FIRST)
+    return Subquery(holds.values("cause")[:1])
 
 
 def _where(condition: Q, value: Subquery) -> Case:
@@ -176,7 +167,7 @@ IN_TIME = Q(outcome_on__lte=F("outcome_target_on"))
 
 
 def was_in(*statuses: str) -> Q:
-    """The condition of work orders that were in one of these statuses, or are."""
+    """The condition of work orders that are or were in one of these statuses."""
     enters = Q(changes__status__1__in=statuses)
     if Status.ASSIGNED in statuses:
         enters |= Q(event=Event.CREATED)
@@ -184,7 +175,7 @@ def was_in(*statuses: str) -> Q:
 
 
 def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
-    """Those of which `time_waited` has this cause."""
+    """The rows for which `time_waited` has this cause."""
     statuses = [status for status, waits_for in CAUSE_OF_STATUS.items() if waits_for == cause]
     reasons = [reason for reason, waits_for in CAUSE_OF_REASON.items() if waits_for == cause]
     held = Q(was_in(Status.ON_HOLD), held_for="" if cause == UNSPECIFIED else cause)
@@ -203,17 +194,17 @@ def with_hold_cause(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 class TimesInStatus(NamedTuple):
-    """Seconds, by status and by what was waited for."""
+    """Seconds by status, and by what the work waited for."""
 
     spent: Counter[str]
     waited: Counter[str]
 
 
 def times_in_status(rows: QuerySet[Any], now: dt.datetime) -> TimesInStatus:
-    """One query: what `time_spent` and `time_waited` give for each of these work orders, in sum.
+    """The sums of `time_spent` and `time_waited` over these work orders, in one query.
 
-    The time in a status is that since its beginnings less that since its ends, so that no row is
-    set beside the next.
+    The time in a status is the time since each entry into it minus the time since each exit, so
+    that no two rows have to be compared.
     """
     in_time = Q(work_order__outcome_on__lte=F("work_order__outcome_target_on"))
     entries = (

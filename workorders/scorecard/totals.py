@@ -1,6 +1,4 @@
-"""The sums of the scorecard, all counted by the database: months, breakdowns, and the reasons
-ranked.
-"""
+"""The totals of the scorecard, all counted by the database: months, breakdowns, ranked reasons."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -22,7 +20,7 @@ from workorders.scorecard.scope import (
 )
 from workorders.states import DelayReason
 
-FEWEST = 20  # work orders; of fewer no share is shown
+FEWEST = 20  # work orders; no share is shown for fewer
 
 
 class Score(NamedTuple):
@@ -76,7 +74,7 @@ class Score(NamedTuple):
 
     @property
     def median(self) -> float | None:
-        """Of the counts of each number of days, as `statistics.median` has it of the single ones."""
+        """The median of the days late, as `statistics.median` computes it, from their counts."""
         middle, reached = self.days_late.total() / 2, 0
         below = None
         for days_late, count in sorted(self.days_late.items()):
@@ -90,25 +88,21 @@ class Score(NamedTuple):
 
 
 def _text(share: float | None, part: int, whole: int) -> str:
-    return (
-        f"{part} of {whole}"
-        if share is None
-        else f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
-    )
+    if share is None:
+        return f"{part} of {whole}"
+    return f"{share:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 class Scores(NamedTuple):
-    """Of the months asked for, each under its first day, and of one of BREAKDOWNS; those without
-    work are left out.
-    """
+    """Totals of the chosen months, each by its first day, and of one breakdown; none are empty."""
 
     months: list[Score]
     breakdown: list[Score]
 
 
 def scores(rows: Rows, query: ScorecardQuery) -> Scores:
-    """One query, each in order of what they are by."""
-    # TruncMonth calls Python for each row on SQLite; comparing takes a tenth of the time
+    """The totals by month and by the chosen breakdown, each in order; one query."""
+    # On SQLite TruncMonth calls Python for each row; comparing takes a tenth of the time
     month = Case(
         *(When(scored_on__lt=month + ONE_MONTH, then=Value(month)) for month in query.months),
         output_field=DateField(),
@@ -145,8 +139,8 @@ def total(scores: Iterable[Score]) -> Score:
 
 
 class ReasonCount(NamedTuple):
-    """A reason, empty where none was given: how many missed their target for it, and how many of
-    them are excused.
+    """A reason (None where none was given), how many work orders missed their target for it, and
+    how many of those are excused.
     """
 
     reason: DelayReason | None
@@ -155,9 +149,7 @@ class ReasonCount(NamedTuple):
 
 
 def reasons(rows: Rows) -> list[ReasonCount]:
-    """One query: the last reasons of what missed its target, the most frequent first; those without
-    one last.
-    """
+    """The last reasons of work that missed its target, the most frequent first; one query."""
     missed = with_reason(rows.filter(FIGURES["missed"].condition)).order_by().values_list("reason")
     groups = missed.annotate(missed=Count("pk"), excused=Count("pk", filter=Q(has_excuse=True)))
     ranked = [

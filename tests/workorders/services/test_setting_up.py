@@ -105,7 +105,7 @@ def test_group_that_stands_learns_what_is_new_and_nothing_else():
     assert not group.permissions.filter(codename="change_partner").exists()
     assert (
         setup()[0]
-        == "Territories, entitlements, carrier services and the group Staff stand already.\n"
+        == "Territories, entitlements, carrier services and the group Staff already exist.\n"
     )
 
 
@@ -121,7 +121,7 @@ def test_what_stands_is_left_alone():
     Group.objects.get(name=STAFF_GROUP).permissions.clear()
     CalendarDay.objects.filter(territory__name="US-CA").delete()
     out, _ = setup()
-    assert out == "Territories, entitlements, carrier services and the group Staff stand already.\n"
+    assert out == "Territories, entitlements, carrier services and the group Staff already exist.\n"
     assert Entitlement.objects.get(name="Assure").business_days == 2
     assert Group.objects.get(name=STAFF_GROUP).permissions.count() == 0
     assert CalendarDay.objects.filter(territory__name="US-CA").count() == 0
@@ -157,7 +157,7 @@ def test_it_asks_for_what_was_not_given(monkeypatch):
 
 def test_an_administrator_who_has_a_password_is_left_alone(admin_user):
     out, _ = setup("--email", "eve@example.com", "--name", "Eve")
-    assert out.splitlines()[-1] == "An administrator stands already: admin@chargepoint.example."
+    assert out.splitlines()[-1] == "There is already an administrator: admin@chargepoint.example."
     assert User.objects.get() == admin_user
 
 

@@ -12,8 +12,8 @@ from workorders.management.arguments import iso_date
 
 class Command(BaseCommand):
     help = (
-        "All work orders as CSV, with every date, how the Target SLA came out, the reason for delay and its verdict,"
-        " and the days spent in each status."
+        "Write all work orders as CSV, with every date, the outcome against the Target SLA, the"
+        " reason for delay and its verdict, and the days in each status."
     )
     requires_migrations_checks = True
 

@@ -8,17 +8,17 @@ from workorders.services.calendars.recalculating import BATCH, recalculate
 
 class Command(BaseCommand):
     help = (
-        "Let open work orders follow every approved change of a calendar or a service level. The worker does it each"
-        " minute; this does it now. Cut off, it can simply be run again."
+        "Recalculate the targets of open work orders after changes to calendars and service levels."
+        " The worker does this every minute. If interrupted, run the command again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--batch", type=int, default=BATCH, metavar="N", help="work orders a transaction"
+            "--batch", type=int, default=BATCH, metavar="N", help="work orders per transaction"
         )
 
     def handle(self, *args: Any, batch: int, **options: Any) -> None:
         done = recalculate(
             batch=batch, progress=lambda moved: self.stdout.write(f"{moved} moved …")
         )
-        self.stdout.write(f"{done.moved} Target SLAs moved. Every change is settled.")
+        self.stdout.write(f"{done.moved} Target SLAs moved. All changes are applied.")

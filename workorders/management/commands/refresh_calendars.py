@@ -8,8 +8,9 @@ from workorders.services.calendars.refreshing import refresh_all
 
 class Command(BaseCommand):
     help = (
-        "Compare every business calendar with the package `holidays`, and write down what differs as proposals."
-        " Nothing moves until staff approve one in the admin. The worker does it on the first of each month."
+        "Compare every business calendar with the `holidays` package, and propose the differences."
+        " No target moves until staff approve a proposal in the admin."
+        " The worker does this on the first of each month."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -20,7 +20,10 @@ def positive(text: str) -> int:
 
 
 class Command(BaseCommand):
-    help = "Demo data around today, the same for the same seed and day. Where it stands already nothing is changed."
+    help = (
+        "Create demo data around today, the same for the same seed and day."
+        " Demo data that exists already is not changed."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -35,7 +38,7 @@ class Command(BaseCommand):
             help="instead of each site's own date",
         )
         parser.add_argument(
-            "--accounts", action="store_true", help="make the demo accounts without DEBUG=1 as well"
+            "--accounts", action="store_true", help="create the demo accounts even without DEBUG=1"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

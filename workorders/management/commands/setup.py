@@ -14,12 +14,13 @@ NO_ADMINISTRATOR = "There is no administrator yet: run setup again with --email 
 
 class Command(BaseCommand):
     help = (
-        "What a real start needs: territories with calendars, entitlements, carrier services, the group Staff and the"
-        " first administrator. Can be run again; what stands is left alone."
+        "Create what a new portal needs: territories with calendars, entitlements, carrier"
+        " services, the group Staff and the first administrator."
+        " It can be run again, and does not change what exists."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--email", help="of the first administrator; asked for when not given")
+        parser.add_argument("--email", help="of the first administrator; asked for if not given")
         parser.add_argument("--name", help="of the first administrator")
 
     def handle(self, *args: Any, email: str | None, name: str | None, **options: Any) -> None:
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         except CalendarError as error:
             raise CommandError(f"No calendar can be made: {error}.") from error
         for sentence in done or [
-            "Territories, entitlements, carrier services and the group Staff stand already."
+            "Territories, entitlements, carrier services and the group Staff already exist."
         ]:
             self.stdout.write(sentence)
         self._administrator(email, name)
@@ -45,17 +46,18 @@ class Command(BaseCommand):
                 user = add_administrator(email, name)
             except ValidationError as error:
                 raise CommandError(" ".join(error.messages)) from error
-            self.stdout.write(f"Administrator {user.email}: an invitation goes there by e-mail.")
+            self.stdout.write(f"Administrator {user.email} created; an invitation is on its way.")
         elif user.has_usable_password():
-            self.stdout.write(f"An administrator stands already: {user.email}.")
+            self.stdout.write(f"There is already an administrator: {user.email}.")
             return
         self.stdout.write(
-            f"{user.name} chooses a password here, once, within {settings.INVITATION_DAYS} days. The link lets its"
-            f" holder in; hand it to nobody else.\n{invitation_link(user)}"
+            f"{user.name} can choose a password with this link, once, within"
+            f" {settings.INVITATION_DAYS} days. It gives access to the account: share it with"
+            f" nobody else.\n{invitation_link(user)}"
         )
 
     def _asked(self, question: str) -> str:
-        """What somebody types; nothing where nobody is there to be asked."""
+        """What the user types; empty when the command has no input."""
         try:
             return input(question).strip()
         except EOFError:

@@ -88,7 +88,7 @@ def test_rejects_never_replace_the_file_that_is_imported(bad, tmp_path):
     link.symlink_to(bad)
     for rejects in (bad, link):
         said = failing("import_work_orders", bad, "--rejects", rejects)
-        assert said == [f"{rejects} is the file to import: name another one for the rejected rows."]
+        assert said == [f"{rejects} is the file to import. Name another one for rejected rows."]
     assert (bad.read_bytes(), WorkOrder.objects.count()) == (content, 0)
 
 
