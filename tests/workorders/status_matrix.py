@@ -92,7 +92,7 @@ FIRST_CYCLE = (
 )
 SENTENCES = {
     "report-part": "Choose the part that is damaged or missing.",
-    "end-visit": "No visit is under way: it has ended already, or never begun.",
+    "end-visit": "No visit is under way: it has ended, or never began.",
     "settle-reports": NOTHING_REPORTED,
     "send-replacement": {"S2R": NOTHING_REPORTED},
     "set-target": FIRST_CYCLE,
@@ -100,8 +100,8 @@ SENTENCES = {
     "undo": {
         "Asg": "There is no step to undo.",
         "HlA": "The last step put the work order on hold: resume it instead.",
-        "S2R": "An appointment is booked: it would stand before acceptance.",
-        "Hld": "A visit is under way: it has to end first.",
+        "S2R": "An appointment is booked, which needs the acceptance.",
+        "Hld": "A visit is under way. End it first.",
         "Ord": "The last step added a shipment: correct that shipment instead.",
     },
 }

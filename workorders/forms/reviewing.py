@@ -18,6 +18,6 @@ class VerdictForm(forms.Form):
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-        help_text="The partner reads it. Needed unless the delay is excused.",
+        help_text="The partner will read this. Required unless the delay is excused.",
     )
     seen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)

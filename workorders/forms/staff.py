@@ -21,7 +21,7 @@ class NumberField(forms.RegexField):
     """The number of a work order or shipment: it stands in addresses of pages."""
 
     def __init__(self, **kwargs: Any) -> None:
-        wrong = {"invalid": "A number has letters, digits, - and _ only."}
+        wrong = {"invalid": "Use only letters, digits, - and _ in a number."}
         super().__init__(regex=slug_re, max_length=30, error_messages=wrong, **kwargs)
 
 

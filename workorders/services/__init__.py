@@ -1,5 +1,6 @@
-"""Every write of a work order: one function per verb, with the actor as `by`; they raise, they
-return no flags.
+"""Every write of a work order: one function per verb, with the actor as `by`.
+
+They raise exceptions instead of returning flags.
 """
 
 from workorders.services.erasing import erase_people

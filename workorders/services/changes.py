@@ -1,4 +1,4 @@
-"""What the ledger says of a change: a field's old and new value in JSON, and never what is private."""
+"""How the ledger records a change: a field's old and new value in JSON, never private text."""
 
 import datetime as dt
 from typing import Any
@@ -7,10 +7,11 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.models.ledger import LedgerChanges
 from workorders.targets.computing import TargetFields
 
-# where a phone number may hide
+# may hold a phone number
 FREE_TEXT = frozenset({"description", "access_notes", "partner_notes", "caption"})
 POCS = {f"{which}poc_{fact}" for which in ("", "second_") for fact in ("name", "phone", "email")}
 PRIVATE = FREE_TEXT | POCS | SHIP_TO_LENGTHS.keys()  # never copied to the ledger
+# not logged, because they follow from the rest
 DERIVED = {
     "search_text",
     "outcome_basis",
@@ -18,23 +19,19 @@ DERIVED = {
     "visited_on",
     "visit_judged_by",
     *TargetFields._fields,
-} - {"target_on"}  # follow from the rest
+} - {"target_on"}
 TARGET_FIELDS_IN_LEDGER = ("start_on", "target_on", "target_revision", "level_revision")
 
 
 def changed(field: str, old: Any, new: Any) -> LedgerChanges:
-    """A ledger entry's word for a changed field: what it was and is, or for a private one only that
-    it changed.
-    """
+    """How a ledger entry records a changed field: old and new value, or None if it is private."""
     if field in DERIVED:
         return {}
     return {field: None if field in PRIVATE else [_plain(old), _plain(new)]}
 
 
 def target_changes(before: TargetFields, after: TargetFields) -> LedgerChanges:
-    """What the ledger says of a target that moves: old and new date, where they were counted
-    from, by what.
-    """
+    """How the ledger records a moved target: old and new date, start day and revisions."""
     pairs = {
         field: (getattr(before, field), getattr(after, field)) for field in TARGET_FIELDS_IN_LEDGER
     }

@@ -1,6 +1,4 @@
-"""Erasing a person, as privacy law asks for: the person becomes a number, and what happened stands
-as it was told.
-"""
+"""Erases people, as privacy law requires: a number replaces the person, the history stays."""
 
 from collections.abc import Iterable
 
@@ -14,12 +12,12 @@ from workorders.services.visits.technicians import log_technician_left
 
 
 def erase_people(people: Iterable[User], *, by: User) -> list[User]:
-    """All of them or nobody.
+    """Erase all of these people, or none.
 
-    What they did keeps its ledger entries, which name them by id; what they wrote stays.
+    Their ledger entries, which refer to them by id, and what they wrote stay. The ledger of open
+    work for which one of them is booked says that the technician left.
 
-    Open work that one of them is booked on is told that the technician left. Raises
-    PermissionDenied unless `by` is a superuser, and ValidationError as `erase_user` does.
+    Raises PermissionDenied unless `by` is a superuser, and ValidationError as `erase_user` does.
     """
     with transaction.atomic():
         return [_erase(person, by) for person in sorted(people, key=lambda person: person.pk)]
@@ -43,9 +41,7 @@ def _erase(user: User, by: User) -> User:
 
 
 def _bookings(person: User) -> QuerySet[Appointment]:
-    """Those of the technician, and those of the partner whose contact was typed and is this
-    person's.
-    """
+    """The technician's appointments, and the partner's with this person's contact details."""
     contact = Q(contact_email__iexact=person.email)
     if person.phone:
         contact |= Q(contact_phone=person.phone)

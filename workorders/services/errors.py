@@ -1,4 +1,4 @@
-"""What a service answers instead of a flag."""
+"""The exceptions that services raise."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from workorders.models import LedgerEntry, WorkOrder
 
 
 class DomainError(Exception):
-    """It cannot be done, and nothing was changed.
+    """The action is not possible, and nothing was changed.
 
-    The message is a sentence for people; `field` is where it belongs.
+    The message is a sentence for the user; `field` is the form field that it is about.
     """
 
     def __init__(self, message: str, field: str | None = None) -> None:
@@ -18,46 +18,46 @@ class DomainError(Exception):
 
 
 class NotAllowed(Exception):
-    """This person may not do this to this work order."""
+    """This person may not perform the action on this work order."""
 
 
 class InvalidState(DomainError):
-    """The work order's status does not allow it: often someone else was faster."""
+    """The state of the work order does not allow it, often because someone else was faster."""
 
 
 class Stale(Exception):
-    """Someone changed the work order since the page was made; `news` are the ledger entries of it."""
+    """Someone changed the work order after the page was loaded; `news` are their ledger entries."""
 
     def __init__(self, work_order: WorkOrder, news: Sequence[LedgerEntry]) -> None:
-        super().__init__(f"{work_order.number} was changed meanwhile")
+        super().__init__(f"{work_order.number} has been changed by someone else")
         self.work_order, self.news = work_order, news
 
 
 class ReasonNeeded(Exception):
-    """The appointment misses the Target SLA: continue, and why? Nothing was saved."""
+    """The appointment misses the Target SLA, so ask whether to continue, and why.
+
+    Nothing was saved. `answered` is the target that the user confirmed before it moved.
+    """
 
     def __init__(
         self, work_order: WorkOrder, on: dt.date, days_late: int, answered: dt.date | None
     ) -> None:
         super().__init__(f"{on} is later than {work_order.target_on}")
         self.work_order, self.on, self.days_late = work_order, on, days_late
-        self.answered = (
-            answered  # the target that the person had said yes to, when it is not this one any more
-        )
+        self.answered = answered
 
 
 class ReasonMissing(DomainError):
-    """Yes, it misses the Target SLA; but a reason for delay was not chosen."""
+    """The user confirmed missing the Target SLA, but did not choose a reason for delay."""
 
     def __init__(self) -> None:
         super().__init__("Choose a reason for delay.", "reason")
 
 
 class PartsNotThere(Exception):
-    """The appointment is before the day on which the last required part is due: book it all the
-    same?
+    """The appointment is before the last required part is due, so ask whether to book it anyway.
 
-    Nothing was saved.
+    Nothing was saved. `answered` is the arrival that the user confirmed before it moved.
     """
 
     def __init__(
@@ -65,12 +65,12 @@ class PartsNotThere(Exception):
     ) -> None:
         super().__init__(f"{on} is earlier than the arrival of the parts, {arrive_on}")
         self.work_order, self.on, self.arrive_on = work_order, on, arrive_on
-        self.answered = answered  # the arrival that the person had said yes to, when it is not this one any more
+        self.answered = answered
 
 
 def require_reason(text: str, field: str = "note") -> None:
-    """Raise DomainError, at the field, unless the text says why in at most 2,000 characters."""
+    """Raise DomainError for the field unless the text has 1 to 2,000 characters."""
     if not text.strip():
-        raise DomainError("Say why in a sentence.", field)
+        raise DomainError("Explain why in a sentence.", field)
     if len(text) > 2000:
-        raise DomainError("Say it in at most 2,000 characters.", field)
+        raise DomainError("Use at most 2,000 characters.", field)

@@ -1,4 +1,4 @@
-"""How a work order follows a changed business calendar or service level (docs/rules.md, rule 6)."""
+"""How work orders follow changes to calendars and service levels (docs/rules.md, rule 6)."""
 
 from sla import BusinessCalendar, CalendarError
 from workorders.models import (
@@ -20,7 +20,7 @@ def has_pending_revision(*rows: ServiceTerritory | Entitlement) -> bool:
 
 
 def pending_cause(*rows: ServiceTerritory | Entitlement) -> str:
-    """What has changed in those that are not settled, in words."""
+    """What the revisions that have not been applied yet change, in words."""
     revisions: list[CalendarRevision | ServiceLevelRevision] = []
     for row in rows:
         revisions += row.revisions.filter(number__gt=row.applied_revision).reverse()
@@ -37,11 +37,10 @@ def transit_days() -> Transit:
 def move_computed_edds(
     shipments: list[Shipment], calendar: BusinessCalendar, transit: Transit
 ) -> list[Shipment]:
-    """Give the shipments under way whose EDD we have counted the EDD by this calendar; returns
-    those that moved.
+    """Recompute the computed EDDs of shipments under way with this calendar; return what moved.
 
-    One whose carrier service is not known any more keeps its EDD, as does one that the calendar
-    does not reach.
+    An EDD stays as it is when the carrier service no longer exists, or when the new date would be
+    outside the calendar.
     """
     moved = []
     for shipment in shipments:

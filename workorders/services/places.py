@@ -1,4 +1,4 @@
-"""Accounts, sites and stations: what they are called is searched for with every work order there."""
+"""Accounts, sites and stations, whose names are part of their work orders' search texts."""
 
 from collections.abc import Collection
 
@@ -11,32 +11,31 @@ from workorders.services.errors import NotAllowed
 from workorders.services.searching import search_text_of
 
 Place = Account | Site | Station
-BATCH = 500  # work orders that are read and written together
+BATCH = 500  # work orders read and written at once
 
 
 def save_place(place: Place, *, fields: Collection[str] | None = None, by: User | None) -> None:
-    """Save an account, a site or a station, or these fields of it; search finds its work orders by
-    what it says now.
+    """Save a place, or only these fields of it, with the search texts of its work orders.
 
-    The work orders are locked first, as every write of one does: whoever writes one meanwhile reads
-    the new name.
+    Locks the work orders first, as every write does, so that whoever writes one in the meantime
+    reads the new name.
     """
     if by is not None and not by.is_staff:
         raise NotAllowed(f"{by} may not change {place}")
     with transaction.atomic():
-        there = (
-            WorkOrder.objects.select_for_update().filter(_at(place)).order_by("pk")
-            if place.pk
-            else None
-        )
-        keys = list(there.values_list("pk", flat=True)) if there is not None else []
+        keys = _lock_work_orders(place) if place.pk else []
         place.save(update_fields=fields)
         for start in range(0, len(keys), BATCH):
             _refresh_search_texts(keys[start : start + BATCH])
 
 
+def _lock_work_orders(place: Place) -> list[int]:
+    rows = WorkOrder.objects.select_for_update().filter(_at(place)).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
 def _at(place: Place) -> Q:
-    """Without a join, which would lock the places as well."""
+    """The condition of work orders there, without a join, which would lock the places as well."""
     match place:
         case Account():
             return Q(site__in=Site.objects.filter(account=place))
@@ -47,10 +46,7 @@ def _at(place: Place) -> Q:
 
 
 def _refresh_search_texts(keys: Collection[int]) -> None:
-    """Write those that changed.
-
-    Nothing else follows from a name: no version, nothing in the ledger.
-    """
+    """Write the search texts that changed, without a new version or a ledger entry."""
     rows = WorkOrder.objects.filter(pk__in=keys).select_related("site__account", "station")
     changed = []
     for row in rows.prefetch_related("shipments"):

@@ -1,4 +1,4 @@
-"""Reasons for delay reviewed by staff, and answered by the partner, once for each verdict."""
+"""Staff's verdicts on reasons for delay, and the partner's answers, one for each verdict."""
 
 from collections.abc import Collection, Iterable
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from portal.people.models import User
 from workorders.models import Comment, MissedSLAReason, Verdict, WorkOrder
-from workorders.models.ledger import Event
+from workorders.models.ledger import Event, LedgerChanges
 from workorders.models.verdicts import ANSWERABLE
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.files.uploads import unattached_files
@@ -19,37 +19,34 @@ from workorders.states import Verb, VerdictKind
 def review_reason(
     reason: MissedSLAReason, *, kind: VerdictKind, note: str = "", seen: int | None = None, by: User
 ) -> Verdict:
-    """Another verdict; the last one stands.
+    """Add a verdict; the last one counts.
 
-    `seen` is the key of the last one that the person saw, 0 for none.
+    `seen` is the key of the last verdict that the user saw, 0 for none.
 
-    Raises DomainError without a note where the partner has to read why, InvalidState when someone
-    else was faster.
+    Raises DomainError without a note where the partner needs one, InvalidState when someone else
+    was faster.
     """
     note = note.strip()
     if kind in ANSWERABLE and not note:
-        raise DomainError("Say why: the partner reads it.", "note")
+        raise DomainError("Explain why. The partner will read this.", "note")
     with unit_of_work(reason.work_order, Verb.REVIEW_REASON, by=by) as work:
         last = last_verdict(reason)
         if seen is not None and seen != (last.pk if last else 0):
             raise InvalidState(
-                f"{last.by} has reviewed it meanwhile: {last}."
+                f"{last.by} has already reviewed it: {last}."
                 if last
-                else "It was reviewed meanwhile."
+                else "It has already been reviewed."
             )
         verdict = Verdict.objects.create(
             missed_sla=reason, kind=kind, note=note, by=by, at=work.now
         )
-        work.log(
-            Event.REASON_REVIEWED,
-            changes={"verdict": [last.kind if last else "", kind]},
-            note=verdict_text(verdict),
-        )
+        changes: LedgerChanges = {"verdict": [last.kind if last else "", kind]}
+        work.log(Event.REASON_REVIEWED, changes=changes, note=verdict_text(verdict))
     return verdict
 
 
 def verdict_text(verdict: Verdict) -> str:
-    """The verdict in words, as history tells it."""
+    """The verdict in words, for the history."""
     text = f"{verdict.missed_sla.get_reason_display()}: {verdict}"
     return f"{text}. {verdict.note}" if verdict.note else text
 
@@ -62,19 +59,20 @@ def review_reasons(
     seen: int | None = None,
     by: User,
 ) -> int:
-    """The same verdict on each, all or none.
+    """Add the same verdict to each, or to none.
 
-    `seen` is the key of the newest verdict on any of them that the person saw, 0 for none. Raises
-    DomainError unless they are for the same reason, InvalidState when someone else was faster.
+    `seen` is the key of the newest verdict on any of them that the user saw, 0 for none.
+
+    Raises DomainError unless they have the same reason, InvalidState when someone else was faster.
     """
     rows = sorted(reasons, key=lambda row: row.work_order_id)
     if len({row.reason for row in rows}) > 1:
         raise DomainError(
-            "Choose work orders with the same reason for delay: each reason is reviewed by itself."
+            "Choose work orders with the same reason for delay: reasons are reviewed one at a time."
         )
     with transaction.atomic():
         if seen is not None and seen != newest_verdict(rows):
-            raise InvalidState("Someone has reviewed one of them meanwhile.")
+            raise InvalidState("Someone else has reviewed one of them in the meantime.")
         for row in rows:
             review_reason(row, kind=kind, note=note, by=by)
     return len(rows)
@@ -82,16 +80,14 @@ def review_reasons(
 
 def newest_verdict(reasons: Collection[MissedSLAReason]) -> int:
     """The key of the newest verdict on any of them; 0 for none."""
-    newest = (
-        Verdict.objects.filter(missed_sla__in=reasons).order_by("-pk").values_list("pk", flat=True)
-    )
-    return newest.first() or 0
+    verdicts = Verdict.objects.filter(missed_sla__in=reasons).order_by("-pk")
+    return verdicts.values_list("pk", flat=True).first() or 0
 
 
 def answer_verdict(
     verdict: Verdict, *, body: str, files: Collection[UUID] = (), by: User
 ) -> Comment:
-    """The partner's answer, in Collaborate: staff review it again.
+    """Add the partner's answer to Collaborate; staff then review the reason again.
 
     `files` are upload keys as for a comment.
     """
@@ -105,7 +101,7 @@ def answer_verdict(
 
 
 def last_reason(work_order: WorkOrder) -> MissedSLAReason | None:
-    """The one that counts, as long as the work is late."""
+    """The reason that counts while the work is late."""
     return work_order.missed_sla_reasons.order_by("pk").last()
 
 
@@ -115,7 +111,8 @@ def last_verdict(reason: MissedSLAReason) -> Verdict | None:
 
 def _not_answerable(verdict: Verdict) -> str:
     if verdict != last_verdict(verdict.missed_sla):
-        return "There is a new verdict since: reload the page."
+        return "There is a newer verdict. Reload the page."
     if verdict.kind not in ANSWERABLE:
         return "An excused delay needs no answer."
-    return "It is answered already." if Comment.objects.filter(answers=verdict).exists() else ""
+    is_answered = Comment.objects.filter(answers=verdict).exists()
+    return "It has already been answered." if is_answered else ""

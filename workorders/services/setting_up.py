@@ -1,6 +1,4 @@
-"""What a real start needs: territories with calendars, entitlements, carrier services, rights, an
-administrator.
-"""
+"""What a new portal needs: territories, entitlements, carriers, permissions, an administrator."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -45,7 +43,7 @@ TERRITORIES = [
     Territory("GB-ENG", "GB", "ENG"),
     Territory("DE-BY", "DE", "BY"),
 ]
-ENTITLEMENTS = {  # business days, and what they count from where no parts are required
+ENTITLEMENTS = {  # business days, and the start day where no parts are required
     "Assure": (1, StartWithoutParts.ASSIGNED),
     "Assure 3-Day": (3, StartWithoutParts.ASSIGNED),
     "Parts Warranty": (5, StartWithoutParts.ACCEPTED),
@@ -61,7 +59,8 @@ CARRIERS = [
     Carrier("DHL", "Express Worldwide", 3, DHL),
 ]
 STAFF_GROUP = "Staff"
-STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services check the verbs of a work order besides
+# what staff may do in the admin; services also check what they do to a work order
+STAFF_PERMISSIONS = {
     "workorders": {
         "view": ["appointment", "comment", "hold", "ledgerentry", "calendarday"],
         "view add change": [
@@ -82,11 +81,9 @@ STAFF_PERMISSIONS = {  # what the operator's people do in the admin; services ch
 
 
 def set_up(year: int) -> list[str]:
-    """Create what is missing, with calendars for the years around this one, and leave alone what
-    stands.
+    """Create what is missing, with calendars for the years around `year`; change nothing else.
 
-    Returns a sentence for each thing created. Raises CalendarError when `holidays` knows too
-    little.
+    Returns a sentence for each thing created. Raises CalendarError when `holidays` lacks data.
     """
     with transaction.atomic():
         return [*_territories(year), *_entitlements(), *_carriers(), *_group()]
@@ -97,9 +94,8 @@ def _territories(year: int) -> Iterator[str]:
     for name, country, subdivision in TERRITORIES:
         if name in existing:
             continue
-        place = public_holidays(
-            country, subdivision, range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
-        )
+        years = range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
+        place = public_holidays(country, subdivision, years)
         territory = ServiceTerritory(
             name=name,
             country=country,
@@ -124,14 +120,15 @@ def _entitlements() -> Iterator[str]:
 def _carriers() -> Iterator[str]:
     for carrier, service, days, url in CARRIERS:
         values = {"transit_business_days": days, "tracking_url": url}
-        if CarrierService.objects.get_or_create(carrier=carrier, service=service, defaults=values)[
-            1
-        ]:
+        _, is_new = CarrierService.objects.get_or_create(
+            carrier=carrier, service=service, defaults=values
+        )
+        if is_new:
             yield f"Carrier service {carrier} {service}: {counted(days, 'business day')}."
 
 
 def staff_permissions() -> list[str]:
-    """The names of what staff may in the admin, such as workorders.view_site."""
+    """The names of staff's permissions in the admin, such as workorders.view_site."""
     return sorted(
         f"{app}.{verb}_{model}"
         for app, groups in STAFF_PERMISSIONS.items()
@@ -142,12 +139,10 @@ def staff_permissions() -> list[str]:
 
 
 def _group() -> Iterator[str]:
-    """The group with its rights.
+    """The group with its permissions; an existing one gets those on models that are new to it.
 
-    One that stands learns what has come since: rights on models it knows nothing of.
-
-    Whatever an administrator has taken from it stays away; from one without any right nothing is
-    known to be new.
+    It does not get back what an administrator has removed, and a group without any permission gets
+    none, because nothing shows what is new to it.
     """
     group, created = Group.objects.get_or_create(name=STAFF_GROUP)
     existing = set(group.permissions.values_list("content_type", flat=True))
@@ -164,18 +159,18 @@ def _group() -> Iterator[str]:
         yield f"Group {STAFF_GROUP}: {len(new)} permissions."
     elif new:
         models = ", ".join(sorted({str(p.content_type.name) for p in new}))
-        yield f"Group {STAFF_GROUP}: {len(new)} permissions more, on what is new: {models}."
+        yield f"Group {STAFF_GROUP}: {len(new)} more permissions, on what is new: {models}."
 
 
 def administrator() -> User | None:
-    """A superuser who can log in, or who has been invited."""
+    """A superuser who can log in or has been invited."""
     return User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
 
 
 def add_administrator(email: str, name: str) -> User:
-    """A superuser without a password: an invitation goes out.
+    """Add a superuser without a password, who gets an invitation.
 
-    Raises ValidationError for what is no e-mail or name.
+    Raises ValidationError for an invalid e-mail address or name.
     """
     user = User(email=email.strip(), name=name.strip(), role=Role.STAFF, is_superuser=True)
     add_user(user, by=None)
@@ -183,5 +178,5 @@ def add_administrator(email: str, name: str) -> User:
 
 
 def invitation_link(user: User) -> str:
-    """Where this person chooses the first password: works once, and for INVITATION_DAYS days."""
+    """The link to choose the first password, valid once within INVITATION_DAYS days."""
     return f"{settings.PORTAL_BASE_URL}{reverse('invitation', args=[invitation_token(user)])}"

@@ -1,6 +1,4 @@
-"""Words between partner and staff: the thread, requests for assistance, the partner's own note, who
-has read what.
-"""
+"""The thread between partner and staff, requests for assistance, and the partner's requirements."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -27,15 +25,13 @@ def comment(
     files: Collection[UUID] = (),
     by: User,
 ) -> Comment:
-    """Say something; internal, among staff.
+    """Add a comment; an internal one is for staff only.
 
-    What staff say to the partner answers his requests for assistance.
-
-    `files` are upload keys of files of this person that go with it: they are stored before, one by
-    one.
+    A comment by staff to the partner answers the partner's requests for assistance. `files` are the
+    upload keys of this person's files to send with it, which are stored before.
     """
     if internal and not by.is_staff:
-        raise NotAllowed(f"{by} writes no internal notes")
+        raise NotAllowed(f"{by} may not write internal notes")
     with unit_of_work(work_order, Verb.COMMENT, by=by) as work:
         posted = add_comment(work, body, by, internal=internal)
         among_staff = {"internal": True} if internal else {}
@@ -54,19 +50,17 @@ def request_assistance(
     until: dt.date | None = None,
     by: User,
 ) -> Comment:
-    """An urgent entry in the thread, open until staff answer; the status stays.
+    """Add an urgent comment, open until staff answer it; the status stays as it is.
 
-    A hold is asked for with its day.
+    A request for a hold needs `until`, the day until which it should last.
     """
     with unit_of_work(work_order, Verb.REQUEST_ASSISTANCE, by=by) as work:
         if reason == AssistanceReason.HOLD and (until is None or until <= work.today):
-            raise DomainError("Say until which day, after today, it is to be on hold.", "until")
+            raise DomainError("Enter the last day of the hold, after today.", "until")
         until = until if reason == AssistanceReason.HOLD else None
         posted = add_comment(work, body, by, urgent=True, assistance=reason, until=until)
-        work.log(
-            Event.ASSISTANCE_REQUESTED,
-            note=f"{reason.label} ({day_text(until)})" if until else reason.label,
-        )
+        note = f"{reason.label} ({day_text(until)})" if until else reason.label
+        work.log(Event.ASSISTANCE_REQUESTED, note=note)
     return posted
 
 
@@ -76,7 +70,7 @@ def open_requests(work_order: WorkOrder) -> QuerySet[Comment]:
 
 
 def read_thread(work_order: WorkOrder, *, by: User) -> None:
-    """This person has read the thread up to now."""
+    """Record that this person has read the thread up to its last comment."""
     latest = work_order.comments.order_by("-at").values_list("at", flat=True).first()
     if latest:
         ThreadRead.objects.update_or_create(work_order=work_order, user=by, defaults={"at": latest})
@@ -85,7 +79,7 @@ def read_thread(work_order: WorkOrder, *, by: User) -> None:
 def note_requirements(
     work_order: WorkOrder, *, text: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """What the partner needs for this work, in his own words."""
+    """Save what the partner needs for this work, in their own words."""
     with unit_of_work(work_order, Verb.NOTE_REQUIREMENTS, by=by, version=version) as work:
         if text != work.work_order.partner_notes:
             work.set(partner_notes=text)
@@ -95,7 +89,7 @@ def note_requirements(
 
 def add_comment(work: UnitOfWork, body: str, by: User, **more: Any) -> Comment:
     if not body.strip():
-        raise DomainError("Write something first.", "body")
+        raise DomainError("Enter a comment.", "body")
     return Comment.objects.create(
         work_order=work.work_order, author=by, body=body, at=work.now, **more
     )

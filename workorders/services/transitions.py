@@ -11,18 +11,17 @@ FOLLOWS_SHIPMENTS = ON_THE_WAY | {Status.SHIP_TO_RECEIVED}
 
 
 def set_status(work: UnitOfWork, to: Status, **values: Any) -> None:
-    """Take the work order to a status, with the fields that change together with it."""
+    """Set the status, together with the fields that change with it."""
     held_from = work.work_order.status if to == Status.ON_HOLD else ""
     work.set(**{"status": to, "held_from": held_from} | values)
 
 
 def follow_shipments(work: UnitOfWork) -> None:
-    """Let the required outbound shipments decide, also of the status that a hold will resume to."""
+    """Let required outbound shipments decide the status, or the one that a hold will resume to."""
     work_order = work.work_order
     on_hold = work_order.status == Status.ON_HOLD
-    to = status_by_shipments(
-        Status(work_order.held_from if on_hold else work_order.status), work.shipments
-    )
+    status = Status(work_order.held_from if on_hold else work_order.status)
+    to = status_by_shipments(status, work.shipments)
     if on_hold and to != work_order.held_from:
         work.set(held_from=to)
         work.log(Event.STATUS_FOLLOWED, by_system=True)
@@ -32,8 +31,10 @@ def follow_shipments(work: UnitOfWork) -> None:
 
 
 def status_by_shipments(status: Status, shipments: list[Shipment]) -> Status:
-    """None under way: Parts Ordered; some: Shipping; all: Shipped; all delivered: In Progress, and
-    never back.
+    """Parts Ordered with none under way, then Shipping, Shipped, and In Progress with all
+    delivered.
+
+    A status that does not follow shipments stays as it is.
     """
     deciding = [shipment.status for shipment in shipments if shipment.decides]
     if status not in FOLLOWS_SHIPMENTS or not deciding:

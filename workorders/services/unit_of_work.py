@@ -1,5 +1,6 @@
-"""The one way to write a work order: lock, check, change, save with the version, ledger rows,
-notifications; all or nothing.
+"""The one way to write a work order, all or nothing.
+
+It locks, checks, changes and saves the row with a new version, ledger entries and notifications.
 """
 
 import datetime as dt
@@ -40,26 +41,23 @@ from workorders.targets.terms import business_calendar, terms_of
 
 FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
 TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
-HARMLESS = (
-    frozenset(  # no reason to ask "still so?"
-        {
-            Event.COMMENTED,
-            Event.NOTED_INTERNALLY,
-            Event.ASSISTANCE_REQUESTED,
-            Event.REQUIREMENTS_NOTED,
-            Event.CONTACT_TRIED,
-        }
-    )
-    | TICKS
-    | FILES
+WORDS = frozenset(
+    {
+        Event.COMMENTED,
+        Event.NOTED_INTERNALLY,
+        Event.ASSISTANCE_REQUESTED,
+        Event.REQUIREMENTS_NOTED,
+        Event.CONTACT_TRIED,
+    }
 )
+HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 
-# ahead of UTC: what staff and carriers call today is no later than there
+# ahead of UTC: what staff and carriers call today is never later than there
 EARLIEST_ZONE = dt.timedelta(hours=14)
 
 
 class UnitOfWork:
-    """A locked work order, what is being changed, and the ledger entries that will tell of it."""
+    """A locked work order, its changes so far, and the ledger entries to be saved with them."""
 
     def __init__(
         self, work_order: WorkOrder, by: User | None, *, now: dt.datetime | None = None
@@ -85,7 +83,7 @@ class UnitOfWork:
         return list(self.work_order.visits.select_related("appointment"))
 
     def set(self, **values: Any) -> None:
-        """Change fields of the work order; the next `log` tells what they were and are."""
+        """Change fields of the work order; the next `log` records their old and new values."""
         for field, value in values.items():
             old = getattr(self.work_order, field)
             if old != value:
@@ -109,8 +107,9 @@ class UnitOfWork:
         changes: LedgerChanges | None = None,
         by_system: bool = False,
     ) -> None:
-        """Add a ledger entry with the changes made since the last one, or with the given ones of a
-        shipment or file.
+        """Add a ledger entry with the changes since the last one, or with the changes given.
+
+        `changes` are those of a shipment or file.
         """
         if changes is None:
             changes = self.take_unlogged()
@@ -129,8 +128,9 @@ class UnitOfWork:
         )
 
     def apply_pending_revisions(self) -> None:
-        """Follow a change whose recalculation has not come to this work order yet, before anything
-        else is done.
+        """Apply revisions that the recalculation has not applied to this work order yet.
+
+        This comes before anything else is done.
         """
         row = self.work_order
         if row.follows_target and has_pending_revision(row.territory, row.entitlement):
@@ -139,27 +139,26 @@ class UnitOfWork:
             self.retarget(cause)
 
     def recount_edds(self, cause: str) -> None:
-        """Count again the EDDs that the carrier has not given, in the work order's business
-        calendar.
-        """
-        if not any(
-            shipment.edd_is_computed and not shipment.is_delivered for shipment in self.shipments
-        ):
+        """Recompute the EDDs that the carrier has not given, by the work order's calendar."""
+        under_way = [shipment for shipment in self.shipments if not shipment.is_delivered]
+        if not any(shipment.edd_is_computed for shipment in under_way):
             return
         before = {shipment.pk: shipment.estimated_delivery_on for shipment in self.shipments}
         calendar = business_calendar(self.work_order.territory)
         for shipment in move_computed_edds(self.shipments, calendar, transit_days()):
             shipment.save(update_fields=["estimated_delivery_on"])
-            changes = changed(
-                "estimated_delivery_on", before[shipment.pk], shipment.estimated_delivery_on
-            )
+            old, new = before[shipment.pk], shipment.estimated_delivery_on
             self.log(
-                Event.EDD_FOLLOWED, shipment=shipment, changes=changes, note=cause, by_system=True
+                Event.EDD_FOLLOWED,
+                shipment=shipment,
+                changes=changed("estimated_delivery_on", old, new),
+                note=cause,
+                by_system=True,
             )
 
     def retarget(self, cause: str = "") -> None:
-        """Compute the Target SLA again and log a change; frozen once the work was completed
-        (docs/rules.md, rule 6).
+        """Recompute the Target SLA and log a move, until the work is completed (docs/rules.md, rule
+        6).
         """
         if not self.work_order.follows_target:
             return
@@ -169,24 +168,18 @@ class UnitOfWork:
         if before.target_on != after.target_on:
             cause = cause or (self.entries[0].title if self.entries else "")
             del self._unlogged["target_on"]
-            self.log(
-                Event.TARGET_MOVED,
-                note=cause,
-                changes=target_changes(before, after),
-                by_system=True,
-            )
+            changes = target_changes(before, after)
+            self.log(Event.TARGET_MOVED, note=cause, changes=changes, by_system=True)
             self.judge_appointment()
 
     def _target_fields(self) -> TargetFields:
-        """Raises DomainError for a date that the calendar does not reach.
+        """The target fields, without a target if the calendar is broken.
 
-        A broken calendar only takes the target away.
+        Raises DomainError for a date outside the calendar.
         """
         row, due = self.work_order, parts_due_on(self.shipments)
-        start, revisions = (
-            start_of(row, self.shipments),
-            (row.territory.revision, row.entitlement.revision),
-        )
+        start = start_of(row, self.shipments)
+        revisions = (row.territory.revision, row.entitlement.revision)
         try:
             calendar = business_calendar(row.territory)
         except CalendarError:
@@ -200,16 +193,14 @@ class UnitOfWork:
             raise DomainError(f"No Target SLA can be computed: {error}.") from error
 
     def judge_appointment(self) -> None:
-        """The first target that comes judges an appointment booked without one: in time, or a
-        reason is asked.
+        """Judge an appointment that was booked without a target by the first one.
+
+        One that is late stays unjudged until its reason is given.
         """
         appointment, target_on = self.work_order.appointment, self.work_order.target_on
-        if (
-            appointment is None
-            or appointment.is_return
-            or appointment.judged_by
-            or target_on is None
-        ):
+        if appointment is None or target_on is None:
+            return
+        if appointment.is_return or appointment.judged_by:
             return
         if appointment.on <= target_on:
             appointment.judged_by = target_on
@@ -221,7 +212,7 @@ class UnitOfWork:
         appointment.save(update_fields=["judged_by"])
 
     def follow_visits(self) -> None:
-        """Let the day that is judged follow from the visits of this cycle."""
+        """Set the day that is judged from the visits of this cycle."""
         visited_on, judged_by = judged_visit(self.work_order, self.visits)
         self.set(visited_on=visited_on, visit_judged_by=judged_by)
 
@@ -251,11 +242,13 @@ def unit_of_work(
     version: int | None = None,
     locked: bool = False,
 ) -> Iterator[UnitOfWork]:
-    """Change a work order. `version` is the one the person saw; `by=None` is the system, which may
-    everything. `locked` says that the row comes from `lock_all` in the same transaction.
+    """Change a work order.
+
+    `version` is the one that the user saw. `by=None` is the system, which may do everything.
+    `locked` means that the row comes from `lock_all` in the same transaction.
 
     Raises NotAllowed for the wrong role or another partner's work order, InvalidState for the wrong
-    status, Stale when it was changed since `version` in a way that matters.
+    status, Stale when someone has changed it since `version` in a way that matters.
     """
     with transaction.atomic():
         row = work_order if locked else _lock(work_order)
@@ -271,23 +264,22 @@ def unit_of_work(
 
 
 def insert(row: WorkOrder | Shipment) -> None:
-    """Save a new row. Raises DomainError when someone else took its number in the meantime."""
+    """Save a new row. Raises DomainError when someone else has taken its number."""
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
         if type(row)._default_manager.filter(number=row.number).exists():
-            raise DomainError(
-                f"There is a {row._meta.verbose_name} {row.number} already.", "number"
-            ) from error
+            message = f"There is already a {row._meta.verbose_name} {row.number}."
+            raise DomainError(message, "number") from error
         raise
 
 
 def _lock(work_order: WorkOrder) -> WorkOrder:
     """The locked row.
 
-    Its facts come in a query of their own: joined to the lock, PostgreSQL would show them as they
-    were before the wait for it.
+    Its related rows come in a second query: in the same one, PostgreSQL would return them as they
+    were before it waited for the lock.
     """
     WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
     return WorkOrder.objects.with_facts().get(pk=work_order.pk)
@@ -297,16 +289,11 @@ def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
     """The locked rows of these numbers with all that a Writing reads of them, for many writes in
     one transaction.
 
-    After a write that added a shipment or was taken back, a row does not stand any more: lock it
-    again.
+    After a write that added a shipment or was rolled back, a row is out of date: lock it again.
     """
-    locked = list(
-        WorkOrder.objects.select_for_update()
-        .filter(number__in=numbers)
-        .order_by("pk")
-        .values_list("pk")
-    )
-    rows = WorkOrder.objects.with_facts().filter(pk__in=[pk for (pk,) in locked])
+    locked = WorkOrder.objects.select_for_update().filter(number__in=numbers).order_by("pk")
+    keys = list(locked.values_list("pk", flat=True))
+    rows = WorkOrder.objects.with_facts().filter(pk__in=keys)
     return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}
 
 
@@ -314,7 +301,7 @@ def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> N
     if by is None:
         return
     if not permissions.role_may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
-        raise NotAllowed(f"{by} may not {verb.label} {work_order.number}")
+        raise NotAllowed(f"{by} may not do “{verb.label}” on {work_order.number}")
 
 
 def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
@@ -327,8 +314,5 @@ def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
 
 
 def news_since(work_order: WorkOrder, version: int) -> list[LedgerEntry]:
-    return list(
-        work_order.ledger.filter(version__gt=version).select_related(
-            "actor", "shipment", "appointment"
-        )
-    )
+    news = work_order.ledger.filter(version__gt=version)
+    return list(news.select_related("actor", "shipment", "appointment"))

@@ -80,7 +80,7 @@ def about_target(
     try:
         days_late = business_days_late(work_order, at.date())
     except CalendarError as error:
-        sentence = f"The business calendar does not reach this date: {error}."
+        sentence = f"The business calendar does not cover this date: {error}."
         form.add_error("appointment_at", sentence)
         return None
     instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)

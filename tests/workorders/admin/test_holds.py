@@ -99,7 +99,7 @@ def test_open_hold_is_asked_for_its_first_day_only(client, dana):
     [
         ({"first": "2026-03-01"}, "first", "The work order was assigned on Mon, Mar 2"),
         ({"first": "2026-03-06"}, "last", "The last day is before the first."),
-        ({"last": "2026-03-10"}, "last", "a hold that is over cannot end later"),
+        ({"last": "2026-03-10"}, "last", "the hold cannot have ended later"),
         ({"last": ""}, "last", "This field is required."),
         ({"first": "yesterday"}, "first", "Write the date as YYYY-MM-DD."),
     ],

@@ -118,7 +118,7 @@ def test_what_is_missing_is_said_at_its_field(reason, admin_user, client_of):
     browser = client_of(admin_user)
     answer = browser.post(page_of(reason), {"kind": "not-excused", "note": "", "seen": "0"})
     assert (answer.status_code, Verdict.objects.count()) == (422, 0)
-    assert "Say why: the partner reads it." in answer.content.decode()
+    assert "Explain why. The partner will read this." in answer.content.decode()
     assert "Choose a verdict." in browser.post(page_of(reason), {"seen": "0"}).content.decode()
 
 
@@ -128,7 +128,7 @@ def test_whoever_was_slower_is_told(reason, staff, admin_user, client_of):
         page_of(reason), {"kind": "not-excused", "note": "No", "seen": "0"}
     )
     assert answer.status_code == 409
-    assert "Staff has reviewed it meanwhile: Excused." in answer.content.decode()
+    assert "Staff has already reviewed it: Excused." in answer.content.decode()
     assert reason.verdicts.count() == 1
 
 
@@ -161,7 +161,7 @@ def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
     review_reason(second, kind=VerdictKind.NOT_EXCUSED, note="No storm", by=staff)
     slower = browser.post(url, {"kind": "excused", "seen": "0"})
     assert (slower.status_code, Verdict.objects.count()) == (409, 1)
-    assert "Someone has reviewed one of them meanwhile." in slower.content.decode()
+    assert "Someone else has reviewed one of them in the meantime." in slower.content.decode()
 
 
 @pytest.mark.every_database

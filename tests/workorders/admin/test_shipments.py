@@ -56,8 +56,8 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
         ({"pick_up_on": "3/6/2026"}, "Write the date as YYYY-MM-DD."),
         ({"parts": "*2*Cable"}, "Line 1: write part number*quantity*description"),
         ({"parts": "A*0"}, "Line 1: write part number*quantity*description"),
-        ({"number": "FSO.1"}, "A number has letters, digits, - and _ only."),
-        ({"number": "a/b"}, "A number has letters, digits, - and _ only."),
+        ({"number": "FSO.1"}, "Use only letters, digits, - and _ in a number."),
+        ({"number": "a/b"}, "Use only letters, digits, - and _ in a number."),
     ],
 )
 def test_shipment_that_cannot_be_is_refused_at_its_field(client, dana, change, sentence):

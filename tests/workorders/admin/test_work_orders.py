@@ -267,8 +267,8 @@ def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"number": "WO.1"}, "A number has letters, digits, - and _ only."),
-        ({"number": "WO 1/2"}, "A number has letters, digits, - and _ only."),
+        ({"number": "WO.1"}, "Use only letters, digits, - and _ in a number."),
+        ({"number": "WO 1/2"}, "Use only letters, digits, - and _ in a number."),
         ({"subject": ""}, "This field is required."),
         ({"subject": "s" * 201}, "at most 200 characters"),
         ({"line_items": "s" * 301}, "Line 1 has 301 characters; 300 are possible."),
@@ -303,7 +303,7 @@ def test_number_that_exists_is_refused(client, form):
 
 def test_station_of_another_site_is_refused(client, form):
     response = client.post(ADD, form | {"site": make_site("Seaport Garage B").pk})
-    assert response.context["form"].errors["station"] == ["Station SN1 stands at another site."]
+    assert response.context["form"].errors["station"] == ["Station SN1 is at another site."]
 
 
 def test_entering_needs_the_permission(client_of, viewer, form):

@@ -78,7 +78,7 @@ def test_without_a_note_only_excused_is_said(reason, staff, kind):
 
 def test_two_reviewers_do_not_write_over_each_other(reason, staff, admin_user):
     review_reason(reason, kind=EXCUSED, seen=0, by=staff)
-    with pytest.raises(InvalidState, match="Staff has reviewed it meanwhile: Excused"):
+    with pytest.raises(InvalidState, match="Staff has already reviewed it: Excused"):
         review_reason(reason, kind=NOT_EXCUSED, note="No", seen=0, by=admin_user)
 
 
@@ -98,7 +98,7 @@ def test_a_verdict_is_answered_once_and_only_the_last_one(reason, staff, dana):
         answer_verdict(excused, body="Thanks", by=dana)
     first = review_reason(reason, kind=MORE, note="Which?", by=staff)
     last = review_reason(reason, kind=NOT_EXCUSED, note="It was sunny", by=staff)
-    with pytest.raises(InvalidState, match="a new verdict"):
+    with pytest.raises(InvalidState, match="a newer verdict"):
         answer_verdict(first, body="Late", by=dana)
     answer_verdict(last, body="It was not", by=dana)
     with pytest.raises(InvalidState, match="answered already"):

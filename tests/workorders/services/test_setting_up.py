@@ -93,7 +93,7 @@ def test_group_that_stands_learns_what_is_new_and_nothing_else():
     group = Group.objects.get(name=STAFF_GROUP)
     group.permissions.remove(*group.permissions.filter(content_type__model="calendarproposal"))
     group.permissions.remove(*group.permissions.filter(codename="change_partner"))
-    assert setup()[0] == "Group Staff: 2 permissions more, on what is new: calendar proposal.\n"
+    assert setup()[0] == "Group Staff: 2 more permissions, on what is new: calendar proposal.\n"
     assert sorted(
         group.permissions.filter(content_type__model="calendarproposal").values_list(
             "codename", flat=True

@@ -170,7 +170,7 @@ def test_out_of_order_is_said_at_the_item_and_keeps_what_was_typed(
     )
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Line item 1 is not done yet: say in the note why 2 comes first." in page
+    assert "Line item 1 is not done yet. Explain in the note why 2 comes first." in page
     assert 'value="C-77"' in page
     assert (
         client_of(tess).post(url("tick-line-item", work_order, 2), {"note": "n" * 501}).status_code

@@ -226,7 +226,11 @@ def test_a_typed_name_of_ones_own_is_that_technician_and_any_other_is_text(work_
     ("typed", "field", "said"),
     [
         ({"technician_name": ""}, "technician_name", "Give the technician’s name."),
-        ({"technician": "999999"}, "technician", "Choose one of your technicians, or type a name."),
+        (
+            {"technician": "999999"},
+            "technician",
+            "Choose one of your technicians, or enter a name.",
+        ),
         ({"technician": "x\0"}, "technician", "Null characters are not allowed."),
     ],
 )

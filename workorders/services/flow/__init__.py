@@ -1,1 +1,1 @@
-"""How a work order goes from status to status."""
+"""How a work order goes from one status to another."""

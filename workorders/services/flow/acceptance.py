@@ -14,22 +14,18 @@ from workorders.states import Status, Verb
 def accept_work_order(
     work_order: WorkOrder, *, ship_to: ShipTo | None, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Accept; with parts required the ship-to is needed and the parts are awaited, without, work
-    begins.
-    """
+    """Accept the work: with parts required, a ship-to is needed; without, the work begins."""
     with unit_of_work(work_order, Verb.ACCEPT, by=by, version=version) as work:
         parts = work.work_order.parts_required
         if parts and ship_to is None:
-            raise DomainError("Say where the parts are to be sent.", "street")
-        if work.latest_today < work.work_order.assigned_on:
-            raise DomainError(
-                f"The work order is assigned from {day_text(work.work_order.assigned_on)} on."
-            )
-        # assigned where it was tomorrow already
-        accepted_on = max(work.today, work.work_order.assigned_on)
-        set_status(
-            work, Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS, accepted_on=accepted_on
-        )
+            raise DomainError("Enter the address to send the parts to.", "street")
+        assigned_on = work.work_order.assigned_on
+        if work.latest_today < assigned_on:
+            raise DomainError(f"You can accept it from {day_text(assigned_on)}.")
+        # it may have been assigned in a time zone where it was already tomorrow
+        accepted_on = max(work.today, assigned_on)
+        to = Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS
+        set_status(work, to, accepted_on=accepted_on)
         if ship_to is not None:
             work.set(**ship_to_fields(ship_to))
         work.log(Event.ACCEPTED)
@@ -40,7 +36,7 @@ def accept_work_order(
 def change_ship_to(
     work_order: WorkOrder, *, ship_to: ShipTo, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Send the parts elsewhere, until they are ordered."""
+    """Change where the parts go, which is possible until they are ordered."""
     with unit_of_work(work_order, Verb.CHANGE_SHIP_TO, by=by, version=version) as work:
         if work.work_order.ship_to != ship_to:
             work.set(**ship_to_fields(ship_to))
@@ -49,7 +45,7 @@ def change_ship_to(
 
 
 def suggested_ship_to(work_order: WorkOrder, partner: Partner) -> ShipTo | None:
-    """The work order's own, the partner's last, or the partner's default."""
+    """The work order's own ship-to, else the partner's last one, else the partner's default."""
     if work_order.ship_to:
         return work_order.ship_to
     last = partner.work_orders.exclude(ship_to_street="").order_by("-accepted_on", "-pk").first()

@@ -1,6 +1,4 @@
-"""Who does the work: handed to another partner before anyone accepted it, or issued anew after
-Could Not Complete.
-"""
+"""Reassigns work that nobody has accepted, and issues follow-ons after Could Not Complete."""
 
 import datetime as dt
 
@@ -26,9 +24,10 @@ def reassign(
 ) -> WorkOrder:
     """Give work that nobody has accepted to another partner, Assigned on a new day.
 
-    The new partner reads nothing of what stood before; an earlier delay stays with the earlier
-    partner. Raises DomainError for the same partner, and for a day in the future or before the work
-    order was entered.
+    The new partner may not read what came before; an earlier delay counts for the earlier partner.
+
+    Raises DomainError for the same partner, and for a day in the future or before the work order
+    was entered.
     """
     with unit_of_work(work_order, Verb.REASSIGN, by=by, version=version) as work:
         row = work.work_order
@@ -37,11 +36,9 @@ def reassign(
                 f"{row.partner} has accepted it: cancel it, or issue a follow-on work order."
             )
         if partner == row.partner:
-            raise DomainError(f"It is {partner}’s already.", "partner")
+            raise DomainError(f"{partner} already has it.", "partner")
         if not row.assigned_on <= assigned_on <= work.latest_today:
-            raise DomainError(
-                "It is assigned on a day from its first assignment to today.", "assigned_on"
-            )
+            raise DomainError("Choose a day from its first assignment to today.", "assigned_on")
         set_status(
             work, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on
         )
@@ -61,17 +58,16 @@ def issue_follow_on(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """The same task anew after Could Not Complete, as a work order of its own; the two name each
-    other.
+    """Issue a new work order for the same task after Could Not Complete; both refer to each other.
 
-    Raises DomainError when there is one already, and what `enter_work_order` raises.
+    Raises InvalidState when there is one already, and what `enter_work_order` raises.
     """
     with unit_of_work(work_order, Verb.ISSUE_FOLLOW_ON, by=by, version=version) as work:
         row = work.work_order
         if follow_on := WorkOrder.objects.filter(follows=row).first():
             raise InvalidState(f"It already has a follow-on, {follow_on}.")
         if assigned_on > work.latest_today:
-            raise DomainError("It is assigned today at the latest.", "assigned_on")
+            raise DomainError("Choose today or an earlier day.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}
         values |= {"partner": partner, "assigned_on": assigned_on, "follows": row}
         steps = [item.as_entered for item in row.line_items.all()]

@@ -1,4 +1,4 @@
-"""How work ends and pauses: completed, given up, held and resumed, closed, canceled."""
+"""How work ends or pauses: completed, could not complete, held, resumed, closed, canceled."""
 
 import datetime as dt
 from typing import Any
@@ -19,10 +19,12 @@ from workorders.targets.explaining import basis_of, judged_by_what
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
-    """The scope is done, and so is a visit under way. The outcome is frozen with the target that it
-    was judged by (docs/rules.md, rule 6), that of a later cycle in a row of its own.
+    """Complete the work, and end a visit under way as done.
 
-    Raises InvalidState with the sentences of what is still missing.
+    Freezes the outcome with the target that judged it (docs/rules.md, rule 6); that of a later
+    cycle has a row of its own.
+
+    Raises InvalidState with sentences about what is still missing.
     """
     with unit_of_work(work_order, Verb.COMPLETE, by=by, version=version) as work:
         if missing := blockers(work.work_order):
@@ -37,7 +39,7 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
 
 
 def freeze_outcome(work: UnitOfWork) -> Outcome | None:
-    """The first cycle's stands on the work order; a later one's is given back, to be saved."""
+    """Set the first cycle's outcome on the work order, or return a later one's to be saved."""
     row, outcome = work.work_order, outcome_of(work.work_order, work.today)
     if row.outcome_days_late is None:
         work.set(**outcome, outcome_basis=basis_of(row, work.shipments, work.holds))
@@ -54,17 +56,15 @@ def freeze_outcome(work: UnitOfWork) -> Outcome | None:
 
 
 def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
-    """The fields of the outcome: judged is the day of the first visit, else of the booking, else
-    today; by the target, or by the later one that it was in time for. Without a target nothing is
-    missed.
+    """The fields of the outcome.
 
-    Raises DomainError when the calendar does not reach the date.
+    The day of the first visit is judged, else that of the booking, else `completed_on`: by the
+    target, or by a later one that it was in time for. Without a target nothing is missed.
+
+    Raises DomainError when the date is outside the calendar.
     """
-    target_on, appointment, visited_on = (
-        work_order.current_target_on,
-        work_order.appointment,
-        work_order.visited_on,
-    )
+    target_on, visited_on = work_order.current_target_on, work_order.visited_on
+    appointment = work_order.appointment
     if target_on is None:
         return {"outcome_target_on": None, "outcome_on": None, "outcome_days_late": 0}
     judged_on = visited_on or (appointment.on if appointment else completed_on)
@@ -75,7 +75,7 @@ def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
     try:
         days_late = business_days_late(work_order, judged_on) if judged_on > target_on else 0
     except CalendarError as error:
-        raise DomainError(f"The business calendar does not reach this day: {error}.") from error
+        raise DomainError(f"The business calendar does not cover this day: {error}.") from error
     return {"outcome_target_on": target_on, "outcome_on": judged_on, "outcome_days_late": days_late}
 
 
@@ -87,7 +87,7 @@ def could_not_complete(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """Could Not Complete; before acceptance this declines the work."""
+    """End the work as Could Not Complete; before acceptance this declines it."""
     require_reason(note)
     with unit_of_work(work_order, Verb.COULD_NOT_COMPLETE, by=by, version=version) as work:
         _end_hold(work)
@@ -108,24 +108,23 @@ def hold(
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
-    """Put on hold from today on.
+    """Put the work on hold from today on, which also answers requests for assistance.
 
-    Only a hold that stops the clock moves the target (docs/rules.md, rule 5).
-
-    `cause` is what the work waits for. `resume_on` reminds both sides; the work is resumed by
-    `resume` alone. A hold answers requests for assistance.
+    Only a hold that stops the clock moves the target (docs/rules.md, rule 5). `cause` is what the
+    work waits for. `resume_on` reminds both sides, but only `resume` resumes the work.
     """
     require_reason(reason, "reason")
     with unit_of_work(work_order, Verb.HOLD, by=by, version=version) as work:
         if resume_on and resume_on <= work.today:
-            raise DomainError("It is resumed on a day after today.", "resume_on")
-        values = {
-            "stops_clock": stops_clock,
-            "reason": reason,
-            "cause": cause,
-            "resume_on": resume_on,
-        }
-        Hold.objects.create(work_order=work_order, first=work.today, **values)
+            raise DomainError("Choose a day after today.", "resume_on")
+        Hold.objects.create(
+            work_order=work_order,
+            first=work.today,
+            stops_clock=stops_clock,
+            reason=reason,
+            cause=cause,
+            resume_on=resume_on,
+        )
         open_requests(work.work_order).update(answered_at=work.now)
         set_status(work, Status.ON_HOLD)
         work.log(Event.HELD, note=reason)
@@ -134,7 +133,7 @@ def hold(
 
 
 def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
-    """Go on where the hold came from, or where shipments have led meanwhile."""
+    """Resume the status before the hold, or the one that shipments have led to since."""
     with unit_of_work(work_order, Verb.RESUME, by=by, version=version) as work:
         _end_hold(work)
         set_status(work, Status(work.work_order.held_from))
@@ -167,7 +166,7 @@ def cancel(
 
 
 def _end_hold(work: UnitOfWork) -> None:
-    """Today is the last day of the hold that is open, if one is."""
+    """End an open hold today."""
     for row in work.holds:
         if row.last is None:
             row.last = max(row.first, work.today)
@@ -175,7 +174,7 @@ def _end_hold(work: UnitOfWork) -> None:
 
 
 def _end_visit(work: UnitOfWork, outcome: VisitOutcome | None = None) -> None:
-    """A visit under way ends with the work order, done or without an outcome of its own."""
+    """End a visit under way together with the work order."""
     for row in work.visits:
         if row.ended_at is None:
             row.ended_at, row.outcome = work.now, outcome or ""

@@ -1,6 +1,4 @@
-"""Work that was completed too early: sent back for another cycle, and the target that staff may set
-for it.
-"""
+"""Sends back work that was completed too early, and sets targets for its later cycles."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -30,13 +28,11 @@ def send_back(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """Back to In Progress, for the next cycle.
+    """Return the work to In Progress, for the next cycle.
 
-    The first outcome stands; what was ticked stays ticked, and photos count on, but for the line
-    items to be done `again`, and with `new_photos` for all of the work.
-
-    The new cycle has an appointment, visits and an outcome of its own, and a target only when one
-    is given or set.
+    The first outcome stays. Line items stay done and photos still count, except for line items to
+    be done `again`, and with `new_photos` for all of the work. The new cycle has an appointment,
+    visits and an outcome of its own, and a target only if staff set one.
     """
     require_reason(note)
     with unit_of_work(work_order, Verb.SEND_BACK, by=by, version=version) as work:
@@ -66,7 +62,7 @@ def begin_next_cycle(work: UnitOfWork) -> None:
 
 
 def reopen(work: UnitOfWork, item: LineItem) -> None:
-    """To be done again, with proof of this cycle; the ledger keeps what undoing it needs."""
+    """Have a line item done again, with new proof; the ledger keeps what undoing needs."""
     old = {"done_at": item.done_at, "done_by": item.done_by_id, "proof_from": item.proof_from}
     item.done_at = item.done_by = item.received_at = None
     item.proof_from = work.work_order.cycle
@@ -85,10 +81,7 @@ def set_target(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """Give a later cycle a target, or another one.
-
-    Bookings and visits of the cycle are judged by it.
-    """
+    """Set or change the target of a later cycle, which judges its bookings and visits."""
     with unit_of_work(work_order, Verb.SET_TARGET, by=by, version=version) as work:
         _set_target(work, target_on, target_reason)
     return work.work_order
@@ -98,7 +91,7 @@ def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
     row = work.work_order
     require_reason(reason, "target_reason")
     if not work.today <= target_on <= work.today + AHEAD:
-        raise DomainError("A target lies between today and a year ahead.", "target_on")
+        raise DomainError("Choose a day from today to a year ahead.", "target_on")
     if row.outcome_basis and "target_on" not in row.outcome_basis and row.target_on:
         work.set(outcome_basis=row.outcome_basis | {"target_on": row.target_on.isoformat()})
     work.set(target_on=target_on, target_reason=reason)
@@ -106,7 +99,7 @@ def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
         business_days_late(row, target_on)
     except CalendarError as error:
         raise DomainError(
-            f"The business calendar does not reach this date: {error}.", "target_on"
+            f"The business calendar does not cover this date: {error}.", "target_on"
         ) from error
     work.log(Event.TARGET_SET, note=reason, changes=work.take_unlogged())
     work.judge_appointment()

@@ -1,4 +1,4 @@
-"""Work orders as they come in: entered by staff or imported, and brought up to date."""
+"""Enters and updates work orders, whether staff type them or an import reads them."""
 
 import datetime as dt
 import re
@@ -19,7 +19,8 @@ from workorders.services.transitions import FOLLOWS_SHIPMENTS, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import OPEN, Status, Verb
 
-ENTERED = (  # the fields that a work order comes with; everything else follows from what is done with it
+# the fields that a work order is entered with; the others follow from what happens to it
+ENTERED = (
     "case_number",
     "subject",
     "description",
@@ -53,14 +54,14 @@ def enter_work_order(
     accepted_on: dt.date | None = None,
     by: User | None,
 ) -> WorkOrder:
-    """A new work order, Assigned, or accepted on a given day with the partner's default ship-to.
+    """Enter a new work order, Assigned or accepted on a day with the partner's default ship-to.
 
-    `values` holds the fields of ENTERED. Raises DomainError, with the field, for what cannot be.
+    `values` holds the fields of ENTERED. Raises DomainError with the field for invalid values.
     """
     if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not enter work orders")
     if not slug_re.fullmatch(number):
-        raise DomainError("A number has letters, digits, - and _ only.", "number")
+        raise DomainError("Use only letters, digits, - and _ in a number.", "number")
     _check_place(values["site"], values["station"])
     with transaction.atomic():
         entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
@@ -87,9 +88,9 @@ def update_work_order(
     version: int | None = None,
     locked: bool = False,
 ) -> WorkOrder:
-    """Change what a work order came with.
+    """Change the fields that a work order was entered with.
 
-    `accepted_on` accepts one that is still Assigned, or corrects the day.
+    `accepted_on` accepts a work order that is still Assigned, or corrects the day of acceptance.
 
     Raises DomainError for another partner after acceptance, and for a day of acceptance before the
     assignment.
@@ -100,7 +101,7 @@ def update_work_order(
             raise DomainError("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
         if "partner" in values and values["partner"] != row.partner:
-            # what stood before is not his to read
+            # the new partner may not read what came before
             work.set(partner_since=work.now, partner_notes="")
         work.set(**{field: values[field] for field in ENTERED if field in values})
         if accepted_on and accepted_on != row.accepted_on:
@@ -120,42 +121,38 @@ def update_work_order(
 
 
 def next_number() -> str:
-    """A free number for a work order entered by hand, after the highest of the usual form."""
-    highest = WorkOrder.objects.filter(number__regex=r"^WO-[0-9]{8}$").aggregate(
-        highest=Max("number")
-    )["highest"]
-    return f"WO-{int((highest or 'WO-00100000').removeprefix('WO-')) + 1:08}"
+    """The next free number of the usual form, for a work order entered by hand."""
+    usual = WorkOrder.objects.filter(number__regex=r"^WO-[0-9]{8}$")
+    highest = usual.aggregate(highest=Max("number"))["highest"] or "WO-00100000"
+    return f"WO-{int(highest.removeprefix('WO-')) + 1:08}"
 
 
 def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
-    """Accepted elsewhere, on a day that has been: the parts go to the partner's default ship-to."""
+    """Record an acceptance outside the portal; parts go to the partner's default ship-to."""
     row = work.work_order
     if not row.assigned_on <= accepted_on <= work.latest_today:
-        raise DomainError("It is accepted on a day from its assignment to today.", "accepted_on")
+        raise DomainError("The day must be from its assignment to today.", "accepted_on")
     if row.status == Status.ASSIGNED:
         partner: Partner = row.partner
-        set_status(
-            work,
-            Status.SHIP_TO_RECEIVED if row.parts_required else Status.IN_PROGRESS,
-            accepted_on=accepted_on,
-        )
+        to = Status.SHIP_TO_RECEIVED if row.parts_required else Status.IN_PROGRESS
+        set_status(work, to, accepted_on=accepted_on)
         if partner.ship_to:
             work.set(**ship_to_fields(partner.ship_to))
         work.log(Event.ACCEPTED)
     elif row.accepted_on and row.status in OPEN:
         if row.appointment and row.appointment.on < accepted_on:
-            raise DomainError("An appointment before this day stands already.", "accepted_on")
+            raise DomainError("There is an appointment before this day.", "accepted_on")
         if any(visit.on < accepted_on for visit in work.visits):
-            raise DomainError("A visit before this day has been made.", "accepted_on")
+            raise DomainError("There was a visit before this day.", "accepted_on")
         work.set(accepted_on=accepted_on)
     else:
         raise DomainError(
-            f"It cannot be accepted any more: it is {Status(row.status).label}.", "accepted_on"
+            f"It can no longer be accepted: it is {Status(row.status).label}.", "accepted_on"
         )
 
 
 def _go_to_work(work: UnitOfWork) -> None:
-    """Nothing is waited for any more: the parts turned out not to be needed."""
+    """Stop waiting for parts, which turned out not to be needed."""
     if work.work_order.status == Status.ON_HOLD:
         work.set(held_from=Status.IN_PROGRESS)
     else:
@@ -164,13 +161,13 @@ def _go_to_work(work: UnitOfWork) -> None:
 
 def _check_place(site: Site, station: Station) -> None:
     if station.site_id != site.pk:
-        raise DomainError(f"Station {station.serial} stands at another site.", "station")
+        raise DomainError(f"Station {station.serial} is at another site.", "station")
 
 
 def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
-    """The steps of the work, numbered from 1; whether anything changed.
+    """Replace the line items, numbered from 1; return whether anything changed.
 
-    One that stays where it was stays done.
+    One with the same number and description stays done.
     """
     existing = list(work_order.line_items.all())
     if [item.as_entered for item in existing] == list(lines):
@@ -195,8 +192,9 @@ def _add_line_items(work_order: WorkOrder, lines: Sequence[str], first: int = 1)
 
 
 def line_item(work_order: WorkOrder, number: int, line: str) -> LineItem:
-    """A step as it is entered: "Replace the cable [serial] [photo]" asks for the new part's serial
-    and for a photo.
+    """A line item as entered.
+
+    "Replace the cable [serial] [photo]" asks for the new part's serial and for a photo.
     """
     match = STEP.fullmatch(line)
     description, marks = match.groups() if match else (line, "")

@@ -1,4 +1,4 @@
-"""Corrections of a hold: which days it had, and whether it stopped the clock."""
+"""Corrections to a hold: its days, and whether it stopped the clock."""
 
 import datetime as dt
 from typing import Any
@@ -23,10 +23,11 @@ def correct_hold(
     by: User | None,
     version: int | None = None,
 ) -> WorkOrder:
-    """Say what a hold really was; the Target SLA follows (docs/rules.md, rule 5). An open one has
-    no last day: Resume ends it. Without `cause` the cause stays as it is.
+    """Correct a hold; the Target SLA follows (docs/rules.md, rule 5).
 
-    Raises DomainError for days before the assignment, in the wrong order, or still to come.
+    An open hold has no last day, as Resume ends it. Without `cause` the cause stays as it is.
+
+    Raises DomainError for days before the assignment, in the wrong order, or in the future.
     """
     with unit_of_work(hold.work_order, Verb.CORRECT_HOLD, by=by, version=version) as work:
         row = next(row for row in work.holds if row.pk == hold.pk)
@@ -49,21 +50,21 @@ def _check(work: UnitOfWork, row: Hold, first: dt.date, last: dt.date | None) ->
     assigned_on = work.work_order.assigned_on
     if first < assigned_on:
         raise DomainError(
-            f"The work order was assigned on {day_text(assigned_on)}: a hold begins then or later.",
+            f"The work order was assigned on {day_text(assigned_on)}; a hold cannot begin earlier.",
             "first",
         )
     if first > work.today:
         raise DomainError(
-            f"At the site it is {day_text(work.today)}: a hold cannot begin later.", "first"
+            f"Today at the site is {day_text(work.today)}; a hold cannot begin later.", "first"
         )
     if row.last is None and last is not None:
-        raise DomainError("The hold is still open: Resume ends it.", "last")
+        raise DomainError("The hold is still open. Resume ends it.", "last")
     if row.last is not None and last is None:
-        raise DomainError("The hold is over: name its last day.", "last")
+        raise DomainError("The hold has ended. Enter its last day.", "last")
     if last is not None and last < first:
         raise DomainError("The last day is before the first.", "last")
     if last is not None and last > work.today:
         raise DomainError(
-            f"At the site it is {day_text(work.today)}: a hold that is over cannot end later.",
+            f"Today at the site is {day_text(work.today)}; the hold cannot have ended later.",
             "last",
         )

@@ -1,4 +1,4 @@
-"""Undo the last step: the fields go back to what the ledger says they were, as a new entry of it."""
+"""Undoes the last step: restores the fields from the ledger, which gets a new entry."""
 
 from typing import Any, cast
 
@@ -31,13 +31,13 @@ ANSWERED_OTHERWISE = {
     Event.RESUMED: "The last step resumed the work order: put it on hold again instead.",
     Event.TARGET_SET: "The last step set a target for this cycle: set another one instead.",
     Event.SHIPMENT_ADDED: "The last step added a shipment: correct that shipment instead.",
-    Event.REASSIGNED: "The last step gave the work order to this partner: reassign it again instead.",
+    Event.REASSIGNED: "The last step gave the work to this partner: reassign it again instead.",
 }
 STEPS = UNDOABLE | ANSWERED_OTHERWISE.keys()
 
 
 def last_step(work_order: WorkOrder) -> list[LedgerEntry]:
-    """The ledger entries of the last step that is not undone; empty when there is none."""
+    """The ledger entries of the last step that has not been undone; empty if there is none."""
     entries = list(work_order.ledger.select_related("shipment"))
     undone = {entry.changes["step"][0] for entry in entries if entry.event == Event.UNDONE}
     versions = [e.version for e in entries if e.event in STEPS and e.version not in undone]
@@ -45,7 +45,7 @@ def last_step(work_order: WorkOrder) -> list[LedgerEntry]:
 
 
 def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
-    """What is right where this step is not taken back, as a sentence; empty where nothing else is."""
+    """What to do instead where this step cannot be undone; empty where it can."""
     for entry in step:
         if entry.event in ANSWERED_OTHERWISE:
             return ANSWERED_OTHERWISE[Event(entry.event)]
@@ -57,12 +57,12 @@ def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
 def undo_last_step(
     work_order: WorkOrder, *, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Take the last step back, with a note.
+    """Undo the last step, with a note.
 
-    Raises InvalidState when there is none, or it cannot be taken back like this.
+    Raises InvalidState when there is none, or when it cannot be undone like this.
     """
     if not note.strip():
-        raise DomainError("Say why in a sentence.", "note")
+        raise DomainError("Explain why in a sentence.", "note")
     with unit_of_work(work_order, Verb.UNDO, by=by, version=version) as work:
         step = last_step(work.work_order)
         _check(work, step)
@@ -76,7 +76,7 @@ def undo_last_step(
             if entry.event == Event.COMPLETED:
                 work.work_order.outcomes.filter(cycle=work.work_order.cycle).delete()
         if work.work_order.outcome_days_late is None:
-            work.set(outcome_basis={})  # nothing is frozen any more
+            work.set(outcome_basis={})  # no outcome is frozen now
         work.follow_visits()
         work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
         work.retarget()
@@ -87,15 +87,15 @@ def _check(work: UnitOfWork, step: list[LedgerEntry]) -> None:
     if not step:
         raise InvalidState("There is no step to undo.")
     if any(visit.is_open for visit in work.visits):
-        raise InvalidState("A visit is under way: it has to end first.")
+        raise InvalidState("A visit is under way. End it first.")
     made = any(visit.cycle == work.work_order.cycle for visit in work.visits)
     if made and any(entry.event in (Event.ACCEPTED, Event.SENT_BACK) for entry in step):
-        raise InvalidState("A visit has been made since.")
+        raise InvalidState("There has been a visit since.")
     if sentence := instead_of_undoing(work.work_order, step):
         raise InvalidState(sentence)
     for entry in step:
         if entry.event == Event.ACCEPTED and work.work_order.appointment_id:
-            raise InvalidState("An appointment is booked: it would stand before acceptance.")
+            raise InvalidState("An appointment is booked, which needs the acceptance.")
         if "parts" in entry.changes:
             raise InvalidState(
                 "The last step changed the parts of a shipment: correct that shipment instead."
@@ -113,7 +113,7 @@ def _restore_work_order(work: UnitOfWork, entry: LedgerEntry) -> None:
 
 
 def _reopen_hold(work: UnitOfWork) -> None:
-    """The hold that the undone step had ended goes on."""
+    """Reopen the hold that the undone step had ended."""
     hold = max(work.holds, key=lambda hold: (hold.first, hold.pk))
     hold.last = None
     hold.save(update_fields=["last"])
@@ -122,7 +122,7 @@ def _reopen_hold(work: UnitOfWork) -> None:
 def _restore_shipment(work: UnitOfWork, entry: LedgerEntry) -> None:
     shipment = next(s for s in work.shipments if s.pk == entry.shipment_id)
     if entry.event == Event.RETURN_OWED and not shipment.is_to_be_sent:
-        return  # on its way by now
+        return  # it has been sent
     old = _old_values(shipment, entry)
     for field, value in old.items():
         setattr(shipment, field, value)
@@ -130,7 +130,7 @@ def _restore_shipment(work: UnitOfWork, entry: LedgerEntry) -> None:
 
 
 def _restore_line_item(work: UnitOfWork, entry: LedgerEntry) -> None:
-    """Done as it was before the work was sent back, unless it has been done anew, or written anew."""
+    """Restore a line item from before the work was sent back, unless it has changed since."""
     title = entry.changes["line_item"][1]
     item = next((item for item in work.work_order.line_items.all() if str(item) == title), None)
     if item is None:
@@ -143,14 +143,17 @@ def _restore_line_item(work: UnitOfWork, entry: LedgerEntry) -> None:
 
 
 def _old_values(row: Model, entry: LedgerEntry) -> dict[str, Any]:
-    """What the fields were. Raises InvalidState when one has changed again since."""
+    """The fields' old values. Raises InvalidState when one has changed again since."""
     old = {}
     for name, values in entry.changes.items():
         if values is None:
             continue
         field = cast("Field[Any, Any]", row._meta.get_field(name))
         if getattr(row, field.attname) != field.to_python(values[1]):
-            raise InvalidState(f"{field.verbose_name} has changed again since; correct it instead.")
+            label = str(field.verbose_name)
+            raise InvalidState(
+                f"{label[0].upper()}{label[1:]} has changed again since. Correct it instead."
+            )
         old[field.attname] = field.to_python(values[0])
     return old
 

@@ -1,4 +1,4 @@
-"""Booking: the server alone decides what misses the Target SLA (docs/rules.md, "Booking")."""
+"""Booking. Only the server decides what misses the Target SLA (docs/rules.md, "Booking")."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -22,25 +22,23 @@ from workorders.targets.computing import parts_awaited_on
 from workorders.targets.due import business_days_late, is_overdue, needs_reason
 
 AHEAD = dt.timedelta(days=365)
-NOT_OF_A_BOOKING = (
-    HARMLESS
-    | {  # what may happen between question and answer: the question is put again
-        Event.TARGET_MOVED,
-        Event.STATUS_FOLLOWED,
-        Event.EDD_FOLLOWED,
-        Event.SHIPMENT_ADDED,
-        Event.SHIPMENT_UPDATED,
-        Event.PARTS_ORDERED,
-        Event.PARTS_RECEIVED,
-        Event.PARTS_REPORTED,
-        Event.REPORT_SETTLED,
-        Event.PARTS_SENT_BACK,
-    }
-)
+# may happen between question and answer, so that the question is asked again
+NOT_OF_A_BOOKING = HARMLESS | {
+    Event.TARGET_MOVED,
+    Event.STATUS_FOLLOWED,
+    Event.EDD_FOLLOWED,
+    Event.SHIPMENT_ADDED,
+    Event.SHIPMENT_UPDATED,
+    Event.PARTS_ORDERED,
+    Event.PARTS_RECEIVED,
+    Event.PARTS_REPORTED,
+    Event.REPORT_SETTLED,
+    Event.PARTS_SENT_BACK,
+}
 
 
 class Booking(NamedTuple):
-    """What a partner enters, with the answers to the questions about it if he has given them."""
+    """What a partner enters, with their answers to questions about it."""
 
     at: dt.datetime  # aware, in the site's zone or any other
     technician_name: str
@@ -48,21 +46,19 @@ class Booking(NamedTuple):
     contact_email: str = ""
     reason: DelayReason | None = None
     note: str = ""
-    confirmed_target: dt.date | None = None  # the target he said yes to missing
-    confirmed_parts: dt.date | None = None  # the parts' arrival he said yes to being there before
-    technician: User | None = None  # of the partner; None for a name that was typed
+    confirmed_target: dt.date | None = None  # the target that they confirmed missing
+    confirmed_parts: dt.date | None = None  # the arrival of parts that they confirmed preceding
+    technician: User | None = None  # one of the partner's; None where only a name was entered
 
 
 def book_appointment(
     work_order: WorkOrder, booking: Booking, *, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Book, or change the booking.
+    """Book an appointment, or change the booking. The same booking twice is one.
 
-    The same booking twice is one.
-
-    Raises ReasonNeeded when it misses the target and this was not confirmed for the target as it
-    stands now, ReasonMissing when it was confirmed without a reason, PartsNotThere likewise when it
-    is before the parts, DomainError for a date that cannot be, and what `unit_of_work` raises.
+    Raises ReasonNeeded when it misses the target and the user has not confirmed this for the
+    current target, ReasonMissing when they confirmed it without a reason, PartsNotThere likewise
+    when it is before the parts, DomainError for an impossible date, and what `unit_of_work` raises.
     """
     try:
         return _book(work_order, booking, by=by, version=version)
@@ -105,7 +101,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
 def _site_date(work: UnitOfWork, at: dt.datetime) -> dt.date:
     """The date at the site.
 
-    A visit made may be entered afterwards, but not one from before acceptance.
+    A past visit may be entered, but not one before acceptance.
     """
     on = at.astimezone(work.work_order.site.zone).date()
     accepted_on = work.work_order.accepted_on
@@ -123,7 +119,7 @@ def _check_technician(work: UnitOfWork, technician: User | None) -> None:
     if technician is None:
         return
     if technician.partner_id != work.work_order.partner_id or technician.role != Role.TECHNICIAN:
-        raise DomainError("Choose one of your technicians, or type a name.", "technician")
+        raise DomainError("Choose one of your technicians, or enter a name.", "technician")
     if not technician.is_active:
         raise DomainError(
             f"{technician.name} has been offboarded. Choose another technician.", "technician"
@@ -131,37 +127,33 @@ def _check_technician(work: UnitOfWork, technician: User | None) -> None:
 
 
 def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
-    """Whether anything differs from the appointment that stands, or that one still needs its
-    reason.
-    """
+    """Whether anything differs from the current appointment, or it still needs its reason."""
     current = work_order.appointment
     if current is None or needs_reason(work_order):
         return True
     technician = booking.technician.pk if booking.technician else None
-    entered = (
-        booking.at,
-        technician,
-        booking.technician_name,
-        booking.contact_phone,
-        booking.contact_email,
+    return (
+        booking.at != current.at
+        or technician != current.technician_id
+        or booking.technician_name != current.technician_name
+        or booking.contact_phone != current.contact_phone
+        or booking.contact_email != current.contact_email
     )
-    stands = (current.at, current.technician_id, current.technician_name)
-    return entered != (*stands, current.contact_phone, current.contact_email)
 
 
 def _judgement(
     work: UnitOfWork, booking: Booking, on: dt.date, by: User
 ) -> tuple[dt.date | None, MissedSLAReason | None]:
-    """The target that judges the appointment, and the reason when it is late (docs/rules.md, rules
-    6 and 7).
+    """The target that judges the appointment, and the reason if it is late.
 
-    Once the first visit has begun nothing is asked any more: that visit has decided.
+    Once the first visit has begun it has decided, and nothing more is asked (docs/rules.md, rules 6
+    and 7).
     """
     work_order, current = work.work_order, work.work_order.appointment
     target_on = work_order.current_target_on
     if current and current.on == on and current.judged_by:
-        # hour, technician or contact alone are not asked about
-        return (current.judged_by, current.missed_sla)
+        # changing only hour, technician or contact asks nothing
+        return current.judged_by, current.missed_sla
     if work_order.visited_on and not (current and current.on == on and needs_reason(work_order)):
         return None, None
     if target_on is None or on <= target_on:
@@ -187,8 +179,9 @@ def _judgement(
 
 
 def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
-    """A visit before the parts is a wasted trip, and asked about; hour, technician or contact alone
-    are not.
+    """Ask about a visit before the parts, which would be a wasted trip.
+
+    Changing only hour, technician or contact asks nothing.
     """
     current = work.work_order.appointment
     if (current and current.on == on) or booking.at < work.now:
@@ -203,13 +196,14 @@ def _days_late(work: UnitOfWork, on: dt.date) -> int:
         return business_days_late(work.work_order, on)
     except CalendarError as error:
         raise DomainError(
-            f"The business calendar does not reach this date: {error}.", "appointment_at"
+            f"The business calendar does not cover this date: {error}.", "appointment_at"
         ) from error
 
 
 def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
-    """The last reason given; else that parts are reported as damaged or missing, or overdue
-    (docs/rules.md, rules 2 and 7).
+    """The reason to offer first (docs/rules.md, rules 2 and 7).
+
+    It is the last one given, else that parts were reported damaged or missing, or are overdue.
     """
     current = work_order.appointment
     if current and current.missed_sla:
@@ -220,17 +214,15 @@ def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
 
 
 def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:
-    """A double click: the same person's same booking stands."""
+    """Whether this person has made the same booking already, by a double click."""
     current = work_order.appointment
-    return (
-        current is not None and current.booked_by_id == by.pk and not _is_new(work_order, booking)
-    )
+    if current is None or current.booked_by_id != by.pk:
+        return False
+    return not _is_new(work_order, booking)
 
 
 def _is_overtaken(stale: Stale, booking: Booking) -> bool:
-    """Between question and answer nothing but the day that was asked about moved: the question can
-    be put again.
-    """
+    """Whether only the day in question has moved since, so that the question can be asked again."""
     work_order = stale.work_order
     if not stale.news or any(entry.event not in NOT_OF_A_BOOKING for entry in stale.news):
         return False

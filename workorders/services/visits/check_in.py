@@ -1,6 +1,4 @@
-"""Visits at the site: begun with one tap, ended with what came of them, corrected, or entered
-afterwards.
-"""
+"""Visits to the site: started, ended with an outcome, corrected, or entered later."""
 
 import datetime as dt
 import zoneinfo
@@ -15,14 +13,13 @@ from workorders.states import Verb, VisitOutcome
 
 
 def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
-    """Work at the site begins now. The same person's second tap is the first one's."""
+    """Start a visit now. A second tap by the same person changes nothing."""
     with unit_of_work(work_order, Verb.START_VISIT, by=by) as work:
         if under_way := _open_visit(work):
             if under_way.entered_by_id == by.pk:
                 return under_way
-            raise InvalidState(
-                f"Work has begun already, {moment_text(under_way.began_at, _zone(work))}."
-            )
+            began = moment_text(under_way.began_at, _zone(work))
+            raise InvalidState(f"Work has already begun: {began}.")
         visit = begin(work, work.now, by)
         visit.save()
         _follow(work, visit, Event.VISIT_BEGAN)
@@ -30,11 +27,11 @@ def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
 
 
 def end_visit(work_order: WorkOrder, *, outcome: VisitOutcome, note: str = "", by: User) -> Visit:
-    """What came of it. Unless the work is done, it goes on with another appointment."""
+    """End the visit with its outcome; unless the work is done, it needs another appointment."""
     with unit_of_work(work_order, Verb.END_VISIT, by=by) as work:
         visit = _open_visit(work)
         if visit is None:
-            raise InvalidState("No visit is under way: it has ended already, or never begun.")
+            raise InvalidState("No visit is under way: it has ended, or never began.")
         visit.ended_at, visit.outcome, visit.note = work.now, outcome, note.strip()
         visit.save(update_fields=["ended_at", "outcome", "note"])
         work.log(Event.VISIT_ENDED, note=visit_summary(visit))
@@ -44,31 +41,23 @@ def end_visit(work_order: WorkOrder, *, outcome: VisitOutcome, note: str = "", b
 def enter_visit(
     work_order: WorkOrder, *, began_at: dt.datetime, outcome: VisitOutcome, note: str = "", by: User
 ) -> Visit:
-    """A visit that nobody started in the portal, with what came of it.
-
-    How long it took is not known.
-    """
+    """Enter a visit that nobody started in the portal, with its outcome but without its length."""
     with unit_of_work(work_order, Verb.START_VISIT, by=by) as work:
         if under_way := _open_visit(work):
-            raise InvalidState(
-                f"A visit is under way since {moment_text(under_way.began_at, _zone(work))}: end it first."
-            )
+            began = moment_text(under_way.began_at, _zone(work))
+            raise InvalidState(f"A visit has been under way since {began}. End it first.")
         visit = begin(work, began_at, by)
         visit.ended_at, visit.outcome, visit.note = began_at, outcome, note.strip()
         visit.save()
-        _follow(
-            work,
-            visit,
-            Event.VISIT_ENTERED,
-            f"{moment_text(began_at, _zone(work))}. {visit_summary(visit)}",
-        )
+        note = f"{moment_text(began_at, _zone(work))}. {visit_summary(visit)}"
+        _follow(work, visit, Event.VISIT_ENTERED, note)
     return visit
 
 
 def correct_visit(
     work_order: WorkOrder, visit_pk: int, *, began_at: dt.datetime, by: User
 ) -> Visit:
-    """Another time at which a visit of this cycle began.
+    """Correct the time at which a visit of this cycle began.
 
     Raises Visit.DoesNotExist for any other visit.
     """
@@ -78,7 +67,7 @@ def correct_visit(
             return visit
         old, visit.on = visit.began_at, _site_date(work, began_at)
         if visit.ended_at and (visit.ended_at < began_at or visit.ended_at == old):
-            visit.ended_at = began_at  # how long it took is not known
+            visit.ended_at = began_at  # its length is not known
         visit.began_at = began_at
         visit.save(update_fields=["began_at", "on", "ended_at"])
         times = [moment_text(at, _zone(work)) for at in (old, began_at)]
@@ -88,39 +77,35 @@ def correct_visit(
 
 
 def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
-    """The visit under way never began: Start work was tapped by mistake.
+    """Take back the visit under way, which someone started by mistake.
 
-    It counts for nothing; the ledger keeps both.
+    It counts for nothing; the ledger keeps both entries.
 
-    Raises Visit.DoesNotExist for one that is not of this cycle.
+    Raises Visit.DoesNotExist for a visit of another cycle.
     """
     with unit_of_work(work_order, Verb.CORRECT_VISIT, by=by) as work:
         visit = _of_this_cycle(work, visit_pk)
         if not visit.is_open:
-            raise InvalidState("The visit has ended: correct its time instead.")
+            raise InvalidState("The visit has ended. Correct its time instead.")
         if (booked := work.work_order.appointment) and booked.booked_at > visit.entered_at:
-            raise InvalidState("An appointment was booked since: end the visit instead.")
+            raise InvalidState("An appointment has been booked since. End the visit instead.")
         visit.delete()
         work.visits.remove(visit)
         work.follow_visits()
-        work.log(
-            Event.VISIT_CORRECTED,
-            note=f"{moment_text(visit.began_at, _zone(work))} → had not begun",
-        )
+        note = f"{moment_text(visit.began_at, _zone(work))} → had not begun"
+        work.log(Event.VISIT_CORRECTED, note=note)
 
 
 def visit_summary(visit: Visit) -> str:
-    """What came of it, in words."""
+    """The outcome of the visit, in words."""
     return ": ".join(filter(None, [visit.get_outcome_display(), visit.note]))
 
 
 def _of_this_cycle(work: UnitOfWork, visit_pk: int) -> Visit:
-    visit = next(
-        (v for v in work.visits if v.pk == visit_pk and v.cycle == work.work_order.cycle), None
-    )
-    if visit is None:
-        raise Visit.DoesNotExist
-    return visit
+    for visit in work.visits:
+        if visit.pk == visit_pk and visit.cycle == work.work_order.cycle:
+            return visit
+    raise Visit.DoesNotExist
 
 
 def _open_visit(work: UnitOfWork) -> Visit | None:
@@ -149,7 +134,7 @@ def _follow(work: UnitOfWork, visit: Visit, event: Event, note: str = "") -> Non
 
 
 def _site_date(work: UnitOfWork, began_at: dt.datetime) -> dt.date:
-    """The date at the site; not in the future, not before acceptance."""
+    """The date at the site, which is neither in the future nor before acceptance."""
     if began_at > work.now:
         raise DomainError("This is in the future.", "began_at")
     on, accepted_on = began_at.astimezone(_zone(work)).date(), work.work_order.accepted_on

@@ -1,4 +1,4 @@
-"""The POC: attempts to reach him, and a second one when the first is not to be had."""
+"""Attempts to reach the POC, and a second POC when the first cannot be reached."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Channel, Verb
 from workorders.targets.due import due_of
 
-IN_VAIN = 3  # attempts after which another POC is offered
+IN_VAIN = 3  # failed attempts after which another POC is offered
 
 
 class POC(NamedTuple):
@@ -24,7 +24,7 @@ class POC(NamedTuple):
 def log_contact(
     work_order: WorkOrder, *, channel: Channel, reached: bool, note: str = "", by: User
 ) -> ContactAttempt:
-    """A call, mail or text to the POC, now."""
+    """Log a call, mail or text to the POC, made now."""
     with unit_of_work(work_order, Verb.LOG_CONTACT, by=by) as work:
         attempt = ContactAttempt.objects.create(
             work_order=work.work_order,
@@ -41,15 +41,12 @@ def log_contact(
 def add_second_poc(
     work_order: WorkOrder, poc: POC, *, by: User, version: int | None = None
 ) -> WorkOrder:
-    """Another contact beside the first, who stays.
-
-    Raises InvalidState when there are two already.
-    """
+    """Add a second contact to the first. Raises InvalidState when there are already two."""
     with unit_of_work(work_order, Verb.ADD_SECOND_POC, by=by, version=version) as work:
         if work.work_order.second_poc_name:
-            raise InvalidState("There is already a second POC: correct that one instead.")
+            raise InvalidState("There is already a second POC. Correct that one instead.")
         if not poc.name.strip() or not (poc.phone or poc.email):
-            raise DomainError("A POC has a name, and a phone number or an e-mail address.", "name")
+            raise DomainError("Enter a name, and a phone number or an e-mail address.", "name")
         work.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)
         work.log(Event.POC_ADDED)
         work.refresh_search_text()
@@ -57,15 +54,14 @@ def add_second_poc(
 
 
 def wants_another_poc(work_order: WorkOrder, attempts: list[ContactAttempt]) -> bool:
-    """Whether to offer "ask for another POC": in vain three times in a row, or one business day or
-    none is left for a visit that is not booked, and the POC was not reached.
+    """Whether to offer "ask for another POC" for work without an appointment.
+
+    That is after three failed attempts in a row, or when at most one business day is left and the
+    POC has not been reached.
     """
-    if (
-        work_order.appointment_id
-        or work_order.visited_on
-        or work_order.second_poc_name
-        or not work_order.accepted_on
-    ):
+    if work_order.appointment_id or work_order.visited_on:
+        return False
+    if work_order.second_poc_name or not work_order.accepted_on:
         return False
     latest = attempts[:IN_VAIN]
     if not work_order.is_open or any(attempt.reached for attempt in latest):

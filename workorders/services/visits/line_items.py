@@ -1,6 +1,6 @@
 """Line items, done one after the other.
 
-Ticks of different people never collide: each changes its own item alone.
+Ticks by different people never conflict, because each changes only its own item.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb
 
 OUT_OF_ORDER = "out of order: "
-AT_MOST = dt.timedelta(days=7)  # that a tick may have waited on a phone
+AT_MOST = dt.timedelta(days=7)  # how long a tick may have waited on a phone
 A_MOMENT = dt.timedelta(minutes=5)  # too short for the ledger to name
 
 
@@ -28,37 +28,31 @@ def tick_line_item(
     made_ago: dt.timedelta | None = None,
     by: User,
 ) -> LineItem:
-    """This item is done. Ticked twice it is done once: a second tick fills in what the first one
-    left empty.
+    """Tick a line item. A second tick only fills in what the first one left empty.
 
-    `seen_done` says that the person saw it done: then note and serial are what they are to be.
-    `made_ago` is how long the tick has waited on a phone without a connection. Raises DomainError
-    for an item out of its order without a note, LineItem.DoesNotExist for a number that there is
-    not.
+    `seen_done` means that the user saw it as done and edits note and serial. `made_ago` is how long
+    the tick has waited on a phone without a connection.
+
+    Raises DomainError for an item out of order without a note, LineItem.DoesNotExist for an unknown
+    number.
     """
     note, serial = note.strip(), serial.strip()
     with unit_of_work(work_order, Verb.TICK_LINE_ITEM, by=by) as work:
         item = work.work_order.line_items.get(number=number)
         if item.done_at:
-            _note(
-                work,
-                item,
-                note if seen_done else item.note or note,
-                serial if seen_done else item.serial or serial,
-            )
+            if not seen_done:
+                note, serial = item.note or note, item.serial or serial
+            _note(work, item, note, serial)
             return item
         earlier = _open_before(work.work_order, number)
         if earlier and not note:
             raise DomainError(
-                f"Line item {earlier[0]} is not done yet: say in the note why {number} comes first.",
+                f"Line item {earlier[0]} is not done yet. Explain in the note why {number} comes"
+                " first.",
                 "note",
             )
-        item.done_at, item.done_by, item.note, item.serial = (
-            _made_at(work, made_ago),
-            by,
-            note,
-            serial,
-        )
+        item.done_at, item.done_by = _made_at(work, made_ago), by
+        item.note, item.serial = note, serial
         item.received_at = work.now if work.now - item.done_at > A_MOMENT else None
         item.save(update_fields=["done_at", "done_by", "received_at", "note", "serial"])
         words = [in_words(note, serial, bool(earlier)), _sent_later(work, item)]
@@ -67,7 +61,7 @@ def tick_line_item(
 
 
 def untick_line_item(work_order: WorkOrder, number: int, *, by: User) -> LineItem:
-    """It was not done after all. Note and serial stay, for the next time."""
+    """Untick a line item; note and serial stay for the next time."""
     with unit_of_work(work_order, Verb.TICK_LINE_ITEM, by=by) as work:
         item = work.work_order.line_items.get(number=number)
         if item.done_at:
@@ -78,27 +72,19 @@ def untick_line_item(work_order: WorkOrder, number: int, *, by: User) -> LineIte
 
 
 def in_words(note: str, serial: str, is_out_of_order: bool = False) -> str:
-    """What the ledger says beside "Line item done"."""
-    note = (
-        f"{OUT_OF_ORDER}{note}"
-        if is_out_of_order and not note.lower().startswith(OUT_OF_ORDER)
-        else note
-    )
+    """The ledger's note on "Line item done"."""
+    if is_out_of_order and not note.lower().startswith(OUT_OF_ORDER):
+        note = f"{OUT_OF_ORDER}{note}"
     return " · ".join(filter(None, [note, f"serial {serial}" if serial else ""]))
 
 
 def _made_at(work: UnitOfWork, ago: dt.timedelta | None) -> dt.datetime:
-    """When the tick was made, as far as it can be: not in the future, not long ago, not before the
-    acceptance.
-    """
+    """When the tick was made, or now if that is in the future, long ago or before acceptance."""
     if ago is None or not dt.timedelta() <= ago <= AT_MOST:
         return work.now
     made_at, accepted_on = work.now - ago, work.work_order.accepted_on
-    before = (
-        accepted_on is not None
-        and made_at.astimezone(work.work_order.site.zone).date() < accepted_on
-    )
-    return work.now if before else made_at
+    on = made_at.astimezone(work.work_order.site.zone).date()
+    return work.now if accepted_on and on < accepted_on else made_at
 
 
 def _sent_later(work: UnitOfWork, item: LineItem) -> str:

@@ -1,4 +1,4 @@
-"""A technician leaves: the appointments stand, for the site was promised a visit; each ledger says so."""
+"""A technician leaves. Appointments stay, as the site was promised a visit; the ledger says so."""
 
 from django.db import transaction
 
@@ -11,7 +11,7 @@ from workorders.states import Verb
 
 
 def offboard_technician(technician: User, *, by: User) -> list[str]:
-    """The numbers of the work orders whose appointment needs another technician now.
+    """Offboard a technician; return the numbers of work orders that now need another one.
 
     Raises PermissionDenied for anyone but a dispatcher or manager of the technician's own partner.
     """
@@ -20,7 +20,7 @@ def offboard_technician(technician: User, *, by: User) -> list[str]:
 
 
 def log_technician_left(technician: User, *, by: User | None) -> list[str]:
-    """In the ledger of each work order whose appointment was the technician's: their numbers."""
+    """Log the departure on each work order with the technician's appointment; return numbers."""
     rows = lock_all(list(booked_on(technician).values_list("number", flat=True)))
     for row in rows.values():
         with unit_of_work(row, Verb.BOOK, by=by, locked=True) as work:

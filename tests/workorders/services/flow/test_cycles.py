@@ -230,7 +230,7 @@ def test_undoing_takes_back_the_cycle_and_its_outcome(back, dana, staff):
     services.complete(visit(back, dana), by=dana)
     undone = services.undo_last_step(fresh(back), note="Too early", by=staff)
     assert (undone.cycle, undone.status, undone.outcomes.count()) == (2, "in-progress", 0)
-    with pytest.raises(InvalidState, match="A visit has been made since"):
+    with pytest.raises(InvalidState, match="There has been a visit since"):
         services.undo_last_step(fresh(back), note="Not at all", by=staff)
 
 

@@ -84,20 +84,20 @@ def test_correction_that_changes_nothing_is_not_told(held):
         (
             {"first": D(2026, 3, 1)},
             "first",
-            "The work order was assigned on Mon, Mar 2: a hold begins then or later.",
+            "The work order was assigned on Mon, Mar 2; a hold cannot begin earlier.",
         ),
         (
             {"first": D(2026, 3, 10)},
             "first",
-            "At the site it is Mon, Mar 9: a hold cannot begin later.",
+            "Today at the site is Mon, Mar 9; a hold cannot begin later.",
         ),
         ({"first": D(2026, 3, 5)}, "last", "The last day is before the first."),
         (
             {"last": D(2026, 3, 10)},
             "last",
-            "At the site it is Mon, Mar 9: a hold that is over cannot end later.",
+            "Today at the site is Mon, Mar 9; the hold cannot have ended later.",
         ),
-        ({"last": None}, "last", "The hold is over: name its last day."),
+        ({"last": None}, "last", "The hold has ended. Enter its last day."),
     ],
 )
 def test_days_that_cannot_be_are_refused(held, values, field, sentence):
@@ -113,7 +113,7 @@ def test_open_hold_can_have_begun_earlier_but_only_resume_ends_it(open_hold):
     assert (corrected.status, corrected.target_on, corrected.waits_for) == ("on-hold", None, "hold")
     with pytest.raises(DomainError) as refused:
         correct(open_hold, last=TODAY)
-    assert refused.value.message == "The hold is still open: Resume ends it."
+    assert refused.value.message == "The hold is still open. Resume ends it."
     assert services.resume(open_hold.work_order, by=None).target_on == D(2026, 3, 10)
 
 

@@ -154,7 +154,7 @@ def test_all_errors_of_all_rows_are_told_at_once_and_nothing_is_changed():
     assert errors(result) == [
         "line 2: country: 'us' is not a country: two capital letters, such as US",
         "line 2: assigned_on: 'soon' is not a date: write YYYY-MM-DD",
-        "line 7: accepted_on: It is accepted on a day from its assignment to today.",
+        "line 7: accepted_on: The day must be from its assignment to today.",
     ]
     assert not result.saved
     assert (WorkOrder.objects.count(), Account.objects.count(), Site.objects.count()) == (0, 0, 0)

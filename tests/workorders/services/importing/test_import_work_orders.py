@@ -127,7 +127,7 @@ def test_a_day_of_acceptance_accepts_what_was_assigned():
         (
             SECOND,
             {"accepted_on": "2026-03-07"},
-            "accepted_on: It is accepted on a day from its assignment to today.",
+            "accepted_on: The day must be from its assignment to today.",
         ),
         (
             SECOND,
@@ -205,7 +205,7 @@ def test_ended_work_is_brought_up_to_date_but_not_accepted(staff):
         == "0 created, 1 updated, 0 unchanged"
     )
     assert errors(work_orders(changed(SECOND, accepted_on="2026-03-05"))) == [
-        "line 2: accepted_on: It cannot be accepted any more: it is Canceled."
+        "line 2: accepted_on: It can no longer be accepted: it is Canceled."
     ]
 
 
