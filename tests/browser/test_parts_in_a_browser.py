@@ -48,7 +48,7 @@ def test_a_damaged_part_is_reported_with_photos_and_replaced(
     tess_sees.get_by_label("Note").fill("Both housings are cracked")
     attach(tess_sees, tmp_path, scripted)
     tess_sees.get_by_role("button", name="Report", exact=True).click()
-    expect(tess_sees.locator(".field-error")).to_contain_text("bad.jpg: This is no JPEG")
+    expect(tess_sees.locator(".field-error")).to_contain_text("bad.jpg: This is not a JPEG")
     expect(tess_sees.get_by_label("Note")).to_have_value("Both housings are cracked")
     expect(tess_sees.get_by_label("one.jpg")).to_be_checked()
     assert (violations(tess_sees) if scripted else []) == []

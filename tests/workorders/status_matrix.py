@@ -85,7 +85,7 @@ BOOKED = STATUSES.keys() - {
     "In2",
 }  # before acceptance nobody, in a new cycle not yet
 NOT_ACCEPTED = "The work order has not been accepted yet."
-NOTHING_REPORTED = "Choose reports that are not settled yet."
+NOTHING_REPORTED = "Choose reports that have not been settled."
 FIRST_CYCLE = (
     "The entitlement sets the target of the first cycle."
     " You can set a target once the work has been sent back."

@@ -127,7 +127,8 @@ def _what(form: Any) -> Any:
 def _outdated(form: Any, before: Entitlement) -> Refusal:
     form.add_error(
         None,
-        f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again.",
+        f"{before} has been changed by someone else and now promises {in_words(before)}."
+        " Look at it again.",
     )
     return Refusal(409)
 

@@ -77,7 +77,7 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
     def clean_last(self) -> dt.date:
         last: dt.date = self.cleaned_data["last"]
         if last > (latest := day_changes.latest_last_day()):
-            raise ValidationError(f"A calendar reaches to {day_text(latest)} at most.")
+            raise ValidationError(f"A calendar can run to {day_text(latest)} at most.")
         return last
 
     def clean(self) -> dict[str, Any]:

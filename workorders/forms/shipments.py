@@ -181,7 +181,7 @@ class ShipmentForm(EddForm):
     def clean_number(self) -> str:
         number: str = self.cleaned_data["number"]
         if not self.shipment and self.work_order.shipments.filter(number=number).exists():
-            raise ValidationError(f"{number} stands on this work order already: edit it instead.")
+            raise ValidationError(f"{number} is already on this work order. Edit it instead.")
         return number
 
     def shipment_number(self) -> str:

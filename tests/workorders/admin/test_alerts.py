@@ -57,7 +57,7 @@ def test_calendar_that_ends_soon_is_named(client):
     make_territory("GB-ENG", "GB", "ENG")
     ServiceTerritory.objects.filter(pk=territory.pk).update(last=dt.date(2027, 9, 8))
     sentence = (
-        "The calendar of US-Federal ends on Wed, Sep 8, 2027: approve the proposal that extends it."
+        "The calendar of US-Federal ends on Wed, Sep 8, 2027. Approve the proposal that extends it."
     )
     assert alerts_shown(client) == [(sentence, url("serviceterritory_change", territory.pk))]
 

@@ -104,7 +104,7 @@ def test_weekday_closed_by_staff_is_a_weekday_again(client, territory, staff):
 @pytest.mark.parametrize(
     ("step", "data", "field", "sentence"),
     [
-        ("close", {"first": "2026-03-07"}, "first", "Sat, Mar 7 is closed already: Saturday."),
+        ("close", {"first": "2026-03-07"}, "first", "Sat, Mar 7 is already closed: Saturday."),
         (
             "close",
             {"first": "2026-03-10", "last": "2026-03-09"},
@@ -115,25 +115,25 @@ def test_weekday_closed_by_staff_is_a_weekday_again(client, territory, staff):
             "close",
             {"first": "2026-03-01", "last": "2026-04-30"},
             "last",
-            "At most 60 days at once.",
+            "Close at most 60 days at once.",
         ),
         ("close", {"first": "2030-03-01"}, "first", "The calendar does not cover this day"),
         ("close", {"first": "10.3.2026"}, "first", "Write the date as YYYY-MM-DD."),
         ("close", {"first": "2026-03-10", "name": ""}, "name", "This field is required."),
         ("close", {"first": "2026-03-10", "name": "n" * 201}, "name", "at most 200 characters"),
-        ("open", {"day": "2026-03-10"}, "day", "Tue, Mar 10 is a business day already."),
+        ("open", {"day": "2026-03-10"}, "day", "Tue, Mar 10 is already a business day."),
         ("open", {"day": ""}, "day", "This field is required."),
         (
             "move",
             {"day": "2026-03-10", "to": "2026-03-11"},
             "day",
-            "Tue, Mar 10 is no holiday and no closure.",
+            "Tue, Mar 10 is neither a holiday nor a closure.",
         ),
         (
             "move",
             {"day": "2026-07-03", "to": "2026-07-04"},
             "to",
-            "Sat, Jul 4 is closed already: Independence Day.",
+            "Sat, Jul 4 is already closed: Independence Day.",
         ),
         (
             "move",
@@ -157,7 +157,7 @@ def test_weekday_closed_by_staff_is_a_weekday_again(client, territory, staff):
             "week",
             {"weekend": [5, 6], "last": "9999-12-31"},
             "last",
-            "A calendar reaches to Mon, Dec 31, 2046 at most.",
+            "A calendar can run to Mon, Dec 31, 2046 at most.",
         ),
         ("week", {"weekend": [5, 6], "last": "2029-12-31"}, "__all__", "This changes nothing"),
         ("week", {"weekend": ["x"], "last": "2029-12-31"}, "weekend", "Select a valid choice"),

@@ -48,13 +48,13 @@ def test_files_are_added_internal_or_not(client, coordinator, work_order):
 def test_what_is_refused_is_named(client, work_order):
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe")]}
     answer = client.post(page(work_order, "add"), data)
-    assert (answer.status_code, mismatches(answer, "virus.exe: This is no JPEG")) == (422, [])
+    assert (answer.status_code, mismatches(answer, "virus.exe: This is not a JPEG")) == (422, [])
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "virus.exe"), upload()]}
     answer = client.post(page(work_order, "add"), data, follow=True)
     sentences = [str(message).partition(", or")[0] for message in answer.context["messages"]]
     assert sentences == [
         "Files added: 1.",
-        "Not added: virus.exe: This is no JPEG, PNG or WebP photo",
+        "Not added: virus.exe: This is not a JPEG, PNG or WebP photo",
     ]
 
 
@@ -114,7 +114,7 @@ def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_
     assert "Return label of RMA-1" in client.get(url).content.decode()
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "label.exe")]}
     answer = client.post(url, data)
-    assert (answer.status_code, mismatches(answer, "label.exe: This is no JPEG")) == (422, [])
+    assert (answer.status_code, mismatches(answer, "label.exe: This is not a JPEG")) == (422, [])
     assert client.post(url, data | {"uploads": [upload(PDF, "label.pdf")]}).status_code == 302
     label = back.labels.get()
     text = shown(client, work_order)

@@ -80,7 +80,7 @@ def test_effect_is_shown_for_the_ticked_lines_only(client, territory, staff, dan
     assert (one.status_code, one.content.decode().count(" checked>")) == (200, 1)
     assert "Think about it" in one.content.decode()
     none = words(decide(client, proposal, "_effect", lines=[]))
-    assert "This changes nothing: the calendar is so already." in none
+    assert "This changes nothing in the calendar." in none
     proposal.refresh_from_db()
     assert proposal.is_open
 
@@ -157,7 +157,7 @@ def test_decided_proposal_is_not_decided_again(client, territory, staff, button)
     reject(proposal, by=staff)
     response = decide(client, proposal, button)
     assert (response.status_code, ServiceTerritory.objects.get().revision) == (409, 1)
-    assert "This was rejected already." in words(response)
+    assert "This has already been rejected." in words(response)
 
 
 def test_day_that_has_changed_since_is_refused_with_a_sentence(client, territory, staff):
@@ -165,8 +165,9 @@ def test_day_that_has_changed_since_is_refused_with_a_sentence(client, territory
     approve(new, lines={new.days.get(day=TUESDAY).pk}, by=staff)
     response = decide(client, old)
     assert response.status_code == 422
-    assert "Tue, Mar 10 has changed since this was proposed: reject it and propose anew." in words(
-        response
+    assert (
+        "Tue, Mar 10 has changed since this was proposed. Reject it and make a new proposal."
+        in words(response)
     )
 
 
@@ -175,7 +176,7 @@ def test_proposal_that_changes_nothing_any_more_is_shown_and_refused(client, ter
         propose(territory, CalendarChange(last=dt.date(2030, 12, 31)), by=staff) for _ in range(2)
     )
     approve(new, by=staff)
-    assert "This changes nothing: the calendar is so already." in words(client.get(page(old)))
+    assert "This changes nothing in the calendar." in words(client.get(page(old)))
     assert decide(client, old).status_code == 422
 
 
@@ -185,7 +186,7 @@ def test_proposal_that_changes_nothing_any_more_is_shown_and_refused(client, ter
         ({"lines": ["999999"]}, "Select a valid choice"),
         ({"lines": ["x"]}, "Select a valid choice"),
         ({"note": "n" * 1001}, "at most 1000 characters"),
-        ({"lines": []}, "This changes nothing: the calendar is so already."),
+        ({"lines": []}, "This changes nothing in the calendar."),
     ],
 )
 @pytest.mark.parametrize("button", ["_approve", "_effect"])

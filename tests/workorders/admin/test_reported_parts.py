@@ -167,7 +167,7 @@ def test_one_of_two_reports_is_replaced_and_the_other_waits(client, reported):
         (
             "replacement",
             {"number": "FSO-1", "kind": "FSO", "status": "ordered"},
-            "stands on this work order already",
+            "is already on this work order",
         ),
         (
             "replacement",

@@ -108,8 +108,9 @@ def test_what_someone_else_has_changed_meanwhile_is_not_overwritten(boss, assure
     save_entitlement(row, by=None)
     response = change(boss, assure, business_days="3", **confirmed)
     assert (response.status_code, Entitlement.objects.get().business_days) == (409, 2)
-    assert "Assure has been changed meanwhile: it promises 2 business days after delivery" in words(
-        response
+    assert (
+        "Assure has been changed by someone else and now promises 2 business days after delivery"
+        in words(response)
     )
     assert "Change it" not in words(response)
 

@@ -52,7 +52,7 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
     [
         ({"service": "Pigeon"}, "No transit days are known for &#x27;FedEx Pigeon&#x27;"),
         ({"estimated_delivery_on": "2026-03-01"}, "The estimated delivery is before the pick-up."),
-        ({"status": "delivered"}, "Delivered needs the delivered date"),
+        ({"status": "delivered"}, "A delivered shipment needs a delivered date"),
         ({"pick_up_on": "3/6/2026"}, "Write the date as YYYY-MM-DD."),
         ({"parts": "*2*Cable"}, "Line 1: write part number*quantity*description"),
         ({"parts": "A*0"}, "Line 1: write part number*quantity*description"),
@@ -75,7 +75,7 @@ def test_shipment_number_is_added_once(client, dana):
     act(client, work_order, "add-shipment", **SHIPMENT)
     response = act(client, work_order, "add-shipment", **SHIPMENT | {"status": "ordered"})
     assert response.status_code == 422
-    assert "stands on this work order already" in response.content.decode()
+    assert "is already on this work order" in response.content.decode()
     elsewhere = act(client, ordered(dana), "add-shipment", **SHIPMENT)
     assert "belongs to another work order" in elsewhere.content.decode()
 

@@ -65,7 +65,7 @@ def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
             {"first": "2030-01-01"},
             "last",
             (
-                "This is no business calendar: the calendar would end on 2029-12-31, before its"
+                "This is not a business calendar: the calendar would end on 2029-12-31, before its"
                 " first day 2030-01-01."
             ),
         ),
@@ -73,11 +73,11 @@ def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
             {"first": "2026-03-07", "last": "2026-03-08"},
             "last",
             (
-                "This is no business calendar: the calendar has no business day from 2026-03-07 to"
-                " 2026-03-08."
+                "This is not a business calendar: the calendar has no business day from 2026-03-07"
+                " to 2026-03-08."
             ),
         ),
-        ({"last": "9999-12-31"}, "last", "A calendar reaches to Mon, Dec 31, 2046 at most."),
+        ({"last": "9999-12-31"}, "last", "A calendar can run to Mon, Dec 31, 2046 at most."),
         ({"first": "0001-01-01"}, "first", "Not before 2000-01-01."),
         ({"first": "1.1.2026"}, "first", "Write the date as YYYY-MM-DD."),
     ],
@@ -124,7 +124,7 @@ def test_page_tells_who_decided_a_day_and_who_made_a_revision(planner, staff):
     text = words(planner.get(url("serviceterritory_change", territory.pk)))
     assert "Tue, Mar 10 closed Company closure staff" in text
     assert "2 Tue, Mar 10 closed: Company closure Staff 2026-03-09 20:00" in text
-    assert "1 The first one, with 62 days of its own. Portal" in text
+    assert "1 First revision, with 62 special days. Portal" in text
 
 
 def test_page_leads_to_the_open_proposals_and_the_steps(planner, staff):

@@ -70,7 +70,7 @@ def test_what_is_refused_is_named_and_the_rest_is_kept(work_order, danas):
     for words in (
         "1 file is added.",
         "virus&lt;b&gt;.exe",
-        "This is no JPEG",
+        "This is not a JPEG",
         "empty.jpg",
         'value="Left"',
     ):
@@ -130,7 +130,10 @@ def test_the_script_gets_the_list_or_the_sentence(work_order, danas):
     assert (answer.status_code, mismatches(answer, 'id="file-list"')) == (200, [])
     assert "<html" not in answer.content.decode()
     answer = send(danas, work_order, upload(b"MZ"), script=True)
-    assert (answer.status_code, mismatches(answer, 'class="why-not">This is no JPEG')) == (422, [])
+    assert (answer.status_code, mismatches(answer, 'class="why-not">This is not a JPEG')) == (
+        422,
+        [],
+    )
 
 
 def test_over_the_quota_answers_413(work_order, danas, monkeypatch):

@@ -144,7 +144,7 @@ def test_sent_back_is_shown_with_carrier_and_day(arrived, dana, client_of):
         ({"shipment": "FSO-1"}, "Choose one that is still owed."),
         ({"carrier": ""}, "This field is required."),
         ({"sent_on": "3/2/2026"}, "Write the date as YYYY-MM-DD."),
-        ({"sent_on": "2026-03-03"}, "This day is in the future."),
+        ({"sent_on": "2026-03-03"}, "This date is in the future."),
     ],
 )
 def test_sent_back_that_cannot_be_keeps_what_was_typed(arrived, dana, client_of, change, sentence):
@@ -228,7 +228,7 @@ def test_a_photo_that_has_come_is_kept_whatever_else_is_wrong(arrived, dana, cli
     assert (response.status_code, PartReport.objects.count()) == (422, 0)
     assert "Cracked" in page
     assert f'name="kept" value="{kept.upload_key}" checked' in page
-    assert ("x.heic: This is no JPEG" in page) == ("uploads" in change)
+    assert ("x.heic: This is not a JPEG" in page) == ("uploads" in change)
     again = typed(
         arrived, kept=[str(kept.upload_key), "x", str(uuid.uuid4())], upload_key=form["upload_key"]
     )
@@ -271,7 +271,7 @@ def test_a_return_label_stands_where_its_return_does(arrived, dana, tess, omar, 
         ({"part": ""}, "Choose the part."),
         ({"part": "99999"}, "Choose one of these parts."),
         ({"problem": ""}, "Say whether it is damaged or missing."),
-        ({"quantity": "3"}, "There can be 1 to 2 of it."),
+        ({"quantity": "3"}, "Enter a number from 1 to 2."),
         ({"quantity": "0"}, "Ensure this value is greater than or equal to 1."),
     ],
 )

@@ -1,6 +1,4 @@
-"""Which open work orders a changed calendar or service level moves, and where to: read, and nothing
-written.
-"""
+"""Finds the open work orders that a changed calendar or service level moves; writes nothing."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator
@@ -26,7 +24,7 @@ from workorders.targets.terms import Terms, business_calendar, terms_of
 
 
 class Candidate(NamedTuple):
-    """What is read of a work order that may move."""
+    """The fields of a work order that may move."""
 
     pk: int
     version: int
@@ -52,9 +50,7 @@ class Candidate(NamedTuple):
 
 
 class TargetMove(NamedTuple):
-    """A work order that a change touches: how it stands, how it will, and whether an EDD that we
-    count moves too.
-    """
+    """A work order before and after a change, and whether a computed EDD moves too."""
 
     candidate: Candidate
     after: TargetFields
@@ -70,8 +66,9 @@ class TargetMove(NamedTuple):
 
 
 class RuleChange:
-    """A change that open work orders are to follow: of `row`'s calendar, in these days, or of its
-    service level.
+    """A change that open work orders have to follow: `row`'s new calendar or service level.
+
+    `days` are the days on which the calendar changes.
     """
 
     def __init__(
@@ -89,49 +86,35 @@ class RuleChange:
         }
         self.calendars = {row.pk: calendar} if calendar else {}
         self.terms = {row.pk: terms} if terms else {}
-        self.work_orders = WorkOrder.objects.following_target().filter(
-            Q(entitlement=row) if isinstance(row, Entitlement) else Q(territory=row)
-        )
+        of_row = Q(entitlement=row) if isinstance(row, Entitlement) else Q(territory=row)
+        self.work_orders = WorkOrder.objects.following_target().filter(of_row)
 
     def candidates(self) -> list[int]:
-        """The keys of those that may move, in order.
+        """The keys of the work orders that may move, in order.
 
-        By a calendar: those with one of its days from start to target, those that have a start but
-        no target, and those with an EDD that we have counted over one of its days. By a service
-        level: all.
+        A changed calendar may move those with one of its days from start to target, those with a
+        start but no target, and those with an EDD computed across one of its days. A changed
+        service level may move all.
         """
         if isinstance(self.row, Entitlement):
-            return sorted(self.work_orders.values_list("pk", flat=True))
-        found = set(
-            self.work_orders.filter(target_on=None, start_on__isnull=False).values_list(
-                "pk", flat=True
-            )
-        )
+            return sorted(_keys(self.work_orders))
+        found = _keys(self.work_orders.filter(target_on=None, start_on__isnull=False))
         if self.days:
             first, last = min(self.days), max(self.days)
             across = self.work_orders.filter(target_on__gte=first, start_on__lte=last)
             estimated = _estimated().filter(pick_up_on__lte=last, estimated_delivery_on__gte=first)
-            found.update(across.values_list("pk", flat=True))
-            found.update(
-                self.work_orders.filter(pk__in=estimated.values("work_order")).values_list(
-                    "pk", flat=True
-                )
-            )
+            found |= _keys(across)
+            found |= _keys(self.work_orders.filter(pk__in=estimated.values("work_order")))
         return sorted(found)
 
     def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[TargetMove]:
-        """How each of these will stand, be it as before.
+        """Each of these work orders before and after the change, even if nothing moves.
 
         With `lock` they are locked first, in order.
         """
         rows = WorkOrder.objects.select_for_update() if lock else WorkOrder.objects.all()
-        found = (
-            rows.following_target()
-            .filter(pk__in=keys)
-            .order_by("pk")
-            .values_list(*Candidate._fields)
-        )
-        candidates = [Candidate(*values) for values in found]
+        rows = rows.following_target().filter(pk__in=keys).order_by("pk")
+        candidates = [Candidate(*values) for values in rows.values_list(*Candidate._fields)]
         holds, shipments = self._holds(keys), self._shipments(keys)
         computed: dict[tuple[object, ...], TargetFields] = {}
         for one in candidates:
@@ -144,18 +127,17 @@ class RuleChange:
             yield TargetMove(one, computed[key], has_new_edd)
 
     def alters_sum(self, move: TargetMove) -> bool:
-        """Whether the sum is another one though the target may be the same."""
+        """Whether the sum changes, even if the target stays the same."""
         if not self.days:
             return move.before != move.after
         start, end = move.after.start_on, move.after.target_on or dt.date.max
         return start is not None and any(start < day <= end for day in self.days)
 
     def _start(self, one: Candidate) -> Start:
-        """As it is stored where parts are required: only their delivery dates move it."""
+        """The start day; with parts required the stored one, which only deliveries move."""
         if not one.parts_required:
-            return start_without_parts(
-                self._terms(one.entitlement_id), one.assigned_on, one.accepted_on
-            )
+            terms = self._terms(one.entitlement_id)
+            return start_without_parts(terms, one.assigned_on, one.accepted_on)
         return Start(one.start_on, None if one.start_on else WaitsFor(one.waits_for))
 
     def _target_fields(
@@ -184,9 +166,9 @@ class RuleChange:
             found.setdefault(hold.work_order_id, []).append(hold)
         return found
 
-    # --- The EDDs that we count ourselves follow the calendar
+    # --- Computed EDDs follow the calendar
     def _shipments(self, keys: list[int]) -> dict[int, list[Shipment]]:
-        """All the shipments of the work orders with such an EDD."""
+        """All the shipments of work orders with a computed EDD."""
         if not self.days:
             return {}
         counted = _estimated().filter(work_order__in=keys).values("work_order")
@@ -207,6 +189,10 @@ class RuleChange:
         return start, parts_due_on(shipments), bool(moved)
 
 
+def _keys(rows: QuerySet[WorkOrder]) -> set[int]:
+    return set(rows.values_list("pk", flat=True))
+
+
 def _estimated() -> QuerySet[Shipment]:
-    """Shipments under way whose EDD we have counted, few of all: an index holds just these."""
+    """Shipments under way with a computed EDD, which are few and have an index of their own."""
     return Shipment.objects.filter(edd_is_computed=True, delivered_on=None)

@@ -1,6 +1,4 @@
-"""What an entitlement promises: another service level is a new revision, which open work follows by
-`recalculate`.
-"""
+"""Saves entitlements; a changed service level is a new revision, which `recalculate` applies."""
 
 from django.db import transaction
 
@@ -17,10 +15,9 @@ LEVEL = tuple(field.name for field in ServiceLevel._meta.fields)
 def save_entitlement(
     entitlement: Entitlement, *, by: User | None, seen: int | None = None
 ) -> Entitlement:
-    """A new entitlement, or changes of one that stands; `seen` is the revision that the person was
-    shown.
+    """Save a new or changed entitlement; `seen` is the revision that the user was shown.
 
-    Raises InvalidState when there is a newer one by now.
+    Raises InvalidState when there is a newer revision.
     """
     if by is not None and not by.is_staff:
         raise NotAllowed(f"{by} may not change an entitlement")
@@ -28,7 +25,8 @@ def save_entitlement(
         before = Entitlement.objects.select_for_update().filter(pk=entitlement.pk).first()
         if before and seen not in (None, before.revision):
             raise InvalidState(
-                f"{before} has been changed meanwhile: it promises {in_words(before)} now. Look at it again."
+                f"{before} has been changed by someone else and now promises {in_words(before)}."
+                " Look at it again."
             )
         if before:
             entitlement.revision = before.revision + changes_level(before, entitlement)
@@ -50,12 +48,10 @@ def changes_level(before: Entitlement, after: Entitlement) -> bool:
 
 def in_words(level: ServiceLevel) -> str:
     """1 business day after delivery, without parts after assignment."""
-    start = (
-        "acceptance" if level.start_without_parts == StartWithoutParts.ACCEPTED else "assignment"
-    )
-    rolled = (
-        "; a closed start day counts as the next business day"
-        if level.from_next_business_day
-        else ""
-    )
-    return f"{counted(level.business_days, 'business day')} after delivery, without parts after {start}{rolled}"
+    is_accepted = level.start_without_parts == StartWithoutParts.ACCEPTED
+    start = "acceptance" if is_accepted else "assignment"
+    days = counted(level.business_days, "business day")
+    promise = f"{days} after delivery, without parts after {start}"
+    if level.from_next_business_day:
+        return f"{promise}; a closed start day counts as the next business day"
+    return promise

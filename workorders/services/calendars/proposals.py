@@ -1,6 +1,4 @@
-"""The business calendar of a territory: it changes by proposals only, and each approved one makes a
-new revision.
-"""
+"""Business calendars, which change only by proposals; each approved one is a new revision."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
@@ -12,7 +10,7 @@ from django.utils import timezone
 
 from portal.people.models import User
 from sla import BusinessCalendar, CalendarError
-from sla.values import WEEKDAYS
+from sla.values import WEEKDAYS, each_day
 from workorders.dates import day_text
 from workorders.models import (
     CalendarDay,
@@ -30,11 +28,11 @@ from workorders.targets.terms import calendar_of
 PLAIN = DayState()
 WHAT_LENGTH = 1000
 DAYS_NAMED = 6  # in the words of a revision
-NEAR = dt.timedelta(days=7)  # a holiday is observed within so many days of its own date
+NEAR = dt.timedelta(days=7)  # a holiday is observed within this many days of its own date
 
 
 class CalendarChange(NamedTuple):
-    """What would change: the new states of days, and the new weekend and end of coverage, if any."""
+    """What would change: the states of days, and the weekend and end of coverage, if any."""
 
     days: Mapping[dt.date, DayState] = {}
     weekend: list[int] | None = None
@@ -44,7 +42,7 @@ class CalendarChange(NamedTuple):
 def save_territory(
     territory: ServiceTerritory, *, days: Mapping[dt.date, DayState] | None = None, by: User | None
 ) -> ServiceTerritory:
-    """A new territory with its first calendar, or another name or place for one that stands.
+    """Save a new territory with its first calendar, or an existing one's name and place.
 
     Raises DomainError when the calendar would have no business day.
     """
@@ -57,25 +55,26 @@ def save_territory(
         rows = [_day(territory, day, state) for day, state in (days or {}).items()]
         _calendar(territory, rows)
         CalendarDay.objects.bulk_create(rows)
-        _note_revision(territory, f"The first one, with {len(rows)} days of its own.", by)
+        _note_revision(territory, f"First revision, with {len(rows)} special days.", by)
     return territory
 
 
 def propose(
     territory: ServiceTerritory, change: CalendarChange, *, by: User | None, note: str = ""
 ) -> CalendarProposal:
-    """Write down a change for staff to look at: nothing moves until it is approved.
+    """Propose a change to staff; nothing moves until it is approved.
 
-    A refresh (`by=None`) takes the place of the open one before it. Raises DomainError for what
-    changes nothing, for a day outside the coverage, and for a calendar without a business day.
+    A refresh (`by=None`) replaces the open one before it.
+
+    Raises DomainError for a change of nothing, for a day outside the coverage, and for a calendar
+    without a business day.
     """
     _for_staff(by)
     with transaction.atomic():
         territory = ServiceTerritory.objects.select_for_update().get(pk=territory.pk)
         current = current_states(territory)
-        change = change._replace(
-            days={d: s for d, s in change.days.items() if s != current.get(d, PLAIN)}
-        )
+        differing = {d: s for d, s in change.days.items() if s != current.get(d, PLAIN)}
+        change = change._replace(days=differing)
         changed_calendar(territory, change)
         if by is None:
             territory.proposals.filter(verdict="", made_by=None).delete()
@@ -83,40 +82,42 @@ def propose(
             territory=territory, weekend=change.weekend, last=change.last, made_by=by, note=note
         )
         opened = holidays_opened(territory)
-        ProposedDay.objects.bulk_create(
-            ProposedDay(
-                proposal=proposal,
-                day=day,
-                kind=state.kind,
-                name=state.name,
-                was_kind=current.get(day, PLAIN).kind,
-                was_name=current.get(day, PLAIN).name,
-                by_staff=by is not None
-                or (state.kind == DayKind.WORKED and state.holiday in opened),
+        rows = []
+        for day, state in sorted(change.days.items()):
+            was = current.get(day, PLAIN)
+            is_opened = state.kind == DayKind.WORKED and state.holiday in opened
+            rows.append(
+                ProposedDay(
+                    proposal=proposal,
+                    day=day,
+                    kind=state.kind,
+                    name=state.name,
+                    was_kind=was.kind,
+                    was_name=was.name,
+                    by_staff=by is not None or is_opened,
+                )
             )
-            for day, state in sorted(change.days.items())
-        )
+        ProposedDay.objects.bulk_create(rows)
     return proposal
 
 
 def approve(
     proposal: CalendarProposal, *, lines: Collection[int] | None = None, note: str = "", by: User
 ) -> ServiceTerritory:
-    """Make the proposal, with all its days or those of the given keys, the territory's new
-    revision.
+    """Make the proposal the territory's new revision, with all its days or those in `lines`.
 
-    Open work orders follow by `recalculate`. Raises InvalidState for a proposal that is decided
-    already, DomainError for a day that has changed since it was proposed, and what `propose`
-    raises.
+    `recalculate` applies it to open work orders.
+
+    Raises InvalidState for a proposal that has been decided, DomainError for a day that has changed
+    since it was proposed, and what `propose` raises.
     """
     with _deciding(proposal, by) as (proposal, territory):
         taken = [line for line in proposal.days.all() if lines is None or line.pk in lines]
         _check_still_so(territory, taken)
         change = change_of(proposal, taken)
         changed_calendar(territory, change)
-        _revise(
-            territory, change, staff_decided={line.day for line in taken if line.by_staff}, by=by
-        )
+        staff_decided = {line.day for line in taken if line.by_staff}
+        _revise(territory, change, staff_decided=staff_decided, by=by)
         proposal.days.update(taken=False)
         proposal.days.filter(pk__in=[line.pk for line in taken]).update(taken=True)
         _decide(proposal, "approved", note, by)
@@ -124,7 +125,7 @@ def approve(
 
 
 def reject(proposal: CalendarProposal, *, note: str = "", by: User) -> None:
-    """Leave the calendar as it is. A refresh does not propose the same days again."""
+    """Leave the calendar as it is; a refresh does not propose the same days again."""
     with _deciding(proposal, by) as (proposal, _):
         proposal.days.update(taken=False)
         _decide(proposal, "rejected", note, by)
@@ -135,55 +136,48 @@ def change_of(proposal: CalendarProposal, lines: Collection[ProposedDay]) -> Cal
 
 
 def current_states(territory: ServiceTerritory) -> dict[dt.date, DayState]:
-    """What the calendar says of the days that differ from their weekday."""
+    """The states of the days that differ from their weekday."""
     return {row.day: row.state for row in territory.days.filter(until=None)}
 
 
 def holidays_opened(territory: ServiceTerritory) -> set[str]:
-    """The holidays on which staff have decided to work for good: the last time that the calendar
-    covers, too.
+    """The holidays on which staff have decided to work from now on.
 
-    A date of it on the weekend does not matter, nor does one that was only moved to a day nearby.
+    These are worked on their last dates that the calendar covers; dates on the weekend do not
+    count, nor do holidays that were only moved to a day nearby.
     """
     last: dict[str, list[CalendarDay]] = {}
     for row in territory.days.filter(until=None).order_by("day"):
         if row.worked or row.day.weekday() not in territory.weekend:
             name = row.state.holiday
-            last[name] = [
-                *(other for other in last.get(name, []) if row.day - other.day <= NEAR),
-                row,
-            ]
+            near = [other for other in last.get(name, []) if row.day - other.day <= NEAR]
+            last[name] = [*near, row]
     return {name for name, rows in last.items() if all(row.worked and row.by_staff for row in rows)}
 
 
 def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> BusinessCalendar:
-    """The calendar as it would be. Raises DomainError for a change that is none or cannot be."""
+    """The calendar after the change. Raises DomainError for one that is empty or impossible."""
     week = _changed_week(territory, change)
     if not change.days and (week.weekend, week.last) == (territory.weekend, territory.last):
-        raise DomainError("This changes nothing: the calendar is so already.")
+        raise DomainError("This changes nothing in the calendar.")
     if week.last < territory.last:
         raise DomainError("The coverage cannot become shorter.", "last")
     for day in change.days:
         if not week.first <= day <= week.last:
-            raise DomainError(
-                f"{day_text(day)} is outside the calendar, which runs from {week.first} to {week.last}.",
-                "day",
-            )
+            span = f"from {week.first} to {week.last}"
+            raise DomainError(f"{day_text(day)} is outside the calendar, which runs {span}.", "day")
     states = current_states(territory) | dict(change.days)
-    return _calendar(
-        week, [_day(territory, day, state) for day, state in states.items() if state.kind]
-    )
+    rows = [_day(territory, day, state) for day, state in states.items() if state.kind]
+    return _calendar(week, rows)
 
 
 def check_first_calendar(week: Week) -> None:
-    """Raises DomainError when a new territory would have no business day."""
+    """Raise DomainError when a new territory would have no business day."""
     _calendar(week, [])
 
 
 def oddities(calendar: BusinessCalendar) -> list[str]:
-    """What looks wrong in a calendar's whole years, as sentences: a check on what comes in, not a
-    rule.
-    """
+    """Sentences about what looks wrong in a calendar's whole years: hints, not rules."""
     found = []
     for year in range(calendar.first.year, calendar.last.year + 1):
         new_year, new_years_eve = dt.date(year, 1, 1), dt.date(year, 12, 31)
@@ -191,12 +185,9 @@ def oddities(calendar: BusinessCalendar) -> list[str]:
             continue
         feasts = [day for day in (new_year, dt.date(year, 12, 25)) if calendar.is_business_day(day)]
         found += [f"{day_text(day)} would be a business day." for day in feasts]
+        weekdays = [day for day in each_day(new_year, new_years_eve) if day.weekday() < 5]
         closed = sum(
-            calendar.closed_reason(day) not in (None, WEEKDAYS[day.weekday()])
-            for day in (
-                new_year + dt.timedelta(days=n) for n in range((new_years_eve - new_year).days + 1)
-            )
-            if day.weekday() < 5
+            calendar.closed_reason(day) not in (None, WEEKDAYS[day.weekday()]) for day in weekdays
         )
         if not 5 <= closed <= 20:
             found.append(f"{year} would have {closed} closed weekdays.")
@@ -212,17 +203,13 @@ def _deciding(
         territory = ServiceTerritory.objects.select_for_update().get(pk=proposal.territory_id)
         proposal = CalendarProposal.objects.select_for_update().get(pk=proposal.pk)
         if not proposal.is_open:
-            raise InvalidState(f"This was {proposal.get_verdict_display().lower()} already.")
+            raise InvalidState(f"This has already been {proposal.get_verdict_display().lower()}.")
         yield proposal, territory
 
 
 def _decide(proposal: CalendarProposal, verdict: str, note: str, by: User) -> None:
-    proposal.verdict, proposal.note, proposal.decided_by, proposal.decided_at = (
-        verdict,
-        note,
-        by,
-        timezone.now(),
-    )
+    proposal.verdict, proposal.note = verdict, note
+    proposal.decided_by, proposal.decided_at = by, timezone.now()
     proposal.save(update_fields=["verdict", "note", "decided_by", "decided_at"])
 
 
@@ -231,16 +218,15 @@ def _check_still_so(territory: ServiceTerritory, lines: Collection[ProposedDay])
     for line in lines:
         if current.get(line.day, PLAIN) != line.was:
             raise DomainError(
-                f"{day_text(line.day)} has changed since this was proposed: reject it and propose anew."
+                f"{day_text(line.day)} has changed since this was proposed."
+                " Reject it and make a new proposal."
             )
 
 
 def _revise(
     territory: ServiceTerritory, change: CalendarChange, *, staff_decided: set[dt.date], by: User
 ) -> None:
-    """Write the next revision: rows that do not hold any more end with the last one, new ones
-    begin.
-    """
+    """Write the next revision: replaced rows end with the last one, new rows begin."""
     week = _changed_week(territory, change)
     territory.weekend, territory.last = week.weekend, week.last
     territory.revision += 1
@@ -296,7 +282,7 @@ def _calendar(week: Week, days: Collection[CalendarDay]) -> BusinessCalendar:
     try:
         return calendar_of(week, days)
     except CalendarError as error:
-        raise DomainError(f"This is no business calendar: {error}.") from error
+        raise DomainError(f"This is not a business calendar: {error}.") from error
 
 
 def _for_staff(by: User | None) -> None:

@@ -1,12 +1,11 @@
-"""After a change of a calendar or a service level: the Target SLA of every open work order that it
-touches (docs/rules.md, rule 6).
+"""Recalculates targets after a change to a calendar or service level (docs/rules.md, rule 6).
 
-In sets, a batch a transaction. A recalculation that was cut off begins again from the start: what
-it has moved stands as it should by then, so nothing is moved and nobody notified twice.
+It works in sets, one batch per transaction. If interrupted, it begins again from the start; what it
+has moved is right by then, so nothing is moved twice and nobody notified twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
@@ -33,23 +32,23 @@ from workorders.states import Verb
 from workorders.targets.computing import TargetFields, visit_is_late_by
 from workorders.targets.terms import Terms, business_calendar, differing_days, terms_of
 
-BATCH = 1000  # work orders a transaction
+BATCH = 1000  # work orders per transaction
 
 
 class Effect(NamedTuple):
-    """What a change would do, counted in work orders."""
+    """What a change would do, as numbers of work orders."""
 
     open: int
     moved: int
     earlier: int
     later: int
-    become_late: int  # their appointment
+    become_late: int  # their appointments
     no_longer_late: int
     stay_in_time: int  # after the new target, but in time when booked (docs/rules.md, rule 6)
 
 
 class Recalculated(NamedTuple):
-    """How many targets have moved, and whether everything is settled."""
+    """How many targets have moved, and whether all changes are applied."""
 
     moved: int
     is_done: bool
@@ -66,7 +65,7 @@ def change_of_terms(entitlement: Entitlement, terms: Terms) -> RuleChange:
 
 
 def effect_of(change: RuleChange) -> Effect:
-    """Count what the change would do; nothing is written."""
+    """Count what the change would do, without writing anything."""
     counts: Counter[str] = Counter()
     for keys in _batches(change.candidates(), BATCH):
         counts.update(_effects([move for move in change.moves(keys) if move.moves_target]))
@@ -74,7 +73,7 @@ def effect_of(change: RuleChange) -> Effect:
 
 
 def _effects(moves: list[TargetMove]) -> Iterator[str]:
-    """The fields of Effect that count each move, and each appointment that it tells on."""
+    """The fields of Effect that each move adds to, and each appointment that it affects."""
     for move in moves:
         old, new = move.before.target_on, move.after.target_on
         yield "moved"
@@ -83,9 +82,7 @@ def _effects(moves: list[TargetMove]) -> Iterator[str]:
     for move in moves:
         yield from _effect_on_visit(move)
     unvisited = [move for move in moves if move.candidate.visited_on is None]
-    booked = {
-        move.candidate.appointment_id: move for move in unvisited if move.candidate.appointment_id
-    }
+    booked = _by_appointment(unvisited)
     for appointment in Appointment.objects.filter(pk__in=list(booked)):
         old, new = booked[appointment.pk].before.target_on, booked[appointment.pk].after.target_on
         was_late, is_late = appointment.is_late_by(old), appointment.is_late_by(new)
@@ -95,14 +92,17 @@ def _effects(moves: list[TargetMove]) -> Iterator[str]:
             yield "stay_in_time"
 
 
+def _by_appointment(moves: Iterable[TargetMove]) -> dict[int, TargetMove]:
+    """The moves of work orders with an appointment, by its key."""
+    return {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
+
+
 def _effect_on_visit(move: TargetMove) -> Iterator[str]:
-    """Work that a visit has begun is judged by that visit, no longer by the appointment."""
+    """Once a visit has begun, it is judged instead of the appointment."""
     visited_on, judged_by = move.candidate.visited_on, move.candidate.visit_judged_by
     if visited_on:
-        was_late, is_late = (
-            visit_is_late_by(fields.target_on, visited_on, judged_by)
-            for fields in (move.before, move.after)
-        )
+        was_late = visit_is_late_by(move.before.target_on, visited_on, judged_by)
+        is_late = visit_is_late_by(move.after.target_on, visited_on, judged_by)
         if was_late != is_late:
             yield "become_late" if is_late else "no_longer_late"
         elif judged_by and move.after.target_on and visited_on > move.after.target_on:
@@ -115,10 +115,7 @@ def recalculate(
     batch: int = BATCH,
     progress: Callable[[int], None] = lambda moved: None,
 ) -> Recalculated:
-    """Let open work orders follow every change that is not settled.
-
-    With `at_most` it stops behind so many moves.
-    """
+    """Apply every pending change to open work orders; with `at_most`, stop after so many moves."""
     moved = 0
     for change in _unsettled():
         cause, made_by = pending_cause(change.row), _made_by(change.row)
@@ -127,10 +124,9 @@ def recalculate(
             progress(moved)
             if at_most is not None and moved >= at_most:
                 return Recalculated(moved, is_done=False)
-        rows = type(change.row)._default_manager.filter(
-            pk=change.row.pk, revision=change.row.revision
-        )
-        rows.update(applied_revision=change.row.revision)
+        row = change.row
+        same = type(row)._default_manager.filter(pk=row.pk, revision=row.revision)
+        same.update(applied_revision=row.revision)
     return Recalculated(moved, is_done=True)
 
 
@@ -154,29 +150,26 @@ def _batches(keys: list[int], size: int) -> Iterator[list[int]]:
 
 
 def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | None) -> int:
-    """Move one batch; returns how many targets have moved."""
+    """Move one batch; return how many targets have moved."""
     with transaction.atomic():
         moves = list(change.moves(keys, lock=True))
         in_sets = [move for move in moves if not move.has_new_edd]
         for move in moves:
-            # each shipment has an entry of its own: by a write of its own, which catches up
+            # each shipment needs an entry: a unit of work applies the revisions and logs it
             if move.has_new_edd:
                 with unit_of_work(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
                     pass
         moved = [move for move in in_sets if move.moves_target]
+        unmoved = [move for move in in_sets if not move.moves_target]
         _update(moved, by=1)
-        _update(
-            [move for move in in_sets if not move.moves_target and change.alters_sum(move)], by=0
-        )
+        _update([move for move in unmoved if change.alters_sum(move)], by=0)
         LedgerEntry.objects.bulk_create(_ledger_entries(moved, cause, made_by))
         notify([*_notices(moved, cause), *_judge(moved)])
     return sum(move.moves_target for move in moves)
 
 
 def _update(moves: list[TargetMove], *, by: int) -> None:
-    """The new target fields of each, all with the same ones at once, and a version that is later by
-    so much.
-    """
+    """Write the new target fields, once for all with the same ones, and raise versions by `by`."""
 
     def fields_after(move: TargetMove) -> TargetFields:
         return move.after
@@ -210,21 +203,19 @@ def _notices(moves: list[TargetMove], cause: str) -> Iterator[Notice]:
 
 
 def _judge(moves: list[TargetMove]) -> Iterator[Notice]:
-    """The first target judges an appointment booked without one, when it is in time
-    (docs/rules.md, rule 6); else people are notified.
+    """Judge appointments booked without a target that the first target finds in time.
+
+    Notify people of those that it finds late (docs/rules.md, rule 6).
     """
-    booked = {
-        move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id
-    }
+    booked = _by_appointment(moves)
     for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None, is_return=False):
         move = booked[row.pk]
         target_on, candidate = move.after.target_on, move.candidate
         if target_on and row.on <= target_on:
             row.judged_by = target_on
             row.save(update_fields=["judged_by"])
-            WorkOrder.objects.filter(appointment=row, visited_on=row.on).update(
-                visit_judged_by=target_on
-            )
+            visited = WorkOrder.objects.filter(appointment=row, visited_on=row.on)
+            visited.update(visit_judged_by=target_on)
         elif target_on and move.before.target_on is None and candidate.visited_on is None:
             yield became_late(_ref_of(move), row.on, target_on)
 

@@ -1,4 +1,4 @@
-"""What `holidays` knows now, beside what the calendars say: the differences become proposals."""
+"""Compares calendars with what `holidays` knows now, and proposes the differences."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -21,14 +21,12 @@ from workorders.services.calendars.proposals import (
 )
 from workorders.states import DayKind
 
-YEARS_AHEAD = 4  # whole years covered after the current one, where `holidays` knows them
-WARNING = relativedelta(months=18)  # the admin warns of less coverage than this
+YEARS_AHEAD = 4  # whole years to cover after the current one, if `holidays` knows them
+WARNING = relativedelta(months=18)  # the admin warns about less coverage than this
 
 
 class Refreshed(NamedTuple):
-    """What became of a territory: the proposal, if there is a new one, or the problem, as a
-    sentence.
-    """
+    """A territory with its new proposal, if any, or the problem as a sentence."""
 
     territory: ServiceTerritory
     proposal: CalendarProposal | None = None
@@ -36,18 +34,15 @@ class Refreshed(NamedTuple):
 
 
 def refresh_all(year: int) -> list[Refreshed]:
-    """Every territory, one after the other: a place that `holidays` does not know does not stop the
-    others.
-    """
+    """Refresh every territory; a place that `holidays` does not know does not stop the others."""
     return [refresh(territory, year=year) for territory in ServiceTerritory.objects.all()]
 
 
 def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
-    """Compare a territory with `holidays`, up to YEARS_AHEAD after the year, and write down what
-    differs.
+    """Compare a territory with `holidays`, up to YEARS_AHEAD after `year`, and propose differences.
 
-    What an open proposal says already, what staff have decided, and what they have rejected is not
-    proposed again.
+    What an open proposal already holds and what staff have decided or rejected is not proposed
+    again.
     """
     try:
         change = difference(territory, year=year)
@@ -63,13 +58,13 @@ def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
 
 
 def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
-    """What would make the calendar as `holidays` has it.
+    """The change that would make the calendar agree with `holidays`.
 
     Raises CalendarError for a place that it does not know.
     """
     last = max(territory.last, dt.date(year + YEARS_AHEAD, 12, 31))
     if territory.proposals.filter(verdict="rejected", made_by=None, last=last).exists():
-        last = territory.last  # asked and answered: until next year
+        last = territory.last  # staff have rejected a longer coverage this year
     years = range(territory.first.year, last.year + 1)
     place = public_holidays(territory.country, territory.subdivision, years)
     decided = set(territory.days.filter(until=None, by_staff=True).values_list("day", flat=True))
@@ -79,11 +74,8 @@ def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
     days = {}
     for day in sorted(current.keys() | wanted.keys()):
         state = wanted.get(day, PLAIN)
-        if (
-            day > territory.last
-            and state.holiday in opened
-            and day.weekday() not in territory.weekend
-        ):
+        is_weekday = day.weekday() not in territory.weekend
+        if day > territory.last and state.holiday in opened and is_weekday:
             state = DayState(DayKind.WORKED, state.name)
         outside = not territory.first <= day <= last
         is_settled = day in decided or (day <= territory.last and (day, state) in rejected)
@@ -93,11 +85,14 @@ def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
 
 
 def coverage_warning(territory: ServiceTerritory) -> str:
-    """A sentence when the calendar ends in less than 18 months; else nothing."""
+    """A sentence if the calendar ends in less than 18 months, else empty."""
     today = timezone.now().date()
     if territory.last >= today + WARNING:
         return ""
-    return f"The calendar of {territory} ends on {day_text(territory.last)}: approve the proposal that extends it."
+    return (
+        f"The calendar of {territory} ends on {day_text(territory.last)}."
+        " Approve the proposal that extends it."
+    )
 
 
 def states_of(place: PlaceHolidays) -> dict[dt.date, DayState]:
@@ -106,9 +101,7 @@ def states_of(place: PlaceHolidays) -> dict[dt.date, DayState]:
 
 
 def _holidays(place: PlaceHolidays, weekend: list[int]) -> dict[dt.date, DayState]:
-    """Where staff have chosen another weekend than the place's, the library's word on mere weekdays
-    does not count.
-    """
+    """The place's holidays, without its own weekend's days where staff chose another weekend."""
     states = states_of(place)
     if sorted(place.weekend) == sorted(weekend):
         return states
@@ -120,7 +113,7 @@ def _holidays(place: PlaceHolidays, weekend: list[int]) -> dict[dt.date, DayStat
 
 
 def _rejected(territory: ServiceTerritory) -> set[tuple[dt.date, DayState]]:
-    """The days that staff did not take, as they were proposed."""
+    """The days that staff did not accept, as they were proposed."""
     lines = ProposedDay.objects.filter(
         proposal__territory=territory, proposal__made_by=None, taken=False
     )

@@ -1,1 +1,1 @@
-"""Photos and documents: checked, stored, scanned, removed."""
+"""Photos and documents: checked, stored, scanned and removed."""

@@ -1,4 +1,4 @@
-"""A virus scanner that speaks clamd's protocol: bytes go to it, and it says what it has found."""
+"""A client for virus scanners that speak clamd's protocol."""
 
 import socket
 from urllib.parse import urlsplit
@@ -10,13 +10,13 @@ PATIENCE = 30  # seconds
 
 
 class NoVerdict(Exception):
-    """The scanner was reached, and says neither that it is clean nor what it has found."""
+    """The scanner answered, but neither that the data is clean nor what it has found."""
 
 
 def found_in(data: bytes) -> str:
-    """The name of what is wrong with them; empty when nothing is.
+    """The name of the virus in the data; empty if there is none.
 
-    Raises NoVerdict, and OSError while it is away.
+    Raises NoVerdict, and OSError when the scanner cannot be reached.
     """
     with _connected() as wire:
         wire.sendall(b"zINSTREAM\0")
@@ -24,14 +24,13 @@ def found_in(data: bytes) -> str:
             chunk = data[start : start + CHUNK]
             wire.sendall(len(chunk).to_bytes(4) + chunk)
         wire.sendall(bytes(4))
-        answer = (
-            b"".join(iter(lambda: wire.recv(CHUNK), b"")).rstrip(b"\0\n").decode(errors="replace")
-        )
+        received = b"".join(iter(lambda: wire.recv(CHUNK), b""))
+    answer = received.rstrip(b"\0\n").decode(errors="replace")
     verdict = answer.removeprefix("stream: ")
     if verdict == "OK":
         return ""
     if not verdict.endswith(" FOUND"):
-        raise NoVerdict(answer or "nothing was said")
+        raise NoVerdict(answer or "empty answer")
     return verdict.removesuffix(" FOUND")
 
 

@@ -1,5 +1,6 @@
-"""Photos as they are kept: decoded, turned upright, no larger than needed, and without a bit of
-what stood beside the pixels. What cannot be decoded is refused with a sentence.
+"""Decodes photos and encodes them anew: upright, no larger than needed, and without metadata.
+
+What cannot be decoded is refused with a sentence.
 """
 
 import datetime as dt
@@ -12,43 +13,41 @@ from PIL import ExifTags, Image, ImageOps
 FORMATS = ("JPEG", "PNG", "WEBP")
 LARGEST_BYTES = 10 * 2**20
 LARGEST_PIXELS = 24_000_000
-SIDE, SMALL_SIDE = 2048, 320  # pixels of the longer side, as kept and as a thumbnail
+SIDE, SMALL_SIDE = 2048, 320  # pixels of the longer side, of the photo and of its thumbnail
 QUALITY = 85
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
-# one photo at a time and in one place: four at once would take 280 MiB
+# one photo at a time in a process: four at once would take 280 MiB
 _decoder = ThreadPoolExecutor(1, "decoder")
 
 
 class NotAPicture(Exception):
-    """The message says, for people, why it is not taken."""
+    """The photo is refused; the message tells the user why."""
 
 
 class Picture(NamedTuple):
-    """What is kept: a JPEG and its thumbnail, the size in pixels, and when the camera's clock says
-    it was taken.
-    """
+    """A JPEG with its thumbnail, its size in pixels, and when it was taken."""
 
     data: bytes
     thumbnail: bytes
     width: int
     height: int
-    taken_at: dt.datetime | None  # naive: a camera knows no time zone
+    taken_at: dt.datetime | None  # by the camera's clock, which knows no time zone
 
 
 def read_picture(data: bytes) -> Picture:
-    """Decode and write anew: nothing but pixels comes through. Raises NotAPicture."""
+    """Decode a photo and encode only its pixels. Raises NotAPicture."""
     if len(data) > LARGEST_BYTES:
         raise NotAPicture("This photo is larger than 10 MB.")
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
         raise NotAPicture(
-            "This is a HEIC photo. Send it as JPEG: an iPhone takes such photos when Settings, Camera, Formats says"
-            " Most Compatible."
+            "This is a HEIC photo. Send a JPEG instead: on an iPhone, choose Most Compatible in"
+            " Settings, Camera, Formats."
         )
     try:
         return _decoder.submit(_read, data).result()
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise NotAPicture("This is no JPEG, PNG or WebP photo, or it is damaged.") from error
+        raise NotAPicture("This is not a JPEG, PNG or WebP photo, or it is damaged.") from error
 
 
 def _read(data: bytes) -> Picture:
@@ -65,9 +64,7 @@ def _read(data: bytes) -> Picture:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """As the camera held it, on white where it was see-through, in a new image that has pixels and
-    nothing else.
-    """
+    """The image turned upright, on white where it was transparent, and with nothing but pixels."""
     image = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
     fresh = Image.new("RGB", image.size, "white")
     fresh.paste(image, mask=image if image.mode == "RGBA" else None)

@@ -1,6 +1,4 @@
-"""Documents wait for the virus scanner, where there is one: until it has looked at one, nobody
-opens it.
-"""
+"""Scans documents for viruses where there is a scanner; nobody can open one before."""
 
 import logging
 
@@ -20,14 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def scan_files() -> int:
-    """Let the scanner look at those that wait; one without a verdict waits on.
+    """Scan documents that wait for it, and return how many were scanned.
 
-    Returns how many it has looked at.
+    One on which the scanner has no verdict keeps waiting.
     """
     scanned = 0
-    for file in File.objects.filter(scan=Scan.PENDING, removed_at=None).select_related(
-        "work_order"
-    )[:AT_ONCE]:
+    pending = File.objects.filter(scan=Scan.PENDING, removed_at=None)
+    for file in pending.select_related("work_order")[:AT_ONCE]:
         data = _read(file)
         if data is None:
             continue
@@ -37,7 +34,7 @@ def scan_files() -> int:
             logger.warning("The virus scanner has no verdict on %s: %s", file.stored, error)
             continue
         except OSError as error:
-            logger.warning("The virus scanner is away: %s", error)
+            logger.warning("The virus scanner cannot be reached: %s", error)
             break
         scanned += 1
     return scanned
@@ -61,6 +58,5 @@ def _settle(file: File, found: str) -> None:
         row.save(update_fields=["scan"])
         if found:
             changes = changed("scan", Scan.PENDING, row.scan)
-            work.log(
-                Event.FILE_CHANGED, file=row, changes=changes, note=f"Found in it: {found[:200]}"
-            )
+            note = f"Found in it: {found[:200]}"
+            work.log(Event.FILE_CHANGED, file=row, changes=changes, note=note)

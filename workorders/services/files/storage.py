@@ -1,4 +1,4 @@
-"""The bytes of files: there before their row, gone when it does not come or is taken away."""
+"""The content of files: stored before their row, deleted with it or without it."""
 
 import datetime as dt
 import logging
@@ -15,19 +15,19 @@ from workorders.models import File
 from workorders.services.errors import DomainError
 
 OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-small)?\.(?:jpg|pdf)(\.part)?")
-AGE = dt.timedelta(hours=1)  # no upload takes longer from its bytes to its row
-AT_ONCE = 500  # names asked the database about
+AGE = dt.timedelta(hours=1)  # no upload takes longer from its content to its row
+AT_ONCE = 500  # names in one query
 
 logger = logging.getLogger(__name__)
 
 
 class NotStored(DomainError):
-    """The storage did not take it: the disk is full, or away."""
+    """The file could not be stored: the disk is full or missing."""
 
 
 @contextmanager
 def stored(parts: Mapping[str, bytes]) -> Iterator[None]:
-    """Write each part under its name; whatever goes wrong then or within, none of them stays.
+    """Write each part under its name, and delete all of them if anything fails within.
 
     Raises NotStored.
     """
@@ -45,13 +45,11 @@ def _write(parts: Mapping[str, bytes]) -> None:
             default_storage.save(name, ContentFile(data))
     except OSError as error:
         logger.exception("A file could not be stored")
-        raise NotStored(
-            "The portal could not store this file. Nothing was kept of it: try again later."
-        ) from error
+        raise NotStored("The portal could not store this file. Try again later.") from error
 
 
 def discard(names: Mapping[str, bytes] | list[str]) -> None:
-    """Take them out of the storage; one that cannot be is left to `delete_orphaned_files`."""
+    """Delete these files; any that cannot be deleted is left to `delete_orphaned_files`."""
     for name in names:
         try:
             default_storage.delete(name)
@@ -60,10 +58,10 @@ def discard(names: Mapping[str, bytes] | list[str]) -> None:
 
 
 def delete_orphaned_files(now: dt.datetime | None = None) -> int:
-    """Delete stored bytes without a row: of uploads that were killed, and of removals that were
-    interrupted.
+    """Delete stored files without a row, left by interrupted uploads and removals.
 
-    Only names that are ours, and nothing younger than an hour. Returns how many files were deleted.
+    Deletes only names that the portal gives, and nothing younger than an hour. Returns how many
+    files were deleted.
     """
     before, deleted = (now or timezone.now()) - AGE, 0
     ours = [match for match in map(OURS.fullmatch, _names()) if match]
@@ -80,7 +78,7 @@ def delete_orphaned_files(now: dt.datetime | None = None) -> int:
 def _names() -> list[str]:
     try:
         return list(default_storage.listdir("")[1])
-    except FileNotFoundError:  # nothing was ever stored
+    except FileNotFoundError:  # nothing has been stored yet
         return []
 
 
@@ -91,5 +89,5 @@ def _referenced(keys: set[UUID]) -> set[UUID]:
 def _is_older(name: str, before: dt.datetime) -> bool:
     try:
         return default_storage.get_modified_time(name) < before
-    except FileNotFoundError:  # gone meanwhile
+    except FileNotFoundError:  # deleted in the meantime
         return False

@@ -1,6 +1,4 @@
-"""Photos and documents of a work order: what is sent is checked, written anew and stored before any
-row knows of it.
-"""
+"""Adds, changes and removes files; an upload is checked, encoded and stored before its row."""
 
 import datetime as dt
 import unicodedata
@@ -27,17 +25,17 @@ from workorders.services.files.storage import discard, stored
 from workorders.services.unit_of_work import UnitOfWork, check_permission, unit_of_work
 from workorders.states import Verb
 
-PER_DAY = 500 * 2**20  # bytes kept of one partner's work orders within 24 hours
+PER_DAY = 500 * 2**20  # bytes stored for one partner within 24 hours
 DAY = dt.timedelta(days=1)
 PDF_MAGIC = b"%PDF-"
 
 
 class OverQuota(DomainError):
-    """The partner's work orders have taken as many bytes as they may within a day."""
+    """The partner has reached its limit of bytes for a day."""
 
 
 class _Content(NamedTuple):
-    """What is kept of an upload."""
+    """What is stored of an upload."""
 
     data: bytes
     thumbnail: bytes | None
@@ -57,13 +55,12 @@ def add_file(
     verb: Verb = Verb.ADD_FILE,
     by: User,
 ) -> File:
-    """Keep a photo or a PDF.
+    """Store a photo or a PDF; with a known `upload_key`, return the file that it came with.
 
-    An `upload_key` that was there before gives the file that came with it.
+    `verb` is the action that the file is sent with. With a `shipment` it is the carrier's label for
+    that return, from staff for the partner.
 
-    `verb` is what it goes with, if it is sent with something else. With a `shipment` it is the
-    carrier's label of that return, from staff for the partner. Raises DomainError for what is
-    neither photo nor PDF, OverQuota, NotStored.
+    Raises DomainError for anything but a photo or PDF, OverQuota, NotStored.
     """
     _check(work_order, line_item, internal, verb, by)
     if shipment is not None:
@@ -87,7 +84,7 @@ def add_file(
     with stored(dict(zip(file.stored_names, parts, strict=False))):
         entered = _enter(file, verb, by)
     if entered is not file:
-        discard(file.stored_names)  # the same upload came twice at once
+        discard(file.stored_names)  # the same upload arrived twice at the same time
     return entered
 
 
@@ -98,9 +95,7 @@ def add_files(
     by: User,
     **metadata: Any,
 ) -> list[tuple["UploadedFile[bytes]", DomainError]]:
-    """Keep each that can be kept, whatever becomes of the others; gives those that were refused,
-    and why.
-    """
+    """Store each upload that can be stored; return those that were refused, and why."""
     refused = []
     for upload, key in uploads:
         try:
@@ -111,7 +106,7 @@ def add_files(
 
 
 def unattached_files(work_order: WorkOrder, keys: Collection[UUID], by: User) -> FileQuerySet:
-    """The files of these uploads that this person has sent, to go with something else that is said."""
+    """This person's files from these uploads that are not attached to anything yet."""
     return work_order.files.visible_to(by).unattached().filter(upload_key__in=keys, uploaded_by=by)
 
 
@@ -125,12 +120,12 @@ def change_file(
     by: User,
     version: int | None = None,
 ) -> File:
-    """Say something else of a file.
+    """Change what a file is said to show, and who sees it.
 
-    `internal` is staff's to change; a line item that is not given stays.
+    Only staff may change `internal`; without `line_item` the line item stays. `version` is the work
+    order's version that the user saw.
 
-    `version` is the work order's that the person saw: raises Stale when someone else has changed
-    this file since.
+    Raises Stale when someone else has changed this file since.
     """
     with unit_of_work(file.work_order, Verb.CHANGE_FILE, by=by) as work:
         row = _get_file(work, file, by)
@@ -144,9 +139,8 @@ def change_file(
             if not by.is_staff:
                 raise NotAllowed(f"{by} may not decide who sees {row}")
             if row.shipment_id:
-                raise DomainError(
-                    "A return label is for the partner: remove it instead.", "internal"
-                )
+                message = "A return label is for the partner. Remove it instead."
+                raise DomainError(message, "internal")
             values["internal"] = internal
         if changes := _set(row, values):
             row.save(update_fields=list(changes))
@@ -155,7 +149,7 @@ def change_file(
 
 
 def remove_file(file: File, *, by: User) -> File:
-    """Take it from the pages and out of the storage. Its row and its lines in the ledger stay."""
+    """Remove a file from pages and storage; its row and its ledger entries stay."""
     with unit_of_work(file.work_order, Verb.REMOVE_FILE, by=by) as work:
         row = _get_file(work, file, by)
         row.removed_by, row.removed_at = by, work.now
@@ -166,7 +160,7 @@ def remove_file(file: File, *, by: User) -> File:
 
 
 def _set(row: File, values: Mapping[str, object]) -> LedgerChanges:
-    """Give the row these values; what the ledger says of those that are new."""
+    """Set these values on the row; return the changes for the ledger."""
     changes: LedgerChanges = {}
     for name, value in values.items():
         if (old := getattr(row, name)) != value:
@@ -176,13 +170,10 @@ def _set(row: File, values: Mapping[str, object]) -> LedgerChanges:
 
 
 def display_name(original: str) -> str:
-    """The last part of a path, without what cannot be seen or turns the direction of what can; not
-    too long.
-    """
+    """The last part of a path, shortened, without invisible characters or those that turn text."""
     last = original.replace("\\", "/").rpartition("/")[2]
-    seen = "".join(
-        " " if char.isspace() else char for char in last if char.isspace() or _is_visible(char)
-    )
+    spaced = "".join(" " if char.isspace() else char for char in last)
+    seen = "".join(char for char in spaced if _is_visible(char))
     name = " ".join(seen.split()).strip(". ")
     stem, dot, ending = name.rpartition(".")
     tail = dot + ending if stem and len(ending) <= 10 else ""
@@ -196,10 +187,10 @@ def _is_visible(char: str) -> bool:
 def _check(
     work_order: WorkOrder, line_item: LineItem | None, internal: bool, verb: Verb, by: User
 ) -> None:
-    """What is asked again under the lock is asked here to spare the decoding."""
+    """Check early, before decoding the file, what is checked again under the lock."""
     check_permission(work_order, verb, by=by)
     if internal and not by.is_staff:
-        raise NotAllowed(f"{by} keeps no internal files")
+        raise NotAllowed(f"{by} may not add internal files")
     if refusal := blocked_reason(work_order, verb, by):
         raise InvalidState(refusal)
     _check_line_item(work_order, line_item)
@@ -207,23 +198,22 @@ def _check(
 
 def _check_line_item(work_order: WorkOrder, line_item: LineItem | None) -> None:
     if line_item is not None and line_item.work_order_id != work_order.pk:
-        raise DomainError("This line item is of another work order.", "line_item")
+        raise DomainError("This line item belongs to another work order.", "line_item")
 
 
 def _check_label(work_order: WorkOrder, shipment: Shipment, internal: bool, by: User) -> None:
     if not by.is_staff:
-        raise NotAllowed(f"{by} gives no return labels")
+        raise NotAllowed(f"{by} may not add return labels")
     if shipment.work_order_id != work_order.pk or not shipment.is_return:
-        raise DomainError("A return label belongs to a return of this work order.", "shipment")
+        raise DomainError("Choose a return of this work order for the label.", "shipment")
     if internal:
         raise DomainError("A return label is for the partner.", "internal")
 
 
 def _check_unchanged(work: UnitOfWork, file: File, version: int, by: User) -> None:
-    """Others' changes of the same file, as far as this person may read them."""
-    news = ledger_for(by, work.work_order).filter(
-        version__gt=version, file=file, event=Event.FILE_CHANGED
-    )
+    """Raise Stale for changes to the file since `version` that this person may read."""
+    changes = ledger_for(by, work.work_order).filter(file=file, event=Event.FILE_CHANGED)
+    news = changes.filter(version__gt=version)
     if news.exists() or version > work.work_order.version:
         raise Stale(work.work_order, list(news))
 
@@ -241,28 +231,25 @@ def _read(upload: "UploadedFile[bytes]") -> _Content:
     except NotAPicture as error:
         raise DomainError(str(error)) from error
     taken_at = picture.taken_at.isoformat() if picture.taken_at else ""
-    size: dict[str, object] = {
+    facts = {
+        "kind": FileKind.PHOTO,
+        "taken_at": taken_at,
         "size": len(picture.data),
         "width": picture.width,
         "height": picture.height,
     }
-    return _Content(
-        picture.data, picture.thumbnail, {"kind": FileKind.PHOTO, "taken_at": taken_at} | size
-    )
+    return _Content(picture.data, picture.thumbnail, facts)
 
 
 def _enter(file: File, verb: Verb, by: User) -> File:
-    """The row of a file whose bytes are stored; or the one that the same upload has got meanwhile."""
+    """Save the row of a stored file, or return the one that the same upload already has."""
     with unit_of_work(file.work_order, verb, by=by) as work:
         if sent_before := work.work_order.files.filter(upload_key=file.upload_key).first():
             return sent_before
-        file.partner, file.uploaded_at, file.cycle = (
-            work.work_order.partner,
-            work.now,
-            work.work_order.cycle,
-        )
+        file.partner, file.cycle = work.work_order.partner, work.work_order.cycle
+        file.uploaded_at = work.now
         if file.line_item and not work.work_order.line_items.filter(pk=file.line_item.pk).exists():
-            file.line_item = None  # the steps were written anew meanwhile
+            file.line_item = None  # the line items have been replaced
         if settings.SCANNER_URL and not file.is_photo:
             file.scan = Scan.PENDING
         _check_quota(work, file)
@@ -273,23 +260,24 @@ def _enter(file: File, verb: Verb, by: User) -> File:
 
 
 def _check_quota(work: UnitOfWork, file: File) -> None:
-    """Counted while nobody else can add for this partner."""
+    """Raise OverQuota above the daily limit, with the partner locked against other uploads."""
     Partner.objects.select_for_update(no_key=True).values("pk").get(pk=file.partner.pk)
     lately = File.objects.filter(partner=file.partner, uploaded_at__gt=work.now - DAY)
     if (lately.aggregate(total=Sum("size"))["total"] or 0) + file.size > PER_DAY:
+        limit = f"{PER_DAY // 2**20} MB"
         raise OverQuota(
-            f"{file.partner} has sent {PER_DAY // 2**20} MB within 24 hours. Send this file tomorrow."
+            f"{file.partner} has sent {limit} within 24 hours. Send this file tomorrow."
         )
 
 
 def _get_file(work: UnitOfWork, file: File, by: User) -> File:
-    """The file as it stands now, if this person may touch it.
+    """The file as it is now, if this person may edit it.
 
     Raises InvalidState when someone has removed it.
     """
     row = work.work_order.files.visible_to(by).with_facts().filter(pk=file.pk).first()
     if row is None:
-        raise InvalidState("This file was removed meanwhile.")
+        raise InvalidState("This file has been removed.")
     if not may_edit_file(by, row):
-        raise NotAllowed(f"{by} may not touch {row}")
+        raise NotAllowed(f"{by} may not edit {row}")
     return row

@@ -1,1 +1,1 @@
-"""Shipments on their way out and back, damaged parts, and returns that are waived."""
+"""Shipments out and back, damaged or missing parts, and waived returns."""

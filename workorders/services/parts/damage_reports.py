@@ -1,4 +1,4 @@
-"""Parts that came damaged or did not come: reported by the partner, replaced or settled by staff."""
+"""Damaged or missing parts, which the partner reports and staff replace or settle."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
@@ -26,19 +26,17 @@ def report_part(
     by: User,
     version: int | None = None,
 ) -> PartReport:
-    """So many of this part (the key of a ShipmentPart) came damaged, or did not come.
+    """Report that a quantity of a part is damaged or missing; the report then waits for staff.
 
-    It waits for staff then.
-
-    `photos` are upload keys of files of this person that show it: they are stored before, one by
-    one.
+    `part` is the key of a ShipmentPart. `photos` are the upload keys of this person's photos of it,
+    which are stored before.
     """
     with unit_of_work(work_order, Verb.REPORT_PARTS, by=by, version=version) as work:
         found = next((each for each in reportable(work.work_order) if each.part.pk == part), None)
         if found is None:
             raise DomainError("Choose the part that is damaged or missing.", "part")
         if not 1 <= quantity <= found.left:
-            raise DomainError(f"There can be 1 to {found.left} of it.", "quantity")
+            raise DomainError(f"Enter a number from 1 to {found.left}.", "quantity")
         report = PartReport.objects.create(
             work_order=work.work_order,
             shipment=found.part.shipment,
@@ -64,9 +62,9 @@ def settle_reports(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """Staff say why nothing is sent for these reports."""
+    """Settle these reports with a note instead of a replacement."""
     if not note.strip():
-        raise DomainError("Say why in a sentence.", "note")
+        raise DomainError("Explain why in a sentence.", "note")
     with unit_of_work(work_order, Verb.SETTLE_PARTS, by=by, version=version) as work:
         _settle(work, reports, by, note=note)
     return work.work_order
@@ -82,11 +80,11 @@ def send_replacement(
     by: User,
     version: int | None = None,
 ) -> Shipment:
-    """A new required shipment in place of what these reports tell of; the Target SLA follows it."""
+    """Replace what these reports are about with a new required shipment; the target follows it."""
     with unit_of_work(work_order, Verb.ENTER_SHIPMENT, by=by, version=version) as work:
         if any(shipment.number == number for shipment in work.shipments):
             raise DomainError(
-                f"{number} stands on this work order already: a replacement has a new number.",
+                f"{number} is already on this work order. Give the replacement a new number.",
                 "number",
             )
         details = details._replace(direction=Direction.OUTBOUND, required=True)
@@ -105,12 +103,11 @@ def _settle(
 ) -> None:
     found = {report.pk: report for report in open_reports(work.work_order)}
     if not keys or not set(keys) <= found.keys():
-        raise DomainError("Choose reports that are not settled yet.", "reports")
+        raise DomainError("Choose reports that have not been settled.", "reports")
     for report in (found[key] for key in sorted(keys)):
         report.settled_by, report.settled_at = by, work.now
         report.settled_note, report.replacement = note, replacement
         report.save(update_fields=["settled_by", "settled_at", "settled_note", "replacement"])
         how = f"replacement {replacement}" if replacement else note
-        work.log(
-            Event.REPORT_SETTLED, shipment=report.shipment, changes={}, note=f"{report}: {how}"
-        )
+        note_text = f"{report}: {how}"
+        work.log(Event.REPORT_SETTLED, shipment=report.shipment, changes={}, note=note_text)

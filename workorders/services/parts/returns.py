@@ -1,9 +1,8 @@
-"""Parts on their way back: sent by the partner, owed unused when work ends without them, due on a
-day.
-"""
+"""Returns: sent back by the partner, owed for unused parts when work ends, and due by a day."""
 
 import datetime as dt
 import itertools
+from collections.abc import Iterator
 
 from portal.people.models import User
 from workorders.dates import day_text
@@ -35,28 +34,29 @@ def parts_sent_back(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """The partner has sent this return back on that day; it is under way until staff or the carrier
-    say it came in.
+    """Record that the partner sent a return back, which is under way until it is delivered.
 
-    Another carrier than the one that was planned voids what was planned with it.
+    With a carrier other than the planned one, the planned service and dates no longer count.
     """
     with unit_of_work(work_order, Verb.PARTS_SENT_BACK, by=by, version=version) as work:
-        found = {
-            shipment.number: shipment for shipment in returnable(work.work_order, work.shipments)
-        }
+        found = {each.number: each for each in returnable(work.work_order, work.shipments)}
         shipment = found.get(number)
         if shipment is None:
             raise DomainError("Choose what you sent back.", "shipment")
         _check_day(work, on)
-        same = shipment.carrier.casefold() == carrier.casefold()
         values = {
             "status": ShipmentStatus.SHIPPED,
             "tracking_number": tracking_number,
             "sent_on": on,
         }
-        if not same:
-            values |= {"carrier": carrier, "service": "", "pick_up_on": None}
-            values |= {"estimated_delivery_on": None, "edd_is_computed": False}
+        if shipment.carrier.casefold() != carrier.casefold():
+            values |= {
+                "carrier": carrier,
+                "service": "",
+                "pick_up_on": None,
+                "estimated_delivery_on": None,
+                "edd_is_computed": False,
+            }
         if shipment.pk is None:
             store(work, shipment, {}, Event.SHIPMENT_ADDED)
         store(work, shipment, values, Event.PARTS_SENT_BACK)
@@ -67,7 +67,7 @@ def parts_sent_back(
 def _check_day(work: UnitOfWork, on: dt.date) -> None:
     accepted_on = work.work_order.accepted_on
     if on > work.today:
-        raise DomainError("This day is in the future.", "sent_on")
+        raise DomainError("This date is in the future.", "sent_on")
     if accepted_on and on < min(accepted_on, work.today):
         raise DomainError(
             f"This is before the work order was accepted, {day_text(accepted_on)}.", "sent_on"
@@ -75,19 +75,20 @@ def _check_day(work: UnitOfWork, on: dt.date) -> None:
 
 
 def follow_end(work: UnitOfWork) -> None:
-    """What follows for parts when work ends or goes on: unused ones are owed, and returns have a
-    day by which.
+    """Update returns when work ends or is open again: unused parts are owed, returns get due dates.
 
-    A day that staff have given stands. The usual term counts from the completion, and while work
-    goes on there is none.
+    A due date that staff have set stays. The default one counts from the end of the work, and open
+    work has none.
     """
     work_order = work.work_order
     if work_order.status in WITHOUT_THE_WORK:
         _owe_unused(work)
     for shipment in work.shipments:
-        if shipment.is_to_be_sent and not work_order.is_open and shipment.return_due_on is None:
+        if not shipment.is_to_be_sent:
+            continue
+        if not work_order.is_open and shipment.return_due_on is None:
             _set_due(work, shipment, end_of_term(work_order, _ended_on(work)))
-        elif shipment.is_to_be_sent and work_order.is_open and shipment.return_due_is_default:
+        elif work_order.is_open and shipment.return_due_is_default:
             _set_due(work, shipment, None)
 
 
@@ -102,8 +103,9 @@ def _set_due(work: UnitOfWork, shipment: Shipment, due_on: dt.date | None) -> No
 
 
 def _owe_unused(work: UnitOfWork) -> None:
-    """Each delivered shipment of work that is not done goes back; once undone and ended again, the
-    same return.
+    """Owe a return for each delivered shipment of work that was not done.
+
+    When the end is undone and the work ends again, it is the same return.
     """
     delivered = [s for s in work.shipments if s.direction == Direction.OUTBOUND and s.is_delivered]
     reports = list(work.work_order.part_reports.all()) if delivered else []
@@ -135,20 +137,20 @@ def _owe_unused(work: UnitOfWork) -> None:
 
 
 def _return_of(work: UnitOfWork, shipment: Shipment) -> Shipment:
-    """The return of an outbound shipment's parts: the one that stands, or one that is not saved
-    yet.
-    """
+    """The return for an outbound shipment's parts: the existing one, or a new, unsaved one."""
     by_number = {row.number: row for row in work.shipments}
-    for count in itertools.count(1):
-        number = (
-            back_number(shipment.number) if count == 1 else f"{shipment.number[:24]}{SUFFIX}{count}"
-        )
+    for number in _return_numbers(shipment):
         if number in by_number and by_number[number].is_return:
             return by_number[number]
         if number not in by_number and not Shipment.objects.filter(number=number).exists():
             back = new_return(work.work_order, number)
-            back.is_unused = back.is_void = (
-                True  # until it is told to be owed; undone, it is so again
-            )
+            # void until it is logged as owed, and again when that is undone
+            back.is_unused = back.is_void = True
             return back
-    raise AssertionError("numbers never end")
+    raise AssertionError("there is always another number")
+
+
+def _return_numbers(shipment: Shipment) -> Iterator[str]:
+    yield back_number(shipment.number)
+    for count in itertools.count(2):
+        yield f"{shipment.number[:24]}{SUFFIX}{count}"

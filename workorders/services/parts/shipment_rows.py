@@ -1,4 +1,4 @@
-"""The rows of a shipment and of its parts, written with a line in the ledger."""
+"""Writes the rows of a shipment and its parts, with ledger entries."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ def store(
     note: str = "",
     by_system: bool = False,
 ) -> None:
-    """Write the shipment's changed fields and log them; a new one is logged as `added`."""
+    """Write and log the shipment's changed fields; a new shipment is logged as `added`."""
     changes: LedgerChanges = {}
     fields = []
     for field, value in values.items():
@@ -44,9 +44,8 @@ def store(
 
 
 def parts_of(shipment: Shipment) -> list[Part]:
-    return [
-        Part(part.part_number, part.quantity, part.description) for part in shipment.parts.all()
-    ]
+    rows = shipment.parts.all()
+    return [Part(part.part_number, part.quantity, part.description) for part in rows]
 
 
 def add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:

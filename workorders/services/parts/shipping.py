@@ -1,6 +1,4 @@
-"""The parts on their way: ordered, shipped and delivered by staff or the carrier, reported by the
-partner.
-"""
+"""Parts on their way out: ordered, shipped and delivered, or reported as received."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -22,9 +20,9 @@ from workorders.targets.terms import business_calendar
 
 
 class ShipmentDetails(NamedTuple):
-    """A shipment as staff or the carrier know it.
+    """What staff or the carrier know of a shipment.
 
-    `estimated_delivery_on` is the carrier's own, if it gives one.
+    `estimated_delivery_on` is the carrier's own date, if there is one.
     """
 
     kind: ShipmentKind
@@ -37,11 +35,11 @@ class ShipmentDetails(NamedTuple):
     pick_up_on: dt.date | None = None
     estimated_delivery_on: dt.date | None = None
     delivered_on: dt.date | None = None
-    return_due_on: dt.date | None = None  # of a return; without it the usual term counts
+    return_due_on: dt.date | None = None  # of a return; None for the default
 
 
 def order_parts(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
-    """Staff have ordered the parts; the ship-to is fixed from now on."""
+    """Record that staff have ordered the parts, after which the ship-to cannot change."""
     with unit_of_work(work_order, Verb.ORDER_PARTS, by=by, version=version) as work:
         set_status(work, Status.PARTS_ORDERED)
         work.log(Event.PARTS_ORDERED)
@@ -60,16 +58,16 @@ def enter_shipment(
     corrects: bool = True,
     locked: bool = False,
 ) -> Shipment:
-    """Add a shipment, or bring the one of this number up to date; status and Target SLA follow.
+    """Add or update the shipment with this number; status and Target SLA follow.
 
-    Without the carrier's date the EDD is the pick-up date and the transit days of the carrier
-    service. `parts` replace those known; None leaves them. A feed (`corrects=False`) does not take
-    back the partner's Parts received, staff do. Raises DomainError, with the field, for dates that
-    cannot be.
+    Without the carrier's date, the EDD is the pick-up date plus the transit days of the carrier
+    service. `parts` replace the existing ones; None leaves them. Staff's correction takes back the
+    partner's Parts received, a feed (`corrects=False`) does not.
+
+    Raises DomainError with the field for impossible dates.
     """
-    with unit_of_work(
-        work_order, Verb.ENTER_SHIPMENT, by=by, version=version, locked=locked
-    ) as work:
+    verb = Verb.ENTER_SHIPMENT
+    with unit_of_work(work_order, verb, by=by, version=version, locked=locked) as work:
         return put_shipment(work, number, details, parts, corrects=corrects)
 
 
@@ -81,15 +79,12 @@ def put_shipment(
     *,
     corrects: bool = True,
 ) -> Shipment:
-    """What `enter_shipment` does, within a write that has begun."""
+    """Do what `enter_shipment` does, within a unit of work that has begun."""
     shipment = _of_this_work_order(work, number)
     given = details if corrects else as_fed(shipment, details)
-    reported = (
-        not corrects and shipment.reported_by_partner and details.status != ShipmentStatus.DELIVERED
-    )
-    values = (
-        _checked(work, given) | _of_a_return(shipment, given) | {"reported_by_partner": reported}
-    )
+    is_confirmed = corrects or details.status == ShipmentStatus.DELIVERED
+    values = _checked(work, given) | _of_a_return(shipment, given)
+    values["reported_by_partner"] = shipment.reported_by_partner and not is_confirmed
     is_new = shipment.pk is None
     store(work, shipment, values, Event.SHIPMENT_UPDATED)
     if is_new:
@@ -101,12 +96,12 @@ def put_shipment(
 
 
 def as_fed(stored: Shipment, details: ShipmentDetails) -> ShipmentDetails:
-    """A feed's row with what it has no word for, and with the partner's own word, which it does not
-    take back.
+    """A feed's details, with what a feed does not hold and with the partner's own reports.
+
+    A feed does not take back what the partner has reported.
     """
-    details = details._replace(
-        return_due_on=None if stored.return_due_is_default else stored.return_due_on
-    )
+    due_on = None if stored.return_due_is_default else stored.return_due_on
+    details = details._replace(return_due_on=due_on)
     if stored.reported_by_partner and details.status != ShipmentStatus.DELIVERED:
         return details._replace(status=ShipmentStatus.DELIVERED, delivered_on=stored.delivered_on)
     if stored.sent_on and details.status == ShipmentStatus.ORDERED:
@@ -122,17 +117,15 @@ def as_fed(stored: Shipment, details: ShipmentDetails) -> ShipmentDetails:
 
 
 def _of_a_return(shipment: Shipment, details: ShipmentDetails) -> dict[str, Any]:
-    """The fields of a return alone: a day of staff's in place of the usual term, sent, still owed."""
-    is_return, is_ordered = (
-        details.direction == Direction.RETURN,
-        details.status == ShipmentStatus.ORDERED,
-    )
+    """The values of the fields that only a return has."""
+    is_return = details.direction == Direction.RETURN
+    is_ordered = details.status == ShipmentStatus.ORDERED
     is_void = shipment.is_void and is_return and is_ordered
-    usual = is_return and details.return_due_on is None and shipment.return_due_is_default
-    given = shipment.return_due_on if usual else details.return_due_on
+    is_default = is_return and details.return_due_on is None and shipment.return_due_is_default
+    due_on = shipment.return_due_on if is_default else details.return_due_on
     return {
-        "return_due_on": given if is_return else None,
-        "return_due_is_default": usual,
+        "return_due_on": due_on if is_return else None,
+        "return_due_is_default": is_default,
         "sent_on": shipment.sent_on if is_return and not is_ordered else None,
         "is_void": is_void,
         "waived_note": shipment.waived_note if is_void else "",
@@ -147,15 +140,13 @@ def parts_received(
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """The partner says that these shipments came on that day: delivered, until staff or the carrier
-    know better.
+    """Record the partner's report that these shipments arrived on that day.
+
+    They count as delivered until staff or the carrier confirm or correct it.
     """
     with unit_of_work(work_order, Verb.PARTS_RECEIVED, by=by, version=version) as work:
-        under_way = {
-            s.number: s
-            for s in work.shipments
-            if s.direction == Direction.OUTBOUND and not s.is_delivered
-        }
+        outbound = [each for each in work.shipments if each.direction == Direction.OUTBOUND]
+        under_way = {each.number: each for each in outbound if not each.is_delivered}
         if not numbers or not set(numbers) <= under_way.keys():
             raise DomainError("Choose the shipments that arrived.", "shipments")
         for number in numbers:
@@ -180,13 +171,12 @@ def _of_this_work_order(work: UnitOfWork, number: str) -> Shipment:
 
 
 def _checked(work: UnitOfWork, details: ShipmentDetails) -> dict[str, Any]:
-    """The row's values: delivered on a day that has been, the EDD computed where the carrier gives
-    none.
-    """
+    """The shipment's values, with checked dates and a computed EDD if the carrier gives none."""
     delivered = details.status == ShipmentStatus.DELIVERED
     if delivered != (details.delivered_on is not None):
         raise DomainError(
-            "Delivered needs the delivered date, and only delivered has one.", "delivered_on"
+            "A delivered shipment needs a delivered date, and no other may have one.",
+            "delivered_on",
         )
     if details.delivered_on:
         _check_delivery(work, details.delivered_on, details.pick_up_on, latest=work.latest_today)
@@ -220,12 +210,11 @@ def _check_delivery(
 def _computed_edd(work: UnitOfWork, details: ShipmentDetails) -> dt.date | None:
     if not details.pick_up_on or not (details.carrier or details.service):
         return None
-    service = CarrierService.objects.filter(
-        carrier=details.carrier, service=details.service
-    ).first()
+    carrier, name = details.carrier, details.service
+    service = CarrierService.objects.filter(carrier=carrier, service=name).first()
     if service is None:
         raise DomainError(
-            f"No transit days are known for '{details.carrier} {details.service}': give the estimated delivery date,"
+            f"No transit days are known for '{carrier} {name}'. Enter the estimated delivery date,"
             " or add the carrier service.",
             "service",
         )

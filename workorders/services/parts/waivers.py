@@ -1,4 +1,4 @@
-"""Returns that staff do not need back: waived with a note, and claimed after all."""
+"""Returns that staff waive with a note, or claim after all."""
 
 from portal.people.models import User
 from workorders.fieldwork.returns_and_reports import returnable
@@ -14,24 +14,20 @@ from workorders.states import Verb
 def waive_return(
     work_order: WorkOrder, *, number: str, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """What the partner still has need not come back: it is not owed, and Completed does not wait
-    for it.
+    """Waive a return that the partner still has: it is not owed, and Completed needs none.
 
-    Old parts that nobody has entered a return for get one, so that the note has a place.
+    Old parts without a return get one, so that the note has a row to be in.
     """
     require_reason(note)
     with unit_of_work(work_order, Verb.WAIVE_RETURN, by=by, version=version) as work:
-        found = {
-            shipment.number: shipment for shipment in returnable(work.work_order, work.shipments)
-        }
+        found = {each.number: each for each in returnable(work.work_order, work.shipments)}
         shipment = found.get(number)
         if shipment is None:
-            raise DomainError(f"{number} is not with the partner any more, or not owed.", "number")
+            raise DomainError(f"{number} is no longer with the partner, or is not owed.", "number")
         if shipment.pk is None:
             store(work, shipment, {}, Event.SHIPMENT_ADDED)
-        store(
-            work, shipment, {"is_void": True, "waived_note": note}, Event.RETURN_WAIVED, note=note
-        )
+        values = {"is_void": True, "waived_note": note}
+        store(work, shipment, values, Event.RETURN_WAIVED, note=note)
         work.refresh_search_text()
     return work.work_order
 
@@ -39,22 +35,15 @@ def waive_return(
 def claim_return(
     work_order: WorkOrder, *, number: str, note: str, by: User, version: int | None = None
 ) -> WorkOrder:
-    """It is needed back after all, and due as it would have been."""
+    """Claim a waived return after all, due as it would have been."""
     require_reason(note)
     with unit_of_work(work_order, Verb.WAIVE_RETURN, by=by, version=version) as work:
-        waived: dict[str, Shipment] = {
-            shipment.number: shipment for shipment in work.shipments if shipment.is_waived
-        }
-        shipment = waived.get(number)
+        waived = {each.number: each for each in work.shipments if each.is_waived}
+        shipment: Shipment | None = waived.get(number)
         if shipment is None:
-            raise DomainError(f"{number} was not waived.", "number")
+            raise DomainError(f"{number} has not been waived.", "number")
         goes_on = shipment.is_unused and work.work_order.status not in WITHOUT_THE_WORK
-        store(
-            work,
-            shipment,
-            {"is_void": goes_on, "waived_note": ""},
-            Event.RETURN_CLAIMED,
-            note=note,
-        )
+        values = {"is_void": goes_on, "waived_note": ""}
+        store(work, shipment, values, Event.RETURN_CLAIMED, note=note)
         follow_end(work)
     return work.work_order

@@ -46,15 +46,15 @@ def test_single_day_needs_no_last_one(territory):
 @pytest.mark.parametrize(
     ("first", "last", "field", "sentence"),
     [
-        ("2026-03-07", None, "first", "Sat, Mar 7 is closed already: Saturday."),
-        ("2026-12-25", None, "first", "Fri, Dec 25 is closed already: Christmas Day."),
-        ("2026-12-25", "2026-12-27", "first", "No business day lies in these."),
+        ("2026-03-07", None, "first", "Sat, Mar 7 is already closed: Saturday."),
+        ("2026-12-25", None, "first", "Fri, Dec 25 is already closed: Christmas Day."),
+        ("2026-12-25", "2026-12-27", "first", "None of these is a business day."),
         ("2026-03-10", "2026-03-09", "last", "The last day is before the first."),
-        ("2026-03-01", "2026-04-30", "last", "At most 60 days at once."),
+        ("2026-03-01", "2026-04-30", "last", "Close at most 60 days at once."),
         (
             *("2029-12-24", "2030-01-02", "last"),
             (
-                "The calendar does not cover this day: it runs from Wed, Jan 1, 2025 to Mon, Dec"
+                "The calendar does not cover this day. It runs from Wed, Jan 1, 2025 to Mon, Dec"
                 " 31, 2029."
             ),
         ),
@@ -149,11 +149,11 @@ def test_holiday_that_staff_have_renamed_is_worked_on_and_stays_decided(territor
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        ("2026-03-10", "Tue, Mar 10 is a business day already."),
+        ("2026-03-10", "Tue, Mar 10 is already a business day."),
         (
             "2031-01-01",
             (
-                "The calendar does not cover this day: it runs from Wed, Jan 1, 2025 to Mon, Dec"
+                "The calendar does not cover this day. It runs from Wed, Jan 1, 2025 to Mon, Dec"
                 " 31, 2029."
             ),
         ),
@@ -198,14 +198,14 @@ def test_closure_of_staff_moves_and_leaves_a_weekday(territory, staff):
 @pytest.mark.parametrize(
     ("day", "to", "field", "sentence"),
     [
-        ("2026-03-10", "2026-03-11", "day", "Tue, Mar 10 is no holiday and no closure."),
-        ("2026-03-07", "2026-03-11", "day", "Sat, Mar 7 is no holiday and no closure."),
-        ("2026-07-03", "2026-07-04", "to", "Sat, Jul 4 is closed already: Independence Day."),
+        ("2026-03-10", "2026-03-11", "day", "Tue, Mar 10 is neither a holiday nor a closure."),
+        ("2026-03-07", "2026-03-11", "day", "Sat, Mar 7 is neither a holiday nor a closure."),
+        ("2026-07-03", "2026-07-04", "to", "Sat, Jul 4 is already closed: Independence Day."),
         (
             "2026-07-03",
             "2026-07-03",
             "to",
-            "Fri, Jul 3 is closed already: Independence Day (observed).",
+            "Fri, Jul 3 is already closed: Independence Day (observed).",
         ),
     ],
 )
@@ -230,5 +230,5 @@ def test_week_says_only_what_differs(territory, weekend, last, expected):
 
 
 def test_coverage_has_an_end(territory):
-    with pytest.raises(DomainError, match="A calendar reaches to Mon, Dec 31, 2046 at most"):
+    with pytest.raises(DomainError, match="A calendar can run to Mon, Dec 31, 2046 at most"):
         another_week(territory, weekend=[5, 6], last=D("2047-01-01"))

@@ -159,7 +159,7 @@ def test_every_kind_of_pixel_is_taken(mode):
 )
 def test_what_is_no_photo_is_refused(data):
     with pytest.raises(
-        NotAPicture, match=r"^This is no JPEG, PNG or WebP photo, or it is damaged\.$"
+        NotAPicture, match=r"^This is not a JPEG, PNG or WebP photo, or it is damaged\.$"
     ):
         read_picture(data)
 

@@ -280,7 +280,7 @@ def test_a_removed_file_is_gone_but_for_its_row(
         dana,
         timezone.now(),
     )
-    with pytest.raises(InvalidState, match="This file was removed meanwhile"):
+    with pytest.raises(InvalidState, match="This file has been removed"):
         remove_file(file, by=dana)
 
 

@@ -159,12 +159,12 @@ def test_two_shipments_of_one_work_order_in_a_file_are_both_seen():
         (
             "FSO-0900003",
             {"status": "delivered"},
-            "delivered_on: Delivered needs the delivered date, and only delivered has one.",
+            "delivered_on: A delivered shipment needs a delivered date, and no other may have one.",
         ),
         (
             "FSO-0900003",
             {"delivered_on": "2026-03-05"},
-            "delivered_on: Delivered needs the delivered date, and only delivered has one.",
+            "delivered_on: A delivered shipment needs a delivered date, and no other may have one.",
         ),
         (
             "FSO-0900003",
@@ -180,8 +180,8 @@ def test_two_shipments_of_one_work_order_in_a_file_are_both_seen():
             "FSO-0900003",
             {"service": "Mule"},
             (
-                "service: No transit days are known for 'UPS Mule': give the estimated delivery"
-                " date, or add the carrier service."
+                "service: No transit days are known for 'UPS Mule'. Enter the estimated"
+                " delivery date, or add the carrier service."
             ),
         ),
         ("FSO-0900003", {"work_order": "WO-1"}, "work_order: there is no work order 'WO-1'"),

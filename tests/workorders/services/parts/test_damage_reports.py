@@ -183,7 +183,7 @@ def test_replacement_settles_the_report_and_moves_only_the_target(arrived, dana,
 def test_replacement_is_a_new_required_shipment_whatever_is_asked(arrived, dana, staff):
     made = report(arrived, dana)
     asked = REPLACEMENT._replace(direction="return", required=False)
-    with pytest.raises(DomainError, match="a replacement has a new number"):
+    with pytest.raises(DomainError, match="Give the replacement a new number"):
         services.send_replacement(
             fresh(arrived), "FSO-1", asked, parts=[], reports=[made.pk], by=staff
         )

@@ -135,7 +135,7 @@ def test_who_else_asks_or_asks_for_what_cannot_be_is_refused(owed, dana, staff):
     with pytest.raises(Stale):
         waive(owed, staff, version=seen)
     send(fresh(owed), dana)
-    with pytest.raises(DomainError, match="RMA-1 is not with the partner any more"):
+    with pytest.raises(DomainError, match="RMA-1 is no longer with the partner"):
         waive(owed, staff)
 
 
