@@ -1,7 +1,7 @@
-"""Lists in pages, each of the rows behind the last one of the page before.
+"""Pages of lists, each beginning after the last row of the page before.
 
-A cursor holds what that row was sorted by, so that rows which come or go meanwhile shift nothing.
-Empty values come last in either direction, on every database.
+A cursor holds the values that this row was sorted by, so that rows added or removed in the meantime
+shift nothing. Empty values come last in either direction, on every database.
 """
 
 import datetime as dt
@@ -11,12 +11,13 @@ from typing import Any, NamedTuple, TypeVar
 from django.db.models import F, OrderBy, Q
 
 Row = TypeVar("Row")
-MARK = "~"  # between the values of a cursor; only the first of them may hold one
+MARK = "~"  # separates the values of a cursor; only the first of them may contain it
 
 
 class Key(NamedTuple):
-    """A field or annotation that rows are sorted by; `parse` reads its value back from a cursor and
-    raises ValueError for what is none.
+    """A field or annotation that rows are sorted by.
+
+    `parse` reads its value from a cursor, and raises ValueError for anything else.
     """
 
     name: str
@@ -26,24 +27,21 @@ class Key(NamedTuple):
 
 
 class Keyset:
-    """The keys that put rows in an order, the last of them unique and never empty."""
+    """The keys that define an order of rows; the last one is unique and never empty."""
 
     def __init__(self, *keys: Key) -> None:
         self.keys = keys
 
     def order(self) -> list[OrderBy]:
-        """For `order_by()`."""
+        """The arguments for `order_by()`."""
         return [_order(key) for key in self.keys]
 
     def cursor(self, row: Any) -> str:
-        """Where a page that ends with this row was left."""
+        """Where the page after this row begins."""
         return MARK.join(_text(getattr(row, key.name)) for key in self.keys)
 
     def behind(self, cursor: str) -> Q:
-        """The rows behind a cursor of this keyset.
-
-        Raises ValueError for any other.
-        """
+        """The rows after a cursor of this keyset. Raises ValueError for anything else."""
         texts = cursor.rsplit(MARK, len(self.keys) - 1)
         if len(texts) != len(self.keys) or not texts[-1] or "\0" in cursor:
             raise ValueError("not a cursor")
@@ -53,7 +51,7 @@ class Keyset:
         return rest
 
     def cut(self, rows: Sequence[Row], size: int) -> tuple[list[Row], str]:
-        """A page of rows of which one more was asked for, and its cursor; empty on the last page."""
+        """The page, of rows fetched with one more than `size`, and its cursor, empty at the end."""
         page = [*rows[:size]]
         return page, self.cursor(page[-1]) if len(rows) > size else ""
 
@@ -64,14 +62,15 @@ def _order(key: Key) -> OrderBy:
 
 
 def _behind(key: Key, text: str, rest: Q) -> Q:
-    """Behind a value of this key, or level with it and behind in what follows."""
+    """The rows after a value of this key, or with the same value and after it by later keys."""
     if key.can_be_empty and not text:
-        return Q(**{key.name: None}) & rest
+        return Q((key.name, None)) & rest
     value = key.parse(text)
-    beyond = Q(**{f"{key.name}__{'lt' if key.descending else 'gt'}": value})
+    comparison = "lt" if key.descending else "gt"
+    beyond = Q((f"{key.name}__{comparison}", value))
     if key.can_be_empty:
-        beyond |= Q(**{key.name: None})
-    return beyond | Q(**{key.name: value}) & rest if rest else beyond
+        beyond |= Q((key.name, None))
+    return beyond | Q((key.name, value)) & rest if rest else beyond
 
 
 def _text(value: object) -> str:
@@ -80,7 +79,7 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
-# --- How values are read back
+# --- Parsing values of cursors
 day = dt.date.fromisoformat
 
 
@@ -89,11 +88,11 @@ def instant(text: str) -> dt.datetime:
         parsed = dt.datetime.fromisoformat(text)
         return parsed.replace(tzinfo=parsed.tzinfo or dt.UTC).astimezone(dt.UTC)
     except OverflowError as error:
-        raise ValueError("outside the calendar") from error
+        raise ValueError("date out of range") from error
 
 
 def number(text: str, below: int = 2**63) -> int:
-    """A whole number from 0 on, as databases hold it."""
+    """A whole number of at least 0 that fits into a database column."""
     if not 0 <= int(text) < below:
-        raise ValueError("outside of what is counted")
+        raise ValueError("number out of range")
     return int(text)

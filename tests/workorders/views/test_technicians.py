@@ -449,12 +449,12 @@ def test_certifications_are_created_and_brought_up_to_date(tess):
     [
         (
             "dana@voltfix.example,CP,1,2026-12-31",
-            "line 3: technician: 'dana@voltfix.example' is no technician's e-mail address",
+            "line 3: technician: 'dana@voltfix.example' is not a technician's e-mail address",
         ),
         ("tess@voltfix.example,CP,1,2026-02-30", "line 3: expires_on: '2026-02-30' is not a date"),
         (
             "tess@voltfix.example,CP,0,2026-12-31",
-            "line 3: number: the same certification stands on line 2 already",
+            "line 3: number: the same certification is already on line 2",
         ),
     ],
 )

@@ -1,18 +1,17 @@
-"""CSV imports of work orders, shipments and certifications: all or nothing, or the good rows alone;
-with a preview.
+"""CSV imports of work orders, shipments and certifications.
 
-The admin's upload and the commands call the same functions:
+They import all rows or none, or only the good ones, and can preview what would change. The admin's
+upload and the commands call the same functions:
 
 import_work_orders(file, *, by, dry_run=False, good_rows_only=False) -> ImportResult
 import_shipments(file, *, by, dry_run=False, good_rows_only=False) -> ImportResult
 import_certifications(file, *, by, dry_run=False, good_rows_only=False) -> ImportResult
 
-`file` is binary (an open file, an upload), `by` the importing staff user or None for the system. A
-preview is a run with `dry_run=True`: everything is tried and taken back, so that it tells the same
-errors and changes.
+`file` is binary (an open file, an upload), and `by` the importing staff user, or None for the
+system. A preview is a run with `dry_run=True`, which does everything and rolls it back, so that it
+finds the same errors and changes.
 
-Raises NotAllowed when `by` may not do this. Whatever is wrong with the file or a row stands in
-`errors`.
+Raises NotAllowed when `by` may not import. Everything wrong with the file or a row is in `errors`.
 """
 
 from workorders.services.importing.certifications import import_certifications

@@ -1,7 +1,4 @@
-"""From the text of a cell to a value.
-
-What cannot be is refused with a sentence that quotes the cell.
-"""
+"""Parses the text of cells into values; a refusal is a sentence that quotes the cell."""
 
 import datetime as dt
 import re
@@ -27,7 +24,8 @@ MAX_QUANTITY = 9999
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SPOILT_DATE = re.compile(
-    r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}([ T][0-9:. ]+([AP]M)?)?"  # 11/7/2026, 2026-11-07 00:00:00
+    # 11/7/2026, 2026-11-07 00:00:00
+    r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}([ T][0-9:. ]+([AP]M)?)?"
     r"|[0-9]{1,2}[ -][A-Za-z]{3,9}\.?([ -][0-9]{2,4})?"  # 7-Nov-26
     r"|[A-Za-z]{3,9}\.?[ -][0-9]{1,2}(,? ?[0-9]{2,4})?"  # Nov 7, 2026
     r"|[0-9]{5}([.,][0-9]+)?"  # 46333, the day's number inside a spreadsheet
@@ -43,26 +41,22 @@ class CellError(ValueError):
 
 
 def shown(cell: str) -> str:
-    """The cell as a message quotes it: on one line, not too long."""
-    plain = "".join(
-        c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in cell[: SHOWN + 1]
-    )
+    """The cell as messages quote it: on one line and shortened."""
+    start = cell[: SHOWN + 1]
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in start)
     return f"'{plain[:SHOWN]}…'" if len(cell) > SHOWN else f"'{plain}'"
 
 
 def cleaned(cell: str) -> str:
-    """The cell without blanks around it and the apostrophe of `safe_cell`.
+    """The cell without surrounding blanks and the apostrophe of `safe_cell`.
 
-    Refuses what no cell may hold.
+    Raises CellError for what no cell may contain.
     """
     if cell.startswith("'") and safe_cell(cell[1:]) == cell:
         cell = cell[1:]
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n" for c in cell):
-        raise CellError(
-            f"{shown(cell)} holds a NUL"
-            if "\0" in cell
-            else f"{shown(cell)} holds a control character"
-        )
+        character = "a NUL" if "\0" in cell else "a control"
+        raise CellError(f"{shown(cell)} contains {character} character")
     cell = cell.strip()
     if _SPOILT_ANYTHING.fullmatch(cell):
         raise CellError(f"{shown(cell)} is an error left behind by a spreadsheet")
@@ -72,19 +66,18 @@ def cleaned(cell: str) -> str:
 def required(parse: Parser) -> Parser:
     def parsed(cell: str) -> Any:
         if not cell:
-            raise CellError("is needed, and empty")
+            raise CellError("is required")
         return parse(cell)
 
     return parsed
 
 
 def text(length: int, *, lines: bool = False) -> Parser:
-    """At most so many characters; line breaks become blanks unless `lines`."""
+    """Text of at most `length` characters; line breaks become blanks unless `lines`."""
 
     def parsed(cell: str) -> str:
-        cell = (
-            cell.replace("\r\n", "\n").replace("\r", "\n") if lines else _LINE_BREAKS.sub(" ", cell)
-        )
+        newline = cell.replace("\r\n", "\n").replace("\r", "\n")
+        cell = newline if lines else _LINE_BREAKS.sub(" ", cell)
         if len(cell) > length:
             raise CellError(f"{shown(cell)} is too long: {len(cell)} characters, {length} at most")
         return cell
@@ -93,9 +86,7 @@ def text(length: int, *, lines: bool = False) -> Parser:
 
 
 def code(length: int) -> Parser:
-    """Digits and letters that mean something as they stand: a spreadsheet must not have read them
-    as a number.
-    """
+    """Digits and letters that a spreadsheet must not have read as a number."""
 
     def parsed(cell: str) -> str:
         if _SPOILT_NUMBER.fullmatch(cell):
@@ -104,7 +95,8 @@ def code(length: int) -> Parser:
             )
         if _DATE_WITH_SLASHES.fullmatch(cell):
             raise CellError(
-                f"{shown(cell)} is a number that a spreadsheet has spoilt to a date: write its digits"
+                f"{shown(cell)} is a number that a spreadsheet has spoilt into a date:"
+                " write its digits"
             )
         return str(text(length)(cell))
 
@@ -112,15 +104,15 @@ def code(length: int) -> Parser:
 
 
 def number(cell: str) -> str:
-    """The number of a work order or shipment: it stands in addresses of pages."""
+    """The number of a work order or shipment, which is part of URLs."""
     value = code(30)(cell)
     if not slug_re.fullmatch(value):
-        raise CellError(f"{shown(cell)} is not a number: letters, digits, - and _ only")
+        raise CellError(f"{shown(cell)} is not a number: use letters, digits, - and _ only")
     return str(value)
 
 
 def day(cell: str) -> dt.date | None:
-    """A date written YYYY-MM-DD, None for an empty cell."""
+    """A date as YYYY-MM-DD; None for an empty cell."""
     if not cell:
         return None
     if not _ISO_DATE.fullmatch(cell):
@@ -133,7 +125,7 @@ def day(cell: str) -> dt.date | None:
         raise CellError(f"{shown(cell)} is not a date") from None
     if not LONG_AGO <= value <= timezone.now().date() + dt.timedelta(days=366 * YEARS_AHEAD):
         raise CellError(
-            f"{shown(cell)} is too far away: from 2000 to {YEARS_AHEAD} years ahead, please"
+            f"{shown(cell)} is too far away: use a date from 2000 to {YEARS_AHEAD} years ahead"
         )
     return value
 
@@ -149,7 +141,7 @@ def choice(values: Mapping[str, Any]) -> Parser:
 
     def parsed(cell: str) -> Any:
         if cell not in values:
-            raise CellError(f"{shown(cell)} is unknown: it is one of {', '.join(values)}")
+            raise CellError(f"{shown(cell)} is unknown: use one of {', '.join(values)}")
         return values[cell]
 
     return parsed
@@ -190,7 +182,7 @@ def email(cell: str) -> str:
 
 
 def list_of(parse: Parser, what: str) -> Parser:
-    """What stands between the `|` of a cell, each parsed; none for an empty cell."""
+    """The items of a cell, separated by `|`, each parsed; none for an empty cell."""
 
     def parsed(cell: str) -> list[Any]:
         found = [item.strip() for item in cell.split("|")] if cell else []

@@ -1,4 +1,4 @@
-"""certifications.csv: a row gives a technician a certification, or brings its expiry up to date."""
+"""certifications.csv: each row adds or updates a technician's certification."""
 
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
@@ -48,49 +48,45 @@ class CertificationTable:
     def conflicts(self, row: Row) -> Iterator[RowError]:
         first = self._lines.setdefault(_key(row), row.line)
         if first != row.line:
-            yield RowError(
-                row.line, "number", f"the same certification stands on line {first} already"
-            )
+            yield RowError(row.line, "number", f"the same certification is already on line {first}")
 
     def order(self, row: Row) -> int:
         return 0
 
     def load(self, rows: list[Row]) -> None:
         emails = {_key(row)[0] for row in rows}
-        self._people = {
-            user.email: user for user in User.objects.filter(email__in=emails, role=Role.TECHNICIAN)
+        people = User.objects.filter(email__in=emails, role=Role.TECHNICIAN)
+        self._people = {user.email: user for user in people}
+        found = Certification.objects.filter(technician__in=self._people.values())
+        self._existing = {
+            (row.technician.email, row.number): row for row in found.select_related("technician")
         }
-        found = Certification.objects.filter(technician__in=self._people.values()).select_related(
-            "technician"
-        )
-        self._existing = {(row.technician.email, row.number): row for row in found}
 
     def forget(self, row: Row) -> None:
-        """Nothing of a row that was taken back is remembered."""
+        """Nothing to forget: a row that was rolled back leaves nothing behind."""
 
     def write(self, row: Row) -> RowChange | None:
         person, values = self._people.get(_key(row)[0]), row.values
         if person is None:
             raise DomainError(
-                f"'{values['technician']}' is no technician's e-mail address", "technician"
+                f"'{values['technician']}' is not a technician's e-mail address", "technician"
             )
         existing = self._existing.get(_key(row))
-        stands = (
-            {"certification": existing.name, "expires_on": existing.expires_on} if existing else {}
-        )
+        current: dict[str, object] = {}
+        if existing:
+            current = {"certification": existing.name, "expires_on": existing.expires_on}
         changes = tuple(
-            CellChange(column, str(stands.get(column, "")), str(values[column]))
+            CellChange(column, str(current.get(column, "")), str(values[column]))
             for column in ("certification", "expires_on")
-            if stands.get(column) != values[column]
+            if current.get(column) != values[column]
         )
         if not changes:
             return None
         certification = existing or Certification(technician=person, number=values["number"])
         certification.name, certification.expires_on = values["certification"], values["expires_on"]
         certification.save()
-        return RowChange(
-            row.line, f"{person.email} {certification.number}", existing is None, changes
-        )
+        name = f"{person.email} {certification.number}"
+        return RowChange(row.line, name, existing is None, changes)
 
 
 def _key(row: Row) -> Key:

@@ -1,5 +1,6 @@
-"""Accounts, sites and stations of a file: a site is known by account and name, a station by its
-serial.
+"""Accounts, sites and stations of a file.
+
+A site is known by account and name, a station by its serial.
 """
 
 from collections.abc import Iterator
@@ -14,24 +15,19 @@ from workorders.services.places import save_place
 ADDRESS = ("street", "city", "region", "postal_code", "country", "time_zone")
 
 SiteKey = tuple[str, str]  # account and name
+FirstLine = tuple[int, dict[str, str]]  # the line that first describes a place, and its facts
 
 
 class Places:
-    """What is known of the places of a file; `load` fetches, `settle` creates and brings up to
-    date.
-    """
+    """The places of a file: `load` fetches them, `settle` creates or updates them."""
 
     def __init__(self) -> None:
         self._sites: dict[SiteKey, Site] = {}
         self._stations: dict[str, Station] = {}
-        self._first_lines: dict[
-            tuple[str, ...], tuple[int, dict[str, str]]
-        ] = {}  # where the file first tells of a place
+        self._first_lines: dict[tuple[str, ...], FirstLine] = {}
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
-        """Two rows that tell different things of one site or station: no order of them would be
-        right.
-        """
+        """Errors for rows that contradict an earlier one about the same site or station."""
         facts = {column: row.values[column] for column in ADDRESS}
         yield from self._compared(row, "site", site_key(row), facts)
         serial = row.values["station_serial"]
@@ -45,23 +41,23 @@ class Places:
         line, first = self._first_lines.setdefault(key, (row.line, facts))
         for column, value in facts.items():
             if first[column] != value:
-                message = f"{shown(value)} differs from {shown(first[column])} on line {line} for the same {what}"
+                other = f"{shown(first[column])} on line {line}"
+                message = f"{shown(value)} differs from {other} for the same {what}"
                 yield RowError(row.line, column, message)
 
     def load(self, rows: list[Row]) -> None:
         accounts = {row.values["account"] for row in rows}
         names = {row.values["site"] for row in rows}
-        found = Site.objects.select_related("account").filter(
-            account__name__in=accounts, name__in=names
-        )
-        self._sites = {(site.account.name, site.name): site for site in found}
-        serials = {row.values["station_serial"] for row in rows}
-        self._stations = {
-            station.serial: station for station in Station.objects.filter(serial__in=serials)
+        sites = Site.objects.filter(account__name__in=accounts, name__in=names)
+        self._sites = {
+            (site.account.name, site.name): site for site in sites.select_related("account")
         }
+        serials = {row.values["station_serial"] for row in rows}
+        stations = Station.objects.filter(serial__in=serials)
+        self._stations = {station.serial: station for station in stations}
 
     def forget(self, row: Row) -> None:
-        """What the row did to its places was taken back: fetch them again."""
+        """Fetch the row's places again after what it did to them was rolled back."""
         self._sites.pop(site_key(row), None)
         self._stations.pop(row.values["station_serial"], None)
         account, name = site_key(row)
@@ -71,20 +67,18 @@ class Places:
             self._stations[station.serial] = station
 
     def changes(self, row: Row) -> list[CellChange]:
-        """What the row would change of places that are known already."""
-        site, station = (
-            self._sites.get(site_key(row)),
-            self._stations.get(row.values["station_serial"]),
-        )
+        """What the row would change in existing places."""
+        site = self._sites.get(site_key(row))
+        station = self._stations.get(row.values["station_serial"])
         current = {column: getattr(site, column) for column in ADDRESS} if site else {}
         current |= {"station_model": station.model} if station else {}
         known = {column: (old, row.values[column]) for column, old in current.items()}
         return [CellChange(column, old, new) for column, (old, new) in known.items() if old != new]
 
     def settle(self, row: Row) -> tuple[Site, Station]:
-        """The row's site and station, created or brought up to date.
+        """Create or update the row's site and station.
 
-        DomainError for a station that stands elsewhere.
+        Raises DomainError for a station that is at another site.
         """
         site = self._settle_site(row)
         serial, model = row.values["station_serial"], row.values["station_model"]
@@ -95,7 +89,7 @@ class Places:
             )
         elif station.site_id != site.pk:
             raise DomainError(
-                f"station {shown(serial)} is known at another site, {station.site.name}", "station"
+                f"station {shown(serial)} is at another site, {station.site.name}", "station"
             )
         elif station.model != model:
             station.model = model

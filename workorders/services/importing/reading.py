@@ -1,6 +1,4 @@
-"""From the bytes of a CSV file to rows, each with the line it starts on; or everything that is
-wrong with them.
-"""
+"""Reads a CSV file into rows with their line numbers, or finds everything wrong with it."""
 
 import codecs
 import csv
@@ -16,9 +14,7 @@ REASON = "reason"  # a file of rejected rows may come back with this column
 
 
 class Row(NamedTuple):
-    """One row: the line it starts on, its cells as they stand, their values by column, and what is
-    wrong with it.
-    """
+    """A row: the line it starts on, its cells, their values by column, and its errors."""
 
     line: int
     cells: list[str]
@@ -35,9 +31,9 @@ class FileError(Exception):
 
 
 def read(file: BinaryIO, columns: Mapping[str, Parser]) -> tuple[list[str], list[Row]]:
-    """The header and all rows behind it.
+    """The header and all rows after it.
 
-    Raises FileError when there is no telling what the columns are.
+    Raises FileError when the file cannot be read or its columns are wrong.
     """
     lines = _lines(_decoded(file.read(MAX_BYTES + 1)))
     _, header = next(lines, (1, []))
@@ -58,7 +54,7 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         byte = error.object[error.start]
-        message = f"the file is not UTF-8: byte 0x{byte:02x} stands here; save it as CSV UTF-8"
+        message = f"the file is not UTF-8: it has byte 0x{byte:02x} here; save it as CSV UTF-8"
         raise FileError(RowError(line, "", message)) from None
     if not text.strip():
         raise FileError(RowError(1, "", "the file is empty"))
@@ -66,7 +62,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that hold anything, each with its first physical line."""
+    """The rows that are not empty, each with its first physical line."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -83,19 +79,16 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 def _check_header(header: list[str], columns: Mapping[str, Parser]) -> None:
     if len(header) == 1 and (separator := next((s for s in ";\t" if s in header[0]), "")):
         name = "semicolons" if separator == ";" else "tabs"
-        raise FileError(
-            RowError(1, "", f"the columns are separated by {name}; save the file with commas")
-        )
-    errors = [
-        RowError(1, column, "this column is missing") for column in columns if column not in header
-    ]
+        message = f"the columns are separated by {name}; save the file with commas"
+        raise FileError(RowError(1, "", message))
+    missing = [column for column in columns if column not in header]
+    errors = [RowError(1, column, "this column is missing") for column in missing]
     for position, column in enumerate(header, start=1):
+        name = column[:60] or f"column {position}"
         if column in header[: position - 1]:
-            errors.append(RowError(1, column[:60], "this column stands twice"))
+            errors.append(RowError(1, name, "this column appears twice"))
         elif column not in columns and column != REASON:
-            errors.append(
-                RowError(1, column[:60] or f"column {position}", "this column is unknown")
-            )
+            errors.append(RowError(1, name, "this column is unknown"))
     if errors:
         raise FileError(*errors)
 
@@ -103,9 +96,8 @@ def _check_header(header: list[str], columns: Mapping[str, Parser]) -> None:
 def _parsed(line: int, cells: list[str], header: list[str], columns: Mapping[str, Parser]) -> Row:
     row = Row(line, cells, {}, [])
     if len(cells) != len(header):
-        row.errors.append(
-            RowError(line, "", f"the row has {len(cells)} cells, the header {len(header)}")
-        )
+        message = f"the row has {len(cells)} cells, the header {len(header)}"
+        row.errors.append(RowError(line, "", message))
         return row
     for column, cell in zip(header, cells, strict=True):
         if column == REASON:

@@ -1,4 +1,4 @@
-"""What an import answers: how many rows did what, what is wrong with the others, and what changes."""
+"""The results of an import: counts, errors and changes."""
 
 import csv
 import io
@@ -8,10 +8,7 @@ from workorders.csv_files import safe_cell
 
 
 class RowError(NamedTuple):
-    """One thing that is wrong.
-
-    `line` is the line of the file on which the row starts, the header's is 1.
-    """
+    """One error; `line` is the line of the file on which the row starts, and 1 for the header."""
 
     line: int
     column: str  # empty when it is not about one column
@@ -22,9 +19,9 @@ class RowError(NamedTuple):
 
 
 class CellChange(NamedTuple):
-    """One value, as the file would write it.
+    """A changed value, as the file would write it.
 
-    `field` is a column, or what follows from it: status, target_on, parts.
+    `field` is a column, or a field that follows from it: status, target_on or parts.
     """
 
     field: str
@@ -33,7 +30,7 @@ class CellChange(NamedTuple):
 
 
 class RowChange(NamedTuple):
-    """A row that is created, or brings up to date what was there."""
+    """A row that creates something or updates what exists."""
 
     line: int
     number: str
@@ -42,7 +39,7 @@ class RowChange(NamedTuple):
 
 
 class Rejected(NamedTuple):
-    """A row as it stood in the file, with everything that is wrong with it."""
+    """A row as it was in the file, with everything wrong with it."""
 
     cells: list[str]  # as many as the header has
     reason: str
@@ -50,18 +47,16 @@ class Rejected(NamedTuple):
 
 
 class ImportResult(NamedTuple):
-    """`saved` says whether the database was changed; on a dry run the counts say what would happen."""
+    """The result of an import; the counts of a dry run are those of what it would have done."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     errors: tuple[RowError, ...] = ()
     changes: tuple[RowChange, ...] = ()
-    rejected: tuple[
-        Rejected, ...
-    ] = ()  # the rows that have errors; none when the file itself could not be read
+    rejected: tuple[Rejected, ...] = ()  # rows with errors; empty when the file was not readable
     columns: tuple[str, ...] = ()  # of the file, for `rejected`
-    saved: bool = False
+    saved: bool = False  # whether the database was changed
 
     @property
     def summary(self) -> str:
@@ -69,11 +64,10 @@ class ImportResult(NamedTuple):
 
 
 def rejects_csv(result: ImportResult) -> str:
-    """The rejected rows as a file that can be mended and imported again: the columns, then the
-    column `reason`.
+    """The rejected rows as a file to correct and import again, with an additional column `reason`.
 
-    A spreadsheet runs none of its cells as a formula: those that it might are led by an apostrophe,
-    which the import takes off again.
+    Cells that a spreadsheet might take for a formula begin with an apostrophe, which the import
+    removes.
     """
     text = io.StringIO()
     writer = csv.writer(text)

@@ -1,7 +1,7 @@
-"""The course of every import: all rows are tried in one transaction, which stands only if it may."""
+"""Runs an import: writes all rows in one transaction, then commits it or rolls it back."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import BinaryIO, Protocol
 
 from django.db import IntegrityError, transaction
@@ -12,37 +12,34 @@ from workorders.services.importing.reading import REASON, FileError, Row, read
 from workorders.services.importing.results import ImportResult, Rejected, RowChange, RowError
 from workorders.services.notifications.recipients import collect_notices
 
-CHUNK = 500  # rows whose counterparts in the database are fetched together
+CHUNK = 500  # rows whose existing rows in the database are fetched together
 
 
 class Table(Protocol):
-    """What one kind of file is about."""
+    """What is specific to one kind of file."""
 
     columns: Mapping[str, Parser]
-    # where a service's `field` stands in the file, if it is named differently
+    # the column of a service's `field`, where their names differ
     column_of: Mapping[str, str]
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
-        """What cannot be true together with an earlier row of the same file."""
+        """Errors for what contradicts an earlier row of the same file."""
 
     def order(self, row: Row) -> int:
-        """Rows of a lower order are written first, whatever line they stand on."""
+        """Rows with a lower order are written first, whatever their line."""
 
     def load(self, rows: list[Row]) -> None:
-        """Fetch what the database holds for these rows."""
+        """Fetch what the database has for these rows."""
 
     def write(self, row: Row) -> RowChange | None:
-        """Create or update; None when everything stands already.
-
-        Raises DomainError or CellError.
-        """
+        """Create or update; None when nothing changes. Raises DomainError or CellError."""
 
     def forget(self, row: Row) -> None:
-        """The row was taken back: what it created does not stand."""
+        """Forget what the row created, which has been rolled back."""
 
 
 def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) -> ImportResult:
-    """Import the file. With an error nothing is saved, unless the good rows alone are wanted."""
+    """Import the file. With an error nothing is saved, unless `good_rows_only`."""
     try:
         header, rows = read(file, table.columns)
     except FileError as error:
@@ -70,10 +67,7 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
 
 
 def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
-    """What the rows change, and how many change nothing.
-
-    What is wrong is added to the rows' errors.
-    """
+    """What the rows change, and how many change nothing; adds what is wrong to the rows' errors."""
     changes, unchanged = [], 0
     good = sorted((row for row in rows if not row.errors), key=table.order)
     for start in range(0, len(good), CHUNK):
@@ -97,18 +91,16 @@ def _write(table: Table, row: Row) -> RowChange | None:
         row.errors.append(RowError(row.line, column, refusal.message))
     except CellError as error:
         row.errors.append(RowError(row.line, "", str(error)))
-    except IntegrityError as error:  # a rule of the database that no check above knows
-        row.errors.append(
-            RowError(row.line, "", f"the database refuses the row: {str(error).splitlines()[0]}")
-        )
+    except IntegrityError as error:  # a constraint that no check above covers
+        first_line = str(error).splitlines()[0]
+        row.errors.append(RowError(row.line, "", f"the database refuses the row: {first_line}"))
     table.forget(row)
     return None
 
 
 def _rejected(row: Row, header: list[str]) -> Rejected:
-    padded = row.cells + [""] * (len(header) - len(row.cells))
-    cells = [cell for column, cell in zip(header, padded, strict=False) if column != REASON]
-    reason = "; ".join(
-        ": ".join(filter(None, [error.column, error.message])) for error in row.errors
-    )
-    return Rejected(cells, reason, row.cells[len(header) :])
+    in_header = row.cells[: len(header)]
+    padded = zip_longest(header, in_header, fillvalue="")
+    cells = [cell for column, cell in padded if column != REASON]
+    errors = [": ".join(filter(None, [error.column, error.message])) for error in row.errors]
+    return Rejected(cells, "; ".join(errors), row.cells[len(header) :])

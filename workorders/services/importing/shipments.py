@@ -1,6 +1,4 @@
-"""shipments.csv: a row creates the RMA/FSO shipment of its number, or brings it up to date; its
-work order follows.
-"""
+"""shipments.csv: each row creates or updates an RMA/FSO shipment, and its work order follows."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,7 +25,7 @@ from workorders.services.importing.cells import (
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
-from workorders.services.importing.work_orders import FOLLOWING, following, written
+from workorders.services.importing.work_orders import FOLLOWING, differences, following, written
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, as_fed, enter_shipment
 from workorders.services.unit_of_work import lock_all
@@ -41,9 +39,8 @@ def part(item: str) -> Part:
         raise CellError(f"{shown(item)} is not part_number*quantity*description")
     quantity = int(rest[0]) if re.fullmatch(r"[0-9]{1,6}", rest[0]) else 0
     if not 1 <= quantity <= MAX_QUANTITY:
-        raise CellError(
-            f"{shown(rest[0])} in {shown(item)} is not a quantity from 1 to {MAX_QUANTITY}"
-        )
+        quoted = f"{shown(rest[0])} in {shown(item)}"
+        raise CellError(f"{quoted} is not a quantity from 1 to {MAX_QUANTITY}")
     return Part(code(60)(part_number), quantity, text(200)(rest[1]) if rest[1:] else "")
 
 
@@ -87,29 +84,23 @@ class ShipmentTable:
         self._lines: dict[str, int] = {}
         self._existing: dict[str, Shipment] = {}
         self._work_orders: dict[str, WorkOrder] = {}
-        # written, so that another shipment of theirs finds them out of date
+        # work orders that have been written, and so are out of date for their next shipment
         self._again: set[str] = set()
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]
         first = self._lines.setdefault(name, row.line)
         if first != row.line:
-            yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
+            yield RowError(row.line, "number", f"'{name}' is already on line {first}")
 
     def order(self, row: Row) -> int:
-        """Deliveries last: a work order begins when nothing that the file tells of is still to
-        come.
-        """
+        """Deliveries last, so that work begins only once no shipment in the file is outstanding."""
         return list(ShipmentStatus).index(row.values["status"])
 
     def load(self, rows: list[Row]) -> None:
         numbers = {row.values["number"] for row in rows}
-        found = (
-            Shipment.objects.select_related("work_order")
-            .prefetch_related("parts")
-            .filter(number__in=numbers)
-        )
-        self._existing = {shipment.number: shipment for shipment in found}
+        found = Shipment.objects.filter(number__in=numbers).select_related("work_order")
+        self._existing = {row.number: row for row in found.prefetch_related("parts")}
         self._again.clear()
         self._work_orders = lock_all({row.values["work_order"] for row in rows})
 
@@ -138,9 +129,9 @@ class ShipmentTable:
             for column, value in expected.items()
             if current.get(column) != value and not (existing is None and not value)
         ]
-        return (
-            self._store(row, work_order, existing, changed) if changed or existing is None else None
-        )
+        if existing and not changed:
+            return None
+        return self._store(row, work_order, existing, changed)
 
     def _store(
         self, row: Row, work_order: WorkOrder, existing: Shipment | None, changed: list[CellChange]
@@ -152,20 +143,15 @@ class ShipmentTable:
             work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True
         )
         self._again.add(work_order.number)
-        if shipment.edd_is_computed:  # the file has no word for it
-            edds = (
-                written(existing and existing.estimated_delivery_on),
-                written(shipment.estimated_delivery_on),
-            )
+        if shipment.edd_is_computed:  # which the file does not hold
+            old = written(existing and existing.estimated_delivery_on)
+            new = written(shipment.estimated_delivery_on)
             changed = [change for change in changed if change.field != "estimated_delivery_on"]
-            changed += [CellChange("estimated_delivery_on", *edds)] if edds[0] != edds[1] else []
+            if old != new:
+                changed.append(CellChange("estimated_delivery_on", old, new))
         after = [following(shipment.work_order, field) for field in FOLLOWING]
         names = [f"work order's {field}" for field in FOLLOWING]
-        follows = [
-            CellChange(*each)
-            for each in zip(names, before, after, strict=True)
-            if each[1] != each[2]
-        ]
+        follows = differences(names, before, after)
         return RowChange(row.line, shipment.number, existing is None, (*changed, *follows))
 
 
@@ -178,10 +164,7 @@ def _current_values(existing: Shipment | None) -> dict[str, Any]:
 
 
 def _expected(values: dict[str, Any], existing: Shipment | None) -> dict[str, Any]:
-    """What stands once the row is in.
-
-    A feed does not take back what the partner said, it confirms it.
-    """
+    """The shipment's values after the row, which confirms the partner's reports or leaves them."""
     expected = {column: values[column] for column in (*DETAILS, "parts")}
     if existing is None:
         return expected
@@ -195,14 +178,10 @@ def _expected(values: dict[str, Any], existing: Shipment | None) -> dict[str, An
 
 
 def _expected_edd(values: dict[str, Any], existing: Shipment) -> Any:
-    """An empty cell leaves an EDD that was computed from the same pick-up and service."""
+    """The EDD after the row; an empty cell leaves one computed from the same pick-up date."""
     given = values["estimated_delivery_on"]
-    same = all(
-        values[column] == getattr(existing, column)
-        for column in ("pick_up_on", "carrier", "service")
-    )
-    return (
-        existing.estimated_delivery_on
-        if given is None and existing.edd_is_computed and same
-        else given
-    )
+    computed_from = ("pick_up_on", "carrier", "service")
+    same = all(values[column] == getattr(existing, column) for column in computed_from)
+    if given is None and existing.edd_is_computed and same:
+        return existing.estimated_delivery_on
+    return given

@@ -1,7 +1,7 @@
-"""work_orders.csv: a row creates the work order of its number, or brings it up to date."""
+"""work_orders.csv: each row creates or updates a work order."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.people.models import Partner, User
@@ -61,14 +61,24 @@ COLUMNS = {
     "access_notes": text(1000, lines=True),
     "line_items": required(list_of(text(300), "line item")),
 }
-AS_THEY_STAND = (  # columns that are fields of the work order
-    *("case_number", "subject", "description", "work_type", "assigned_on"),
-    *("parts_required", "images_required", "return_parts_required"),
-    *("poc_name", "poc_phone", "poc_email", "access_notes"),
+# columns that are fields of the work order
+FIELDS = (
+    "case_number",
+    "subject",
+    "description",
+    "work_type",
+    "assigned_on",
+    "parts_required",
+    "images_required",
+    "return_parts_required",
+    "poc_name",
+    "poc_phone",
+    "poc_email",
+    "access_notes",
 )
-# column: field
+# columns that name a row of another table, and their fields
 NAMED = {"partner": "partner", "service_territory": "territory", "entitlement": "entitlement"}
-FOLLOWING = ("status", "target_on")  # what a preview tells besides
+FOLLOWING = ("status", "target_on")  # what a preview shows besides
 
 
 def import_work_orders(
@@ -103,7 +113,7 @@ class WorkOrderTable:
         name = row.values["number"]
         first = self._lines.setdefault(name, row.line)
         if first != row.line:
-            yield RowError(row.line, "number", f"'{name}' stands on line {first} already")
+            yield RowError(row.line, "number", f"'{name}' is already on line {first}")
         for column, names in self._named.items():
             if row.values[column] not in names:
                 yield RowError(row.line, column, f"'{row.values[column]}' is unknown")
@@ -123,7 +133,7 @@ class WorkOrderTable:
         work_order = self._existing.get(row.values["number"])
         place = self.places.changes(row)
         site, station = self.places.settle(row)
-        values = {field: row.values[field] for field in AS_THEY_STAND}
+        values = {field: row.values[field] for field in FIELDS}
         values |= {
             field: self._named[column][row.values[column]] for column, field in NAMED.items()
         }
@@ -143,11 +153,8 @@ class WorkOrderTable:
             accepted_on=row.values["accepted_on"],
             by=self.by,
         )
-        entered = [
-            CellChange(column, "", written(row.values[column]))
-            for column in COLUMNS
-            if column != "number"
-        ]
+        columns = [column for column in COLUMNS if column != "number"]
+        entered = [CellChange(column, "", written(row.values[column])) for column in columns]
         follows = [CellChange(field, "", following(work_order, field)) for field in FOLLOWING]
         changes = tuple(change for change in entered + follows if change.new)
         return RowChange(row.line, work_order.number, True, changes)
@@ -159,11 +166,11 @@ class WorkOrderTable:
         accepted_on = row.values["accepted_on"]
         if work_order.accepted_on and accepted_on is None:
             raise DomainError(
-                f"It was accepted on {work_order.accepted_on}; this cannot be emptied.",
+                f"It was accepted on {work_order.accepted_on}; this cannot be empty.",
                 "accepted_on",
             )
         if work_order.site_id == values["site"].pk:
-            work_order.site = values["site"]  # as this very row has brought it up to date
+            work_order.site = values["site"]  # which this row may have updated
         work_order = update_work_order(
             work_order,
             values,
@@ -173,15 +180,11 @@ class WorkOrderTable:
             locked=True,
         )
         after = [following(work_order, field) for field in FOLLOWING]
-        follows = [
-            CellChange(*each)
-            for each in zip(FOLLOWING, before, after, strict=True)
-            if each[1] != each[2]
-        ]
+        follows = differences(FOLLOWING, before, after)
         return RowChange(row.line, work_order.number, False, (*changed, *follows))
 
     def _differences(self, row: Row, work_order: WorkOrder) -> list[CellChange]:
-        current = {field: getattr(work_order, field) for field in (*AS_THEY_STAND, "accepted_on")}
+        current = {field: getattr(work_order, field) for field in (*FIELDS, "accepted_on")}
         current |= {"work_type": WorkType(work_order.work_type)}
         current |= {column: getattr(work_order, field).name for column, field in NAMED.items()}
         current |= {"account": work_order.site.account.name, "site": work_order.site.name}
@@ -194,8 +197,16 @@ class WorkOrderTable:
         ]
 
 
+def differences(
+    fields: Iterable[str], before: Iterable[str], after: Iterable[str]
+) -> list[CellChange]:
+    """The fields whose values before and after differ."""
+    values = zip(fields, before, after, strict=True)
+    return [CellChange(field, old, new) for field, old, new in values if old != new]
+
+
 def following(work_order: WorkOrder, field: str) -> str:
-    """A value that follows from the others, as a person reads it."""
+    """A value that follows from the others, as people read it."""
     value = getattr(work_order, field)
     return Status(value).label if field == "status" else written(value)
 
@@ -205,9 +216,8 @@ def written(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        return "|".join(
-            "*".join(map(str, item)) if isinstance(item, tuple) else item for item in value
-        )
+        items = ["*".join(map(str, item)) if isinstance(item, tuple) else item for item in value]
+        return "|".join(items)
     if isinstance(value, WorkType):
         return str(value.label)
     return value.isoformat() if isinstance(value, dt.date) else str(value or "")

@@ -76,9 +76,9 @@ def test_a_missing_column_is_named(name, column):
         (
             "assigned_on",
             "9999-12-31",
-            "'9999-12-31' is too far away: from 2000 to 5 years ahead, please",
+            "'9999-12-31' is too far away: use a date from 2000 to 5 years ahead",
         ),
-        ("assigned_on", "", "is needed, and empty"),
+        ("assigned_on", "", "is required"),
         (
             "station_serial",
             "8.15E+11",
@@ -97,14 +97,14 @@ def test_a_missing_column_is_named(name, column):
         (
             "case_number",
             "11/7/2026",
-            "'11/7/2026' is a number that a spreadsheet has spoilt to a date: write its digits",
+            "'11/7/2026' is a number that a spreadsheet has spoilt into a date: write its digits",
         ),
         ("poc_name", "#NAME?", "'#NAME?' is an error left behind by a spreadsheet"),
         ("parts_required", "TRUE", "'TRUE' is neither yes nor no"),
         (
             "work_type",
             "repair",
-            "'repair' is unknown: it is one of Repair, Installation, Commissioning",
+            "'repair' is unknown: use one of Repair, Installation, Commissioning",
         ),
         (
             "time_zone",
@@ -113,13 +113,13 @@ def test_a_missing_column_is_named(name, column):
         ),
         ("country", "USA", "'USA' is not a country: two capital letters, such as US"),
         ("poc_email", "mina", "'mina' is not an e-mail address"),
-        ("number", "WO 1/2", "'WO 1/2' is not a number: letters, digits, - and _ only"),
-        ("number", "WO.1", "'WO.1' is not a number: letters, digits, - and _ only"),
-        ("number", "../admin", "'../admin' is not a number: letters, digits, - and _ only"),
-        ("subject", "a\0b", "'a\N{REPLACEMENT CHARACTER}b' holds a NUL"),
+        ("number", "WO 1/2", "'WO 1/2' is not a number: use letters, digits, - and _ only"),
+        ("number", "WO.1", "'WO.1' is not a number: use letters, digits, - and _ only"),
+        ("number", "../admin", "'../admin' is not a number: use letters, digits, - and _ only"),
+        ("subject", "a\0b", "'a\N{REPLACEMENT CHARACTER}b' contains a NUL character"),
         ("subject", "s" * 10_000, f"'{'s' * 60}…' is too long: 10000 characters, 200 at most"),
         ("line_items", "one||three", "line item 2 is empty"),
-        ("line_items", "", "is needed, and empty"),
+        ("line_items", "", "is required"),
     ],
 )
 def test_a_bad_cell_is_quoted_with_line_and_column(column, cell, said):

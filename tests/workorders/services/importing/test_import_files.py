@@ -40,7 +40,7 @@ def _prepared(shared_rows):
 def test_unknown_and_double_columns_are_named():
     content = as_csv(sample("shipments")).replace(b"number,kind", b"number,number,colour,kind", 1)
     assert errors(shipments(content)) == [
-        "line 1: number: this column stands twice",
+        "line 1: number: this column appears twice",
         "line 1: colour: this column is unknown",
     ]
 
@@ -69,7 +69,7 @@ def test_another_encoding_is_refused_with_its_line():
         .replace("München".encode(), b"M\xfcnchen", 1)
     )
     line = content[: content.index(b"\xfc")].count(b"\n") + 1
-    said = f"line {line}: the file is not UTF-8: byte 0xfc stands here; save it as CSV UTF-8"
+    said = f"line {line}: the file is not UTF-8: it has byte 0xfc here; save it as CSV UTF-8"
     assert errors(work_orders(content)) == [said]
 
 
@@ -110,7 +110,7 @@ def test_too_few_and_too_many_cells_are_said():
 def test_a_number_that_stands_twice_is_refused():
     rows = sample("work_orders")
     assert errors(work_orders([*rows, rows[0]])) == [
-        "line 15: number: 'WO-00900001' stands on line 2 already"
+        "line 15: number: 'WO-00900001' is already on line 2"
     ]
 
 

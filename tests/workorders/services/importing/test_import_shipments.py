@@ -195,7 +195,7 @@ def test_two_shipments_of_one_work_order_in_a_file_are_both_seen():
             {"number": "FSO-2", "work_order": "WO-00900002"},
             "work_order: 'WO-00900002' has not been accepted yet",
         ),
-        ("FSO-0900003", {"kind": "fso"}, "kind: 'fso' is unknown: it is one of RMA, FSO"),
+        ("FSO-0900003", {"kind": "fso"}, "kind: 'fso' is unknown: use one of RMA, FSO"),
         ("FSO-0900003", {"parts": "CBL"}, "parts: 'CBL' is not part_number*quantity*description"),
         (
             "FSO-0900003",

@@ -117,7 +117,7 @@ def test_a_day_of_acceptance_accepts_what_was_assigned():
         (
             FIRST,
             {"accepted_on": ""},
-            "accepted_on: It was accepted on 2026-03-03; this cannot be emptied.",
+            "accepted_on: It was accepted on 2026-03-03; this cannot be empty.",
         ),
         (
             FIRST,
@@ -132,12 +132,12 @@ def test_a_day_of_acceptance_accepts_what_was_assigned():
         (
             SECOND,
             {"station_serial": "990000000104"},
-            "station_serial: station '990000000104' is known at another site, Roosevelt Row Garage",
+            "station_serial: station '990000000104' is at another site, Roosevelt Row Garage",
         ),
         (
             SECOND,
             {"site": "Pier 10 Lot"},
-            "station_serial: station '990000000102' is known at another site, Pier 9 Lot",
+            "station_serial: station '990000000102' is at another site, Pier 9 Lot",
         ),
     ],
 )
