@@ -38,7 +38,9 @@ def test_page_tells_what_happened_once_as_new(canceled, dana, client_of):
     browser = client_of(dana)
     assert bell(browser.get("/work-orders/")) == "1"
     shown = text_of(browser.get(PAGE))
-    assert "nobody goes there. “The fault <b>cleared</b>.”" in shown  # as text: text_of unescapes
+    assert (
+        "Do not go to the site. “The fault <b>cleared</b>.”" in shown
+    )  # as text: text_of unescapes
     assert (
         mismatches(
             shown, f'href="/work-orders/{canceled.number}/"', '<span class="mark">New</span>'

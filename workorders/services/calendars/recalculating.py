@@ -20,7 +20,7 @@ from workorders.models.ledger import Event
 from workorders.services.calendars.affected import RuleChange, TargetMove
 from workorders.services.changes import target_changes
 from workorders.services.following import pending_cause
-from workorders.services.notifications.messages import (
+from workorders.services.notifications.notices import (
     Notice,
     WorkOrderRef,
     became_late,

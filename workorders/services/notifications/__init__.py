@@ -1,1 +1,1 @@
-"""Who is notified of what, in which words, and by which mail."""
+"""Who is notified of what, in which words, and by which mails."""

@@ -1,8 +1,7 @@
-"""From notifications to mails: what cannot wait within a minute or two, the rest in a digest at
-7:00.
+"""Writes notifications to mails: within minutes what cannot wait, the rest in a digest at 7:00.
 
-One mail for a person and a cause, however many work orders. Mail and notifications are settled in
-one transaction, so a worker that is killed leaves both as they were, and the next one writes the
+There is one mail for each reader and kind, however many work orders it is about. Mail and
+notifications are written in one transaction, so that if a worker is killed, the next one writes the
 mail.
 """
 
@@ -36,17 +35,18 @@ class Reader(NamedTuple):
 
     @property
     def address(self) -> str:
-        return self.user.email if self.user else self.partner.shared_mailbox if self.partner else ""
+        if self.user:
+            return self.user.email
+        return self.partner.shared_mailbox if self.partner else ""
 
     @property
     def rows(self) -> NotificationQuerySet:
-        return Notification.objects.filter(
-            user=self.user, mailbox_of=None if self.user else self.partner
-        )
+        mailbox_of = None if self.user else self.partner
+        return Notification.objects.filter(user=self.user, mailbox_of=mailbox_of)
 
 
 class Section(NamedTuple):
-    """All of one kind: the first of them, and how many more there are."""
+    """The notifications of a kind: the first of them, and the number of all."""
 
     label: str
     number: int
@@ -58,14 +58,13 @@ class Section(NamedTuple):
 
 
 def write_mails(now: dt.datetime | None = None) -> int:
-    """Writes every mail that is due to the outbox; returns how many."""
-    now = now or timezone.now()
-    return sum(
-        _write_mail(reader, Timing.AT_ONCE, [kind], now) for reader, kind in _due_at_once(now)
-    ) + sum(
-        _write_mail(reader, Timing.DIGEST, list(Kind), now, until=until)
-        for reader, until in _digests(now)
-    )
+    """Write every mail that is due to the outbox; return how many."""
+    now, written = now or timezone.now(), 0
+    for reader, kind in _due_at_once(now):
+        written += _write_mail(reader, Timing.AT_ONCE, [kind], now)
+    for reader, until in _digests(now):
+        written += _write_mail(reader, Timing.DIGEST, list(Kind), now, until=until)
+    return written
 
 
 def _due_at_once(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
@@ -77,15 +76,15 @@ def _due_at_once(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
 
 
 def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
-    """Everyone with a notification from before the last 7:00: in the zone the person chose,
-    else at the site.
+    """Everyone with a notification from before the last 7:00, and that moment.
+
+    It is 7:00 in the time zone that the person chose, else in the site's.
     """
     waiting = Notification.objects.to_be_mailed(Timing.DIGEST)
     found = waiting.order_by().values("user", "mailbox_of").annotate(first=Min("pk"))
     firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
-    for row in firsts.select_related("user__partner", "mailbox_of", "work_order__site").order_by(
-        "pk"
-    ):
+    firsts = firsts.select_related("user__partner", "mailbox_of", "work_order__site")
+    for row in firsts.order_by("pk"):
         chosen = row.user.time_zone if row.user else ""
         until = last_digest(now, zoneinfo.ZoneInfo(chosen) if chosen else row.work_order.site.zone)
         if row.at <= until:
@@ -93,14 +92,13 @@ def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
 
 
 def last_digest(now: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    """The last 7:00 there."""
+    """The last 7:00 in this time zone."""
     local = now.astimezone(zone)
     today = dt.datetime.combine(local.date(), DIGEST_AT, zone)
-    return (
-        today
-        if today <= local
-        else dt.datetime.combine(local.date() - dt.timedelta(days=1), DIGEST_AT, zone)
-    )
+    if today <= local:
+        return today
+    yesterday = local.date() - dt.timedelta(days=1)
+    return dt.datetime.combine(yesterday, DIGEST_AT, zone)
 
 
 @transaction.atomic
@@ -112,21 +110,24 @@ def _write_mail(
     *,
     until: dt.datetime | None = None,
 ) -> bool:
-    """One mail of all that waits; false when another worker was first, or nothing is left to say."""
+    """Write one mail of all that waits; False when another worker was first or nothing is left."""
     waiting = reader.rows.to_be_mailed(timing).filter(kind__in=kinds, at__lte=until or now)
-    if not reader.address:  # a mailbox that is none any more
+    if not reader.address:  # the partner no longer has a shared mailbox
         waiting.update(mailed_at=now)
         return False
     key = f"notifications-{uuid4()}"
-    waiting.update(mail=key, mailed_at=now)  # whoever else writes mails finds them settled
+    waiting.update(mail=key, mailed_at=now)  # so that no other worker writes them
     sections = list(_sections(reader.rows.filter(mail=key).worth_mailing()))
     if not sections:
         return False
     context = _context(reader, sections)
-    body, html = (
-        render_to_string(f"mails/notifications.{kind}", context) for kind in ("txt", "html")
+    queue_mail(
+        key=key,
+        to=reader.address,
+        subject=_subject(sections, until),
+        body=render_to_string("mails/notifications.txt", context),
+        html=render_to_string("mails/notifications.html", context),
     )
-    queue_mail(key=key, to=reader.address, subject=_subject(sections, until), body=body, html=html)
     return True
 
 
@@ -134,12 +135,9 @@ def _sections(rows: NotificationQuerySet) -> Iterator[Section]:
     numbers = dict(rows.order_by().values_list("kind").annotate(Count("pk")))
     for kind in Kind:
         if kind in numbers:
-            first = (
-                rows.filter(kind=kind)
-                .select_related("work_order__site")
-                .order_by("work_order__number", "pk")
-            )
-            yield Section(kind.label, numbers[kind], list(first[:SHOWN]))
+            of_kind = rows.filter(kind=kind).select_related("work_order__site")
+            first = of_kind.order_by("work_order__number", "pk")[:SHOWN]
+            yield Section(kind.label, numbers[kind], list(first))
 
 
 def _subject(sections: list[Section], until: dt.datetime | None) -> str:

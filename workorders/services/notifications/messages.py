@@ -1,7 +1,6 @@
-"""What a write notifies people of, in words: read from its ledger entries, so that it did happen."""
+"""Builds the notices of a write from its ledger entries, so that they are about what happened."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,12 +8,19 @@ from portal.people.models import User
 from workorders.dates import date_placeholder
 from workorders.models import Appointment, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.models.notifications import TEXT_LENGTH, Kind
+from workorders.models.notifications import Kind
+from workorders.services.notifications.notices import (
+    Notice,
+    became_late,
+    shortened,
+    target_moved,
+)
 from workorders.states import DelayReason, ShipmentStatus, Status, VerdictKind
 from workorders.targets.due import needs_reason
 
-EXCERPT = 300  # characters of what was said
-KINDS_NAMING_TARGET = frozenset(  # their words name it already
+EXCERPT = 300  # characters of a comment
+# kinds whose text gives the Target SLA
+KINDS_NAMING_TARGET = frozenset(
     {
         Kind.NEW,
         Kind.SHIPPED,
@@ -25,30 +31,6 @@ KINDS_NAMING_TARGET = frozenset(  # their words name it already
         Kind.RESUMED,
     }
 )
-
-
-class WorkOrderRef(NamedTuple):
-    """As much of a work order as a notice to dispatchers needs, where there are very many."""
-
-    pk: int
-    partner_id: int
-    appointment: Appointment | None = None
-
-
-class Notice(NamedTuple):
-    """One thing to notify people of.
-
-    `by` did it, and gets nothing; with `to` only this person does, by key.
-    """
-
-    work_order: WorkOrder | WorkOrderRef
-    kind: Kind
-    text: str
-    by: User | None = None
-    to: int | None = None
-    once: str = (
-        ""  # nobody is notified twice of one work order under this name, by however many workers
-    )
 
 
 class FinishedWork(NamedTuple):
@@ -65,49 +47,22 @@ NoticeBuilder = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
 def notices_of(
     work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User | None
 ) -> list[Notice]:
-    """In the order of the entries. A target that moved has its own notice where no other names it."""
+    """The notices of a write, in the order of its entries.
+
+    A moved target has a notice of its own unless another one gives the target.
+    """
     work = FinishedWork(work_order, entries, by)
-    found = [
-        notice
-        for entry in entries
-        for notice in _BUILDERS.get(Event(entry.event), _nothing)(work, entry)
-    ]
+    found: list[Notice] = []
+    for entry in entries:
+        if build := _BUILDERS.get(Event(entry.event)):
+            found += build(work, entry)
     if not KINDS_NAMING_TARGET & {notice.kind for notice in found}:
         found += _target_moved(work)
     return found
 
 
-def target_moved(
-    work_order: WorkOrder | WorkOrderRef, old: dt.date, new: dt.date, cause: str, by: User | None
-) -> Notice:
-    days = f"from {date_placeholder(old)} to {date_placeholder(new)}"
-    text = f"The Target SLA moved {days}: {cause or 'a correction'}."
-    return Notice(work_order, Kind.TARGET_MOVED, shortened(text), by)
-
-
-def became_late(
-    work_order: WorkOrder | WorkOrderRef, booked_on: dt.date, target_on: dt.date
-) -> Notice:
-    """Booked while there was no target, and found late when it came: whoever booked it is notified
-    as well.
-    """
-    booked, target = date_placeholder(booked_on), date_placeholder(target_on)
-    text = f"The appointment on {booked} is later than the Target SLA, {target}: give a reason, or move it."
-    return Notice(work_order, Kind.BECAME_LATE, text)
-
-
-def shortened(text: str, length: int = TEXT_LENGTH) -> str:
-    """On one line, and no longer than that; not in the middle of a date."""
-    text = " ".join(text.split())
-    return text if len(text) <= length else f"{re.sub(r'{[^}]*$', '', text[: length - 2])} …"
-
-
 def _notice(work: FinishedWork, kind: Kind, *sentences: str, to: int | None = None) -> Notice:
     return Notice(work.work_order, kind, shortened(" ".join(filter(None, sentences))), work.by, to)
-
-
-def _nothing(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    return iter(())
 
 
 # --- The target
@@ -115,21 +70,19 @@ def _moved(work: FinishedWork) -> tuple[dt.date | None, dt.date | None, str] | N
     """Old and new target, and why, if this write has moved it."""
     for entry in work.entries:
         if entry.event == Event.TARGET_MOVED:
-            old, new = (
-                day and dt.date.fromisoformat(day)
-                for day in entry.changes["target_on"] or (None, None)
-            )
+            dates = entry.changes["target_on"] or (None, None)
+            old, new = (day and dt.date.fromisoformat(day) for day in dates)
             return old, new, entry.note
     return None
 
 
 def _target(work: FinishedWork) -> str:
-    """The Target SLA as it stands now, in a sentence."""
+    """The current Target SLA in a sentence."""
     moved, now = _moved(work), work.work_order.current_target_on
     if now is None:
         return ""
     if moved and moved[0]:
-        return f"The Target SLA moves from {date_placeholder(moved[0])} to {date_placeholder(now)}."
+        return f"The Target SLA moved from {date_placeholder(moved[0])} to {date_placeholder(now)}."
     return f"The Target SLA is {date_placeholder(now)}."
 
 
@@ -140,7 +93,7 @@ def _target_moved(work: FinishedWork) -> Iterator[Notice]:
 
 
 def _late_at_last(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    """The first target of this cycle has come, and finds the booking late."""
+    """The first target of this cycle finds the booking late."""
     row = work.work_order
     is_first = entry.event == Event.TARGET_SET or not (entry.changes["target_on"] or [None])[0]
     if is_first and row.appointment and row.current_target_on and needs_reason(row):
@@ -151,12 +104,8 @@ def _late_at_last(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 def _new_work(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     if row.is_open:
-        yield _notice(
-            work,
-            Kind.NEW,
-            "It is accepted already." if row.accepted_on else "Accept it.",
-            _target(work),
-        )
+        sentence = "It has already been accepted." if row.accepted_on else "Accept it."
+        yield _notice(work, Kind.NEW, sentence, _target(work))
 
 
 def _updated(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
@@ -171,38 +120,29 @@ def _with_entry_note(kind: Kind, sentence: str) -> NoticeBuilder:
 
 
 def _canceled(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    yield _notice(
-        work, Kind.CANCELED, "The work is canceled: nobody goes there.", _last_comment(work)
-    )
+    sentence = "The work is canceled. Do not go to the site."
+    yield _notice(work, Kind.CANCELED, sentence, _last_comment(work))
 
 
 def _resumed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     status = Status(work.work_order.status).label
-    yield _notice(work, Kind.RESUMED, f"Work goes on; the status is {status}.", _target(work))
+    yield _notice(work, Kind.RESUMED, f"Work can continue; the status is {status}.", _target(work))
 
 
 def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    """Whoever was notified of a step hears that it was taken back."""
+    """Whoever was notified of a step is notified that it was undone."""
     step = Event(entry.changes["step"][1])
     if step in _KINDS_TAKEN_BACK:
         status = Status(work.work_order.status).label
-        yield _notice(
-            work,
-            _KINDS_TAKEN_BACK[step],
-            f"“{step.label}” was taken back; the status is {status}.",
-            entry.note,
-        )
+        sentence = f"“{step.label}” was undone; the status is {status}."
+        yield _notice(work, _KINDS_TAKEN_BACK[step], sentence, entry.note)
 
 
 def _given_up(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     did = "could not complete it" if row.accepted_on else "declined it"
-    yield _notice(
-        work,
-        Kind.COULD_NOT_COMPLETE,
-        f"{row.partner} {did}: {row.get_give_up_reason_display()}.",
-        entry.note,
-    )
+    sentence = f"{row.partner} {did}: {row.get_give_up_reason_display()}."
+    yield _notice(work, Kind.COULD_NOT_COMPLETE, sentence, entry.note)
 
 
 # --- The parts
@@ -224,21 +164,17 @@ def _shipment(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 def _delivered(work: FinishedWork, shipment: Shipment, on: dt.date) -> Notice:
     row = work.work_order
     all_there = Status.IN_PROGRESS in (row.status, row.held_from) and shipment.decides
-    rest = "All required parts are there." if all_there else ""
-    return _notice(
-        work,
-        Kind.DELIVERED,
-        f"{shipment} was delivered on {date_placeholder(on)}.",
-        rest,
-        _target(work),
-    )
+    delivered = f"{shipment} was delivered on {date_placeholder(on)}."
+    rest = "All required parts have arrived." if all_there else ""
+    return _notice(work, Kind.DELIVERED, delivered, rest, _target(work))
 
 
 def _under_way(shipment: Shipment) -> str:
     carrier = f"{shipment.carrier} {shipment.service}".strip()
-    words = f"{shipment} is on its way" + (f" with {carrier}" if carrier else "")
     due = shipment.estimated_delivery_on
-    return words + (f", estimated delivery {date_placeholder(due)}." if due else ".")
+    with_carrier = f" with {carrier}" if carrier else ""
+    estimate = f", estimated delivery {date_placeholder(due)}" if due else ""
+    return f"{shipment} is on its way{with_carrier}{estimate}."
 
 
 def _edd(shipment: Shipment, edd: Sequence[str | None]) -> str:
@@ -248,19 +184,12 @@ def _edd(shipment: Shipment, edd: Sequence[str | None]) -> str:
 
 
 def _breaks_booking(work_order: WorkOrder, shipment: Shipment, edd: Sequence[str | None]) -> str:
-    """The sentence for a booking that the parts would have been there for, and now come after; else
-    nothing.
-    """
-    booked, old = work_order.appointment, edd[0]
-    if (
-        booked is None
-        or work_order.visited_on
-        or not shipment.decides
-        or shipment.estimated_delivery_on is None
-    ):
+    """A sentence if the parts would have been there for the booking and now come after it."""
+    booked, old, new = work_order.appointment, edd[0], shipment.estimated_delivery_on
+    if booked is None or new is None or work_order.visited_on or not shipment.decides:
         return ""
-    came_in_time = old is None or dt.date.fromisoformat(old) <= booked.on
-    if not came_in_time or shipment.estimated_delivery_on <= booked.on:
+    was_before = old is None or dt.date.fromisoformat(old) <= booked.on
+    if not was_before or new <= booked.on:
         return ""
     return f"The appointment on {date_placeholder(booked.on)} is before that: move it."
 
@@ -271,21 +200,19 @@ def _parts_reported(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 
 # --- The appointment, and the reason for delay
 def _booked(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    """Its technician, and the one who had it before."""
+    """The technician of the appointment, and the one who had it before."""
     booked, before = entry.appointment, (entry.changes.get("appointment") or [None])[0]
     if booked is None:
         return
     when = date_placeholder(booked.at)
     where = f"{work.work_order.site.name}, {work.work_order.site.city}"
     if booked.technician_id:
-        yield _notice(
-            work, Kind.BOOKED, f"You are booked for {when}: {where}.", to=booked.technician_id
-        )
-    former = (
-        Appointment.objects.filter(pk=before, technician__isnull=False).first() if before else None
-    )
+        yours = f"You are booked for {when}: {where}."
+        yield _notice(work, Kind.BOOKED, yours, to=booked.technician_id)
+    earlier = Appointment.objects.filter(pk=before, technician__isnull=False)
+    former = earlier.first() if before else None
     if former and former.technician_id != booked.technician_id:
-        gone = f"Not yours any more: {where}, {date_placeholder(former.at)}."
+        gone = f"You are no longer booked for {date_placeholder(former.at)}: {where}."
         yield _notice(work, Kind.BOOKED, gone, to=former.technician_id)
 
 
@@ -307,9 +234,8 @@ def _reviewed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 # --- Comments
 def _with_comment(kind: Kind, says: str) -> NoticeBuilder:
     def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-        yield _notice(
-            work, kind, f"{work.work_order.partner} {says}{_note_of(entry)}", _last_comment(work)
-        )
+        sentence = f"{work.work_order.partner} {says}{_note_of(entry)}"
+        yield _notice(work, kind, sentence, _last_comment(work))
 
     return build
 
@@ -327,12 +253,8 @@ def _commented(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 
 
 def _last_comment(work: FinishedWork) -> str:
-    body = (
-        work.work_order.comments.filter(internal=False)
-        .order_by("-pk")
-        .values_list("body", flat=True)
-        .first()
-    )
+    comments = work.work_order.comments.filter(internal=False).order_by("-pk")
+    body = comments.values_list("body", flat=True).first()
     return f"“{shortened(body, EXCERPT)}”" if body else ""
 
 
@@ -357,7 +279,7 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.HELD: _with_entry_note(Kind.HELD, "The work is on hold."),
     Event.RESUMED: _resumed,
     Event.CANCELED: _canceled,
-    Event.SENT_BACK: _with_entry_note(Kind.SENT_BACK, "The work came back to you."),
+    Event.SENT_BACK: _with_entry_note(Kind.SENT_BACK, "The work was sent back to you."),
     Event.CLOSED: _with_entry_note(Kind.CLOSED, "The work is confirmed and closed."),
     Event.COULD_NOT_COMPLETE: _given_up,
     Event.UNDONE: _undone,

@@ -1,4 +1,4 @@
-"""What a person has read of what they were told."""
+"""Records which notifications a person has read."""
 
 from collections.abc import Collection
 
@@ -9,7 +9,7 @@ from workorders.models import Notification
 
 
 def read_notifications(shown: Collection[int] | None = None, *, by: User) -> None:
-    """This person has read all that there are up to now, or those shown, by their ids."""
+    """Mark this person's notifications as read: all of them, or those shown, by their ids."""
     unread = Notification.objects.filter(user=by).unread()
     if shown is not None:
         unread = unread.filter(pk__in=shown)

@@ -1,6 +1,4 @@
-"""Who is notified of what: a row for each person and each shared mailbox, in the transaction of its
-cause.
-"""
+"""Writes notifications for people and shared mailboxes, in the transaction that causes them."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
@@ -14,9 +12,9 @@ from portal.people.models import Partner, User
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
 from workorders.models import Notification
 from workorders.models.notifications import ROUTING, Timing, timing_for
-from workorders.services.notifications.messages import Notice
+from workorders.services.notifications.notices import Notice
 
-BATCH = 2000  # rows a statement
+BATCH = 2000  # rows per statement
 
 
 _collected: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar(
@@ -25,7 +23,7 @@ _collected: ContextVar[list[tuple[Notice, dt.datetime]] | None] = ContextVar(
 
 
 def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> None:
-    """Notify everyone whom these concern: one query finds the people, one writes up to BATCH rows."""
+    """Notify everyone concerned: one query finds the people, one writes up to BATCH rows."""
     now, collected = at or timezone.now(), _collected.get()
     timed_notices = [(notice, now) for notice in notices]
     if collected is None:
@@ -36,9 +34,7 @@ def notify(notices: Collection[Notice], *, at: dt.datetime | None = None) -> Non
 
 @contextmanager
 def collect_notices() -> Iterator[None]:
-    """Collect the notices of many writes until the end, and write them in a set; none of them
-    where an error ends the writes.
-    """
+    """Collect the notices of many writes, and write them together at the end; none on an error."""
     outer, timed_notices = _collected.get(), list[tuple[Notice, dt.datetime]]()
     token = _collected.set(timed_notices)
     try:
@@ -72,10 +68,10 @@ def _readers(notices: Collection[Notice]) -> Sequence[User]:
     """Everyone who may be concerned."""
     roles = frozenset[Role]().union(*(ROUTING[notice.kind].roles for notice in notices))
     partners = {notice.work_order.partner_id for notice in notices}
-    theirs = Q(partner__in=partners, role__in=PARTNER_ROLES)
-    people = User.objects.filter(
-        theirs | Q(role=Role.STAFF) if Role.STAFF in roles else theirs, is_active=True
-    )
+    concerned = Q(partner__in=partners, role__in=PARTNER_ROLES)
+    if Role.STAFF in roles:
+        concerned |= Q(role=Role.STAFF)
+    people = User.objects.filter(concerned, is_active=True)
     return list(people.select_related("partner"))
 
 
@@ -96,15 +92,15 @@ def _concerns(notice: Notice, user: User) -> bool:
         return False
     if notice.to is not None:
         return user.pk == notice.to
-    return user.role != Role.TECHNICIAN or (
-        row.appointment is not None and row.appointment.technician_id == user.pk
-    )
+    if user.role != Role.TECHNICIAN:
+        return True
+    return row.appointment is not None and row.appointment.technician_id == user.pk
 
 
 def _to_mailbox(
     notice: Notice, partner: Partner | None, now: dt.datetime
 ) -> Iterator[Notification]:
-    """What is for dispatchers, unless one of them did it."""
+    """A notification for the shared mailbox, if it is for dispatchers and none of them did it."""
     is_theirs = notice.by is not None and partner is not None and notice.by.partner_id == partner.pk
     route = ROUTING[notice.kind]
     if partner and not is_theirs and route.roles & DISPATCHING:
@@ -119,7 +115,8 @@ def _row(
     user: User | None = None,
     mailbox_of: Partner | None = None,
 ) -> Notification:
-    reader = f"{user.pk}" if user else f"mailbox-{mailbox_of.pk if mailbox_of else ''}"
+    mailbox = mailbox_of.pk if mailbox_of else ""
+    reader = f"{user.pk}" if user else f"mailbox-{mailbox}"
     return Notification(
         work_order_id=notice.work_order.pk,
         kind=notice.kind,

@@ -1,7 +1,6 @@
-"""What nobody does and time brings: a target one business day away without an appointment, a hold
-whose day has come.
+"""Reminders of near targets without an appointment, and of holds that are due to be resumed.
 
-People are notified in the site's business hours, once for each target and each hold.
+People get them in the site's business hours, once for each target and each hold.
 """
 
 import datetime as dt
@@ -22,7 +21,7 @@ from workorders.dates import date_placeholder
 from workorders.models import Hold, Notification, ServiceTerritory, WorkOrder
 from workorders.models.notifications import Kind
 from workorders.models.queries import site_dates
-from workorders.services.notifications.messages import Notice
+from workorders.services.notifications.notices import Notice
 from workorders.services.notifications.recipients import notify
 from workorders.states import ACTIVE, Status
 from workorders.targets.terms import business_calendar, load_calendars
@@ -32,44 +31,38 @@ BATCH = 1000
 
 
 def remind(now: dt.datetime | None = None) -> int:
-    """Notifies of what is due now; returns of how many work orders."""
+    """Send the reminders that are due now; return for how many work orders."""
     now = now or timezone.now()
-    near = WorkOrder.objects.filter(_near_their_target(now)).annotate(
-        once=_once("near-", "target_on")
-    )
+    near = WorkOrder.objects.filter(_near_their_target(now))
+    near = near.annotate(once=_once("near-", "target_on"))
     over = WorkOrder.objects.filter(_to_be_resumed(now)).annotate(resume_on=F("holds__resume_on"))
-    return _notify_in_batches(near, _near, now) + _notify_in_batches(
-        over.annotate(once=_once("resume-", "holds__resume_on")), _over, now
-    )
+    over = over.annotate(once=_once("resume-", "holds__resume_on"))
+    return _notify_in_batches(near, _near, now) + _notify_in_batches(over, _over, now)
 
 
 def _notify_in_batches(
     rows: QuerySet[WorkOrder], notice: Callable[[Any], Notice], now: dt.datetime
 ) -> int:
-    """Batch by batch, a transaction each."""
+    """Notify batch by batch, with one transaction for each."""
     reminded = Notification.objects.filter(
         work_order=OuterRef("pk"), once__startswith=Concat(OuterRef("once"), Value("-"))
     )
     keys = list(rows.filter(~Exists(reminded)).order_by().values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
-        notify(
-            [
-                notice(row)
-                for row in rows.filter(pk__in=keys[start : start + BATCH]).select_related("site")
-            ],
-            at=now,
-        )
+        batch = rows.filter(pk__in=keys[start : start + BATCH]).select_related("site")
+        notify([notice(row) for row in batch], at=now)
     return len(keys)
 
 
 def _once(prefix: str, day: str) -> Concat:
-    """The name under which each person is notified once."""
+    """The name under which each person is notified only once."""
     return Concat(Value(prefix), Cast(day, TextField()), output_field=TextField())
 
 
 def _near_their_target(now: dt.datetime) -> Q:
-    """Neither booked nor visited, and the last business day before the target has begun; not for
-    want of parts.
+    """Neither booked nor visited when the last business day before the target begins.
+
+    Work with overdue parts does not count.
     """
     due, places, days = Q(), set[ServiceTerritory](), set[dt.date]()
     for day, zones in _during_business_hours(now):
@@ -85,26 +78,23 @@ def _near_their_target(now: dt.datetime) -> Q:
     if not due:
         return Q(pk__in=[])
     by_index = Q(territory__in=places, target_on__range=(min(days), max(days)))  # few, of a million
-    idle = Q(status__in=ACTIVE, visited_on=None, outcome_days_late=None) & Exact(
-        Coalesce("appointment", 0), 0
-    )
-    return by_index & idle & due
+    idle = Q(status__in=ACTIVE, visited_on=None, outcome_days_late=None)
+    unbooked = Exact(Coalesce("appointment", 0), 0)
+    return by_index & idle & unbooked & due
 
 
 def _to_be_resumed(now: dt.datetime) -> Q:
     over = Q()
     for day, zones in _during_business_hours(now):
         over |= Q(site__time_zone__in=zones, holds__last=None, holds__resume_on__lte=day)
+    if not over:
+        return Q(pk__in=[])
     held = Hold.objects.filter(last=None, resume_on__isnull=False)  # few, of a million
-    return (
-        Q(pk__in=held.order_by().values("work_order"), status=Status.ON_HOLD) & over
-        if over
-        else Q(pk__in=[])
-    )
+    return Q(pk__in=held.order_by().values("work_order"), status=Status.ON_HOLD) & over
 
 
 def _during_business_hours(now: dt.datetime) -> Iterator[tuple[dt.date, list[str]]]:
-    """Each date at which it is between nine and five somewhere, with the time zones where it is."""
+    """Each date on which it is between nine and five somewhere, with the time zones."""
     for day, zones in site_dates(now):
         open_now = [
             zone
@@ -116,9 +106,9 @@ def _during_business_hours(now: dt.datetime) -> Iterator[tuple[dt.date, list[str
 
 
 def _territories_at_work(day: dt.date) -> Iterator[tuple[ServiceTerritory, dt.date]]:
-    """Those with a business day, and the next one there.
+    """The territories with a business day on `day`, and their next one.
 
-    One whose calendar does not reach it reminds nobody.
+    Nobody is reminded where a calendar does not cover these days.
     """
     territories = list(ServiceTerritory.objects.all())
     load_calendars(territories)
@@ -131,11 +121,11 @@ def _territories_at_work(day: dt.date) -> Iterator[tuple[ServiceTerritory, dt.da
 
 def _near(row: Any) -> Notice:
     target = date_placeholder(row.target_on)
-    text = f"The Target SLA is {target}, and no appointment is booked: book it."
+    text = f"The Target SLA is {target}, and no appointment is booked. Book one."
     return Notice(row, Kind.TARGET_NEAR, text, once=row.once)
 
 
 def _over(row: Any) -> Notice:
     resume = date_placeholder(row.resume_on)
-    text = f"The work was to be resumed on {resume}, and is still on hold."
+    text = f"The work was due to resume on {resume}, and is still on hold."
     return Notice(row, Kind.HOLD_OVER, text, once=row.once)

@@ -84,7 +84,7 @@ def test_an_edd_that_moves_tells_old_and_new_and_the_new_target(notified, work_o
     ship(work_order, carrier="", service="", estimated_delivery_on=D(2026, 3, 6))
     moved = "FSO-1: the Estimated Delivery Date moved from Wed, Mar 4 to Fri, Mar 6."
     assert notified(dana) == [
-        ("edd-moved", f"{moved} The Target SLA moves from Thu, Mar 5 to Mon, Mar 9.")
+        ("edd-moved", f"{moved} The Target SLA moved from Thu, Mar 5 to Mon, Mar 9.")
     ]
     assert notified(tess) == []
 
@@ -96,7 +96,7 @@ def test_an_edd_behind_the_appointment_is_told_at_once_also_to_its_technician(
     ship(work_order, carrier="", service="", estimated_delivery_on=D(2026, 3, 6))
     broken = (
         "FSO-1: the Estimated Delivery Date moved from Wed, Mar 4 to Fri, Mar 6. The appointment on"
-        " Thu, Mar 5 is before that: move it. The Target SLA moves from Thu, Mar 5 to Mon, Mar 9."
+        " Thu, Mar 5 is before that: move it. The Target SLA moved from Thu, Mar 5 to Mon, Mar 9."
     )
     assert (notified(dana), notified(tess)) == (
         [("booking-broken", broken)],
@@ -112,8 +112,8 @@ def test_an_edd_behind_the_appointment_is_told_at_once_also_to_its_technician(
 
 def test_delivery_is_told_to_everyone_but_who_reported_it(notified, work_order, dana, dora, clock):
     services.parts_received(work_order, numbers=["FSO-1"], on=D(2026, 3, 2), by=dana)
-    there = "FSO-1 was delivered on Mon, Mar 2. All required parts are there. "
-    moved = "The Target SLA moves from Thu, Mar 5 to Tue, Mar 3."
+    there = "FSO-1 was delivered on Mon, Mar 2. All required parts have arrived. "
+    moved = "The Target SLA moved from Thu, Mar 5 to Tue, Mar 3."
     assert (notified(dana), notified(dora)) == ([], [("delivered", there + moved)])
 
 
@@ -151,7 +151,7 @@ def test_booking_tells_its_technician_and_the_one_who_had_it(
     where = "Mission Creek Offices, San Francisco"
     assert notified(tess) == [
         ("booked", f"You are booked for Wed, Mar 4, 9:00 AM PST: {where}."),
-        ("booked", f"Not yours any more: {where}, Wed, Mar 4, 9:00 AM PST."),
+        ("booked", f"You are no longer booked for Wed, Mar 4, 9:00 AM PST: {where}."),
     ]
     assert notified(toni) == [("booked", f"You are booked for Wed, Mar 4, 9:00 AM PST: {where}.")]
 
@@ -202,7 +202,7 @@ def test_an_internal_note_is_told_to_nobody(notified, work_order, dana, dora, st
     services.comment(work_order, body="They are slow", internal=True, by=staff)
     services.cancel(fresh(work_order), comment="The fault cleared.", by=admin_user)
     assert notified(dana) == [
-        ("canceled", "The work is canceled: nobody goes there. “The fault cleared.”")
+        ("canceled", "The work is canceled. Do not go to the site. “The fault cleared.”")
     ]
     assert "slow" not in str(list(Notification.objects.values_list("text", flat=True)))
 
@@ -219,9 +219,9 @@ def test_hold_resume_and_what_ends_the_work(notified, work_order, dana, staff):
     assert notified(dana) == [
         ("held", "The work is on hold. Permit"),
         ("resumed", "Work goes on; the status is Shipped. The Target SLA is Thu, Mar 5."),
-        ("sent-back", "The work came back to you. The cover is loose"),
+        ("sent-back", "The work was sent back to you. The cover is loose"),
         ("closed", "The work is confirmed and closed."),
-        ("closed", "“Closed” was taken back; the status is Completed. Too early"),
+        ("closed", "“Closed” was undone; the status is Completed. Too early"),
     ]
 
 

@@ -28,7 +28,7 @@ def notified() -> list[tuple[str, str]]:
     return [(str(row.user), row.plain_text) for row in rows.order_by("pk")]
 
 
-NEAR = "The Target SLA is Thu, Mar 5, and no appointment is booked: book it."
+NEAR = "The Target SLA is Thu, Mar 5, and no appointment is booked. Book one."
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_hold_whose_day_has_come_reminds_both_sides(work_order, dana, staff, c
     clock.move_to(at(3, 12))
     assert remind() == 0
     clock.move_to(at(4, 9))
-    over = "The work was to be resumed on Wed, Mar 4, and is still on hold."
+    over = "The work was due to resume on Wed, Mar 4, and is still on hold."
     assert (remind(), sorted(notified()), remind()) == (1, [("Dana", over), ("Staff", over)], 0)
 
 
