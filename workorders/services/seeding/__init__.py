@@ -1,4 +1,4 @@
-"""Demo data around today: the same for the same seed and day, small and large on one path."""
+"""Demo data around today, the same for the same seed and day, in small and large amounts."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -19,29 +19,28 @@ from workorders.models import (
 )
 from workorders.services.seeding.notifying import notify_of_recent_steps
 from workorders.services.seeding.people import PASSWORD, cast_of, demo_partners, make_accounts
+from workorders.services.seeding.places import PLACES
 from workorders.services.seeding.repertoire import SCENARIOS, Scenario
 from workorders.services.seeding.scenarios import Props
 from workorders.services.seeding.storing import have_room, store
 from workorders.services.seeding.story import Cast, Story
 from workorders.services.seeding.templates import Identity, Template
-from workorders.services.seeding.texts import PLACES, TASKS_WITH_PARTS, TASKS_WITHOUT_PARTS, Place
+from workorders.services.seeding.texts import TASKS_WITH_PARTS, TASKS_WITHOUT_PARTS, Task
 from workorders.services.setting_up import set_up
 
 __all__ = ["DEFAULT_WORK_ORDERS", "PASSWORD", "Seeded", "seed_demo"]
 
-DEFAULT_WORK_ORDERS = 2 * len(SCENARIOS)  # every scenario for both partners
+DEFAULT_WORK_ORDERS = 2 * len(SCENARIOS)  # each scenario for both partners
 BATCH = 1000
 FIRST_NUMBER = 200_000
 STATIONS_PER_SITE = 12
-STORIES = (
-    3000  # about so many are told; beyond them they repeat with other numbers, sites and stations
-)
-VISITS_PER_SITE = 30  # work orders of one partner at a site, before another one like it opens
-RECENT, LONG_AGO = (4, 9), (4, 220)  # business days since what has ended was due
+STORIES = 3000  # about as many are written; after that they repeat at other sites and stations
+VISITS_PER_SITE = 30  # a partner's work orders at a site, before another site like it opens
+RECENT, LONG_AGO = (4, 9), (4, 220)  # business days since ended work was due
 
 
 class Seeded(NamedTuple):
-    """What the run has added."""
+    """What a run has added."""
 
     partners: int
     work_orders: int
@@ -57,11 +56,11 @@ def seed_demo(
     accounts: bool = False,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Seeded:
-    """Add what is missing of the demo data; work orders that stand are not touched.
+    """Add the demo data that is missing, without changing work orders that exist.
 
-    Without `today` each site's own date is meant. Each batch is a transaction, so that a run which
-    was cut off goes on where it stopped. Raises CalendarError when the territories' calendars do
-    not reach the day.
+    Without `today` the dates are around each site's own today. Each batch is a transaction, so that
+    an interrupted run can continue. Raises CalendarError when the territories' calendars do not
+    cover the dates.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -77,9 +76,8 @@ def seed_demo(
         with transaction.atomic():
             store(world.copies(numbers))
             if made and start == 1:
-                notify_of_recent_steps(
-                    [work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]], now
-                )
+                first = [work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]]
+                notify_of_recent_steps(first, now)
         added += len(numbers)
         progress(start + BATCH - 1)
     return Seeded(len(companies), added, made)
@@ -90,7 +88,7 @@ def work_order_number(n: int) -> str:
 
 
 class World:
-    """Everything that stories share."""
+    """What all stories share."""
 
     def __init__(
         self, casts: list[Cast], seed: int, today: dt.date | None, now: dt.datetime
@@ -99,14 +97,12 @@ class World:
         self.territories = {row.name: row for row in ServiceTerritory.objects.all()}
         self.entitlements = {row.name: row for row in Entitlement.objects.all()}
         self.services = list(CarrierService.objects.order_by("carrier", "service"))
-        # as many again have the same partners and places
+        # the number of stories after which partners and places repeat
         self.stories = len(casts) * len(PLACES) * STATIONS_PER_SITE
         self.stories *= max(1, STORIES // self.stories)
         self.templates: dict[int, Template] = {}
-        self.accounts = {
-            name: Account.objects.get_or_create(name=name)[0]
-            for name in {p.account for p in PLACES}
-        }
+        names = {place.account for place in PLACES}
+        self.accounts = {name: Account.objects.get_or_create(name=name)[0] for name in names}
 
     def missing(self, numbers: range) -> list[int]:
         names = [work_order_number(n) for n in numbers]
@@ -114,10 +110,7 @@ class World:
         return [n for n, name in zip(numbers, names, strict=True) if name not in existing]
 
     def copies(self, numbers: Sequence[int]) -> list[tuple[Template, Identity]]:
-        """For each number the story it leads, and what it has of its own.
-
-        Stories are told as they are needed.
-        """
+        """For each number its story, written when it is needed, and what differs in this copy."""
         stations = self._stations(numbers)
         return [(self._template(n, stations[n]), self._identity(n, stations[n])) for n in numbers]
 
@@ -129,7 +122,8 @@ class World:
 
     def _identity(self, n: int, station: Station) -> Identity:
         place = PLACES[self._where(n)[0]]
-        description = f"Reported by {place.poc_name} of {place.account}, {station.site.name}: {station.location_note}."
+        reporter = f"{place.poc_name} of {place.account}, {station.site.name}"
+        description = f"Reported by {reporter}: {station.location_note}."
         return Identity(n, work_order_number(n), f"{40_000_000 + 7 * n:08}", station, description)
 
     def _story(self, n: int, station: Station) -> Story:
@@ -138,24 +132,26 @@ class World:
         scenario, (fewest, most) = SCENARIOS[round_ % len(SCENARIOS)], RECENT
         if round_ >= len(SCENARIOS):
             (scenario,), (fewest, most) = random.choices(SCENARIOS, WEIGHTS), LONG_AGO
-        cast, place = self.casts[partner], PLACES[self._where(n)[0]]
-        story = self._begin(n, random, scenario, cast, station, place)
+        tasks = TASKS_WITH_PARTS if scenario.parts else TASKS_WITHOUT_PARTS
+        task = random.choice([task for task in tasks if station.model in task.models])
+        work_order = self._work_order(n, scenario, task, station, random=random)
+        today = self.today or self.now.astimezone(station.site.zone).date()
+        story = Story(work_order, task, self.casts[partner], today, random)
         scenario.play(story, Props(random.choice(self.services), random.randint(fewest, most)))
         return story
 
-    def _begin(
-        self, n: int, random: Random, scenario: Scenario, cast: Cast, station: Station, place: Place
-    ) -> Story:
-        tasks = TASKS_WITH_PARTS if scenario.parts else TASKS_WITHOUT_PARTS
-        task = random.choice([task for task in tasks if station.model in task.models])
-        site = station.site
-        work_order = WorkOrder(
+    def _work_order(
+        self, n: int, scenario: Scenario, task: Task, station: Station, *, random: Random
+    ) -> WorkOrder:
+        partner, place = self.casts[(n - 1) % len(self.casts)].partner, PLACES[self._where(n)[0]]
+        first_name = place.poc_name.split()[0].lower().encode("ascii", "ignore").decode()
+        return WorkOrder(
             number=work_order_number(n),
             version=0,
             subject=f"{task.subject} - {station.model}",
             work_type=task.work_type,
-            partner=cast.partner,
-            site=site,
+            partner=partner,
+            site=station.site,
             station=station,
             territory=self.territories[place.territory],
             entitlement=self.entitlements[scenario.entitlement],
@@ -164,26 +160,22 @@ class World:
             return_parts_required=scenario.parts and random.random() < 0.4,
             poc_name=place.poc_name,
             poc_phone=place.poc_phone,
-            poc_email=f"{place.poc_name.split()[0].lower().encode('ascii', 'ignore').decode()}@site.example",
+            poc_email=f"{first_name}@site.example",
             access_notes=place.access_notes,
         )
-        today = self.today or self.now.astimezone(site.zone).date()
-        return Story(work_order, task, cast, today, random)
 
     def _where(self, n: int) -> tuple[int, int, int]:
-        """Which place, which one of the sites like it, and which station there."""
+        """The indexes of the place, of the site among those like it, and of the station there."""
         round_ = (n - 1) // len(self.casts)
         visit, place = divmod(round_ + (n - 1) % len(self.casts) * 5, len(PLACES))
         return place % len(PLACES), visit // VISITS_PER_SITE, visit % STATIONS_PER_SITE
 
     def _stations(self, numbers: Sequence[int]) -> dict[int, Station]:
-        """The station of each work order; those that are missing are opened, with their sites."""
+        """The station of each work order; missing ones are created, with their sites."""
         where = {n: self._where(n) for n in numbers}
         serials = {spot: _serial(*spot) for spot in sorted(set(where.values()))}
-        existing = Station.objects.select_related("site__account").filter(
-            serial__in=serials.values()
-        )
-        stations = {station.serial: station for station in existing}
+        existing = Station.objects.filter(serial__in=serials.values())
+        stations = {row.serial: row for row in existing.select_related("site__account")}
         missing = [spot for spot, serial in serials.items() if serial not in stations]
         sites = self._sites({spot[:2] for spot in missing})
         fresh = [

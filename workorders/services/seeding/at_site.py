@@ -1,8 +1,8 @@
-"""What is done at the site in a story: visits, and line items ticked there."""
+"""What happens at the site in a story: visits, with line items ticked."""
 
 import datetime as dt
 
-from workorders.models.ledger import Event
+from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.seeding.story import Story
 from workorders.services.visits.check_in import begin, visit_summary
 from workorders.services.visits.line_items import in_words
@@ -12,7 +12,7 @@ from workorders.states import VisitOutcome
 def visit(
     story: Story, on: dt.date, outcome: VisitOutcome = VisitOutcome.DONE, note: str = ""
 ) -> None:
-    """Begun and ended that day; where the work is done, with every line item ticked."""
+    """Begin and end a visit on that day; if the work is done, tick every line item."""
     by = story.cast.dispatcher
     with story.step(on, by) as work:
         row = begin(work, work.now, by)
@@ -32,8 +32,5 @@ def _tick(story: Story, on: dt.date) -> None:
             item.done_at, item.done_by = work.now, story.cast.dispatcher
             if item.serial_required:
                 item.serial = f"{story.task.parts[0][0]}-{work.now:%m%d%H%M}"
-            work.log(
-                Event.LINE_ITEM_DONE,
-                note=in_words("", item.serial),
-                changes={"line_item": [None, str(item)]},
-            )
+            changes: LedgerChanges = {"line_item": [None, str(item)]}
+            work.log(Event.LINE_ITEM_DONE, note=in_words("", item.serial), changes=changes)

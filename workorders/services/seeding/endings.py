@@ -1,10 +1,9 @@
-"""The lives of demo work orders that have ended, with a target that was due `props.ago` business
-days ago.
-"""
+"""Stories of work that has ended, with a target that was due `props.ago` business days ago."""
 
 import datetime as dt
 
 from workorders.services.seeding.at_site import visit
+from workorders.services.seeding.booking import book
 from workorders.services.seeding.returns import owe_unused, send_old_parts_back
 from workorders.services.seeding.reviewing import review_reason
 from workorders.services.seeding.scenarios import (
@@ -19,20 +18,16 @@ from workorders.services.seeding.story import ONE_DAY, RETURN, Story
 from workorders.services.seeding.texts import WITHDRAWN
 from workorders.states import CouldNotCompleteReason, DelayReason, VerdictKind, VisitOutcome
 
+REASONS = [DelayReason.TECHNICIAN, DelayReason.UNRESPONSIVE_POC, DelayReason.ON_SITE_REQUIREMENT]
+
 
 def _visited(story: Story, props: Props, late_by: int = 0) -> dt.date:
-    """Delivered, booked in time or so many business days late, and visited: the day."""
+    """Deliver the parts, and book a visit in time or late; return the day of the visit."""
     shipment = delivered(story, props, -props.ago)
     target = story.business_day(-props.ago)
     day = story.calendar.add_business_days(target, late_by)
-    reasons = [
-        DelayReason.TECHNICIAN,
-        DelayReason.UNRESPONSIVE_POC,
-        DelayReason.ON_SITE_REQUIREMENT,
-    ]
-    story.book(
-        shipment.delivered_on or target, day, story.random.choice(reasons) if late_by else None
-    )
+    reason = story.random.choice(REASONS) if late_by else None
+    book(story, shipment.delivered_on or target, day, reason)
     return day
 
 
@@ -51,12 +46,10 @@ def completed_late(story: Story, props: Props) -> None:
 
 
 def closed_in_time(story: Story, props: Props) -> None:
-    """The old parts go back."""
+    """The old parts go back with a planned pick-up."""
     day = _visited(story, props)
-    service = props.service
-    back = story.add_shipment(
-        day, service, **RETURN, tracking_number=tracking(story), pick_up_on=day
-    )
+    number = tracking(story)
+    back = story.add_shipment(day, props.service, **RETURN, tracking_number=number, pick_up_on=day)
     story.change_shipment(day, back, status=SHIPPED)
     visit(story, day)
     story.complete(day)
@@ -80,7 +73,7 @@ def closed_late(story: Story, props: Props) -> None:
 def closed_without_parts(story: Story, props: Props) -> None:
     target = story.business_day(-props.ago)
     begun(story, -props.ago)
-    story.book(story.start_for(target), target)
+    book(story, story.start_for(target), target)
     visit(story, target)
     story.complete(target)
     story.close(target + ONE_DAY)
@@ -94,7 +87,7 @@ def canceled(story: Story, props: Props) -> None:
 
 def could_not_complete(story: Story, props: Props) -> None:
     day = _visited(story, props)
-    visit(story, day, VisitOutcome.RETURN, "The ramp stands before the door.")
+    visit(story, day, VisitOutcome.RETURN, "A ramp blocks the door.")
     story.could_not_complete(
         day,
         CouldNotCompleteReason.OBSTRUCTION,

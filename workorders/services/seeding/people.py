@@ -1,4 +1,4 @@
-"""Demo partners and the people in their stories; where asked for, README.md's accounts."""
+"""Demo partners and the people in their stories, with README.md's accounts on request."""
 
 from django.contrib.auth.models import Group
 
@@ -28,7 +28,7 @@ SUPERUSER = "admin@chargepoint.example"
 
 
 def demo_partners(count: int) -> list[Partner]:
-    """VoltFix, Amped Field Services, and as many more as are asked for."""
+    """`count` partners: VoltFix, Amped Field Services and further ones."""
     names = [*PARTNERS, *(f"Field Service Partner {number:04}" for number in range(3, count + 1))]
     existing = {partner.name: partner for partner in Partner.objects.filter(name__in=names)}
     for name in names[: max(count, 2)]:
@@ -44,10 +44,7 @@ def _depot(name: str) -> ShipTo:
 
 
 def make_accounts() -> list[str]:
-    """The demo accounts that are missing.
-
-    Whoever has such an address already keeps name, role and password.
-    """
+    """Create the demo accounts that are missing; an existing user keeps name, role and password."""
     partners = {partner.name: partner for partner in Partner.objects.filter(name__in=PARTNERS)}
     made = []
     for email, (name, role, partner) in ACCOUNTS.items():
@@ -64,13 +61,10 @@ def make_accounts() -> list[str]:
 
 
 def cast_of(partners: list[Partner]) -> list[Cast]:
-    """For each partner, who acts in its stories: the demo account, or a name that nobody can log in
-    with.
-    """
+    """Who acts in each partner's stories: the demo account, or someone who cannot log in."""
     accounts = {user.email: user for user in User.objects.filter(email__in=ACCOUNTS)}
-    staff = accounts.get("staff@chargepoint.example") or _extra(
-        "staff@demo.invalid", "Sam Rivera", Role.STAFF, None
-    )
+    staff = accounts.get("staff@chargepoint.example")
+    staff = staff or _extra("staff@demo.invalid", "Sam Rivera", Role.STAFF, None)
     dispatchers = {VOLTFIX: "dana@voltfix.example", AMPED: "omar@amped.example"}
     casts = []
     for number, partner in enumerate(partners, start=1):
@@ -78,17 +72,14 @@ def cast_of(partners: list[Partner]) -> list[Cast]:
         name = ACCOUNTS[email][0] if email else f"Dispatcher {number:04}"
         extra = f"dispatcher-{number}@demo.invalid"
         dispatcher = accounts.get(email) or _extra(extra, name, Role.DISPATCHER, partner)
-        theirs = [
-            user
-            for user in accounts.values()
-            if user.partner == partner and user.role == Role.TECHNICIAN
-        ]
-        casts.append(Cast(partner, dispatcher, staff, {user.name: user for user in theirs}))
+        theirs = [user for user in accounts.values() if user.partner == partner]
+        technicians = {user.name: user for user in theirs if user.role == Role.TECHNICIAN}
+        casts.append(Cast(partner, dispatcher, staff, technicians))
     return casts
 
 
 def _extra(email: str, name: str, role: Role, partner: Partner | None) -> User:
-    """A person of the stories only: not active, without a password."""
+    """A person who only appears in stories: not active, without a password."""
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User(email=email, name=name, role=role, partner=partner, is_active=False)

@@ -1,4 +1,4 @@
-"""Which lives there are, in the order in which the demo data shows them."""
+"""The stories of the demo data, in the order in which it shows them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ class Scenario(NamedTuple):
     play: Callable[[Story, Props], None]
     entitlement: str
     parts: bool = True
-    weight: int = 1  # how often it happens beyond the first round, where each happens once
+    weight: int = 1  # how often it happens after the first round, in which each happens once
 
 
 ASSURE, THREE_DAYS, WARRANTY = "Assure", "Assure 3-Day", "Parts Warranty"

@@ -1,6 +1,4 @@
-"""What becomes of a story's parts beyond their delivery: sent back, owed unused, reported,
-replaced.
-"""
+"""What happens to a story's parts after delivery: sent back, owed unused, reported, replaced."""
 
 import datetime as dt
 from typing import Any
@@ -16,7 +14,7 @@ from workorders.states import Direction, PartProblem, ShipmentStatus
 def send_old_parts_back(
     story: Story, on: dt.date, service: CarrierService, tracking_number: str
 ) -> None:
-    """Where they are asked for: staff enter the return, the partner sends it."""
+    """If old parts go back, have staff enter the return and the partner send it."""
     if not story.work_order.return_parts_required:
         return
     back = story.add_shipment(on, service, **RETURN)
@@ -26,25 +24,21 @@ def send_old_parts_back(
 
 
 def owe_unused(story: Story, on: dt.date) -> None:
-    """The step just told has ended the work: what was delivered goes back."""
-    for shipment in [
-        s for s in story.shipments if s.direction == Direction.OUTBOUND and s.is_delivered
-    ]:
+    """Owe the delivered parts after a step that has ended the work."""
+    outbound = [each for each in story.shipments if each.direction == Direction.OUTBOUND]
+    for shipment in [each for each in outbound if each.is_delivered]:
         back = new_return(story.work_order, f"{shipment.number}{SUFFIX}")
         due_on = end_of_term(story.work_order, on)
-        back.is_unused, back.return_due_on, back.return_due_is_default = (
-            True,
-            due_on,
-            due_on is not None,
-        )
+        back.is_unused, back.return_due_on = True, due_on
+        back.return_due_is_default = due_on is not None
         parts = [Part(part, 1, description) for part, description in story.task.parts]
         story.shipments.append(back)
         story.parts += [ShipmentPart(shipment=back, **part._asdict()) for part in parts]
         changes: dict[str, Any] = {
             "is_void": [True, False],
             "return_due_on": [None, due_on and due_on.isoformat()],
+            "return_due_is_default": [False, True],
         }
-        changes |= {"return_due_is_default": [False, True]}
         note = f"Not used, came with {shipment}: {parts_in_words(parts)}"
         _log(story, Event.RETURN_OWED, back, note, changes=changes)
 
@@ -74,13 +68,8 @@ def replace(
 ) -> None:
     made.replacement = story.add_shipment(on, service, **values)
     made.settled_by, made.settled_at = story.cast.staff, story.now
-    _log(
-        story,
-        Event.REPORT_SETTLED,
-        made.shipment,
-        f"{made}: replacement {made.replacement}",
-        by=story.cast.staff,
-    )
+    note = f"{made}: replacement {made.replacement}"
+    _log(story, Event.REPORT_SETTLED, made.shipment, note, by=story.cast.staff)
 
 
 def _log(
@@ -92,15 +81,16 @@ def _log(
     by: Any = None,
     changes: Any = None,
 ) -> None:
-    """One more line of the step that was told last."""
-    version, at = story.work_order.version, story.now
-    entry = LedgerEntry(
-        work_order=story.work_order,
-        version=version,
-        event=event,
-        actor=by,
-        at=at,
-        shipment=shipment,
+    """Add a ledger entry to the last step."""
+    story.entries.append(
+        LedgerEntry(
+            work_order=story.work_order,
+            version=story.work_order.version,
+            event=event,
+            actor=by,
+            at=story.now,
+            shipment=shipment,
+            changes=changes or {},
+            note=note,
+        )
     )
-    entry.changes, entry.note = changes or {}, note
-    story.entries.append(entry)

@@ -1,4 +1,4 @@
-"""Staff's verdict on the reason for delay that a story has given last."""
+"""Staff's verdict on the last reason for delay in a story."""
 
 import datetime as dt
 

@@ -1,6 +1,6 @@
-"""The lives of demo work orders that are still open.
+"""Stories of work that is still open.
 
-`near` is the business day of the Target SLA counted from today (0: today, or the next business
+`near` is the business day of the Target SLA, counted from today (0 is today, or the next business
 day).
 """
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from workorders.models import CarrierService, Shipment
 from workorders.services.seeding.at_site import visit
+from workorders.services.seeding.booking import book
 from workorders.services.seeding.returns import replace, report
 from workorders.services.seeding.reviewing import review_reason
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
@@ -27,7 +28,7 @@ SHIPPED = ShipmentStatus.SHIPPED
 
 
 class Props(NamedTuple):
-    """What a scenario may use besides the story."""
+    """What a scenario can use besides the story."""
 
     service: CarrierService
     ago: int
@@ -38,7 +39,7 @@ def tracking(story: Story) -> str:
 
 
 def accepted(story: Story, day: dt.date) -> None:
-    """Entered, and accepted by that day at the latest."""
+    """Enter the work, and accept it the day before."""
     story.enter(day - 2 * ONE_DAY)
     story.accept(day - ONE_DAY)
 
@@ -49,7 +50,7 @@ def _ordered(story: Story, day: dt.date) -> None:
 
 
 def _on_the_way(story: Story, props: Props, near: int) -> Shipment:
-    """Parts are shipped, with the carrier's own date, so that the target is `near`."""
+    """Ship parts with the carrier's own date, so that the target is `near`."""
     edd = story.start_for(story.business_day(near))
     pick_up = story.before(min(edd, story.today), 2)
     _ordered(story, pick_up - ONE_DAY)
@@ -70,7 +71,7 @@ def delivered(story: Story, props: Props, near: int) -> Shipment:
 
 
 def begun(story: Story, near: int) -> None:
-    """Work without parts, accepted on the day it was assigned."""
+    """Enter work without parts, accepted on the day it is assigned."""
     start = story.start_for(story.business_day(near))
     story.enter(start)
     story.accept(start)
@@ -105,13 +106,13 @@ def ship_to_received(story: Story, props: Props) -> None:
 
 
 def parts_ordered(story: Story, props: Props) -> None:
-    """Waiting for the delivery date of a shipment that has none yet."""
+    """Waiting for the delivery date of a shipment that does not have one yet."""
     _ordered(story, story.today - 2 * ONE_DAY)
     story.add_shipment(story.today - ONE_DAY, props.service)
 
 
 def pick_up_planned(story: Story, props: Props) -> None:
-    """The EDD is computed from the pick-up."""
+    """The EDD is computed from the pick-up date."""
     _ordered(story, story.today - 2 * ONE_DAY)
     story.add_shipment(story.today - ONE_DAY, props.service, pick_up_on=story.business_day(1))
 
@@ -119,11 +120,8 @@ def pick_up_planned(story: Story, props: Props) -> None:
 def partly_shipped(story: Story, props: Props) -> None:
     _on_the_way(story, props, 4)
     story.add_shipment(story.today - ONE_DAY, props.service)
-    story.add_comment(
-        story.today - ONE_DAY,
-        story.cast.staff,
-        "The first parcel is on its way; the rest follows this week.",
-    )
+    news = "The first parcel is on its way; the rest follows this week."
+    story.add_comment(story.today - ONE_DAY, story.cast.staff, news)
 
 
 def on_the_way(story: Story, props: Props) -> None:
@@ -136,15 +134,14 @@ def on_the_way_due_tomorrow(story: Story, props: Props) -> None:
 
 def booked_in_time(story: Story, props: Props) -> None:
     _on_the_way(story, props, 5)
-    story.book(story.today - ONE_DAY, story.business_day(5))
+    book(story, story.today - ONE_DAY, story.business_day(5))
 
 
 def booked_late(story: Story, props: Props) -> None:
     _on_the_way(story, props, 3)
-    reason = story.random.choice(
-        [DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY]
-    )
-    story.book(story.today - ONE_DAY, story.business_day(6), reason, "Agreed by phone.")
+    reasons = [DelayReason.POC_PREFERENCE, DelayReason.WEATHER, DelayReason.REGULATORY]
+    reason = story.random.choice(reasons)
+    book(story, story.today - ONE_DAY, story.business_day(6), reason, "Agreed by phone.")
     review_reason(story, story.today - ONE_DAY, VerdictKind.MORE, "With whom, and what was said?")
 
 
@@ -154,16 +151,16 @@ def parts_overdue(story: Story, props: Props) -> None:
 
 def parts_overdue_and_booked_late(story: Story, props: Props) -> None:
     _on_the_way(story, props, -1)
-    story.book(story.today - ONE_DAY, story.business_day(2), DelayReason.PART_LATE)
+    book(story, story.today - ONE_DAY, story.business_day(2), DelayReason.PART_LATE)
 
 
 def reason_missing(story: Story, props: Props) -> None:
-    """Booked while there was no target, and late when it came."""
+    """Booked without a target, and found late by the first one."""
     edd = story.start_for(story.business_day(2))
     begin = story.before(min(edd, story.today), 4)
     _ordered(story, begin)
     shipment = story.add_shipment(begin, props.service)
-    story.book(begin + ONE_DAY, story.business_day(4))
+    book(story, begin + ONE_DAY, story.business_day(4))
     story.change_shipment(
         story.today - ONE_DAY,
         shipment,
@@ -175,14 +172,11 @@ def reason_missing(story: Story, props: Props) -> None:
 
 
 def judged_by_the_later_target(story: Story, props: Props) -> None:
-    """In time when booked; then the parts were announced for an earlier day."""
+    """In time when booked; then the Estimated Delivery Date moved to an earlier day."""
     shipment = _on_the_way(story, props, 6)
-    story.book(story.today - ONE_DAY, story.business_day(6))
-    story.change_shipment(
-        story.today - ONE_DAY,
-        shipment,
-        estimated_delivery_on=story.start_for(story.business_day(5)),
-    )
+    book(story, story.today - ONE_DAY, story.business_day(6))
+    edd = story.start_for(story.business_day(5))
+    story.change_shipment(story.today - ONE_DAY, shipment, estimated_delivery_on=edd)
 
 
 # --- In Progress
@@ -195,26 +189,27 @@ def due_today(story: Story, props: Props) -> None:
 def late_and_urgent(story: Story, props: Props) -> None:
     delivered(story, props, -5)
     story.add_comment(story.before(story.today, 3), story.cast.dispatcher, URGENT, urgent=True)
-    story.add_comment(
-        story.before(story.today, 2),
-        story.cast.staff,
-        "We are asking the account for another contact.",
-    )
-    due = {"return_due_on": story.business_day(3)}
+    answer = "We are asking the account for another contact."
+    story.add_comment(story.before(story.today, 2), story.cast.staff, answer)
+    due_on, number = story.business_day(3), tracking(story)
     story.add_shipment(
-        story.today - ONE_DAY, props.service, **RETURN, **due, tracking_number=tracking(story)
+        story.today - ONE_DAY,
+        props.service,
+        **RETURN,
+        return_due_on=due_on,
+        tracking_number=number,
     )
 
 
 def booked_for_today(story: Story, props: Props) -> None:
     delivered(story, props, 1)
-    story.book(story.today - ONE_DAY, story.business_day(0))
+    book(story, story.today - ONE_DAY, story.business_day(0))
 
 
 def booked_time_passed(story: Story, props: Props) -> None:
-    """Booked in time, and nobody has said how it went."""
+    """Booked in time, but nobody has said how the visit went."""
     delivered(story, props, -1)
-    story.book(story.business_day(-2), story.business_day(-1))
+    book(story, story.business_day(-2), story.business_day(-1))
 
 
 def reported_by_partner(story: Story, props: Props) -> None:
@@ -233,28 +228,22 @@ def no_parts(story: Story, props: Props) -> None:
 
 def no_parts_due_tomorrow(story: Story, props: Props) -> None:
     begun(story, 1)
-    story.book(story.today - ONE_DAY, story.business_day(1))
+    book(story, story.today - ONE_DAY, story.business_day(1))
 
 
 def replacement_under_way(story: Story, props: Props) -> None:
-    """Parts came damaged: In Progress stays, only the target moves."""
+    """Parts arrived damaged: the status stays In Progress, only the target moves."""
     shipment = delivered(story, props, -1)
     reported = story.today - ONE_DAY
     visit(story, reported, VisitOutcome.RETURN, "One part has a broken housing.")
     made = report(story, reported, shipment, PartProblem.DAMAGED, "The housing is broken.")
-    replace(
-        story,
-        reported,
-        made,
-        props.service,
-        kind=ShipmentKind.RMA,
-        pick_up_on=story.business_day(0),
-    )
+    pick_up = story.business_day(0)
+    replace(story, reported, made, props.service, kind=ShipmentKind.RMA, pick_up_on=pick_up)
 
 
 def sent_back(story: Story, props: Props) -> None:
     begun(story, -6)
-    story.book(story.business_day(-8), story.business_day(-6))
+    book(story, story.business_day(-8), story.business_day(-6))
     visit(story, story.business_day(-6))
     story.complete(story.business_day(-6))
     story.send_back(story.business_day(-4), "The photo of the closed cabinet is missing.")
@@ -265,25 +254,20 @@ def sent_back(story: Story, props: Props) -> None:
 
 def on_hold_clock_stopped(story: Story, props: Props) -> None:
     delivered(story, props, 1)
-    story.hold(
-        story.today - ONE_DAY,
-        "The garage is closed for resurfacing.",
-        Cause.ACCESS,
-        stops_clock=True,
-    )
+    closed = "The garage is closed for resurfacing."
+    story.hold(story.today - ONE_DAY, closed, Cause.ACCESS, stops_clock=True)
 
 
 def on_hold(story: Story, props: Props) -> None:
-    """The day that it was to be resumed on has come."""
+    """Due to be resumed."""
     _on_the_way(story, props, 4)
-    asked = "The account asks for a new date."
+    asked = "The account has asked for a new date."
     story.hold(story.today - ONE_DAY, asked, Cause.POC, stops_clock=False, resume_on=story.today)
 
 
 def resumed(story: Story, props: Props) -> None:
-    """A hold that is over has moved the target."""
+    """A hold that has ended moved the target."""
     begun(story, -1)
-    story.hold(
-        story.business_day(-3), "Waiting for the site's permit.", Cause.ACCESS, stops_clock=True
-    )
+    waiting = "Waiting for the site's permit."
+    story.hold(story.business_day(-3), waiting, Cause.ACCESS, stops_clock=True)
     story.resume(story.today - ONE_DAY)

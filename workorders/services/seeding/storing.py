@@ -1,6 +1,6 @@
-"""Rows to tables, in sets.
+"""Writes rows to tables in sets.
 
-The keys are given, since work orders and appointments point at each other.
+Keys are assigned beforehand, because work orders and appointments refer to each other.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from workorders.services.seeding.templates import TABLES, Identity, Template
 
 
 def store(copies: list[tuple[Template, Identity]]) -> None:
-    """Write these work orders with all that belongs to them, all or none."""
+    """Write these work orders with everything that belongs to them, or nothing at all."""
     with transaction.atomic():
         first = {model: _highest(model) + 1 for model in TABLES}
         tables: dict[type[Model], list[list[Any]]] = {model: [] for model in TABLES}
@@ -28,9 +28,7 @@ def store(copies: list[tuple[Template, Identity]]) -> None:
 
 
 def have_room() -> None:
-    """While this connection writes a great deal, SQLite keeps 100 MB in memory, and copies pages
-    less often.
-    """
+    """Have SQLite use 100 MB of memory and copy pages less often, for many writes."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size = -100000")
@@ -42,18 +40,18 @@ def _highest(model: type[Model]) -> int:
 
 
 def _insert(model: type[Model], rows: list[list[Any]]) -> None:
-    """Past the ORM, which takes ten times as long; all names are the models' own."""
+    """Insert without the ORM, which takes ten times as long; all names are the models' own."""
     quote = connection.ops.quote_name
     columns = [str(field.column) for field in model._meta.concrete_fields]
     table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
-    values = ", ".join(["%s"] * len(columns))
+    values = ", ".join("%s" for _ in columns)
     with connection.cursor() as cursor:
         if rows:
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({values})", rows)  # noqa: S608
 
 
 def _reset_sequences() -> None:
-    """PostgreSQL counts on after the keys given here; SQLite does by itself."""
+    """Have PostgreSQL continue after the keys assigned here, as SQLite does by itself."""
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), TABLES):
             cursor.execute(statement)

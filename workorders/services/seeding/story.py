@@ -1,9 +1,8 @@
-"""One work order's life, told in memory with the services' own rules and a clock of its own, to be
-stored in bulk.
+"""The story of a work order: played in memory by the services' own rules, and stored in bulk.
 
-What a verb does to status, target and ledger is done by `UnitOfWork`, `set_status` and
-`follow_shipments`, as in the services; only the saving is left to `storing`. A test compares stored
-stories with what the services compute.
+`UnitOfWork`, `set_status` and `follow_shipments` change status, target and ledger as they do in the
+services; only saving is left to `storing`. A test compares stored stories with what the services
+compute.
 """
 
 import datetime as dt
@@ -34,21 +33,19 @@ from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.completion import freeze_outcome
 from workorders.services.flow.cycles import begin_next_cycle
 from workorders.services.flow.entering import line_item
-from workorders.services.seeding.texts import TECHNICIANS, Task
+from workorders.services.seeding.texts import Task
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork
 from workorders.states import (
     AssistanceReason,
     Cause,
     CouldNotCompleteReason,
-    DelayReason,
     Direction,
     ShipmentKind,
     ShipmentStatus,
     Status,
 )
 from workorders.targets.computing import computed_edd
-from workorders.targets.due import business_days_late
 from workorders.targets.terms import business_calendar
 
 ONE_DAY = dt.timedelta(days=1)
@@ -56,12 +53,12 @@ RETURN = {"kind": ShipmentKind.RMA, "direction": Direction.RETURN, "required": F
 
 
 class Cast(NamedTuple):
-    """Who acts in a story."""
+    """The people in a story."""
 
     partner: Partner
     dispatcher: User
     staff: User
-    technicians: dict[str, User]  # those with an account, by their names
+    technicians: dict[str, User]  # those with an account, by name
 
 
 class StoryUnitOfWork(UnitOfWork):
@@ -79,13 +76,8 @@ class Story:
     def __init__(
         self, work_order: WorkOrder, task: Task, cast: Cast, today: dt.date, random: Random
     ) -> None:
-        self.work_order, self.task, self.cast, self.today, self.random = (
-            work_order,
-            task,
-            cast,
-            today,
-            random,
-        )
+        self.work_order, self.task, self.cast = work_order, task, cast
+        self.today, self.random = today, random
         self.zone = work_order.site.zone
         self.calendar = business_calendar(work_order.territory)
         self.now = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -104,29 +96,28 @@ class Story:
     # --- Days
 
     def business_day(self, offset: int) -> dt.date:
-        """The business day so many before or after today; 0 is today, or the next one."""
+        """The business day this many days before or after today; 0 is today, or the next one."""
         if offset >= 0:
             return self.calendar.add_business_days(self.today, offset)
         return self.before(self.today, -offset)
 
     def before(self, day: dt.date, count: int) -> dt.date:
-        """The count-th business day strictly before the day."""
+        """The count-th business day strictly before `day`."""
         while count:
             day -= ONE_DAY
             count -= self.calendar.is_business_day(day)
         return day
 
     def start_for(self, target: dt.date) -> dt.date:
-        """The start day from which the work order's entitlement leads to this target."""
+        """The start day for which the work order's entitlement gives this target."""
         return self.before(target, self.work_order.entitlement.business_days)
 
     # --- Steps
     @contextmanager
     def step(self, on: dt.date, by: User | None) -> Iterator[StoryUnitOfWork]:
         """One write on that day at the site, some time after the last one."""
-        at = dt.datetime.combine(on, dt.time(8), self.zone) + dt.timedelta(
-            seconds=self.random.randrange(30_000)
-        )
+        since_eight = dt.timedelta(seconds=self.random.randrange(30_000))
+        at = dt.datetime.combine(on, dt.time(8), self.zone) + since_eight
         self.now = max(at.astimezone(dt.UTC), self.now + dt.timedelta(minutes=7))
         work = StoryUnitOfWork(self, by, self.now)
         yield work
@@ -148,11 +139,8 @@ class Story:
     def accept(self, on: dt.date) -> None:
         with self.step(on, self.cast.dispatcher) as work:
             parts = self.work_order.parts_required
-            set_status(
-                work,
-                Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS,
-                accepted_on=work.today,
-            )
+            to = Status.SHIP_TO_RECEIVED if parts else Status.IN_PROGRESS
+            set_status(work, to, accepted_on=work.today)
             if self.cast.partner.ship_to and parts:
                 work.set(**ship_to_fields(self.cast.partner.ship_to))
             work.log(Event.ACCEPTED)
@@ -165,19 +153,17 @@ class Story:
             follow_shipments(work)
 
     def add_shipment(self, on: dt.date, service: CarrierService, **values: Any) -> Shipment:
-        """Ordered, outbound and required unless said otherwise; its EDD is computed where a pick-up
-        has none.
+        """Add a shipment, by default ordered, outbound and required.
+
+        Its EDD is computed if `values` have a pick-up date but no EDD.
         """
-        given = {
-            "kind": ShipmentKind.FSO,
-            "carrier": service.carrier,
-            "service": service.service,
-        } | values
+        carrier = {"carrier": service.carrier, "service": service.service}
+        given = {"kind": ShipmentKind.FSO} | carrier | values
         pick_up_on = given.get("pick_up_on")
         if pick_up_on and not given.get("estimated_delivery_on"):
             edd = computed_edd(pick_up_on, service.transit_business_days, self.calendar)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
-        # `templates` numbers it
+        # `templates` replaces the mark with a number
         shipment = Shipment(number=f"@N{len(self.shipments)}@", work_order=self.work_order)
         self.parts += [
             ShipmentPart(shipment=shipment, part_number=part, description=description)
@@ -218,69 +204,6 @@ class Story:
         work.retarget()
         work.refresh_search_text()
 
-    def book(
-        self, on: dt.date, day: dt.date, reason: DelayReason | None = None, note: str = ""
-    ) -> None:
-        """Book a visit on that day; one after the target needs the reason, given with it."""
-        at = dt.datetime.combine(
-            day, dt.time(8 + self.random.randrange(8), self.random.choice((0, 30))), self.zone
-        )
-        technician, phone = self.random.choice(TECHNICIANS)
-        with self.step(on, self.cast.dispatcher) as work:
-            target = self.work_order.target_on
-            missed = (
-                self._give_reason(work, target, at, reason, note)
-                if target and day > target and reason
-                else None
-            )
-            appointment = Appointment(
-                work_order=self.work_order,
-                at=at,
-                on=day,
-                technician=self.cast.technicians.get(technician),
-                technician_name=technician,
-                contact_phone=phone,
-                judged_by=target,
-                missed_sla=missed,
-                booked_by=self.cast.dispatcher,
-                booked_at=work.now,
-            )
-            self.appointments.append(appointment)
-            self._set_appointment(work, appointment)
-
-    def _set_appointment(self, work: StoryUnitOfWork, appointment: Appointment) -> None:
-        """The ledger holds the keys of appointments, which they get when the story is stored."""
-        old, self.work_order.appointment = self.work_order.appointment, appointment
-        work.log(
-            Event.APPOINTMENT_BOOKED,
-            appointment=appointment,
-            changes={"appointment": [old, appointment]},
-        )
-
-    def _give_reason(
-        self,
-        work: StoryUnitOfWork,
-        target: dt.date,
-        at: dt.datetime,
-        reason: DelayReason,
-        note: str,
-    ) -> MissedSLAReason:
-        day = at.date()
-        missed = MissedSLAReason(
-            work_order=self.work_order,
-            reason=reason,
-            note=note,
-            target_on=target,
-            appointment_at=at,
-            appointment_on=day,
-            business_days_late=business_days_late(self.work_order, day),
-            given_by=self.cast.dispatcher,
-            given_at=work.now,
-        )
-        self.reasons.append(missed)
-        work.log(Event.REASON_GIVEN, changes={"reason": ["", reason]})
-        return missed
-
     def add_comment(self, on: dt.date, by: User, body: str, *, urgent: bool = False) -> None:
         with self.step(on, by) as work:
             self._comment(work, by, body, urgent)
@@ -302,17 +225,10 @@ class Story:
             work.set(partner_notes=text)
             work.log(Event.REQUIREMENTS_NOTED)
 
-    def hold(
-        self, on: dt.date, reason: str, cause: Cause, *, stops_clock: bool, **more: Any
-    ) -> None:
+    def hold(self, on: dt.date, reason: str, cause: Cause, **values: Any) -> None:
         with self.step(on, self.cast.staff) as work:
-            values = {
-                "first": work.today,
-                "stops_clock": stops_clock,
-                "reason": reason,
-                "cause": cause,
-            }
-            self.holds.append(Hold(work_order=self.work_order, **values, **more))
+            values |= {"first": work.today, "reason": reason, "cause": cause}
+            self.holds.append(Hold(work_order=self.work_order, **values))
             set_status(work, Status.ON_HOLD)
             work.log(Event.HELD, note=reason)
             work.retarget()
@@ -326,9 +242,7 @@ class Story:
             work.retarget()
 
     def complete(self, on: dt.date) -> None:
-        self.work_order.images_required = (
-            False  # there are no photos in the demo: none were asked for here
-        )
+        self.work_order.images_required = False  # as the demo data has no photos
         for item in self.line_items:
             item.photo_required = False
         with self.step(on, self.cast.dispatcher) as work:
@@ -340,9 +254,9 @@ class Story:
         with self.step(on, self.cast.staff) as work:
             appointment = self.work_order.appointment
             begin_next_cycle(work)
-            changes = work.take_unlogged() | (
-                {"appointment": [appointment, None]} if appointment else {}
-            )
+            changes = work.take_unlogged()
+            if appointment:
+                changes |= {"appointment": [appointment, None]}
             work.log(Event.SENT_BACK, note=note, changes=changes)
 
     def close(self, on: dt.date) -> None:

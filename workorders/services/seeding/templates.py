@@ -1,7 +1,7 @@
-"""A story as rows that can be written many times over: a million lives need not each be told anew."""
+"""A story as rows that can be copied, so that a million work orders need few stories."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -26,46 +26,68 @@ from workorders.models import (
 from workorders.models.queries import search_text
 from workorders.services.seeding.story import Story
 
+# in the order in which rows may be inserted
 TABLES: tuple[type[Model], ...] = (
-    *(
-        WorkOrder,
-        MissedSLAReason,
-        Verdict,
-        Appointment,
-        Visit,
-        LineItem,
-        Shipment,
-        ShipmentPart,
-        PartReport,
-    ),
-    *(Hold, Comment, LedgerEntry),
+    WorkOrder,
+    MissedSLAReason,
+    Verdict,
+    Appointment,
+    Visit,
+    LineItem,
+    Shipment,
+    ShipmentPart,
+    PartReport,
+    Hold,
+    Comment,
+    LedgerEntry,
 )
 COLUMNS = {model: [field.attname for field in model._meta.concrete_fields] for model in TABLES}
 PLACE = {
     model: {name: index for index, name in enumerate(names)} for model, names in COLUMNS.items()
 }
-KEYS = {  # columns that hold a key of these tables, and of which
-    model: [(PLACE[model]["id"], model)]
-    + [
-        (PLACE[model][field.attname], field.related_model)
-        for field in model._meta.concrete_fields
-        if isinstance(field, ForeignKey) and field.related_model in TABLES
-    ]
-    for model in TABLES
-}
-# may tell what differs from copy to copy
+# columns that may hold what differs between copies
 MARKED = (PLACE[LedgerEntry]["changes"], PLACE[LedgerEntry]["note"])
-STEP = 7_919_413  # between the tracking numbers of two work orders that share a story
+STEP = 7_919_413  # between the tracking numbers of two copies of a story
+
+
+def _key_columns(model: type[Model]) -> list[tuple[int, type[Model]]]:
+    """The columns that hold a key of one of these tables, and which table."""
+    columns = [(PLACE[model]["id"], model)]
+    for field in model._meta.concrete_fields:
+        if isinstance(field, ForeignKey) and field.related_model in TABLES:
+            columns.append((PLACE[model][field.attname], field.related_model))
+    return columns
+
+
+KEYS = {model: _key_columns(model) for model in TABLES}
 
 
 class Identity(NamedTuple):
-    """What a work order has of its own; the rest it shares with the one whose story was told."""
+    """What differs between copies of a story."""
 
     n: int
     number: str
     case_number: str
     station: Station
     description: str
+
+
+def rows_of(story: Story) -> dict[type[Model], Sequence[Any]]:
+    """A story's rows by table."""
+    return {
+        WorkOrder: [story.work_order],
+        MissedSLAReason: story.reasons,
+        Verdict: story.verdicts,
+        Appointment: story.appointments,
+        Visit: story.visits,
+        LineItem: story.line_items,
+        Shipment: story.shipments,
+        ShipmentPart: story.parts,
+        PartReport: story.part_reports,
+        Hold: story.holds,
+        Comment: story.comments,
+        LedgerEntry: story.entries,
+    }
 
 
 class Template:
@@ -76,46 +98,18 @@ class Template:
         self.n = n
         self.tracking = [shipment.tracking_number for shipment in story.shipments]
         self.kinds = [shipment.kind for shipment in story.shipments]
-        # a return of unused parts has its shipment's
+        # a return of unused parts has its shipment's mark with a suffix
         self.marks = [shipment.number for shipment in story.shipments]
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
-        rows_by_model: dict[type[Model], list[Any]] = dict(
-            zip(
-                TABLES,
-                (
-                    *(
-                        [work_order],
-                        story.reasons,
-                        story.verdicts,
-                        story.appointments,
-                        story.visits,
-                        story.line_items,
-                    ),
-                    *(
-                        story.shipments,
-                        story.parts,
-                        story.part_reports,
-                        story.holds,
-                        story.comments,
-                        story.entries,
-                    ),
-                ),
-                strict=True,
-            )
-        )
-        for rows in rows_by_model.values():
+        tables = rows_of(story)
+        for rows in tables.values():
             for key, row in enumerate(rows):
                 row.pk = key
-        self.rows = {
-            model: [self._values(model, row) for row in rows]
-            for model, rows in rows_by_model.items()
-        }
-        entries = self.rows[LedgerEntry]
+        self.rows = {model: [self._values(model, row) for row in tables[model]] for model in TABLES}
+        entries = enumerate(self.rows[LedgerEntry])
         self.marked = {
-            index
-            for index, row in enumerate(entries)
-            if any("@" in row[column] for column in MARKED)
+            index for index, row in entries if any("@" in row[column] for column in MARKED)
         }
 
     def _values(self, model: type[Model], row: Any) -> list[Any]:
@@ -124,15 +118,16 @@ class Template:
     def _value(self, field: Any, row: Any) -> Any:
         if field.name == "changes":
             return self._changes(row.changes)
-        if field.name == "outcome_basis":  # it names shipments
+        if field.name == "outcome_basis":  # which names shipments
             return json.dumps(row.outcome_basis)
         if isinstance(field, ForeignKey) and (related := field.get_cached_value(row, default=None)):
             return related.pk
         return field.get_db_prep_save(getattr(row, field.attname), connection)
 
     def _changes(self, changes: dict[str, Any]) -> str:
-        """As JSON, with a mark where copies differ: @A0@ an appointment's key, @T0@ a tracking,
-        @N0@ a number.
+        """The changes as JSON, with marks where copies differ.
+
+        @A0@ stands for an appointment's key, @T0@ for a tracking number, @N0@ for a number.
         """
         marked = dict(changes)
         if "appointment" in marked:
@@ -146,7 +141,7 @@ class Template:
     def copy(
         self, identity: Identity, first: dict[type[Model], int]
     ) -> Iterator[tuple[type[Model], list[Any]]]:
-        """The rows of another work order, with keys from `first` on."""
+        """The rows of a copy, with keys from `first` on."""
         tracking = [self._tracking(each, identity.n) for each in self.tracking]
         numbers = self._numbers(identity.n)
         for model, rows in self.rows.items():
@@ -161,27 +156,21 @@ class Template:
                     values[PLACE[Shipment]["number"]] = numbers[index]
                     values[PLACE[Shipment]["tracking_number"]] = tracking[index]
                 elif model is LedgerEntry and index in self.marked:
+                    key = first[Appointment]
                     for column in MARKED:
-                        values[column] = self._unmarked(
-                            values[column], numbers, tracking, first[Appointment]
-                        )
+                        values[column] = self._unmarked(values[column], numbers, tracking, key)
                 yield model, values
 
     def _identify(
         self, values: list[Any], identity: Identity, numbers: list[str], tracking: list[str]
     ) -> None:
         station = identity.station
-        texts = [
-            identity.number,
-            identity.case_number,
-            *self.found_by[:2],
-            station.site.name,
-            *self.found_by[2:],
-        ]
-        texts += [
-            station.serial,
-            *(text for pair in zip(numbers, tracking, strict=True) for text in pair),
-        ]
+        subject, account, *others = self.found_by
+        texts = [identity.number, identity.case_number, subject, account, station.site.name]
+        texts += [*others, station.serial]
+        for number, tracking_number in zip(numbers, tracking, strict=True):
+            texts += [number, tracking_number]
+        basis = values[PLACE[WorkOrder]["outcome_basis"]]
         own = {
             "number": identity.number,
             "case_number": identity.case_number,
@@ -189,9 +178,7 @@ class Template:
             "site_id": station.site_id,
             "station_id": station.pk,
             "search_text": search_text(texts),
-            "outcome_basis": self._unmarked(
-                values[PLACE[WorkOrder]["outcome_basis"]], numbers, tracking, 0
-            ),
+            "outcome_basis": self._unmarked(basis, numbers, tracking, 0),
         }
         for name, value in own.items():
             values[PLACE[WorkOrder][name]] = value
