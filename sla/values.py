@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
-"""Countries whose own list holds only what their parts share, so that it alone gives wrong dates.
-"""
+"""Countries whose own list holds only what their parts share, which alone gives wrong dates."""
 
 _set = object.__setattr__  # the only way past Value.__setattr__
 

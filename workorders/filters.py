@@ -1,4 +1,4 @@
-"""What the list is asked for: the query string as values, and values as a query string."""
+"""The filters of the list: the query string as values, and values as a query string."""
 
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -31,9 +31,9 @@ ALL_OPEN, ANY = "open", "any"  # besides the statuses themselves
 
 
 class WorkOrderQuery(NamedTuple):
-    """A list that someone asks for.
+    """The search, filters and order of a list of work orders.
 
-    `status` holds slugs; without any, open work is meant, in a search or of what waits all work.
+    `status` holds slugs. Without any, the list is of open work, or of all work with `q` or `needs`.
     """
 
     q: str = ""

@@ -129,7 +129,7 @@ RULES = {
     Verb.SETTLE_PARTS: Rule(STAFF, ANY),
     Verb.WAIVE_RETURN: Rule(STAFF, ANY - {Status.ASSIGNED}),
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
-    Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to where it came from
+    Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to the status before the hold
     Verb.CORRECT_HOLD: Rule(STAFF, OPEN),
     Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
     Verb.SET_TARGET: Rule(STAFF, OPEN),

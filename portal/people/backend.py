@@ -9,14 +9,16 @@ from portal.people.models import User
 
 
 class Backend(AuthenticationBackend):
-    """`columns` are what other apps say of whoever is logged in: a name, and what gives its
-    expression for a query of users. Each app adds its own as it starts.
+    """Loads the user of each request, with the columns that other apps add.
+
+    `columns` holds a function for each name that returns its expression for a query of users. Each
+    app adds its own when it starts.
     """
 
     columns: dict[str, Callable[[], Any]] = {}
 
     def get_user(self, user_id: Any) -> User | None:
-        """With the partner and the columns, in one query."""
+        """The user with the partner and the columns, in one query."""
         columns = {name: expression() for name, expression in self.columns.items()}
         people = User.objects.select_related("partner").annotate(**columns)
         user = people.filter(pk=user_id).first()

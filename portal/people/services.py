@@ -129,8 +129,9 @@ def check_domain(email: str, partner: Partner, field: str = "email") -> None:
 def choose_notifications(
     user: User, *, notification_preferences: dict[str, str], time_zone: str
 ) -> None:
-    """When this person is notified of what, and in whose morning the digest comes; an empty zone is
-    the sites'.
+    """Save how this person gets each kind of notification, and the time zone of the digest.
+
+    An empty time zone stands for the sites' time zones.
     """
     user.notification_preferences, user.time_zone = notification_preferences, time_zone
     user.save(update_fields=["notification_preferences", "time_zone"])

@@ -111,4 +111,4 @@ def _since(
     """Without what came before the partner got the work: that concerns the earlier partner."""
     if reader.is_staff or work_order.partner_since is None:
         return rows
-    return rows.filter(**{f"{at}__gte": work_order.partner_since})
+    return rows.filter(Q((f"{at}__gte", work_order.partner_since)))

@@ -14,7 +14,7 @@ from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
 
-# fields that the entry's own words say
+# fields whose change the entry's title already states
 IMPLIED_BY_TITLE = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})
 
 LABELS = {"give_up_reason": "Reason"}  # where the field's own label is not for people

@@ -246,9 +246,9 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return {str(names.get(name, name)): count for name, count in row.items()}
 
     def sorted_by(self, sort: str) -> Self:
-        """By a name of SORTS, `-` for descending; empty values last either way, then by number.
+        """In the order of a name in SORTS, descending with `-`, then by number.
 
-        Each row has its value in `sort_value`.
+        Empty values come last either way. Each row has its value in `sort_value`.
         """
         rows: Self = self.annotate(sort_value=SORTS[sort.removeprefix("-")].value)
         return rows.order_by(*keyset_of(sort).order())
@@ -266,10 +266,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         )
 
     def following(self, sort: str, after: str) -> Self:
-        """The rows behind a cursor of `keyset_of(sort)`.
-
-        Raises ValueError for any other.
-        """
+        """The rows after a cursor of `keyset_of(sort)`. Raises ValueError for anything else."""
         rows: Self = self.annotate(sort_value=SORTS[sort.removeprefix("-")].value)
         return rows.filter(keyset_of(sort).behind(after))
 

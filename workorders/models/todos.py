@@ -108,7 +108,7 @@ class Need(NamedTuple):
     action: str
     verb: Verb
     condition: Callable[[User, dt.datetime], Q]
-    of_open: bool = True  # whether it holds for open work alone
+    of_open: bool = True  # whether it holds for open work only
 
 
 def _to_be_accepted(reader: User, now: dt.datetime) -> Q:

@@ -14,7 +14,7 @@ DAYS = 10
 
 
 class Outlook(StrEnum):
-    """What an appointment on a day would be; also the class that a page marks the day with."""
+    """What an appointment on a day would be; also the class that pages mark the day with."""
 
     LATE = "late"
     LAST = "near"

@@ -37,8 +37,9 @@ def needs_reason(work_order: WorkOrder) -> bool:
 
 
 def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
-    """The booked time has passed, and nobody has said how it went: no visit for it, nor one on its
-    day or later, and none is under way.
+    """Whether the booked time has passed and nobody has said how the visit went.
+
+    A visit for the appointment, one on its day or later, or one under way answers that.
     """
     booked = work_order.appointment
     if booked is None or booked.at >= now:
@@ -50,7 +51,7 @@ def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: d
 
 
 class DueState(StrEnum):
-    """What a day by which something is due means today; also the class that a page marks it with."""
+    """How a due date is today; also the class that pages mark it with."""
 
     LATE = "late"
     NEAR = "near"
@@ -62,8 +63,8 @@ class DueState(StrEnum):
 class Due(NamedTuple):
     """What the target means today, as a state and in words.
 
-    The template tag `distance` writes it, and behind it since when required parts are overdue
-    (docs/rules.md, rule 2).
+    The template tag `distance` writes it, followed by the day since which required parts are
+    overdue (docs/rules.md, rule 2).
     """
 
     on: dt.date | None
