@@ -152,16 +152,6 @@ def test_every_address_of_work_orders_is_a_view_that_fetches_or_lists():
     assert [p.name for p in of_one if not hasattr(p.callback, "verb")] == []
 
 
-def test_rows_are_read_through_visible_to_in_views():
-    reads = [
-        f"{path.name}: {line.strip()}"
-        for path in (ROOT / "workorders/views").glob("*.py")
-        for line in path.read_text().splitlines()
-        if "WorkOrder.objects" in line and "visible_to" not in line
-    ]
-    assert reads == []
-
-
 def test_every_action_has_its_rule_and_its_row_in_the_status_table():
     """A reason is reviewed, and a verdict answered, whatever the status: their own tests
     ask that.

@@ -10,12 +10,12 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
-from workorders.models import Notification
 from workorders.services.calendars.recalculating import recalculate
 from workorders.services.calendars.refreshing import refresh_all
 from workorders.services.files.scanning import scan_files
 from workorders.services.files.storage import delete_orphaned_files
 from workorders.services.notifications.mailing import write_mails
+from workorders.services.notifications.reading import delete_outdated
 from workorders.services.notifications.reminders import remind
 
 logger = logging.getLogger(__name__)
@@ -55,4 +55,4 @@ def clean_up_storage() -> None:
 
 @db_periodic_task(crontab(minute="29", hour="2"))
 def forget_old_notifications() -> None:
-    Notification.objects.outdated().delete()
+    delete_outdated()

@@ -78,3 +78,7 @@ def _mail(message: Message) -> EmailMultiAlternatives:
 def _close(connection: BaseEmailBackend) -> None:
     with suppress(Exception):
         connection.close()
+
+
+def delete_outdated() -> None:
+    Message.objects.outdated().delete()

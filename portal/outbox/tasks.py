@@ -3,8 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from portal.outbox.models import Message
-from portal.outbox.sender import send_due
+from portal.outbox.sender import delete_outdated, send_due
 
 
 @db_task()
@@ -20,4 +19,4 @@ def sweep() -> None:
 
 @db_periodic_task(crontab(minute="23", hour="2"))
 def forget_old_messages() -> None:
-    Message.objects.outdated().delete()
+    delete_outdated()

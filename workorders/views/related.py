@@ -16,8 +16,10 @@ from workorders.views.shown_files import files_shown
 
 def line_items(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """The section Line items."""
-    shown = LineItem.objects.with_photos_for(request.user).select_related("done_by")
-    prefetch_related_objects([work_order], Prefetch("line_items", shown))
+    items = Prefetch(
+        "line_items", LineItem.objects.with_photos_for(request.user).select_related("done_by")
+    )
+    prefetch_related_objects([work_order], items)
     return {
         "line_items": work_order.line_items.all(),
         "next_item": next_of(work_order.line_items.all()),

@@ -1,4 +1,4 @@
-"""Records which notifications a person has read."""
+"""Records which notifications a person has read, and deletes the old ones."""
 
 from collections.abc import Collection
 
@@ -14,3 +14,7 @@ def read_notifications(shown: Collection[int] | None = None, *, by: User) -> Non
     if shown is not None:
         unread = unread.filter(pk__in=shown)
     unread.update(read_at=timezone.now())
+
+
+def delete_outdated() -> None:
+    Notification.objects.outdated().delete()
