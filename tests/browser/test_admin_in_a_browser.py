@@ -31,6 +31,8 @@ from workorders.states import (
     ShipmentKind,
 )
 
+pytestmark = pytest.mark.slow
+
 FAST = {"preload": False, "resultTypes": ["violations"]}
 THEMES = {  # what a theme can break is looked for in the dark too
     "light": RULES | FAST,

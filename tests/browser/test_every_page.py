@@ -8,6 +8,8 @@ from tests.browser.conftest import violations
 from workorders import services
 from workorders.states import Channel
 
+pytestmark = pytest.mark.slow
+
 PAGES = [
     "/work-orders/",
     "/work-orders/?q=nothing-like-this",

@@ -12,6 +12,8 @@ from tests.workorders.services.files.test_photos import photo
 from workorders import services
 from workorders.models import WorkOrder
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
 TABS = ("", "related/", "rma-fso/", "collaborate/", "history/")
 

@@ -17,7 +17,7 @@ from portal.outbox.models import Message
 from tests import ROOT
 from tests.processes import database_url, free_port, wait_for
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 
 MAILS, KILLS = 1000, 20
 KICK = (

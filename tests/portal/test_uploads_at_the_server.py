@@ -31,7 +31,7 @@ from tests.threads import at_once
 from tests.workorders.uploads import JPEG, add, in_storage
 from workorders.models import File, WorkOrder
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.slow, pytest.mark.live]
 
 TOKEN = "t" * 32
 UPLOADS = 50

@@ -61,6 +61,7 @@ for _ in range(int(sys.argv[3])):
 
 
 @pytest.mark.live
+@pytest.mark.slow
 def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_deleted(
     real_transactions, dana, monkeypatch
 ):
