@@ -31,7 +31,7 @@ def test_a_bucket_that_does_not_answer_is_said_and_breaks_nothing(
     work_order = make_accepted(dana, parts_required=False)
     file = add(work_order, dana)
     request.getfixturevalue("away")
-    with pytest.raises(NotStored, match="try again later"):
+    with pytest.raises(NotStored, match="Try again later"):
         add(work_order, dana)
     answer = client_of(dana).get(address(file))
     assert (answer.status_code, answer.content) == (

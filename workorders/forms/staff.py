@@ -174,7 +174,7 @@ class SendBackForm(NoteForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         if data.get("next_target_on") and not data.get("next_target_reason"):
-            self.add_error("next_target_reason", "Say why in a sentence.")
+            self.add_error("next_target_reason", "Explain why in a sentence.")
         return data
 
 

@@ -71,7 +71,7 @@ def test_each_verdict_is_in_the_ledger_with_what_it_was_before(reason, work_orde
 
 @pytest.mark.parametrize("kind", [NOT_EXCUSED, MORE])
 def test_without_a_note_only_excused_is_said(reason, staff, kind):
-    with pytest.raises(DomainError, match="Say why"):
+    with pytest.raises(DomainError, match="Explain why"):
         review_reason(reason, kind=kind, note="  ", by=staff)
     assert Verdict.objects.count() == 0
 
@@ -101,7 +101,7 @@ def test_a_verdict_is_answered_once_and_only_the_last_one(reason, staff, dana):
     with pytest.raises(InvalidState, match="a newer verdict"):
         answer_verdict(first, body="Late", by=dana)
     answer_verdict(last, body="It was not", by=dana)
-    with pytest.raises(InvalidState, match="answered already"):
+    with pytest.raises(InvalidState, match="already been answered"):
         answer_verdict(last, body="Really not", by=dana)
     assert Comment.objects.count() == 1
 

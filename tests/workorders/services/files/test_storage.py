@@ -90,7 +90,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(work_order, dana, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(NotStored, match="try again later"):
+    with pytest.raises(NotStored, match="Try again later"):
         add(work_order, dana)
     assert (in_storage(), File.objects.count()) == ([], 0)
 

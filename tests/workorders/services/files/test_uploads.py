@@ -214,7 +214,7 @@ def test_a_return_label_comes_from_staff_for_the_partner(work_order, dana, staff
     ):
         with pytest.raises(refused):
             add(work_order, data=PDF, **values)
-    with pytest.raises(DomainError, match="remove it instead"):
+    with pytest.raises(DomainError, match="Remove it instead"):
         change_file(label, caption="", moment="", internal=True, by=staff)
     with pytest.raises(IntegrityError), transaction.atomic():
         File.objects.update(internal=True)

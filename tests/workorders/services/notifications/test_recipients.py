@@ -218,7 +218,7 @@ def test_hold_resume_and_what_ends_the_work(notified, work_order, dana, staff):
     services.undo_last_step(fresh(work_order), note="Too early", by=staff)
     assert notified(dana) == [
         ("held", "The work is on hold. Permit"),
-        ("resumed", "Work goes on; the status is Shipped. The Target SLA is Thu, Mar 5."),
+        ("resumed", "Work can continue; the status is Shipped. The Target SLA is Thu, Mar 5."),
         ("sent-back", "The work was sent back to you. The cover is loose"),
         ("closed", "The work is confirmed and closed."),
         ("closed", "“Closed” was undone; the status is Completed. Too early"),

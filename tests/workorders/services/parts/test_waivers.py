@@ -97,7 +97,7 @@ def test_a_claimed_return_is_owed_as_before(owed, dana, staff):
         dt.date(2026, 3, 16),
     )
     assert events(owed)[-2:] == [Event.RETURN_CLAIMED, Event.RETURN_DUE]
-    with pytest.raises(DomainError, match="RMA-1 was not waived"):
+    with pytest.raises(DomainError, match="RMA-1 has not been waived"):
         claim(owed, staff)
 
 
@@ -126,9 +126,9 @@ def test_old_parts_that_nobody_has_entered_a_return_for_are_waived_too(dana, sta
 def test_who_else_asks_or_asks_for_what_cannot_be_is_refused(owed, dana, staff):
     with pytest.raises(NotAllowed):
         waive(owed, dana)
-    with pytest.raises(DomainError, match="Say why"):
+    with pytest.raises(DomainError, match="Explain why"):
         waive(owed, staff, note=" ")
-    with pytest.raises(DomainError, match="RMA-9 is not with the partner"):
+    with pytest.raises(DomainError, match="RMA-9 is no longer with the partner"):
         waive(owed, staff, "RMA-9")
     seen = owed.version
     services.hold(owed, reason="No access", stops_clock=False, by=staff)
