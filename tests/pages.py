@@ -1,7 +1,25 @@
 """What a page shows, and what it must not show."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
+
+BLOCKS = """
+    address article button caption dd details dialog div dl dt fieldset figcaption figure footer form
+    h1 h2 h3 header
+    label legend li main nav ol option p section select small summary table tbody td th thead tr ul
+"""
+TAG_OF_A_BLOCK = re.compile(rf" ?(</?(?:{'|'.join(BLOCKS.split())})\b[^>]*>) ?")
+
+
+def html_of(page: Any) -> str:
+    """Its HTML without the whitespace that a browser does not show: in one line, and none beside the
+    tag of a block.
+
+    The page is a text, or a response.
+    """
+    text = page if isinstance(page, str) else page.content.decode()
+    return TAG_OF_A_BLOCK.sub(r"\1", " ".join(text.split()))
 
 
 def mismatches(page: Any, *wanted: str, without: Sequence[str] = ()) -> list[str]:
@@ -10,6 +28,6 @@ def mismatches(page: Any, *wanted: str, without: Sequence[str] = ()) -> list[str
 
     The page is a text, or a response.
     """
-    text = page if isinstance(page, str) else page.content.decode()
+    text = html_of(page)
     missing = [f"missing: {each}" for each in wanted if each not in text]
     return missing + [f"unwanted: {each}" for each in without if each in text]

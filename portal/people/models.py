@@ -110,6 +110,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.role in DISPATCHING
 
     @property
+    def may_see_scorecard(self) -> bool:
+        return self.may_dispatch or self.is_staff
+
+    @property
     def is_erased(self) -> bool:
         return self.email.endswith(f"@{NOWHERE}")
 
@@ -142,3 +146,7 @@ class Certification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_on < timezone.now().date()

@@ -10,7 +10,7 @@ from portal.outbox.models import ATTEMPTS, Message
 from portal.outbox.sender import send_due
 from portal.outbox.services import try_again
 from portal.people.models import User
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 
 pytestmark = pytest.mark.once
 
@@ -55,7 +55,7 @@ def test_list_shows_the_messages_of_a_state(client_of, postmaster, three, state,
 
 def test_message_can_be_read_but_neither_its_links_nor_changed(client_of, postmaster, three):
     browser, page = client_of(postmaster), f"{LIST}{three[2].pk}/change/"
-    shown = browser.get(page).content.decode()
+    shown = html_of(browser.get(page))
     assert mismatches(shown, "SMTPRecipientsRefused: 550", without=["secret.example"]) == []
     assert browser.post(page, {"to": "evil@evil.example"}).status_code == 403
     assert browser.post(f"{LIST}{three[2].pk}/delete/", {"post": "yes"}).status_code == 403
@@ -65,7 +65,7 @@ def test_message_can_be_read_but_neither_its_links_nor_changed(client_of, postma
 def test_try_again_sends_what_was_given_up_and_nothing_twice(client_of, postmaster, three):
     action = {"action": "try_again", "_selected_action": [three[1].pk, three[2].pk]}
     page = client_of(postmaster).post(LIST, action, follow=True)
-    assert "Unsent messages tried again now: 1." in page.content.decode()
+    assert "Unsent messages tried again now: 1." in html_of(page)
     assert send_due() == 2
     assert sorted(message.subject for message in mail.outbox) == ["Lost", "Waiting"]
 

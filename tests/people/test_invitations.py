@@ -15,7 +15,7 @@ from portal.people.roles import Role
 from portal.people.services import accept_invitation, add_user, change_user, invite
 from portal.people.tokens import invitation_token
 from tests.factories import make_user
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 
 CHOSEN = {"password1": "brass-Kettle-7741", "password2": "brass-Kettle-7741"}
 
@@ -57,7 +57,7 @@ def test_add_user_sends_an_invitation_to_the_person(nina):
 def test_invitation_lets_the_person_choose_a_password_and_in(client, nina):
     page = client.get(link())
     assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "strict-origin")
-    assert "Welcome, Nina Okafor" in page.content.decode()
+    assert "Welcome, Nina Okafor" in html_of(page)
     response = client.post(link(), CHOSEN)
     assert (response.status_code, response.url) == (302, "/")
     assert client.session["_auth_user_id"] == str(nina.pk)
@@ -122,7 +122,7 @@ def test_invitation_that_is_no_longer_good_looks_the_same_whatever_the_reason(cl
     assert {(page.status_code, re.sub(rb"\b\w{64}\b", b"", page.content)) for page in pages} == {
         (404, re.sub(rb"\b\w{64}\b", b"", pages[0].content))
     }
-    assert "have a new link sent" in pages[0].content.decode()
+    assert "have a new link sent" in html_of(pages[0])
 
 
 def test_invitation_changes_nobody_elses_session_by_being_opened(client_of, dana, nina):

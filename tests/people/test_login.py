@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.people.backend import Backend
 from portal.people.models import User
 from tests.factories import PASSWORD, make_user
+from tests.pages import html_of
 
 
 def log_in(client: Client, email: str, password: str = PASSWORD, **extra):
@@ -19,7 +20,7 @@ def log_in(client: Client, email: str, password: str = PASSWORD, **extra):
 
 
 def without_token(response) -> str:
-    return re.sub(r"\b\w{64}\b", "", response.content.decode())
+    return re.sub(r"\b\w{64}\b", "", html_of(response))
 
 
 def test_login_leads_to_the_work_orders(client, dana):
@@ -34,7 +35,7 @@ def test_login_takes_the_address_in_any_case(client, dana):
 def test_login_leads_back_to_the_page_that_asked_for_it(client, dana):
     asked = client.get("/admin/people/user/?q=x")
     assert asked.url == "/login/?next=%2Fadmin%2Fpeople%2Fuser%2F%3Fq%3Dx"
-    assert 'name="next" value="/admin/people/user/?q=x"' in client.get(asked.url).content.decode()
+    assert 'name="next" value="/admin/people/user/?q=x"' in html_of(client.get(asked.url))
     response = client.post(
         asked.url, {"login": dana.email, "password": PASSWORD, "next": "/admin/people/user/?q=x"}
     )
@@ -89,7 +90,7 @@ def test_login_counts_failures_for_each_account_and_address(client, dana, omar):
         )
     refused = log_in(client, dana.email, headers={"host": "localhost:99"})
     assert refused.status_code == 429
-    assert "Wait five minutes" in refused.content.decode()
+    assert "Wait five minutes" in html_of(refused)
     assert log_in(client, omar.email).status_code == 302
     assert log_in(Client(), dana.email, REMOTE_ADDR="10.1.2.3").status_code == 302
 
@@ -110,7 +111,7 @@ def test_login_needs_a_token_of_its_own_page(dana):
     client = Client(enforce_csrf_checks=True)
     without = log_in(client, dana.email)
     assert without.status_code == 403
-    assert "reload the page" in without.content.decode()
+    assert "reload the page" in html_of(without)
     client.get("/login/")
     token = client.cookies["csrftoken"].value
     data = {"login": dana.email, "password": PASSWORD, "csrfmiddlewaretoken": token}

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.outbox.models import Message
 from portal.people.models import User
 from tests.factories import PASSWORD, make_user
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 
 pytestmark = pytest.mark.once
 
@@ -88,7 +88,7 @@ def test_password_reset_link_lives_an_hour(client, dana, seconds, good):
     with time_machine.travel(dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC), tick=False) as clock:
         link = link_for(client, dana.email)
         clock.shift(seconds)
-        assert ("no longer good" not in client.get(link, follow=True).content.decode()) == good
+        assert ("no longer good" not in html_of(client.get(link, follow=True))) == good
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_password_reset_link_lives_an_hour(client, dana, seconds, good):
 def test_password_reset_link_dies_with_what_it_was_made_for(client, dana, change):
     link = link_for(client, dana.email)
     User.objects.filter(pk=dana.pk).update(**change)
-    assert "no longer good" in client.get(link, follow=True).content.decode()
+    assert "no longer good" in html_of(client.get(link, follow=True))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from portal.outbox.models import Message
 from portal.people.models import Partner, User
 from portal.people.roles import Role
 from tests.factories import make_user
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 
 pytestmark = pytest.mark.once
 
@@ -65,7 +65,7 @@ def test_a_person_can_be_deactivated_and_not_deleted(client_of, admin_user, dana
 
 def test_no_page_shows_a_password_or_changes_one(client_of, admin_user, dana):
     browser = client_of(admin_user)
-    page = browser.get(f"{LIST}{dana.pk}/change/").content.decode()
+    page = html_of(browser.get(f"{LIST}{dana.pk}/change/"))
     assert dana.password not in page
     assert 'name="password"' not in page
     assert browser.get(f"{LIST}{dana.pk}/password/").status_code in (302, 404)
@@ -90,7 +90,7 @@ def test_staff_cannot_make_themselves_more_than_they_are(client_of, coordinator,
         browser.post(f"{LIST}{coordinator.pk}/change/", {"is_superuser": "on"}).status_code == 403
     )
     page = f"{LIST}{dana.pk}/change/"
-    assert 'name="is_superuser"' not in browser.get(page).content.decode()
+    assert 'name="is_superuser"' not in html_of(browser.get(page))
     data = filled(
         dana.partner,
         email=dana.email,
@@ -114,7 +114,7 @@ def test_resend_invitation_tells_what_it_did(client_of, coordinator, voltfix, da
     new = make_user("nina@voltfix.example", Role.TECHNICIAN, partner=voltfix)
     User.objects.filter(pk=new.pk).update(password="!never-chosen")
     action = {"action": "resend_invitation", "_selected_action": [dana.pk, new.pk]}
-    page = client_of(coordinator).post(LIST, action, follow=True).content.decode()
+    page = html_of(client_of(coordinator).post(LIST, action, follow=True))
     assert "An invitation is on its way to nina@voltfix.example." in page
     assert "Dana already has a password" in page
     assert [message.to for message in Message.objects.all()] == ["nina@voltfix.example"]

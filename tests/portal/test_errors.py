@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import path
 
 from portal.urls import urlpatterns as portal_urls
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 
 pytestmark = pytest.mark.once
 
@@ -24,7 +24,7 @@ urlpatterns = [*portal_urls, path("broken/", broken)]
 def test_500_says_what_to_do_and_nothing_of_the_cause(settings, db):
     settings.ROOT_URLCONF = __name__
     response = Client(raise_request_exception=False).get("/broken/")
-    page = response.content.decode()
+    page = html_of(response)
     assert response.status_code == 500
     assert (
         mismatches(page, 'open <a href="/">your work orders</a>', without=["secret detail"]) == []

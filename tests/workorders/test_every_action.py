@@ -25,6 +25,7 @@ from tests.factories import (
     make_user,
     make_voltfix,
 )
+from tests.pages import html_of
 from tests.workorders.every_action import ACTIONS, Action, nothing
 from tests.workorders.status_matrix import BOOKED, STATUSES, all_rows, rows, sentence, work_order_in
 from workorders.models import LedgerEntry, WorkOrder
@@ -179,11 +180,7 @@ def by_page(
         return what_changed(row, by) if by else "done"
     said = {302: "login", 403: "no", 404: "hidden"}.get(answer.status_code, str(answer.status_code))
     if answer.status_code == 409:
-        said = (
-            wanted
-            if wanted in html.unescape(answer.content.decode())
-            else "409 without its sentence"
-        )
+        said = wanted if wanted in html.unescape(html_of(answer)) else "409 without its sentence"
     return f"{said}{' But it wrote.' * bool(written)}"
 
 
@@ -262,9 +259,7 @@ def test_the_page_offers_what_is_possible(row, column, people, client_of):
     names = {ACTIONS[name].page: name for name in BUTTONS}
     at_site = row.visits.filter(ended_at=None).exists()
     for letter in "dmts":
-        text = (
-            client_of(people[letter]).get(reverse("work-order", args=[row.number])).content.decode()
-        )
+        text = html_of(client_of(people[letter]).get(reverse("work-order", args=[row.number])))
         found = re.findall(
             rf'(?:action|href)="/work-orders/{row.number}/(?:visits/)?([^/"]+)/"', text
         )
@@ -281,7 +276,7 @@ def test_the_admin_offers_what_is_possible(row, column, people, client_of):
         if action.step and name not in ON_CONDITION
     }
     address = reverse("admin:workorders_workorder_change", args=[row.pk])
-    text = client_of(people["s"]).get(address).content.decode()
+    text = html_of(client_of(people["s"]).get(address))
     found = set(re.findall(rf'href="{address.removesuffix("change/")}([^/"]+)/"', text))
     assert {names[step] for step in names.keys() & found} == offered(
         names.values(), row, column, "s"

@@ -49,6 +49,7 @@ class StaffAction(NamedTuple):
     saved_message: str
     about: str = ""
     submit: str = ""  # on the button of its form; else the label
+    then_add_shipment: str = ""  # on another button, which goes on to a shipment
     blocked_reason: Callable[[WorkOrder], str] = _nothing_else
 
 
@@ -61,6 +62,7 @@ ADD_SHIPMENT = StaffAction(
     saved_message="The shipment is added.",
     about="Status and Target SLA follow the required outbound shipments.",
     submit="Save",
+    then_add_shipment="Save and add another",
 )
 ACTIONS = [  # the first that is possible is the main one, unless the partner waits for another
     StaffAction(
@@ -71,6 +73,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         save=fields_to(services.order_parts),
         saved_message="The parts are ordered.",
         about="The ship-to is fixed from now on.",
+        then_add_shipment="Order the parts, then add a shipment",
     ),
     StaffAction(
         "resume",

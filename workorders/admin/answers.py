@@ -8,6 +8,7 @@ from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from portal.people.requests import user_of
 from workorders.dates import day_text
@@ -98,7 +99,9 @@ def form_page(
     fieldsets: Any = None,
     **context: Any,
 ) -> HttpResponse:
-    """A page with one form, in the admin's own look."""
+    """A page with one form, in the admin's own look. Back leads to the work order that it is about,
+    if there is one, unless the context says otherwise.
+    """
     visible = [field.name for field in form.visible_fields()]
     admin_form = AdminForm(form, fieldsets or [(None, {"fields": visible})], {}, (), admin)
     own = {
@@ -108,10 +111,17 @@ def form_page(
         "form": form,
         "media": admin.media + admin_form.media,
         "news": refusal.news if refusal else (),
+        "back": _page_of(context.get("work_order")),
     }
     page = admin.admin_site.each_context(request) | own | context
     status = refusal.status if refusal else 200
     return TemplateResponse(request, "admin/form.html", page, status=status)
+
+
+def _page_of(work_order: WorkOrder | None) -> str:
+    if work_order is None:
+        return reverse("admin:workorders_workorder_changelist")
+    return reverse("admin:workorders_workorder_change", args=[work_order.pk])
 
 
 def outcome(work_order: WorkOrder) -> str:

@@ -34,6 +34,7 @@ class Import(NamedTuple):
     label: str
     run: Callable[..., ImportResult]
     permissions: tuple[str, ...]
+    has_steps: bool = False  # of the work, which the page explains
 
     def is_open_to(self, admin: ModelAdmin[WorkOrder], request: HttpRequest) -> bool:
         return request.user.has_perms(self.permissions)
@@ -41,7 +42,7 @@ class Import(NamedTuple):
 
 CHANGE, ADD = "workorders.change_workorder", "workorders.add_workorder"
 IMPORTS = [
-    Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD)),
+    Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD), has_steps=True),
     Import("shipments", "Import shipments", import_shipments, (CHANGE,)),
     Import(
         "certifications",
@@ -123,6 +124,7 @@ def _page(
     token: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    errors, changes = (result.errors, result.changes) if result else ((), ())
     own: dict[str, Any] = {
         "title": kind.label,
         "opts": admin.opts,
@@ -131,9 +133,10 @@ def _page(
         "kind": kind,
         "token": token,
         "result": result,
-        "errors": result.errors[:SHOWN] if result else (),
-        "changes": result.changes[:SHOWN] if result else (),
-        "shown": SHOWN,
+        "errors": errors[:SHOWN],
+        "more_errors": max(0, len(errors) - SHOWN),
+        "changes": changes[:SHOWN],
+        "more_changes": max(0, len(changes) - SHOWN),
     }
     page = admin.admin_site.each_context(request) | own
     return TemplateResponse(request, "admin/import.html", page, status=status)

@@ -17,9 +17,10 @@ from workorders.admin.effects import effect_in_words, follow
 from workorders.admin.places import DeletedWhenUnused
 from workorders.forms.calendars import EntitlementForm
 from workorders.models import CarrierService, Entitlement
-from workorders.services.calendars.entitlements import changes_level, in_words, save_entitlement
+from workorders.services.calendars.entitlements import changes_level, save_entitlement
 from workorders.services.calendars.recalculating import change_of_terms, effect_of
 from workorders.services.following import has_pending_revision
+from workorders.targets.promises import promise
 from workorders.targets.terms import terms
 
 FIELDS = [
@@ -107,8 +108,8 @@ class EntitlementAdmin(DeletedWhenUnused):
             "opts": self.opts,
             "media": self.media,
             "form": form,
-            "was": in_words(before),
-            "becomes": in_words(form.instance),
+            "was": promise(before),
+            "becomes": promise(form.instance),
             "renamed": form.instance.name if form.instance.name != before.name else "",
             "effect": effect_in_words(effect) if effect else "",
             "has_pending_revision": has_pending_revision(before),
@@ -127,7 +128,7 @@ def _what(form: Any) -> Any:
 def _outdated(form: Any, before: Entitlement) -> Refusal:
     form.add_error(
         None,
-        f"{before} has been changed by someone else and now promises {in_words(before)}."
+        f"{before} has been changed by someone else and now promises {promise(before)}."
         " Look at it again.",
     )
     return Refusal(409)

@@ -81,7 +81,10 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
             "weekend": weekend_in_words(territory.weekend),
             "warning": coverage_warning(territory),
             "has_pending_revision": has_pending_revision(territory),
-            "years": [(year, list(same)) for year, same in groupby(days, key=_year)],
+            "years": [
+                (year, list(same), place == 0 or year == this_year)
+                for place, (year, same) in enumerate(groupby(days, key=_year))
+            ],
             "this_year": this_year,
             "revisions": territory.revisions.select_related("made_by"),
             "proposals": _open_proposals(request, territory),

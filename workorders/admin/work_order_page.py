@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 
+from portal.people.models import User
 from portal.people.requests import user_of
 from workorders.admin.action_pages import links, shipment_links
 from workorders.admin.files import files_shown
@@ -28,7 +29,7 @@ def page_context(
     may_change = admin.has_change_permission(request, work_order)
     shipments = list(work_order.shipments.prefetch_related("parts"))
     holds = list(work_order.holds.all())
-    has_visits = work_order.visited_on or work_order.cycle > 1
+    has_visits = work_order.visited_on or work_order.was_sent_back
     reasons = work_order.missed_sla_reasons.select_related("given_by")
     return {
         "title": f"{work_order.number} · {work_order.subject}",
@@ -37,7 +38,8 @@ def page_context(
         "work_order": work_order,
         "zone": work_order.site.zone,
         "due": due_of(work_order),
-        "status_note": note_of_status(user, work_order),
+        "why_ended": _why_ended(work_order, user),
+        "asked_for": _asked_for(work_order),
         "linked": linked(user, work_order),
         "may_change": may_change,
         "links": links(work_order, user) if may_change else [],
@@ -52,6 +54,22 @@ def page_context(
         "visits": work_order.visits.all() if has_visits else (),
         **_ledger(request, work_order),
     }
+
+
+def _why_ended(work_order: WorkOrder, reader: User) -> str:
+    """What stands beside the status: the reason for giving it up, and what was written."""
+    note = note_of_status(reader, work_order)
+    words = [work_order.get_give_up_reason_display(), f"“{note}”" if note else ""]
+    return " ".join(filter(None, words))
+
+
+def _asked_for(work_order: WorkOrder) -> list[str]:
+    asked = {
+        "parts": work_order.parts_required,
+        "images": work_order.images_required,
+        "old parts back": work_order.return_parts_required,
+    }
+    return [what for what, is_asked in asked.items() if is_asked]
 
 
 def _parts(

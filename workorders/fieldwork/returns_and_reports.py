@@ -16,6 +16,7 @@ from workorders.targets.due import Due, DueState, counted, late_text
 from workorders.targets.terms import business_calendar
 
 TERM = 10  # business days after the end of the work for sending back old or unused parts
+TERM_IN_WORDS = "ten business days after the work is completed"
 SUFFIX = "-R"  # ends the number of a return that only the portal has numbered
 
 
@@ -45,6 +46,13 @@ def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
         return _countdown(due_on, today, business_calendar(work_order.territory))
     except CalendarError:
         return Due(due_on, DueState.WAITING, "beyond the business calendar")
+
+
+def undated(shipment: Shipment, work_order: WorkOrder) -> str:
+    """What stands where there is no day by which a return is to be sent."""
+    if shipment.is_waived:
+        return "not needed"
+    return TERM_IN_WORDS if work_order.is_open else "no date"
 
 
 def _countdown(due_on: dt.date, today: dt.date, calendar: BusinessCalendar) -> Due:

@@ -20,6 +20,7 @@ from workorders.states import DelayReason
 NINE = dt.time(9)
 WHO = ("appointment_at", "technician", "technician_name")
 NOBODY = Crew([], [])
+Inputs = list[tuple[str, Any]]  # names and values of hidden inputs
 SOMEONE_ELSE = "Someone else: type the name"
 
 
@@ -158,6 +159,27 @@ class AppointmentForm(forms.Form):
             data["confirmed_parts"] = str(again.arrive_on)
         self.data = data
 
+    def typed(self, *, at: dt.datetime | None = None) -> Inputs:
+        """What was typed of the visit, to be sent again with the answer to a question; at another time, or as typed."""
+        site_time = self["appointment_at"].value() if at is None else _local_input(at)
+        return [
+            self._typed("version"),
+            ("appointment_at", site_time),
+            self._typed("technician"),
+            *(("along", number) for number in self["along"].value() or ()),
+            *map(self._typed, ("technician_name", "contact_phone", "contact_email")),
+        ]
+
+    def answered(self, *, with_reason: bool) -> Inputs:
+        """What the questions were answered with so far; where the reason is asked for, without what was given of it."""
+        names = ["confirmed_target", "confirmed_parts"] + (
+            ["reason", "note"] if with_reason else []
+        )
+        return [self._typed(name) for name in names]
+
+    def _typed(self, name: str) -> tuple[str, Any]:
+        return name, self[name].value() or ""
+
     def booking(self) -> Booking:
         values = self.cleaned_data
         chosen: User | None = values["technician"]
@@ -181,6 +203,28 @@ def _choices(crew: Crew) -> list[Any]:
     others = [(user.pk, user.name) for user in crew.others]
     groups = [("Certified", named), ("Not certified", others)]
     return [("", SOMEONE_ELSE), *(group for group in groups if group[1])]
+
+
+def as_booked(work_order: WorkOrder) -> Inputs:
+    """The appointment that stands, as the form would send it."""
+    booked = work_order.appointment
+    if booked is None:
+        return []
+    at = _local_input(booked.at.astimezone(work_order.site.zone))
+    is_here = booked.technician and booked.technician.is_active
+    return [
+        ("version", work_order.version),
+        ("appointment_at", at),
+        *([("technician", booked.technician_id)] if is_here else []),
+        ("technician_name", booked.technician_name),
+        ("contact_phone", booked.contact_phone),
+        ("contact_email", booked.contact_email),
+    ]
+
+
+def _local_input(at: dt.datetime) -> str:
+    """As an appointment field takes it: 2026-03-02T09:00 at the site."""
+    return f"{at:%Y-%m-%dT%H:%M}"
 
 
 def _initial(

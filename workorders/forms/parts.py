@@ -13,6 +13,11 @@ from workorders.forms.files import WithFilesForm
 from workorders.models import Shipment
 from workorders.states import PartProblem
 
+DESCRIPTIONS = {
+    PartProblem.DAMAGED: "It came, but it cannot be used.",
+    PartProblem.MISSING: "It was not in the parcel.",
+}
+
 
 class SentBackForm(VersionedForm):
     shipment = forms.ChoiceField(
@@ -60,10 +65,23 @@ class PartReportForm(VersionedForm, WithFilesForm):
 
     def __init__(self, offered: Iterable[Reportable], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offered = list(offered)
         self.fields["uploads"].label = "Photos of it"
         cast(forms.ChoiceField, self.fields["part"]).choices = [
-            (each.part.pk, str(each.part)) for each in offered
+            (each.part.pk, str(each.part)) for each in self.offered
         ]
+
+    @property
+    def parts(self) -> list[tuple[Reportable, bool]]:
+        """What can be reported, and whether it is chosen."""
+        chosen = str(self["part"].value())
+        return [(each, str(each.part.pk) == chosen) for each in self.offered]
+
+    @property
+    def problems(self) -> list[tuple[PartProblem, str, bool]]:
+        """What can be wrong, its description, and whether it is chosen."""
+        chosen = self["problem"].value()
+        return [(problem, DESCRIPTIONS[problem], problem == chosen) for problem in PartProblem]
 
     def report_values(self) -> dict[str, Any]:
         """What the service is given of the report."""

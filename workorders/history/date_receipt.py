@@ -38,6 +38,10 @@ class DeliveryChange(NamedTuple):
     remark: str
     who: str
 
+    @property
+    def has_dates(self) -> bool:
+        return bool(self.old or self.new)
+
 
 class PastBooking(NamedTuple):
     """A booking as it was made, with how it was judged then."""

@@ -31,7 +31,9 @@ AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
-    """The comments, with `is_new` for those by others since `reader` last read the thread."""
+    """The comments, with `is_own` for those of `reader`, and `is_new` for those by others since
+    `reader` last read the thread.
+    """
     files = Prefetch("files", File.objects.visible_to(reader))
     read = ThreadRead.objects.filter(
         work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
@@ -40,7 +42,8 @@ def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
         work_order.comments.select_related("author").prefetch_related(files), reader, work_order
     )
     rows = rows.annotate(
-        is_new=ExpressionWrapper(~Q(author=reader) & ~Q(Exists(read)), BooleanField())
+        is_own=ExpressionWrapper(Q(author=reader), BooleanField()),
+        is_new=ExpressionWrapper(~Q(author=reader) & ~Q(Exists(read)), BooleanField()),
     )
     return rows if reader.is_staff else rows.filter(internal=False)
 

@@ -27,6 +27,10 @@ class FieldChange(NamedTuple):
     old: Any
     new: Any
 
+    @property
+    def is_only_named(self) -> bool:
+        return self.old is None and self.new is None
+
 
 class DescribedEntry(NamedTuple):
     """One ledger entry: what, who, when, and what changed."""

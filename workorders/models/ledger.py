@@ -112,3 +112,8 @@ class LedgerEntry(models.Model):
             return f"{event.label}: {self.changes['line_item'][1]}"
         about = self.shipment or self.file
         return f"{event.label}: {about}" if about else str(event.label)
+
+    @property
+    def note_is_cause(self) -> bool:
+        """The note says what moved the target, not what someone wrote."""
+        return self.event == Event.TARGET_MOVED

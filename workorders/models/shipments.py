@@ -141,6 +141,21 @@ class Shipment(models.Model):
         return self.waived_note != ""
 
     @property
+    def state(self) -> str:
+        """What has come of it, in words."""
+        if self.is_waived:
+            return "Not needed back"
+        return "No longer owed" if self.is_void else self.get_status_display()
+
+    @property
+    def direction_in_words(self) -> str:
+        return f"Return of {self.returned_parts}" if self.is_return else "Outbound"
+
+    @property
+    def returned_parts(self) -> str:
+        return "unused parts" if self.is_unused else "old parts"
+
+    @property
     def waives_old_parts(self) -> bool:
         return self.is_waived and not self.is_unused
 

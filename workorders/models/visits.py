@@ -55,6 +55,20 @@ class Visit(models.Model):
         return self.ended_at is None
 
     @property
+    def is_of_later_cycle(self) -> bool:
+        return self.cycle > 1
+
+    @property
+    def is_of_current_cycle(self) -> bool:
+        return self.cycle == self.work_order.cycle
+
+    @property
+    def how_it_ended(self) -> str:
+        if self.is_open:
+            return "under way"
+        return self.get_outcome_display() or "ended with the work order"
+
+    @property
     def needs_another(self) -> bool:
         return self.outcome in IN_VAIN
 

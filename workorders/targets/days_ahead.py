@@ -42,6 +42,7 @@ class DayAhead(NamedTuple):
     day: dt.date
     outlook: Outlook
     closed: str = ""  # the weekday or holiday that closes it
+    is_chosen: bool = False  # it is in the form
 
     @property
     def words(self) -> str:

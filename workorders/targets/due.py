@@ -8,9 +8,9 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from sla import CalendarError
-from workorders.models import Visit, WorkOrder
+from workorders.models import Shipment, Visit, WorkOrder
 from workorders.states import ENDED, WaitsFor
-from workorders.targets.computing import visit_is_late_by
+from workorders.targets.computing import parts_due_on, visit_is_late_by
 from workorders.targets.terms import business_calendar
 
 
@@ -71,6 +71,10 @@ class Due(NamedTuple):
     state: DueState
     text: str
     overdue_since: dt.date | None = None
+
+    @property
+    def has_distance(self) -> bool:
+        return bool(self.text or self.overdue_since)
 
     @property
     def is_late(self) -> bool:
@@ -167,6 +171,12 @@ def _ahead(target_on: dt.date, days: int) -> Due:
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
     """Whether a required part is undelivered after its EDD (docs/rules.md, rule 2)."""
     return work_order.parts_due_on is not None and work_order.parts_due_on < today
+
+
+def shipment_overdue_since(shipment: Shipment, today: dt.date) -> dt.date | None:
+    """The EDD of a required shipment that is undelivered after it (docs/rules.md, rule 2)."""
+    due_on = parts_due_on([shipment])
+    return due_on if due_on and due_on < today else None
 
 
 def late_text(days: int) -> str:

@@ -9,7 +9,7 @@ from workorders.dates import day_text
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.states import StartWithoutParts, WaitsFor
 from workorders.targets.computing import start_of, target_of
-from workorders.targets.due import counted
+from workorders.targets.promises import counting_rule
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
 JUDGED = {  # what kind of date an outcome is judged by
@@ -80,7 +80,7 @@ def _first_sum(
     return Explanation(
         source,
         target.steps,
-        f"{entitlement}, revision {work_order.level_revision}: {_promise(terms)}",
+        f"{entitlement}, revision {work_order.level_revision}: {counting_rule(terms)}",
         f"Business calendar of {territory}, revision {work_order.target_revision}",
         _in_words(source, terms, target.steps),
     )
@@ -168,17 +168,6 @@ def _source(work_order: WorkOrder, shipments: list[Shipment], terms: Terms) -> s
     return f"Delivery of {start.shipment.number} expected"
 
 
-def _promise(terms: Terms) -> str:
-    """3 business days strictly after the start."""
-    level = terms.level
-    if level.business_days == 0:
-        return "the start day itself, or the next business day"
-    promise = f"{counted(level.business_days, 'business day')} strictly after the start"
-    if level.from_next_business_day:
-        return f"{promise}, which counts as the next business day if it is closed"
-    return promise
-
-
 def _in_words(source: str, terms: Terms, steps: tuple[Step, ...]) -> str:
     """The sum as one would say it on the phone."""
     start, end = steps[0], steps[-1]
@@ -187,7 +176,7 @@ def _in_words(source: str, terms: Terms, steps: tuple[Step, ...]) -> str:
         for step in steps
         if step.kind in ("skipped", "held")
     ]
-    counted_from = f"{source}: {day_text(start.day)}. {_promise(terms).capitalize()}"
+    counted_from = f"{source}: {day_text(start.day)}. {counting_rule(terms).capitalize()}"
     without = f", without {_listed(passed)}" if passed else ""
     if end.kind != "target":
         return f"{counted_from}{without}: no date while it is on hold."

@@ -9,7 +9,9 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from workorders.dates import clock_text, day_text, moment_text, split_dates
-from workorders.models import Notification
+from workorders.history.wording import FieldChange
+from workorders.models import Notification, Shipment
+from workorders.states import WaitsFor
 from workorders.targets.due import Due
 from workorders.targets.explaining import Explanation
 
@@ -41,14 +43,23 @@ def clock(value: dt.datetime) -> SafeString:
 
 
 @register.simple_tag
-def distance(due: Due) -> SafeString | str:
+def distance(due: Due, waits_for: Shipment | None = None) -> SafeString | str:
     """How far away a target is: "in 3 business days", "2 business days late · parts overdue since
     Mon, Mar 2".
+
+    Where it waits for a shipment that has no date, of which one.
     """
+    text = f"{WaitsFor.DELIVERY.label} of {waits_for}" if waits_for else due.text
     if due.overdue_since is None:
-        return due.text
-    overdue = format_html("parts overdue since {}", day(due.overdue_since))
-    return format_html("{} · {}", due.text, overdue) if due.text else overdue
+        return text
+    overdue = parts_overdue(due.overdue_since)
+    return format_html("{} · {}", text, overdue) if text else overdue
+
+
+@register.simple_tag
+def parts_overdue(since: dt.date) -> SafeString:
+    """Required parts have not come on their day (docs/rules.md, rule 2)."""
+    return format_html("parts overdue since {}", day(since))
 
 
 @register.simple_tag
@@ -76,12 +87,16 @@ def _marked_up(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> S
 
 
 @register.simple_tag
-def value(thing: object) -> SafeString | str:
+def field_change(change: FieldChange) -> SafeString:
+    """ "Status: Shipped → In Progress", "Technician Name: none", "Ship-to changed"."""
+    if change.is_only_named:
+        return format_html("{} changed", change.label)
+    new = "none" if change.new is None else _value(change.new)
+    if change.old is None:
+        return format_html("{}: {}", change.label, new)
+    return format_html("{}: {} → {}", change.label, _value(change.old), new)
+
+
+def _value(thing: object) -> SafeString | str:
     """A date as a date, anything else as it is."""
     return day(thing) if isinstance(thing, dt.date) else format_html("{}", thing)
-
-
-@register.simple_tag
-def local_input(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
-    """An instant as an appointment field takes it: 2026-03-02T09:00 at the site."""
-    return f"{instant.astimezone(zone):%Y-%m-%dT%H:%M}"

@@ -5,8 +5,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from workorders.history.wording import cause_label, description_of
-from workorders.models import Hold
+from workorders.models import Comment, Hold
 from workorders.states import Cause, DelayReason
+from workorders.templatetags.dates import day
 
 register = template.Library()
 
@@ -14,6 +15,13 @@ register = template.Library()
 @register.filter
 def hold_cause(hold: Hold) -> str:
     return cause_label(Cause(hold.cause)) if hold.cause else ""
+
+
+@register.simple_tag
+def assistance(comment: Comment) -> SafeString | str:
+    """What a Request for Assistance asks for: "Site access", "Put on hold until a date (Mon, Mar 2)"."""
+    label = comment.get_assistance_display()
+    return format_html("{} ({})", label, day(comment.until)) if comment.until else label
 
 
 def reason_with_description(reason: str) -> SafeString:

@@ -27,7 +27,7 @@ from workorders.views.booking import (
 )
 from workorders.views.details import details_context
 from workorders.views.page_context import fetch, section_context
-from workorders.views.questions import Question, about_parts, about_target
+from workorders.views.questions import Question, about_parts, about_target, question_context
 
 
 @work_order_action(Verb.BOOK)
@@ -100,9 +100,12 @@ def _page(
     form: AppointmentForm,
     *,
     status: int = 200,
+    question: Question | None = None,
     **context: Any,
 ) -> HttpResponse:
     """The Details tab with what was typed; htmx gets its Customer Information alone."""
+    if question:
+        context |= question_context(question, form)
     template = "work_orders/details.html"
     if request.htmx:
         template += "#customer"

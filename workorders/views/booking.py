@@ -3,7 +3,7 @@ technician.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -13,13 +13,14 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.fieldwork.calendar_invite import prepared_messages
 from workorders.fieldwork.technicians import crew_of, remarks
-from workorders.forms.appointments import AppointmentForm
+from workorders.forms.appointments import AppointmentForm, as_booked
 from workorders.history.wording import description_of
-from workorders.models import Appointment, WorkOrder
+from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.permissions import can_now
 from workorders.services import Booking
 from workorders.states import DelayReason, Verb
 from workorders.targets.days_ahead import days_ahead
+from workorders.targets.due import due_of
 from workorders.views.answers import page_of
 
 MOST = 10  # work orders that one visit can be booked for
@@ -35,6 +36,32 @@ def appointment_form(
     return AppointmentForm(work_order, data, **begin)
 
 
+class BookedDate(NamedTuple):
+    """What the appointment's date comes to by the target of today (docs/rules.md, rule 6); at most
+    one is true.
+    """
+
+    needs_reason: bool = False
+    is_missed: bool = False  # and the reason is given
+    is_no_longer_late: bool = False
+    is_kept_in_time: bool = False  # after the target, but not after the one that it was booked by
+
+
+def booked_date(work_order: WorkOrder, missed: MissedSLAReason | None) -> BookedDate:
+    """`missed` is the last reason that was given for it."""
+    appointment, target_on = work_order.appointment, work_order.target_on
+    if appointment is None:
+        return BookedDate()
+    if work_order.is_open and services.needs_reason(work_order):
+        return BookedDate(needs_reason=True)
+    if missed and due_of(work_order).is_late:
+        return BookedDate(is_missed=True)
+    if appointment.missed_sla:
+        return BookedDate(is_no_longer_late=True)
+    is_kept = bool(appointment.judged_by and target_on and appointment.on > target_on)
+    return BookedDate(is_kept_in_time=is_kept)
+
+
 def customer_information(
     request: Request, work_order: WorkOrder, form: AppointmentForm
 ) -> dict[str, Any]:
@@ -44,14 +71,16 @@ def customer_information(
     prefetch_related_objects([work_order], "shipments")
     missed = services.last_reason(work_order) if work_order.appointment else None
     may_book = can_now(request.user, Verb.BOOK, work_order)
+    days = days_ahead(work_order, work_order.shipments.all(), work_order.site_today())
     return {
         "form": form,
         "may_book": may_book,
         "may_answer": can_now(request.user, Verb.ANSWER_VERDICT, work_order),
-        "needs_reason": work_order.is_open and services.needs_reason(work_order),
+        "booked": booked_date(work_order, missed),
+        "as_booked": as_booked(work_order),
         "remarks": technician_remarks(work_order, form) if may_book else [],
         "prepared_messages": prepared_messages(work_order),
-        "days": days_ahead(work_order, work_order.shipments.all(), work_order.site_today()),
+        "days": [each._replace(is_chosen=each.iso == form.day) for each in days],
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
         "missed": missed,
         "verdict": services.last_verdict(missed) if missed else None,

@@ -57,7 +57,11 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     message = "1 file is added." if added == 1 else f"{added} files are added."
     if not refused:
         return redirect_after(request, work_order, message, "related")
-    own = {"refused": refused, "added_message": added and message, "upload": form.again()}
+    own: dict[str, Any] = {
+        "refused": refused,
+        "added_message": added and message,
+        "upload": form.again(),
+    }
     page = related_context(request, work_order, **own)
     return render(request, "work_orders/related.html", page, status=common_status(refused))
 

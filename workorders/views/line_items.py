@@ -1,7 +1,5 @@
 """Line items on the Related tab: ticked, noted and open again, with htmx the list alone."""
 
-from typing import Any
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -14,6 +12,7 @@ from workorders.models import LineItem, WorkOrder
 from workorders.states import Verb
 from workorders.views.answers import page_of, work_order_action, work_order_view
 from workorders.views.buttons import buttons
+from workorders.views.line_item_rows import RefusedTick
 from workorders.views.page_context import fetch, section_context
 from workorders.views.related import line_items, related_context
 
@@ -32,15 +31,16 @@ def tick_line_item(request: Request, work_order: WorkOrder, item: int) -> HttpRe
     if request.method != "POST":
         return _back(request, work_order, item)
     if not form.is_valid():
-        wrong = next(iter(form.errors.values()))[0]
-        return _answer(request, work_order, status=422, item=item, wrong=wrong, typed=form)
+        wrong = str(next(iter(form.errors.values()))[0])
+        refused = RefusedTick(item, wrong, form)
+        return _answer(request, work_order, status=422, refused=refused)
     try:
         services.tick_line_item(work_order, item, **form.cleaned_data, by=request.user)
     except LineItem.DoesNotExist as error:
         raise Http404 from error
     except services.DomainError as error:
-        status, wrong = status_of(error), error.message
-        return _answer(request, work_order, status=status, item=item, wrong=wrong, typed=form)
+        refused = RefusedTick(item, error.message, form)
+        return _answer(request, work_order, status=status_of(error), refused=refused)
     return _answer(request, work_order) if request.htmx else _back(request, work_order, item)
 
 
@@ -53,7 +53,8 @@ def untick_line_item(request: Request, work_order: WorkOrder, item: int) -> Http
     except LineItem.DoesNotExist as error:
         raise Http404 from error
     except services.InvalidState as error:
-        return _answer(request, work_order, status=409, item=item, wrong=error.message)
+        refused = RefusedTick(item, error.message)
+        return _answer(request, work_order, status=409, refused=refused)
     return _answer(request, work_order) if request.htmx else _back(request, work_order, item)
 
 
@@ -62,15 +63,19 @@ def _back(request: Request, work_order: WorkOrder, item: int) -> HttpResponse:
 
 
 def _answer(
-    request: Request, work_order: WorkOrder, *, status: int = 200, **context: Any
+    request: Request,
+    work_order: WorkOrder,
+    *,
+    status: int = 200,
+    refused: RefusedTick | None = None,
 ) -> HttpResponse:
     current, template = fetch(request, work_order.number), "work_orders/related.html"
     if request.htmx:
         template += "#line_items"
-        own = line_items(request, current) | buttons(request, current) | context
+        own = line_items(request, current, refused) | buttons(request, current)
         page = section_context(request, current, **own)
     else:
-        page = related_context(request, current, **context)
+        page = related_context(request, current, refused_tick=refused)
     response = render(request, template, page, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response

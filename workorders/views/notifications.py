@@ -37,7 +37,7 @@ def notifications(request: Request) -> HttpResponse:
     context = {
         "rows": rows,
         "kind": kind,
-        "kinds": kinds_for(request.user.role),
+        "kinds": [(each, each == kind) for each in kinds_for(request.user.role)],
         "is_later_page": bool(after),
         "next_after": onward,
     }

@@ -18,6 +18,7 @@ from workorders.permissions import can_now, linked
 from workorders.states import PATH, Status, Verb
 from workorders.targets.computing import start_of
 from workorders.targets.due import due_of
+from workorders.targets.promises import promise_to
 from workorders.views.buttons import buttons
 
 TABS = [
@@ -29,11 +30,23 @@ TABS = [
 ]
 
 
+class Tab(NamedTuple):
+    name: str  # of the URL
+    label: str
+    number: int  # of what is there
+    is_current: bool
+    is_new: bool  # someone has written there
+
+
 class EstimatedDelivery(NamedTuple):
-    """The shipment whose Estimated Delivery Date the page shows; else the one that has none yet."""
+    """The shipment whose Estimated Delivery Date the page shows; else the one that has none yet,
+    and why there is none in words.
+    """
 
     shipment: Shipment | None
-    undated: Shipment | None
+    undated: Shipment | None = None
+    missing: str = "none"
+    because: str = "no parts are needed"
 
 
 def fetch(request: Request, number: str) -> WorkOrder:
@@ -86,10 +99,8 @@ def action_context(request: Request, work_order: WorkOrder, **more: Any) -> dict
         "requests": requests_for(request.user, work_order) if _has_requests(work_order) else [],
         "linked": linked(request.user, work_order),
         "may_book": can_now(request.user, Verb.BOOK, work_order),
-        "tabs": [
-            (name, label, getattr(work_order, count) if count else 0) for name, label, count in TABS
-        ],
-        "tab": request.resolver_match.url_name if request.resolver_match else "",
+        "promise": promise_to(work_order),
+        "tabs": _tabs(work_order, more.pop("tab", "") or _url_name(request)),
     }
     return section_context(request, work_order) | head | more
 
@@ -108,9 +119,32 @@ def _has_requests(work_order: WorkOrder) -> bool:
 
 def _edd(work_order: WorkOrder) -> EstimatedDelivery:
     start = start_of(work_order, work_order.shipments.all())
-    return EstimatedDelivery(
-        start.shipment if start.day else None, None if start.day else start.shipment
-    )
+    if start.day or not work_order.parts_required:
+        return EstimatedDelivery(start.shipment)
+    has, are, missing = ("had", "were", "none")
+    if work_order.is_open:
+        has, are, missing = ("has", "are", "none yet")
+    if start.shipment:
+        return EstimatedDelivery(None, start.shipment, missing, f"{start.shipment} {has} no date")
+    return EstimatedDelivery(None, None, missing, f"no parts {are} on their way")
+
+
+def _url_name(request: Request) -> str:
+    return request.resolver_match.url_name or "" if request.resolver_match else ""
+
+
+def _tabs(work_order: WorkOrder, current: str) -> list[Tab]:
+    has_unread = getattr(work_order, "has_unread", False)
+    return [
+        Tab(
+            name,
+            label,
+            getattr(work_order, count) if count else 0,
+            is_current=name == current,
+            is_new=name == "collaborate" != current and has_unread,
+        )
+        for name, label, count in TABS
+    ]
 
 
 class PathStep(NamedTuple):

@@ -2,6 +2,7 @@
 is still owed.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -17,13 +18,14 @@ from portal.people.models import Partner
 from portal.people.requests import Request
 from workorders import services
 from workorders.fieldwork import returns_and_reports
+from workorders.fieldwork.returns_and_reports import due_back, undated
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
 from workorders.history.wording import actor_name
 from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.shipments import FIRST_DUE, ShipmentQuerySet
 from workorders.permissions import can_now
 from workorders.states import Verb
-from workorders.targets.due import Due
+from workorders.targets.due import Due, shipment_overdue_since
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import handle_action, page_of, work_order_action
 from workorders.views.page_context import shipments_of
@@ -59,6 +61,8 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
             version=values["version"],
         )
 
+    number = form["shipment"].value()
+    rows = [(row, due_back(row, work_order, today), row.number == number) for row in returns]
     return handle_action(
         request,
         work_order,
@@ -67,7 +71,7 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
         save=save,
         message="Thank you: the parts are on their way back.",
         page="rma-fso",
-        returns=[(row, returns_and_reports.due_back(row, work_order, today)) for row in returns],
+        returns=rows,
         carriers=_carriers(),
     )
 
@@ -127,12 +131,14 @@ class Reported(NamedTuple):
 class ShipmentRow(NamedTuple):
     """A shipment as its tab shows it.
 
-    `due` and `labels` are those of a return; `may_report` is the first of its parts that this
-    person can still report as damaged or missing.
+    `due`, `undated` and `labels` are those of a return; `may_report` is the first of its parts that
+    this person can still report as damaged or missing.
     """
 
     shipment: Shipment
+    overdue_since: dt.date | None
     due: Due | None
+    undated: str
     labels: list[File]
     may_send: bool
     reports: list[Reported]
@@ -154,7 +160,7 @@ def shipment_rows(
     def due(shipment: Shipment) -> Due | None:
         if not shipment.is_return:
             return None
-        return returns_and_reports.due_back(shipment, work_order, today)
+        return due_back(shipment, work_order, today)
 
     def reported(shipment: Shipment) -> Iterator[Reported]:
         for report in reports:
@@ -166,7 +172,9 @@ def shipment_rows(
     return [
         ShipmentRow(
             shipment,
+            overdue_since=shipment_overdue_since(shipment, today),
             due=due(shipment),
+            undated=undated(shipment, work_order),
             labels=labels.get(shipment.pk, []),
             may_send=shipment.is_to_be_sent and may_send,
             reports=list(reported(shipment)),
@@ -233,7 +241,7 @@ def _rows(request: Request, shipments: list[Shipment]) -> list[Owed]:
     return [
         Owed(
             shipment,
-            returns_and_reports.due_back(shipment, work_order, work_order.site_today(now)),
+            due_back(shipment, work_order, work_order.site_today(now)),
             labels.get(shipment.pk, []),
             shipment.is_to_be_sent and can_now(request.user, Verb.PARTS_SENT_BACK, work_order),
         )

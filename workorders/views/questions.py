@@ -3,8 +3,8 @@ parts.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -22,8 +22,18 @@ from workorders.targets.due import DueState, business_days_late, counted, late_t
 from workorders.targets.explaining import Explanation, explain
 from workorders.templatetags.dates import day
 
-# Its name; value, name and description of each reason
-Group = tuple[str, list[tuple[str, str, str]]]
+
+class ReasonChoice(NamedTuple):
+    """One of the nine reasons, as it is offered."""
+
+    value: str
+    label: str
+    description: str
+    is_chosen: bool
+    has_focus: bool
+
+
+Group = tuple[str, list[ReasonChoice]]  # under its name
 
 
 class Question(NamedTuple):
@@ -84,6 +94,10 @@ def about_target(
         form.add_error("appointment_at", sentence)
         return None
     instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
+    found = findings(work_order, reader) if asks_reason else []
+    today = work_order.site_today()
+    reason = form.data.get("reason") or services.suggested_reason(work_order, today)
+    offered = _groups(reason, focus_first=not reason and not found)
     return Question(
         title="Continue with a missed SLA date?",
         label="Target SLA",
@@ -94,20 +108,33 @@ def about_target(
         answered=answered,
         sum=explain(work_order, work_order.shipments.all(), work_order.holds.all()),
         asks_reason=asks_reason,
-        findings=findings(work_order, reader) if asks_reason else [],
-        reason=form.data.get("reason")
-        or services.suggested_reason(work_order, work_order.site_today()),
-        groups=_groups() if asks_reason else [],
+        findings=found,
+        reason=reason,
+        groups=list(offered) if asks_reason else [],
         instead=instead if instead > timezone.now() else None,
     )
 
 
-def _groups() -> list[Group]:
-    """The nine reasons in their groups."""
-    return [
-        (
-            group.format(operator=settings.OPERATOR_NAME),
-            [(reason, reason.label, description_of(reason)) for reason in reasons],
-        )
-        for group, reasons in DELAY_GROUPS
-    ]
+def _groups(chosen: str, *, focus_first: bool) -> Iterator[Group]:
+    """The nine reasons in their groups; the focus is on the one that is chosen, else, if wanted, on
+    the first.
+    """
+    for group, reasons in DELAY_GROUPS:
+        choices = []
+        for reason in reasons:
+            is_chosen = reason == chosen
+            has_focus = is_chosen or focus_first
+            focus_first = False
+            description = description_of(reason)
+            choices.append(ReasonChoice(reason, reason.label, description, is_chosen, has_focus))
+        yield group.format(operator=settings.OPERATOR_NAME), choices
+
+
+def question_context(question: Question, form: AppointmentForm) -> dict[str, Any]:
+    """The dialog, and what its forms send again of the form behind it."""
+    instead = question.instead if question.asks_reason else None
+    return {
+        "question": question,
+        "typed": form.typed() + form.answered(with_reason=not question.asks_reason),
+        "typed_instead": form.typed(at=instead) if instead else [],
+    }

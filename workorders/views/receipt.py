@@ -22,6 +22,7 @@ def receipt(request: Request, work_order: WorkOrder) -> HttpResponse:
         "due": due_of(work_order, now),
         "outcome_text": outcome_of_first_cycle(work_order).text,
         "first_target_on": first_target_on(work_order),
+        "target_moved_since": work_order.outcome_target_on != first_target_on(work_order),
         "judged": what_was_judged(work_order),
         "why": explain(work_order, work_order.shipments.all(), holds),
         "holds": holds,

@@ -60,6 +60,10 @@ class Onward(NamedTuple):
     day: dt.date
     page: int
 
+    @property
+    def is_within_day(self) -> bool:
+        return self.page > 1
+
 
 class ShownDays(NamedTuple):
     """The days that are shown: from the one that was asked for, else the next seven of each site's
@@ -159,8 +163,12 @@ def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -
     """The same as Needs you counts, the nearest target first."""
     waiting = mine.filter(NEEDS["book"].condition(request.user, now))
     rows = list(waiting.order_by(F("target_on").asc(nulls_last=True), "number")[: ASIDE + 1])
-    unbooked = [(work_order, due_of(work_order, now)) for work_order in rows[:ASIDE]]
-    return {"unbooked": unbooked, "more_unbooked": len(rows) > ASIDE}
+    query = "needs=book" if request.user.may_dispatch else "sort=target"
+    return {
+        "shows_unbooked": request.user.may_dispatch or request.user.is_staff,
+        "unbooked": [(work_order, due_of(work_order, now)) for work_order in rows[:ASIDE]],
+        "all_unbooked": f"{reverse('work-orders')}?{query}" if len(rows) > ASIDE else "",
+    }
 
 
 def _to_be_sent_back(request: Request, now: dt.datetime) -> dict[str, object]:

@@ -18,6 +18,10 @@ class Segment(NamedTuple):
     x: float
     width: float
 
+    @property
+    def is_hatched(self) -> bool:
+        return self.name == "excused"
+
 
 class ChartBar(NamedTuple):
     label: str

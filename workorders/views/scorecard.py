@@ -43,7 +43,7 @@ class RequestedCard(NamedTuple):
 
 def requested_card(request: Request) -> RequestedCard:
     """For dispatchers, partner managers and staff."""
-    if not (request.user.may_dispatch or request.user.is_staff):
+    if not request.user.may_see_scorecard:
         raise PermissionDenied
     now = timezone.now()
     form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
@@ -201,6 +201,14 @@ class ScoredRow(NamedTuple):
     verdict: str
     days: float | None = None
 
+    @property
+    def has_days(self) -> bool:
+        return self.days is not None
+
+    @property
+    def is_missed(self) -> bool:
+        return bool(self.work_order.came_out != scope.IN_TIME)
+
 
 @require_safe
 def scorecard_work_orders(request: Request) -> HttpResponse:
@@ -215,6 +223,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "query": query,
         "figure": _figure(query),
         "chosen": list(_chosen(query)),
+        "shows_days": bool(query.spent or query.waited),
         "count": rows.count(),
         "rows": [_row(work_order, days) for work_order in page],
         "first_page": _list(query, after="") if query.after else "",

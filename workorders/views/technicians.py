@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people.models import User
@@ -43,7 +42,6 @@ def technicians(request: Request) -> HttpResponse:
         "partner": partner,
         "here": [person for person in everyone if person.is_active],
         "left": [(person, losing.get(person.pk, [])) for person in left],
-        "today": timezone.now().date(),
     }
     status = 422 if form.errors else 200
     return render(request, "work_orders/technicians.html", context, status=status)

@@ -47,19 +47,16 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = shipments_of(work_order)
     services = CarrierService.objects.exclude(tracking_url="")
     pages = {(row.carrier, row.service): row.tracking_url for row in services}
-    tracked = [
+    rows = [
         (row, tracking_page(row.shipment, pages))
         for row in shipment_rows(request, work_order, shipments)
-    ]
-    groups = [
-        ("outbound", [each for each in tracked if not each[0].shipment.is_return]),
-        ("returns", [each for each in tracked if each[0].shipment.is_return]),
     ]
     context = page_context(
         request,
         work_order,
         shipments=shipments,
-        groups=groups,
+        outbound=[each for each in rows if not each[0].shipment.is_return],
+        returns=[each for each in rows if each[0].shipment.is_return],
         unnumbered=unnumbered(request, work_order, shipments),
     )
     return render(request, "work_orders/rma_fso.html", context)
@@ -90,7 +87,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     context = {
         "history": describe_entries(entries.order_by("-pk"), request.user),
         "kind": kind,
-        "kinds": filter_choices(),
+        "kinds": [(name, label, name == kind) for name, label in filter_choices()],
     }
     return render(request, "work_orders/history.html", page_context(request, work_order, **context))
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
@@ -65,6 +66,7 @@ def work_orders(request: Request) -> HttpResponse:
         "form": found.form,
         "query": page.query,
         "count": counts["shown"],
+        "counted": what_is_counted(page.query),
         "has_needs": bool(found.needs),
         "needs": needs_links(page.query, found.needs, counts),
         "chips": chips(page.query, counts),
@@ -79,6 +81,15 @@ def work_orders(request: Request) -> HttpResponse:
         render(request, "work_orders/list.html#results", context),
         address(page.query.query_string()),
     )
+
+
+def what_is_counted(query: WorkOrderQuery) -> str:
+    """What stands behind the number of work orders."""
+    if not query.is_narrowed:
+        return "open"
+    if query.needs:
+        return "waiting for you"
+    return f"found for “{Truncator(query.q).chars(60)}”" if query.q else "found"
 
 
 class Found(NamedTuple):
@@ -150,6 +161,11 @@ class NextAction(NamedTuple):
     need: str
     label: str
     url: str
+
+    @property
+    def of(self) -> str:
+        """Between the label and the number, for those who hear it."""
+        return "an appointment for" if self.need == "book" else ""
 
 
 STEPS = {  # the page where it is done, and the place on it

@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal.people.models import User
+from tests.pages import html_of
 from workorders.models import CalendarProposal, DayState, ServiceTerritory
 from workorders.services.calendars.proposals import CalendarChange, propose
 from workorders.states import DayKind
@@ -24,7 +25,7 @@ def url(name: str, *args: Any) -> str:
 
 def words(response: Any) -> str:
     """A page as it is read: without tags, in one line."""
-    text = re.sub(r"<(script|style|svg).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    text = re.sub(r"<(script|style|svg).*?</\1>", " ", html_of(response), flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import fresh, make_accepted, make_work_order, ready_to_complete
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.steps import TODAY, act, entered, url
 from workorders.admin.actions import ACTIONS
 from workorders.models import LedgerEntry
@@ -83,7 +83,7 @@ def test_stale_step_says_what_changed_and_keeps_what_was_typed(
     edit = {"subject": "Another subject"}
     client.post(url(work_order, "edit"), entered(work_order) | edit | {"version": seen})
     response = act(client, work_order, name, **data, version=seen)
-    text = response.content.decode()
+    text = html_of(response)
     assert (response.status_code, fresh(work_order).status) == (409, before)
     assert "Someone changed this work order" in text
     assert "Another subject" in text
@@ -99,16 +99,12 @@ def test_step_that_is_not_possible_now_is_refused_with_a_sentence(
     if name in ("hold", "cancel"):
         work_order = completed(dana)
     if name == "undo":
-        assert (
-            "There is no step to undo."
-            in client.get(url(work_order, name), follow=True).content.decode()
+        assert "There is no step to undo." in html_of(
+            client.get(url(work_order, name), follow=True)
         )
     response = act(client, work_order, name, **data)
     assert response.status_code == 409
-    assert (
-        "not possible while" in response.content.decode()
-        or "no step to undo" in response.content.decode()
-    )
+    assert "not possible while" in html_of(response) or "no step to undo" in html_of(response)
     assert client.get(url(work_order, name)).status_code == 302
 
 
@@ -118,7 +114,7 @@ def test_words_are_mandatory(client, dana, name):
     before = fresh(work_order).version
     response = act(client, work_order, name)
     assert (response.status_code, fresh(work_order).version) == (422, before)
-    assert "This field is required." in response.content.decode()
+    assert "This field is required." in html_of(response)
 
 
 def test_comment_stands_in_the_thread(client, coordinator, dana):
@@ -144,7 +140,7 @@ def test_hold_that_stops_the_clock_moves_the_target(client, dana):
 
 def test_undo_shows_the_last_step(client, dana):
     work_order = completed(dana)
-    text = client.get(url(work_order, "undo")).content.decode()
+    text = html_of(client.get(url(work_order, "undo")))
     assert "The last step" in text
     assert "In Progress → Completed" in text
 

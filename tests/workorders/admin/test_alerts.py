@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.outbox.models import ATTEMPTS, Message
 from tests.factories import make_accepted, make_entitlement, make_territory
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.calendars import TUESDAY, WEDNESDAY, closing, url
 from tests.workorders.admin.conftest import allow
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
@@ -48,7 +48,7 @@ def test_open_proposals_are_counted_with_a_link_to_them(client, staff, count, se
         closing(make_territory(), day, by=staff)
     address = f"{url('calendarproposal_changelist')}?verdict=open"
     assert alerts_shown(client) == [(sentence, address)]
-    assert f'<a href="{address}">' in client.get(INDEX).content.decode()
+    assert f'<a href="{address}">' in html_of(client.get(INDEX))
     assert len(client.get(address).context["cl"].result_list) == count
 
 

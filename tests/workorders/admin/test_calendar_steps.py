@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from tests.factories import make_territory
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.calendars import TUESDAY, closing, url
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, ServiceTerritory
@@ -88,7 +88,7 @@ def test_week_and_coverage_stand_on_the_proposal(client, territory):
 
 
 def test_page_of_the_week_holds_what_stands(client, territory):
-    text = client.get(url("serviceterritory_week", territory.pk)).content.decode()
+    text = html_of(client.get(url("serviceterritory_week", territory.pk)))
     assert 'value="2029-12-31"' in text
     assert text.count(" checked") == 2
 

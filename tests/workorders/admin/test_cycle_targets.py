@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete
+from tests.pages import html_of
 from tests.workorders.admin.steps import TODAY, act, url
 from tests.workorders.uploads import add
 from workorders.services import complete, send_back
@@ -40,7 +41,7 @@ def test_send_back_asks_for_line_items_and_photos_again(client, coordinator, dan
     for item in work_order.line_items.all():
         add(work_order, dana, line_item=item)
     complete(ready_to_complete(work_order, by=dana), by=dana)
-    assert "2. Replace" in client.get(url(work_order, "send-back")).content.decode()
+    assert "2. Replace" in html_of(client.get(url(work_order, "send-back")))
     assert act(client, work_order, "send-back", note="Blurred", again=["7"]).status_code == 422
     assert (
         act(
@@ -50,16 +51,16 @@ def test_send_back_asks_for_line_items_and_photos_again(client, coordinator, dan
     )
     open_items = [item.number for item in work_order.line_items.filter(done_at=None)]
     assert (open_items, fresh(work_order).photos_from) == ([2], 2)
-    page = client.get(f"/admin/workorders/workorder/{work_order.pk}/change/").content.decode()
+    page = html_of(client.get(f"/admin/workorders/workorder/{work_order.pk}/change/"))
     assert "2. Replace" in page
     assert "asks for a photo" in page
 
 
 def test_a_target_is_set_later_and_shown_with_its_words(client, completed, coordinator):
     send_back(completed, note="A photo is missing", by=coordinator)
-    page = client.get(f"/admin/workorders/workorder/{completed.pk}/change/").content.decode()
+    page = html_of(client.get(f"/admin/workorders/workorder/{completed.pk}/change/"))
     assert "Set a target for this cycle" in page
     data = {"target_on": TODAY + dt.timedelta(days=4), "target_reason": REASON}
     assert act(client, completed, "set-target", **data).status_code == 302
-    page = client.get(f"/admin/workorders/workorder/{completed.pk}/change/").content.decode()
+    page = html_of(client.get(f"/admin/workorders/workorder/{completed.pk}/change/"))
     assert f"Set by staff for cycle 2: {REASON}" in page

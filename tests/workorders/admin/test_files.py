@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.uploads import PDF, add, in_storage, upload
 from workorders.models import File
 
@@ -27,13 +27,11 @@ def page(work_order, name: str, *file: File) -> str:
 
 
 def shown(client, work_order) -> str:
-    return client.get(
-        reverse("admin:workorders_workorder_change", args=[work_order.pk])
-    ).content.decode()
+    return html_of(client.get(reverse("admin:workorders_workorder_change", args=[work_order.pk])))
 
 
 def test_files_are_added_internal_or_not(client, coordinator, work_order):
-    assert "multipart/form-data" in client.get(page(work_order, "add")).content.decode()
+    assert "multipart/form-data" in html_of(client.get(page(work_order, "add")))
     data = {
         "upload_key": str(uuid.uuid4()),
         "uploads": [upload(), upload(PDF, "plan.pdf")],
@@ -71,7 +69,7 @@ def test_a_file_is_removed_after_a_question(
     client, work_order, dana, django_capture_on_commit_callbacks
 ):
     file = add(work_order, dana)
-    assert "Remove cable.jpg" in client.get(page(work_order, "remove", file)).content.decode()
+    assert "Remove cable.jpg" in html_of(client.get(page(work_order, "remove", file)))
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(page(work_order, "remove", file)).status_code == 302
     assert (in_storage(), client.get(page(work_order, "remove", file)).status_code) == ([], 404)
@@ -111,7 +109,7 @@ def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_
     )
     url = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, back.pk])
     assert f'href="{url}">Add return label' in shown(client, work_order)
-    assert "Return label of RMA-1" in client.get(url).content.decode()
+    assert "Return label of RMA-1" in html_of(client.get(url))
     data = {"upload_key": str(uuid.uuid4()), "uploads": [upload(b"MZ", "label.exe")]}
     answer = client.post(url, data)
     assert (answer.status_code, mismatches(answer, "label.exe: This is not a JPEG")) == (422, [])
@@ -120,7 +118,7 @@ def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_
     text = shown(client, work_order)
     assert (label.internal, mismatches(text, "File added: label.pdf")) == (False, [])
     assert mismatches(text, ">Return label</a>", "<br>Return label of RMA-1") == []
-    assert "Internal" not in client.get(page(work_order, "change", label)).content.decode()
+    assert "Internal" not in html_of(client.get(page(work_order, "change", label)))
     out = ship(work_order, "FSO-1")
     outbound = reverse("admin:workorders_workorder_shipment_label", args=[work_order.pk, out.pk])
     assert client.get(outbound).status_code == 404
@@ -140,7 +138,7 @@ def test_two_of_staff_hear_of_each_others_captions(
         == 302
     )
     answer = client.post(page(work_order, "change", file), known | {"caption": "Right"})
-    text = answer.content.decode()
+    text = html_of(answer)
     assert (
         answer.status_code,
         File.objects.get().caption,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete
+from tests.pages import html_of
 from tests.workorders.admin.calendars import words
 from tests.workorders.admin.steps import entered
 from tests.workorders.admin.steps import url as step_url
@@ -42,7 +43,7 @@ def correct(client: Any, row: Hold, **data: Any) -> Any:
 
 
 def test_page_of_the_work_order_leads_to_the_correction(client, held):
-    text = client.get(step_url(held.work_order, "change")).content.decode()
+    text = html_of(client.get(step_url(held.work_order, "change")))
     assert f'<a href="{address(held)}">Correct' in text
     form = client.get(address(held)).context["form"]
     assert [form[name].value() for name in ("first", "last", "stops_clock")] == [
@@ -122,7 +123,7 @@ def test_stale_correction_says_what_changed(client, held):
 
 def test_hold_of_work_that_is_over_is_not_corrected(client, held, dana):
     complete(ready_to_complete(held.work_order, by=dana), by=dana)
-    assert address(held) not in client.get(step_url(held.work_order, "change")).content.decode()
+    assert address(held) not in html_of(client.get(step_url(held.work_order, "change")))
     assert client.get(address(held)).status_code == 302
     assert correct(client, held).status_code == 409
 
@@ -137,10 +138,7 @@ def test_correction_is_forbidden_without_the_permission(client_of, viewer, dana,
     for user in (viewer, dana, tess, omar):
         assert client_of(user).get(address(held)).status_code == 403
         assert correct(client_of(user), held).status_code == 403
-    assert (
-        address(held)
-        not in client_of(viewer).get(step_url(held.work_order, "change")).content.decode()
-    )
+    assert address(held) not in html_of(client_of(viewer).get(step_url(held.work_order, "change")))
 
 
 def test_hold_that_was_asked_for_is_filled_in(dana, time_machine):

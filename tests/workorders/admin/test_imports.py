@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_entitlement, make_territory
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.conftest import allow
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.states import Status
@@ -81,7 +81,7 @@ def upload(client: Any, url: str, *rows: dict[str, str]) -> Any:
 
 def test_preview_writes_nothing(client):
     response = upload(client, WORK_ORDERS, ROW)
-    text = response.content.decode()
+    text = html_of(response)
     assert (WorkOrder.objects.count(), LedgerEntry.objects.count()) == (0, 0)
     assert "1 created, 0 updated, 0 unchanged" in text
     assert "Replace power module" in text
@@ -90,14 +90,14 @@ def test_preview_writes_nothing(client):
 def test_import_of_the_preview_writes_what_it_showed(client, coordinator):
     token = upload(client, WORK_ORDERS, ROW).context["token"]
     response = client.post(WORK_ORDERS, {"token": token}, follow=True)
-    assert "Imported: 1 created, 0 updated, 0 unchanged." in response.content.decode()
+    assert "Imported: 1 created, 0 updated, 0 unchanged." in html_of(response)
     assert WorkOrder.objects.get().ledger.first().actor == coordinator
 
 
 def test_preview_shows_each_field_old_and_new(client):
     client.post(WORK_ORDERS, {"token": upload(client, WORK_ORDERS, ROW).context["token"]})
     response = upload(client, WORK_ORDERS, ROW | {"subject": "Replace cable"})
-    assert "subject: Replace power module → Replace cable" in response.content.decode()
+    assert "subject: Replace power module → Replace cable" in html_of(response)
     assert WorkOrder.objects.get().subject == "Replace power module"
 
 
@@ -105,14 +105,14 @@ def test_nothing_to_import_offers_no_import(client):
     client.post(WORK_ORDERS, {"token": upload(client, WORK_ORDERS, ROW).context["token"]})
     response = upload(client, WORK_ORDERS, ROW)
     assert response.context["token"] == ""
-    assert "There is nothing to import" in response.content.decode()
+    assert "There is nothing to import" in html_of(response)
 
 
 def test_errors_are_listed_by_line_and_offer_no_import(client):
     response = upload(
         client, WORK_ORDERS, ROW, ROW | {"number": "WO-2", "assigned_on": "2026-02-30"}
     )
-    text = response.content.decode()
+    text = html_of(response)
     assert "line 3: assigned_on: &#x27;2026-02-30&#x27; is not a date" in text
     assert (response.context["token"], WorkOrder.objects.count()) == ("", 0)
 
@@ -120,22 +120,17 @@ def test_errors_are_listed_by_line_and_offer_no_import(client):
 def test_token_is_good_once_and_for_its_owner_and_kind_alone(client, client_of, admin_user):
     token = upload(client, WORK_ORDERS, ROW).context["token"]
     for browser, url in [(client_of(admin_user), WORK_ORDERS), (client, SHIPMENTS)]:
-        assert (
-            "not kept any more" in browser.post(url, {"token": token}, follow=True).content.decode()
-        )
+        assert "not kept any more" in html_of(browser.post(url, {"token": token}, follow=True))
     assert WorkOrder.objects.count() == 0
     client.post(WORK_ORDERS, {"token": token})
-    assert (
-        "not kept any more"
-        in client.post(WORK_ORDERS, {"token": token}, follow=True).content.decode()
-    )
+    assert "not kept any more" in html_of(client.post(WORK_ORDERS, {"token": token}, follow=True))
     assert client.post(WORK_ORDERS, {"token": "\0 ../é" * 100}).status_code == 302
 
 
 def test_import_says_when_the_data_changed_since_the_preview(client):
     first, second = (upload(client, WORK_ORDERS, ROW).context["token"] for _ in range(2))
     client.post(WORK_ORDERS, {"token": first})
-    text = client.post(WORK_ORDERS, {"token": second}, follow=True).content.decode()
+    text = html_of(client.post(WORK_ORDERS, {"token": second}, follow=True))
     assert (
         "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1"
         " created" in text
@@ -149,9 +144,7 @@ def test_import_that_is_no_longer_possible_says_so(client, dana):
     Shipment.objects.create(number="FSO-1", kind="FSO", work_order=upload_elsewhere)
     response = client.post(SHIPMENTS, {"token": token})
     assert response.status_code == 409
-    assert (
-        "Nothing was imported: the data has changed since the preview." in response.content.decode()
-    )
+    assert "Nothing was imported: the data has changed since the preview." in html_of(response)
 
 
 def test_shipments_move_the_work_order(client, dana):
@@ -163,7 +156,7 @@ def test_shipments_move_the_work_order(client, dana):
 
 
 def test_file_that_is_none_is_refused_with_a_sentence(client, monkeypatch):
-    assert "This field is required." in client.post(WORK_ORDERS, {}).content.decode()
+    assert "This field is required." in html_of(client.post(WORK_ORDERS, {}))
     binary = SimpleUploadedFile("x.csv", b"\x89PNG\r\n\x1a\n\0\xff")
     assert client.post(WORK_ORDERS, {"file": binary}).context["result"].errors != ()
     monkeypatch.setattr("workorders.forms.staff.UPLOAD_LIMIT", 10)

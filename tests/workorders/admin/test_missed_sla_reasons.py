@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_accepted, make_territory
+from tests.pages import html_of
 from workorders.models import MissedSLAReason
 from workorders.services import Booking, book_appointment
 from workorders.states import DELAY_DESCRIPTIONS, DelayReason
@@ -79,13 +80,13 @@ def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(
 def test_list_shows_the_reason_with_its_description(client, dana, settings):
     settings.OPERATOR_NAME = "Chargers & Co"
     row = missed(dana, reason=DelayReason.WORK_ORDER_MANAGEMENT)
-    text = client.get(LIST, {"reason": "weather"}).content.decode()
+    text = html_of(client.get(LIST, {"reason": "weather"}))
     for reason in DelayReason:
         described = (
             DELAY_DESCRIPTIONS[reason].format(operator="Chargers &amp; Co").replace("'", "&#x27;")
         )
         assert f'<small class="about">{described}</small>' in text
-    text = client.get(LIST).content.decode()
+    text = html_of(client.get(LIST))
     assert f'href="/work-orders/{row.work_order.number}/"' in text
     assert (
         '<time datetime="2026-03-13T10:30-07:00"><span>Fri, Mar 13,</span> <span>10:30 AM'

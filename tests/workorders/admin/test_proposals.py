@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from tests.factories import fresh, make_accepted, make_entitlement, make_territory
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.calendars import CLOSURE, TUESDAY, WEDNESDAY, closing, url, words
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, DayState, ServiceTerritory
@@ -53,7 +53,7 @@ def test_page_shows_the_difference_with_all_lines_ticked(client, territory, staf
     assert "Fri, Dec 25 closed: Christmas Day worked: Christmas Day" in text
     assert "Is this meant? Fri, Dec 25 would be a business day." in text
     assert "Nothing moves." in text
-    assert response.content.decode().count(" checked>") == 2
+    assert html_of(response).count(" checked>") == 2
 
 
 def test_page_shows_another_weekend_and_coverage(client, territory, staff):
@@ -77,8 +77,8 @@ def test_effect_is_shown_for_the_ticked_lines_only(client, territory, staff, dan
         note="Think about it",
     )
     assert "1 of 2 open work orders moves: 1 later." in words(one)
-    assert (one.status_code, one.content.decode().count(" checked>")) == (200, 1)
-    assert "Think about it" in one.content.decode()
+    assert (one.status_code, html_of(one).count(" checked>")) == (200, 1)
+    assert "Think about it" in html_of(one)
     none = words(decide(client, proposal, "_effect", lines=[]))
     assert "This changes nothing in the calendar." in none
     proposal.refresh_from_db()
@@ -146,7 +146,7 @@ def test_rejection_changes_nothing_and_keeps_its_note(client, territory, staff):
     text = words(response)
     assert "Rejected. The calendar stays as it is." in text
     assert "Rejected Staff 2026-03-09 20:00 UTC" in text
-    assert "Not &lt;b&gt;this&lt;/b&gt; year" in response.content.decode()
+    assert "Not &lt;b&gt;this&lt;/b&gt; year" in html_of(response)
     assert mismatches(response, without=['name="_approve"']) == []
     assert ServiceTerritory.objects.get().revision == 1
 
@@ -195,7 +195,7 @@ def test_bad_input_is_refused_and_the_note_stays(client, territory, staff, data,
     response = decide(client, proposal, button, **({"note": "Typed by hand"} | data))
     assert sentence in words(response)
     assert response.status_code == (200 if button == "_effect" and data == {"lines": []} else 422)
-    assert "Typed by hand" in response.content.decode() or "n" * 1001 in response.content.decode()
+    assert "Typed by hand" in html_of(response) or "n" * 1001 in html_of(response)
     proposal.refresh_from_db()
     assert proposal.is_open
 

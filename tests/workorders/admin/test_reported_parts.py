@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.factories import fresh, make_accepted
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.steps import TODAY, act, url
 from workorders.models import PartReport
 from workorders.services import (
@@ -46,7 +46,7 @@ def reported(dana):
 
 
 def text_of(response) -> str:
-    return response.content.decode()
+    return html_of(response)
 
 
 def test_reports_stand_on_the_page_of_the_work_order(client, reported):

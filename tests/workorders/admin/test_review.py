@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_user, ready_to_complete
+from tests.pages import html_of
 from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.uploads import upload
 from workorders import services
@@ -61,7 +62,7 @@ def test_what_neither_has_an_appointment_nor_a_reason_stands_beside_the_queue(
 ):
     make_accepted(dana, parts_required=False)
     clock.shift(dt.timedelta(days=10))
-    page = client_of(admin_user).get(LIST).content.decode()
+    page = html_of(client_of(admin_user).get(LIST))
     assert "1 open work order past the target without an appointment" in page
 
 
@@ -69,7 +70,7 @@ def test_one_screen_shows_what_is_needed_and_takes_the_verdict(
     reason, second, admin_user, client_of
 ):
     browser = client_of(admin_user)
-    page = browser.get(page_of(reason)).content.decode()
+    page = html_of(browser.get(page_of(reason)))
     for words in (
         "Why this date?",
         "Contact log",
@@ -118,8 +119,8 @@ def test_what_is_missing_is_said_at_its_field(reason, admin_user, client_of):
     browser = client_of(admin_user)
     answer = browser.post(page_of(reason), {"kind": "not-excused", "note": "", "seen": "0"})
     assert (answer.status_code, Verdict.objects.count()) == (422, 0)
-    assert "Explain why. The partner will read this." in answer.content.decode()
-    assert "Choose a verdict." in browser.post(page_of(reason), {"seen": "0"}).content.decode()
+    assert "Explain why. The partner will read this." in html_of(answer)
+    assert "Choose a verdict." in html_of(browser.post(page_of(reason), {"seen": "0"}))
 
 
 def test_whoever_was_slower_is_told(reason, staff, admin_user, client_of):
@@ -128,7 +129,7 @@ def test_whoever_was_slower_is_told(reason, staff, admin_user, client_of):
         page_of(reason), {"kind": "not-excused", "note": "No", "seen": "0"}
     )
     assert answer.status_code == 409
-    assert "Staff has already reviewed it: Excused." in answer.content.decode()
+    assert "Staff has already reviewed it: Excused." in html_of(answer)
     assert reason.verdicts.count() == 1
 
 
@@ -138,7 +139,7 @@ def test_several_of_one_reason_get_one_verdict_and_mixed_ones_none(
     browser = client_of(admin_user)
     chosen = {"action": "review_selected", "_selected_action": [reason.pk, second.pk]}
     answer = browser.post(LIST, chosen)
-    assert "Review 2 reasons" in browser.get(answer["Location"]).content.decode()
+    assert "Review 2 reasons" in html_of(browser.get(answer["Location"]))
     mixed = book_late(make_accepted(dana, parts_required=False), dana, DelayReason.TECHNICIAN)
     refused = browser.post(f"{LIST}review/?keys={reason.pk},{mixed.pk}", {"kind": "excused"})
     assert (refused.status_code, Verdict.objects.count()) == (422, 0)
@@ -150,7 +151,7 @@ def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
     reason, second, staff, admin_user, client_of
 ):
     browser, url = client_of(admin_user), f"{LIST}review/?keys={reason.pk},{second.pk}"
-    page = browser.get(url).content.decode()
+    page = html_of(browser.get(url))
     assert (
         f'<a href="{page_of(reason)}">{reason.work_order.number}</a> VoltFix, 2 business days late.'
         in page
@@ -161,7 +162,7 @@ def test_several_are_shown_with_their_facts_and_nobody_is_overruled_unseen(
     review_reason(second, kind=VerdictKind.NOT_EXCUSED, note="No storm", by=staff)
     slower = browser.post(url, {"kind": "excused", "seen": "0"})
     assert (slower.status_code, Verdict.objects.count()) == (409, 1)
-    assert "Someone else has reviewed one of them in the meantime." in slower.content.decode()
+    assert "Someone else has reviewed one of them in the meantime." in html_of(slower)
 
 
 @pytest.mark.every_database
@@ -193,7 +194,7 @@ def test_who_may_not_review_reads_and_no_more(reason, client_of, db):
     viewer = make_user("viewer@chargepoint.example", "staff")
     viewer.user_permissions.add(Permission.objects.get(codename="view_missedslareason"))
     browser = client_of(viewer)
-    assert 'name="kind"' not in browser.get(page_of(reason)).content.decode()
+    assert 'name="kind"' not in html_of(browser.get(page_of(reason)))
     assert browser.post(page_of(reason), {"kind": "excused", "seen": "0"}).status_code == 403
     assert browser.post(f"{LIST}review/?keys={reason.pk}", {"kind": "excused"}).status_code == 403
     viewer.groups.add(Group.objects.get(name=STAFF_GROUP))
@@ -205,13 +206,13 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
     reason, work_order, dana, tess, staff, client_of
 ):
     browser, details = client_of(dana), reverse("work-order", args=[work_order.number])
-    assert "has not reviewed it yet" in browser.get(details).content.decode()
+    assert "has not reviewed it yet" in html_of(browser.get(details))
     assert browser.get(reverse("answer-verdict", args=[work_order.number])).status_code == 404
     review_reason(reason, kind=VerdictKind.MORE, note="Which storm?", by=staff)
-    page = browser.get(details).content.decode()
+    page = html_of(browser.get(details))
     assert "More information needed" in page
     assert "“Which storm?”" in page
-    assert work_order.number in browser.get("/work-orders/?needs=verdict").content.decode()
+    assert work_order.number in html_of(browser.get("/work-orders/?needs=verdict"))
     answer = browser.post(
         reverse("answer-verdict", args=[work_order.number]),
         {
@@ -222,7 +223,7 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
     )
     said = Comment.objects.get()
     assert (answer.status_code, said.body, said.files.count()) == (302, "Sunday's", 1)
-    assert "reviews it again" in browser.get(details).content.decode()
+    assert "reviews it again" in html_of(browser.get(details))
     again = browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "And more"})
     assert (again.status_code, Comment.objects.count()) == (409, 1)
 
@@ -245,4 +246,4 @@ def test_another_partner_sees_and_answers_nothing(reason, work_order, omar, staf
         browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "x"}).status_code
         == 404
     )
-    assert work_order.number not in browser.get("/work-orders/?needs=verdict").content.decode()
+    assert work_order.number not in html_of(browser.get("/work-orders/?needs=verdict"))

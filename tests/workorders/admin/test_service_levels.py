@@ -14,6 +14,7 @@ from tests.factories import (
     make_site,
     make_work_order,
 )
+from tests.pages import html_of
 from tests.workorders.admin.calendars import url, words
 from tests.workorders.admin.conftest import allow
 from tests.workorders.admin.steps import TODAY
@@ -91,7 +92,7 @@ def test_confirmed_service_level_is_what_was_previewed_and_open_work_moves(
 
 
 def test_preview_carries_every_value_in_hidden_fields(boss, assure):
-    text = change(boss, assure, business_days="3").content.decode()
+    text = html_of(change(boss, assure, business_days="3"))
     for field in (
         '<input type="hidden" name="name" value="Assure"',
         '<input type="hidden" name="business_days" value="3"',

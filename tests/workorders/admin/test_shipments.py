@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_carrier_service, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.admin.steps import TODAY, act, ordered, url
 from workorders.admin.actions import SHIPMENT_ACTIONS
 from workorders.models import Shipment
@@ -44,7 +44,7 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
         Status.SHIPPED,
         dt.date(2026, 3, 11),
     )
-    assert "is Shipped. Target SLA: Wed, Mar 11" in response.content.decode()
+    assert "is Shipped. Target SLA: Wed, Mar 11" in html_of(response)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_shipment_that_cannot_be_is_refused_at_its_field(client, dana, change, s
     work_order = ordered(dana)
     response = act(client, work_order, "add-shipment", **SHIPMENT | change)
     assert (response.status_code, Shipment.objects.count()) == (422, 0)
-    assert sentence in response.content.decode()
-    assert "794" in response.content.decode()
+    assert sentence in html_of(response)
+    assert "794" in html_of(response)
 
 
 def test_shipment_number_is_added_once(client, dana):
@@ -75,16 +75,16 @@ def test_shipment_number_is_added_once(client, dana):
     act(client, work_order, "add-shipment", **SHIPMENT)
     response = act(client, work_order, "add-shipment", **SHIPMENT | {"status": "ordered"})
     assert response.status_code == 422
-    assert "is already on this work order" in response.content.decode()
+    assert "is already on this work order" in html_of(response)
     elsewhere = act(client, ordered(dana), "add-shipment", **SHIPMENT)
-    assert "belongs to another work order" in elsewhere.content.decode()
+    assert "belongs to another work order" in html_of(elsewhere)
 
 
 def test_edit_shipment_says_what_was_computed(client, dana):
     make_carrier_service()
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
-    text = client.get(url(work_order, "edit", shipment)).content.decode()
+    text = html_of(client.get(url(work_order, "edit", shipment)))
     assert "Computed now for FedEx 2Day: Tue, Mar 10." in text
     assert 'value="2026-03-10"' not in text
 
@@ -117,7 +117,7 @@ def test_delivered_date_in_the_future_is_refused(client, dana):
     shipment = ship(work_order, "FSO-1")
     response = act(client, work_order, "delivered", shipment, delivered_on="2026-03-11")
     assert response.status_code == 422
-    assert "The delivered date is in the future." in response.content.decode()
+    assert "The delivered date is in the future." in html_of(response)
 
 
 def test_edd_is_corrected_and_computed_again_when_emptied(client, dana):
@@ -140,7 +140,7 @@ def test_stale_shipment_names_the_field_that_changed(client, dana):
         client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen
     )
     assert response.status_code == 409
-    assert "Changed meanwhile, it is now: 2026-03-13." in response.content.decode()
+    assert "Changed meanwhile, it is now: 2026-03-13." in html_of(response)
 
 
 def test_shipment_of_another_work_order_is_not_there(client, dana):
@@ -166,13 +166,10 @@ def test_a_return_is_waived_and_claimed(client, dana):
         work_order, "RMA-1", kind="RMA", direction="return", required=False, status="ordered"
     )
     page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
-    assert (
-        f'href="{url(work_order, "waive", back)}">Not needed back'
-        in client.get(page).content.decode()
-    )
+    assert f'href="{url(work_order, "waive", back)}">Not needed back' in html_of(client.get(page))
     assert act(client, work_order, "waive", back, note=" ").status_code == 422
     assert act(client, work_order, "waive", back, note="Scrap it").status_code == 302
-    text = client.get(page).content.decode()
+    text = html_of(client.get(page))
     assert mismatches(text, "“Scrap it”", url(work_order, "claim", back)) == []
     assert act(client, work_order, "claim", back, note="The lab wants it").status_code == 302
     back.refresh_from_db()
@@ -182,9 +179,9 @@ def test_a_return_is_waived_and_claimed(client, dana):
 def test_old_parts_without_a_return_are_waived_on_the_work_order(client, dana):
     work_order = make_accepted(dana, parts_required=False, return_parts_required=True)
     page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
-    assert "Old parts not needed back" in client.get(page).content.decode()
+    assert "Old parts not needed back" in html_of(client.get(page))
     assert act(client, work_order, "waive-return", note="Scrap them").status_code == 302
     assert work_order.shipments.get().is_waived
-    assert url(work_order, "waive-return") not in client.get(page).content.decode()
+    assert url(work_order, "waive-return") not in html_of(client.get(page))
     answer = act(client, work_order, "waive-return", note="Again")
     assert (answer.status_code, work_order.shipments.count()) == (422, 1)

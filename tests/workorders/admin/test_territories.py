@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import make_territory
+from tests.pages import html_of
 from tests.workorders.admin.calendars import TUESDAY, closing, url, words
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarDay, ServiceTerritory
@@ -133,7 +134,7 @@ def test_page_leads_to_the_open_proposals_and_the_steps(planner, staff):
     approve(decided, by=staff)
     response = planner.get(url("serviceterritory_change", territory.pk))
     assert list(response.context["proposals"]) == [proposal]
-    assert url("calendarproposal_change", proposal.pk) in response.content.decode()
+    assert url("calendarproposal_change", proposal.pk) in html_of(response)
     assert [link.label for link in response.context["steps"]] == [
         *("Close days", "Open a day", "Move an observed day", "Change the week or coverage"),
     ]

@@ -19,6 +19,7 @@ from tests.factories import (
     ready_to_complete,
     ship,
 )
+from tests.pages import html_of
 from tests.workorders.admin.steps import entered
 from workorders.models import Station, WorkOrder
 from workorders.services import comment, complete, could_not_complete, log_contact
@@ -49,7 +50,7 @@ def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(
 
 def test_list_shows_the_target_with_its_distance(client, dana):
     make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 3, 9))
-    text = client.get(LIST).content.decode()
+    text = html_of(client.get(LIST))
     assert '<time datetime="2026-03-10">Tue, Mar 10</time> <small>in 1 business day</small>' in text
 
 
@@ -60,7 +61,7 @@ def test_list_says_why_work_was_declined(client, dana):
         note="Nobody is free.",
         by=dana,
     )
-    assert "Could Not Complete <small>No capacity</small>" in client.get(LIST).content.decode()
+    assert "Could Not Complete <small>No capacity</small>" in html_of(client.get(LIST))
 
 
 def numbers(client: Any, **query: Any) -> list[str]:
@@ -96,12 +97,12 @@ def test_list_shows_the_work_whose_parts_are_overdue(client, dana):
             estimated_delivery_on=due,
         )
     assert numbers(client, sla="overdue") == ["WO-1"]
-    assert '?sla=overdue">Parts overdue</a>' in client.get(LIST).content.decode()
+    assert '?sla=overdue">Parts overdue</a>' in html_of(client.get(LIST))
 
 
 def test_list_links_to_the_imports_for_those_who_may(client, client_of, viewer):
-    assert "Import shipments" in client.get(LIST).content.decode()
-    assert "Import" not in client_of(viewer).get(LIST).content.decode()
+    assert "Import shipments" in html_of(client.get(LIST))
+    assert "Import" not in html_of(client_of(viewer).get(LIST))
 
 
 def test_forged_list_post_adds_and_changes_nothing(client, dana):
@@ -126,7 +127,7 @@ def test_page_tells_what_stands(client, dana):
     work_order = make_accepted(dana, line_items=("Lock out", "Replace the cable"))
     ship(work_order, "FSO-1", tracking_number="794")
     comment(work_order, body="Nobody <b>answers</b>.", by=dana)
-    text = client.get(page(work_order)).content.decode()
+    text = html_of(client.get(page(work_order)))
     for fact in (
         "Priya Natarajan",
         "Replace the cable",
@@ -142,11 +143,11 @@ def test_page_tells_what_stands(client, dana):
 def test_page_tells_who_tried_to_reach_the_poc(client, dana):
     counts: list[int] = []
     work_order = make_accepted(dana, parts_required=False)
-    assert "Contact log" not in client.get(page(work_order)).content.decode()
+    assert "Contact log" not in html_of(client.get(page(work_order)))
     for note in ("Voicemail", "Again", "No use"):
         log_contact(work_order, channel=Channel.CALL, reached=False, note=note, by=dana)
         with CaptureQueriesContext(connection) as queries:
-            text = client.get(page(work_order)).content.decode()
+            text = html_of(client.get(page(work_order)))
         assert f"{dana.name}: Call: no answer “{note}”" in " ".join(text.split())
         counts.append(len(queries))
     assert counts == counts[:1] * 3
@@ -175,7 +176,7 @@ def test_page_offers_nothing_to_those_who_may_only_look(client_of, viewer, dana)
     ship(work_order, "FSO-1")
     response = client_of(viewer).get(page(work_order))
     assert (response.status_code, response.context["links"]) == (200, [])
-    text = response.content.decode()
+    text = html_of(response)
     assert "/edit/" not in text
     assert "Mark delivered" not in text
 
@@ -238,7 +239,7 @@ def form(voltfix: Partner) -> dict[str, Any]:
 
 def test_add_form_suggests_the_next_number(client, dana):
     make_work_order("WO-00100206")
-    text = client.get(ADD).content.decode()
+    text = html_of(client.get(ADD))
     assert 'value="WO-00100207"' in text
     assert "/admin/workorders/station/add/?_to_field=id&amp;_popup=1" in text
 
@@ -280,7 +281,7 @@ def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
 def test_work_order_that_cannot_be_entered_is_refused(client, form, change, sentence):
     response = client.post(ADD, form | change)
     assert (response.status_code, WorkOrder.objects.count()) == (422, 0)
-    assert sentence in response.content.decode()
+    assert sentence in html_of(response)
 
 
 @pytest.mark.parametrize("field", ["partner", "site", "station", "territory", "entitlement"])
@@ -360,7 +361,7 @@ def test_stale_edit_says_what_is_saved_now(client, dana):
     )
     data = entered(work_order) | {"version": seen, "access_notes": "Call first", "subject": "Mine"}
     response = client.post(page(work_order, "edit"), data)
-    text = response.content.decode()
+    text = html_of(response)
     assert (response.status_code, fresh(work_order).access_notes) == (409, "Garage 2.0 m")
     assert "Changed meanwhile, it is now: Garage 2.0 m." in text
     assert "Call first" in text

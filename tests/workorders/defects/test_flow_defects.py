@@ -22,6 +22,7 @@ from tests.factories import (
     make_work_order,
     ready_to_complete,
 )
+from tests.pages import html_of
 from tests.threads import at_once
 from tests.workorders.views.list_page import HTMX
 from workorders import forms, services
@@ -169,7 +170,7 @@ def test_double_booking_is_seen_at_both_ends(work_order, dana, tess, client_of, 
     )
     assert (
         "Tess is already booked at Depot Nine around that time: WO-9"
-        in html.unescape(answer.content.decode())
+        in html.unescape(html_of(answer))
     ) == warned
 
 
@@ -190,4 +191,4 @@ def test_late_work_on_hold_is_both_late_and_on_hold(dana, staff, client_of):
     services.hold(row, reason="No access", stops_clock=False, by=staff)
     assert {status.value for status in Status if re.search("late|overdue|missed", status)} == set()
     for query in ("sla=missed", "status=on-hold", "status=on-hold&sla=missed"):
-        assert row.number in client_of(dana).get(f"/work-orders/?{query}").content.decode()
+        assert row.number in html_of(client_of(dana).get(f"/work-orders/?{query}"))

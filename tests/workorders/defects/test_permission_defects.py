@@ -15,6 +15,7 @@ from django.urls import get_resolver, reverse
 from portal.people.roles import Role
 from tests import ROOT
 from tests.factories import book_on, fresh, make_accepted, make_user, ready_to_complete, ship
+from tests.pages import html_of
 from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.uploads import add, address, in_storage, upload
 from workorders import services
@@ -165,10 +166,10 @@ def test_form_that_fails_keeps_uploads_and_text(work_order, dana, staff, client_
         "uploads": [upload(name="gate.jpg")],
         "upload_key": "6b0f7c1e-0000-4000-8000-000000000001",
     }
-    page = browser.post(url, typed | files).content.decode()
+    page = html_of(browser.post(url, typed | files))
     kept = File.objects.get()
     again = browser.post(url, typed | {"kept": [str(kept.upload_key)]})
-    for text in (page, again.content.decode()):
+    for text in (page, html_of(again)):
         assert f'name="kept" value="{kept.upload_key}" checked' in text
         assert (typed.get("note") or typed["body"]) in text
     assert (again.status_code, File.objects.get(), len(in_storage()), Comment.objects.count()) == (
@@ -189,7 +190,7 @@ def test_list_of_two_hundred_asks_as_much_as_a_list_of_one(clock, dana, client_o
         ]
         browser.get("/work-orders/")
         with CaptureQueriesContext(connection) as queries:
-            page = browser.get("/work-orders/?sla=missed").content.decode()
+            page = html_of(browser.get("/work-orders/?sla=missed"))
         asked.append(len(queries))
         assert page.count("business days late") >= min(len(made), 50)
     assert (asked[0], asked[1], WorkOrder.objects.count()) == (asked[1], asked[0], 200)

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
+from tests.pages import html_of
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.services import Booking, InvalidState
@@ -96,7 +97,7 @@ def test_completed_is_refused_with_the_sentences(work_order, dana, client_of):
     answer = client_of(dana).post(
         f"/work-orders/{work_order.number}/complete/", {"version": work_order.version}
     )
-    page = answer.content.decode()
+    page = html_of(answer)
     assert (answer.status_code, fresh(work_order).status) == (409, "in-progress")
     assert (
         f'href="/work-orders/{work_order.number}/related/#item-2">Line item 2 waits for 1.' in page
@@ -105,10 +106,10 @@ def test_completed_is_refused_with_the_sentences(work_order, dana, client_of):
 
 def test_the_button_leads_to_what_is_missing_and_then_completes(work_order, dana, client_of):
     browser, url = client_of(dana), f"/work-orders/{work_order.number}/"
-    page = browser.get(url).content.decode()
+    page = html_of(browser.get(url))
     assert f'<a class="btn btn-plain" href="{url}complete/" role="button">Completed</a>' in page
     assert "Before Completed: 3 things missing" in page
     ready_to_complete(work_order, by=dana)
-    page = browser.get(url).content.decode()
+    page = html_of(browser.get(url))
     assert f'<form method="post" action="{url}complete/">' in page
     assert "Before Completed" not in page

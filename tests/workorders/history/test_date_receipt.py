@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted, make_entitlement, ready_to_complete
+from tests.pages import html_of
 from workorders import services
 from workorders.services.calendars.entitlements import save_entitlement
 from workorders.services.calendars.recalculating import recalculate
@@ -50,7 +51,7 @@ def receipt(work_order, client_of):
 
 def text_of(answer) -> str:
     """What a person reads, without markup, in one line."""
-    article = re.search(r"<article.*</article>", answer.content.decode(), re.DOTALL)[0]
+    article = re.search(r"<article.*</article>", html_of(answer), re.DOTALL)[0]
     within_words = re.sub(r"</?(?:b|span|time)\b[^>]*>", "", article)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", within_words)).split())
 
@@ -247,7 +248,7 @@ def test_everyone_who_may_see_the_work_order_may_see_it(receipt, work_order, dan
 def test_another_partners_is_not_there(receipt, work_order, omar):
     answer = receipt(omar)
     assert answer.status_code == 404
-    assert work_order.number not in answer.content.decode()
+    assert work_order.number not in html_of(answer)
 
 
 def test_it_takes_no_post(work_order, dana, client_of):
@@ -259,7 +260,7 @@ def test_partners_read_the_company_and_staff_read_names(receipt, work_order, dan
     staff.save(update_fields=["name"])
     due(work_order, 6, by=staff)
     services.hold(fresh(work_order), reason="Permit", stops_clock=True, by=staff)
-    assert staff.name not in receipt(dana).content.decode()
+    assert staff.name not in html_of(receipt(dana))
     assert f"Put on hold · {staff.name}" in text_of(receipt(staff))
 
 
@@ -277,14 +278,14 @@ def test_no_phone_number_and_no_address_of_a_person_is_on_it(receipt, work_order
     ]
     private += [row.ship_to.phone, row.ship_to.street, dana.email, staff.email]
     for person in (dana, staff):
-        page = receipt(person).content.decode()
+        page = html_of(receipt(person))
         assert [word for word in private if word in page] == []
         assert re.findall(r"[\w.]+@[\w.]+|tel:|mailto:", page) == []
 
 
 def test_what_people_wrote_is_escaped(receipt, work_order, dana, staff):
     services.hold(work_order, reason="<script>alert(1)</script>", stops_clock=False, by=staff)
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in receipt(dana).content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html_of(receipt(dana))
 
 
 def test_it_takes_as_many_queries_with_many_moves_as_with_one(
@@ -304,6 +305,6 @@ def test_it_takes_as_many_queries_with_many_moves_as_with_one(
 
 def test_every_date_is_one_for_machines_too(receipt, work_order, dana):
     book(work_order, 5, by=dana)
-    article = re.search(r"<article.*</article>", receipt(dana).content.decode(), re.DOTALL)[0]
+    article = re.search(r"<article.*</article>", html_of(receipt(dana)), re.DOTALL)[0]
     words = re.sub(r"<time.*?</time>", "", article)
     assert re.findall(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ", words) == []

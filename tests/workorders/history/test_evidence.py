@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import fresh, make_work_order, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from workorders import services
 from workorders.history.evidence import findings
 from workorders.services import Booking, book_appointment, log_contact, reassign
@@ -22,9 +22,9 @@ YES = {"appointment_at": "2026-03-12T09:00", "answer": "yes"}
 def asked(post, work_order) -> str:
     """The dialog with the nine reasons."""
     current = fresh(work_order)
-    page = post(
-        HTMX, **YES, version=current.version, confirmed_target=str(current.target_on)
-    ).content.decode()
+    page = html_of(
+        post(HTMX, **YES, version=current.version, confirmed_target=str(current.target_on))
+    )
     assert page.count('type="radio"') == 9
     return page[page.index("<dialog") :]
 

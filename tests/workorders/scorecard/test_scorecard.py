@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_work_order
+from tests.pages import html_of
 from tests.workorders.scorecard.scores import CSV, LIST, URL, csv_of
 from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment, cancel, could_not_complete, review_reason
@@ -85,7 +86,7 @@ def test_what_counts_and_what_does_not(dana, staff, client_of, clock):
     begun(dana, dt.date(2026, 3, 2))  # its last day is today
     begun(dana, None)
     browser = client_of(dana)
-    assert "Nothing to score" in browser.get(URL).content.decode()
+    assert "Nothing to score" in html_of(browser.get(URL))
     begun(dana, on)
     begun(dana, on, outcome_on=on, status=Status.IN_PROGRESS)  # sent back
     begun(dana, on, outcome_on=dt.date(2026, 3, 2), status=Status.CLOSED)
@@ -117,7 +118,7 @@ def test_an_excuse_is_the_last_verdict_on_the_last_reason(dana, staff, client_of
     assert score_of(browser) == {"in_time": 0, "missed": 1, "excused": 0}
     (ranked,) = browser.get(URL).context["reasons"]
     assert (ranked.name, ranked.missed, ranked.excused) == ("Technician Availability", 1, 0)
-    text = browser.get(ranked.url).content.decode()
+    text = html_of(browser.get(ranked.url))
     assert "None of your technicians is free by the target date." in text
     assert "Not excused" in text
 
@@ -131,7 +132,7 @@ def test_under_twenty_work_orders_there_are_counts_and_no_shares(dana, client_of
         "10 of 19",
         [],
     )
-    assert "%" not in page.content.decode().split("<main", 1)[1].replace("100%", "")
+    assert "%" not in html_of(page).split("<main", 1)[1].replace("100%", "")
     begun(dana, dt.date(2026, 2, 20), outcome_on=dt.date(2026, 2, 10))
     whole = browser.get(URL).context["total"].score
     assert (whole.share_text, whole.share_without_excused_text, whole.median_text) == (
@@ -151,7 +152,7 @@ def test_nobody_reads_what_is_not_his(dana, omar, tess, staff, client_of, clock)
         assert client_of(tess).get(address).status_code == 403
     forged = {"partner": "Amped Field Services", "by": "partner", "figure": "counted"}
     for address in (URL, LIST):
-        text = client_of(dana).get(address, forged).content.decode()
+        text = html_of(client_of(dana).get(address, forged))
         for word in ("Amped", "WO-66", "Hidden Garage", "Secret Account"):
             assert word not in text
     assert score_of(client_of(dana), "partner=Amped+Field+Services") == {
@@ -199,7 +200,7 @@ def test_names_are_escaped_on_the_page_and_harmless_in_the_file(dana, client_of,
     )
     browser = client_of(dana)
     page = browser.get(URL, {"by": "entitlement"})
-    assert "<b>&'" not in page.content.decode()
+    assert "<b>&'" not in html_of(page)
     assert browser.get(page.context["breakdown"][0].urls["counted"]).context["count"] == 1
     assert browser.get(URL, {"entitlement": nasty.name}).context["total"].score.counted == 1
     assert csv_of(browser, "")[0]["Subject"] == "'=HYPERLINK(1)"
@@ -222,6 +223,6 @@ def test_the_months_stand_in_any_order(dana, client_of, clock):
 
 def test_bar_and_admin_lead_to_the_scorecard(dana, tess, staff, client_of):
     link = f'href="{URL}"'
-    assert link in client_of(dana).get("/work-orders/").content.decode()
-    assert link not in client_of(tess).get("/work-orders/").content.decode()
-    assert link in client_of(staff).get("/admin/").content.decode()
+    assert link in html_of(client_of(dana).get("/work-orders/"))
+    assert link not in html_of(client_of(tess).get("/work-orders/"))
+    assert link in html_of(client_of(staff).get("/admin/"))

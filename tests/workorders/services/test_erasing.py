@@ -15,7 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from portal.people.models import Certification, User
 from portal.people.services import invite
 from tests.factories import fresh, make_accepted
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from workorders.models import LedgerEntry
 from workorders.services import Booking, book_appointment, comment, erase_people, start_visit
 
@@ -78,7 +78,7 @@ def test_the_ledger_stands_to_the_letter_and_shows_the_number(
     erase_people([known], by=admin_user)
     assert list(LedgerEntry.objects.order_by("pk").values())[: len(before)] == before
     visited = LedgerEntry.objects.filter(actor=known).first().work_order
-    page = client_of(dana).get(f"/work-orders/{visited.number}/history/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{visited.number}/history/"))
     assert f"Erased person {known.pk}" in page
     out = StringIO()
     call_command("export_changes", stdout=out)
@@ -94,7 +94,7 @@ def test_open_work_is_told_once_that_its_technician_left(known, admin_user, dana
         entry.appointment.technician_id
         for entry in LedgerEntry.objects.filter(event="technician-left")
     ] == [known.pk]
-    page = client_of(dana).get("/technicians/").content.decode()
+    page = html_of(client_of(dana).get("/technicians/"))
     assert mismatches(page, f"Erased person {known.pk}", without=["Onboard again"]) == []
 
 
@@ -126,10 +126,10 @@ def test_in_the_admin_it_is_an_action_with_a_page_that_asks(known, admin_user, c
     browser = client_of(admin_user)
     asked = browser.post(LIST, {"action": "erase", "_selected_action": [known.pk]}, follow=True)
     assert asked.redirect_chain[-1][0] == f"{ERASE}?keys={known.pk}"
-    assert "Erase Tess Quillfeather" in asked.content.decode()
+    assert "Erase Tess Quillfeather" in html_of(asked)
     assert browser.post(f"{ERASE}?keys={known.pk}", {}).status_code == 422
-    assert "Tess Quillfeather" in browser.get(LIST).content.decode()
-    done = browser.post(f"{ERASE}?keys={known.pk}", {"sure": "on"}, follow=True).content.decode()
+    assert "Tess Quillfeather" in html_of(browser.get(LIST))
+    done = html_of(browser.post(f"{ERASE}?keys={known.pk}", {"sure": "on"}, follow=True))
     assert mismatches(done, f"Erased person {known.pk}", without=["Quillfeather"]) == []
     again = browser.post(f"{ERASE}?keys={known.pk}", {"sure": "on"})
     assert (again.status_code, mismatches(again, "has already been erased")) == (422, [])

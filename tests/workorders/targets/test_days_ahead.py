@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.factories import book_on, fresh, make_site
+from tests.pages import html_of
 from workorders.models import Appointment, Shipment
 from workorders.targets.days_ahead import DayAhead, days_ahead
 
@@ -155,7 +156,7 @@ def test_the_days_are_the_sites_when_new_york_is_a_day_ahead(work_order, dana, c
 
 
 def test_each_day_is_a_link_that_keeps_the_way_back(work_order, dana, client_of):
-    text = page(client_of(dana), work_order, back="status=shipped&sort=target").content.decode()
+    text = html_of(page(client_of(dana), work_order, back="status=shipped&sort=target"))
     back = "back=status%3Dshipped%26sort%3Dtarget"
     href = f"/work-orders/{work_order.number}/?day=2026-03-04&amp;{back}#appointment"
     assert f'href="{href}" data-day="2026-03-04">' in text
@@ -165,7 +166,7 @@ def test_each_day_is_a_link_that_keeps_the_way_back(work_order, dana, client_of)
 def test_a_day_is_filled_in_at_nine_and_marked(work_order, dana, client_of):
     answer = page(client_of(dana), work_order, day="2026-03-04")
     assert field(answer) == "2026-03-04T09:00"
-    assert answer.content.decode().count('data-day="2026-03-04" aria-current="true"') == 1
+    assert html_of(answer).count('data-day="2026-03-04" aria-current="true"') == 1
 
 
 def test_a_day_keeps_the_hour_and_technician_of_the_appointment(
@@ -173,15 +174,12 @@ def test_a_day_keeps_the_hour_and_technician_of_the_appointment(
 ):
     answer = page(client_of(dana), work_order, day="2026-03-04")
     assert field(answer) == "2026-03-04T14:30"
-    assert 'value="Robin"' in answer.content.decode()
+    assert 'value="Robin"' in html_of(answer)
     assert fresh(work_order).appointment.on == march(5)
 
 
 def test_the_appointments_own_day_is_marked(work_order, dana, client_of, booked):
-    assert (
-        'data-day="2026-03-05" aria-current="true"'
-        in page(client_of(dana), work_order).content.decode()
-    )
+    assert 'data-day="2026-03-05" aria-current="true"' in html_of(page(client_of(dana), work_order))
 
 
 @pytest.fixture
@@ -203,18 +201,18 @@ def test_an_hour_that_the_day_skips_is_refused_when_it_is_saved(work_order, dana
     at = field(page(client_of(dana), work_order, day="2026-03-08"))
     answer = post(appointment_at=at, version=fresh(work_order).version)
     assert (at, answer.status_code) == ("2026-03-08T02:30", 422)
-    assert "This hour does not exist at the site" in answer.content.decode()
+    assert "This hour does not exist at the site" in html_of(answer)
 
 
 def test_the_days_are_shown_to_those_who_may_book(work_order, tess, staff, client_of):
     book_on(work_order, tess)
     for person in (tess, staff):
-        assert "data-day=" not in page(client_of(person), work_order).content.decode()
+        assert "data-day=" not in html_of(page(client_of(person), work_order))
 
 
 @pytest.mark.parametrize("headers", [None, {"HX-Request": "true"}])
 def test_the_days_come_back_with_an_error_and_mark_what_was_typed(post, headers):
     answer = post(headers, appointment_at="2026-03-04T10:00", technician_name="")
-    text = answer.content.decode()
+    text = html_of(answer)
     assert (answer.status_code, text.count("data-day=")) == (422, 10)
     assert 'data-day="2026-03-04" aria-current="true"' in text

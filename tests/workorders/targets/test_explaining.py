@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_entitlement, ready_to_complete, ship
+from tests.pages import html_of
 from workorders import services
 from workorders.services.calendars.entitlements import save_entitlement
 from workorders.targets.explaining import explain
@@ -27,7 +28,7 @@ def why(work_order):
 
 
 def details(client, work_order) -> str:
-    return client.get(reverse("work-order", args=[work_order.number])).content.decode()
+    return html_of(client.get(reverse("work-order", args=[work_order.number])))
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_the_page_shows_rule_calendar_and_the_way_to_the_receipt(rolled, dana, c
 @pytest.mark.parametrize("headers", [None, {"HX-Request": "true"}])
 def test_the_missed_sla_question_says_how_the_target_is_counted(post, headers):
     answer = post(headers, appointment_at="2026-03-06T09:00")
-    assert f"How the target is counted: Delivery of {COUNTED}" in answer.content.decode()
+    assert f"How the target is counted: Delivery of {COUNTED}" in html_of(answer)
 
 
 def test_a_frozen_outcome_judged_by_a_later_target_says_so(work_order, dana, client_of):
@@ -103,10 +104,8 @@ def test_a_frozen_outcome_judged_by_a_later_target_says_so(work_order, dana, cli
 
 
 def test_the_admin_shows_the_same_sum(rolled, admin_user, client_of):
-    text = (
-        client_of(admin_user)
-        .get(reverse("admin:workorders_workorder_change", args=[rolled.pk]))
-        .content.decode()
+    text = html_of(
+        client_of(admin_user).get(reverse("admin:workorders_workorder_change", args=[rolled.pk]))
     )
     for words in (
         "Why this date?",

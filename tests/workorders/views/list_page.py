@@ -15,6 +15,7 @@ from tests.factories import (
     make_work_order,
     ship,
 )
+from tests.pages import html_of
 from tests.workorders.any_state import MONDAY
 from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment, cancel
@@ -24,7 +25,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def text_of(response) -> str:
-    return html.unescape(response.content.decode())
+    return html.unescape(html_of(response))
 
 
 def numbers(response) -> list[str]:

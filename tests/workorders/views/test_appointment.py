@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted, make_user, ship
+from tests.pages import html_of
 from workorders import services
 from workorders.models import Appointment, MissedSLAReason
 from workorders.states import DelayReason
@@ -39,7 +40,7 @@ def test_htmx_is_led_to_the_page_anew(work_order, post):
 @pytest.mark.parametrize("headers", [None, HTMX])
 def test_a_late_one_is_asked_about_with_both_dates(work_order, post, headers):
     answer = post(headers, appointment_at=LATE)
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 200
     assert 'name="confirmed_target" value="2026-03-05"' in page
     assert "1 business day late" in page
@@ -50,7 +51,7 @@ def test_a_late_one_is_asked_about_with_both_dates(work_order, post, headers):
 
 
 def test_yes_leads_to_the_nine_reasons_each_with_its_description(post):
-    page = post(appointment_at=LATE, answer="yes", confirmed_target="2026-03-05").content.decode()
+    page = html_of(post(appointment_at=LATE, answer="yes", confirmed_target="2026-03-05"))
     assert page.count('type="radio" name="reason"') == 9
     for reason in DelayReason:
         assert f'value="{reason}"' in page
@@ -74,7 +75,7 @@ def test_ok_with_a_reason_saves_both(work_order, post):
 
 def test_no_saves_nothing_and_keeps_what_was_typed(post):
     answer = post(appointment_at=LATE, answer="no")
-    page = answer.content.decode()
+    page = html_of(answer)
     assert (answer.status_code, Appointment.objects.count()) == (200, 0)
     assert f'value="{LATE}"' in page
     assert "autofocus" in page
@@ -113,7 +114,7 @@ def test_a_target_that_moved_since_is_asked_about_again_in_the_new_version(work_
     answer = post(
         appointment_at="2026-03-10T09:00", confirmed_target="2026-03-05", reason="weather"
     )
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 200
     assert 'name="confirmed_target" value="2026-03-06"' in page
     assert f'name="version" value="{fresh(work_order).version}"' in page
@@ -126,7 +127,7 @@ def test_a_stale_version_answers_409_with_the_news_and_what_was_typed(work_order
     first = services.Booking(dt.datetime(2026, 3, 4, 18, tzinfo=dt.UTC), "Eve", "+1 415 555 0112")
     services.book_appointment(work_order, first, by=eve)
     answer = post(HTMX, appointment_at=TIMELY, technician_name="Robin Field")
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 409
     assert "Appointment booked" in page
     assert "Robin Field" in page
@@ -187,13 +188,13 @@ def test_bad_input_is_said_at_its_field_and_keeps_the_rest(post, field, typed):
     answer = post(appointment_at=TIMELY, **{field: typed})
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
-    assert TIMELY in answer.content.decode()
+    assert TIMELY in html_of(answer)
     assert Appointment.objects.count() == 0
 
 
 def test_overdue_parts_are_suggested_first(work_order, post, clock):
     clock.move_to(work_order.ledger.first().at.replace(day=5))
-    page = post(appointment_at=LATE, answer="yes", confirmed_target="2026-03-05").content.decode()
+    page = html_of(post(appointment_at=LATE, answer="yes", confirmed_target="2026-03-05"))
     assert 'value="part-late" checked' in page
 
 
@@ -259,4 +260,4 @@ def test_a_made_up_reason_does_not_skip_the_question(post):
 
 def test_an_action_that_is_not_possible_leads_back_with_the_reason(work_order, dana, client_of):
     answer = client_of(dana).get(reverse("complete", args=[work_order.number]), follow=True)
-    assert "not possible while the work order is Shipped" in answer.content.decode()
+    assert "not possible while the work order is Shipped" in html_of(answer)

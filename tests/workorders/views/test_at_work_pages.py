@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted
+from tests.pages import html_of
 from workorders import services
 from workorders.services import Booking
 from workorders.states import VisitOutcome
@@ -57,9 +58,9 @@ def test_another_partner_and_staff_are_kept_out(work_order, omar, staff, client_
 def test_a_technician_starts_and_ends_with_a_tap_each(work_order, tess, client_of):
     book_on(work_order, tess)
     browser = client_of(tess)
-    assert "Start work" in browser.get(url("work-order", work_order)).content.decode()
+    assert "Start work" in html_of(browser.get(url("work-order", work_order)))
     assert browser.post(url("start-visit", work_order)).status_code == 302
-    page = browser.get(url("work-order", work_order)).content.decode()
+    page = html_of(browser.get(url("work-order", work_order)))
     assert "At work since" in page
     assert "Start work" not in page
     assert browser.post(url("end-visit", work_order), {"note": "Gate shut"}).status_code == 422
@@ -69,7 +70,7 @@ def test_a_technician_starts_and_ends_with_a_tap_each(work_order, tess, client_o
         ).status_code
         == 302
     )
-    page = browser.get(url("work-order", work_order)).content.decode()
+    page = html_of(browser.get(url("work-order", work_order)))
     assert "Nobody there, " in page
     assert "A dispatcher books the next appointment." in page
 
@@ -77,15 +78,14 @@ def test_a_technician_starts_and_ends_with_a_tap_each(work_order, tess, client_o
 def test_a_passed_booking_asks_on_the_page_and_in_the_list(work_order, dana, client_of, clock):
     services.book_appointment(work_order, Booking(TUESDAY, "Robin", "+1 415 555 0111"), by=dana)
     browser = client_of(dana)
-    assert "How did it go?" not in browser.get(reverse("work-orders")).content.decode()
+    assert "How did it go?" not in html_of(browser.get(reverse("work-orders")))
     clock.move_to(TUESDAY + dt.timedelta(hours=2))
     browser = client_of(dana)  # a session lasts a day
     for page in (reverse("work-orders"), url("work-order", work_order)):
-        assert (
-            f'href="{url("enter-visit", work_order)}">How did it go?'
-            in browser.get(page).content.decode()
+        assert f'href="{url("enter-visit", work_order)}">How did it go?' in html_of(
+            browser.get(page)
         )
-    page = browser.get(url("enter-visit", work_order)).content.decode()
+    page = html_of(browser.get(url("enter-visit", work_order)))
     assert 'value="2026-03-03T09:00"' in page
     typed = {"began_at": "2026-03-03T12:00", "outcome": "done"}
     assert browser.post(url("enter-visit", work_order), typed).status_code == 422
@@ -96,13 +96,13 @@ def test_a_passed_booking_asks_on_the_page_and_in_the_list(work_order, dana, cli
         == 302
     )
     assert work_order.visits.get().on == dt.date(2026, 3, 3)
-    assert "How did it go?" not in browser.get(reverse("work-orders")).content.decode()
+    assert "How did it go?" not in html_of(browser.get(reverse("work-orders")))
 
 
 def test_a_time_is_corrected_on_its_page(work_order, dana, client_of):
     visit = services.start_visit(work_order, by=dana)
     address = url("correct-visit", work_order, visit.pk)
-    assert 'value="2026-03-02T09:00"' in client_of(dana).get(address).content.decode()
+    assert 'value="2026-03-02T09:00"' in html_of(client_of(dana).get(address))
     assert client_of(dana).post(address, {"began_at": "2026-03-02T08:30"}).status_code == 302
     assert work_order.visits.get().began_at == dt.datetime(2026, 3, 2, 16, 30, tzinfo=dt.UTC)
     assert client_of(dana).get(url("correct-visit", work_order, visit.pk + 1)).status_code == 404
@@ -111,8 +111,8 @@ def test_a_time_is_corrected_on_its_page(work_order, dana, client_of):
 def test_start_work_that_was_tapped_by_mistake_is_taken_back(work_order, dana, client_of):
     visit, browser = services.start_visit(work_order, by=dana), client_of(dana)
     address = url("take-back-visit", work_order, visit.pk)
-    assert address in browser.get(url("correct-visit", work_order, visit.pk)).content.decode()
-    assert "counts for nothing" in browser.get(address).content.decode()
+    assert address in html_of(browser.get(url("correct-visit", work_order, visit.pk)))
+    assert "counts for nothing" in html_of(browser.get(address))
     assert browser.post(address).status_code == 302
     assert (work_order.visits.count(), fresh(work_order).visited_on) == (0, None)
     assert browser.post(address).status_code == 404
@@ -120,9 +120,8 @@ def test_start_work_that_was_tapped_by_mistake_is_taken_back(work_order, dana, c
     services.end_visit(work_order, outcome=VisitOutcome.NOBODY, by=dana)
     answer = browser.post(url("take-back-visit", work_order, ended.pk))
     assert (answer.status_code, work_order.visits.count()) == (409, 1)
-    assert (
-        "Take Start work back"
-        not in browser.get(url("correct-visit", work_order, ended.pk)).content.decode()
+    assert "Take Start work back" not in html_of(
+        browser.get(url("correct-visit", work_order, ended.pk))
     )
 
 
@@ -133,13 +132,13 @@ def test_without_javascript_a_tick_leads_back_to_its_item(work_order, tess, clie
         302,
         f"{url('related', work_order)}#item-1",
     )
-    page = client_of(tess).get(url("related", work_order)).content.decode()
+    page = html_of(client_of(tess).get(url("related", work_order)))
     assert "done <time" in page
     assert "“Breaker 4”" in page
 
 
 def test_with_htmx_the_list_comes_back_alone_with_what_is_missing(work_order, dana, client_of):
-    page = client_of(dana).post(url("tick-line-item", work_order, 1), headers=HTMX).content.decode()
+    page = html_of(client_of(dana).post(url("tick-line-item", work_order, 1), headers=HTMX))
     assert page.strip().startswith('<section class="sheet pad" id="line-items"')
     assert "Line item 2 is not done." in page
     assert "Line item 1 is not done." not in page
@@ -151,7 +150,7 @@ def test_the_one_that_is_next_stands_out_and_the_later_ones_ask_why_they_come_fi
     work_order, dana, client_of
 ):
     def stands_out() -> list[str]:
-        shown = client_of(dana).get(url("related", work_order)).content.decode()
+        shown = html_of(client_of(dana).get(url("related", work_order)))
         marks = ('btn-accent" id="tick-1"', 'btn-accent" id="tick-2"', "(why before 1)")
         return [mark for mark in marks if mark in shown]
 
@@ -168,7 +167,7 @@ def test_out_of_order_is_said_at_the_item_and_keeps_what_was_typed(
     answer = client_of(tess).post(
         url("tick-line-item", work_order, 2), {"serial": "C-77"}, headers=headers
     )
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 422
     assert "Line item 1 is not done yet. Explain in the note why 2 comes first." in page
     assert 'value="C-77"' in page
@@ -218,7 +217,7 @@ def test_visits_stand_on_the_page_with_what_came_of_them(work_order, dana, tess,
     book_on(work_order, tess)
     services.start_visit(work_order, by=tess)
     services.end_visit(work_order, outcome=VisitOutcome.RETURN, note="Another breaker", by=tess)
-    page = client_of(dana).get(url("work-order", work_order)).content.decode()
+    page = html_of(client_of(dana).get(url("work-order", work_order)))
     for words in (
         "<h2>Visits</h2>",
         "Return visit needed",

@@ -5,6 +5,7 @@ nobody's proof.
 import pytest
 from django.urls import reverse
 
+from tests.pages import html_of
 from tests.workorders.uploads import add, upload
 from workorders.models import Comment, File
 from workorders.services import cancel
@@ -31,7 +32,7 @@ def test_files_go_with_what_is_said(work_order, send, staff, client_of):
     assert send("The label is torn", "label.jpg", "label.png").status_code == 302
     said = Comment.objects.get()
     assert [file.name for file in said.files.all()] == ["label.jpg", "label.png"]
-    page = client_of(staff).get(reverse("collaborate", args=[work_order.number])).content.decode()
+    page = html_of(client_of(staff).get(reverse("collaborate", args=[work_order.number])))
     assert "label.jpg" in page
     assert work_order.files.of_the_work().count() == 0
 
@@ -46,7 +47,7 @@ def test_what_has_arrived_is_kept_when_the_words_are_missing(work_order, send):
     answer = send("", "label.jpg")
     kept = File.objects.get()
     assert answer.status_code == 422
-    assert f'name="kept" value="{kept.upload_key}" checked' in answer.content.decode()
+    assert f'name="kept" value="{kept.upload_key}" checked' in html_of(answer)
     send("Here it is", kept=[str(kept.upload_key)])
     assert [file.name for file in Comment.objects.get().files.all()] == ["label.jpg"]
 
@@ -59,7 +60,7 @@ def test_another_persons_file_cannot_be_taken_along(work_order, send, staff, oma
 
 def test_where_no_file_can_be_added_the_form_offers_none(work_order, send, dana, staff, client_of):
     cancel(work_order, comment="Not needed", by=staff)
-    page = client_of(dana).get(reverse("collaborate", args=[work_order.number])).content.decode()
+    page = html_of(client_of(dana).get(reverse("collaborate", args=[work_order.number])))
     assert 'type="file"' not in page
     assert send("Too late", "label.jpg").status_code == 422
 
@@ -78,7 +79,7 @@ def test_staff_write_internally_where_they_read_and_their_files_are_internal_too
     said = Comment.objects.get()
     assert (said.internal, [file.internal for file in said.files.all()]) == (True, [True])
     for page in ("collaborate", "history", "related"):
-        seen = client_of(dana).get(reverse(page, args=[work_order.number])).content.decode()
+        seen = html_of(client_of(dana).get(reverse(page, args=[work_order.number])))
         assert [word for word in ("Slow again", "mail.jpg", "Internal") if word in seen] == []
 
 
@@ -97,7 +98,7 @@ def test_partner_cannot_write_internally(work_order, send):
 def test_admin_shows_the_files_with_the_words(work_order, send, client_of, admin_user):
     send("The label is torn", "label.jpg")
     address = reverse("admin:workorders_workorder_change", args=[work_order.pk])
-    page = client_of(admin_user).get(address).content.decode()
+    page = html_of(client_of(admin_user).get(address))
     assert page.index("The label is torn") < page.index(
         ">label.jpg</a>", page.index("The label is torn")
     )

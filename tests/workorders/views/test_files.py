@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted, make_user
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.services.files.test_photos import exif, photo
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage, send, upload
 from workorders import services
@@ -50,7 +50,7 @@ def test_several_files_are_added_at_once(work_order, dana, danas):
     ) == [
         (name, "Left port", "before", item.pk, dana.pk) for name in ("cable.jpg", "b.png", "c.pdf")
     ]
-    assert "3 files are added." in danas.get(answer.url).content.decode()
+    assert "3 files are added." in html_of(danas.get(answer.url))
 
 
 def test_what_is_refused_is_named_and_the_rest_is_kept(work_order, danas):
@@ -62,7 +62,7 @@ def test_what_is_refused_is_named_and_the_rest_is_kept(work_order, danas):
         upload(b"", "empty.jpg"),
         caption="Left",
     )
-    page = answer.content.decode()
+    page = html_of(answer)
     assert (answer.status_code, [file.name for file in work_order.files.all()]) == (
         422,
         ["cable.jpg"],
@@ -97,7 +97,7 @@ def test_a_label_is_of_the_line_item_that_asks_for_a_serial_or_asks_of_which(dan
     sentence = "Choose the line item whose new part it is: the label shows its serial."
     assert (answer.status_code, two.files.count()) == (422, 0)
     assert answer.context["upload"].errors == {"line_item": [sentence]}
-    assert sentence in send(danas, two, upload(), moment="label", script=True).content.decode()
+    assert sentence in html_of(send(danas, two, upload(), moment="label", script=True))
     assert send(danas, two, upload(), moment="label", line_item="3").status_code == 302
     change = address(two.files.get(), "change-file")
     answer = danas.post(
@@ -122,13 +122,13 @@ def test_a_label_is_of_the_line_item_that_asks_for_a_serial_or_asks_of_which(dan
 def test_a_form_that_cannot_be_is_answered_with_a_sentence(work_order, danas, typed, sentence):
     answer = send(danas, work_order, upload(), **typed)
     assert (answer.status_code, File.objects.count(), in_storage()) == (422, 0, [])
-    assert sentence in answer.content.decode()
+    assert sentence in html_of(answer)
 
 
 def test_the_script_gets_the_list_or_the_sentence(work_order, danas):
     answer = send(danas, work_order, upload(), script=True)
     assert (answer.status_code, mismatches(answer, 'id="file-list"')) == (200, [])
-    assert "<html" not in answer.content.decode()
+    assert "<html" not in html_of(answer)
     answer = send(danas, work_order, upload(b"MZ"), script=True)
     assert (answer.status_code, mismatches(answer, 'class="why-not">This is not a JPEG')) == (
         422,
@@ -146,7 +146,7 @@ def test_where_nothing_can_be_added_there_is_no_form_but_a_sentence(
     work_order, dana, staff, client_of, danas
 ):
     services.could_not_complete(work_order, reason="obstruction", note="A truck", by=dana)
-    page = danas.get(related(work_order)).content.decode()
+    page = html_of(danas.get(related(work_order)))
     assert (
         mismatches(
             page,
@@ -157,7 +157,7 @@ def test_where_nothing_can_be_added_there_is_no_form_but_a_sentence(
     )
     assert mismatches(page, "No file was added.", without=["belong here"]) == []
     assert send(danas, work_order, upload()).status_code == 409
-    assert 'id="upload"' in client_of(staff).get(related(work_order)).content.decode()
+    assert 'id="upload"' in html_of(client_of(staff).get(related(work_order)))
 
 
 def test_an_upload_that_only_looks_at_the_address_leads_to_the_tab(work_order, danas):
@@ -372,7 +372,7 @@ def test_a_person_who_is_no_longer_active_gets_no_file(work_order, dana, danas):
 def test_the_page_says_of_a_file_what_is_known(work_order, dana, staff, client_of, danas):
     add(work_order, dana, photo(exif=exif()), caption="Left port", moment="before")
     add(work_order, staff, PDF, "permit.pdf")
-    page = danas.get(related(work_order)).content.decode()
+    page = html_of(danas.get(related(work_order)))
     for words in (
         *("Left port", "Before", "Dana, ", "permit.pdf", "ChargePoint staff, "),
         (
@@ -393,15 +393,15 @@ def test_an_internal_file_leaves_no_trace_on_a_partners_pages(
         for name in ("work-order", "related", "history", "receipt")
     ]
     for url in pages:
-        page = danas.get(url).content.decode()
+        page = html_of(danas.get(url))
         assert [
             word
             for word in ("secret-plan", "Do not tell", str(file.key), "File added")
             if word in page
         ] == []
-    assert "No files yet" in danas.get(related(work_order)).content.decode()
-    assert "secret-plan" in client_of(staff).get(pages[2]).content.decode()
-    assert "Internal" in client_of(staff).get(related(work_order)).content.decode()
+    assert "No files yet" in html_of(danas.get(related(work_order)))
+    assert "secret-plan" in html_of(client_of(staff).get(pages[2]))
+    assert "Internal" in html_of(client_of(staff).get(related(work_order)))
 
 
 def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
@@ -417,7 +417,7 @@ def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
         1,
         1,
     )
-    page = client_of(dana).get(related(work_order)).content.decode()
+    page = html_of(client_of(dana).get(related(work_order)))
     thumb = (
         '<a href="{}"><img class="thumb" src="{}" width="64" height="48" loading="lazy"'
         ' alt="{}"></a>'
@@ -425,7 +425,7 @@ def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
     for file, words in ((after, "The new cable"), (label, "cable.jpg")):
         assert page.count(thumb.format(address(file), address(file, "file-small"), words)) == 1
     WorkOrder.objects.update(partner=omar.partner)  # what was sent before is not his to see
-    page = client_of(omar).get(related(work_order)).content.decode()
+    page = html_of(client_of(omar).get(related(work_order)))
     assert mismatches(page, "1 photo", without=['width="64"']) == []
 
 
@@ -437,7 +437,7 @@ def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(
     danas.get(related(work_order))
     for files in (1, 3):
         with django_assert_num_queries(7):
-            page = danas.get(related(work_order)).content.decode()
+            page = html_of(danas.get(related(work_order)))
         assert (page.count("Remove<span"), page.count('width="64"')) == (files, 1 + (files > 1))
         add(work_order, tess, line_item=work_order.line_items.last())
         add(work_order, tess, PDF)
@@ -446,7 +446,7 @@ def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(
 def test_a_technician_is_offered_his_own_files_to_change(work_order, dana, tess, client_of):
     book_on(work_order, tess)
     dana_s, own = add(work_order, dana), add(work_order, tess)
-    page = client_of(tess).get(related(work_order)).content.decode()
+    page = html_of(client_of(tess).get(related(work_order)))
     assert (
         mismatches(page, address(own, "change-file"), without=[address(dana_s, "change-file")])
         == []
@@ -459,7 +459,7 @@ def test_a_technician_is_offered_his_own_files_to_change(work_order, dana, tess,
 # --- Changing and removing
 def test_caption_and_moment_are_changed_on_a_page_of_their_own(work_order, dana, danas):
     file = add(work_order, dana, caption="Lft port")
-    assert 'value="Lft port"' in danas.get(address(file, "change-file")).content.decode()
+    assert 'value="Lft port"' in html_of(danas.get(address(file, "change-file")))
     typed = {
         "caption": "Left port",
         "moment": "after",
@@ -475,7 +475,7 @@ def test_caption_and_moment_are_changed_on_a_page_of_their_own(work_order, dana,
         False,
     )
     assert file.line_item.number == 2
-    assert '<option value="2" selected>' in danas.get(address(file, "change-file")).content.decode()
+    assert '<option value="2" selected>' in html_of(danas.get(address(file, "change-file")))
 
 
 @pytest.mark.parametrize(
@@ -510,7 +510,7 @@ def test_two_people_who_change_one_caption_hear_of_each_other(
     answer = client_of(mia).post(
         address(file, "change-file"), {"caption": "Right port", "version": seen}
     )
-    page = answer.content.decode()
+    page = html_of(answer)
     assert (answer.status_code, File.objects.get(pk=file.pk).caption) == (409, "Left port")
     for words in (
         "File changed: cable.jpg",
@@ -527,7 +527,7 @@ def test_a_dispatcher_is_offered_the_partners_files_to_change_and_not_staffs(
     work_order, staff, dana, tess, danas
 ):
     theirs, own = add(work_order, staff), add(book_on(work_order, tess), tess)
-    page = danas.get(related(work_order)).content.decode()
+    page = html_of(danas.get(related(work_order)))
     assert (
         mismatches(page, address(own, "change-file"), without=[address(theirs, "change-file")])
         == []
@@ -540,12 +540,12 @@ def test_a_dispatcher_is_offered_the_partners_files_to_change_and_not_staffs(
 
 def test_removing_asks_first(work_order, dana, danas, django_capture_on_commit_callbacks):
     file = add(work_order, dana)
-    assert "Remove cable.jpg?" in danas.get(address(file, "remove-file")).content.decode()
+    assert "Remove cable.jpg?" in html_of(danas.get(address(file, "remove-file")))
     assert len(in_storage()) == 2
     with django_capture_on_commit_callbacks(execute=True):
         answer = danas.post(address(file, "remove-file"))
     assert (answer.url, in_storage()) == (related(work_order), [])
-    history = danas.get(reverse("history", args=[work_order.number])).content.decode()
+    history = html_of(danas.get(reverse("history", args=[work_order.number])))
     assert "File removed: cable.jpg" in history
 
 

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.pages import html_of
 from tests.workorders.views.list_page import (
     HTMX,
     LIST,
@@ -270,5 +271,5 @@ def test_what_was_left_out_is_said(browse, query, said):
 def test_signs_find_nothing_and_are_shown_as_text(browse, query):
     response = browse(f"q={query.replace('%', '%25')}")
     assert numbers(response) == []
-    assert "<script>alert" not in response.content.decode()
-    assert '""><' not in response.content.decode()
+    assert "<script>alert" not in html_of(response)
+    assert '""><' not in html_of(response)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from portal.people.models import Partner, User
 from portal.people.roles import Role
 from tests.factories import fresh, make_user, make_work_order
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.views.list_page import text_of
 from workorders import services
@@ -53,7 +53,7 @@ def test_page_tells_what_happened_once_as_new(canceled, dana, client_of):
 
 
 def test_dates_are_times_for_machines(work_order, dana, client_of):
-    shown = client_of(dana).get(PAGE).content.decode()
+    shown = html_of(client_of(dana).get(PAGE))
     assert '<time datetime="2026-03-05">Thu, Mar 5</time>' in shown
     assert "{2026" not in shown
 

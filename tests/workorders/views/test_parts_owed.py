@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted, make_site, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from workorders import services
 from workorders.models import WorkOrder
 from workorders.services import Part, ShipmentDetails
@@ -35,7 +35,7 @@ def numbers(response) -> list[str]:
 
 
 def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
+    return " ".join(html_of(response).split())
 
 
 def test_owed_page_sorts_by_the_day_and_says_how_far_it_is(dana, client_of):
@@ -183,9 +183,8 @@ def test_owed_page_asks_the_database_the_same_number_of_times(
 
 
 def test_the_bar_leads_to_the_owed_page(dana, client_of):
-    page = client_of(dana).get("/work-orders/").content.decode()
+    page = html_of(client_of(dana).get("/work-orders/"))
     assert f'<a href="{URL}">Parts Owed</a>' in page
-    assert (
-        f'<a href="{URL}" aria-current="page">Parts Owed</a>'
-        in client_of(dana).get(URL).content.decode()
+    assert f'<a href="{URL}" aria-current="page">Parts Owed</a>' in html_of(
+        client_of(dana).get(URL)
     )

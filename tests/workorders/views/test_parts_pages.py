@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted, make_entitlement, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.uploads import PDF, add, address, upload
 from workorders import services
 from workorders.models import File, PartReport, Shipment
@@ -49,7 +49,7 @@ def at(work_order, name: str) -> str:
 
 
 def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
+    return " ".join(html_of(response).split())
 
 
 def reported(work_order, by, **values):
@@ -346,4 +346,4 @@ def test_nothing_more_is_offered_to_be_reported_than_what_was_not(arrived, dana,
     for quantity, offered in ((0, True), (1, True), (1, False)):
         if quantity:
             reported(arrived, dana, quantity=quantity)
-        assert (link in browser.get(at(arrived, "rma-fso")).content.decode()) == offered
+        assert (link in html_of(browser.get(at(arrived, "rma-fso")))) == offered

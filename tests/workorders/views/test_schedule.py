@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 
 from tests.factories import fresh, make_accepted, make_site, make_territory, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from workorders.models import WorkOrder
 from workorders.services import (
     POC,
@@ -97,7 +97,7 @@ def test_more_visits_than_fit_on_a_page_go_on_by_days_and_within_a_long_day(
         seen.append([number for _, _, numbers in agenda(browser, query) for number in numbers])
         onward = re.findall(
             r'<a href="([^"]*)" rel="next">(?:More|The) visits',
-            browser.get(f"/schedule/{query}").content.decode(),
+            html_of(browser.get(f"/schedule/{query}")),
         )
         query = html.unescape(onward[0]) if onward else None
     assert seen == [made[:1], made[1:3], made[3:]]
@@ -106,7 +106,7 @@ def test_more_visits_than_fit_on_a_page_go_on_by_days_and_within_a_long_day(
 
 def test_another_partners_visits_are_not_there(clock, dana, omar, client_of):
     made = booked(dana, at(3, 9))
-    page = client_of(omar).get("/schedule/").content.decode()
+    page = html_of(client_of(omar).get("/schedule/"))
     assert mismatches(page, "No visits in these days", without=[made.number]) == []
     assert client_of(omar).get(f"/work-orders/{made.number}/appointment.ics").status_code == 404
 
@@ -161,7 +161,7 @@ def test_what_is_owed_stands_beside_the_first_due_first(clock, dana, client_of):
     )
     answer = client_of(dana).get("/schedule/")
     assert [shipment.number for shipment, _ in answer.context["owed"]] == ["RMA-SOON", "RMA-LATER"]
-    assert "send back in 1 business day" in answer.content.decode()
+    assert "send back in 1 business day" in html_of(answer)
 
 
 def test_each_site_begins_with_its_own_today(clock, dana, client_of):
@@ -197,13 +197,13 @@ def test_day_that_has_no_week_is_today(clock, dana, client_of, day):
 
 def test_technician_is_not_told_what_others_have_to_book(clock, dana, tess, client_of):
     make_accepted(dana, parts_required=False)
-    assert "To be booked" in client_of(dana).get("/schedule/").content.decode()
-    assert "To be booked" not in client_of(tess).get("/schedule/").content.decode()
+    assert "To be booked" in html_of(client_of(dana).get("/schedule/"))
+    assert "To be booked" not in html_of(client_of(tess).get("/schedule/"))
 
 
 def test_messages_stand_beside_each_visit(clock, dana, tess, client_of):
     booked(dana, at(3, 9))
-    page = client_of(dana).get("/schedule/").content.decode()
+    page = html_of(client_of(dana).get("/schedule/"))
     assert "sms:+14155550187?body=Our%20technician" in page
 
 
@@ -241,7 +241,7 @@ def test_work_without_an_appointment_has_no_calendar_file(work_order, dana, clie
 
 def test_messages_are_written_already(clock, dana, client_of):
     made = booked(dana, at(3, 9))
-    page = client_of(dana).get(f"/work-orders/{made.number}/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{made.number}/"))
     assert "sms:+14155550187?body=Our%20technician%20Tess%20Moreno%20will%20be%20at" in page
     assert "mailto:tess@voltfix.example?subject=" in page
     assert fresh(made).number in page
@@ -254,7 +254,4 @@ def test_second_poc_stands_in_the_calendar_file_and_can_be_written_to(clock, dan
         client_of(dana).get(f"/work-orders/{made.number}/appointment.ics").content
     ).events
     assert "Second POC: Lee Osei, +1 415 555 0190" in event["description"]
-    assert (
-        "sms:+14155550190?body=Our%20technician"
-        in client_of(dana).get("/schedule/").content.decode()
-    )
+    assert "sms:+14155550190?body=Our%20technician" in html_of(client_of(dana).get("/schedule/"))

@@ -14,6 +14,7 @@ from portal.outbox.models import Message
 from portal.people.models import Certification, User
 from portal.people.roles import Role
 from tests.factories import book_on, fresh, make_accepted, make_partner, make_site, make_user
+from tests.pages import html_of
 from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.ledger import Event
@@ -49,9 +50,7 @@ def test_onboarding_invites_a_technician_of_ones_own_partner(dana, client_of):
         False,
     )
     assert [message.to for message in Message.objects.all()] == ["lee@voltfix.example"]
-    assert (
-        "Lee Ito is on board: an invitation goes to lee@voltfix.example." in answer.content.decode()
-    )
+    assert "Lee Ito is on board: an invitation goes to lee@voltfix.example." in html_of(answer)
 
 
 @pytest.mark.parametrize(
@@ -69,14 +68,14 @@ def test_onboarding_invites_a_technician_of_ones_own_partner(dana, client_of):
 def test_an_address_that_cannot_be_is_refused_at_its_field(dana, tess, client_of, email, said):
     answer = client_of(dana).post(LIST, NEW | {"email": email})
     assert (answer.status_code, answer.context["form"].errors) == (422, {"email": [said]})
-    assert 'value="Lee Ito"' in answer.content.decode()
+    assert 'value="Lee Ito"' in html_of(answer)
     assert (User.objects.count(), Message.objects.count()) == (2, 0)
 
 
 def test_without_a_domain_nobody_is_onboarded(client_of, db):
     boss = make_user("boss@small.example", Role.MANAGER, partner=make_partner("Small Crew"))
     answer = client_of(boss).post(LIST, NEW)
-    assert "has not entered your e-mail domain yet" in answer.content.decode()
+    assert "has not entered your e-mail domain yet" in html_of(answer)
 
 
 def test_the_page_is_for_those_who_dispatch(dana, tess, omar, staff, client_of):
@@ -91,7 +90,7 @@ def test_the_page_is_for_those_who_dispatch(dana, tess, omar, staff, client_of):
         == client_of(staff).post(LIST, NEW).status_code
         == 403
     )
-    assert "Tess" not in client_of(omar).get(LIST).content.decode()
+    assert "Tess" not in html_of(client_of(omar).get(LIST))
 
 
 def test_another_partners_technician_and_ones_own_dispatcher_are_not_there(
@@ -110,13 +109,12 @@ def test_who_has_not_chosen_a_password_is_invited_again(dana, tess, client_of, c
     client_of(dana).post(LIST, NEW)
     clock.shift(60)
     lee = User.objects.get(email="lee@voltfix.example")
-    assert (
-        "Another invitation goes to"
-        in client_of(dana).post(url("invite-technician", lee.pk), follow=True).content.decode()
+    assert "Another invitation goes to" in html_of(
+        client_of(dana).post(url("invite-technician", lee.pk), follow=True)
     )
     assert Message.objects.count() == 2
     answer = client_of(dana).post(url("invite-technician", tess.pk), follow=True)
-    assert "already has a password" in answer.content.decode()
+    assert "already has a password" in html_of(answer)
 
 
 def test_the_page_takes_as_many_queries_with_three_technicians_as_with_one(
@@ -141,29 +139,25 @@ def test_offboarding_lists_what_loses_its_technician_and_tells_each(
 ):
     book_on(work_order, tess)
     tess_browser, browser = client_of(tess), client_of(dana)
-    page = browser.get(url("offboard", tess.pk)).content.decode()
+    page = html_of(browser.get(url("offboard", tess.pk)))
     assert "1 appointment loses the technician" in page
     assert work_order.number in page
     assert tess_browser.get(f"/work-orders/{work_order.number}/").status_code == 200
-    page = browser.post(url("offboard", tess.pk), follow=True).content.decode()
+    page = html_of(browser.post(url("offboard", tess.pk), follow=True))
     assert f"Tess is offboarded. Without a technician now: {work_order.number}." in page
     assert "1 appointment without a technician" in page
-    assert (
-        f'href="/work-orders/{work_order.number}/#appointment"'
-        in browser.get(LIST).content.decode()
-    )
+    assert f'href="/work-orders/{work_order.number}/#appointment"' in html_of(browser.get(LIST))
     assert tess_browser.get(f"/work-orders/{work_order.number}/").status_code == 302  # logged out
     assert work_order.ledger.last().event == Event.TECHNICIAN_LEFT
-    assert (
-        "Tess has been offboarded. Choose another technician."
-        in browser.get(f"/work-orders/{work_order.number}/").content.decode()
+    assert "Tess has been offboarded. Choose another technician." in html_of(
+        browser.get(f"/work-orders/{work_order.number}/")
     )
 
 
 def test_who_had_left_comes_back_with_a_new_password(dana, tess, client_of):
     certify(tess, dt.date(2027, 1, 1))
     offboard_technician(tess, by=dana)
-    page = client_of(dana).get(f"{LIST}?again={tess.pk}").content.decode()
+    page = html_of(client_of(dana).get(f"{LIST}?again={tess.pk}"))
     assert 'value="tess@voltfix.example"' in page
     client_of(dana).post(LIST, {"name": "Tess", "email": "tess@voltfix.example", "phone": ""})
     tess.refresh_from_db()
@@ -258,7 +252,7 @@ def test_another_partners_technician_is_refused_by_the_service_too(work_order, d
 
 
 def remarks_on(browser, work_order: WorkOrder, **typed: str) -> str:
-    return browser.get(url("technician", work_order.number), typed, headers=HTMX).content.decode()
+    return html_of(browser.get(url("technician", work_order.number), typed, headers=HTMX))
 
 
 def test_what_to_know_of_a_technician_is_said_while_the_form_is_filled_in(
@@ -282,7 +276,7 @@ def test_what_to_know_of_a_technician_is_said_while_the_form_is_filled_in(
 def test_each_technician_stands_in_the_form_with_what_choosing_fills_in(
     work_order, dana, tess, client_of
 ):
-    page = client_of(dana).get(f"/work-orders/{work_order.number}/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{work_order.number}/"))
     assert 'data-name="Tess" data-phone="" data-email="tess@voltfix.example"' in page
     assert page.count("data-name=") == 1
 
@@ -314,10 +308,10 @@ def test_a_technician_sees_the_work_orders_of_his_appointments_alone(
 ):
     browser, page = client_of(tess), f"/work-orders/{work_order.number}/"
     assert browser.get(page).status_code == 404
-    assert work_order.number not in browser.get("/work-orders/").content.decode()
+    assert work_order.number not in html_of(browser.get("/work-orders/"))
     book_on(work_order, tess)
     assert browser.get(page).status_code == 200
-    assert work_order.number in browser.get("/work-orders/").content.decode()
+    assert work_order.number in html_of(browser.get("/work-orders/"))
     book_on(work_order, make_user("lee@voltfix.example", Role.TECHNICIAN, partner=dana.partner))
     assert browser.get(page).status_code == 404
 
@@ -329,7 +323,7 @@ def test_completed_and_could_not_complete_are_the_technicians_once_the_visit_has
     browser = client_of(tess)
     for name in ("complete", "could-not-complete"):
         assert browser.post(url(name, work_order.number), {"version": 1}).status_code == 403
-    assert "Start work" in browser.get(f"/work-orders/{work_order.number}/").content.decode()
+    assert "Start work" in html_of(browser.get(f"/work-orders/{work_order.number}/"))
     browser.post(url("start-visit", work_order.number))
     page = browser.get(f"/work-orders/{work_order.number}/")
     assert [
@@ -349,7 +343,7 @@ def test_completed_and_could_not_complete_are_the_technicians_once_the_visit_has
 def test_the_technicians_page_says_where_whom_and_what(work_order, tess, client_of, settings):
     settings.OPERATOR_SUPPORT_PHONE = "+1 408 555 0100"
     book_on(work_order, tess)
-    page = client_of(tess).get(f"/work-orders/{work_order.number}/").content.decode()
+    page = html_of(client_of(tess).get(f"/work-orders/{work_order.number}/"))
     for words in (
         "640 Channel St",
         "Directions",
@@ -361,7 +355,7 @@ def test_the_technicians_page_says_where_whom_and_what(work_order, tess, client_
     assert 'href="tel:+14085550100"' in page
     assert f"The number to read out: <b>{work_order.number}</b>" in page
     settings.OPERATOR_SUPPORT_PHONE = ""
-    page = client_of(tess).get(f"/work-orders/{work_order.number}/").content.decode()
+    page = html_of(client_of(tess).get(f"/work-orders/{work_order.number}/"))
     assert f'<p class="count mb-0">Work order <b>{work_order.number}</b>' in page
 
 
@@ -376,7 +370,7 @@ def two_more(work_order, dana) -> list[WorkOrder]:
 def test_one_tick_books_the_same_visit_each_judged_by_its_own_target(
     work_order, two_more, dana, post, client_of
 ):
-    page = client_of(dana).get(f"/work-orders/{work_order.number}/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{work_order.number}/"))
     assert "2 more open here" in page
     assert "WO-7" not in page
     answer = post(appointment_at="2026-03-03T09:00", confirmed_parts="2026-03-04", along=["WO-5"])
@@ -399,18 +393,20 @@ def test_one_that_misses_its_target_is_asked_about_on_its_own_page(
     answer = browser.post(to, visit | {"version": work_order.version, "along": ["WO-5", "WO-6"]})
     assert answer["Location"] == f"/work-orders/WO-5/?visit_of={work_order.number}#appointment"
     assert [fresh(row).appointment for row in two_more] == [None, None]
-    page = browser.get(answer["Location"]).content.decode()
+    page = html_of(browser.get(answer["Location"]))
     assert "Not booked yet: WO-5, WO-6. Press Save to see the question." in page
     assert 'value="2026-03-05T09:00"' in page
 
 
 def test_the_question_keeps_what_was_ticked_and_chosen(work_order, two_more, tess, post):
-    page = post(
-        appointment_at="2026-03-06T09:00",
-        along=["WO-5"],
-        technician=str(tess.pk),
-        technician_name="",
-    ).content.decode()
+    page = html_of(
+        post(
+            appointment_at="2026-03-06T09:00",
+            along=["WO-5"],
+            technician=str(tess.pk),
+            technician_name="",
+        )
+    )
     dialog = page.partition("<dialog")[2]
     assert '<input type="hidden" name="along" value="WO-5">' in dialog
     assert f'<input type="hidden" name="technician" value="{tess.pk}">' in dialog
@@ -419,10 +415,8 @@ def test_the_question_keeps_what_was_ticked_and_chosen(work_order, two_more, tes
 def test_another_partners_visit_fills_in_nothing(work_order, omar, dana, client_of):
     book_on(work_order, make_user("lee@voltfix.example", Role.TECHNICIAN, partner=dana.partner))
     theirs = make_accepted(omar, parts_required=False, number="WO-4")
-    page = (
-        client_of(omar)
-        .get(f"/work-orders/{theirs.number}/?visit_of={work_order.number}")
-        .content.decode()
+    page = html_of(
+        client_of(omar).get(f"/work-orders/{theirs.number}/?visit_of={work_order.number}")
     )
     assert "lee@voltfix.example" not in page
 

@@ -18,6 +18,7 @@ from tests.factories import (
     ready_to_complete,
     ship,
 )
+from tests.pages import html_of
 from workorders import services
 from workorders.services import Part, ShipmentDetails
 
@@ -45,7 +46,7 @@ def test_another_partners_work_order_is_not_there(work_order, omar, client_of, n
     missing = reverse(name, args=["WO-NEVER"])
     assert browser.get(url(name, work_order)).status_code == browser.get(missing).status_code == 404
     assert browser.post(url(name, work_order)).status_code in (404, 405)
-    assert work_order.number not in browser.get(url(name, work_order)).content.decode()
+    assert work_order.number not in html_of(browser.get(url(name, work_order)))
 
 
 @pytest.mark.parametrize("name", TABS)
@@ -56,7 +57,7 @@ def test_every_tab_is_a_page_for_each_role(work_order, dana, tess, staff, client
         assert page.status_code == 200
         assert (
             '<dt>Target SLA</dt>\n    <dd><time datetime="2026-03-05">Thu, Mar 5</time>'
-            in page.content.decode()
+            in html_of(page)
         )
 
 
@@ -89,7 +90,7 @@ def test_a_page_takes_as_many_queries_with_three_rows_as_with_one(
 
 
 def test_the_page_says_why_this_date(work_order, dana, client_of):
-    page = client_of(dana).get(url("work-order", work_order)).content.decode()
+    page = html_of(client_of(dana).get(url("work-order", work_order)))
     for words in (
         "Delivery of FSO-1 expected",
         "1 of 1",
@@ -102,13 +103,13 @@ def test_the_page_says_why_this_date(work_order, dana, client_of):
 
 def test_the_page_names_the_shipment_that_is_waited_for(work_order, dana, client_of):
     ship(work_order, "FSO-7", status="ordered")
-    page = client_of(dana).get(url("work-order", work_order)).content.decode()
+    page = html_of(client_of(dana).get(url("work-order", work_order)))
     assert "waiting for the delivery date of FSO-7" in page
 
 
 def test_overdue_parts_are_said_and_make_nothing_late(work_order, dana, client_of, clock):
     clock.move_to(dt.datetime(2026, 3, 9, 17, tzinfo=dt.UTC))
-    page = client_of(dana).get(url("work-order", work_order)).content.decode()
+    page = html_of(client_of(dana).get(url("work-order", work_order)))
     assert 'parts overdue since <time datetime="2026-03-04">Wed, Mar 4</time>' in page
     assert "late" not in page[page.index("Target SLA</dt>") : page.index("Estimated Delivery Date")]
 
@@ -116,7 +117,7 @@ def test_overdue_parts_are_said_and_make_nothing_late(work_order, dana, client_o
 def test_accept_shows_the_last_ship_to_and_saves(work_order, dana, voltfix, client_of):
     new = make_work_order(partner=voltfix)
     browser = client_of(dana)
-    assert SHIP_TO.street in browser.get(url("accept", new)).content.decode()
+    assert SHIP_TO.street in html_of(browser.get(url("accept", new)))
     answer = browser.post(url("accept", new), SHIP_TO_TYPED | {"street": "9 Other Way"})
     assert answer.status_code == 302
     assert (fresh(new).status, fresh(new).ship_to.street) == ("ship-to-received", "9 Other Way")
@@ -147,10 +148,10 @@ def test_of_parts_that_never_came_an_ended_work_order_waits_no_more(dana, staff,
     work_order = make_accepted(dana)
     browser = client_of(dana)
     edd = r"Estimated Delivery Date</dt>\s*<dd>\s*(.*?)<small>(.*?)</small>"
-    page = browser.get(url("work-order", work_order)).content.decode()
+    page = html_of(browser.get(url("work-order", work_order)))
     assert re.findall(edd, page) == [("none yet", "no parts are on their way")]
     services.cancel(work_order, comment="It cleared", by=staff)
-    page = browser.get(url("work-order", work_order)).content.decode()
+    page = html_of(browser.get(url("work-order", work_order)))
     assert re.findall(edd, page) == [("none", "no parts were on their way")]
 
 
@@ -159,14 +160,14 @@ def test_accept_a_second_time_answers_409(work_order, dana, client_of):
         url("accept", work_order), SHIP_TO_TYPED | {"version": work_order.version}
     )
     assert answer.status_code == 409
-    assert "not possible while the work order is Shipped" in answer.content.decode()
+    assert "not possible while the work order is Shipped" in html_of(answer)
 
 
 def test_a_stale_action_keeps_what_was_typed_and_says_what_changed(work_order, dana, client_of):
     stale = {"version": work_order.version, "reason": "obstruction", "note": "A truck stands there"}
     ship(work_order, "FSO-1", carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 6))
     answer = client_of(dana).post(url("could-not-complete", work_order), stale)
-    page = answer.content.decode()
+    page = html_of(answer)
     assert answer.status_code == 409
     assert "A truck stands there" in page
     assert "Shipment updated: FSO-1" in page
@@ -180,7 +181,7 @@ def test_parts_received_is_marked_as_reported(work_order, dana, client_of):
     browser = client_of(dana)
     typed = {"version": work_order.version, "shipments": ["FSO-1"], "delivered_on": "2026-03-02"}
     assert browser.post(url("parts-received", work_order), typed).status_code == 302
-    assert "Reported by you as received" in browser.get(url("rma-fso", work_order)).content.decode()
+    assert "Reported by you as received" in html_of(browser.get(url("rma-fso", work_order)))
     assert fresh(work_order).status == "in-progress"
 
 
@@ -200,7 +201,7 @@ def test_a_shipment_shows_its_tracking_page_and_parts(work_order, dana, client_o
     services.enter_shipment(
         work_order, "RMA-2", details, parts=[Part("CBL-1", 2, "Cable")], by=None
     )
-    page = client_of(dana).get(url("rma-fso", work_order)).content.decode()
+    page = html_of(client_of(dana).get(url("rma-fso", work_order)))
     for words in (
         "https://track.example/?n=1Z%269",
         "Return of old parts",
@@ -213,7 +214,7 @@ def test_a_shipment_shows_its_tracking_page_and_parts(work_order, dana, client_o
 def test_the_thread_is_shared_with_staff(work_order, dana, staff, client_of):
     client_of(dana).post(url("comment", work_order), {"body": "<b>POC</b> is away"})
     client_of(dana).post(url("request-assistance", work_order), {"body": "Gate code?"})
-    page = client_of(staff).get(url("collaborate", work_order)).content.decode()
+    page = html_of(client_of(staff).get(url("collaborate", work_order)))
     assert "&lt;b&gt;POC&lt;/b&gt; is away" in page
     assert page.index("Request for Assistance</span>") < page.index("Gate code?")
 
@@ -227,7 +228,7 @@ def test_history_calls_staff_by_the_company_and_the_partner_by_name(
     work_order, dana, staff, client_of
 ):
     services.hold(work_order, reason="POC away", stops_clock=False, by=staff)
-    page = client_of(dana).get(url("history", work_order)).content.decode()
+    page = html_of(client_of(dana).get(url("history", work_order)))
     assert "ChargePoint staff" in page
     assert staff.name not in page
     assert "“POC away”" in page
@@ -240,14 +241,12 @@ def test_completed_asks_and_then_shows_the_outcome(work_order, dana, client_of):
     assert browser.get(url("complete", work_order)).status_code == 200
     assert fresh(work_order).status == "in-progress"
     assert browser.post(url("complete", work_order), {"version": version}).status_code == 302
-    assert "Completed" in browser.get(url("work-order", work_order)).content.decode()
+    assert "Completed" in html_of(browser.get(url("work-order", work_order)))
 
 
 def test_the_way_back_keeps_the_lists_filter_and_place(work_order, dana, client_of):
-    page = (
-        client_of(dana)
-        .get(url("work-order", work_order), {"back": "status=shipped&sort=-target"})
-        .content.decode()
+    page = html_of(
+        client_of(dana).get(url("work-order", work_order), {"back": "status=shipped&sort=-target"})
     )
     assert f'href="/work-orders/?status=shipped&amp;sort=-target#{work_order.number}"' in page
 
@@ -261,6 +260,6 @@ def test_a_number_that_cannot_be_is_not_there(dana, client_of, number):
 def test_could_not_complete_says_which_parts_go_back_then(work_order, dana, client_of):
     sentence = "What came with FSO-1 and was not used then goes back to ChargePoint"
     browser, address = client_of(dana), url("could-not-complete", work_order)
-    assert sentence not in browser.get(address).content.decode()
+    assert sentence not in html_of(browser.get(address))
     services.parts_received(work_order, numbers=["FSO-1"], on=work_order.site_today(), by=dana)
-    assert sentence in browser.get(address).content.decode()
+    assert sentence in html_of(browser.get(address))

@@ -6,8 +6,7 @@ from portal.people.models import User
 from workorders.models import Entitlement, ServiceLevelRevision
 from workorders.models.service_levels import ServiceLevel
 from workorders.services.errors import InvalidState, NotAllowed
-from workorders.states import StartWithoutParts
-from workorders.targets.due import counted
+from workorders.targets.promises import promise
 
 LEVEL = tuple(field.name for field in ServiceLevel._meta.fields)
 
@@ -25,7 +24,7 @@ def save_entitlement(
         before = Entitlement.objects.select_for_update().filter(pk=entitlement.pk).first()
         if before and seen not in (None, before.revision):
             raise InvalidState(
-                f"{before} has been changed by someone else and now promises {in_words(before)}."
+                f"{before} has been changed by someone else and now promises {promise(before)}."
                 " Look at it again."
             )
         if before:
@@ -35,7 +34,7 @@ def save_entitlement(
             ServiceLevelRevision.objects.create(
                 entitlement=entitlement,
                 number=entitlement.revision,
-                what=in_words(entitlement),
+                what=promise(entitlement),
                 made_by=by,
                 **{field: getattr(entitlement, field) for field in LEVEL},
             )
@@ -44,14 +43,3 @@ def save_entitlement(
 
 def changes_level(before: Entitlement, after: Entitlement) -> bool:
     return any(getattr(before, field) != getattr(after, field) for field in LEVEL)
-
-
-def in_words(level: ServiceLevel) -> str:
-    """1 business day after delivery, without parts after assignment."""
-    is_accepted = level.start_without_parts == StartWithoutParts.ACCEPTED
-    start = "acceptance" if is_accepted else "assignment"
-    days = counted(level.business_days, "business day")
-    promise = f"{days} after delivery, without parts after {start}"
-    if level.from_next_business_day:
-        return f"{promise}; a closed start day counts as the next business day"
-    return promise

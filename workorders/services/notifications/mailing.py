@@ -53,6 +53,11 @@ class Section(NamedTuple):
     rows: list[Notification]
 
     @property
+    def heading(self) -> str:
+        """With the number, where there are several."""
+        return f"{self.label} ({self.number})" if self.number > 1 else self.label
+
+    @property
     def more(self) -> int:
         return self.number - len(self.rows)
 

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage
 from workorders.history.wording import describe_entries
 from workorders.models import File
@@ -68,7 +68,7 @@ def fresh_scan(file) -> str:
 
 def opened(browser, file) -> tuple[int, str]:
     answer = browser.get(address(file))
-    return answer.status_code, "" if list(answer) and answer.streaming else answer.content.decode()
+    return answer.status_code, "" if list(answer) and answer.streaming else html_of(answer)
 
 
 def test_without_a_scanner_nothing_waits(work_order, dana, client_of):
@@ -82,12 +82,12 @@ def test_a_clean_document_is_opened_as_soon_as_it_was_looked_at(
     browser, file = client_of(dana), add(work_order, dana, PDF + b"\0" * 3 * CHUNK)
     page = reverse("related", args=[work_order.number])
     assert opened(browser, file) == (409, "Being checked for viruses.")
-    shown = browser.get(page).content.decode()
+    shown = html_of(browser.get(page))
     assert mismatches(shown, "Being checked for viruses", without=[address(file) + '"']) == []
     seen = fresh(work_order).version
     assert (scan_files(), scan_files()) == (1, 0)
     assert (opened(browser, file), fresh(work_order).version) == ((200, ""), seen)
-    assert f'href="{address(file)}"' in browser.get(page).content.decode()
+    assert f'href="{address(file)}"' in html_of(browser.get(page))
 
 
 def test_what_is_found_is_held_back_from_everyone_and_told(

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.factories import fresh, make_accepted, make_work_order
+from tests.pages import html_of
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import (
@@ -65,13 +66,13 @@ def test_new_partner_reads_nothing_of_the_earlier_one(
     seen = client_of(omar).get(address)
     assert seen.status_code == 200
     secrets = ["Dana", "VoltFix", "no crew in this county", "8 m", "Nobody is free", "No capacity"]
-    assert [secret for secret in secrets if secret in seen.content.decode()] == []
+    assert [secret for secret in secrets if secret in html_of(seen)] == []
     assert client_of(dana).get(address).status_code == 404
 
 
 def test_staff_still_read_all_of_it(declined, amped, staff, client_of):
     reassign(declined, partner=amped, assigned_on=MONDAY, by=staff)
-    page = client_of(staff).get(f"/work-orders/{declined.number}/history/").content.decode()
+    page = html_of(client_of(staff).get(f"/work-orders/{declined.number}/history/"))
     assert "Nobody is free." in page
 
 
@@ -82,9 +83,8 @@ def test_partner_changed_by_an_edit_hides_what_stood_before_too(
     comment(made, body="Call me at home", by=dana)
     clock.shift(60)
     update_work_order(fresh(made), {"partner": amped}, by=staff)
-    assert (
-        "Call me at home"
-        not in client_of(omar).get(f"/work-orders/{made.number}/collaborate/").content.decode()
+    assert "Call me at home" not in html_of(
+        client_of(omar).get(f"/work-orders/{made.number}/collaborate/")
     )
 
 
@@ -121,14 +121,10 @@ def test_reassignment_that_cannot_be_is_refused_at_its_field(
 
 
 def test_reason_and_note_stand_on_both_pages(declined, dana, admin_user, client_of):
-    page = client_of(dana).get(f"/work-orders/{declined.number}/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{declined.number}/"))
     assert "Could Not Complete: No capacity. “Nobody is free.”" in page
     assert "no date yet" not in page
-    page = (
-        client_of(admin_user)
-        .get(f"/admin/workorders/workorder/{declined.pk}/change/")
-        .content.decode()
-    )
+    page = html_of(client_of(admin_user).get(f"/admin/workorders/workorder/{declined.pk}/change/"))
     assert "Could Not Complete <small>No capacity “Nobody is free.”</small>" in page
     assert "<li>Reason: No capacity</li>" in page
 
@@ -140,7 +136,7 @@ def test_admin_leads_from_one_to_the_other(declined, amped, admin_user, client_o
         (declined, follow_on, "Followed by"),
         (follow_on, declined, "Follow-on of"),
     ):
-        page = client_of(admin_user).get(pages[row]).content.decode()
+        page = html_of(client_of(admin_user).get(pages[row]))
         assert f'<dt>{words}</dt><dd><a href="{pages[other]}">{other.number}</a>' in page
 
 
@@ -161,7 +157,7 @@ def test_admin_offers_no_way_to_do_it_twice(declined, amped, admin_user, client_
     page = f"/admin/workorders/workorder/{declined.pk}/"
 
     def offered() -> list[str]:
-        shown = client_of(admin_user).get(f"{page}change/").content.decode()
+        shown = html_of(client_of(admin_user).get(f"{page}change/"))
         return [step for step in ("reassign", "follow-on", "undo") if f"{page}{step}/" in shown]
 
     assert offered() == ["reassign", "follow-on", "undo"]
@@ -223,10 +219,10 @@ def test_pages_link_the_two_where_both_may_be_seen(
     could_not_complete(first, reason=CouldNotCompleteReason.OBSTRUCTION, note="A wall.", by=dana)
     partner = voltfix if of_the_same_partner else amped
     issue_follow_on(first, "WO-77", partner=partner, assigned_on=MONDAY, by=staff)
-    page = client_of(dana).get(f"/work-orders/{first.number}/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{first.number}/"))
     assert ("WO-77" in page) == of_the_same_partner
-    assert "WO-77" in client_of(staff).get(f"/work-orders/{first.number}/").content.decode()
-    assert first.number in client_of(staff).get("/work-orders/WO-77/").content.decode()
+    assert "WO-77" in html_of(client_of(staff).get(f"/work-orders/{first.number}/"))
+    assert first.number in html_of(client_of(staff).get("/work-orders/WO-77/"))
 
 
 def test_request_of_the_earlier_partner_is_not_open_for_the_new_one(
@@ -235,7 +231,4 @@ def test_request_of_the_earlier_partner_is_not_open_for_the_new_one(
     made = make_work_order(partner=dana.partner)
     request_assistance(made, body="Which gate?", by=dana)
     reassign(fresh(made), partner=amped, assigned_on=MONDAY, by=staff)
-    assert (
-        "Assistance asked"
-        not in client_of(omar).get(f"/work-orders/{made.number}/").content.decode()
-    )
+    assert "Assistance asked" not in html_of(client_of(omar).get(f"/work-orders/{made.number}/"))

@@ -8,6 +8,7 @@ import zoneinfo
 import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
+from tests.pages import html_of
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.models import WorkOrder
@@ -255,26 +256,24 @@ def test_the_page_says_why_the_work_was_sent_back(back, dana, tess, staff, clien
         "Sent back: “A photo is missing” This is cycle 2.",
     )
     for person in (dana, staff):
-        assert sentence in client_of(person).get(page).content.decode()
+        assert sentence in html_of(client_of(person).get(page))
     services.complete(visit(back, dana), by=dana)
     services.send_back(fresh(back), note="Now the label", by=staff)
-    assert (
-        "Sent back: “Now the label” This is cycle 3." in client_of(dana).get(page).content.decode()
-    )
+    assert "Sent back: “Now the label” This is cycle 3." in html_of(client_of(dana).get(page))
     services.undo_last_step(fresh(back), note="It is there", by=staff)
-    assert "Sent back" not in client_of(dana).get(page).content.decode()
+    assert "Sent back" not in html_of(client_of(dana).get(page))
 
 
 def test_receipt_and_history_tell_both_cycles(back, dana, staff, client_of):
     services.set_target(back, target_on=march(6), target_reason=REASON, by=staff)
     browser, url = client_of(dana), f"/work-orders/{back.number}/"
-    receipt = browser.get(f"{url}receipt/").content.decode()
+    receipt = html_of(browser.get(f"{url}receipt/"))
     assert "the first visit</dd>" in receipt
     for words in (f"Set by staff: {REASON}", "missed by 2 business days", "set by ChargePoint"):
         assert words in receipt
-    history = browser.get(f"{url}history/").content.decode()
+    history = html_of(browser.get(f"{url}history/"))
     assert f"“{REASON}”" in history
     services.complete(visit(back, dana), by=dana)
-    receipt = browser.get(f"{url}receipt/").content.decode()
+    receipt = html_of(browser.get(f"{url}receipt/"))
     assert "<dt>Cycle 2</dt><dd><b>met</b>" in receipt
-    assert "Cycle 2: Target SLA" in browser.get(url).content.decode()
+    assert "Cycle 2: Target SLA" in html_of(browser.get(url))

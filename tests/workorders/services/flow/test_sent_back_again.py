@@ -5,6 +5,7 @@ keeps what it had.
 import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete
+from tests.pages import html_of
 from tests.workorders.uploads import add
 from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
@@ -118,7 +119,7 @@ def test_undone_what_was_ticked_anew_stays_so(completed, dana, staff, clock):
 
 def test_the_page_says_what_is_to_be_done_again(completed, dana, staff, client_of):
     send_back(completed, staff, again=[2])
-    page = client_of(dana).get(f"/work-orders/{completed.number}/related/?item=2").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{completed.number}/related/?item=2"))
     for words in (
         "to be done again",
         "A new photo is asked for",

@@ -9,6 +9,7 @@ from django.db import DataError, IntegrityError, transaction
 
 from portal.people.roles import Role
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
+from tests.pages import html_of
 from tests.workorders.services.parts.shipments import (
     PARTS,
     RMA,
@@ -77,7 +78,7 @@ def test_a_waived_return_is_not_owed_and_blocks_nothing(owed, dana, staff, clien
         "Scrap it on site",
         [],
     )
-    page = client_of(dana).get(f"/work-orders/{owed.number}/rma-fso/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{owed.number}/rma-fso/"))
     assert "ChargePoint does not need it back: “Scrap it on site”" in page
     assert "parts-sent-back" not in page
     with pytest.raises(DomainError):

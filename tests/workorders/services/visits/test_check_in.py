@@ -17,7 +17,7 @@ from tests.factories import (
     make_user,
     ready_to_complete,
 )
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from workorders import services
 from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
@@ -146,12 +146,12 @@ def test_a_visit_that_a_hold_came_into_is_ended_on_hold(work_order, dana, staff,
     services.start_visit(work_order, by=dana)
     services.hold(fresh(work_order), reason="Site closed", stops_clock=False, by=staff)
     browser, url = client_of(dana), f"/work-orders/{work_order.number}/"
-    page = browser.get(url).content.decode()
+    page = html_of(browser.get(url))
     assert mismatches(page, "At work since", "End the visit", without=["Start work"]) == []
     answer = browser.post(
         f"{url}visits/end/", {"outcome": "return-visit", "note": "The gate was shut"}, follow=True
     )
-    page = answer.content.decode()
+    page = html_of(answer)
     assert mismatches(page, "The work order stays on hold.", without=["End the visit"]) == []
     visit, row = work_order.visits.get(), fresh(work_order)
     assert (visit.outcome, visit.note, row.status) == (RETURN, "The gate was shut", Status.ON_HOLD)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from tests.factories import book_on, fresh, make_accepted, make_work_order, ship
-from tests.pages import mismatches
+from tests.pages import html_of, mismatches
 from workorders.models import Comment
 from workorders.models.ledger import Event
 from workorders.services import (
@@ -49,19 +49,16 @@ def test_attempt_is_logged_by_one_button(work_order, dana, client_of, kind, summ
         url(work_order, "contact/"), {"attempt_kind": kind, "remark": "rang long"}
     )
     assert (answer.status_code, str(work_order.contact_attempts.get())) == (302, summary)
-    page = client_of(dana).get(url(work_order, "")).content.decode()
+    page = html_of(client_of(dana).get(url(work_order, "")))
     assert f"{summary} · rang long" in page
-    assert (
-        f"“{summary}. rang long”"
-        in client_of(dana).get(url(work_order, "history/")).content.decode()
-    )
+    assert f"“{summary}. rang long”" in html_of(client_of(dana).get(url(work_order, "history/")))
 
 
 def test_htmx_gets_the_log_alone(work_order, dana, client_of):
     answer = client_of(dana).post(
         url(work_order, "contact/"), {"attempt_kind": "mail"}, headers={"HX-Request": "true"}
     )
-    assert answer.content.decode().strip().startswith('<section class="sheet pad" id="contacts">')
+    assert html_of(answer).strip().startswith('<section class="sheet pad" id="contacts">')
 
 
 def test_attempt_that_is_none_is_refused(work_order, dana, client_of):
@@ -124,12 +121,10 @@ def test_nobody_is_asked_about_the_poc_while_the_parts_are_overdue(clock, dana):
 
 def test_offer_leads_to_a_request_with_its_reason(work_order, dana, client_of):
     attempts(work_order, dana, False, False, False)
-    page = client_of(dana).get(url(work_order, "")).content.decode()
+    page = html_of(client_of(dana).get(url(work_order, "")))
     assert "request-assistance/?reason=poc-unresponsive" in page
-    asked = (
-        client_of(dana)
-        .get(url(work_order, "request-assistance/?reason=poc-unresponsive"))
-        .content.decode()
+    asked = html_of(
+        client_of(dana).get(url(work_order, "request-assistance/?reason=poc-unresponsive"))
     )
     assert '<option value="poc-unresponsive" selected>' in asked
 
@@ -138,7 +133,7 @@ def test_offer_leads_to_a_request_with_its_reason(work_order, dana, client_of):
 def test_second_poc_stands_beside_the_first_and_is_found(work_order, dana, client_of):
     data = {"version": work_order.version, "name": "Ben Ode", "phone": "+1 415 555 0123"}
     assert client_of(dana).post(url(work_order, "second-poc/"), data).status_code == 302
-    page = client_of(dana).get(url(work_order, "")).content.decode()
+    page = html_of(client_of(dana).get(url(work_order, "")))
     assert mismatches(page, "Priya Natarajan", "Ben Ode") == []
     found = client_of(dana).get("/work-orders/", {"q": "Ben Ode"})
     assert found.headers["Location"] == url(work_order, "")
@@ -168,15 +163,15 @@ def test_third_poc_is_refused(work_order, dana, tess):
 # --- Assistance
 def test_request_is_open_until_staff_answer(work_order, dana, staff, client_of):
     request_assistance(work_order, body="Which gate?", reason=AssistanceReason.SITE_ACCESS, by=dana)
-    page = client_of(dana).get(url(work_order, "")).content.decode()
+    page = html_of(client_of(dana).get(url(work_order, "")))
     assert mismatches(page, "Site access", "Waiting for ChargePoint’s answer") == []
     comment(work_order, body="We wait for an answer.", by=dana)
     comment(work_order, body="I ask the site.", internal=True, by=staff)
     assert open_requests(work_order).count() == 1
     comment(work_order, body="The north one.", by=staff)
     assert open_requests(work_order).count() == 0
-    assert "Assistance asked" not in client_of(dana).get(url(work_order, "")).content.decode()
-    assert "answered" in client_of(dana).get(url(work_order, "collaborate/")).content.decode()
+    assert "Assistance asked" not in html_of(client_of(dana).get(url(work_order, "")))
+    assert "answered" in html_of(client_of(dana).get(url(work_order, "collaborate/")))
 
 
 def test_hold_answers_the_request_and_reminds_of_its_end(clock, work_order, dana, staff, client_of):
@@ -186,9 +181,9 @@ def test_hold_answers_the_request_and_reminds_of_its_end(clock, work_order, dana
     )
     hold(fresh(work_order), reason="Site closed", stops_clock=True, resume_on=until, by=staff)
     assert open_requests(work_order).count() == 0
-    assert "To be resumed on" in client_of(dana).get(url(work_order, "")).content.decode()
+    assert "To be resumed on" in html_of(client_of(dana).get(url(work_order, "")))
     clock.move_to(dt.datetime(2026, 3, 10, 17, tzinfo=dt.UTC))
-    assert "It was to be resumed on" in client_of(dana).get(url(work_order, "")).content.decode()
+    assert "It was to be resumed on" in html_of(client_of(dana).get(url(work_order, "")))
 
 
 @pytest.mark.parametrize("until", [None, dt.date(2026, 3, 2)])
@@ -210,7 +205,7 @@ def test_day_alone_asks_for_a_hold_and_history_tells_it(work_order, dana, client
     assert ask(client_of, dana, work_order, until="2026-03-09").status_code == 302
     asked = open_requests(work_order).get()
     assert (asked.assistance, asked.until) == ("hold", dt.date(2026, 3, 9))
-    history = client_of(dana).get(url(work_order, "history/")).content.decode()
+    history = html_of(client_of(dana).get(url(work_order, "history/")))
     assert "“Put on hold until a date (Mon, Mar 9)”" in history
 
 
@@ -239,9 +234,9 @@ def test_hold_is_resumed_on_a_day_to_come(work_order, staff):
 def test_internal_note_is_for_staff_alone(work_order, dana, staff, client_of):
     comment(work_order, body="This partner is always late.", internal=True, by=staff)
     for page in ("", "collaborate/", "history/", "receipt/"):
-        seen = client_of(dana).get(url(work_order, page)).content.decode()
+        seen = html_of(client_of(dana).get(url(work_order, page)))
         assert mismatches(seen, without=["always late", "Internal"]) == []
-    assert "always late" in client_of(staff).get(url(work_order, "collaborate/")).content.decode()
+    assert "always late" in html_of(client_of(staff).get(url(work_order, "collaborate/")))
 
 
 def test_internal_note_is_not_counted_for_the_partner(work_order, dana, staff, client_of):
@@ -268,10 +263,7 @@ def test_note_of_staff_makes_nobodys_page_stale(dana, staff):
 
 # --- Unread marks
 def has_news(client_of, person, work_order) -> bool:
-    return (
-        '<span class="tag go">new</span>'
-        in client_of(person).get(url(work_order, "")).content.decode()
-    )
+    return '<span class="tag go">new</span>' in html_of(client_of(person).get(url(work_order, "")))
 
 
 def test_thread_is_marked_new_until_it_is_read(clock, work_order, dana, tess, staff, client_of):
@@ -292,12 +284,12 @@ def test_what_is_new_is_marked_in_the_list_and_in_the_thread_once(
     browser = client_of(dana)
     comment(work_order, body="Hello", by=dana)
     comment(work_order, body="Which gate?", by=staff)
-    listed = browser.get("/work-orders/?status=any").content.decode()
+    listed = html_of(browser.get("/work-orders/?status=any"))
     assert listed.count('new<span class="visually-hidden"> in Collaborate') == 1
     for found in ([False, True], [False, False]):
         comments = browser.get(url(work_order, "collaborate/")).context["comments"]
         assert [row.is_new for row in comments] == found
-    assert "in Collaborate" not in browser.get("/work-orders/?status=any").content.decode()
+    assert "in Collaborate" not in html_of(browser.get("/work-orders/?status=any"))
 
 
 def test_internal_note_is_no_news_for_the_partner(work_order, dana, admin_user, staff, client_of):

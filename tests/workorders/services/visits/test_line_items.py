@@ -10,6 +10,7 @@ from django.db import connection
 
 from portal.people.models import User
 from tests.factories import book_on, fresh, make_accepted, make_partner, make_user
+from tests.pages import html_of
 from workorders import services
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event
@@ -110,7 +111,7 @@ def test_a_tick_that_has_waited_on_a_phone_keeps_its_own_time(work_order, dana, 
         NOON + dt.timedelta(hours=1, minutes=42),
     )
     assert logged(work_order)[0][1] == "Breaker 4 · made Wed, Mar 4, 9:42 AM PST, sent later"
-    page = client_of(dana).get(f"/work-orders/{work_order.number}/related/").content.decode()
+    page = html_of(client_of(dana).get(f"/work-orders/{work_order.number}/related/"))
     assert " · sent later, <time" in page
     assert untick_line_item(work_order, 1, by=dana).received_at is None
 
