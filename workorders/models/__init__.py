@@ -8,7 +8,9 @@ from workorders.models.calendars import (
     ServiceTerritory,
 )
 from workorders.models.files import File
+from workorders.models.holds import Hold
 from workorders.models.ledger import LedgerEntry
+from workorders.models.line_items import LineItem
 from workorders.models.notifications import Notification
 from workorders.models.places import Account, Site, Station
 from workorders.models.service_levels import CarrierService, Entitlement, ServiceLevelRevision
@@ -16,7 +18,7 @@ from workorders.models.shipments import PartReport, Shipment, ShipmentPart
 from workorders.models.thread import Comment, ContactAttempt, ThreadRead
 from workorders.models.verdicts import Verdict
 from workorders.models.visits import Outcome, Visit
-from workorders.models.work_orders import Hold, LineItem, WorkOrder
+from workorders.models.work_orders import WorkOrder
 
 __all__ = [
     "Account",

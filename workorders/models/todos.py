@@ -12,7 +12,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
 from portal.people.models import User
+from workorders.models.holds import Hold
 from workorders.models.ledger import Event, LedgerEntry
+from workorders.models.line_items import LineItem
 from workorders.models.queries import (
     by_site_date,
     missed,
@@ -24,7 +26,6 @@ from workorders.models.reasons import asked_again
 from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ThreadRead
 from workorders.models.visits import IN_VAIN, Visit
-from workorders.models.work_orders import Hold, LineItem
 from workorders.states import (
     AT_WORK,
     ENDED,

@@ -1,18 +1,16 @@
-"""The work order, its line items and its holds."""
+"""The work order."""
 
 import datetime as dt
-from typing import Any, Self
 
 from django.core.validators import validate_slug
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
-from workorders.models.files import File, FileKind, Moment
 from workorders.models.queries import WorkOrderQuerySet
-from workorders.states import OPEN, Cause, CouldNotCompleteReason, Status, WaitsFor, WorkType
+from workorders.states import OPEN, CouldNotCompleteReason, Status, WaitsFor, WorkType
 
 
 class WorkOrder(ShipToFields):
@@ -191,135 +189,61 @@ class WorkOrder(ShipToFields):
         return self.status in OPEN
 
     @property
+    def is_assigned(self) -> bool:
+        return self.status == Status.ASSIGNED
+
+    @property
+    def is_in_progress(self) -> bool:
+        return self.status == Status.IN_PROGRESS
+
+    @property
+    def is_on_hold(self) -> bool:
+        return self.status == Status.ON_HOLD
+
+    @property
+    def is_canceled(self) -> bool:
+        return self.status == Status.CANCELED
+
+    @property
+    def could_not_complete(self) -> bool:
+        return self.status == Status.COULD_NOT_COMPLETE
+
+    @property
+    def was_sent_back(self) -> bool:
+        """Completed once, and more to do: this is not its first cycle."""
+        return self.cycle > 1
+
+    @property
+    def asked_for(self) -> list[str]:
+        """What is to be given beyond the work itself."""
+        images = ["images to upload"] if self.images_required else []
+        return images + (["old parts returned"] if self.return_parts_required else [])
+
+    @property
+    def has_outcome(self) -> bool:
+        """The first cycle was completed, and its outcome frozen."""
+        return self.outcome_days_late is not None
+
+    @property
     def follows_target(self) -> bool:
         """Whether changes still move the target: until the first completion (docs/rules.md, rule
         6).
         """
-        return self.is_open and self.outcome_days_late is None
+        return self.is_open and not self.has_outcome
 
     @property
     def current_target_on(self) -> dt.date | None:
         """The target that this cycle is judged by; later cycles have one only if staff set it."""
         return self.target_on if self.cycle == 1 or self.target_reason else None
 
+    @property
+    def outcome_judged_by(self) -> dt.date | None:
+        """The target that the outcome was judged by, where another one followed it
+        (docs/rules.md, rule 6).
+        """
+        moved = self.outcome_target_on != self.target_on and not self.target_reason
+        return self.outcome_target_on if moved else None
+
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
         """Today's date at the site; fetch the site with the row."""
         return (now or timezone.now()).astimezone(self.site.zone).date()
-
-
-class LineItemQuerySet(models.QuerySet["LineItem"]):
-    def with_photos(self) -> Self:
-        """With `photo_count`, the photos that count for it, and `label_count`, those of the new
-        part's label, both as `blockers` counts them.
-        """
-        shown = Q(
-            files__kind=FileKind.PHOTO,
-            files__internal=False,
-            files__removed_at=None,
-            files__part_report=None,
-        )
-        counts = shown & Q(files__shipment=None, files__cycle__gte=F("proof_from"))
-        label = Q(files__moment=Moment.LABEL)
-        return self.annotate(
-            photo_count=Count("files", filter=counts & ~label),
-            label_count=Count("files", filter=counts & label),
-        )
-
-    def with_photos_for(self, user: Any) -> Self:
-        """`with_photos`, and `photos`: those of them that this person may see."""
-        counting = (
-            File.objects.visible_to(user)
-            .of_the_work()
-            .filter(internal=False, cycle__gte=F("line_item__proof_from"))
-        )
-        return self.with_photos().prefetch_related(
-            models.Prefetch("files", counting, to_attr="photos")
-        )
-
-
-class LineItem(models.Model):
-    """A WOLI: one step of the work, done in the order of its number."""
-
-    work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="line_items")
-    number = models.PositiveSmallIntegerField()
-    description = models.CharField(max_length=300)
-    serial_required = models.BooleanField(default=False)  # of the new part
-    photo_required = models.BooleanField(default=False)
-    done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    # when the portal received a tick that was made long before
-    received_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-    serial = models.CharField(max_length=60, blank=True)  # of the new part
-    # photos count from this cycle on
-    proof_from = models.PositiveSmallIntegerField(default=1)
-
-    objects = LineItemQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(fields=["work_order", "number"], name="line_item_stands_once"),
-            models.CheckConstraint(
-                name="line_item_received_after_done",
-                condition=Q(received_at=None) | Q(received_at__gt=F("done_at")),
-            ),
-            models.CheckConstraint(
-                name="line_item_is_done_by_someone",
-                condition=Q(done_at=None, done_by=None)
-                | Q(done_at__isnull=False, done_by__isnull=False),
-            ),
-            *fits("line_item", description=300, note=500, serial=60),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number}. {self.description}"
-
-    @property
-    def asks_for(self) -> str:
-        """What it cannot be complete without, in words."""
-        asked = []
-        if self.serial_required:
-            asked.append("the serial of the new part")
-        if self.photo_required:
-            asked.append("a photo")
-        return " and ".join(asked)
-
-    @property
-    def as_entered(self) -> str:
-        """As an import writes it: the step, with what it asks for in brackets."""
-        serial = " [serial]" if self.serial_required else ""
-        photo = " [photo]" if self.photo_required else ""
-        return f"{self.description}{serial}{photo}"
-
-
-class Hold(models.Model):
-    """Days on which the work waits, both ends included; only a stopped clock moves the target."""
-
-    work_order = models.ForeignKey(WorkOrder, models.PROTECT, related_name="holds")
-    first = models.DateField("first day of the hold")
-    last = models.DateField("last day of the hold", null=True, blank=True)
-    stops_clock = models.BooleanField("the hold stops the clock", default=False)
-    reason = models.CharField(max_length=500)
-    # what the work waits for
-    cause = models.CharField("cause of the hold", max_length=10, choices=Cause, blank=True)
-    # reminds both sides, but moves no date
-    resume_on = models.DateField("resume on", null=True, blank=True)
-
-    class Meta:
-        ordering = ["first", "pk"]
-        constraints = [
-            *fits("hold", reason=500),
-            one_of("hold", "cause", ["", *Cause.values]),
-            models.CheckConstraint(
-                name="hold_has_days", condition=Q(last=None) | Q(last__gte=F("first"))
-            ),
-            models.UniqueConstraint(
-                fields=["work_order"], condition=Q(last=None), name="work_order_has_one_open_hold"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.first} to {self.last or 'open'}"
