@@ -112,7 +112,7 @@ class AppointmentForm(forms.Form):
         chosen = self.crew.find(key, name)
         self.cleaned_data["technician"] = chosen
         if key and chosen is None:
-            self.add_error("technician", "Choose one of your technicians, or type a name.")
+            self.add_error("technician", "Choose one of your technicians, or enter a name.")
         elif chosen and name and name.casefold() != chosen.name.casefold():
             other = f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”."
             self.add_error("technician_name", other)
