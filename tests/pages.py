@@ -7,7 +7,7 @@ from typing import Any
 BLOCKS = """
     address article button caption dd details dialog div dl dt fieldset figcaption figure footer form
     h1 h2 h3 header
-    label legend li main nav ol option p section select small summary table tbody td th thead tr ul
+    label legend li main nav ol option p section select summary table tbody td th thead tr ul
 """
 TAG_OF_A_BLOCK = re.compile(rf" ?(</?(?:{'|'.join(BLOCKS.split())})\b[^>]*>) ?")
 

@@ -55,9 +55,8 @@ def test_every_tab_is_a_page_for_each_role(work_order, dana, tess, staff, client
     for person in (dana, tess, staff):
         page = client_of(person).get(url(name, work_order))
         assert page.status_code == 200
-        assert (
-            '<dt>Target SLA</dt>\n    <dd><time datetime="2026-03-05">Thu, Mar 5</time>'
-            in html_of(page)
+        assert '<dt>Target SLA</dt><dd><time datetime="2026-03-05">Thu, Mar 5</time>' in html_of(
+            page
         )
 
 
@@ -147,7 +146,7 @@ def test_accept_with_bad_input_says_so_at_the_field_and_changes_nothing(
 def test_of_parts_that_never_came_an_ended_work_order_waits_no_more(dana, staff, client_of, clock):
     work_order = make_accepted(dana)
     browser = client_of(dana)
-    edd = r"Estimated Delivery Date</dt>\s*<dd>\s*(.*?)<small>(.*?)</small>"
+    edd = r"Estimated Delivery Date</dt>\s*<dd>\s*(.*?)\s*<small>(.*?)</small>"
     page = html_of(browser.get(url("work-order", work_order)))
     assert re.findall(edd, page) == [("none yet", "no parts are on their way")]
     services.cancel(work_order, comment="It cleared", by=staff)
