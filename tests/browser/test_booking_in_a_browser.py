@@ -148,7 +148,7 @@ def test_axe_finds_nothing_on_the_question_and_the_reasons(opened, shipped, dana
     expect(page.get_by_role("radio").first).to_be_visible()
     expect(page.get_by_text("What the portal knows")).to_be_in_viewport()
     expect(page.get_by_role("dialog")).to_contain_text(
-        "This speaks for “Delay due to Unresponsive POC”."
+        "This points to “Delay due to Unresponsive POC”."
     )
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert violations(page) == []

@@ -148,7 +148,9 @@ def test_a_serial_may_be_a_photo_of_its_label(opened, portal, dana, photos):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("link", name="photograph its label").click()
     chooser.value.set_files(photos[1])
-    expect(page.locator("#item-1")).to_contain_text("The label of the new part is photographed")
+    expect(page.locator("#item-1")).to_contain_text(
+        "The label of the new part has been photographed"
+    )
     expect(tiles(page).first).to_contain_text("Label of the new part")
     expect(missing).to_have_count(0)
 

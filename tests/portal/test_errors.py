@@ -56,4 +56,4 @@ def test_403_tells_a_partner_how_to_go_on(client_of, dana):
 )
 def test_404_answers_whatever_is_not_there(client_of, dana, address):
     response = client_of(dana).get(address)
-    assert (response.status_code, mismatches(response, "There is nothing here")) == (404, [])
+    assert (response.status_code, mismatches(response, "Page not found")) == (404, [])

@@ -51,7 +51,7 @@ def test_page_shows_the_difference_with_all_lines_ticked(client, territory, staf
     text = words(response)
     assert "Tue, Mar 10 as its weekday closed: Company closure" in text
     assert "Fri, Dec 25 closed: Christmas Day worked: Christmas Day" in text
-    assert "Is this meant? Fri, Dec 25 would be a business day." in text
+    assert "Is this intended? Fri, Dec 25 would be a business day." in text
     assert "Nothing moves." in text
     assert html_of(response).count(" checked>") == 2
 

@@ -223,7 +223,7 @@ def test_the_partner_sees_the_verdict_and_answers_once_with_a_file(
     )
     said = Comment.objects.get()
     assert (answer.status_code, said.body, said.files.count()) == (302, "Sunday's", 1)
-    assert "reviews it again" in html_of(browser.get(details))
+    assert "will review it again" in html_of(browser.get(details))
     again = browser.post(reverse("answer-verdict", args=[work_order.number]), {"body": "And more"})
     assert (again.status_code, Comment.objects.count()) == (409, 1)
 

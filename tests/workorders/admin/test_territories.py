@@ -152,7 +152,7 @@ def test_page_says_that_open_work_still_follows(planner, staff):
     territory = make_territory()
     approve(closing(territory, TUESDAY, by=staff), by=staff)
     text = words(planner.get(url("serviceterritory_change", territory.pk)))
-    assert "Open work orders are being recalculated after a change of this calendar." in text
+    assert "Open work orders are being recalculated after a change to this calendar." in text
 
 
 def test_name_and_place_are_saved_at_once_and_the_calendar_is_not_in_the_form(planner):

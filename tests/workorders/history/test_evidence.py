@@ -58,7 +58,7 @@ def test_an_edd_that_moved_after_the_booking_speaks_for_late_parts_with_both_dat
     move_edd(work_order, 5)
     page = asked(post, work_order)
     moved = "The Estimated Delivery Date of FSO-1 moved from Wed, Mar 4 to Thu, Mar 5"
-    speaks = "This speaks for “Part delivery is later than expected delivery date”."
+    speaks = "This points to “Part delivery is later than expected delivery date”."
     assert f"{moved}, after the appointment was booked. {speaks}" in page
     assert page.index("What the portal knows") < page.index("<fieldset")
     assert chosen(page) == 0
@@ -72,7 +72,7 @@ def test_an_edd_that_moved_earlier_says_nothing(work_order, post):
 def test_a_part_that_is_overdue_or_came_late_speaks_for_late_parts(work_order, post, clock, dana):
     clock.shift(dt.timedelta(days=3))
     assert (
-        "FSO-1 was expected on Wed, Mar 4 and has not arrived. This speaks for “Part delivery"
+        "FSO-1 was expected on Wed, Mar 4 and has not arrived. This points to “Part delivery"
         in asked(post, work_order)
     )
     services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 5), by=dana)
@@ -87,7 +87,7 @@ def test_attempts_in_vain_speak_for_the_poc_until_one_reaches(work_order, post, 
         clock.shift(60)
     page = asked(post, work_order)
     sentence = "2 attempts to reach the POC since Mon, Mar 2, none answered."
-    assert f"{sentence} This speaks for “Delay due to Unresponsive POC”." in page
+    assert f"{sentence} This points to “Delay due to Unresponsive POC”." in page
     assert chosen(page) == 0
     log_contact(fresh(work_order), channel=Channel.CALL, reached=True, by=dana)
     assert "What the portal knows" not in asked(post, work_order)
@@ -109,7 +109,7 @@ def test_every_finding_is_told_damaged_parts_first_at_the_same_cost(work_order, 
     assert len(known) == len(without)
     about = [found.reason for found in findings(fresh(work_order), dana)]
     assert about == [DelayReason.PARTS_DAMAGED, DelayReason.PART_LATE, DelayReason.UNRESPONSIVE_POC]
-    places = [page.index(f"This speaks for “{reason.label}”.") for reason in about]
+    places = [page.index(f"This points to “{reason.label}”.") for reason in about]
     assert places == sorted(places)
     assert "1 × CBL-7 damaged was reported on Mon, Mar 2." in page
 

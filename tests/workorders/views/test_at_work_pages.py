@@ -112,7 +112,7 @@ def test_start_work_that_was_tapped_by_mistake_is_taken_back(work_order, dana, c
     visit, browser = services.start_visit(work_order, by=dana), client_of(dana)
     address = url("take-back-visit", work_order, visit.pk)
     assert address in html_of(browser.get(url("correct-visit", work_order, visit.pk)))
-    assert "counts for nothing" in html_of(browser.get(address))
+    assert "will not count" in html_of(browser.get(address))
     assert browser.post(address).status_code == 302
     assert (work_order.visits.count(), fresh(work_order).visited_on) == (0, None)
     assert browser.post(address).status_code == 404

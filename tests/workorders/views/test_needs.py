@@ -268,7 +268,7 @@ def test_the_order_and_the_filters_keep_it_and_a_status_leaves_it(browse):
 def test_a_row_leads_to_where_it_is_done_and_back(browse, dana, client_of):
     """Each link is followed: the place that it names is on the page."""
     places = {
-        "accept": ("Accept<span", "/accept/", "Accept: where are the parts to be sent?"),
+        "accept": ("Accept<span", "/accept/", "Accept: where should the parts be sent?"),
         "book": ("Book<span", "/#appointment", 'id="appointment_at"'),
         "reason": ("Give the reason<span", "/#appointment", "Give a reason</button>"),
         "answer": ("Answer<span", "/collaborate/#id_body", "Who opens the gate?"),
@@ -293,7 +293,7 @@ def test_a_row_leads_to_where_it_is_done_and_back(browse, dana, client_of):
 
 def test_a_technician_is_asked_only_how_it_went(browse, tess, client_of):
     page = client_of(tess).get(LIST)
-    assert "Nothing waits for you." in text_of(page)
+    assert "Nothing is waiting for you." in text_of(page)
     appointment = book_on(WorkOrder.objects.get(number="VISIT-1-DANA"), tess).appointment
     Appointment.objects.filter(pk=appointment.pk).update(at=LATER - DAY, on=MONDAY + DAY)
     assert {label: count for label, (count, _) in links(client_of(tess).get(LIST)).items()} == {
@@ -313,10 +313,10 @@ def test_staff_have_their_own_day_in_the_admin(browse, staff, client_of):
 
 def test_where_nothing_waits_the_page_says_so_calmly(clock, dana, client_of):
     browser = client_of(dana)
-    assert "Nothing waits for you." in text_of(browser.get(LIST))
+    assert "Nothing is waiting for you." in text_of(browser.get(LIST))
     make_work_order(partner=dana.partner)
     assert list(links(browser.get(LIST))) == ["Accept"]
-    assert "Nothing among these waits for you." in text_of(
+    assert "None of these is waiting for you." in text_of(
         browser.get(f"{LIST}?work_type=installation")
     )
     emptied = text_of(browser.get(f"{LIST}?needs=book"))

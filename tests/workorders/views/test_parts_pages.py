@@ -166,7 +166,7 @@ def test_old_parts_without_an_rma_have_a_page_too(clock, dana, client_of):
         dana, parts_required=False, return_parts_required=True, number="WO-7"
     )
     tab = text_of(client_of(dana).get(at(work_order, "rma-fso")))
-    assert "Nothing has been entered for their way yet" in tab
+    assert "No return has been entered for them yet" in tab
     form = SENT | {"shipment": "WO-7-R", "version": work_order.version}
     client_of(dana).post(at(work_order, "parts-sent-back"), form)
     assert work_order.shipments.get().status == "shipped"
@@ -284,7 +284,7 @@ def test_report_that_cannot_be_keeps_what_was_typed(arrived, dana, client_of, ch
 
 def test_report_page_says_when_nothing_is_left(arrived, dana, client_of):
     reported(arrived, dana, quantity=2)
-    assert "No part has been sent that is not reported already." in text_of(
+    assert "Every part that was sent has been reported already." in text_of(
         client_of(dana).get(at(arrived, "report-parts"))
     )
 

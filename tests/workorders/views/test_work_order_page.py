@@ -257,7 +257,7 @@ def test_a_number_that_cannot_be_is_not_there(dana, client_of, number):
 
 
 def test_could_not_complete_says_which_parts_go_back_then(work_order, dana, client_of):
-    sentence = "What came with FSO-1 and was not used then goes back to ChargePoint"
+    sentence = "Unused parts from FSO-1 then go back to ChargePoint"
     browser, address = client_of(dana), url("could-not-complete", work_order)
     assert sentence not in html_of(browser.get(address))
     services.parts_received(work_order, numbers=["FSO-1"], on=work_order.site_today(), by=dana)

@@ -231,4 +231,6 @@ def test_request_of_the_earlier_partner_is_not_open_for_the_new_one(
     made = make_work_order(partner=dana.partner)
     request_assistance(made, body="Which gate?", by=dana)
     reassign(fresh(made), partner=amped, assigned_on=MONDAY, by=staff)
-    assert "Assistance asked" not in html_of(client_of(omar).get(f"/work-orders/{made.number}/"))
+    assert "Assistance requested" not in html_of(
+        client_of(omar).get(f"/work-orders/{made.number}/")
+    )

@@ -170,7 +170,7 @@ def test_request_is_open_until_staff_answer(work_order, dana, staff, client_of):
     assert open_requests(work_order).count() == 1
     comment(work_order, body="The north one.", by=staff)
     assert open_requests(work_order).count() == 0
-    assert "Assistance asked" not in html_of(client_of(dana).get(url(work_order, "")))
+    assert "Assistance requested" not in html_of(client_of(dana).get(url(work_order, "")))
     assert "answered" in html_of(client_of(dana).get(url(work_order, "collaborate/")))
 
 
@@ -181,9 +181,9 @@ def test_hold_answers_the_request_and_reminds_of_its_end(clock, work_order, dana
     )
     hold(fresh(work_order), reason="Site closed", stops_clock=True, resume_on=until, by=staff)
     assert open_requests(work_order).count() == 0
-    assert "To be resumed on" in html_of(client_of(dana).get(url(work_order, "")))
+    assert "Due to resume on" in html_of(client_of(dana).get(url(work_order, "")))
     clock.move_to(dt.datetime(2026, 3, 10, 17, tzinfo=dt.UTC))
-    assert "It was to be resumed on" in html_of(client_of(dana).get(url(work_order, "")))
+    assert "It was due to resume on" in html_of(client_of(dana).get(url(work_order, "")))
 
 
 @pytest.mark.parametrize("until", [None, dt.date(2026, 3, 2)])
