@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 BLOCKS = """
-    address article button caption dd details dialog div dl dt fieldset figcaption figure footer form
-    h1 h2 h3 header
+    address article button caption dd details dialog div dl dt fieldset figcaption figure footer
+    form h1 h2 h3 header
     label legend li main nav ol option p section select summary table tbody td th thead tr ul
 """
 TAG_OF_A_BLOCK = re.compile(rf" ?(</?(?:{'|'.join(BLOCKS.split())})\b[^>]*>) ?")
 
 
 def html_of(page: Any) -> str:
-    """Its HTML without the whitespace that a browser does not show: in one line, and none beside the
-    tag of a block.
+    """Its HTML without the whitespace that a browser does not show: in one line, and none beside
+    the tag of a block.
 
     The page is a text, or a response.
     """

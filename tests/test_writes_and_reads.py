@@ -1,4 +1,6 @@
-"""Writes go through services, and rows of a partner through `visible_to`: asked of the code itself."""
+"""Writes go through services, and rows of a partner through `visible_to`: asked of the
+code itself.
+"""
 
 import ast
 from collections.abc import Iterator

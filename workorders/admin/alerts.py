@@ -55,21 +55,26 @@ def _territories() -> Iterator[Alert]:
             yield Alert(warning, "Its calendar", url)
         if has_pending_revision(territory):
             yield Alert(
-                f"Open work orders of {territory} are being recalculated after a change of its calendar."
+                f"Open work orders of {territory} are being recalculated after a change of its"
+                " calendar."
             )
 
 
 def _entitlements() -> Iterator[Alert]:
     for entitlement in Entitlement.objects.filter(applied_revision__lt=F("revision")):
         yield Alert(
-            f"Open work orders under {entitlement} are being recalculated after a change of what it promises."
+            f"Open work orders under {entitlement} are being recalculated after a change of what"
+            " it promises."
         )
 
 
 def _work_orders(user: Any) -> Iterator[Alert]:
     if count := WorkOrder.objects.visible_to(user).filter(BEYOND_CALENDAR).count():
         have = "has" if count == 1 else "have"
-        sentence = f"{counted(count, 'open work order')} {have} no Target SLA: the calendar does not reach it."
+        sentence = (
+            f"{counted(count, 'open work order')} {have} no Target SLA: the calendar does"
+            " not reach it."
+        )
         yield Alert(
             sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar"
         )

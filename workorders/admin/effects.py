@@ -12,7 +12,9 @@ AT_ONCE = 5000  # Target SLAs that move while staff wait; the worker moves the r
 
 
 def effect_in_words(effect: Effect) -> str:
-    """ "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments become late." """
+    """ "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments
+    become late."
+    """
     if not effect.moved:
         return "Nothing moves."
     moves = "moves" if effect.moved == 1 else "move"

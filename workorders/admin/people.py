@@ -22,8 +22,10 @@ from workorders.services import erase_people
 
 LIST = "admin:people_user_changelist"
 ABOUT = (
-    "Name, e-mail, phone, password, certifications and the mails sent to them go, also from appointments and visits."
-    " They cannot log in any more. The history of the work orders stands and names them by a number; comments and notes"
+    "Name, e-mail, phone, password, certifications and the mails sent to them go, also from"
+    " appointments and visits."
+    " They cannot log in any more. The history of the work orders stands and names them by a"
+    " number; comments and notes"
     " stay as they were written."
 )
 

@@ -1,4 +1,6 @@
-"""Accounts, sites and stations: looked up when a work order is entered, and added there with a +."""
+"""Accounts, sites and stations: looked up when a work order is entered, and added there
+with a +.
+"""
 
 from typing import Any
 

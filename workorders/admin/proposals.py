@@ -1,4 +1,6 @@
-"""Proposed changes of business calendars: what would differ, what would move, and staff's decision."""
+"""Proposed changes of business calendars: what would differ, what would move, and staff's
+decision.
+"""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple

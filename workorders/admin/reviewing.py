@@ -80,7 +80,9 @@ def review_page(
 def _onwards(
     admin: ModelAdmin[MissedSLAReason], request: HttpRequest, reason: MissedSLAReason
 ) -> HttpResponse:
-    """To the next one of the list that the person came from, in its order; else back to that list."""
+    """To the next one of the list that the person came from, in its order; else back to
+    that list.
+    """
     filters = request.GET.get("_changelist_filters") or "review=waiting"
     if "_next" in request.POST:
         waiting_rows = _rows_under(admin, request, filters).filter(waits=True)

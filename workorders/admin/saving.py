@@ -1,5 +1,5 @@
-"""How the form of a staff's action gives its service the values: the work order, the valid form, and
-who saves it from which version.
+"""How the form of a staff's action gives its service the values: the work order, the valid form,
+and who saves it from which version.
 """
 
 from collections.abc import Callable

@@ -48,7 +48,10 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
     def get_fieldsets(self, request: HttpRequest, obj: ServiceTerritory | None = None) -> Any:
         if obj:
             return [(None, {"fields": PLACE})]
-        about = "Later it changes by proposals. Public holidays need not be entered: they are proposed as well."
+        about = (
+            "Later it changes by proposals. Public holidays need not be entered: they are"
+            " proposed as well."
+        )
         return [
             (None, {"fields": PLACE}),
             ("Business calendar", {"fields": WEEK, "description": about}),
@@ -60,7 +63,8 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
         save_territory(obj, by=user_of(request))
         if not change:
             sentence = (
-                f"The calendar of {obj} has no public holidays yet. refresh_calendars proposes them: the worker runs it"
+                f"The calendar of {obj} has no public holidays yet. refresh_calendars proposes"
+                " them: the worker runs it"
                 " on the first of each month, and manage.py refresh_calendars does it now."
             )
             self.message_user(request, sentence, messages.WARNING)

@@ -160,7 +160,9 @@ class AppointmentForm(forms.Form):
         self.data = data
 
     def typed(self, *, at: dt.datetime | None = None) -> Inputs:
-        """What was typed of the visit, to be sent again with the answer to a question; at another time, or as typed."""
+        """What was typed of the visit, to be sent again with the answer to a question; at another
+        time, or as typed.
+        """
         site_time = self["appointment_at"].value() if at is None else _local_input(at)
         return [
             self._typed("version"),
@@ -171,7 +173,9 @@ class AppointmentForm(forms.Form):
         ]
 
     def answered(self, *, with_reason: bool) -> Inputs:
-        """What the questions were answered with so far; where the reason is asked for, without what was given of it."""
+        """What the questions were answered with so far; where the reason is asked for, without what
+        was given of it.
+        """
         names = ["confirmed_target", "confirmed_parts"] + (
             ["reason", "note"] if with_reason else []
         )
@@ -230,7 +234,9 @@ def _local_input(at: dt.datetime) -> str:
 def _initial(
     work_order: WorkOrder, current: Appointment | None, day: dt.date | None
 ) -> dict[str, Any]:
-    """What the fields hold at first: what the current appointment says, on the day that was asked for."""
+    """What the fields hold at first: what the current appointment says, on the day that was asked
+    for.
+    """
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
     if current:

@@ -112,7 +112,8 @@ class CloseForm(StepForm):
     last = ISODateField(
         label="Last day",
         required=False,
-        help_text=f"Of a shutdown, over New Year too; at most {day_changes.LONGEST} days. Empty: the first day only.",
+        help_text=f"Of a shutdown, over New Year too; at most {day_changes.LONGEST} days. Empty:"
+        " the first day only.",
     )
     name = forms.CharField(
         label="Name",
@@ -127,26 +128,30 @@ class CloseForm(StepForm):
 class OpenForm(StepForm):
     day = ISODateField(
         label="Day",
-        help_text="A holiday, a closure, or a day of the weekend. A weekday that staff have closed themselves, perhaps"
+        help_text="A holiday, a closure, or a day of the weekend. A weekday that staff have"
+        " closed themselves, perhaps"
         " by mistake, is simply a weekday again.",
     )
     name = forms.CharField(
         label="Name",
         max_length=200,
         required=False,
-        help_text="Of a weekend day that is worked on, such as Stocktaking. A holiday keeps its own name.",
+        help_text="Of a weekend day that is worked on, such as Stocktaking. A holiday keeps its"
+        " own name.",
     )
     twin = forms.BooleanField(
         label="Its other date as well",
         required=False,
         initial=True,
-        help_text="A holiday’s own date and the day on which it is observed, within a few days. On a weekend it stays"
+        help_text="A holiday’s own date and the day on which it is observed, within a few days."
+        " On a weekend it stays"
         " closed.",
     )
     every_year = forms.BooleanField(
         label="In all later years as well",
         required=False,
-        help_text="Every date of this holiday that the calendar covers after it, and those it will cover when it is"
+        help_text="Every date of this holiday that the calendar covers after it, and those it"
+        " will cover when it is"
         " extended.",
     )
 
@@ -168,7 +173,8 @@ class WeekForm(WithWeekend, StepForm):
     weekend = weekend_field(label="Weekend")
     last = ISODateField(
         label="Last day covered",
-        help_text="It can only move further away. The public holidays of the years that come in are proposed by"
+        help_text="It can only move further away. The public holidays of the years that come in"
+        " are proposed by"
         " refresh_calendars, which the worker runs each month.",
     )
 

@@ -33,7 +33,8 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
         label="Line items",
         required=False,
         line_length=300,
-        help_text="The steps of the work, one a line, in their order. [serial] or [photo] at the end asks for that.",
+        help_text="The steps of the work, one a line, in their order. [serial] or [photo] at the"
+        " end asks for that.",
     )
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 

@@ -13,7 +13,8 @@ from portal.people.models import User
 from workorders.models import File, LineItem
 from workorders.models.files import CAPTION_LENGTH, Moment
 
-ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"  # asked for JPEG, an iPhone converts its HEIC photos
+# asked for JPEG, an iPhone converts its HEIC photos
+ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOMENTS = [("", "Not said"), *Moment.choices]
 

@@ -31,7 +31,8 @@ class PartsField(LinesField):
         part = Part(match[1].strip(), int(match[2] or 1), (match[3] or "").strip())
         if len(part.part_number) > 60 or len(part.description) > self.line_length:
             raise ValidationError(
-                f"Line {number}: a part number has up to 60 characters, a description {self.line_length}."
+                f"Line {number}: a part number has up to 60 characters, a description"
+                f" {self.line_length}."
             )
         return part
 

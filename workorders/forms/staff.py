@@ -146,7 +146,8 @@ class SendBackForm(NoteForm):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="These line items are open again; a photo that one of them asks for has to be a new one.",
+        help_text="These line items are open again; a photo that one of them asks for has to be a"
+        " new one.",
     )
     new_photos = forms.BooleanField(
         label="New photos of the work",
@@ -236,7 +237,8 @@ class StaffSecondPocForm(StaffForm):
 class ImportFileForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
-        help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD. Nothing is saved yet.",
+        help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD."
+        " Nothing is saved yet.",
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
     )
 

@@ -8,7 +8,9 @@ from workorders.targets.terms import Terms
 
 
 def promise_to(work_order: WorkOrder) -> str:
-    """1 business day after delivery; where no parts are required, after what the entitlement names."""
+    """1 business day after delivery; where no parts are required, after what the
+    entitlement names.
+    """
     level = work_order.entitlement
     start = "delivery" if work_order.parts_required else _start_without_parts(level)
     return f"{counted(level.business_days, 'business day')} after {start}"

@@ -1,4 +1,6 @@
-"""Addresses in templates: with the way back to the list, and the mark of the page that one is on."""
+"""Addresses in templates: with the way back to the list, and the mark of the page that one
+is on.
+"""
 
 from urllib.parse import quote, urlencode
 

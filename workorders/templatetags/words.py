@@ -19,7 +19,9 @@ def hold_cause(hold: Hold) -> str:
 
 @register.simple_tag
 def assistance(comment: Comment) -> SafeString | str:
-    """What a Request for Assistance asks for: "Site access", "Put on hold until a date (Mon, Mar 2)"."""
+    """What a Request for Assistance asks for: "Site access", "Put on hold until a date (Mon, Mar
+    2)".
+    """
     label = comment.get_assistance_display()
     return format_html("{} ({})", label, day(comment.until)) if comment.until else label
 

@@ -21,7 +21,9 @@ class AtWork(NamedTuple):
 
 
 def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
-    """None unless the work order is In Progress, or put on hold during a visit: that can be ended."""
+    """None unless the work order is In Progress, or put on hold during a visit: that can
+    be ended.
+    """
     if work_order.status not in AT_WORK:
         return None
     prefetch_related_objects([work_order], "visits")

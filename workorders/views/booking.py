@@ -95,7 +95,9 @@ def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
 
 
 def appointment_at_site(request: Request, work_order: WorkOrder, number: str) -> Appointment | None:
-    """The visit that is booked for another work order at this site, to be booked for this one too."""
+    """The visit that is booked for another work order at this site, to be booked for this
+    one too.
+    """
     if not number:
         return None
     mine = WorkOrder.objects.visible_to(request.user)

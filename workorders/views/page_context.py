@@ -77,7 +77,9 @@ def shipments_of(work_order: WorkOrder) -> list[Shipment]:
 
 
 def section_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
-    """What every section may name: all that a fragment needs beside its own part, which is `more`."""
+    """What every section may name: all that a fragment needs beside its own part, which is
+    `more`.
+    """
     return {
         "work_order": work_order,
         "zone": work_order.site.zone,

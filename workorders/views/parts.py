@@ -120,7 +120,9 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 class Reported(NamedTuple):
-    """A report, who made it as far as the reader may know, what has come of it, and what shows it."""
+    """A report, who made it as far as the reader may know, what has come of it, and what
+    shows it.
+    """
 
     report: PartReport
     who: str
@@ -228,7 +230,9 @@ def _page(owed: ShipmentQuerySet, after: str) -> list[Shipment]:
 
 
 def _without_a_return(request: Request, partner: Partner | None) -> list[tuple[WorkOrder, bool]]:
-    """Visited work whose old parts have no return yet, each with whether this person can send them."""
+    """Visited work whose old parts have no return yet, each with whether this person can
+    send them.
+    """
     rows = returns_and_reports.visited_without_a_return(request.user)
     rows = rows.filter(partner=partner) if partner else rows
     return [(row, can_now(request.user, Verb.PARTS_SENT_BACK, row)) for row in rows[:PAGE]]

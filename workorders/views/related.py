@@ -34,7 +34,9 @@ def line_items(
 def related_context(
     request: Request, work_order: WorkOrder, *, refused_tick: RefusedTick | None = None, **more: Any
 ) -> dict[str, Any]:
-    """The whole tab; `more` is what one of its forms says, or the form itself with what was typed."""
+    """The whole tab; `more` is what one of its forms says, or the form itself with what
+    was typed.
+    """
     initial = {"version": work_order.version, "text": work_order.partner_notes}
     own = {
         "tab": "related",

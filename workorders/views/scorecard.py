@@ -177,10 +177,15 @@ def _cause(slug: str) -> str:
     return "Not said" if slug == time_in_status.UNSPECIFIED else cause_label(Cause(slug))
 
 
-SPENT_IN = "Those that were in it, with the days of 24 hours from the entry into the portal until they left it, or now."
+SPENT_IN = (
+    "Those that were in it, with the days of 24 hours from the entry into the portal until"
+    " they left it, or now."
+)
 WAITED_FOR = (
-    "Days in Assigned wait for the partner; from Ship to Received to Shipped for parts; On Hold for the cause of the"
-    " last hold; In Progress, where the target was missed, for what the last reason for delay names."
+    "Days in Assigned wait for the partner; from Ship to Received to Shipped for parts; On Hold"
+    " for the cause of the"
+    " last hold; In Progress, where the target was missed, for what the last reason for delay"
+    " names."
 )
 
 

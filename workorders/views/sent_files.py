@@ -12,7 +12,8 @@ from workorders.services.files.uploads import display_name
 def add_sent_files(
     request: Request, work_order: WorkOrder, form: WithFilesForm, **metadata: Any
 ) -> list[File]:
-    """Those that came with the form, and those that came with it before; none of one that was not sent.
+    """Those that came with the form, and those that came with it before; none of one that was not
+    sent.
 
     A file that has arrived is kept, whatever else is wrong: on a phone it may exist nowhere else.
     """
