@@ -194,6 +194,19 @@ def test_every_kind_of_notification_is_sent_by_some_service():
     assert [kind for kind in Kind if not re.search(rf"\bKind\.{kind.name}\b", code)] == []
 
 
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_private_function_is_unused(path):
+    """Also a text that no line of a table leads to: nothing else would say so."""
+    tree = ast.parse(path.read_text())
+    functions = {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("_")
+    }
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert functions - used - {"__getattr__"} == set()
+
+
 def test_a_class_has_a_name_of_its_own():
     """One word, one meaning. What is promised is a row and a value of the same words."""
     names = Counter(

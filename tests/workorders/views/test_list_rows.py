@@ -93,9 +93,9 @@ def test_htmx_without_a_session_leads_to_the_login_and_back(client, rows):
 # --- Empty, and how much it asks
 
 
-def test_a_partner_without_work_reads_what_would_stand_here(clock, dana, client_of):
+def test_a_partner_without_work_reads_what_would_appear_here(clock, dana, client_of):
     page = text_of(client_of(dana).get(LIST))
-    assert "Work that ChargePoint assigns to VoltFix stands here" in page
+    assert "Work that ChargePoint assigns to VoltFix appears here" in page
     assert '<a href="?status=any">' in page
 
 
