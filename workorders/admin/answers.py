@@ -125,7 +125,7 @@ def _page_of(work_order: WorkOrder | None) -> str:
 
 
 def outcome(work_order: WorkOrder) -> str:
-    """Where a work order stands after a step, in a sentence or two."""
+    """The status and target of a work order after a step, in a sentence or two."""
     status = work_order.get_status_display()
     return f"{work_order.number} is {status}. Target SLA: {_target_text(due_of(work_order))}."
 

@@ -25,7 +25,7 @@ GONE = "It is gone for everyone then, and cannot be brought back. History keeps 
 
 
 def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
-    """The section of the page: every file that stands, and whether it can be changed."""
+    """The section of the page: every file, and whether it can be changed."""
     files = work_order.files.visible_to(user).with_facts()
     return {"files": files, "may_change_files": may_change}
 

@@ -18,7 +18,7 @@ from workorders.services.places import Place, save_place
 
 
 class DeletedWhenUnused(admin.ModelAdmin[Any]):
-    """A row that nothing stands on can be deleted, one at a time."""
+    """A row that nothing refers to can be deleted, one at a time."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is not None and super().has_delete_permission(request, obj) and not _is_used(obj)

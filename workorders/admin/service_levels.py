@@ -48,7 +48,7 @@ class EntitlementAdmin(DeletedWhenUnused):
         return "The delivery of the last required one"
 
     def save_model(self, request: HttpRequest, obj: Entitlement, form: Any, change: bool) -> None:
-        """A new one; another level of one that stands comes by `change_view`."""
+        """A new entitlement; `change_view` changes the level of an existing one."""
         save_entitlement(obj, by=user_of(request))
 
     def render_change_form(

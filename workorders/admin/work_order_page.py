@@ -57,7 +57,7 @@ def page_context(
 
 
 def _why_ended(work_order: WorkOrder, reader: User) -> str:
-    """What stands beside the status: the reason for giving it up, and what was written."""
+    """What is shown beside the status: why it could not be completed, and the note."""
     note = note_of_status(reader, work_order)
     words = [work_order.get_give_up_reason_display(), f"“{note}”" if note else ""]
     return " ".join(filter(None, words))

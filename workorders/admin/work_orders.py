@@ -153,7 +153,7 @@ class WorkOrderAdmin(LookingUp):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """What stands. Nothing is written here: every change is a step with a page of its own."""
+        """Read only: every change is a step with a page of its own."""
         work_order = get_viewable_or_404(self, request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])

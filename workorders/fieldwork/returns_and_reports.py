@@ -49,7 +49,7 @@ def due_back(shipment: Shipment, work_order: WorkOrder, today: dt.date) -> Due:
 
 
 def undated(shipment: Shipment, work_order: WorkOrder) -> str:
-    """What stands where there is no day by which a return is to be sent."""
+    """What is shown where a return has no day to be sent by."""
     if shipment.is_waived:
         return "not needed"
     return TERM_IN_WORDS if work_order.is_open else "no date"

@@ -73,7 +73,7 @@ class PartsReceivedForm(VersionedForm):
         ]
 
 
-class GiveUpForm(VersionedForm):
+class CouldNotCompleteForm(VersionedForm):
     reason = forms.ChoiceField(
         label="Reason", choices=[("", "Choose a reason"), *CouldNotCompleteReason.choices]
     )

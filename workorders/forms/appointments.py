@@ -98,7 +98,7 @@ class AppointmentForm(forms.Form):
 
     @property
     def day(self) -> str:
-        """The day that stands in Appointment Date, as YYYY-MM-DD; empty or nonsense while there is
+        """The day in Appointment Date, as YYYY-MM-DD; empty or nonsense while there is
         none.
         """
         return str(self["appointment_at"].value() or "")[:10]
@@ -137,7 +137,7 @@ class AppointmentForm(forms.Form):
 
     @property
     def at(self) -> dt.datetime | None:
-        """The Appointment Date as it stands in the form, if it is one."""
+        """The Appointment Date in the form, if it is one."""
         field, value = self.fields["appointment_at"], self["appointment_at"].value()
         with suppress(ValidationError):
             at: dt.datetime | None = field.clean(value)
@@ -145,10 +145,10 @@ class AppointmentForm(forms.Form):
         return None
 
     def answer(self, again: ReasonNeeded | PartsNotThere | Stale) -> None:
-        """Make the form one of the work order as it stands now: its version, and the day the
+        """Make the form one of the work order as it is now: its version, and the day the
         question is about.
 
-        What was answered to the other question stands: it is asked again where it does not hold any
+        The answer to the other question is kept: it is asked again where it does not hold any
         more.
         """
         data = cast(QueryDict, self.data).copy()
@@ -210,7 +210,7 @@ def _choices(crew: Crew) -> list[Any]:
 
 
 def as_booked(work_order: WorkOrder) -> Inputs:
-    """The appointment that stands, as the form would send it."""
+    """The current appointment, as the form would send it."""
     booked = work_order.appointment
     if booked is None:
         return []

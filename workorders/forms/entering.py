@@ -68,7 +68,7 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].required = False
-        self.fields["site"].help_text = "Empty: where the station stands."
+        self.fields["site"].help_text = "Leave empty for the station's own site."
         self.fields["access_notes"].widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
         if self.instance.pk:
             self.fields["number"].disabled = True

@@ -18,7 +18,7 @@ UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 
 
 class NumberField(forms.RegexField):
-    """The number of a work order or shipment: it stands in addresses of pages."""
+    """The number of a work order or shipment: it is part of the addresses of pages."""
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = {"invalid": "Use only letters, digits, - and _ in a number."}

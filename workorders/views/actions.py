@@ -6,7 +6,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import (
     AcceptForm,
-    GiveUpForm,
+    CouldNotCompleteForm,
     PartsReceivedForm,
     RequirementsForm,
     ShipToForm,
@@ -125,7 +125,7 @@ def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.COULD_NOT_COMPLETE)
 def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = GiveUpForm(request.POST or None, initial=_made_from(work_order))
+    form = CouldNotCompleteForm(request.POST or None, initial=_made_from(work_order))
 
     def save() -> None:
         values = form.cleaned_data
@@ -157,7 +157,7 @@ def request_assistance(request: Request, work_order: WorkOrder) -> HttpResponse:
     def save() -> None:
         services.request_assistance(work_order, **form.request_values(), by=request.user)
 
-    message = "Your request stands in the thread, marked urgent, until it is answered."
+    message = "Your request is in the thread, marked urgent, until it is answered."
     return handle_action(
         request,
         work_order,
@@ -198,7 +198,7 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.ANSWER_VERDICT)
 def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """To the last verdict of the reason that stands, once, with files."""
+    """Answer the last verdict on the current reason, once, with files."""
     missed = services.last_reason(work_order)
     verdict = services.last_verdict(missed) if missed else None
     if verdict is None:

@@ -19,7 +19,7 @@ from workorders.views.related import line_items, related_context
 
 @work_order_view()
 def line_item_list(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """The list alone, as it stands now."""
+    """The list alone, as it is now."""
     if request.htmx:
         return _answer(request, work_order)
     return redirect(f"{page_of(request, work_order, 'related')}#line-items")

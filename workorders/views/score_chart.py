@@ -12,7 +12,7 @@ WHOLE = 412  # its width
 
 
 class Segment(NamedTuple):
-    """A piece of a bar: what it stands for, where it begins and how long it is."""
+    """A piece of a bar: what it means, where it begins and how long it is."""
 
     name: str
     x: float

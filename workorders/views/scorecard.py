@@ -33,7 +33,7 @@ PAGE, CHUNK = 50, 1000
 
 
 class RequestedCard(NamedTuple):
-    """What a person asks for, and all scored work orders that they may see, as they stand now."""
+    """What a person asks for, and all scored work orders that they may see."""
 
     form: ScorecardForm
     query: ScorecardQuery

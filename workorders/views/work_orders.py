@@ -84,7 +84,7 @@ def work_orders(request: Request) -> HttpResponse:
 
 
 def what_is_counted(query: WorkOrderQuery) -> str:
-    """What stands behind the number of work orders."""
+    """What is shown behind the number of work orders."""
     if not query.is_narrowed:
         return "open"
     if query.needs:

@@ -138,7 +138,7 @@ def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(work, _KINDS_TAKEN_BACK[step], sentence, entry.note)
 
 
-def _given_up(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+def _could_not_complete(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     did = "could not complete it" if row.accepted_on else "declined it"
     sentence = f"{row.partner} {did}: {row.get_give_up_reason_display()}."
@@ -281,7 +281,7 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.CANCELED: _canceled,
     Event.SENT_BACK: _with_entry_note(Kind.SENT_BACK, "The work was sent back to you."),
     Event.CLOSED: _with_entry_note(Kind.CLOSED, "The work is confirmed and closed."),
-    Event.COULD_NOT_COMPLETE: _given_up,
+    Event.COULD_NOT_COMPLETE: _could_not_complete,
     Event.UNDONE: _undone,
 }
 _KINDS_TAKEN_BACK = {
