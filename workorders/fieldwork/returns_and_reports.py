@@ -12,7 +12,7 @@ from sla import BusinessCalendar, CalendarError
 from workorders.models import PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.todos import old_parts_at_hand
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
-from workorders.targets.due import Due, DueState, counted, late_text
+from workorders.targets.due import Due, DueState, ahead, late_text
 from workorders.targets.terms import business_calendar
 
 TERM = 10  # business days after the end of the work for sending back old or unused parts
@@ -59,13 +59,7 @@ def _countdown(due_on: dt.date, today: dt.date, calendar: BusinessCalendar) -> D
     days = calendar.business_days_between(today, due_on)
     if today > due_on:
         return Due(due_on, DueState.LATE, late_text(-days))
-    if days == 0:
-        return Due(due_on, DueState.NEAR, "send back today")
-    return Due(
-        due_on,
-        DueState.NEAR if days == 1 else DueState.FINE,
-        f"send back in {counted(days, 'business day')}",
-    )
+    return ahead(due_on, days, words="send back in", on_the_day="send back today")
 
 
 def returnable(work_order: WorkOrder, shipments: Iterable[Shipment]) -> list[Shipment]:

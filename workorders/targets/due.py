@@ -141,7 +141,8 @@ def _open(work_order: WorkOrder, today: dt.date) -> Due:
         return Due(target_on, DueState.FINE, "booked in time")
     if today > target_on:
         return Due(target_on, DueState.LATE, late_text(business_days_late(work_order, today)))
-    return _ahead(target_on, -business_days_late(work_order, today))
+    days = -business_days_late(work_order, today)
+    return ahead(target_on, days, words="in", on_the_day="last day: today")
 
 
 def outcome_of_first_cycle(work_order: WorkOrder) -> Due:
@@ -158,14 +159,12 @@ def outcome_of_first_cycle(work_order: WorkOrder) -> Due:
     )
 
 
-def _ahead(target_on: dt.date, days: int) -> Due:
+def ahead(day: dt.date, days: int, *, words: str, on_the_day: str) -> Due:
+    """A day that is `days` business days away: near on the day itself and the one before."""
     if days == 0:
-        return Due(target_on, DueState.NEAR, "last day: today")
-    return Due(
-        target_on,
-        DueState.NEAR if days == 1 else DueState.FINE,
-        f"in {counted(days, 'business day')}",
-    )
+        return Due(day, DueState.NEAR, on_the_day)
+    state = DueState.NEAR if days == 1 else DueState.FINE
+    return Due(day, state, f"{words} {counted(days, 'business day')}")
 
 
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
