@@ -109,7 +109,7 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
         if proposal is None:
             messages.warning(
                 request,
-                "This proposal is not there any more: a newer one may have taken its place.",
+                "This proposal no longer exists: a newer one may have replaced it.",
             )
             return redirect("admin:workorders_calendarproposal_changelist")
         if request.method != "POST":

@@ -80,7 +80,7 @@ class SiteDateTimeField(forms.Field):
             return dt.datetime.fromisoformat(text)
         except ValueError:
             raise ValidationError(
-                "This is no date and time: write YYYY-MM-DDTHH:MM.", code="invalid"
+                "Enter a valid date and time, as YYYY-MM-DDTHH:MM.", code="invalid"
             ) from None
 
 
@@ -102,6 +102,6 @@ class PhoneField(forms.CharField):
             number = None
         if number is None or not phonenumbers.is_possible_number(number):
             raise ValidationError(
-                "This is no phone number; write it like +1 415 555 0187.", code="invalid"
+                "Enter a valid phone number, such as +1 415 555 0187.", code="invalid"
             )
         return text

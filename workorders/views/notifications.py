@@ -70,7 +70,7 @@ def notification_mailbox(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            message = "There is no shared mailbox any more."
+            message = "The shared mailbox has been removed."
             if mailbox:
                 message = f"Notifications go to {mailbox} from now on."
             messages.success(request, message)

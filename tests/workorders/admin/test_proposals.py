@@ -213,9 +213,7 @@ def test_proposal_that_a_refresh_has_replaced_leads_to_the_list(client, territor
     refresh(territory, year=2027)
     response = client.post(address, {"_approve": "1"}, follow=True)
     assert response.redirect_chain == [(LIST, 302)]
-    assert "This proposal is not there any more: a newer one may have taken its place." in words(
-        response
-    )
+    assert "This proposal no longer exists: a newer one may have replaced it." in words(response)
 
 
 # --- The list
