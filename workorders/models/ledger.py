@@ -66,6 +66,8 @@ class Event(TextChoices):
     UNDONE = "undone", "Undone"
 
 
+NOTE_LENGTH = 2000  # of an entry, in characters
+
 LedgerChanges = dict[str, list[Any] | None]
 """Each field's old and new value in JSON; None where only the fact of a change may be shown."""
 
@@ -91,12 +93,12 @@ class LedgerEntry(models.Model):
     )
     file = models.ForeignKey("workorders.File", models.PROTECT, null=True, related_name="+")
     changes = models.JSONField(default=dict)
-    note = models.CharField(max_length=2000, blank=True)
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
 
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "ledger entries"
-        constraints = [*fits("ledger", note=2000), one_of("ledger", "event", Event.values)]
+        constraints = [*fits("ledger", note=NOTE_LENGTH), one_of("ledger", "event", Event.values)]
         indexes = [models.Index(fields=["work_order", "version"], name="ledger_by_version")]
 
     def __str__(self) -> str:

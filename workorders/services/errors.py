@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from workorders.models import LedgerEntry, WorkOrder
+from workorders.models.ledger import NOTE_LENGTH
 
 
 class DomainError(Exception):
@@ -69,8 +70,8 @@ class PartsNotThere(Exception):
 
 
 def require_reason(text: str, field: str = "note") -> None:
-    """Raise DomainError for the field unless the text has 1 to 2,000 characters."""
+    """Raise DomainError, at the field, for a text that is empty or longer than a ledger note."""
     if not text.strip():
         raise DomainError("Explain why in a sentence.", field)
-    if len(text) > 2000:
-        raise DomainError("Use at most 2,000 characters.", field)
+    if len(text) > NOTE_LENGTH:
+        raise DomainError(f"Use at most {NOTE_LENGTH:,} characters.", field)

@@ -9,9 +9,9 @@ from workorders.models import (
     ServiceTerritory,
     Shipment,
 )
+from workorders.models.ledger import NOTE_LENGTH
 from workorders.targets.computing import computed_edd
 
-NOTE_LENGTH = 2000
 Transit = dict[tuple[str, str], int]  # business days by carrier and service
 
 

@@ -8,7 +8,7 @@ from portal.people.models import User
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
-from workorders.services.errors import DomainError, InvalidState
+from workorders.services.errors import InvalidState, require_reason
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Status, Verb
@@ -61,8 +61,7 @@ def undo_last_step(
 
     Raises InvalidState when there is none, or when it cannot be undone like this.
     """
-    if not note.strip():
-        raise DomainError("Explain why in a sentence.", "note")
+    require_reason(note)
     with unit_of_work(work_order, Verb.UNDO, by=by, version=version) as work:
         step = last_step(work.work_order)
         _check(work, step)

@@ -7,7 +7,7 @@ from portal.people.models import User
 from workorders.fieldwork.returns_and_reports import open_reports, reportable
 from workorders.models import PartReport, Shipment, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import DomainError
+from workorders.services.errors import DomainError, require_reason
 from workorders.services.files.uploads import unattached_files
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, put_shipment
@@ -63,8 +63,7 @@ def settle_reports(
     version: int | None = None,
 ) -> WorkOrder:
     """Settle these reports with a note instead of a replacement."""
-    if not note.strip():
-        raise DomainError("Explain why in a sentence.", "note")
+    require_reason(note)
     with unit_of_work(work_order, Verb.SETTLE_PARTS, by=by, version=version) as work:
         _settle(work, reports, by, note=note)
     return work.work_order

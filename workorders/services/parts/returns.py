@@ -15,7 +15,7 @@ from workorders.fieldwork.returns_and_reports import (
     unused_parts,
 )
 from workorders.models import Shipment, WorkOrder
-from workorders.models.ledger import Event
+from workorders.models.ledger import NOTE_LENGTH, Event
 from workorders.services.errors import DomainError
 from workorders.services.parts.shipment_rows import Part, add_parts, parts_in_words, store
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -129,7 +129,7 @@ def _owe_unused(work: UnitOfWork) -> None:
             Event.RETURN_OWED,
             f"Not used, came with {shipment}: {parts_in_words(parts) or 'its parts'}",
         )
-        store(work, back, values, event, added=event, note=note[:2000], by_system=True)
+        store(work, back, values, event, added=event, note=note[:NOTE_LENGTH], by_system=True)
         if is_new:
             add_parts(back, parts)
     if delivered:
