@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from tests.factories import fresh, make_accepted
-from workorders.models import Shipment
+from workorders.models import Shipment, WorkOrder
 from workorders.services import order_parts
 
 TODAY = dt.date(2026, 3, 9)  # of all tests here
@@ -18,6 +18,10 @@ def url(work_order: Any, name: str, *shipment: Shipment) -> str:
         f"admin:workorders_workorder_{prefix}{name}",
         args=[work_order.pk, *(s.pk for s in shipment)],
     )
+
+
+def page(work_order: WorkOrder, name: str = "change") -> str:
+    return url(work_order, name)
 
 
 def act(client: Any, work_order: Any, name: str, *shipment: Shipment, **data: Any) -> Any:
