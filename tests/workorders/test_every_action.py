@@ -26,7 +26,8 @@ from tests.factories import (
     make_voltfix,
 )
 from tests.pages import html_of
-from tests.workorders.every_action import ACTIONS, Action, nothing
+from tests.workorders.an_action import Action, nothing
+from tests.workorders.every_action import ACTIONS
 from tests.workorders.status_matrix import BOOKED, STATUSES, all_rows, rows, sentence, work_order_in
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.scorecard.time_in_status import STATUS_EVENTS
