@@ -83,3 +83,9 @@ def rows(clock, dana, omar, staff) -> dict[str, WorkOrder]:
 def browse(rows, dana, client_of):
     browser = client_of(dana)
     return lambda query="", **more: browser.get(f"{LIST}?{query}", **more)
+
+
+@pytest.fixture
+def danas(dana, client_of):
+    """Dana's browser."""
+    return client_of(dana)

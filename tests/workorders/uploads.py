@@ -42,6 +42,15 @@ def address(file: File, name: str = "file") -> str:
     return reverse(name, args=[file.work_order.number, file.key])
 
 
+def related(work_order) -> str:
+    return reverse("related", args=[work_order.number])
+
+
+def received(answer) -> bytes:
+    """The whole file; to have read it closes it."""
+    return b"".join(answer.streaming_content)
+
+
 def in_storage() -> list[str]:
     root = Path(settings.MEDIA_ROOT)
     return sorted(path.name for path in root.rglob("*")) if root.exists() else []
