@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.people.models import Partner, User
+from portal.people.models import Certification, Partner, User
 from portal.people.roles import Role
 from portal.people.ship_to import ShipTo
 from sla.calendars import public_holidays
@@ -241,6 +241,12 @@ def book_on(work_order: WorkOrder, technician: User) -> WorkOrder:
     )
     row.save(update_fields=["appointment"])
     return row
+
+
+def certify(technician: User, until: dt.date, number: str = "CP-1") -> Certification:
+    return Certification.objects.create(
+        technician=technician, name="CP6000 repair", number=number, expires_on=until
+    )
 
 
 def fresh(work_order: WorkOrder) -> WorkOrder:

@@ -1,8 +1,10 @@
-"""What a page shows, and what it must not show."""
+"""Where a page is, what it shows, and what it must not show."""
 
 import re
 from collections.abc import Sequence
 from typing import Any
+
+from django.urls import reverse
 
 BLOCKS = """
     address article button caption dd details dialog div dl dt fieldset figcaption figure footer
@@ -10,6 +12,10 @@ BLOCKS = """
     label legend li main nav ol option p section select summary table tbody td th thead tr ul
 """
 TAG_OF_A_BLOCK = re.compile(rf" ?(</?(?:{'|'.join(BLOCKS.split())})\b[^>]*>) ?")
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(name, args=args)
 
 
 def html_of(page: Any) -> str:
