@@ -82,6 +82,28 @@ class UnitOfWork:
     def visits(self) -> list[Visit]:
         return list(self.work_order.visits.select_related("appointment"))
 
+    def add(self, row: Shipment | Hold | Visit) -> None:
+        """Save a new row. Nothing else saves one, so what is computed after it always sees it."""
+        rows = self._rows_like(row)  # as they were before it
+        if isinstance(row, Shipment):
+            insert(row)
+        else:
+            row.save(force_insert=True)
+        rows.append(row)
+
+    def remove(self, visit: Visit) -> None:
+        self.visits.remove(visit)
+        visit.delete()
+
+    def _rows_like(self, row: Shipment | Hold | Visit) -> list[Any]:
+        match row:
+            case Shipment():
+                return self.shipments
+            case Hold():
+                return self.holds
+            case Visit():
+                return self.visits
+
     def set(self, **values: Any) -> None:
         """Change fields of the work order; the next `log` records their old and new values."""
         for field, value in values.items():

@@ -117,13 +117,15 @@ def hold(
     with unit_of_work(work_order, Verb.HOLD, by=by, version=version) as work:
         if resume_on and resume_on <= work.today:
             raise DomainError("Choose a day after today.", "resume_on")
-        Hold.objects.create(
-            work_order=work_order,
-            first=work.today,
-            stops_clock=stops_clock,
-            reason=reason,
-            cause=cause,
-            resume_on=resume_on,
+        work.add(
+            Hold(
+                work_order=work.work_order,
+                first=work.today,
+                stops_clock=stops_clock,
+                reason=reason,
+                cause=cause,
+                resume_on=resume_on,
+            )
         )
         open_requests(work.work_order).update(answered_at=work.now)
         set_status(work, Status.ON_HOLD)

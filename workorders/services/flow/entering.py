@@ -65,7 +65,7 @@ def enter_work_order(
     _check_place(values["site"], values["station"])
     with transaction.atomic():
         entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
-        work_order = WorkOrder(number=number, version=0, **entered)
+        work_order = WorkOrder(number=number, version=0, **entered | _rules(values))
         work = UnitOfWork(work_order, by)
         work.shipments, work.holds = [], []
         work.log(Event.CREATED)
@@ -103,7 +103,9 @@ def update_work_order(
         if "partner" in values and values["partner"] != row.partner:
             # the new partner may not read what came before
             work.set(partner_since=work.now, partner_notes="")
-        work.set(**{field: values[field] for field in ENTERED if field in values})
+        changed = {field: values[field] for field in ENTERED if field in values}
+        changed = {field: value for field, value in changed.items() if getattr(row, field) != value}
+        work.set(**changed | _rules(changed))
         if accepted_on and accepted_on != row.accepted_on:
             _accept(work, accepted_on)
         elif row.accepted_on and row.accepted_on < row.assigned_on:
@@ -157,6 +159,15 @@ def _go_to_work(work: UnitOfWork) -> None:
         work.set(held_from=Status.IN_PROGRESS)
     else:
         set_status(work, Status.IN_PROGRESS)
+
+
+def _rules(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Territory and entitlement with their newest revisions.
+
+    A form or an import may have read them before a change was approved.
+    """
+    rules = {field: values[field] for field in ("territory", "entitlement") if field in values}
+    return {field: type(row).objects.get(pk=row.pk) for field, row in rules.items()}
 
 
 def _check_place(site: Site, station: Station) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from workorders.models import Shipment, ShipmentPart
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.changes import changed
-from workorders.services.unit_of_work import UnitOfWork, insert
+from workorders.services.unit_of_work import UnitOfWork
 
 
 class Part(NamedTuple):
@@ -35,8 +35,7 @@ def store(
             fields.append(field)
             changes |= changed(field, old, value)
     if shipment.pk is None:
-        insert(shipment)
-        work.shipments.append(shipment)
+        work.add(shipment)
         work.log(added, shipment=shipment, changes=changes, note=note, by_system=by_system)
     elif fields:
         shipment.save(update_fields=fields)

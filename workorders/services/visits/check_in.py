@@ -21,7 +21,6 @@ def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
             began = moment_text(under_way.began_at, _zone(work))
             raise InvalidState(f"Work has already begun: {began}.")
         visit = begin(work, work.now, by)
-        visit.save()
         _follow(work, visit, Event.VISIT_BEGAN)
     return visit
 
@@ -48,7 +47,6 @@ def enter_visit(
             raise InvalidState(f"A visit has been under way since {began}. End it first.")
         visit = begin(work, began_at, by)
         visit.ended_at, visit.outcome, visit.note = began_at, outcome, note.strip()
-        visit.save()
         note = f"{moment_text(began_at, _zone(work))}. {visit_summary(visit)}"
         _follow(work, visit, Event.VISIT_ENTERED, note)
     return visit
@@ -89,8 +87,7 @@ def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
             raise InvalidState("The visit has ended. Correct its time instead.")
         if (booked := work.work_order.appointment) and booked.booked_at > visit.entered_at:
             raise InvalidState("An appointment has been booked since. End the visit instead.")
-        visit.delete()
-        work.visits.remove(visit)
+        work.remove(visit)
         work.follow_visits()
         note = f"{moment_text(visit.began_at, _zone(work))} → had not begun"
         work.log(Event.VISIT_CORRECTED, note=note)
@@ -128,7 +125,7 @@ def begin(work: UnitOfWork, began_at: dt.datetime, by: User) -> Visit:
 
 
 def _follow(work: UnitOfWork, visit: Visit, event: Event, note: str = "") -> None:
-    work.visits.append(visit)
+    work.add(visit)
     work.follow_visits()
     work.log(event, note=note, appointment=visit.appointment)
 
