@@ -69,8 +69,8 @@ class WorkOrder(ShipToFields):
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
-    # what the target was computed from, see `explaining`
-    outcome_basis = models.JSONField(default=dict, blank=True, editable=False)
+    # what the target was computed with, from the first end on, see `explaining`
+    target_basis = models.JSONField(default=dict, blank=True, editable=False)
     # The day of this cycle's first visit, and the target that its booking for that day met
     visited_on = models.DateField("first visit", null=True, blank=True)
     visit_judged_by = models.DateField(null=True, blank=True)

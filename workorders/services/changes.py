@@ -14,7 +14,7 @@ PRIVATE = FREE_TEXT | POCS | SHIP_TO_LENGTHS.keys()  # never copied to the ledge
 # not logged, because they follow from the rest
 DERIVED = {
     "search_text",
-    "outcome_basis",
+    "target_basis",
     "partner_since",
     "visited_on",
     "visit_judged_by",

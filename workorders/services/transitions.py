@@ -6,6 +6,7 @@ from workorders.models import Shipment
 from workorders.models.ledger import Event
 from workorders.services.unit_of_work import UnitOfWork
 from workorders.states import ON_THE_WAY, ShipmentStatus, Status
+from workorders.targets.explaining import basis_of
 
 FOLLOWS_SHIPMENTS = ON_THE_WAY | {Status.SHIP_TO_RECEIVED}
 
@@ -14,6 +15,15 @@ def set_status(work: UnitOfWork, to: Status, **values: Any) -> None:
     """Set the status, together with the fields that change with it."""
     held_from = work.work_order.status if to == Status.ON_HOLD else ""
     work.set(**{"status": to, "held_from": held_from} | values)
+    work.set(target_basis=_basis(work))
+
+
+def _basis(work: UnitOfWork) -> dict[str, Any]:
+    """What the target is explained with: kept from the end of the work on, as it was then."""
+    row = work.work_order
+    if row.follows_target:
+        return {}
+    return row.target_basis or basis_of(row, work.shipments, work.holds)
 
 
 def follow_shipments(work: UnitOfWork) -> None:

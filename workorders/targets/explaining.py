@@ -12,6 +12,7 @@ from workorders.targets.computing import start_of, target_of
 from workorders.targets.promises import counting_rule
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
+NOT_KNOWN = "What it was counted with is not known."
 JUDGED = {  # what kind of date an outcome is judged by
     "visit": "the first visit",
     "appointment": "the appointment’s date",
@@ -49,7 +50,7 @@ def explain(
 ) -> Explanation:
     """The sum behind `work_order.target_on`, with the revisions that it was computed with.
 
-    Once an outcome is frozen, the sum uses the basis stored with it and no later changes. A target
+    Once the work has ended, the sum uses the basis stored then and no later changes. A target
     that staff have set for a later cycle has their words instead of a sum while the cycle is open.
     """
     if work_order.is_open and work_order.target_reason:
@@ -61,13 +62,16 @@ def _first_sum(
     work_order: WorkOrder, shipments: list[Shipment], holds: Iterable[Hold]
 ) -> Explanation:
     """The sum of the first cycle, the only one that is counted."""
+    basis = work_order.target_basis
     if work_order.start_on is None or work_order.waits_for == WaitsFor.CALENDAR:
-        return Explanation(_missing(work_order, shipments))
+        return Explanation(basis.get("source") or _missing(work_order, shipments))
     territory, entitlement, source = work_order.territory, work_order.entitlement, ""
-    if work_order.outcome_days_late is not None and (basis := work_order.outcome_basis):
+    if basis:
         territory = _row_of_basis(territory, basis["territory"])
         entitlement = _row_of_basis(entitlement, basis["entitlement"])
         holds, source = [_hold(*span) for span in basis["holds"]], basis["source"]
+    elif not work_order.follows_target:
+        return Explanation(NOT_KNOWN)
     try:
         calendar = business_calendar(territory, work_order.target_revision)
         terms = terms_of(entitlement, work_order.level_revision)
@@ -75,7 +79,7 @@ def _first_sum(
     except CalendarError as error:
         return Explanation(f"The sum cannot be shown: {error}.")
     if target.due_on != first_target_on(work_order):
-        return Explanation("What it was counted from has changed since the work ended.")
+        return Explanation(NOT_KNOWN)
     source = source or _source(work_order, shipments, terms)
     return Explanation(
         source,
@@ -89,18 +93,15 @@ def _first_sum(
 def basis_of(
     work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
 ) -> dict[str, Any]:
-    """What the sum needs besides the work order's dates and revisions, stored with an outcome."""
-    if work_order.target_on is None:
-        return {}
-    terms = terms_of(work_order.entitlement, work_order.level_revision)
-    shipments = list(shipments)
+    """What the sum needs besides the work order's dates and revisions, stored as the work ends."""
+    target_on, holds = work_order.target_on, list(holds)
     spans = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
     return {
         "territory": work_order.territory_id,
         "entitlement": work_order.entitlement_id,
         "holds": [[first.isoformat(), last and last.isoformat()] for first, last in spans],
-        "source": _source(work_order, shipments, terms),
-        "target_on": work_order.target_on.isoformat(),
+        "source": _source_or_missing(work_order, list(shipments)),
+        "target_on": target_on and target_on.isoformat(),
         "judged": judged_by_what(work_order),
     }
 
@@ -117,13 +118,15 @@ def what_was_judged(work_order: WorkOrder) -> str:
     appointment = work_order.appointment
     is_of_appointment = appointment is not None and appointment.on == work_order.outcome_on
     kind = "appointment" if is_of_appointment else "completion"
-    return JUDGED[work_order.outcome_basis.get("judged", kind)]
+    return JUDGED[work_order.target_basis.get("judged", kind)]
 
 
 def first_target_on(work_order: WorkOrder) -> dt.date | None:
     """The target of the first cycle, even after staff have set one for a later cycle."""
-    frozen = work_order.outcome_basis.get("target_on")
-    return dt.date.fromisoformat(frozen) if frozen else work_order.target_on
+    basis = work_order.target_basis
+    if "target_on" not in basis:
+        return work_order.target_on
+    return dt.date.fromisoformat(basis["target_on"]) if basis["target_on"] else None
 
 
 def _row_of_basis(row: Any, pk: int) -> Any:
@@ -146,14 +149,20 @@ def _line(step: Step) -> SumLine:
             return SumLine(step.day, step.reason, kind, kind != "start")
 
 
+def _source_or_missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
+    if work_order.start_on is None or work_order.waits_for == WaitsFor.CALENDAR:
+        return _missing(work_order, shipments)
+    return _source(
+        work_order, shipments, terms_of(work_order.entitlement, work_order.level_revision)
+    )
+
+
 def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
     start = start_of(work_order, shipments)
     if start.shipment and start.day is None:
         return f"Waiting for the delivery date of {start.shipment.number}."
     if not work_order.waits_for:
-        if work_order.target_on:
-            return "What it was counted from is no longer known."
-        return "There is no target."
+        return NOT_KNOWN if work_order.target_on else "There is no target."
     words: str = WaitsFor(work_order.waits_for).label
     return f"{words[0].upper()}{words[1:]}."
 

@@ -15,7 +15,7 @@ from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Cause, CouldNotCompleteReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
-from workorders.targets.explaining import basis_of, judged_by_what
+from workorders.targets.explaining import judged_by_what
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
@@ -42,7 +42,7 @@ def freeze_outcome(work: UnitOfWork) -> Outcome | None:
     """Set the first cycle's outcome on the work order, or return a later one's to be saved."""
     row, outcome = work.work_order, outcome_of(work.work_order, work.today)
     if row.outcome_days_late is None:
-        work.set(**outcome, outcome_basis=basis_of(row, work.shipments, work.holds))
+        work.set(**outcome)
         return None
     return Outcome(
         work_order=row,
@@ -90,9 +90,9 @@ def could_not_complete(
     """End the work as Could Not Complete; before acceptance this declines it."""
     require_reason(note)
     with unit_of_work(work_order, Verb.COULD_NOT_COMPLETE, by=by, version=version) as work:
+        set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
         _end_hold(work)
         _end_visit(work)
-        set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
         work.log(Event.COULD_NOT_COMPLETE, note=note)
         follow_end(work)
     return work.work_order
@@ -158,9 +158,9 @@ def cancel(
     """Withdraw the work, with a comment that the partner reads in Collaborate."""
     require_reason(comment, "comment")
     with unit_of_work(work_order, Verb.CANCEL, by=by, version=version) as work:
+        set_status(work, Status.CANCELED)
         _end_hold(work)
         _end_visit(work)
-        set_status(work, Status.CANCELED)
         Comment.objects.create(work_order=work_order, author=by, body=comment, at=work.now)
         work.log(Event.CANCELED)
         follow_end(work)

@@ -92,8 +92,6 @@ def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
     require_reason(reason, "target_reason")
     if not work.today <= target_on <= work.today + AHEAD:
         raise DomainError("Choose a day from today to a year ahead.", "target_on")
-    if row.outcome_basis and "target_on" not in row.outcome_basis and row.target_on:
-        work.set(outcome_basis=row.outcome_basis | {"target_on": row.target_on.isoformat()})
     work.set(target_on=target_on, target_reason=reason)
     try:
         business_days_late(row, target_on)

@@ -74,8 +74,6 @@ def undo_last_step(
                 _restore_work_order(work, entry)
             if entry.event == Event.COMPLETED:
                 work.work_order.outcomes.filter(cycle=work.work_order.cycle).delete()
-        if work.work_order.outcome_days_late is None:
-            work.set(outcome_basis={})  # no outcome is frozen now
         work.follow_visits()
         work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
         work.retarget()

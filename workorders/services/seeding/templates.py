@@ -118,8 +118,8 @@ class Template:
     def _value(self, field: Any, row: Any) -> Any:
         if field.name == "changes":
             return self._changes(row.changes)
-        if field.name == "outcome_basis":  # which names shipments
-            return json.dumps(row.outcome_basis)
+        if field.name == "target_basis":  # which names shipments
+            return json.dumps(row.target_basis)
         if isinstance(field, ForeignKey) and (related := field.get_cached_value(row, default=None)):
             return related.pk
         return field.get_db_prep_save(getattr(row, field.attname), connection)
@@ -170,7 +170,7 @@ class Template:
         texts += [*others, station.serial]
         for number, tracking_number in zip(numbers, tracking, strict=True):
             texts += [number, tracking_number]
-        basis = values[PLACE[WorkOrder]["outcome_basis"]]
+        basis = values[PLACE[WorkOrder]["target_basis"]]
         own = {
             "number": identity.number,
             "case_number": identity.case_number,
@@ -178,7 +178,7 @@ class Template:
             "site_id": station.site_id,
             "station_id": station.pk,
             "search_text": search_text(texts),
-            "outcome_basis": self._unmarked(basis, numbers, tracking, 0),
+            "target_basis": self._unmarked(basis, numbers, tracking, 0),
         }
         for name, value in own.items():
             values[PLACE[WorkOrder][name]] = value

@@ -126,7 +126,7 @@ def test_ledger_tells_of_shipments_by_their_own_numbers():
 def test_completed_work_names_its_own_shipments():
     seed("--work-orders", "70")
     sources = [
-        str(basis) for basis in WorkOrder.objects.values_list("outcome_basis", flat=True) if basis
+        str(basis) for basis in WorkOrder.objects.values_list("target_basis", flat=True) if basis
     ]
     assert len(sources) > 10
     assert [source for source in sources if "@" in source] == []
