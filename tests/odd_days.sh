@@ -8,8 +8,7 @@ unset DATABASE_URL # a database server would go by its own clock
 failed=()
 suite_on() { # TZ, day and time
   echo "== $2 in $1"
-  # Python measures its timeouts by a clock that has to stay real. The browser does not start with it:
-  # tests/browser/conftest.py.
+  # Python measures its timeouts by a clock that has to stay real.
   TZ="$1" FAKETIME_DONT_FAKE_MONOTONIC=1 faketime "$2" make test || failed+=("$2 in $1")
 }
 

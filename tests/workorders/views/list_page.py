@@ -40,6 +40,13 @@ def chips(response) -> dict[str, tuple[int, str]]:
     return {label: (int(count), url) for url, label, count in found}
 
 
+def needs(response) -> dict[str, tuple[int, str]]:
+    """What waits, as the page says it: each count and address."""
+    found = re.search(r'<nav class="needs".*?</nav>', text_of(response), re.DOTALL)
+    rows = re.findall(r'<a href="([^"]*)"[^>]*>([^<]*) <b>(\d+)</b>', found[0] if found else "")
+    return {label: (int(count), url) for url, label, count in rows}
+
+
 def seven_work_orders() -> dict[str, WorkOrder]:
     """Six of VoltFix and one of Amped, on Monday morning."""
     dana, omar = make_dana(), make_omar()

@@ -2,38 +2,37 @@
 count with its list.
 """
 
-import datetime as dt
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import book_on, fresh, make_accepted, make_work_order
-from tests.workorders.views.list_page import LIST, MONDAY, chips, numbers, text_of
+from tests.factories import book_on, make_dana, make_omar, make_staff
+from tests.workorders.any_state import NINE
+from tests.workorders.views.list_page import LIST, MONDAY, chips, needs, numbers, text_of
 from tests.workorders.views.what_waits import DAY, LATER, what_waits
-from workorders import services
 from workorders.models import Appointment, WorkOrder
 from workorders.models.todos import NEEDS
 
 
+@pytest.fixture(scope="module")
+def _rows(shared_rows) -> None:
+    """What waits for Dana, and as much for Omar."""
+    for partner, mark in ((make_omar(), "OMAR"), (make_dana(), "DANA")):
+        with time_machine.travel(NINE, tick=False) as traveller:
+            what_waits(partner, make_staff(), mark, traveller)
+
+
 @pytest.fixture
-def browse(clock, dana, omar, staff, client_of) -> Callable:
-    """The list as Dana, with as much waiting for Omar."""
-    what_waits(omar, staff, "OMAR", clock)
-    clock.move_to(dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC))
-    what_waits(dana, staff, "DANA", clock)
+def browse(_rows, clock, dana, client_of) -> Callable:
+    """The list as Dana."""
+    clock.move_to(LATER)
     browser = client_of(dana)
     return lambda query="", **more: browser.get(f"{LIST}?{query}", **more)
-
-
-def links(response) -> dict[str, tuple[int, str]]:
-    """What waits, as the page says it: each count and address."""
-    found = re.search(r'<nav class="needs".*?</nav>', text_of(response), re.DOTALL)
-    rows = re.findall(r'<a href="([^"]*)"[^>]*>([^<]*) <b>(\d+)</b>', found[0] if found else "")
-    return {label: (int(count), url) for url, label, count in rows}
 
 
 # --- What counts
@@ -50,7 +49,7 @@ def test_each_need_holds_what_waits_and_nothing_else(browse):
 
 
 def test_the_counts_stand_above_the_list_in_the_order_of_the_work(browse):
-    found = links(browse())
+    found = needs(browse())
     counts = [
         ("Accept", 2),
         ("Book", 4),
@@ -67,18 +66,6 @@ def test_the_counts_stand_above_the_list_in_the_order_of_the_work(browse):
     assert page.index('class="needs"') < page.index('class="chips"')
 
 
-def test_what_stood_before_another_partner_got_the_work_waits_for_nobody(
-    clock, dana, omar, staff, client_of
-):
-    work_order = make_work_order("WO-1", partner=omar.partner)
-    services.comment(work_order, body="Who opens the gate?", by=staff)
-    clock.shift(60)
-    services.reassign(work_order, partner=dana.partner, assigned_on=MONDAY, note="", by=staff)
-    assert numbers(client_of(dana).get(f"{LIST}?needs=answer")) == []
-    services.comment(fresh(work_order), body="Welcome. Can you go there this week?", by=staff)
-    assert numbers(client_of(dana).get(f"{LIST}?needs=answer")) == ["WO-1"]
-
-
 # --- The list behind a count
 
 
@@ -91,13 +78,13 @@ def test_a_count_is_that_of_its_list_whatever_else_is_asked_for(browse):
         "sla=missed",
         "status=on-hold",
     ):
-        found = links(browse(query))
+        found = needs(browse(query))
         assert len(found) >= 3
         for count, url in found.values():
             response = browse(urlsplit(url).query)
             assert count == len(numbers(response))
             assert f'<span class="count">{count} waiting for you' in text_of(response)
-    assert links(browse("q=zzz")) == {}
+    assert needs(browse("q=zzz")) == {}
 
 
 def test_other_filters_narrow_it_and_the_number_says_so(browse):
@@ -124,7 +111,7 @@ def test_the_order_and_the_filters_keep_it_and_a_status_leaves_it(browse):
     assert '<input type="hidden" name="needs" value="book"' in text
     assert [label for label, (_, url) in chips(page).items() if "needs" in url] == []
     assert re.findall(r'aria-current="true">([^<]+) <b>', text) == ["Book"]
-    assert links(page)["Accept"][1] == f"{LIST}?needs=accept&work_type=repair"
+    assert needs(page)["Accept"][1] == f"{LIST}?needs=accept&work_type=repair"
 
 
 def test_a_row_leads_to_where_it_is_done_and_back(browse, dana, client_of):
@@ -158,7 +145,7 @@ def test_a_technician_is_asked_only_how_it_went(browse, tess, client_of):
     assert "Nothing is waiting for you." in text_of(page)
     appointment = book_on(WorkOrder.objects.get(number="VISIT-1-DANA"), tess).appointment
     Appointment.objects.filter(pk=appointment.pk).update(at=LATER - DAY, on=MONDAY + DAY)
-    assert {label: count for label, (count, _) in links(client_of(tess).get(LIST)).items()} == {
+    assert {label: count for label, (count, _) in needs(client_of(tess).get(LIST)).items()} == {
         "How did it go?": 1
     }
     refused = text_of(client_of(tess).get(f"{LIST}?needs=accept"))
@@ -173,35 +160,14 @@ def test_staff_have_their_own_day_in_the_admin(browse, staff, client_of):
     )
 
 
-def test_where_nothing_waits_the_page_says_so_calmly(clock, dana, client_of):
-    browser = client_of(dana)
-    assert "Nothing is waiting for you." in text_of(browser.get(LIST))
-    make_work_order(partner=dana.partner)
-    assert list(links(browser.get(LIST))) == ["Accept"]
-    assert "None of these is waiting for you." in text_of(
-        browser.get(f"{LIST}?work_type=installation")
-    )
-    emptied = text_of(browser.get(f"{LIST}?needs=book"))
-    assert "Nothing left here" in emptied
-    assert 'aria-current="true">Book <b>0</b>' in emptied
-
-
 # --- How much it asks
 
 
 @pytest.mark.parametrize("query", ["", "needs=accept", "needs=return"])
-def test_what_waits_takes_no_query_of_its_own(
-    clock, dana, staff, client_of, django_assert_num_queries, query
-):
-    make_accepted(dana)
-    client_of(dana).get(LIST)  # the calendars are warm from here on
-    browser = client_of(dana)
+def test_with_many_rows_the_list_takes_five_queries(browse, django_assert_num_queries, query):
+    browse()  # the calendars are warm from here on
     with django_assert_num_queries(5):
-        browser.get(f"{LIST}?{query}")
-    what_waits(dana, staff, "DANA", clock)
-    browser = client_of(dana)
-    with django_assert_num_queries(5):
-        assert len(numbers(browser.get(f"{LIST}?{query}"))) > 1
+        assert len(numbers(browse(query))) > 1
 
 
 def test_the_counts_go_through_no_other_partners_rows(browse):
