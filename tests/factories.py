@@ -250,5 +250,5 @@ def certify(technician: User, until: dt.date, number: str = "CP-1") -> Certifica
 
 
 def fresh(work_order: WorkOrder) -> WorkOrder:
-    """The row as it stands now, with its facts."""
+    """The row as it is now, with its facts."""
     return WorkOrder.objects.with_facts().get(pk=work_order.pk)

@@ -32,7 +32,7 @@ function newKey() { // crypto.randomUUID() is there on https only
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function fieldsSaid() { // as they stand when the file is chosen
+function fieldsSaid() { // as they are when the file is chosen
   return [...new FormData(form)].filter(([name]) => !["uploads", "upload_key"].includes(name));
 }
 

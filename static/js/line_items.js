@@ -45,7 +45,7 @@ function showUnsent() {
   }
 }
 
-// --- The list as it stands now. Not under a tick that is on its way: its answer would look for the list that it left
+// --- The list as it is now. Not under a tick that is on its way: its answer would look for the list that it left
 let ticking = 0, outdated = false;
 
 function reload() {

@@ -136,7 +136,7 @@ document.addEventListener("htmx:sendError", () => {
   say("The portal could not be reached. What you typed is still here: check the connection and try again.");
 });
 
-// --- A moment is written in the site's time; the viewer's own stands in the title when it differs
+// --- A moment is written in the site's time; the viewer's own is in the title when it differs
 const OWN = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
 
 function showOwnTimes() {
@@ -189,7 +189,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // --- Who is chosen brings name and contact details, and takes them along when someone else is
-document.addEventListener("change", ({ target }) => { // before htmx sends what stands in the fields
+document.addEventListener("change", ({ target }) => { // before htmx sends the fields
   if (target.id !== "technician") return;
   const fields = ["technician_name", "contact_phone", "contact_email"].map((id) => document.getElementById(id));
   const { name = "", phone = "", email = "" } = target.selectedOptions[0].dataset;

@@ -21,7 +21,7 @@ expect.set_options(timeout=10_000)  # a busy machine is no failure
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 RULES = {
     "resultTypes": ["violations"],
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
 }
 A_TUESDAY = dt.datetime(2026, 11, 10, 18, tzinfo=dt.UTC)  # ten in the morning at the sites
 
@@ -104,7 +104,7 @@ def session_of(user: User, portal: str) -> dict[str, str]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong on the page as it stands, with the elements."""
+    """What axe finds wrong on the page as it is now, with the elements."""
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 

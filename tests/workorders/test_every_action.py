@@ -129,7 +129,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
     """What comes of it. A refusal writes nothing; one that looks `further` leaves nothing of what
     it has written.
     """
-    stands = all_rows() if look_further else []
+    before = all_rows() if look_further else []
     with watched() as written:
         try:
             ACTIONS[name].do(row, by)
@@ -139,13 +139,13 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
             found = error.message
         else:
             return what_changed(row, by)
-    left = stands != all_rows() if look_further else written
+    left = before != all_rows() if look_further else written
     return f"{found}{' But it wrote.' * bool(left)}"
 
 
 def test_by_its_service(row, column, people):
     """By dispatcher, technician and staff in every status, by everyone in two."""
-    stands, wrong = all_rows(), []
+    before, wrong = all_rows(), []
     for name, who, cells in rows():
         for letter in people if column in ("Asg", "InP") else "dts":
             with taken_back():
@@ -157,7 +157,7 @@ def test_by_its_service(row, column, people):
             if found != wanted:
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
     assert wrong == []
-    assert all_rows() == stands
+    assert all_rows() == before
 
 
 # --- The pages
@@ -188,7 +188,7 @@ def by_page(
 def pages_go_wrong(
     row: WorkOrder, column: str, people: Any, browsers: dict[str, Client], address_of: Any
 ) -> list[str]:
-    stands, wrong = all_rows(), []
+    before, wrong = all_rows(), []
     for name, who, cells in rows():
         for letter, browser in browsers.items():
             with taken_back():
@@ -202,7 +202,7 @@ def pages_go_wrong(
                 )
             if found not in (wanted, cells[column] in ".!" and NOTHING_TO_CHOOSE.get(name)):
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
-    return wrong + (["something was left behind"] if all_rows() != stands else [])
+    return wrong + (["something was left behind"] if all_rows() != before else [])
 
 
 def of_partner(row: WorkOrder, action: Action) -> str:

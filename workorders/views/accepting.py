@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from portal.people.requests import Request
 from workorders.models import WorkOrder
 from workorders.models.queries import keyset_of
-from workorders.views.work_orders import Found, address, find
+from workorders.views.work_orders import Listing, list_url, listing_for
 
 
 class Next(NamedTuple):
@@ -24,26 +24,27 @@ def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
     to be accepted.
     """
     back = request.GET.get("back", "")
-    found = find(request.user, QueryDict(back), timezone.now())
-    if found.query.needs != "accept":
+    listing = listing_for(request.user, QueryDict(back), timezone.now())
+    if listing.query.needs != "accept":
         return None
-    left = found.rows.exclude(pk=work_order.pk)
+    left = listing.rows.exclude(pk=work_order.pk)
     if (count := left.count()) == 0:
-        whole = address(found.query.query_string(needs="", after=""))
+        whole = list_url(listing.query.query_string(needs="", after=""))
         return Next(f"{work_order.number} is accepted. Nothing is left to accept.", whole)
     url = (
-        reverse("accept", args=[_next(found, work_order).number]) + f"?{urlencode({'back': back})}"
+        reverse("accept", args=[_next(listing, work_order).number])
+        + f"?{urlencode({'back': back})}"
     )
     words = '{} is accepted. {} more to accept, this is the next. <a href="{}">Later</a>'
     return Next(
-        format_html(words, work_order.number, count, address(found.query.query_string())), url
+        format_html(words, work_order.number, count, list_url(listing.query.query_string())), url
     )
 
 
-def _next(found: Found, work_order: WorkOrder) -> WorkOrder:
+def _next(listing: Listing, work_order: WorkOrder) -> WorkOrder:
     """The one behind it in the order of the list, or the first one that is left."""
-    sort, left = found.query.sort, found.rows.exclude(pk=work_order.pk)
-    here = found.rows.sorted_by(sort).filter(pk=work_order.pk).first()
+    sort, left = listing.query.sort, listing.rows.exclude(pk=work_order.pk)
+    here = listing.rows.sorted_by(sort).filter(pk=work_order.pk).first()
     behind = (
         left.following(sort, keyset_of(sort).cursor(here)).page(sort, 1).first() if here else None
     )

@@ -153,23 +153,23 @@ class Days(NamedTuple):
 
 
 def _days_of(
-    query: ScorecardQuery, found: time_in_status.TimesInStatus, counted: int
+    query: ScorecardQuery, times: time_in_status.TimesInStatus, counted: int
 ) -> dict[str, list[Days]]:
     def line(name: str, label: str, seconds: int, **chosen: str) -> Days:
         days = seconds / time_in_status.DAY.total_seconds()
         return Days(label, days, days / max(counted, 1), _list(query, **chosen))
 
     spent = [
-        line(each, each.label, found.spent[each], spent=each)
+        line(each, each.label, times.spent[each], spent=each)
         for each in time_in_status.SPENT
-        if each in found.spent
+        if each in times.spent
     ]
     causes: list[str] = list(Cause)
-    if found.waited[time_in_status.UNSPECIFIED]:
+    if times.waited[time_in_status.UNSPECIFIED]:
         causes.append(time_in_status.UNSPECIFIED)
     return {
         "spent": spent,
-        "waited": [line(each, _cause(each), found.waited[each], waited=each) for each in causes],
+        "waited": [line(each, _cause(each), times.waited[each], waited=each) for each in causes],
     }
 
 
@@ -218,10 +218,10 @@ class ScoredRow(NamedTuple):
 @require_safe
 def scorecard_work_orders(request: Request) -> HttpResponse:
     form, query, scored, now = requested_card(request)
-    found = rows = query.within(scored)
+    after_cursor = rows = query.within(scored)
     with suppress(ValueError):
-        found = rows.filter(lists.BY_DAY.behind(query.after)) if query.after else rows
-    page, after = lists.BY_DAY.cut(list(lists.page(found, PAGE + 1)), PAGE)
+        after_cursor = rows.filter(lists.BY_DAY.behind(query.after)) if query.after else rows
+    page, after = lists.BY_DAY.cut(list(lists.page(after_cursor, PAGE + 1)), PAGE)
     days = lists.days(page, query, now)
     context = {
         "form": form,

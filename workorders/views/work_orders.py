@@ -57,29 +57,29 @@ def home(request: Request) -> HttpResponse:
 @vary_on_headers("HX-Request")
 def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()
-    found = find(request.user, request.GET, now)
-    page = page_of(found.rows, found.query, request.user)
+    listing = listing_for(request.user, request.GET, now)
+    page = page_of(listing.rows, listing.query, request.user)
     if page.query.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
-    counts = found.counts(now)
+    counts = listing.counts(now)
     context = {
-        "form": found.form,
+        "form": listing.form,
         "query": page.query,
         "count": counts["shown"],
         "counted": what_is_counted(page.query),
-        "has_needs": bool(found.needs),
-        "needs": needs_links(page.query, found.needs, counts),
+        "has_needs": bool(listing.needs),
+        "needs": needs_links(page.query, listing.needs, counts),
         "chips": chips(page.query, counts),
         "headings": headings(page.query),
         "rows": rows_of(page, request.user, now),
-        "next_page": address(page.query.query_string(after=page.next)) if page.next else "",
-        "first_page": address(page.query.query_string(after="")) if page.query.after else "",
+        "next_page": list_url(page.query.query_string(after=page.next)) if page.next else "",
+        "first_page": list_url(page.query.query_string(after="")) if page.query.after else "",
     }
     if not request.htmx:
         return render(request, "work_orders/list.html", context)
     return push_url(
         render(request, "work_orders/list.html#results", context),
-        address(page.query.query_string()),
+        list_url(page.query.query_string()),
     )
 
 
@@ -92,7 +92,7 @@ def what_is_counted(query: WorkOrderQuery) -> str:
     return f"found for “{Truncator(query.q).chars(60)}”" if query.q else "found"
 
 
-class Found(NamedTuple):
+class Listing(NamedTuple):
     """What a person asks for.
 
     `mine` obeys search, work type and territory; `shown` is what narrows it to the list.
@@ -123,13 +123,13 @@ class Found(NamedTuple):
         )
 
 
-def find(user: User, data: QueryDict, now: dt.datetime) -> Found:
+def listing_for(user: User, data: QueryDict, now: dt.datetime) -> Listing:
     needs = needs_of(user)
     form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
     query, waiting = form.query(), {name: need.condition(user, now) for name, need in needs.items()}
     mine = WorkOrder.objects.visible_to(user).search(query.q).filter(**query.kind)
     shown = query.shown & sla_filter(query.sla, now) & waiting.get(query.needs, Q())
-    return Found(form, query, mine, shown=shown, needs=needs, waiting=waiting)
+    return Listing(form, query, mine, shown=shown, needs=needs, waiting=waiting)
 
 
 def needs_of(user: User) -> dict[str, Need]:
@@ -143,15 +143,15 @@ class Page(NamedTuple):
     next: str  # the cursor of the next page, if there is one
 
 
-def page_of(found: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Page:
+def page_of(rows: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Page:
     """The fifty after the cursor; the first fifty when it is none of ours."""
     try:
-        rest = found.following(query.sort, query.after) if query.after else found
+        rest = rows.following(query.sort, query.after) if query.after else rows
     except ValueError:
-        rest, query = found, query._replace(after="")
-    page = rest.page(query.sort, PAGE + 1).with_visit_outcome_missing(timezone.now())
-    rows: list[WorkOrder] = [*page.annotate(has_unread=has_unread(reader))]
-    shown, onward = keyset_of(query.sort).cut(rows, PAGE)
+        rest, query = rows, query._replace(after="")
+    found = rest.page(query.sort, PAGE + 1).with_visit_outcome_missing(timezone.now())
+    page: list[WorkOrder] = [*found.annotate(has_unread=has_unread(reader))]
+    shown, onward = keyset_of(query.sort).cut(page, PAGE)
     return Page(shown, query, onward)
 
 
@@ -168,7 +168,7 @@ class NextAction(NamedTuple):
         return "an appointment for" if self.need == "book" else ""
 
 
-STEPS = {  # the page where it is done, and the place on it
+ACTION_PAGES = {  # the page where it is done, and the place on it
     "accept": ("accept", ""),
     "book": ("work-order", "#appointment"),
     "reason": ("work-order", "#appointment"),
@@ -185,7 +185,7 @@ class ListRow(NamedTuple):
     url: str  # leads back to this very list
     due: Due
     icon: str
-    step: NextAction | None
+    next_action: NextAction | None
 
 
 @functools.cache
@@ -204,7 +204,7 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
             reverse("work-order", args=[work_order.number]) + suffix,
             due,
             icon(due.state),
-            step_of(page.query.needs or could_do(user, work_order), work_order, suffix),
+            next_action(page.query.needs or could_do(user, work_order), work_order, suffix),
         )
         for work_order in page.work_orders
         for due in [due_of(work_order, now)]
@@ -220,12 +220,12 @@ def could_do(user: User, work_order: WorkOrder) -> str:
     return "book" if work_order.appointment is None and can_now(user, Verb.BOOK, work_order) else ""
 
 
-def step_of(need: str, work_order: WorkOrder, suffix: str) -> NextAction | None:
+def next_action(need: str, work_order: WorkOrder, suffix: str) -> NextAction | None:
     if not need:
         return None
-    page, place = STEPS[need]
-    address = reverse(page, args=[work_order.number]) + suffix + place
-    return NextAction(need, NEEDS[need].action, address)
+    page, place = ACTION_PAGES[need]
+    url = reverse(page, args=[work_order.number]) + suffix + place
+    return NextAction(need, NEEDS[need].action, url)
 
 
 class Chip(NamedTuple):
@@ -243,7 +243,7 @@ def needs_links(query: WorkOrderQuery, needs: Iterable[str], counts: dict[str, i
         Chip(
             NEEDS[name].label,
             counts[name],
-            address(chosen.query_string(needs=name)),
+            list_url(chosen.query_string(needs=name)),
             query.needs == name,
         )
         for name in needs
@@ -258,9 +258,9 @@ def chips(query: WorkOrderQuery, counts: dict[str, int]) -> list[Chip]:
     def chip(label: str, statuses: Collection[str], slugs: Sequence[str]) -> Chip:
         number = sum(counts[status] for status in statuses)
         is_current = not (query.sla or query.needs) and query.statuses == set(statuses)
-        return Chip(label, number, address(chosen.query_string(status=tuple(slugs))), is_current)
+        return Chip(label, number, list_url(chosen.query_string(status=tuple(slugs))), is_current)
 
-    missed = address(chosen.query_string(status=(), sla="missed"))
+    missed = list_url(chosen.query_string(status=(), sla="missed"))
     return [
         chip("All open", OPEN, [ALL_OPEN]),
         *(chip(label, statuses, statuses) for label, statuses in CHIPS.items()),
@@ -281,7 +281,7 @@ def headings(query: WorkOrderQuery) -> list[Heading]:
     return [
         Heading(
             label,
-            address(query.query_string(sort=f"-{name}" if query.sort == name else name, after="")),
+            list_url(query.query_string(sort=f"-{name}" if query.sort == name else name, after="")),
             orders.get(name) or orders.get(f"-{name}", ""),
             name,
         )
@@ -289,5 +289,5 @@ def headings(query: WorkOrderQuery) -> list[Heading]:
     ]
 
 
-def address(query_string: str) -> str:
+def list_url(query_string: str) -> str:
     return reverse("work-orders") + (f"?{query_string}" if query_string else "")

@@ -94,7 +94,7 @@ def booked(dana: Any, day: dt.date, **fields: Any) -> WorkOrder:
 
 
 def target_and_lateness(work_orders: list[WorkOrder]) -> list[tuple[dt.date | None, bool]]:
-    """Target, and whether the appointment is late, of each as it stands."""
+    """Target, and whether the appointment is late, of each as it is now."""
     rows = [fresh(work_order) for work_order in work_orders]
     return [
         (row.target_on, bool(row.appointment and row.appointment.is_late_by(row.target_on)))

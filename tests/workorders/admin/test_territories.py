@@ -105,7 +105,7 @@ def test_name_stands_once(planner):
     assert list(response.context["adminform"].form.errors) == ["name"]
 
 
-# --- One that stands
+# --- One that exists
 def test_page_shows_the_calendar_from_this_year_on(planner):
     text = words(planner.get(url("serviceterritory_change", make_territory().pk)))
     assert (

@@ -24,7 +24,7 @@ LOAD_ALL = (
 
 @pytest.fixture
 def without_holidays(monkeypatch) -> None:
-    """An import of it fails from now on, wherever it stands."""
+    """An import of it fails from now on, wherever it is written."""
     monkeypatch.setitem(sys.modules, "holidays", None)
 
 

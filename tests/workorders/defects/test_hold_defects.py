@@ -91,9 +91,9 @@ def test_holds_of_one_and_two_business_days_move_the_target_by_three(three_days)
 def test_hold_moves_the_target_by_its_business_days_alone(three_days, holds, target):
     for first, last in holds:
         hold_for(three_days, first, last)
-    stands = fresh(three_days)
-    assert (stands.target_on, stands.waits_for) == (target, "" if target else WaitsFor.HOLD)
-    steps = explain(stands, [], stands.holds.all()).steps
+    row = fresh(three_days)
+    assert (row.target_on, row.waits_for) == (target, "" if target else WaitsFor.HOLD)
+    steps = explain(row, [], row.holds.all()).steps
     assert steps[-1].day == (target or WEDNESDAY)
 
 
@@ -162,8 +162,8 @@ def test_completed_work_shows_the_sum_it_was_judged_by_whatever_is_edited(three_
     recalculate()
     send_back(fresh(done), note="The photos are missing.", by=staff)
     hold_for(done, WEDNESDAY, THURSDAY)
-    stands = fresh(done)
-    assert explain(stands, [], stands.holds.all()) == before
+    row = fresh(done)
+    assert explain(row, [], row.holds.all()) == before
 
 
 def test_late_work_stays_late_for_ever(missed, staff):
@@ -227,8 +227,8 @@ def test_broken_calendar_takes_the_target_and_lets_the_work_go_on(dana, client_o
     type(territory).objects.update(weekend=[0, 1, 2, 3, 4, 5, 6])
     forget_rules()
     ship(fresh(made), carrier="", service="", status="delivered", delivered_on=MONDAY)
-    stands = fresh(made)
-    assert (stands.status, stands.target_on, stands.waits_for) == (
+    row = fresh(made)
+    assert (row.status, row.target_on, row.waits_for) == (
         "in-progress",
         None,
         WaitsFor.CALENDAR,
@@ -238,7 +238,7 @@ def test_broken_calendar_takes_the_target_and_lets_the_work_go_on(dana, client_o
         assert browser.get(f"/work-orders/{made.number}/{page}").status_code == 200
     assert browser.get("/work-orders/?sort=-target").status_code == 200
     book_appointment(
-        stands, Booking(timezone.now() + dt.timedelta(hours=3), "Tess", "+1 415 555 0188"), by=dana
+        row, Booking(timezone.now() + dt.timedelta(hours=3), "Tess", "+1 415 555 0188"), by=dana
     )
     complete(ready_to_complete(made, by=dana), by=dana)
     assert fresh(made).outcome_days_late == 0

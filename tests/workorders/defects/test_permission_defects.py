@@ -159,7 +159,7 @@ def said(work_order, dana, staff) -> tuple[str, dict[str, str]]:
 
 @pytest.mark.parametrize("prepare", [said, reported, judged])
 def test_form_that_fails_keeps_uploads_and_text(work_order, dana, staff, client_of, prepare):
-    """Both times it fails; and in the end nothing stands twice."""
+    """Both times it fails; and in the end nothing is there twice."""
     name, typed = prepare(work_order, dana, staff)
     url, browser = reverse(name, args=[work_order.number]), client_of(dana)
     files = {

@@ -45,9 +45,9 @@ def test_no_rule_rolls_a_date_backward():
 def test_missing_delivery_date_is_no_target_and_no_date_of_1970(dana):
     made = make_accepted(dana)
     ship(made, carrier="", service="")
-    stands = fresh(made)
-    assert (stands.start_on, stands.target_on, stands.waits_for) == (None, None, WaitsFor.DELIVERY)
-    assert due_of(stands).text == "waiting for the delivery date"
+    row = fresh(made)
+    assert (row.start_on, row.target_on, row.waits_for) == (None, None, WaitsFor.DELIVERY)
+    assert due_of(row).text == "waiting for the delivery date"
 
 
 @clocked

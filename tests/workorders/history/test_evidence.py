@@ -1,5 +1,5 @@
-"""What the portal knows stands above the reasons: a proposal in a sentence, never a choice made for
-anyone.
+"""What the portal knows is said above the reasons: a proposal in a sentence, never a choice made
+for anyone.
 """
 
 import datetime as dt
@@ -122,6 +122,6 @@ def test_what_stood_before_another_partner_got_the_work_is_not_told_to_him(
     clock.shift(60)
     services.could_not_complete(fresh(work_order), reason="no-capacity", note="No crew", by=dana)
     today = timezone.now().date()
-    stands = reassign(fresh(work_order), partner=omar.partner, assigned_on=today, by=staff)
-    assert findings(stands, omar) == []
-    assert [found.reason for found in findings(stands, staff)] == [DelayReason.UNRESPONSIVE_POC]
+    row = reassign(fresh(work_order), partner=omar.partner, assigned_on=today, by=staff)
+    assert findings(row, omar) == []
+    assert [found.reason for found in findings(row, staff)] == [DelayReason.UNRESPONSIVE_POC]

@@ -86,16 +86,16 @@ class AtWork(Steps):
             booking = booking._replace(confirmed_target=target, reason=DelayReason.WEATHER)
         if says_yes and too_early:
             booking = booking._replace(confirmed_parts=parts_on)
-        stands = same_day and not model.lacks_reason
+        is_same = same_day and not model.lacks_reason
         possible = model.accepted_on and model.is_open and on >= min(model.accepted_on, model.today)
 
         def change() -> None:
-            if not stands:
+            if not is_same:
                 model.booked = Booked(on, None if decided else target, decided)
 
         do = partial(s.book_appointment, self.row, booking, by=self.partner)
         self.take(
-            possible and (says_yes or not (is_late or too_early)), do, change, writes=not stands
+            possible and (says_yes or not (is_late or too_early)), do, change, writes=not is_same
         )
 
     # --- The day at the site

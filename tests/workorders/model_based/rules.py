@@ -72,7 +72,7 @@ class Visit(NamedTuple):
 
 
 class Model:
-    """What stands; and the steps that can be undone, each with what it has changed."""
+    """What is there; and the steps that can be undone, each with what it has changed."""
 
     def __init__(self, today: dt.date, level: str, *, parts: bool) -> None:
         self.today, self.level, self.parts = today, level, parts

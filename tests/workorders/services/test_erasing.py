@@ -1,4 +1,4 @@
-"""Erasing a person: the person becomes a number everywhere, the ledger stands to the letter."""
+"""Erasing a person: they become a number everywhere; the ledger stays as it was, to the letter."""
 
 import datetime as dt
 import json
@@ -25,7 +25,7 @@ NOON = dt.datetime(2026, 3, 3, 20, tzinfo=dt.UTC)
 
 @pytest.fixture
 def known(clock, voltfix, dana, tess, staff):
-    """Tess stands wherever a person can: booked by choice and by hand, visited, certified, invited,
+    """Tess is wherever a person can be: booked by choice and by hand, visited, certified, invited,
     in admin's log.
     """
     User.objects.filter(pk=tess.pk).update(

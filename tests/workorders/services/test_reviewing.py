@@ -1,4 +1,4 @@
-"""Reasons reviewed and answered: the last verdict stands, each can be answered once, nothing can be
+"""Reasons reviewed and answered: the last verdict counts, each can be answered once, nothing can be
 changed silently.
 """
 

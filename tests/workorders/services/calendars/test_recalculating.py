@@ -50,9 +50,9 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 def test_nothing_moves_before_it_is_recalculated_and_the_sum_still_adds_up(staff, work_order):
     close(staff, THURSDAY)
-    stands = fresh(work_order)
-    why = explain(stands, stands.shipments.all(), stands.holds.all())
-    assert (stands.target_on, why.steps[-1].day, why.calendar) == (
+    row = fresh(work_order)
+    why = explain(row, row.shipments.all(), row.holds.all())
+    assert (row.target_on, why.steps[-1].day, why.calendar) == (
         THURSDAY,
         THURSDAY,
         "Business calendar of US-Federal, revision 1",
@@ -62,14 +62,14 @@ def test_nothing_moves_before_it_is_recalculated_and_the_sum_still_adds_up(staff
 def test_closed_day_moves_the_target_and_is_told_with_its_cause(staff, work_order):
     close(staff, THURSDAY)
     assert recalculate() == (1, True)
-    stands = fresh(work_order)
-    entry = stands.ledger.last()
-    assert (stands.target_on, stands.target_revision, stands.version) == (
+    row = fresh(work_order)
+    entry = row.ledger.last()
+    assert (row.target_on, row.target_revision, row.version) == (
         FRIDAY,
         2,
         work_order.version + 1,
     )
-    assert (entry.event, entry.version, entry.actor) == (Event.TARGET_MOVED, stands.version, staff)
+    assert (entry.event, entry.version, entry.actor) == (Event.TARGET_MOVED, row.version, staff)
     assert entry.changes == {"target_on": ["2026-03-05", "2026-03-06"], "target_revision": [1, 2]}
     assert (
         entry.note
@@ -80,8 +80,8 @@ def test_closed_day_moves_the_target_and_is_told_with_its_cause(staff, work_orde
 def test_moved_target_explains_itself_by_the_new_revision(staff, work_order):
     close(staff, THURSDAY)
     recalculate()
-    stands = fresh(work_order)
-    steps = explain(stands, stands.shipments.all(), stands.holds.all()).steps
+    row = fresh(work_order)
+    steps = explain(row, row.shipments.all(), row.holds.all()).steps
     assert [(step.day, step.kind, step.reason) for step in steps] == [
         (WEDNESDAY, "start", ""),
         (THURSDAY, "skipped", "Company closure"),
@@ -213,8 +213,8 @@ def test_effect_is_what_then_happens_when_a_target_moves_later(
     assert effect_of(change_to(territory, change)) == effect
     change_calendar(staff, days=change.days)
     assert recalculate().moved == effect.moved
-    stands = fresh(work_order)
-    assert stands.appointment.is_late_by(stands.target_on) == (booked_on > FRIDAY)
+    row = fresh(work_order)
+    assert row.appointment.is_late_by(row.target_on) == (booked_on > FRIDAY)
 
 
 def test_effect_counts_those_that_become_late_again_and_those_that_stay_in_time(
@@ -235,8 +235,8 @@ def test_effect_counts_those_that_become_late_again_and_those_that_stay_in_time(
     )
     reopen(staff, TUESDAY, THURSDAY)
     recalculate()
-    stands = fresh(spared)
-    assert (stands.target_on, stands.appointment.is_late_by(stands.target_on)) == (TUESDAY, False)
+    row = fresh(spared)
+    assert (row.target_on, row.appointment.is_late_by(row.target_on)) == (TUESDAY, False)
 
 
 def test_appointment_with_a_reason_becomes_late_again_when_the_target_moves_back(
@@ -274,14 +274,14 @@ def test_write_that_comes_before_the_recalculation_follows_the_change_first(
     book_appointment(
         work_order, Booking(at - dt.timedelta(days=3), "Tess", "+1 415 555 0188"), by=dana
     )
-    stands = fresh(work_order)
-    assert (stands.target_on, stands.appointment.judged_by) == (FRIDAY, FRIDAY)
-    assert [entry.event for entry in stands.ledger.filter(version=stands.version)] == [
+    row = fresh(work_order)
+    assert (row.target_on, row.appointment.judged_by) == (FRIDAY, FRIDAY)
+    assert [entry.event for entry in row.ledger.filter(version=row.version)] == [
         Event.TARGET_MOVED,
         Event.APPOINTMENT_BOOKED,
     ]
     assert recalculate() == (0, True)
-    assert moves_of(stands)[-1] == ("2026-03-05", "2026-03-06")
+    assert moves_of(row)[-1] == ("2026-03-05", "2026-03-06")
 
 
 # --- Service levels
@@ -291,10 +291,10 @@ def test_changed_service_level_moves_all_its_open_work(staff, dana, work_order):
     assert effect_of(change_of_terms(level, terms(level))) == Effect(1, 1, 0, 1, 0, 0, 0)
     save_entitlement(level, by=staff)
     assert recalculate() == (1, True)
-    stands = fresh(work_order)
-    assert (stands.target_on, stands.level_revision) == (FRIDAY, 2)
+    row = fresh(work_order)
+    assert (row.target_on, row.level_revision) == (FRIDAY, 2)
     assert (
-        stands.ledger.last().note
+        row.ledger.last().note
         == "Service level Assure, revision 2: 2 business days after delivery, without parts after"
         " assignment"
     )
@@ -321,9 +321,9 @@ def test_delivery_on_a_saturday_counts_from_that_day_or_from_the_next_business_d
     save_entitlement(level, by=staff)
     made = make_accepted(dana)
     ship(made, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 7))
-    stands = fresh(made)
-    assert stands.target_on == target
-    assert explain(stands, stands.shipments.all(), []).steps[-1].day == target
+    row = fresh(made)
+    assert row.target_on == target
+    assert explain(row, row.shipments.all(), []).steps[-1].day == target
 
 
 def test_renamed_entitlement_is_the_same_service_level(staff, work_order):

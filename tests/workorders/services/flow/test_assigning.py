@@ -48,12 +48,12 @@ def declined(clock, dana) -> WorkOrder:
 
 
 def test_declined_work_begins_anew_with_another_partner(declined, amped, staff):
-    stands = reassign(
+    row = reassign(
         declined, partner=amped, assigned_on=MONDAY, note="Amped has a crew nearby.", by=staff
     )
-    assert (stands.status, stands.partner, stands.give_up_reason) == (Status.ASSIGNED, amped, "")
-    assert (stands.assigned_on, stands.target_on, stands.partner_notes) == (MONDAY, TUESDAY, "")
-    entry = stands.ledger.get(event=Event.REASSIGNED)
+    assert (row.status, row.partner, row.give_up_reason) == (Status.ASSIGNED, amped, "")
+    assert (row.assigned_on, row.target_on, row.partner_notes) == (MONDAY, TUESDAY, "")
+    entry = row.ledger.get(event=Event.REASSIGNED)
     assert (entry.actor, entry.note) == (staff, "Amped has a crew nearby.")
 
 
