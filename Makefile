@@ -62,15 +62,15 @@ lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
 
 .venv/base.stamp: requirements/base.txt
 	@test -x $(PY) || python3 -m venv .venv
-	@echo "Installing packages …"; $(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/base.txt
+	@echo "Installing packages …"; $(PY) -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements/base.txt
 	@touch $@
 
 .venv/dev.stamp: requirements/dev.txt .venv/base.stamp
-	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(PY) -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv/bench.stamp: requirements/bench.txt .venv/dev.stamp
-	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(PY) -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
 
 var/secret_key:
