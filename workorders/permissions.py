@@ -52,7 +52,7 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
     beyond = rule.staff_too if user is None or user.is_staff else frozenset()
     if work_order.status not in rule.sources | beyond:
         status = Status(work_order.status)
-        return f"{verb.label} is not possible while the work order is {status.label}."
+        return f"“{verb.label}” is not possible while the work order is {status.label}."
     if verb in NEED_ACCEPTANCE and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
     if verb == Verb.SET_TARGET and work_order.cycle == 1:

@@ -96,7 +96,7 @@ def expected(name: str, who: str, column: str, cell: str, letter: str, row: Work
         return sentence(name, column)
     if cell == "." or (cell == "s" and letter != "s"):
         return (
-            f"{ACTIONS[name].verb.label} is not possible while the work order is"
+            f"“{ACTIONS[name].verb.label}” is not possible while the work order is"
             f" {STATUSES[column].label}."
         )
     return STATUSES[column if cell in "=s" else cell]

@@ -131,7 +131,7 @@ def test_where_nothing_can_be_added_there_is_no_form_but_a_sentence(
     assert (
         mismatches(
             page,
-            "Adding a file is not possible while the work order is Could Not",
+            "“Add a file” is not possible while the work order is Could Not",
             without=['id="upload"'],
         )
         == []

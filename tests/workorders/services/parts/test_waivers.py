@@ -171,7 +171,7 @@ def test_unused_parts_stay_waived_when_the_work_ends_again(dana, staff):
 def test_before_acceptance_there_is_nothing_to_waive(dana, staff):
     work_order = make_accepted(dana)
     services.undo_last_step(work_order, note="Too early", by=staff)
-    with pytest.raises(InvalidState, match="Waiving a return is not possible"):
+    with pytest.raises(InvalidState, match="“Waive a return” is not possible"):
         waive(work_order, staff)
 
 
