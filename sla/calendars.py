@@ -17,6 +17,7 @@ from sla.values import (
 TYPE_CHECKING = False  # as typing.TYPE_CHECKING, which is too slow to import
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+    from typing import Any
 
     from sla.places import PlaceHolidays
 
@@ -189,14 +190,18 @@ def _ranks(reasons: Mapping[date, str | None]) -> dict[date, int]:
     return ranks
 
 
-def public_holidays(country: str, subdivision: str | None, years: Iterable[int]) -> PlaceHolidays:
+def public_holidays(
+    country: str, subdivision: str | None, years: Iterable[int], *, with_optional: bool = False
+) -> PlaceHolidays:
     """The public holidays, weekend and substituted working days that `holidays` has for a place.
 
     `country` is an ISO 3166-1 code or another code that the library accepts for it (UK, GBR);
     `subdivision` is an ISO 3166-2 code without the country's prefix, or the library's alias (CA,
-    California), and None or "" for the whole country. Names are in the country's own language,
-    whatever the machine's. The weekend is the one in force at the end of the years; a day on which
-    another one was in force is listed as closed or worked.
+    California), and None or "" for the whole country. Names are in English with the local name
+    where it differs, "Good Friday (Karfreitag)", whatever the machine's language. The weekend is
+    the one in force at the end of the years; a day on which another one was in force is listed as
+    closed or worked. `with_optional` adds the days that the library lists in other categories than
+    public, such as optional or catholic.
 
     Raises CalendarError for an unknown country or subdivision, for a missing subdivision where
     holidays are set by a country's parts, and for years that are missing, have gaps or lack data;
@@ -219,12 +224,16 @@ def public_holidays(country: str, subdivision: str | None, years: Iterable[int])
     # never lazily: the library's lazy expansion is not thread-safe.
     earliest = max(first_year - 1, place.start_year)
     latest = min(last_year + 1, place.end_year)
-    place = country_holidays(
-        country,
-        subdivision,
-        years=range(earliest, latest + 1),
-        expand=False,
-        language=place.default_language,
-        categories=("public",),
-    )
-    return read_place(place, first_year, last_year)
+
+    def load(category: str, language: str | None) -> Any:
+        return country_holidays(
+            country,
+            subdivision,
+            years=range(earliest, latest + 1),
+            expand=False,
+            language=language,
+            categories=(category,),
+        )
+
+    years = first_year, last_year
+    return read_place(load, place.default_language, years, with_optional=with_optional)

@@ -16,6 +16,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 HOLIDAYS_SET_BY_PARTS = frozenset({"AU", "CA", "CH", "DE", "ES", "GB"})
 """Countries whose own list holds only what their parts share, which alone gives wrong dates."""
 
+NAMES_JOINED = "; "
+"""Between the names of a day that is more than one holiday."""
+
 _set = object.__setattr__  # the only way past Value.__setattr__
 
 

@@ -14,6 +14,11 @@ def day_text(day: dt.date) -> str:
     return text if day.year == timezone.now().year else f"{text}, {day.year}"
 
 
+def full_day_text(day: dt.date) -> str:
+    """Mon, Mar 2, 2026: for text that is stored, and read in later years too."""
+    return f"{day:%a, %b} {day.day}, {day.year}"
+
+
 def moment_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
     """Mon, Mar 2, 9:00 AM PST, in the given zone."""
     local = instant.astimezone(zone)

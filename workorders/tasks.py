@@ -11,7 +11,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
 from workorders.services.calendars.recalculating import recalculate
-from workorders.services.calendars.refreshing import refresh_all
+from workorders.services.calendars.refreshing import list_what_is_missing, refresh_all
 from workorders.services.files.scanning import scan_files
 from workorders.services.files.storage import delete_orphaned_files
 from workorders.services.notifications.mailing import write_mails
@@ -38,6 +38,12 @@ def send_notifications() -> None:
 def scan_documents() -> None:
     """Scan new documents, and those that came while the scanner was down."""
     scan_files()
+
+
+@db_periodic_task(crontab(minute="*"))
+def list_holidays() -> None:
+    """Propose the holidays of territories that are new or lie in another place than before."""
+    list_what_is_missing(timezone.now().year)
 
 
 @db_periodic_task(crontab(minute="17", hour="3", day="1"))

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from holidays import country_holidays
 
 from sla import BusinessCalendar, CalendarError
 from sla.calendars import public_holidays
@@ -28,7 +29,52 @@ def test_for_place_keeps_names_of_holidays():
 
 def test_for_place_names_do_not_depend_on_the_machine(monkeypatch):
     monkeypatch.setenv("LANGUAGE", "en_US")
-    assert public_holidays("DE", "BY", [2026]).closed[date(2026, 1, 1)] == "Neujahr"
+    assert (
+        public_holidays("DE", "BY", [2026]).closed[date(2026, 1, 1)] == "New Year's Day (Neujahr)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "day", "name"),
+    [
+        ("DE", "BY", "2026-04-03", "Good Friday (Karfreitag)"),
+        ("CA", "ON", "2026-09-07", "Labour Day"),  # English as it is spelled there
+        ("US", "CA", "2027-02-15", "Presidents' Day; Susan B. Anthony Day"),
+        ("EC", None, "2026-05-25", "The Battle of Pichincha (Batalla de Pichincha) (observed)"),
+        (
+            *("AR", None, "2026-04-02"),
+            (
+                "Maundy Thursday (Jueves Santo); Veteran's Day and the Fallen in the Malvinas War"
+                " (Día del Veterano y de los Caidos en la Guerra de Malvinas)"
+            ),
+        ),
+        ("JP", None, "2026-02-11", "Foundation Day (建国記念の日)"),
+    ],
+)
+def test_names_are_english_first_with_the_local_one(country, subdivision, day, name):
+    closed = public_holidays(country, subdivision, [date.fromisoformat(day).year]).closed
+    assert closed[date.fromisoformat(day)] == name
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision"),
+    [
+        *[("US", None), ("US", "CA"), ("CA", "ON"), ("GB", "ENG"), ("DE", "BY"), ("DE", "SN")],
+        *[("HU", None), ("IL", None), ("JP", None), ("CN", None), ("ES", "CT"), ("CH", "ZH")],
+    ],
+)
+def test_for_place_is_equal_to_the_library(country, subdivision):
+    calendar = BusinessCalendar.for_place(country, subdivision, years=range(2025, 2031))
+    library = country_holidays(country, subdivision, years=range(2024, 2032), expand=False)
+    days = [date(2025, 1, 1) + timedelta(days=n) for n in range(2191)]
+    assert [d for d in days if calendar.is_business_day(d) != library.is_working_day(d)] == []
+
+
+def test_other_categories_are_listed_only_when_asked_for():
+    assert public_holidays("DE", "BY", [2028]).optional == {}
+    assert public_holidays("DE", "BY", [2028], with_optional=True).optional == {
+        "catholic": {date(2028, 8, 15): "Assumption Day (Mariä Himmelfahrt)"}
+    }
 
 
 def test_for_place_has_the_observed_new_year_of_the_year_after():

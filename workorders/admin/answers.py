@@ -97,6 +97,7 @@ def form_page(
     title: str,
     refusal: Refusal | None = None,
     fieldsets: Any = None,
+    template: str = "admin/form.html",
     **context: Any,
 ) -> HttpResponse:
     """A page with one form, in the admin's own look. Back leads to the work order that it is about,
@@ -115,7 +116,7 @@ def form_page(
     }
     page = admin.admin_site.each_context(request) | own | context
     status = refusal.status if refusal else 200
-    return TemplateResponse(request, "admin/form.html", page, status=status)
+    return TemplateResponse(request, template, page, status=status)
 
 
 def _page_of(work_order: WorkOrder | None) -> str:

@@ -24,9 +24,18 @@ class CalendarAction(NamedTuple):
     label: str
     form: type[forms.StepForm]
     about: str
+    template: str = "admin/form.html"
 
 
 STEPS = [
+    CalendarAction(
+        "holidays",
+        "Choose holidays",
+        forms.HolidaysForm,
+        "Tick the holidays on which nobody works. What you decide is kept with the territory, and"
+        " no later version of the list proposes it again.",
+        "admin/holidays.html",
+    ),
     CalendarAction(
         "close",
         "Close days",
@@ -98,4 +107,5 @@ def step_page(
         here=step.label,
         back=back,
         submit="Propose",
+        template=step.template,
     )

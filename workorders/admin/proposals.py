@@ -159,6 +159,7 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
             "proposed_by": maker_of(proposal),
             "weekend": None if proposal.weekend is None else weekend_in_words(proposal.weekend),
             "was_weekend": weekend_in_words(territory.weekend),
+            "choices": _choices(proposal),
             "form": form,
             "lines": [(line, line.pk in form.ticked) for line in form.days],
             "preview": preview(proposal, form.ticked) if proposal.is_open else None,
@@ -171,6 +172,15 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
         page = self.admin_site.each_context(request) | own
         status = refusal.status if refusal else 200
         return TemplateResponse(request, "admin/proposal.html", page, status=status)
+
+
+def _choices(proposal: CalendarProposal) -> list[tuple[str, Collection[str]]]:
+    """All that the territory would keep, where that changes."""
+    named = [
+        ("Never closes for", proposal.never_closes),
+        ("Always closes for", proposal.always_closes),
+    ]
+    return [(label, names) for label, names in named if names]
 
 
 def maker_of(proposal: CalendarProposal) -> str:

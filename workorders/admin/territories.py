@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +19,7 @@ from workorders.admin.calendar_steps import STEPS, step_links, step_page
 from workorders.admin.places import DeletedWhenUnused
 from workorders.forms.calendars import NewTerritoryForm, TerritoryForm
 from workorders.models import CalendarDay, ServiceTerritory
+from workorders.models.calendars import is_among
 from workorders.services.calendars.proposals import save_territory
 from workorders.services.calendars.refreshing import coverage_warning
 from workorders.services.following import has_pending_revision
@@ -63,9 +64,8 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
         save_territory(obj, by=user_of(request))
         if not change:
             sentence = (
-                f"The calendar of {obj} has no public holidays yet. refresh_calendars proposes"
-                " them: the worker runs it"
-                " on the first of each month, and manage.py refresh_calendars does it now."
+                f"The calendar of {obj} has no public holidays yet. The worker proposes them"
+                " within a minute; then choose which of them count."
             )
             self.message_user(request, sentence, messages.WARNING)
 
@@ -86,7 +86,7 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
             "warning": coverage_warning(territory),
             "has_pending_revision": has_pending_revision(territory),
             "years": [
-                (year, list(same), place == 0 or year == this_year)
+                (year, [_line(day, territory) for day in same], place == 0 or year == this_year)
                 for place, (year, same) in enumerate(groupby(days, key=_year))
             ],
             "this_year": this_year,
@@ -102,6 +102,22 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
             return path(f"<int:pk>/{step.name}/", guarded, {"step": step}, name=name)
 
         return [*map(page, STEPS), *super().get_urls()]
+
+
+class DayLine(NamedTuple):
+    day: dt.date
+    worked: bool
+    name: str
+    source: str
+
+
+def _line(row: CalendarDay, territory: ServiceTerritory) -> DayLine:
+    source = "public holiday"
+    if row.by_staff:
+        source = "staff"
+    elif any(is_among(name, territory.always_closes) for name in row.state.holidays):
+        source = "always closed here"
+    return DayLine(row.day, row.worked, row.name, source)
 
 
 def _year(day: CalendarDay) -> int:

@@ -1,7 +1,7 @@
 """The forms of staff's side of business calendars and service levels."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from workorders.models import CalendarProposal, CalendarRevision, Entitlement, S
 from workorders.models.weeks import saturday_and_sunday
 from workorders.services import DomainError
 from workorders.services.calendars import day_changes
+from workorders.services.calendars.holiday_choices import choosing, holiday_rows, listed_for
 from workorders.services.calendars.proposals import CalendarChange, check_first_calendar
 from workorders.services.calendars.refreshing import YEARS_AHEAD
 
@@ -92,6 +93,15 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
         return data
 
 
+class HolidayLine(NamedTuple):
+    """A row of the table of holidays: `days` are those of each year."""
+
+    name: str
+    source: str
+    days: list[list[dt.date]]
+    is_ticked: bool
+
+
 class StepForm(forms.Form):
     """A step whose values mean a change of a territory's calendar. `change` raises DomainError."""
 
@@ -148,11 +158,10 @@ class OpenForm(StepForm):
         " closed.",
     )
     every_year = forms.BooleanField(
-        label="In all later years as well",
+        label="Never close for this holiday",
         required=False,
-        help_text="Every date of this holiday that the calendar covers after it, and those it"
-        " will cover when it is"
-        " extended.",
+        help_text="All its dates that the calendar covers, and those it will cover when it is"
+        " extended. This is kept with the territory.",
     )
 
     def change(self) -> CalendarChange:
@@ -167,6 +176,42 @@ class MoveForm(StepForm):
 
     def change(self) -> CalendarChange:
         return day_changes.moving(self.territory, **self.cleaned_data)
+
+
+class HolidaysForm(StepForm):
+    """Which of the listed holidays the calendar closes for; each with its days, by year."""
+
+    closes = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, territory: ServiceTerritory, data: Any = None) -> None:
+        self.rows = holiday_rows(listed_for(territory), territory.choices)
+        super().__init__(territory, data)
+        closes: Any = self.fields["closes"]
+        closes.choices = [(row.name, row.name) for row in self.rows]
+
+    def initial_values(self) -> dict[str, Any]:
+        return {"closes": [row.name for row in self.rows if row.closes]}
+
+    @property
+    def years(self) -> list[int]:
+        """From this year on."""
+        return list(range(timezone.now().year, self.territory.last.year + 1))
+
+    @property
+    def table(self) -> list[HolidayLine]:
+        ticked = self["closes"].value()
+        return [
+            HolidayLine(
+                row.name,
+                row.source,
+                [[day for day in row.days if day.year == year] for year in self.years],
+                row.name in ticked,
+            )
+            for row in self.rows
+        ]
+
+    def change(self) -> CalendarChange:
+        return choosing(self.territory, self.cleaned_data["closes"])
 
 
 class WeekForm(WithWeekend, StepForm):

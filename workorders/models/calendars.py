@@ -1,5 +1,7 @@
 """Business calendars as rows: territories, the days that differ, revisions and proposals."""
 
+import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from django.db import models
@@ -7,10 +9,45 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
+from sla.values import NAMES_JOINED
 from workorders.models.weeks import Week, validate_weekend
 from workorders.states import DayKind
 
-OBSERVED = " (observed)"  # follows the name of a holiday that is observed on another day
+# what follows the name of a holiday that is observed on another day, or whose day is not sure yet
+_LABEL = re.compile(r" \((?:observed|estimated|observed, estimated|substitute day)\)$")
+_ENGLISH_AND_LOCAL = re.compile(r"(.+?) \((.+)\)")
+NAME_LENGTH = 200
+
+
+def holiday_of(name: str) -> str:
+    """The holiday's name, the same for its own date and the day on which it is observed."""
+    return _LABEL.sub("", name)
+
+
+def is_among(holiday: str, names: Collection[str]) -> bool:
+    """Whether a holiday is named, in full or only by its English or its local name."""
+    parts = _ENGLISH_AND_LOCAL.fullmatch(holiday)
+    return holiday in names or (parts is not None and any(part in names for part in parts.groups()))
+
+
+def local_name(names: str) -> str:
+    """The names of a day, each by its local name alone where it has one."""
+    return NAMES_JOINED.join(
+        parts[2] if (parts := _ENGLISH_AND_LOCAL.fullmatch(holiday_of(name))) else name
+        for name in names.split(NAMES_JOINED)
+    )
+
+
+class HolidayChoices(NamedTuple):
+    """The holidays for which a territory never, or always, closes, whatever `holidays` calls public
+    (docs/rules.md, rule 4).
+    """
+
+    never: frozenset[str] = frozenset()
+    always: frozenset[str] = frozenset()
+
+    def decides(self, holiday: str) -> bool:
+        return is_among(holiday, self.never | self.always)
 
 
 class ServiceTerritory(Week):
@@ -26,6 +63,9 @@ class ServiceTerritory(Week):
     # grows with every change of the calendar
     revision = models.PositiveIntegerField(default=1, editable=False)
     applied_revision = models.PositiveIntegerField(default=1, editable=False)
+    # names of holidays, see HolidayChoices
+    never_closes = models.JSONField(default=list, editable=False)
+    always_closes = models.JSONField(default=list, editable=False)
 
     class Meta:
         ordering = ["name"]
@@ -37,6 +77,34 @@ class ServiceTerritory(Week):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def choices(self) -> HolidayChoices:
+        return HolidayChoices(frozenset(self.never_closes), frozenset(self.always_closes))
+
+
+class ListedHoliday(models.Model):
+    """A holiday that the package `holidays` lists for the territory's place, with its category.
+
+    Kept so that no request has to load the package. What the calendar closes for is not said here.
+    """
+
+    territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="listed")
+    day = models.DateField()
+    name = models.CharField(max_length=NAME_LENGTH)
+    category = models.CharField(max_length=30)
+
+    class Meta:
+        ordering = ["day", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "day", "name", "category"], name="holiday_is_listed_once"
+            ),
+            *fits("listed_holiday", name=NAME_LENGTH, category=30),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.name}"
 
 
 class CalendarRevision(Week):
@@ -69,9 +137,17 @@ class DayState(NamedTuple):
     name: str = ""
 
     @property
-    def holiday(self) -> str:
-        """The holiday's name, the same for its own date and the day on which it is observed."""
-        return self.name.removesuffix(OBSERVED)
+    def holidays(self) -> list[str]:
+        """A day may be more than one holiday."""
+        return [holiday_of(name) for name in self.name.split(NAMES_JOINED)]
+
+    def without(self, holidays: Collection[str]) -> "DayState":
+        """The closed day where it is not closed for these: for what remains, or not at all."""
+        names = self.name.split(NAMES_JOINED)
+        kept = [name for name in names if not is_among(holiday_of(name), holidays)]
+        if self.kind != DayKind.CLOSED or len(kept) == len(names):
+            return self
+        return DayState(DayKind.CLOSED, NAMES_JOINED.join(kept)) if kept else DayState()
 
     def __str__(self) -> str:
         label = DayKind(self.kind).label
@@ -117,12 +193,15 @@ class CalendarProposal(models.Model):
     """A change to a territory's calendar that staff have to decide on.
 
     `refresh_calendars` or staff themselves propose it. `days` are the days that would change;
-    `weekend` and `last` are the new values where they would change too.
+    `weekend`, `last`, `never_closes` and `always_closes` are the new values where they would change
+    too, the last two together.
     """
 
     territory = models.ForeignKey(ServiceTerritory, models.CASCADE, related_name="proposals")
     weekend = models.JSONField(null=True, blank=True, validators=[validate_weekend])
     last = models.DateField("last day covered", null=True, blank=True)
+    never_closes = models.JSONField(null=True, blank=True)
+    always_closes = models.JSONField(null=True, blank=True)
     # None: refresh_calendars
     made_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
@@ -153,6 +232,16 @@ class CalendarProposal(models.Model):
         return not self.verdict
 
     @property
+    def choices(self) -> HolidayChoices | None:
+        if self.never_closes is None:
+            return None
+        return HolidayChoices(frozenset(self.never_closes), frozenset(self.always_closes or ()))
+
+    @property
+    def choices_named(self) -> set[str]:
+        return {*(self.never_closes or ()), *(self.always_closes or ())}
+
+    @property
     def summary(self) -> str:
         """2 days differ, covered to 2031-12-31."""
         count = self.days.count()
@@ -161,6 +250,8 @@ class CalendarProposal(models.Model):
             parts.append("1 day differs" if count == 1 else f"{count} days differ")
         if self.weekend is not None:
             parts.append("another weekend")
+        if self.never_closes is not None:
+            parts.append("other holidays")
         if self.last:
             parts.append(f"covered to {self.last}")
         return ", ".join(parts)

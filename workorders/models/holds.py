@@ -1,5 +1,7 @@
 """Holds: days on which the work waits."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -36,6 +38,9 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last or 'open'}"
+
+    def covers(self, day: dt.date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
 
     @property
     def was_to_be_resumed(self) -> bool:

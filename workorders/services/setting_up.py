@@ -1,6 +1,6 @@
 """What a new portal needs: territories, entitlements, carriers, permissions, an administrator."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from django.conf import settings
@@ -13,10 +13,25 @@ from portal.people.roles import Role
 from portal.people.services import add_user
 from portal.people.tokens import invitation_token
 from sla.calendars import public_holidays
-from workorders.models import CarrierService, Entitlement, ServiceTerritory
+from sla.places import PlaceHolidays
+from workorders.models import CarrierService, Entitlement, HolidayChoices, ServiceTerritory
 from workorders.services.calendars.entitlements import save_entitlement
-from workorders.services.calendars.proposals import save_territory
-from workorders.services.calendars.refreshing import YEARS_AHEAD, states_of
+from workorders.services.calendars.holiday_choices import (
+    HolidayRow,
+    Listed,
+    choices_of,
+    chosen_states,
+    holiday_rows,
+    keep_listed,
+    listed_in,
+    suggested_for,
+)
+from workorders.services.calendars.proposals import choices_in_words, save_territory
+from workorders.services.calendars.refreshing import (
+    YEARS_AHEAD,
+    list_what_is_missing,
+    states_of,
+)
 from workorders.states import StartWithoutParts
 from workorders.targets.due import counted
 
@@ -80,33 +95,95 @@ STAFF_PERMISSIONS = {
 }
 
 
-def set_up(year: int) -> list[str]:
+class PlannedTerritory(NamedTuple):
+    """A territory that is not made yet: its place, and the holidays that it will close for."""
+
+    territory: Territory
+    place: PlaceHolidays
+    choices: HolidayChoices
+
+    @property
+    def listed(self) -> list[Listed]:
+        return listed_in(self.place)
+
+    @property
+    def rows(self) -> list[HolidayRow]:
+        return holiday_rows(self.listed, self.choices)
+
+    def closing_for(self, ticked: Collection[str]) -> "PlannedTerritory":
+        suggested = _suggested(self.territory, self.listed)
+        return self._replace(choices=choices_of(self.rows, ticked, suggested=suggested))
+
+
+def territories_to_offer() -> list[Territory]:
+    """The usual territories that do not exist."""
+    existing = set(ServiceTerritory.objects.values_list("name", flat=True))
+    return [territory for territory in TERRITORIES if territory.name not in existing]
+
+
+def territory_named(name: str) -> Territory:
+    """A usual territory, or one that is named by its country and subdivision, such as US-TX."""
+    usual = {territory.name: territory for territory in TERRITORIES}
+    return usual.get(name) or Territory(name, *name.split("-", 1))
+
+
+def plan_territory(territory: Territory, year: int) -> PlannedTerritory:
+    """With calendars for the years around `year`, and the holidays that are usual there.
+
+    Raises CalendarError for a place that `holidays` does not know.
+    """
+    years = range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
+    _, country, subdivision = territory
+    place = public_holidays(country, subdivision, years, with_optional=True)
+    return PlannedTerritory(territory, place, _suggested(territory, listed_in(place)))
+
+
+def set_up(year: int, planned: Collection[PlannedTerritory] | None = None) -> list[str]:
     """Create what is missing, with calendars for the years around `year`; change nothing else.
 
+    Without `planned` the usual territories are made. Those that exist get a proposal at most.
     Returns a sentence for each thing created. Raises CalendarError when `holidays` lacks data.
     """
+    if planned is None:
+        planned = [plan_territory(territory, year) for territory in territories_to_offer()]
     with transaction.atomic():
-        return [*_territories(year), *_entitlements(), *_carriers(), *_group()]
+        return [
+            *_proposals(year),
+            *map(_make_territory, planned),
+            *_entitlements(),
+            *_carriers(),
+            *_group(),
+        ]
 
 
-def _territories(year: int) -> Iterator[str]:
-    existing = set(ServiceTerritory.objects.values_list("name", flat=True))
-    for name, country, subdivision in TERRITORIES:
-        if name in existing:
-            continue
-        years = range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
-        place = public_holidays(country, subdivision, years)
-        territory = ServiceTerritory(
-            name=name,
-            country=country,
-            subdivision=subdivision,
-            weekend=sorted(place.weekend),
-            first=place.first,
-            last=place.last,
-        )
-        days = states_of(place)
-        save_territory(territory, days=days, by=None)
-        yield f"Territory {name}: {len(days)} holidays from {place.first} to {place.last}."
+def _suggested(territory: Territory, listed: Collection[Listed]) -> HolidayChoices:
+    return suggested_for(territory.country, territory.subdivision, listed)
+
+
+def _make_territory(planned: PlannedTerritory) -> str:
+    (name, country, subdivision), place, choices = planned
+    territory = ServiceTerritory(
+        name=name,
+        country=country,
+        subdivision=subdivision,
+        weekend=sorted(place.weekend),
+        first=place.first,
+        last=place.last,
+        never_closes=sorted(choices.never),
+        always_closes=sorted(choices.always),
+    )
+    days = chosen_states(states_of(place), planned.listed, choices)
+    save_territory(territory, days=days, by=None)
+    keep_listed(territory, planned.listed)
+    made = f"Territory {name}: {len(days)} holidays from {place.first} to {place.last}"
+    return f"{'; '.join([made, *choices_in_words(HolidayChoices(), choices)])}."
+
+
+def _proposals(year: int) -> Iterator[str]:
+    """What the calendars that exist would have to change."""
+    for refreshed in list_what_is_missing(year):
+        if refreshed.proposal:
+            yield f"Territory {refreshed.territory}: {refreshed.proposal.summary}, proposed."
 
 
 def _entitlements() -> Iterator[str]:

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.utils.text import Truncator
+
 from sla import CalendarError, Step
 from workorders.dates import day_text
 from workorders.models import Hold, Shipment, WorkOrder
@@ -18,6 +20,7 @@ JUDGED = {  # what kind of date an outcome is judged by
     "appointment": "the appointment’s date",
     "completion": "the day it was completed",
 }
+HOLD_LENGTH = 80  # of a hold's reason, as far as the sum says it
 
 
 class SumLine(NamedTuple):
@@ -55,12 +58,10 @@ def explain(
     """
     if work_order.is_open and work_order.target_reason:
         return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")
-    return _first_sum(work_order, list(shipments), holds)
+    return _first_sum(work_order, list(shipments), list(holds))
 
 
-def _first_sum(
-    work_order: WorkOrder, shipments: list[Shipment], holds: Iterable[Hold]
-) -> Explanation:
+def _first_sum(work_order: WorkOrder, shipments: list[Shipment], holds: list[Hold]) -> Explanation:
     """The sum of the first cycle, the only one that is counted."""
     basis = work_order.target_basis
     if work_order.start_on is None or work_order.waits_for == WaitsFor.CALENDAR:
@@ -81,12 +82,13 @@ def _first_sum(
     if target.due_on != first_target_on(work_order):
         return Explanation(NOT_KNOWN)
     source = source or _source(work_order, shipments, terms)
+    steps = tuple(_naming_holds(step, holds) for step in target.steps)
     return Explanation(
         source,
-        target.steps,
+        steps,
         f"{entitlement}, revision {work_order.level_revision}: {counting_rule(terms)}",
         f"Business calendar of {territory}, revision {work_order.target_revision}",
-        _in_words(source, terms, target.steps),
+        _in_words(source, terms, steps),
     )
 
 
@@ -94,12 +96,14 @@ def basis_of(
     work_order: WorkOrder, shipments: Iterable[Shipment], holds: Iterable[Hold]
 ) -> dict[str, Any]:
     """What the sum needs besides the work order's dates and revisions, stored as the work ends."""
-    target_on, holds = work_order.target_on, list(holds)
-    spans = [(hold.first, hold.last) for hold in holds if hold.stops_clock]
+    target_on, stopping = work_order.target_on, [hold for hold in holds if hold.stops_clock]
     return {
         "territory": work_order.territory_id,
         "entitlement": work_order.entitlement_id,
-        "holds": [[first.isoformat(), last and last.isoformat()] for first, last in spans],
+        "holds": [
+            [hold.first.isoformat(), hold.last and hold.last.isoformat(), hold.reason]
+            for hold in stopping
+        ],
         "source": _source_or_missing(work_order, list(shipments)),
         "target_on": target_on and target_on.isoformat(),
         "judged": judged_by_what(work_order),
@@ -134,9 +138,19 @@ def _row_of_basis(row: Any, pk: int) -> Any:
     return row if row.pk == pk else type(row)._default_manager.get(pk=pk)
 
 
-def _hold(first: str, last: str | None) -> Hold:
+def _hold(first: str, last: str | None, reason: str = "") -> Hold:
+    """What was frozen before reasons were has none."""
     day = dt.date.fromisoformat
-    return Hold(first=day(first), last=day(last) if last else None, stops_clock=True)
+    return Hold(first=day(first), last=day(last) if last else None, stops_clock=True, reason=reason)
+
+
+def _naming_holds(step: Step, holds: Iterable[Hold]) -> Step:
+    """A day on hold says by which hold: "on hold: Garage closed"."""
+    reasons = [hold.reason for hold in holds if hold.stops_clock and hold.covers(step.day)]
+    if step.kind != "held" or not any(reasons):
+        return step
+    named = "; ".join(Truncator(reason).chars(HOLD_LENGTH) for reason in reasons)
+    return Step(step.day, step.kind, f"{step.reason}: {named}")
 
 
 def _line(step: Step) -> SumLine:

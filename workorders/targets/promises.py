@@ -26,13 +26,14 @@ def promise(level: ServiceLevel) -> str:
 
 
 def counting_rule(terms: Terms) -> str:
-    """3 business days strictly after the start (docs/rules.md, rule 1)."""
+    """3 business days, counted from the day after the start (docs/rules.md, rule 1)."""
     level = terms.level
     if level.business_days == 0:
         return "the start day itself, or the next business day"
-    words = f"{counted(level.business_days, 'business day')} strictly after the start"
+    days = counted(level.business_days, "business day")
+    words = f"{days}, counted from the day after the start"
     if level.from_next_business_day:
-        return f"{words}, which counts as the next business day if it is closed"
+        return f"{words}; a closed start counts as the next business day"
     return words
 
 

@@ -7,10 +7,11 @@ from django.test import Client
 
 from tests.factories import make_territory
 from tests.pages import html_of, mismatches
-from tests.workorders.admin.calendars import TUESDAY, closing, url
+from tests.workorders.admin.calendars import TUESDAY, closing, url, words
 from tests.workorders.admin.conftest import allow
 from workorders.models import CalendarProposal, ServiceTerritory
 from workorders.services.calendars.proposals import approve
+from workorders.services.calendars.refreshing import refresh
 
 pytestmark = pytest.mark.once
 
@@ -196,3 +197,70 @@ def test_step_needs_both_permissions(client_of, staff, territory, step, missing)
     assert client.get(url(f"serviceterritory_{step}", territory.pk)).status_code == 403
     assert take(client, territory, step, **STEPS[step]).status_code == 403
     assert CalendarProposal.objects.count() == 0
+
+
+# --- Which holidays count
+def closes(client: Client, territory: ServiceTerritory) -> Any:
+    return client.get(url("serviceterritory_holidays", territory.pk))
+
+
+def test_holidays_are_listed_by_year_with_where_they_come_from(client, territory):
+    refresh(territory, year=2026)
+    page = words(closes(client, territory))
+    assert "Closes Holiday Listed as 2026 2027 2028 2029" in page
+    assert (
+        "Independence Day public Fri, Jul 3 , Sat, Jul 4 Sun, Jul 4 , Mon, Jul 5 Tue, Jul 4 Wed,"
+        " Jul 4" in page
+    )
+    assert "Christmas Eve government Thu, Dec 24 Sun, Dec 24" in page
+
+
+def test_ticked_holidays_become_a_proposal_that_is_kept_with_the_territory(
+    client, territory, staff
+):
+    refresh(territory, year=2026)
+    form = closes(client, territory).context["form"]
+    wanted = [*form["closes"].value(), "Christmas Eve"]
+    wanted.remove("Columbus Day")
+    response = take(client, territory, "holidays", closes=wanted)
+    proposal = CalendarProposal.objects.get(made_by=staff)
+    assert response.url == url("calendarproposal_change", proposal.pk)
+    assert "2026-10-12 closed: Columbus Day → as its weekday" in lines(proposal)
+    assert "2026-12-24 as its weekday → closed: Christmas Eve" in lines(proposal)
+    page = words(client.get(response.url))
+    assert "Never closes for Columbus Day Always closes for Christmas Eve" in page
+    territory.refresh_from_db()
+    assert (territory.revision, territory.never_closes) == (1, [])
+    approve(proposal, by=staff)
+    page = words(client.get(url("serviceterritory_change", territory.pk)))
+    assert "Never closes for Columbus Day Always closes for Christmas Eve" in page
+    assert "Thu, Dec 24 closed Christmas Eve always closed here" in page
+
+
+def test_holidays_left_as_they_are_are_no_proposal(client, territory):
+    refresh(territory, year=2026)
+    same = closes(client, territory).context["form"]["closes"].value()
+    response = take(client, territory, "holidays", closes=same)
+    assert response.status_code == 422
+    assert "This changes nothing in the calendar." in words(response)
+
+
+def test_holiday_that_is_not_listed_is_refused(client, territory):
+    refresh(territory, year=2026)
+    response = take(client, territory, "holidays", closes=["Towel Day"])
+    assert response.status_code == 422
+    assert "Towel Day is not one of the available choices." in words(response)
+
+
+def test_page_says_when_nothing_is_listed_yet(client, territory):
+    assert "are not listed yet" in words(closes(client, territory))
+
+
+@pytest.mark.parametrize("years", [1, 3])
+def test_holidays_take_the_same_number_of_queries(
+    client, territory, years, django_assert_num_queries
+):
+    refresh(territory, year=2026)
+    territory.listed.filter(day__year__gte=2025 + years).delete()
+    with django_assert_num_queries(6):
+        closes(client, territory)

@@ -16,7 +16,7 @@ from workorders.services.calendars.proposals import approve
 
 pytestmark = pytest.mark.once
 
-STEPS = ["close", "open", "move", "week"]
+STEPS = ["holidays", "close", "open", "move", "week"]
 NEW = {
     "name": "US-Federal",
     "country": "us",
@@ -44,7 +44,7 @@ def test_new_territory_says_who_proposes_its_holidays(planner, staff):
         dt.date(2029, 12, 31),
     )
     assert (
-        "The calendar of US-Federal has no public holidays yet. refresh_calendars proposes them"
+        "The calendar of US-Federal has no public holidays yet. The worker proposes them"
         in words(response)
     )
     assert [(row.number, row.made_by) for row in territory.revisions.all()] == [(1, staff)]
@@ -113,8 +113,8 @@ def test_page_shows_the_calendar_from_this_year_on(planner):
         " 2029" in text
     )
     assert (
-        "2026: 12 days Day What Name Decided by Thu, Jan 1 closed New Year's Day public holidays"
-        in text
+        "2026: 12 days Day What Name Where it comes from Thu, Jan 1 closed New Year's Day public"
+        " holiday" in text
     )
     assert "2025:" not in text
 
@@ -124,7 +124,7 @@ def test_page_tells_who_decided_a_day_and_who_made_a_revision(planner, staff):
     approve(closing(territory, TUESDAY, by=staff), by=staff)
     text = words(planner.get(url("serviceterritory_change", territory.pk)))
     assert "Tue, Mar 10 closed Company closure staff" in text
-    assert "2 Tue, Mar 10 closed: Company closure Staff 2026-03-09 20:00" in text
+    assert "2 Tue, Mar 10, 2026 closed: Company closure Staff 2026-03-09 20:00" in text
     assert "1 First revision, with 62 special days. Portal" in text
 
 
@@ -136,7 +136,13 @@ def test_page_leads_to_the_open_proposals_and_the_steps(planner, staff):
     assert list(response.context["proposals"]) == [proposal]
     assert url("calendarproposal_change", proposal.pk) in html_of(response)
     assert [link.label for link in response.context["steps"]] == [
-        *("Close days", "Open a day", "Move an observed day", "Change the week or coverage"),
+        *(
+            "Choose holidays",
+            "Close days",
+            "Open a day",
+            "Move an observed day",
+            "Change the week or coverage",
+        ),
     ]
 
 

@@ -78,7 +78,7 @@ def test_the_sum_stands_day_by_day_with_rule_and_calendar(receipt, dana):
         "Wed, Mar 4 Delivery of FSO-1 expected start Thu, Mar 5 business day 1 of 1 Thu, Mar 5"
         " Target SLA" in text
     )
-    assert "Assure, revision 1: 1 business day strictly after the start." in text
+    assert "Assure, revision 1: 1 business day, counted from the day after the start." in text
     assert "Business calendar of US-Federal, revision 1." in text
 
 

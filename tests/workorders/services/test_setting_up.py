@@ -14,7 +14,7 @@ from django.test import Client
 from portal.outbox.models import Message
 from portal.people.models import User
 from portal.people.roles import Role
-from tests.factories import make_user
+from tests.factories import make_territory, make_user
 from workorders.models import CalendarDay, CarrierService, Entitlement, ServiceTerritory
 from workorders.services.setting_up import STAFF_GROUP, staff_permissions
 
@@ -181,3 +181,69 @@ def test_an_address_in_use_is_refused(dana):
     make_user("ada@voltfix.example", partner=dana.partner)
     with pytest.raises(CommandError):
         setup("--email", "ada@voltfix.example", "--name", "Ada")
+
+
+# --- Which territories, and which holidays
+def answers(monkeypatch, *typed: str) -> tuple[str, str]:
+    """Nobody is invited: the questions about the administrator stay empty."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(["", *typed, ""])))
+    return setup()
+
+
+def names() -> list[str]:
+    return [territory.name for territory in ServiceTerritory.objects.all()]
+
+
+def test_it_asks_which_territories_to_make(monkeypatch):
+    out, _ = answers(monkeypatch, "US-CA, DE-NW", "", "")
+    assert names() == ["DE-NW", "US-CA"]
+    lines = out.splitlines()
+    assert (
+        "Territory US-CA: 73 holidays from 2025-01-01 to 2030-12-31; never closes for Cesar Chavez"
+        " Day, Diwali, Susan B. Anthony Day." in lines
+    )
+    assert setup()[0] == (
+        "Territories, entitlements, carrier services and the group Staff already exist.\n"
+    )
+    assert names() == ["DE-NW", "US-CA"]
+
+
+def test_none_need_be_made(monkeypatch):
+    answers(monkeypatch, "-")
+    assert names() == []
+
+
+def test_it_asks_again_for_a_place_that_is_not_known(monkeypatch):
+    _, err = answers(monkeypatch, "US-XX", "US-TX", "")
+    assert "No calendar can be made: unknown subdivision 'XX' of US." in err
+    assert names() == ["US-TX"]
+
+
+def test_it_shows_the_closed_days_by_year_and_a_person_ticks(monkeypatch, clock):
+    out, _ = answers(monkeypatch, "US-CA", "5, 11", "")
+    rows = [" ".join(line.split()) for line in out.splitlines()]
+    assert "Holiday Listed as 2026 2027 2028" in rows
+    assert "5 [ ] Cesar Chavez Day public Mar 31 Mar 31 Mar 31" in rows
+    assert "5 [x] Cesar Chavez Day public Mar 31 Mar 31 Mar 31" in rows
+    assert "11 [ ] Veterans Day public Nov 11 Nov 11 Nov 10, Nov 11" in rows
+    territory = ServiceTerritory.objects.get()
+    assert territory.never_closes == ["Diwali", "Susan B. Anthony Day", "Veterans Day"]
+    assert territory.always_closes == ["Cesar Chavez Day"]
+    closed = territory.days.filter(day__year=2026).values_list("name", flat=True)
+    assert ("Cesar Chavez Day" in closed, "Veterans Day" in closed) == (True, False)
+
+
+def test_territories_may_be_named_on_the_command_line():
+    setup("--territories", "US-Federal,CH-ZH")
+    assert names() == ["CH-ZH", "US-Federal"]
+    with pytest.raises(CommandError, match="CH needs a subdivision"):
+        setup("--territories", "CH")
+
+
+def test_territory_of_an_earlier_version_gets_a_proposal():
+    make_territory("US-CA", "US", "CA")
+    out, _ = setup("--territories", "-")
+    assert "Territory US-CA: 25 days differ, other holidays, covered to 2030-12-31, proposed." in (
+        out.splitlines()
+    )
+    assert ServiceTerritory.objects.get().never_closes == []

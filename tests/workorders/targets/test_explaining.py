@@ -18,8 +18,8 @@ pytestmark = pytest.mark.once
 
 SATURDAY = dt.date(2026, 3, 7)
 COUNTED = (
-    'FSO-1 expected: <time datetime="2026-03-04">Wed, Mar 4</time>. 1 business day strictly after'
-    ' the start: <time datetime="2026-03-05">Thu, Mar 5</time>.'
+    'FSO-1 expected: <time datetime="2026-03-04">Wed, Mar 4</time>. 1 business day, counted from'
+    ' the day after the start: <time datetime="2026-03-05">Thu, Mar 5</time>.'
 )
 
 
@@ -78,8 +78,8 @@ def test_words_are_escaped(clock, dana):
 def test_the_page_shows_rule_calendar_and_the_way_to_the_receipt(rolled, dana, client_of):
     text = details(client_of(dana), rolled)
     rule = (
-        "1 business day strictly after the start,"
-        " which counts as the next business day if it is closed"
+        "1 business day, counted from the day after the start;"
+        " a closed start counts as the next business day"
     )
     assert f"Assure Next, revision {rolled.level_revision}: {rule}." in text
     assert f"Business calendar of US-Federal, revision {rolled.target_revision}." in text
@@ -113,3 +113,40 @@ def test_the_admin_shows_the_same_sum(rolled, admin_user, client_of):
         f"/{rolled.number}/receipt/",
     ):
         assert words in text
+
+
+def hold_days(clock, work_order, first: int, last: int, reason: str, *, stops_clock: bool) -> None:
+    clock.move_to(dt.datetime(2026, 3, first, 17, tzinfo=dt.UTC))
+    services.hold(work_order, reason=reason, stops_clock=stops_clock, by=None)
+    clock.move_to(dt.datetime(2026, 3, last, 17, tzinfo=dt.UTC))
+    services.resume(work_order, by=None)
+
+
+def test_a_day_on_hold_says_which_hold(clock, dana):
+    days = make_entitlement("Assure 3-Day", 3)
+    work_order = make_accepted(dana, entitlement=days, parts_required=False)
+    hold_days(clock, work_order, 3, 4, "Garage closed", stops_clock=True)
+    hold_days(clock, work_order, 5, 5, "No badge yet", stops_clock=False)
+    hold_days(clock, work_order, 6, 6, "Permit " * 20, stops_clock=True)
+    explanation = why(fresh(work_order))
+    held = [(line.day.day, line.words) for line in explanation.lines if line.mark == "held"]
+    assert held == [
+        (3, "on hold: Garage closed"),
+        (4, "on hold: Garage closed"),
+        (6, f"on hold: {('Permit ' * 12)[:79]}…"),
+    ]
+    assert "Wed, Mar 4 (on hold: Garage closed)" in explanation.words
+
+
+def test_an_open_hold_is_named_where_the_sum_ends(clock, dana):
+    work_order = make_accepted(dana, parts_required=False)
+    services.hold(work_order, reason="Garage closed", stops_clock=True, by=None)
+    assert why(fresh(work_order)).lines[-1].words == "on hold, no end yet: Garage closed"
+
+
+def test_a_frozen_sum_still_names_its_hold(clock, dana):
+    work_order = make_accepted(dana, parts_required=False)
+    hold_days(clock, work_order, 3, 4, "Garage closed", stops_clock=True)
+    services.complete(ready_to_complete(fresh(work_order), by=dana), by=dana)
+    work_order.holds.update(reason="Another one")
+    assert "on hold: Garage closed" in [line.words for line in why(fresh(work_order)).lines]

@@ -94,7 +94,7 @@ def test_the_page_says_why_this_date(work_order, dana, client_of):
         "Delivery of FSO-1 expected",
         "1 of 1",
         "Assure",
-        "1 business day strictly after the start",
+        "1 business day, counted from the day after the start",
         "revision 1",
     ):
         assert words in page

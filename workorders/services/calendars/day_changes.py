@@ -10,7 +10,7 @@ from django.utils import timezone
 from sla import BusinessCalendar
 from sla.values import WEEKDAYS
 from workorders.dates import day_text
-from workorders.models import DayState, ServiceTerritory
+from workorders.models import DayState, HolidayChoices, ServiceTerritory
 from workorders.services.calendars.proposals import NEAR, PLAIN, CalendarChange, current_states
 from workorders.services.errors import DomainError
 from workorders.states import DayKind
@@ -54,8 +54,9 @@ def opening(
     """Work on a closed day. A holiday keeps its name; a day of the weekend gets `name`.
 
     `twin` also opens the holiday's other date within a few days, named with or without
-    "(observed)"; `every_year` opens all its dates in later years. Neither opens dates on the
-    weekend, only `day` may be one. A weekday that staff have closed is a plain weekday again.
+    "(observed)"; `every_year` means that the calendar never closes for this holiday. Neither opens
+    dates on the weekend, only `day` may be one. A weekday that staff have closed is a plain weekday
+    again.
     """
     calendar = business_calendar(territory)
     _check_covered(calendar, day, "day")
@@ -68,14 +69,28 @@ def opening(
     if not state.name:
         name = name or f"Working {WEEKDAYS[day.weekday()]}"
         return CalendarChange({day: DayState(DayKind.WORKED, name)})
+    if every_year:
+        return _never_closing(territory, day, state, states)
     found = {day: state}
     for other, its in states.items():
-        if its.kind != DayKind.CLOSED or its.holiday != state.holiday:
+        if its.kind != DayKind.CLOSED or its.holidays != state.holidays:
             continue
-        is_chosen = (twin and _are_twins(day, state, other, its)) or (every_year and other > day)
-        if is_chosen and other.weekday() not in territory.weekend:
+        is_weekday = other.weekday() not in territory.weekend
+        if twin and is_weekday and _are_twins(day, state, other, its):
             found[other] = its
     return CalendarChange({each: DayState(DayKind.WORKED, its.name) for each, its in found.items()})
+
+
+def _never_closing(
+    territory: ServiceTerritory, day: dt.date, state: DayState, states: Days
+) -> CalendarChange:
+    never, always = territory.choices
+    names = frozenset(state.holidays)
+    days = {other: its.without(names) for other, its in states.items()}
+    if day.weekday() in territory.weekend:
+        days[day] = DayState(DayKind.WORKED, state.name)
+    changed = {other: its for other, its in days.items() if its != states[other]}
+    return CalendarChange(changed, choices=HolidayChoices(never | names, always - names))
 
 
 def moving(territory: ServiceTerritory, *, day: dt.date, to: dt.date) -> CalendarChange:

@@ -11,12 +11,13 @@ from django.utils import timezone
 from portal.people.models import User
 from sla import BusinessCalendar, CalendarError
 from sla.values import WEEKDAYS, each_day
-from workorders.dates import day_text
+from workorders.dates import day_text, full_day_text
 from workorders.models import (
     CalendarDay,
     CalendarProposal,
     CalendarRevision,
     DayState,
+    HolidayChoices,
     ProposedDay,
     ServiceTerritory,
 )
@@ -32,11 +33,14 @@ NEAR = dt.timedelta(days=7)  # a holiday is observed within this many days of it
 
 
 class CalendarChange(NamedTuple):
-    """What would change: the states of days, and the weekend and end of coverage, if any."""
+    """What would change: the states of days, and the weekend, the end of coverage and the choice of
+    holidays, if any.
+    """
 
     days: Mapping[dt.date, DayState] = {}
     weekend: list[int] | None = None
     last: dt.date | None = None
+    choices: HolidayChoices | None = None
 
 
 def save_territory(
@@ -44,18 +48,25 @@ def save_territory(
 ) -> ServiceTerritory:
     """Save a new territory with its first calendar, or an existing one's name and place.
 
+    In another place the list of holidays is read anew by the worker.
+
     Raises DomainError when the calendar would have no business day.
     """
     _for_staff(by)
     with transaction.atomic():
         if territory.pk:
+            place = {"country": territory.country, "subdivision": territory.subdivision}
+            if not ServiceTerritory.objects.filter(pk=territory.pk, **place).exists():
+                territory.listed.all().delete()
             territory.save(update_fields=["name", "country", "subdivision"])
             return territory
         territory.save()
         rows = [_day(territory, day, state) for day, state in (days or {}).items()]
         _calendar(territory, rows)
         CalendarDay.objects.bulk_create(rows)
-        _note_revision(territory, f"First revision, with {len(rows)} special days.", by)
+        choices = choices_in_words(HolidayChoices(), territory.choices)
+        words = [f"First revision, with {len(rows)} special days", *choices]
+        _note_revision(territory, f"{'; '.join(words)}.", by)
     return territory
 
 
@@ -78,26 +89,20 @@ def propose(
         changed_calendar(territory, change)
         if by is None:
             territory.proposals.filter(verdict="", made_by=None).delete()
+        never, always = change.choices or (None, None)
         proposal = CalendarProposal.objects.create(
-            territory=territory, weekend=change.weekend, last=change.last, made_by=by, note=note
+            territory=territory,
+            weekend=change.weekend,
+            last=change.last,
+            never_closes=never if never is None else sorted(never),
+            always_closes=always if always is None else sorted(always),
+            made_by=by,
+            note=note,
         )
-        opened = holidays_opened(territory)
-        rows = []
-        for day, state in sorted(change.days.items()):
-            was = current.get(day, PLAIN)
-            is_opened = state.kind == DayKind.WORKED and state.holiday in opened
-            rows.append(
-                ProposedDay(
-                    proposal=proposal,
-                    day=day,
-                    kind=state.kind,
-                    name=state.name,
-                    was_kind=was.kind,
-                    was_name=was.name,
-                    by_staff=by is not None or is_opened,
-                )
-            )
-        ProposedDay.objects.bulk_create(rows)
+        ProposedDay.objects.bulk_create(
+            _proposed_day(proposal, day, state, current.get(day, PLAIN))
+            for day, state in sorted(change.days.items())
+        )
     return proposal
 
 
@@ -132,7 +137,8 @@ def reject(proposal: CalendarProposal, *, note: str = "", by: User) -> None:
 
 
 def change_of(proposal: CalendarProposal, lines: Collection[ProposedDay]) -> CalendarChange:
-    return CalendarChange({line.day: line.state for line in lines}, proposal.weekend, proposal.last)
+    days = {line.day: line.state for line in lines}
+    return CalendarChange(days, proposal.weekend, proposal.last, proposal.choices)
 
 
 def current_states(territory: ServiceTerritory) -> dict[dt.date, DayState]:
@@ -140,25 +146,11 @@ def current_states(territory: ServiceTerritory) -> dict[dt.date, DayState]:
     return {row.day: row.state for row in territory.days.filter(until=None)}
 
 
-def holidays_opened(territory: ServiceTerritory) -> set[str]:
-    """The holidays on which staff have decided to work from now on.
-
-    These are worked on their last dates that the calendar covers; dates on the weekend do not
-    count, nor do holidays that were only moved to a day nearby.
-    """
-    last: dict[str, list[CalendarDay]] = {}
-    for row in territory.days.filter(until=None).order_by("day"):
-        if row.worked or row.day.weekday() not in territory.weekend:
-            name = row.state.holiday
-            near = [other for other in last.get(name, []) if row.day - other.day <= NEAR]
-            last[name] = [*near, row]
-    return {name for name, rows in last.items() if all(row.worked and row.by_staff for row in rows)}
-
-
 def changed_calendar(territory: ServiceTerritory, change: CalendarChange) -> BusinessCalendar:
     """The calendar after the change. Raises DomainError for one that is empty or impossible."""
     week = _changed_week(territory, change)
-    if not change.days and (week.weekend, week.last) == (territory.weekend, territory.last):
+    is_same_week = (week.weekend, week.last) == (territory.weekend, territory.last)
+    if not change.days and is_same_week and change.choices in (None, territory.choices):
         raise DomainError("This changes nothing in the calendar.")
     if week.last < territory.last:
         raise DomainError("The coverage cannot become shorter.", "last")
@@ -227,17 +219,19 @@ def _revise(
     territory: ServiceTerritory, change: CalendarChange, *, staff_decided: set[dt.date], by: User
 ) -> None:
     """Write the next revision: replaced rows end with the last one, new rows begin."""
-    week = _changed_week(territory, change)
+    week, what = _changed_week(territory, change), _in_words(territory, change)
     territory.weekend, territory.last = week.weekend, week.last
+    never, always = change.choices or territory.choices
+    territory.never_closes, territory.always_closes = sorted(never), sorted(always)
     territory.revision += 1
-    territory.save(update_fields=["weekend", "last", "revision"])
+    territory.save(update_fields=["weekend", "last", "never_closes", "always_closes", "revision"])
     territory.days.filter(until=None, day__in=list(change.days)).update(until=territory.revision)
     CalendarDay.objects.bulk_create(
         _day(territory, day, state, since=territory.revision, by_staff=day in staff_decided)
         for day, state in change.days.items()
         if state.kind
     )
-    _note_revision(territory, _in_words(change), by)
+    _note_revision(territory, what, by)
 
 
 def _note_revision(territory: ServiceTerritory, what: str, by: User | None) -> None:
@@ -252,17 +246,45 @@ def _note_revision(territory: ServiceTerritory, what: str, by: User | None) -> N
     )
 
 
-def _in_words(change: CalendarChange) -> str:
-    """ "Fri, Nov 27 closed: Company closure; covered to Dec 31, 2031"."""
+def _in_words(territory: ServiceTerritory, change: CalendarChange) -> str:
+    """ "Fri, Nov 27, 2026 closed: Company closure; covered to Wed, Dec 31, 2031"."""
     days = sorted(change.days.items())
-    parts = [f"{day_text(day)} {state}" for day, state in days[:DAYS_NAMED]]
+    parts = [f"{full_day_text(day)} {state}" for day, state in days[:DAYS_NAMED]]
     if len(days) > DAYS_NAMED:
         parts.append(f"{len(days) - DAYS_NAMED} more days")
     if change.weekend is not None:
         parts.append(f"weekend {', '.join(WEEKDAYS[day] for day in change.weekend) or 'none'}")
+    parts += choices_in_words(territory.choices, change.choices or territory.choices)
     if change.last:
-        parts.append(f"covered to {day_text(change.last)}")
+        parts.append(f"covered to {full_day_text(change.last)}")
     return "; ".join(parts)
+
+
+def choices_in_words(old: HolidayChoices, new: HolidayChoices) -> list[str]:
+    """ "never closes for Diwali", "always closes for Civic Holiday": what is new among these."""
+    undecided = (old.never | old.always) - (new.never | new.always)
+    named = [
+        ("never closes for", new.never - old.never),
+        ("always closes for", new.always - old.always),
+        ("follows the public holidays again for", undecided),
+    ]
+    return [f"{words} {', '.join(sorted(names))}" for words, names in named if names]
+
+
+def _proposed_day(
+    proposal: CalendarProposal, day: dt.date, state: DayState, was: DayState
+) -> ProposedDay:
+    """A day that follows from a choice of holidays is kept by that choice, not by the day."""
+    follows_choice = proposal.never_closes is not None and state.kind != DayKind.WORKED
+    return ProposedDay(
+        proposal=proposal,
+        day=day,
+        kind=state.kind,
+        name=state.name,
+        was_kind=was.kind,
+        was_name=was.name,
+        by_staff=proposal.made_by is not None and not follows_choice,
+    )
 
 
 def _changed_week(territory: ServiceTerritory, change: CalendarChange) -> Week:

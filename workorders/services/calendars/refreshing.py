@@ -1,9 +1,11 @@
 """Compares calendars with what `holidays` knows now, and proposes the differences."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
+from django.db import transaction
 from django.utils import timezone
 
 from sla import CalendarError
@@ -11,12 +13,26 @@ from sla.calendars import public_holidays
 from sla.places import PlaceHolidays
 from sla.values import WEEKDAYS
 from workorders.dates import day_text
-from workorders.models import CalendarProposal, DayState, ProposedDay, ServiceTerritory
+from workorders.models import (
+    CalendarProposal,
+    DayState,
+    HolidayChoices,
+    ProposedDay,
+    ServiceTerritory,
+)
+from workorders.models.calendars import NAME_LENGTH, local_name
+from workorders.services.calendars.holiday_choices import (
+    Listed,
+    chosen_states,
+    keep_listed,
+    listed_in,
+    suggested_for,
+)
 from workorders.services.calendars.proposals import (
     PLAIN,
     CalendarChange,
+    change_of,
     current_states,
-    holidays_opened,
     propose,
 )
 from workorders.states import DayKind
@@ -44,44 +60,77 @@ def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
     What an open proposal already holds and what staff have decided or rejected is not proposed
     again.
     """
+    last = _last_to_cover(territory, year)
+    years = range(territory.first.year, last.year + 1)
     try:
-        change = difference(territory, year=year)
+        place = public_holidays(territory.country, territory.subdivision, years, with_optional=True)
     except CalendarError as error:
         return Refreshed(territory, problem=f"{territory}: {error}. Its calendar stays as it is.")
+    with transaction.atomic():
+        territory = ServiceTerritory.objects.select_for_update().get(pk=territory.pk)
+        keep_listed(territory, listed_in(place))
+        return _propose_difference(territory, difference(territory, place, last))
+
+
+def list_what_is_missing(year: int) -> list[Refreshed]:
+    """Refresh the territories that are new, or lie in another place than before."""
+    return [
+        refresh(territory, year=year) for territory in ServiceTerritory.objects.filter(listed=None)
+    ]
+
+
+def _propose_difference(territory: ServiceTerritory, change: CalendarChange) -> Refreshed:
     open_proposal = territory.proposals.filter(verdict="", made_by=None).first()
     if open_proposal and _says(open_proposal) == change:
         return Refreshed(territory)
-    if not change.days and not change.last:
+    if not change.days and not change.last and change.choices is None:
         territory.proposals.filter(verdict="", made_by=None).delete()
         return Refreshed(territory)
     return Refreshed(territory, propose(territory, change, by=None))
 
 
-def difference(territory: ServiceTerritory, *, year: int) -> CalendarChange:
-    """The change that would make the calendar agree with `holidays`.
-
-    Raises CalendarError for a place that it does not know.
+def difference(territory: ServiceTerritory, place: PlaceHolidays, last: dt.date) -> CalendarChange:
+    """The change that would make the calendar, up to `last`, agree with `holidays` and with what
+    people have decided.
     """
-    last = max(territory.last, dt.date(year + YEARS_AHEAD, 12, 31))
-    if territory.proposals.filter(verdict="rejected", made_by=None, last=last).exists():
-        last = territory.last  # staff have rejected a longer coverage this year
-    years = range(territory.first.year, last.year + 1)
-    place = public_holidays(territory.country, territory.subdivision, years)
+    listed = listed_in(place)
+    choices = with_suggestions(territory, listed)
+    wanted = chosen_states(_holidays(place, territory.weekend), listed, choices)
+    current = current_states(territory)
     decided = set(territory.days.filter(until=None, by_staff=True).values_list("day", flat=True))
     rejected = _rejected(territory)
-    current, wanted = current_states(territory), _holidays(place, territory.weekend)
-    opened = holidays_opened(territory)
     days = {}
     for day in sorted(current.keys() | wanted.keys()):
         state = wanted.get(day, PLAIN)
-        is_weekday = day.weekday() not in territory.weekend
-        if day > territory.last and state.holiday in opened and is_weekday:
-            state = DayState(DayKind.WORKED, state.name)
         outside = not territory.first <= day <= last
-        is_settled = day in decided or (day <= territory.last and (day, state) in rejected)
+        is_settled = day in decided or (day <= territory.last and (day, _local(state)) in rejected)
         if not outside and not is_settled and state != current.get(day, PLAIN):
             days[day] = state
-    return CalendarChange(days, last=last if last > territory.last else None)
+    return CalendarChange(
+        days,
+        last=last if last > territory.last else None,
+        choices=None if choices == territory.choices else choices,
+    )
+
+
+def with_suggestions(territory: ServiceTerritory, listed: Iterable[Listed]) -> HolidayChoices:
+    """What is decided for the territory, with what is usual there and was never declined."""
+    choices = territory.choices
+    usual = suggested_for(territory.country, territory.subdivision, listed)
+    rejected = territory.proposals.filter(verdict="rejected", made_by=None)
+    declined = {name for each in rejected for name in each.choices_named}
+
+    def new(names: frozenset[str]) -> frozenset[str]:
+        return frozenset(n for n in names if not choices.decides(n) and n not in declined)
+
+    return HolidayChoices(choices.never | new(usual.never), choices.always | new(usual.always))
+
+
+def _last_to_cover(territory: ServiceTerritory, year: int) -> dt.date:
+    last = max(territory.last, dt.date(year + YEARS_AHEAD, 12, 31))
+    if territory.proposals.filter(verdict="rejected", made_by=None, last=last).exists():
+        return territory.last  # staff have rejected a longer coverage this year
+    return last
 
 
 def coverage_warning(territory: ServiceTerritory) -> str:
@@ -96,7 +145,9 @@ def coverage_warning(territory: ServiceTerritory) -> str:
 
 
 def states_of(place: PlaceHolidays) -> dict[dt.date, DayState]:
-    closed = {day: DayState(DayKind.CLOSED, name) for day, name in place.closed.items()}
+    closed = {
+        day: DayState(DayKind.CLOSED, name[:NAME_LENGTH]) for day, name in place.closed.items()
+    }
     return closed | {day: DayState(DayKind.WORKED, name) for day, name in place.worked.items()}
 
 
@@ -114,13 +165,14 @@ def _holidays(place: PlaceHolidays, weekend: list[int]) -> dict[dt.date, DayStat
 
 def _rejected(territory: ServiceTerritory) -> set[tuple[dt.date, DayState]]:
     """The days that staff did not accept, as they were proposed."""
-    lines = ProposedDay.objects.filter(
-        proposal__territory=territory, proposal__made_by=None, taken=False
-    )
-    return {(line.day, line.state) for line in lines}
+    lines = ProposedDay.objects.filter(proposal__territory=territory, taken=False)
+    return {(line.day, _local(line.state)) for line in lines}
+
+
+def _local(state: DayState) -> DayState:
+    """The state by its holiday's local name alone, as it was proposed before names had both."""
+    return DayState(state.kind, local_name(state.name))
 
 
 def _says(proposal: CalendarProposal) -> CalendarChange:
-    return CalendarChange(
-        {line.day: line.state for line in proposal.days.all()}, proposal.weekend, proposal.last
-    )
+    return change_of(proposal, list(proposal.days.all()))

@@ -73,7 +73,7 @@ def test_closed_day_moves_the_target_and_is_told_with_its_cause(staff, work_orde
     assert entry.changes == {"target_on": ["2026-03-05", "2026-03-06"], "target_revision": [1, 2]}
     assert (
         entry.note
-        == "Business calendar of US-Federal, revision 2: Thu, Mar 5 closed: Company closure"
+        == "Business calendar of US-Federal, revision 2: Thu, Mar 5, 2026 closed: Company closure"
     )
 
 
