@@ -30,12 +30,14 @@ LABELS = ("observed", "estimated", "substitute")
 
 
 class PlaceHolidays(Value):
-    """The public holidays of a place; each field but the last is an argument of BusinessCalendar.
+    """The public holidays of a place; each field but the last two is an argument of
+    BusinessCalendar.
 
-    `optional` are the days that the library lists but does not call public, by its category.
+    `optional` are the days that the library lists but does not call public, by its category;
+    `parts` the codes of the country's subdivisions, by each name that the library knows them by.
     """
 
-    __slots__ = ("closed", "first", "last", "optional", "weekend", "worked")
+    __slots__ = ("closed", "first", "last", "optional", "parts", "weekend", "worked")
 
     closed: dict[date, str]
     worked: dict[date, str]
@@ -43,6 +45,7 @@ class PlaceHolidays(Value):
     first: date
     last: date
     optional: dict[str, dict[date, str]]
+    parts: dict[str, str]
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class PlaceHolidays(Value):
         first: date,
         last: date,
         optional: dict[str, dict[date, str]],
+        parts: dict[str, str],
     ) -> None:
         self._fill(
             closed=closed,
@@ -60,6 +64,7 @@ class PlaceHolidays(Value):
             first=first,
             last=last,
             optional=optional,
+            parts=parts,
         )
 
 
@@ -93,7 +98,8 @@ def read_place(
     for category in others:
         its = _names(load, load(category, language), category)
         optional[category] = {day: its[day] for day in days if day in its}
-    return PlaceHolidays(closed, worked, weekend, days[0], days[-1], optional)
+    parts = {code: code for code in place.subdivisions} | dict(place.subdivisions_aliases)
+    return PlaceHolidays(closed, worked, weekend, days[0], days[-1], optional, parts)
 
 
 def _names(load: Callable[[str, str | None], Any], place: Any, category: str) -> dict[date, str]:

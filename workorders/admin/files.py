@@ -132,5 +132,5 @@ def _page(
     if request.method == "POST" and refusal is None:
         return redirect(reverse("admin:workorders_workorder_change", args=[work_order.pk]))
     title = f"{label} · {work_order.number}"
-    facts = {"work_order": work_order, "zone": work_order.site.zone, "here": label}
+    facts: dict[str, Any] = {"work_order": work_order, "zone": work_order.site.zone, "here": label}
     return form_page(admin, request, form, title=title, refusal=refusal, **facts | context)

@@ -113,6 +113,63 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="ListedRegion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("country", models.CharField(max_length=2)),
+                ("name", models.CharField(max_length=200)),
+                ("subdivision", models.CharField(max_length=10)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("country", "name"), name="region_is_listed_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    models.F("country"), models.TextField()
+                                )
+                            ),
+                            2,
+                        ),
+                        name="listed_region_country_fits",
+                        violation_error_message="Use at most 2 characters.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    models.F("name"), models.TextField()
+                                )
+                            ),
+                            200,
+                        ),
+                        name="listed_region_name_fits",
+                        violation_error_message="Use at most 200 characters.",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.LessThanOrEqual(
+                            django.db.models.functions.text.Length(
+                                django.db.models.functions.comparison.Cast(
+                                    models.F("subdivision"), models.TextField()
+                                )
+                            ),
+                            10,
+                        ),
+                        name="listed_region_subdivision_fits",
+                        violation_error_message="Use at most 10 characters.",
+                    ),
+                ],
+            },
+        ),
         migrations.RunPython(
             keep_what_staff_have_opened_for_good, migrations.RunPython.noop, elidable=True
         ),

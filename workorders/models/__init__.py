@@ -6,6 +6,7 @@ from workorders.models.calendars import (
     DayState,
     HolidayChoices,
     ListedHoliday,
+    ListedRegion,
     ProposedDay,
     ServiceTerritory,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "LedgerEntry",
     "LineItem",
     "ListedHoliday",
+    "ListedRegion",
     "MissedSLAReason",
     "Notification",
     "Outcome",

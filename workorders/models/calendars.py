@@ -107,6 +107,26 @@ class ListedHoliday(models.Model):
         return f"{self.day}: {self.name}"
 
 
+class ListedRegion(models.Model):
+    """A name by which `holidays` knows a subdivision of a country, such as California or CA.
+
+    Kept for the countries of territories, so that no request has to load the package.
+    """
+
+    country = models.CharField(max_length=2)
+    name = models.CharField(max_length=NAME_LENGTH)  # in lower case
+    subdivision = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["country", "name"], name="region_is_listed_once"),
+            *fits("listed_region", country=2, name=NAME_LENGTH, subdivision=10),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country}-{self.subdivision}: {self.name}"
+
+
 class CalendarRevision(Week):
     """One revision of a territory's calendar: its week, what changed, when and by whom."""
 

@@ -174,7 +174,7 @@ def _make_territory(planned: PlannedTerritory) -> str:
     )
     days = chosen_states(states_of(place), planned.listed, choices)
     save_territory(territory, days=days, by=None)
-    keep_listed(territory, planned.listed)
+    keep_listed(territory, place)
     made = f"Territory {name}: {len(days)} holidays from {place.first} to {place.last}"
     return f"{'; '.join([made, *choices_in_words(HolidayChoices(), choices)])}."
 

@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 from sla.places import PUBLIC, PlaceHolidays
 from sla.values import NAMES_JOINED, WEEKDAYS
-from workorders.models import DayState, HolidayChoices, ListedHoliday, ServiceTerritory
+from workorders.models import (
+    DayState,
+    HolidayChoices,
+    ListedHoliday,
+    ListedRegion,
+    ServiceTerritory,
+)
 from workorders.models.calendars import NAME_LENGTH, holiday_of, is_among
 from workorders.services.calendars.proposals import CalendarChange
 from workorders.states import DayKind
@@ -68,11 +74,19 @@ def listed_in(place: PlaceHolidays) -> list[Listed]:
     return public + others
 
 
-def keep_listed(territory: ServiceTerritory, listed: Iterable[Listed]) -> None:
-    """Replace what was listed for the territory before."""
+def keep_listed(territory: ServiceTerritory, place: PlaceHolidays) -> None:
+    """Replace what was listed for the territory, and the regions of its country."""
     territory.listed.all().delete()
     ListedHoliday.objects.bulk_create(
-        ListedHoliday(territory=territory, **each._asdict()) for each in listed
+        ListedHoliday(territory=territory, **each._asdict()) for each in listed_in(place)
+    )
+    country, names = (
+        territory.country,
+        {name.casefold(): code for name, code in place.parts.items()},
+    )
+    ListedRegion.objects.bulk_create(
+        [ListedRegion(country=country, name=n, subdivision=code) for n, code in names.items()],
+        ignore_conflicts=True,
     )
 
 
