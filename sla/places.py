@@ -49,6 +49,7 @@ class PlaceHolidays(Value):
 
     def __init__(
         self,
+        *,
         closed: dict[date, str],
         worked: dict[date, str],
         weekend: frozenset[int],
@@ -99,7 +100,15 @@ def read_place(
         its = _names(load, load(category, language), category)
         optional[category] = {day: its[day] for day in days if day in its}
     parts = {code: code for code in place.subdivisions} | dict(place.subdivisions_aliases)
-    return PlaceHolidays(closed, worked, weekend, days[0], days[-1], optional, parts)
+    return PlaceHolidays(
+        closed=closed,
+        worked=worked,
+        weekend=weekend,
+        first=days[0],
+        last=days[-1],
+        optional=optional,
+        parts=parts,
+    )
 
 
 def _names(load: Callable[[str, str | None], Any], place: Any, category: str) -> dict[date, str]:

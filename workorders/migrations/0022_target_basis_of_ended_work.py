@@ -95,7 +95,7 @@ def as_they_were(values: dict[str, Any], later: list[Any]) -> dict[str, Any]:
 def holds_of(row: Any) -> list[list[str | None]]:
     """As the sum counted them: work that ended while it was on hold has no target."""
     spans = [
-        [hold.first.isoformat(), hold.last and hold.last.isoformat()]
+        [hold.first.isoformat(), hold.last and hold.last.isoformat(), hold.reason]
         for hold in row.holds.filter(stops_clock=True).order_by("first", "pk")
     ]
     if spans and row.waits_for == "hold":

@@ -38,7 +38,7 @@ def test_a_closed_day_tells_each_dispatcher_of_each_target_that_moved(
             "Dana",
             (
                 "The Target SLA moved from Thu, Mar 5 to Fri, Mar 6: Business calendar of"
-                " US-Federal, revision 2: Thu, Mar 5 closed: Company closure."
+                " US-Federal, revision 2: Thu, Mar 5, 2026 closed: Company closure."
             ),
         )
     ]
