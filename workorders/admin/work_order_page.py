@@ -13,7 +13,7 @@ from workorders.admin.holds import hold_links
 from workorders.fieldwork.returns_and_reports import state_of
 from workorders.history.visibility import comments_for, contact_attempts_for, note_of_status
 from workorders.history.wording import describe_entries
-from workorders.models import Shipment, WorkOrder
+from workorders.models import PastAssignment, Shipment, WorkOrder
 from workorders.permissions import linked
 from workorders.targets.due import due_of
 from workorders.targets.explaining import explain
@@ -38,6 +38,7 @@ def page_context(
         "work_order": work_order,
         "zone": work_order.site.zone,
         "due": due_of(work_order),
+        "earlier_partners": _earlier_partners(work_order),
         "why_ended": _why_ended(work_order, user),
         "asked_for": _asked_for(work_order),
         "linked": linked(user, work_order),
@@ -54,6 +55,12 @@ def page_context(
         "visits": work_order.visits.all() if has_visits else (),
         **_ledger(request, work_order),
     }
+
+
+def _earlier_partners(work_order: WorkOrder) -> list[PastAssignment]:
+    if work_order.partner_since is None:
+        return []
+    return list(work_order.past_assignments.select_related("partner"))
 
 
 def _why_ended(work_order: WorkOrder, reader: User) -> str:

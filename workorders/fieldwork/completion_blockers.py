@@ -84,7 +84,10 @@ def _photos(work_order: WorkOrder, line_items: list[LineItem]) -> tuple[Latest, 
     labels: Latest = {}
     needs_photos = any(item.photo_required or _wants_serial(item) for item in line_items)
     if work_order.images_required or needs_photos:
-        photos = work_order.files.of_the_work().filter(internal=False, removed_at=None).order_by()
+        photos = work_order.files.of_the_work().filter(
+            internal=False, removed_at=None, partner=work_order.partner_id
+        )
+        photos = photos.order_by()
         for of, shows, cycle in photos.values_list("line_item", "moment").annotate(Max("cycle")):
             latest = labels if shows == Moment.LABEL else of_the_work
             latest[of] = max(latest.get(of, 0), cycle)

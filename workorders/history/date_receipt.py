@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from portal.people.models import User
-from workorders.history.visibility import ledger_for
+from workorders.history.visibility import appointments_for, ledger_for, visits_for
 from workorders.history.wording import actor_name, description_of
 from workorders.models import Appointment, LedgerEntry, Outcome, Visit, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
@@ -64,14 +64,13 @@ class Receipt(NamedTuple):
 def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
     """The receipt as this person may read it, in the order of events, with at most four queries."""
     ledger = list(ledger_for(reader, work_order))
-    booked = work_order.appointments.select_related("missed_sla", "booked_by")
-    booked = booked.order_by("booked_at", "pk")
+    booked = appointments_for(reader, work_order).order_by("booked_at", "pk")
     has_visits = work_order.visited_on is not None or work_order.cycle > 1
     return Receipt(
         moves=list(_moves(ledger, reader)),
         deliveries=list(_deliveries(ledger, reader)),
         bookings=[_past_booking(row, work_order, reader) for row in booked],
-        visits=list(work_order.visits.all()) if has_visits else [],
+        visits=list(visits_for(reader, work_order)) if has_visits else [],
         outcomes=list(work_order.outcomes.all()) if work_order.cycle > 1 else [],
     )
 

@@ -7,27 +7,31 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
-    F,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
 )
+from django.db.models.functions import Coalesce
 
 from portal.people.models import User
 from workorders.models import (
+    Appointment,
     Comment,
     ContactAttempt,
     File,
     LedgerEntry,
     PartReport,
     ThreadRead,
+    Visit,
     WorkOrder,
 )
+from workorders.models.assignments import of_partner
 from workorders.models.ledger import Event
 from workorders.states import Status
 
-AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED)
+AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED, Event.FOLLOW_ON_ISSUED)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
@@ -38,9 +42,8 @@ def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:
     read = ThreadRead.objects.filter(
         work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
     )
-    rows: QuerySet[Comment] = _since(
-        work_order.comments.select_related("author").prefetch_related(files), reader, work_order
-    )
+    comments = work_order.comments.select_related("author").prefetch_related(files)
+    rows: QuerySet[Comment] = _readable(comments, reader, work_order, at="at", by="author")
     rows = rows.annotate(
         is_own=ExpressionWrapper(Q(author=reader), BooleanField()),
         is_new=ExpressionWrapper(~Q(author=reader) & ~Q(Exists(read)), BooleanField()),
@@ -54,11 +57,13 @@ def requests_for(reader: User, work_order: WorkOrder) -> list[Comment]:
 
 
 def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
-    rows = _since(work_order.ledger.select_related("actor", "shipment", "file"), reader, work_order)
+    entries = work_order.ledger.select_related("actor", "shipment", "file")
+    rows = _readable(entries, reader, work_order, at="at", by="actor")
     if reader.is_staff:
         return rows
     of_files = Q(file__internal=True) | Q(event=Event.FILE_CHANGED, changes__has_key="internal")
-    return rows.exclude(event__in=AMONG_STAFF).exclude(of_files)
+    by_handing_over = Q(event=Event.TARGET_MOVED, note=Event.REASSIGNED.label)
+    return rows.exclude(event__in=AMONG_STAFF).exclude(of_files).exclude(by_handing_over)
 
 
 def note_of_status(reader: User, work_order: WorkOrder) -> str:
@@ -73,19 +78,32 @@ def note_of_status(reader: User, work_order: WorkOrder) -> str:
 
 
 def contact_attempts_for(reader: User, work_order: WorkOrder) -> QuerySet[ContactAttempt]:
-    return _since(work_order.contact_attempts.select_related("by"), reader, work_order)
+    attempts = work_order.contact_attempts.select_related("by")
+    return _readable(attempts, reader, work_order, at="at", by="by")
 
 
 def reports_for(reader: User, work_order: WorkOrder) -> QuerySet[PartReport]:
-    return _since(work_order.part_reports.all(), reader, work_order, at="reported_at")
+    reports = work_order.part_reports.all()
+    return _readable(reports, reader, work_order, at="reported_at", by="reported_by")
 
 
-def comment_count(reader: User) -> Count:
+def appointments_for(reader: User, work_order: WorkOrder) -> QuerySet[Appointment]:
+    booked = work_order.appointments.select_related("missed_sla", "booked_by")
+    return _readable(booked, reader, work_order, at="booked_at", by="booked_by")
+
+
+def visits_for(reader: User, work_order: WorkOrder) -> QuerySet[Visit]:
+    visits = work_order.visits.all()
+    return _readable(visits, reader, work_order, at="entered_at", by="entered_by")
+
+
+def comment_count(reader: User) -> Coalesce:
     """How many comments this person may read, for each work order."""
-    if reader.is_staff:
-        return Count("comments", distinct=True)
-    mine = Q(partner_since=None) | Q(comments__at__gte=F("partner_since"))
-    return Count("comments", filter=mine & Q(comments__internal=False), distinct=True)
+    rows = Comment.objects.filter(work_order=OuterRef("pk"))
+    if not reader.is_staff:
+        rows = rows.filter(of_partner(reader.partner_id, at="at", by="author"), internal=False)
+    counted = rows.order_by().values("work_order").values(number=Count("pk"))
+    return Coalesce(Subquery(counted), 0)
 
 
 def request_count() -> Count:
@@ -104,14 +122,13 @@ def has_unread(reader: User) -> Exists:
     )
     if reader.is_staff:
         return Exists(news)
-    partners_own = Q(at__gte=OuterRef("partner_since")) | Q(work_order__partner_since=None)
-    return Exists(news.filter(partners_own, internal=False))
+    return Exists(news.filter(of_partner(reader.partner_id, at="at", by="author"), internal=False))
 
 
-def _since(
-    rows: QuerySet[Any], reader: User, work_order: WorkOrder, *, at: str = "at"
+def _readable(
+    rows: QuerySet[Any], reader: User, work_order: WorkOrder, *, at: str, by: str
 ) -> QuerySet[Any]:
-    """Without what came before the partner got the work: that concerns the earlier partner."""
+    """Without what was written while another partner had the work."""
     if reader.is_staff or work_order.partner_since is None:
         return rows
-    return rows.filter(Q((f"{at}__gte", work_order.partner_since)))
+    return rows.filter(of_partner(reader.partner_id, at=at, by=by))

@@ -1,4 +1,5 @@
 from workorders.models.appointments import Appointment, MissedSLAReason
+from workorders.models.assignments import PastAssignment
 from workorders.models.calendars import (
     CalendarDay,
     CalendarProposal,
@@ -45,6 +46,7 @@ __all__ = [
     "Notification",
     "Outcome",
     "PartReport",
+    "PastAssignment",
     "ProposedDay",
     "ServiceLevelRevision",
     "ServiceTerritory",

@@ -20,6 +20,7 @@ class LineItemQuerySet(models.QuerySet["LineItem"]):
             files__internal=False,
             files__removed_at=None,
             files__part_report=None,
+            files__partner=F("work_order__partner"),
         )
         counts = shown & Q(files__shipment=None, files__cycle__gte=F("proof_from"))
         label = Q(files__moment=Moment.LABEL)

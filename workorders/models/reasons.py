@@ -74,9 +74,10 @@ def wanting_an_answer(now: dt.datetime) -> Reasons:
 
 
 def asked_again(work_order: Any) -> Reasons:
-    """The last reason of this work order, if its last verdict may still be answered."""
-    later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
-    last = with_verdict(MissedSLAReason.objects.filter(~Exists(later), work_order=work_order))
+    """The last reason of this work order's partner, if its last verdict may still be answered."""
+    reasons = MissedSLAReason.objects.filter(given_by__partner=F("work_order__partner"))
+    later = reasons.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
+    last = with_verdict(reasons.filter(~Exists(later), work_order=work_order))
     return last.filter(verdict__in=ANSWERABLE, answered=False)
 
 

@@ -42,6 +42,7 @@ class WorkOrder(ShipToFields):
     second_poc_name = models.CharField("second POC name", max_length=120, blank=True)
     second_poc_phone = models.CharField("second POC phone", max_length=32, blank=True)
     second_poc_email = models.EmailField("second POC e-mail", max_length=254, blank=True)
+    second_poc_is_partners = models.BooleanField(default=False, editable=False)  # not staff's
     access_notes = models.CharField(max_length=1000, blank=True)
     partner_notes = models.CharField("partner's requirements", max_length=1000, blank=True)
 
@@ -80,7 +81,7 @@ class WorkOrder(ShipToFields):
     target_reason = models.CharField("target set by staff", max_length=300, blank=True)
     # the status before the hold
     held_from = models.CharField(max_length=20, choices=Status, blank=True)
-    # A partner that got the work later may not read what came before
+    # when another partner got the work last; see `PastAssignment`
     partner_since = models.DateTimeField(null=True, blank=True, editable=False)
     follows = models.OneToOneField(
         "self",

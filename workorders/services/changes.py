@@ -16,6 +16,7 @@ DERIVED = {
     "search_text",
     "target_basis",
     "partner_since",
+    "second_poc_is_partners",
     "visited_on",
     "visit_judged_by",
     *TargetFields._fields,

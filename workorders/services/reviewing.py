@@ -101,8 +101,9 @@ def answer_verdict(
 
 
 def last_reason(work_order: WorkOrder) -> MissedSLAReason | None:
-    """The reason that counts while the work is late."""
-    return work_order.missed_sla_reasons.order_by("pk").last()
+    """The reason that counts while the work is late: the last one of its partner."""
+    reasons = work_order.missed_sla_reasons.filter(given_by__partner=work_order.partner_id)
+    return reasons.order_by("pk").last()
 
 
 def last_verdict(reason: MissedSLAReason) -> Verdict | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from portal.people.requests import Request
 from workorders.forms.appointments import AppointmentForm
+from workorders.history.visibility import visits_for
 from workorders.models import WorkOrder
 from workorders.permissions import can_now
 from workorders.states import Verb
@@ -23,7 +24,7 @@ def details_context(
         "tab": "work-order",
         "line_items": work_order.line_items.all(),
         "shipments": shipments,
-        "visits": work_order.visits.order_by("-began_at") if has_visits else (),
+        "visits": visits_for(request.user, work_order).order_by("-began_at") if has_visits else (),
         "why": explain(work_order, shipments, work_order.holds.all()),
         "may_change_ship_to": can_now(request.user, Verb.CHANGE_SHIP_TO, work_order),
         "may_add_poc": can_now(request.user, Verb.ADD_SECOND_POC, work_order),

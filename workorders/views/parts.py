@@ -20,6 +20,7 @@ from workorders import services
 from workorders.fieldwork import returns_and_reports
 from workorders.fieldwork.returns_and_reports import due_back, undated
 from workorders.forms.parts import OwedForm, PartReportForm, SentBackForm
+from workorders.history.visibility import reports_for
 from workorders.history.wording import actor_name
 from workorders.models import CarrierService, File, PartReport, Shipment, ShipmentPart, WorkOrder
 from workorders.models.shipments import FIRST_DUE, ShipmentQuerySet
@@ -153,7 +154,8 @@ def shipment_rows(
     user, today = request.user, work_order.site_today()
     may_send = can_now(user, Verb.PARTS_SENT_BACK, work_order)
     may_report = can_now(user, Verb.REPORT_PARTS, work_order)
-    reports = list(work_order.part_reports.select_related("reported_by", "replacement"))
+    readable = reports_for(user, work_order)
+    reports = list(readable.select_related("reported_by", "replacement"))
     left = returns_and_reports.left_to_report(shipments, reports) if may_report else []
     first_left = {each.part.shipment_id: each.part for each in reversed(left)}
     files = work_order.files.visible_to(user).of_parts()

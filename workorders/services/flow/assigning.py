@@ -4,13 +4,13 @@ import datetime as dt
 
 from portal.people.models import Partner, User
 from workorders.models import WorkOrder
+from workorders.models.assignments import SECOND_POC
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.flow.entering import ENTERED, enter_work_order
-from workorders.services.thread import open_requests
-from workorders.services.transitions import set_status
+from workorders.services.flow.handing_over import hand_over
 from workorders.services.unit_of_work import unit_of_work
-from workorders.states import Status, Verb
+from workorders.states import Verb
 
 
 def reassign(
@@ -24,7 +24,8 @@ def reassign(
 ) -> WorkOrder:
     """Give work that nobody has accepted to another partner, Assigned on a new day.
 
-    The new partner may not read what came before; an earlier delay counts for the earlier partner.
+    The new partner sees nothing of what the earlier one has entered; an earlier delay counts for
+    the earlier partner.
 
     Raises DomainError for the same partner, and for a day in the future or before the work order
     was entered.
@@ -39,13 +40,7 @@ def reassign(
             raise DomainError(f"{partner} already has it.", "partner")
         if not row.assigned_on <= assigned_on <= work.latest_today:
             raise DomainError("Choose a day from its first assignment to today.", "assigned_on")
-        set_status(
-            work, Status.ASSIGNED, give_up_reason="", partner=partner, assigned_on=assigned_on
-        )
-        work.set(partner_since=work.now, partner_notes="")
-        open_requests(row).update(answered_at=work.now)
-        work.log(Event.REASSIGNED, note=note)
-        work.retarget()
+        hand_over(work, partner, note=note, assigned_on=assigned_on)
     return work.work_order
 
 
@@ -70,6 +65,8 @@ def issue_follow_on(
             raise DomainError("Choose today or an earlier day.", "assigned_on")
         values = {field: getattr(row, field) for field in ENTERED}
         values |= {"partner": partner, "assigned_on": assigned_on, "follows": row}
+        if row.second_poc_is_partners:
+            values |= dict.fromkeys(SECOND_POC, "")
         steps = [item.as_entered for item in row.line_items.all()]
         issued = enter_work_order(number, values, line_items=steps, by=by)
         work.log(Event.FOLLOW_ON_ISSUED, note=issued.number)

@@ -15,6 +15,7 @@ from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.acceptance import ship_to_fields
+from workorders.services.flow.handing_over import hand_over
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import OPEN, Status, Verb
@@ -101,10 +102,11 @@ def update_work_order(
             raise DomainError("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
         if "partner" in values and values["partner"] != row.partner:
-            # the new partner may not read what came before
-            work.set(partner_since=work.now, partner_notes="")
+            _change_partner(work, values["partner"])
         changed = {field: values[field] for field in ENTERED if field in values}
         changed = {field: value for field, value in changed.items() if getattr(row, field) != value}
+        if "second_poc_name" in changed:
+            work.set(second_poc_is_partners=False)
         work.set(**changed | _rules(changed))
         if accepted_on and accepted_on != row.accepted_on:
             _accept(work, accepted_on)
@@ -151,6 +153,13 @@ def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
         raise DomainError(
             f"It can no longer be accepted: it is {Status(row.status).label}.", "accepted_on"
         )
+
+
+def _change_partner(work: UnitOfWork, partner: Partner) -> None:
+    """As by `reassign`, from the same statuses."""
+    if refusal := permissions.blocked_reason(work.work_order, Verb.REASSIGN, work.by):
+        raise DomainError(refusal, "partner")
+    hand_over(work, partner)
 
 
 def _go_to_work(work: UnitOfWork) -> None:

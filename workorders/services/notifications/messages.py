@@ -105,11 +105,9 @@ def _new_work(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     if row.is_open:
         sentence = "It has already been accepted." if row.accepted_on else "Accept it."
-        yield _notice(work, Kind.NEW, sentence, _target(work))
-
-
-def _updated(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    return _new_work(work, entry) if "partner" in entry.changes else iter(())
+        target = row.current_target_on
+        known = f"The Target SLA is {date_placeholder(target)}." if target else ""
+        yield _notice(work, Kind.NEW, sentence, known)
 
 
 def _with_entry_note(kind: Kind, sentence: str) -> NoticeBuilder:
@@ -260,7 +258,6 @@ def _last_comment(work: FinishedWork) -> str:
 
 _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.CREATED: _new_work,
-    Event.UPDATED: _updated,
     Event.REASSIGNED: _new_work,
     Event.SHIPMENT_ADDED: _shipment,
     Event.SHIPMENT_UPDATED: _shipment,

@@ -48,6 +48,7 @@ def add_second_poc(
         if not poc.name.strip() or not (poc.phone or poc.email):
             raise DomainError("Enter a name, and a phone number or an e-mail address.", "name")
         work.set(second_poc_name=poc.name, second_poc_phone=poc.phone, second_poc_email=poc.email)
+        work.set(second_poc_is_partners=not by.is_staff)
         work.log(Event.POC_ADDED)
         work.refresh_search_text()
     return work.work_order
