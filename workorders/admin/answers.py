@@ -128,7 +128,17 @@ def _page_of(work_order: WorkOrder | None) -> str:
 def outcome(work_order: WorkOrder) -> str:
     """The status and target of a work order after a step, in a sentence or two."""
     status = work_order.get_status_display()
-    return f"{work_order.number} is {status}. Target SLA: {_target_text(due_of(work_order))}."
+    target = f"Target SLA: {_target_text(due_of(work_order))}."
+    beside = _beside_target(work_order)
+    return " ".join(filter(None, [f"{work_order.number} is {status}.", target, beside]))
+
+
+def _beside_target(work_order: WorkOrder) -> str:
+    if work_order.parts_required:
+        return ""
+    numbers = [each.number for each in work_order.shipments.all() if each.is_beside_target]
+    parts = ", ".join(numbers)
+    return f"The work order requires no parts: no target waits for {parts}." if parts else ""
 
 
 def _target_text(due: Due) -> str:

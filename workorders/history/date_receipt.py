@@ -108,7 +108,7 @@ def _of_shipment(
     """What an entry says of the delivery of a required shipment; `origin` has the moment and the
     person.
     """
-    if entry.shipment is None or not entry.shipment.decides:
+    if entry.shipment is None or not entry.shipment.is_required_outbound:
         return
     number, by = entry.shipment.number, actor_name(origin.actor, reader)
     for field, what in (

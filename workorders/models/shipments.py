@@ -14,6 +14,7 @@ from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
 
+BESIDE_TARGET = "not required for the target"
 FIRST_DUE = Keyset(Key("return_due_on", keyset.day, can_be_empty=True), Key("number"))
 
 
@@ -119,8 +120,19 @@ class Shipment(models.Model):
 
     @property
     def decides(self) -> bool:
-        """Whether the work order's status and Target SLA follow this shipment."""
+        """Whether the work order's status and Target SLA follow this shipment (docs/rules.md, rule
+        2).
+        """
+        return self.is_required_outbound and self.work_order.parts_required
+
+    @property
+    def is_required_outbound(self) -> bool:
         return self.required and self.direction == Direction.OUTBOUND
+
+    @property
+    def is_beside_target(self) -> bool:
+        """Required, on a work order that requires no parts (docs/rules.md, rule 2)."""
+        return self.is_required_outbound and not self.work_order.parts_required
 
     @property
     def is_delivered(self) -> bool:
@@ -149,7 +161,11 @@ class Shipment(models.Model):
 
     @property
     def direction_in_words(self) -> str:
-        return f"Return of {self.returned_parts}" if self.is_return else "Outbound"
+        if self.is_return:
+            return f"Return of {self.returned_parts}"
+        if not self.required:
+            return "Outbound · not required for the work"
+        return f"Outbound · {BESIDE_TARGET}" if self.is_beside_target else "Outbound"
 
     @property
     def returned_parts(self) -> str:

@@ -27,11 +27,13 @@ def _basis(work: UnitOfWork) -> dict[str, Any]:
 
 
 def follow_shipments(work: UnitOfWork) -> None:
-    """Let required outbound shipments decide the status, or the one that a hold will resume to."""
+    """Let what parts are required, and have arrived, decide the status, or the one that a hold will
+    resume to.
+    """
     work_order = work.work_order
     on_hold = work_order.status == Status.ON_HOLD
     status = Status(work_order.held_from if on_hold else work_order.status)
-    to = status_by_shipments(status, work.shipments)
+    to = status_by_shipments(status, work.shipments, parts_required=work_order.parts_required)
     if on_hold and to != work_order.held_from:
         work.set(held_from=to)
         work.log(Event.STATUS_FOLLOWED, by_system=True)
@@ -40,14 +42,20 @@ def follow_shipments(work: UnitOfWork) -> None:
         work.log(Event.STATUS_FOLLOWED, by_system=True)
 
 
-def status_by_shipments(status: Status, shipments: list[Shipment]) -> Status:
+def status_by_shipments(
+    status: Status, shipments: list[Shipment], *, parts_required: bool
+) -> Status:
     """Parts Ordered with none under way, then Shipping, Shipped, and In Progress with all
-    delivered.
+    delivered, or where no parts are required any more.
 
     A status that does not follow shipments stays as it is.
     """
+    if status not in FOLLOWS_SHIPMENTS:
+        return status
+    if not parts_required:
+        return Status.IN_PROGRESS
     deciding = [shipment.status for shipment in shipments if shipment.decides]
-    if status not in FOLLOWS_SHIPMENTS or not deciding:
+    if not deciding:
         return status
     if all(each == ShipmentStatus.DELIVERED for each in deciding):
         return Status.IN_PROGRESS

@@ -83,7 +83,7 @@ class Ends(AtWork):
             by=self.staff,
         )
         possible = model.status == "completed" and (after is None or after >= 0)
-        self.take(possible, do, change, step="target set" if target else "sent back")
+        self.take(possible, do, change, step="sent back")
 
     @action(lambda self: self.model.cycle > 1, after=st.integers(0, 9))
     def set_target(self, after: int = 0) -> None:

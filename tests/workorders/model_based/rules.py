@@ -143,6 +143,10 @@ class Model:
             self.worked |= before["worked"]
         if before["later"] != after["later"]:
             self.later = before["later"]
+        if step in ("completed", "given up") and any(each.is_open for each in before["visits"]):
+            self.visits = (*self.visits[:-1], self.visits[-1]._replace(is_open=True))
+        if step == "sent back":
+            self.target = before["target"]
         if before["status"] == "on-hold":
             self.holds = (*self.holds[:-1], self.holds[-1]._replace(last=None))
 

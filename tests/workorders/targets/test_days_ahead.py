@@ -33,6 +33,8 @@ def states(work_order):
 
     def seen(target_on: dt.date | None, *shipments: Shipment, today: dt.date = MONDAY) -> list[str]:
         work_order.target_on = target_on
+        for shipment in shipments:
+            shipment.work_order = work_order
         return [day.outlook for day in days_ahead(work_order, shipments, today)]
 
     return seen

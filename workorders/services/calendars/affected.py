@@ -173,7 +173,9 @@ class RuleChange:
             return {}
         counted = _estimated().filter(work_order__in=keys).values("work_order")
         found: dict[int, list[Shipment]] = {}
-        for shipment in Shipment.objects.filter(work_order__in=counted):
+        for shipment in Shipment.objects.filter(work_order__in=counted).select_related(
+            "work_order"
+        ):
             found.setdefault(shipment.work_order_id, []).append(shipment)
         return found
 

@@ -13,6 +13,7 @@ from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
+from workorders.services.visits.check_in import visit_summary
 from workorders.states import Cause, CouldNotCompleteReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
 from workorders.targets.explaining import judged_by_what
@@ -92,8 +93,8 @@ def could_not_complete(
     with unit_of_work(work_order, Verb.COULD_NOT_COMPLETE, by=by, version=version) as work:
         set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
         _end_hold(work)
-        _end_visit(work)
         work.log(Event.COULD_NOT_COMPLETE, note=note)
+        _end_visit(work)
         follow_end(work)
     return work.work_order
 
@@ -160,9 +161,9 @@ def cancel(
     with unit_of_work(work_order, Verb.CANCEL, by=by, version=version) as work:
         set_status(work, Status.CANCELED)
         _end_hold(work)
-        _end_visit(work)
         Comment.objects.create(work_order=work_order, author=by, body=comment, at=work.now)
         work.log(Event.CANCELED)
+        _end_visit(work)
         follow_end(work)
     return work.work_order
 
@@ -181,3 +182,4 @@ def _end_visit(work: UnitOfWork, outcome: VisitOutcome | None = None) -> None:
         if row.ended_at is None:
             row.ended_at, row.outcome = work.now, outcome or ""
             row.save(update_fields=["ended_at", "outcome"])
+            work.log(Event.VISIT_ENDED, note=visit_summary(row), changes={})

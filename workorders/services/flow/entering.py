@@ -16,7 +16,7 @@ from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.handing_over import hand_over
-from workorders.services.transitions import FOLLOWS_SHIPMENTS, set_status
+from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import OPEN, Status, Verb
 
@@ -112,11 +112,11 @@ def update_work_order(
             _accept(work, accepted_on)
         elif row.accepted_on and row.accepted_on < row.assigned_on:
             raise DomainError("It was accepted before this day.", "assigned_on")
-        if not row.parts_required and FOLLOWS_SHIPMENTS & {row.status, row.held_from}:
-            _go_to_work(work)
         steps_changed = line_items is not None and _replace_line_items(row, line_items)
         if changes := work.take_unlogged() | ({"line_items": None} if steps_changed else {}):
             work.log(Event.UPDATED, changes=changes)
+            if "parts_required" in changes:
+                follow_shipments(work)
             if "territory" in changes:
                 work.recount_edds(Event.UPDATED.label)
             work.retarget()
@@ -160,14 +160,6 @@ def _change_partner(work: UnitOfWork, partner: Partner) -> None:
     if refusal := permissions.blocked_reason(work.work_order, Verb.REASSIGN, work.by):
         raise DomainError(refusal, "partner")
     hand_over(work, partner)
-
-
-def _go_to_work(work: UnitOfWork) -> None:
-    """Stop waiting for parts, which turned out not to be needed."""
-    if work.work_order.status == Status.ON_HOLD:
-        work.set(held_from=Status.IN_PROGRESS)
-    else:
-        set_status(work, Status.IN_PROGRESS)
 
 
 def _rules(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from typing import Any, cast
 from django.db.models import Field, Model
 
 from portal.people.models import User
+from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
 from workorders.services.errors import InvalidState, require_reason
-from workorders.services.transitions import set_status
+from workorders.services.parts.returns import follow_end
+from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Status, Verb
 
@@ -45,8 +47,14 @@ def last_step(work_order: WorkOrder) -> list[LedgerEntry]:
 
 
 def instead_of_undoing(work_order: WorkOrder, step: list[LedgerEntry]) -> str:
-    """What to do instead where this step cannot be undone; empty where it can."""
+    """What to do instead where this step cannot be undone; empty where it can.
+
+    A target set as the work was sent back goes with that.
+    """
+    sent_back = any(entry.event == Event.SENT_BACK for entry in step)
     for entry in step:
+        if sent_back and entry.event == Event.TARGET_SET:
+            continue
         if entry.event in ANSWERED_OTHERWISE:
             return ANSWERED_OTHERWISE[Event(entry.event)]
         if entry.event == Event.COULD_NOT_COMPLETE and (other := goes_on_as(work_order)):
@@ -66,18 +74,20 @@ def undo_last_step(
         step = last_step(work.work_order)
         _check(work, step)
         for entry in reversed(step):
-            if entry.shipment:
-                _restore_shipment(work, entry)
-            elif entry.event == Event.LINE_ITEM_UNDONE:
-                _restore_line_item(work, entry)
-            elif entry.event != Event.TARGET_MOVED:
-                _restore_work_order(work, entry)
-            if entry.event == Event.COMPLETED:
-                work.work_order.outcomes.filter(cycle=work.work_order.cycle).delete()
+            _restore(work, entry)
         work.follow_visits()
         work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
-        work.retarget()
+        _follow(work)
     return work.work_order
+
+
+def _follow(work: UnitOfWork) -> None:
+    """Let what has happened since the step count, as it would have without the step."""
+    if work.work_order.follows_target:
+        work.recount_edds(work.entries[0].title)
+    follow_shipments(work)
+    follow_end(work)
+    work.retarget()
 
 
 def _check(work: UnitOfWork, step: list[LedgerEntry]) -> None:
@@ -99,6 +109,25 @@ def _check(work: UnitOfWork, step: list[LedgerEntry]) -> None:
             )
 
 
+def _restore(work: UnitOfWork, entry: LedgerEntry) -> None:
+    """Restore what the entry says of; what was computed is computed again instead."""
+    match entry.event:
+        case Event.TARGET_MOVED | Event.EDD_FOLLOWED:
+            return
+        case Event.VISIT_ENDED:
+            _reopen_visit(work)
+        case Event.LINE_ITEM_UNDONE:
+            _restore_line_item(work, entry)
+        case _ if entry.shipment:
+            _restore_shipment(work, entry)
+        case _:
+            _restore_work_order(work, entry)
+    if entry.event == Event.ACCEPTED:
+        work.set(**dict.fromkeys(SHIP_TO_LENGTHS, ""))  # which the ledger does not hold
+    if entry.event == Event.COMPLETED:
+        work.work_order.outcomes.filter(cycle=work.work_order.cycle).delete()
+
+
 def _restore_work_order(work: UnitOfWork, entry: LedgerEntry) -> None:
     old = _old_values(work.work_order, entry)
     if old.get("status") == Status.ON_HOLD:
@@ -110,10 +139,17 @@ def _restore_work_order(work: UnitOfWork, entry: LedgerEntry) -> None:
 
 
 def _reopen_hold(work: UnitOfWork) -> None:
-    """Reopen the hold that the undone step had ended."""
-    hold = max(work.holds, key=lambda hold: (hold.first, hold.pk))
+    """Reopen the hold that the undone step ended: the last one entered, whatever its days."""
+    hold = max(work.holds, key=lambda hold: hold.pk)
     hold.last = None
     hold.save(update_fields=["last"])
+
+
+def _reopen_visit(work: UnitOfWork) -> None:
+    """Reopen the visit that the undone step ended, which is the last one entered."""
+    visit = max(work.visits, key=lambda visit: visit.pk)
+    visit.ended_at, visit.outcome = None, ""
+    visit.save(update_fields=["ended_at", "outcome"])
 
 
 def _restore_shipment(work: UnitOfWork, entry: LedgerEntry) -> None:
