@@ -185,4 +185,4 @@ def test_the_counts_go_through_no_other_partners_rows(browse):
         in steps
     )
     assert "SEARCH U0 USING INDEX shipment_to_be_sent_back (work_order_id=?)" in steps
-    assert [step for step in steps if step.startswith("SCAN")] == []
+    assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []
