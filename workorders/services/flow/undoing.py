@@ -5,7 +5,6 @@ from typing import Any, cast
 from django.db.models import Field, Model
 
 from portal.people.models import User
-from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
@@ -122,8 +121,6 @@ def _restore(work: UnitOfWork, entry: LedgerEntry) -> None:
             _restore_shipment(work, entry)
         case _:
             _restore_work_order(work, entry)
-    if entry.event == Event.ACCEPTED:
-        work.set(**dict.fromkeys(SHIP_TO_LENGTHS, ""))  # which the ledger does not hold
     if entry.event == Event.COMPLETED:
         work.work_order.outcomes.filter(cycle=work.work_order.cycle).delete()
 

@@ -39,7 +39,7 @@ STANDING = (
     "status", "held_from", "cycle", "accepted_on", "completed_at", "start_on", "target_on",
     "target_reason", "waits_for", "parts_due_on", "outcome_target_on", "outcome_on",
     "outcome_days_late", "visited_on", "give_up_reason", "entitlement_id",
-    "territory_id", "parts_required", "photos_from", "ship_to_street",
+    "territory_id", "parts_required", "photos_from",
 )  # fmt: skip
 
 
@@ -223,8 +223,8 @@ class Twins:
 
 
 def standing(work_order: WorkOrder) -> dict[str, Any]:
-    """All that people read of it, but for the judgement of a booking: in time by a target that the
-    step had set, it stays so.
+    """All that people read of it, but for what a person had entered or decided with the step: a
+    ship-to, and a booking that was in time by the target that it had set.
     """
     row = fresh(work_order)
     booked = row.appointment
