@@ -24,7 +24,6 @@ from workorders.services.files import storage
 
 pytestmark = pytest.mark.once
 
-KILLS = 50
 UPLOADER = """
 import os, sys, time, uuid
 import django
@@ -62,15 +61,19 @@ for _ in range(int(sys.argv[3])):
 
 @pytest.mark.live
 @pytest.mark.slow
-def test_killed_fifty_times_no_row_is_without_its_file_and_the_rest_is_deleted(
-    real_transactions, dana, monkeypatch
+def test_killed_again_and_again_no_row_is_without_its_file_and_the_rest_is_deleted(
+    full_size, real_transactions, dana, monkeypatch
 ):
-    """At whatever moment: each of fifty processes uploads one photo after the other until it is
+    """At whatever moment: each of many processes uploads one photo after the other until it is
     killed.
     """
     make_accepted(dana, parts_required=False)
     moments = random.Random(7)
-    known = [settings.MEDIA_ROOT, str(connection.settings_dict["NAME"]), str(KILLS)]
+    known = [
+        settings.MEDIA_ROOT,
+        str(connection.settings_dict["NAME"]),
+        str(50 if full_size else 15),
+    ]
     with subprocess.Popen(
         [sys.executable, "-c", UPLOADER, *known],
         cwd=ROOT,

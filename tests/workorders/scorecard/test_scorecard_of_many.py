@@ -1,4 +1,4 @@
-"""Every figure is what plain SQL counts, and the length of the list it opens: of 3,000 work orders;
+"""Every figure is what plain SQL counts, and the length of the list it opens: of 1,200 work orders;
 with --full, of 20,000, and for each value of every filter.
 """
 
@@ -35,7 +35,7 @@ from workorders.states import ENDED, Cause, DelayReason, Status, VerdictKind
 
 @pytest.fixture
 def size(full_size) -> int:
-    return 20_000 if full_size else 3_000
+    return 20_000 if full_size else 1_200
 
 
 @pytest.fixture
@@ -211,7 +211,7 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
     everything = check(staff, status_spells, {}, {}, by="partner")
     assert len(everything) > size / 8
     assert (
-        min(Counter((row["missed"], row["kind"] == "excused") for row in everything).values()) > 20
+        min(Counter((row["missed"], row["kind"] == "excused") for row in everything).values()) > 5
     )
     mine = check(dana, status_spells, {"partner": "VoltFix"}, {})
     assert 0 < len(mine) < len(everything)
