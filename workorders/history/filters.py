@@ -16,6 +16,7 @@ DATES = frozenset(
         Event.EDD_FOLLOWED,
         Event.APPOINTMENT_BOOKED,
         Event.REASON_GIVEN,
+        Event.TIME_ZONE_CHANGED,
         Event.TECHNICIAN_LEFT,
         Event.HELD,
         Event.RESUMED,

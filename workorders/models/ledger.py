@@ -14,6 +14,7 @@ from portal.people.constraints import fits, one_of
 
 class Event(TextChoices):
     CREATED = "created", "Work order entered"
+    TIME_ZONE_CHANGED = "time-zone-changed", "Time zone of the site changed"
     UPDATED = "updated", "Work order updated"
     ACCEPTED = "accepted", "Accepted"
     SHIP_TO_CHANGED = "ship-to-changed", "Ship-to changed"

@@ -39,6 +39,7 @@ class Kind(TextChoices):
     TARGET_NEAR = "target-near", "Target SLA near, no appointment"
     BECAME_LATE = "became-late", "Appointment now late"
     BOOKED = "booked", "Your appointments"
+    TIME_ZONE_CHANGED = "time-zone-changed", "Time zone of a site changed"
     ANSWER_WANTED = "answer-wanted", "Answer needed"
     DELAY_EXCUSED = "judged", "Delay excused"
     ASSISTANCE_ANSWERED = "assistance-answered", "Assistance answered"
@@ -77,6 +78,7 @@ ROUTING = {
     Kind.TARGET_NEAR: Route(DISPATCHING, Timing.AT_ONCE),
     Kind.BECAME_LATE: Route(DISPATCHING, Timing.AT_ONCE),  # it asks for a reason
     Kind.BOOKED: Route(frozenset({Role.TECHNICIAN})),
+    Kind.TIME_ZONE_CHANGED: Route(AT_SITE),
     Kind.ANSWER_WANTED: Route(DISPATCHING, Timing.AT_ONCE),
     Kind.DELAY_EXCUSED: Route(DISPATCHING),
     Kind.ASSISTANCE_ANSWERED: Route(DISPATCHING),

@@ -51,6 +51,11 @@ class Visit(models.Model):
         return f"{self.on} {self.technician_name}".strip()
 
     @property
+    def is_tapped(self) -> bool:
+        """Begun in the portal at that moment, rather than typed or corrected afterwards."""
+        return self.began_at == self.entered_at
+
+    @property
     def is_open(self) -> bool:
         return self.ended_at is None
 

@@ -1,6 +1,7 @@
-"""Accounts, sites and stations, whose names are part of their work orders' search texts."""
+"""Accounts, sites and stations: their work orders follow a change of name or time zone."""
 
 from collections.abc import Collection
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,6 +10,9 @@ from portal.people.models import User
 from workorders.models import Account, Site, Station, WorkOrder
 from workorders.services.errors import NotAllowed
 from workorders.services.searching import search_text_of
+from workorders.services.unit_of_work import unit_of_work
+from workorders.services.visits.site_clock import keep_clock
+from workorders.states import Verb
 
 Place = Account | Site | Station
 BATCH = 500  # work orders read and written at once
@@ -17,6 +21,8 @@ BATCH = 500  # work orders read and written at once
 def save_place(place: Place, *, fields: Collection[str] | None = None, by: User | None) -> None:
     """Save a place, or only these fields of it, with the search texts of its work orders.
 
+    Where the time zone of a site changes, appointments keep their clock (docs/rules.md, rule 3).
+
     Locks the work orders first, as every write does, so that whoever writes one in the meantime
     reads the new name.
     """
@@ -24,9 +30,26 @@ def save_place(place: Place, *, fields: Collection[str] | None = None, by: User 
         raise NotAllowed(f"{by} may not change {place}")
     with transaction.atomic():
         keys = _lock_work_orders(place) if place.pk else []
+        zone = _zone(place)
         place.save(update_fields=fields)
+        if zone:
+            _keep_clocks(keys, zone, by)
         for start in range(0, len(keys), BATCH):
             _refresh_search_texts(keys[start : start + BATCH])
+
+
+def _zone(place: Place) -> ZoneInfo | None:
+    """The time zone of a site before this change; None where it stays."""
+    if not isinstance(place, Site):
+        return None
+    before = Site.objects.filter(pk=place.pk).exclude(time_zone=place.time_zone).first()
+    return before.zone if before else None
+
+
+def _keep_clocks(keys: Collection[int], before: ZoneInfo, by: User | None) -> None:
+    for key in keys:
+        with unit_of_work(WorkOrder(pk=key), Verb.EDIT, by=by) as work:
+            keep_clock(work, before)
 
 
 def _lock_work_orders(place: Place) -> list[int]:

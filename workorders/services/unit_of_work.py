@@ -64,11 +64,15 @@ class UnitOfWork:
     ) -> None:
         self.work_order, self.by = work_order, by
         self.now = now or timezone.now()
-        self.today = work_order.site_today(self.now)
         self.latest_today = (self.now.astimezone(dt.UTC) + EARLIEST_ZONE).date()
         self.entries: list[LedgerEntry] = []
         self._fields: set[str] = set()
         self._unlogged: LedgerChanges = {}
+
+    @property
+    def today(self) -> dt.date:
+        """The date at the site, which may have changed in this write."""
+        return self.work_order.site_today(self.now)
 
     @cached_property
     def shipments(self) -> list[Shipment]:

@@ -18,6 +18,7 @@ from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.handing_over import hand_over
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
+from workorders.services.visits.site_clock import keep_clock
 from workorders.states import OPEN, Status, Verb
 
 # the fields that a work order is entered with; the others follow from what happens to it
@@ -97,7 +98,7 @@ def update_work_order(
     assignment.
     """
     with unit_of_work(work_order, Verb.EDIT, by=by, version=version, locked=locked) as work:
-        row = work.work_order
+        row, zone = work.work_order, work.work_order.site.zone
         if row.accepted_on and "partner" in values and values["partner"] != row.partner:
             raise DomainError("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
@@ -120,6 +121,7 @@ def update_work_order(
             if "territory" in changes:
                 work.recount_edds(Event.UPDATED.label)
             work.retarget()
+            keep_clock(work, zone)
             work.refresh_search_text()
     return work.work_order
 

@@ -133,6 +133,9 @@ class WorkOrderTable:
         work_order = self._existing.get(row.values["number"])
         place = self.places.changes(row)
         site, station = self.places.settle(row)
+        if any(change.field == "time_zone" for change in place):  # its work orders were written
+            self._existing = lock_all(list(self._existing))
+            work_order = self._existing.get(row.values["number"])
         values = {field: row.values[field] for field in FIELDS}
         values |= {
             field: self._named[column][row.values[column]] for column, field in NAMED.items()

@@ -214,6 +214,11 @@ def _booked(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _notice(work, Kind.BOOKED, gone, to=former.technician_id)
 
 
+def _time_zone_changed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    if entry.appointment:
+        yield _notice(work, Kind.TIME_ZONE_CHANGED, entry.note)
+
+
 def _reason_given(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row, reason = work.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
     dates = ""
@@ -268,6 +273,7 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.TARGET_MOVED: _late_at_last,
     Event.TARGET_SET: _late_at_last,
     Event.APPOINTMENT_BOOKED: _booked,
+    Event.TIME_ZONE_CHANGED: _time_zone_changed,
     Event.REASON_GIVEN: _reason_given,
     Event.REASON_REVIEWED: _reviewed,
     Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answers the verdict"),

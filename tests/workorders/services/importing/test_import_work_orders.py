@@ -1,9 +1,11 @@
 """work_orders.csv: created, brought up to date, or left alone, by number."""
 
+import datetime as dt
+
 import pytest
 import time_machine
 
-from tests.factories import fresh
+from tests.factories import fresh, make_dana
 from tests.workorders.services.importing.import_files import (
     NOW,
     errors,
@@ -13,7 +15,7 @@ from tests.workorders.services.importing.import_files import (
 )
 from workorders.models import LedgerEntry, Site, Station, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services import NotAllowed, cancel
+from workorders.services import Booking, NotAllowed, book_appointment, cancel
 from workorders.states import Status
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +228,21 @@ def test_a_site_and_its_work_orders_changed_by_one_file_are_found_by_the_new_cit
     work_orders(rows)
     found = WorkOrder.objects.search("Oakland Quentin")
     assert sorted(found.values_list("number", flat=True)) == sorted(row["number"] for row in rows)
+
+
+def test_a_corrected_time_zone_keeps_the_clock_of_what_is_booked_there():
+    """Also where the same row changes the work order itself."""
+    row, dispatcher = row_of(FIRST), make_dana()
+    at = dt.datetime(2026, 3, 10, 17, tzinfo=dt.UTC)
+    with time_machine.travel(NOW, tick=False):
+        book_appointment(row, Booking(at, "Robin", "+1 415 555 0111"), by=dispatcher)
+        cells = {"time_zone": "America/Denver", "subject": "Replace the screen"}
+        result = work_orders(changed(FIRST, **cells))
+    after = row_of(FIRST)
+    assert (errors(result), result.updated, after.subject) == ([], 1, "Replace the screen")
+    assert after.appointment.at == at - dt.timedelta(hours=1)
+    assert [entry.event for entry in after.ledger.all()][-2:] == [
+        Event.TIME_ZONE_CHANGED,
+        Event.UPDATED,
+    ]
+    assert after.version == after.ledger.last().version
