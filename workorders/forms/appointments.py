@@ -8,14 +8,16 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 
 from portal.people.models import User
 from workorders.dates import day_text
 from workorders.fieldwork.technicians import Crew, certified_until
 from workorders.forms.fields import AnsweredField, PhoneField, SiteDateTimeField
 from workorders.models import Appointment, WorkOrder
-from workorders.services import Booking, PartsNotThere, ReasonNeeded, Stale
+from workorders.services import Booking, InThePast, PartsNotThere, ReasonNeeded, Stale
 from workorders.states import DelayReason
+from workorders.targets.days_ahead import next_hour
 
 NINE = dt.time(9)
 WHO = ("appointment_at", "technician", "technician_name")
@@ -68,6 +70,7 @@ class AppointmentForm(forms.Form):
     )
     confirmed_target = AnsweredField(required=False)
     confirmed_parts = AnsweredField(required=False)
+    confirmed_past = AnsweredField(required=False)
 
     def __init__(
         self,
@@ -80,8 +83,8 @@ class AppointmentForm(forms.Form):
         here: Sequence[WorkOrder] = (),
     ) -> None:
         """With a day its fields hold that day in place of the appointment's, at the same hour, or
-        at nine; `like` is another appointment to begin from. `crew` can be chosen from, and `here`
-        be booked along.
+        at nine, unless that is over today; `like` is another appointment to begin from. `crew` can
+        be chosen from, and `here` be booked along.
         """
         super().__init__(data, initial=_initial(work_order, like or work_order.appointment, day))
         self.crew, self.here = crew, here
@@ -144,7 +147,7 @@ class AppointmentForm(forms.Form):
             return at
         return None
 
-    def answer(self, again: ReasonNeeded | PartsNotThere | Stale) -> None:
+    def answer(self, again: ReasonNeeded | PartsNotThere | InThePast | Stale) -> None:
         """Make the form one of the work order as it is now: its version, and the day the
         question is about.
 
@@ -157,6 +160,8 @@ class AppointmentForm(forms.Form):
             data["confirmed_target"] = str(again.work_order.current_target_on)
         elif isinstance(again, PartsNotThere):
             data["confirmed_parts"] = str(again.arrive_on)
+        elif isinstance(again, InThePast):
+            data["confirmed_past"] = str(again.on)
         self.data = data
 
     def typed(self, *, at: dt.datetime | None = None) -> Inputs:
@@ -176,9 +181,8 @@ class AppointmentForm(forms.Form):
         """What the questions were answered with so far; where the reason is asked for, without what
         was given of it.
         """
-        names = ["confirmed_target", "confirmed_parts"] + (
-            ["reason", "note"] if with_reason else []
-        )
+        names = ["confirmed_target", "confirmed_parts", "confirmed_past"]
+        names += ["reason", "note"] if with_reason else []
         return [self._typed(name) for name in names]
 
     def _typed(self, name: str) -> tuple[str, Any]:
@@ -197,6 +201,7 @@ class AppointmentForm(forms.Form):
             note=values["note"],
             confirmed_target=values["confirmed_target"],
             confirmed_parts=values["confirmed_parts"],
+            confirmed_past=values["confirmed_past"],
         )
 
 
@@ -249,5 +254,14 @@ def _initial(
             "contact_email": current.contact_email,
         }
     if day:
+        time = _still_to_come(work_order, day, time)
         initial["appointment_at"] = f"{day}T{time:%H:%M}"
     return initial
+
+
+def _still_to_come(work_order: WorkOrder, day: dt.date, time: dt.time) -> dt.time:
+    """The hour, or on the site's today the next full one where it is over."""
+    now, zone = timezone.now(), work_order.site.zone
+    if day == work_order.site_today(now) and dt.datetime.combine(day, time, zone) <= now:
+        return next_hour(zone, now)
+    return time

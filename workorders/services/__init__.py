@@ -6,6 +6,7 @@ They raise exceptions instead of returning flags.
 from workorders.services.erasing import erase_people
 from workorders.services.errors import (
     DomainError,
+    InThePast,
     InvalidState,
     NotAllowed,
     PartsNotThere,
@@ -87,6 +88,7 @@ __all__ = [
     "POC",
     "Booking",
     "DomainError",
+    "InThePast",
     "InvalidState",
     "NotAllowed",
     "NotStored",

@@ -69,6 +69,17 @@ class PartsNotThere(Exception):
         self.answered = answered
 
 
+class InThePast(Exception):
+    """The time of the appointment is over, so ask whether this is the visit that was made.
+
+    Nothing was saved.
+    """
+
+    def __init__(self, work_order: WorkOrder, at: dt.datetime, on: dt.date) -> None:
+        super().__init__(f"{at:%Y-%m-%d %H:%M} is over")
+        self.work_order, self.at, self.on = work_order, at, on
+
+
 def require_reason(text: str, field: str = "note") -> None:
     """Raise DomainError, at the field, for a text that is empty or longer than a ledger note."""
     if not text.strip():

@@ -1,6 +1,7 @@
 """The next days at the site for a partner to choose from, with what a booking on each means."""
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from workorders.targets.computing import parts_awaited_on
 from workorders.targets.terms import business_calendar
 
 DAYS = 10
+HOURS = [*map(dt.time, range(24)), dt.time(23, 59)]
 
 
 class Outlook(StrEnum):
@@ -43,6 +45,7 @@ class DayAhead(NamedTuple):
     outlook: Outlook
     closed: str = ""  # the weekday or holiday that closes it
     is_chosen: bool = False  # it is in the form
+    earliest: dt.time | None = None  # the first full hour still to come, of today
 
     @property
     def words(self) -> str:
@@ -70,6 +73,20 @@ def days_ahead(
     return [
         DayAhead(day, _outlook(work_order, parts_on, day), _closed(calendar, day)) for day in days
     ]
+
+
+def next_hour(zone: zoneinfo.ZoneInfo, now: dt.datetime) -> dt.time:
+    """The first full hour of this day at the site that is still to come; late at night, its last
+    minute. An hour that the clocks skip is none.
+    """
+    today = now.astimezone(zone).date()
+    to_come = [time for time in HOURS if _exists_after(dt.datetime.combine(today, time, zone), now)]
+    return to_come[0] if to_come else HOURS[-1]
+
+
+def _exists_after(at: dt.datetime, now: dt.datetime) -> bool:
+    same = at.astimezone(dt.UTC).astimezone(at.tzinfo)
+    return now < at.astimezone(dt.UTC) and same.time() == at.time()
 
 
 def _outlook(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> Outlook:

@@ -27,7 +27,13 @@ from workorders.views.booking import (
 )
 from workorders.views.details import details_context
 from workorders.views.page_context import fetch, section_context
-from workorders.views.questions import Question, about_parts, about_target, question_context
+from workorders.views.questions import (
+    Question,
+    about_parts,
+    about_past,
+    about_target,
+    question_context,
+)
 
 
 @work_order_action(Verb.BOOK)
@@ -68,6 +74,8 @@ def _book(
         return _ask(request, form, conflict, question)
     except services.PartsNotThere as conflict:
         return _ask(request, form, conflict, about_parts(conflict))
+    except services.InThePast as conflict:
+        return _ask(request, form, conflict, about_past(conflict))
     except services.ReasonMissing as error:
         status = 200 if saying_yes else add_refusal(form, error)  # Yes leads to the reasons
         question = about_target(work_order, form, request.user, asks_reason=True)
@@ -87,7 +95,7 @@ def _book(
 def _ask(
     request: Request,
     form: AppointmentForm,
-    conflict: services.ReasonNeeded | services.PartsNotThere,
+    conflict: services.ReasonNeeded | services.PartsNotThere | services.InThePast,
     question: Question | None,
 ) -> HttpResponse:
     form.answer(conflict)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.people.requests import Request
 from workorders import services
@@ -19,7 +20,7 @@ from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.permissions import can_now
 from workorders.services import Booking
 from workorders.states import DelayReason, Verb
-from workorders.targets.days_ahead import days_ahead
+from workorders.targets.days_ahead import DayAhead, days_ahead, next_hour
 from workorders.targets.due import due_of
 from workorders.views.answers import page_of
 
@@ -80,11 +81,18 @@ def customer_information(
         "as_booked": as_booked(work_order),
         "remarks": technician_remarks(work_order, form) if may_book else [],
         "prepared_messages": prepared_messages(work_order),
-        "days": [each._replace(is_chosen=each.iso == form.day) for each in days],
+        "days": [_with_hour(each, work_order, form) for each in days],
         "reason_description": description_of(DelayReason(missed.reason)) if missed else "",
         "missed": missed,
         "verdict": services.last_verdict(missed) if missed else None,
     }
+
+
+def _with_hour(ahead: DayAhead, work_order: WorkOrder, form: AppointmentForm) -> DayAhead:
+    now = timezone.now()
+    is_today = ahead.day == work_order.site_today(now)
+    earliest = next_hour(work_order.site.zone, now) if is_today else None
+    return ahead._replace(is_chosen=ahead.iso == form.day, earliest=earliest)
 
 
 def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
@@ -122,7 +130,7 @@ def book_along(
         try:
             services.book_appointment(row, visit, by=request.user)
             messages.success(request, f"{row.number} is booked for the same visit.")
-        except (services.ReasonNeeded, services.PartsNotThere):
+        except (services.ReasonNeeded, services.PartsNotThere, services.InThePast):
             with_question.append(row)
         except services.DomainError as error:
             messages.warning(request, f"{row.number} is not booked. {error.message}")

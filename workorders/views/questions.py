@@ -1,5 +1,5 @@
 """What the dialogs ask before an appointment is booked: a missed Target SLA, a visit before the
-parts.
+parts, a time that is over.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS
 from workorders.targets.due import DueState, business_days_late, counted, late_text
 from workorders.targets.explaining import Explanation, explain
-from workorders.templatetags.dates import day
+from workorders.templatetags.dates import day, moment
 
 
 class ReasonChoice(NamedTuple):
@@ -44,8 +44,9 @@ class Question(NamedTuple):
     day: dt.date
     on: dt.date  # the appointment's
     gap: str  # how far the two are apart, in words
-    state: DueState  # late, or near for the parts
+    state: DueState  # late for the target, else near
     answered: dt.date | None = None  # an earlier such day that Yes was said to
+    consequence: str = ""  # what Yes does, where nothing more is asked
     # --- Of a missed SLA alone
     sum: Explanation | None = None
     asks_reason: bool = False
@@ -54,9 +55,9 @@ class Question(NamedTuple):
     groups: Sequence[Group] = ()
     instead: dt.datetime | None = None  # the same hour on the last day in SLA, unless that is over
 
-    @property
-    def is_about_parts(self) -> bool:
-        return self.sum is None
+
+PARTS_UNDER_WAY = "the visit is booked for a day when its parts are still on their way."
+ENTERED_AFTERWARDS = "the visit counts as made then, and is marked as entered afterwards."
 
 
 def about_parts(conflict: services.PartsNotThere) -> Question:
@@ -70,6 +71,21 @@ def about_parts(conflict: services.PartsNotThere) -> Question:
         gap=f"{counted(days, 'day')} too early",
         state=DueState.NEAR,
         answered=conflict.answered,
+        consequence=PARTS_UNDER_WAY,
+    )
+
+
+def about_past(conflict: services.InThePast) -> Question:
+    zone, today = conflict.work_order.site.zone, conflict.work_order.site_today()
+    days = (today - conflict.on).days
+    return Question(
+        title=format_html("{} is over. Was the visit made then?", moment(conflict.at, zone)),
+        label="Today at the site",
+        day=today,
+        on=conflict.on,
+        gap=f"{counted(days, 'day')} ago" if days else "earlier today",
+        state=DueState.NEAR,
+        consequence=ENTERED_AFTERWARDS,
     )
 
 

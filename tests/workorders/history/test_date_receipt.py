@@ -192,7 +192,7 @@ def test_an_appointment_without_a_target_was_not_judged(receipt, clock, dana):
 
 def test_a_visit_entered_afterwards_says_so(receipt, work_order, dana, clock):
     clock.shift(dt.timedelta(days=3))
-    book(work_order, 4, by=dana)
+    book(work_order, 4, by=dana, confirmed_past=dt.date(2026, 3, 4))
     assert "Entered after the visit." in text_of(receipt(dana))
 
 

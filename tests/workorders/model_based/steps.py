@@ -18,11 +18,18 @@ from tests.workorders.model_based.rules import Hold, Model, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import status_changes_of
-from workorders.services import DomainError, NotAllowed, PartsNotThere, ReasonNeeded, Stale
+from workorders.services import (
+    DomainError,
+    InThePast,
+    NotAllowed,
+    PartsNotThere,
+    ReasonNeeded,
+    Stale,
+)
 from workorders.targets.explaining import explain
 
 TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
-NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, Stale)
+NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, InThePast, Stale)
 
 
 def moment(day: dt.date) -> dt.datetime:

@@ -11,6 +11,7 @@ from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import (
     DomainError,
+    InThePast,
     PartsNotThere,
     ReasonMissing,
     ReasonNeeded,
@@ -48,6 +49,7 @@ class Booking(NamedTuple):
     note: str = ""
     confirmed_target: dt.date | None = None  # the target that they confirmed missing
     confirmed_parts: dt.date | None = None  # the arrival of parts that they confirmed preceding
+    confirmed_past: dt.date | None = None  # the day of a past visit that they confirmed
     technician: User | None = None  # one of the partner's; None where only a name was entered
 
 
@@ -58,7 +60,8 @@ def book_appointment(
 
     Raises ReasonNeeded when it misses the target and the user has not confirmed this for the
     current target, ReasonMissing when they confirmed it without a reason, PartsNotThere likewise
-    when it is before the parts, DomainError for an impossible date, and what `unit_of_work` raises.
+    when it is before the parts and InThePast when its time is over, DomainError for an impossible
+    date, and what `unit_of_work` raises.
     """
     try:
         return _book(work_order, booking, by=by, version=version)
@@ -76,6 +79,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
         _check_technician(work, booking.technician)
         if not _is_new(work.work_order, booking):
             return work.work_order
+        _check_past(work, booking, on)
         judged_by, missed_sla = _judgement(work, booking, on, by)
         _check_parts(work, booking, on)
         appointment = Appointment.objects.create(
@@ -113,6 +117,18 @@ def _site_date(work: UnitOfWork, at: dt.datetime) -> dt.date:
     if at > work.now + AHEAD:
         raise DomainError("This is more than a year ahead. Check the year.", "appointment_at")
     return on
+
+
+def _check_past(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
+    """Ask about a time that is over: a visit made is entered afterwards, a slip is not.
+
+    Changing only technician or contact asks nothing.
+    """
+    current = work.work_order.appointment
+    if booking.at >= work.now or (current and current.at == booking.at):
+        return
+    if booking.confirmed_past != on:
+        raise InThePast(work.work_order, booking.at, on)
 
 
 def _check_technician(work: UnitOfWork, technician: User | None) -> None:

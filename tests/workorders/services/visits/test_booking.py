@@ -216,8 +216,8 @@ def test_one_booked_without_a_target_and_found_in_time_is_judged_by_the_first(da
 
 def test_a_visit_made_may_be_entered_afterwards_but_not_before_acceptance(work_order, dana, clock):
     clock.move_to(dt.datetime(2026, 3, 4, 17, tzinfo=dt.UTC))
-    booked = book_appointment(work_order, booking(3), by=dana)
-    assert booked.appointment.entered_afterwards
+    visit = booking(3)._replace(confirmed_past=dt.date(2026, 3, 3))
+    assert book_appointment(work_order, visit, by=dana).appointment.entered_afterwards
     with pytest.raises(DomainError) as refused:
         book_appointment(
             work_order, Booking(dt.datetime(2026, 3, 1, 9, tzinfo=LOS_ANGELES), "R", "+1"), by=dana

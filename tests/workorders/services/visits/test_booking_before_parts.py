@@ -117,7 +117,8 @@ def test_nothing_is_asked_when_the_work_needs_no_parts(dana):
 
 
 def test_nothing_is_asked_of_a_visit_already_made(work_order, dana):
-    assert book_appointment(work_order, booking(2, 8), by=dana).appointment.entered_afterwards
+    visit = booking(2, 8)._replace(confirmed_past=dt.date(2026, 3, 2))
+    assert book_appointment(work_order, visit, by=dana).appointment.entered_afterwards
 
 
 def test_hour_technician_and_contact_are_changed_without_the_question(work_order, dana):
