@@ -36,7 +36,8 @@ def parts_sent_back(
 ) -> WorkOrder:
     """Record that the partner sent a return back, which is under way until it is delivered.
 
-    With a carrier other than the planned one, the planned service and dates no longer count.
+    With a carrier other than the planned one, the planned service and dates no longer count; nor
+    does a planned pick-up after that day.
     """
     with unit_of_work(work_order, Verb.PARTS_SENT_BACK, by=by, version=version) as work:
         found = {each.number: each for each in returnable(work.work_order, work.shipments)}
@@ -57,6 +58,10 @@ def parts_sent_back(
                 "estimated_delivery_on": None,
                 "edd_is_computed": False,
             }
+        elif shipment.pick_up_on and shipment.pick_up_on > on:
+            values |= {"pick_up_on": None}
+            if shipment.edd_is_computed:
+                values |= {"estimated_delivery_on": None, "edd_is_computed": False}
         if shipment.pk is None:
             store(work, shipment, {}, Event.SHIPMENT_ADDED)
         store(work, shipment, values, Event.PARTS_SENT_BACK)

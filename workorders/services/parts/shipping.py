@@ -84,6 +84,7 @@ def put_shipment(
     given = details if corrects else as_fed(shipment, details)
     is_confirmed = corrects or details.status == ShipmentStatus.DELIVERED
     values = _checked(work, given) | _of_a_return(shipment, given)
+    _check_sent(values["sent_on"], given.delivered_on)
     values["reported_by_partner"] = shipment.reported_by_partner and not is_confirmed
     is_new = shipment.pk is None
     store(work, shipment, values, Event.SHIPMENT_UPDATED)
@@ -178,6 +179,9 @@ def _checked(work: UnitOfWork, details: ShipmentDetails) -> dict[str, Any]:
             "A delivered shipment needs a delivered date, and no other may have one.",
             "delivered_on",
         )
+    is_shipped = details.status == ShipmentStatus.SHIPPED
+    if is_shipped and details.pick_up_on and details.pick_up_on > work.latest_today:
+        raise DomainError("It is not shipped yet: the pick-up is in the future.", "pick_up_on")
     if details.delivered_on:
         _check_delivery(work, details.delivered_on, details.pick_up_on, latest=work.latest_today)
     given = details.estimated_delivery_on
@@ -204,6 +208,14 @@ def _check_delivery(
     if pick_up_on and on < pick_up_on:
         raise DomainError(
             f"The delivered date is before the pick-up, {day_text(pick_up_on)}.", "delivered_on"
+        )
+
+
+def _check_sent(sent_on: dt.date | None, delivered_on: dt.date | None) -> None:
+    if sent_on and delivered_on and delivered_on < sent_on:
+        raise DomainError(
+            f"The delivered date is before the partner sent it, {day_text(sent_on)}.",
+            "delivered_on",
         )
 
 

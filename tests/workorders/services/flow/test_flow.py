@@ -156,17 +156,13 @@ def test_one_required_shipment_without_a_date_leaves_no_target(dana):
 def test_without_a_carriers_date_the_edd_is_counted_from_the_pick_up(dana):
     make_carrier_service("FedEx", "Ground", 5)
     work_order = make_accepted(dana)
-    shipment = ship(work_order, service="Ground", pick_up_on=dt.date(2026, 3, 6))
+    scheduled = {"service": "Ground", "status": "ordered", "pick_up_on": dt.date(2026, 3, 6)}
+    shipment = ship(work_order, **scheduled)
     assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (
         dt.date(2026, 3, 13),
         True,
     )
-    shipment = ship(
-        work_order,
-        service="Ground",
-        pick_up_on=dt.date(2026, 3, 6),
-        estimated_delivery_on=dt.date(2026, 3, 10),
-    )
+    shipment = ship(work_order, **scheduled, estimated_delivery_on=dt.date(2026, 3, 10))
     assert (shipment.estimated_delivery_on, shipment.edd_is_computed) == (
         dt.date(2026, 3, 10),
         False,

@@ -173,6 +173,11 @@ def test_two_shipments_of_one_work_order_in_a_file_are_both_seen():
         ),
         (
             "FSO-0900003",
+            {"pick_up_on": "2026-03-07", "estimated_delivery_on": ""},
+            "pick_up_on: It is not shipped yet: the pick-up is in the future.",
+        ),
+        (
+            "FSO-0900003",
             {"estimated_delivery_on": "2026-03-01"},
             "estimated_delivery_on: The estimated delivery is before the pick-up.",
         ),
