@@ -1,5 +1,6 @@
 """Work orders that staff enter by hand, and corrections of what one came with."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import form_page, outcome, try_save
+from workorders.admin.answers import Refusal, form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.models import WorkOrder
-from workorders.services import enter_work_order, next_number, update_work_order
+from workorders.services import Doubtful, enter_work_order, next_number, update_work_order
 from workorders.services.flow.entering import ENTERED
 
 POC = ["poc_name", "poc_phone", "poc_email"]
@@ -40,10 +41,14 @@ def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> HttpResponse
     def save() -> None:
         values = form.cleaned_data
         enter_work_order(
-            values["number"], _entered(values), line_items=values["line_items"], by=user_of(request)
+            values["number"],
+            _entered(values),
+            line_items=values["line_items"],
+            by=user_of(request),
+            confirmed=values["confirmed"],
         )
 
-    refusal = try_save(request, form, save) if request.method == "POST" else None
+    refusal, question = _try_save(request, form, save)
     if request.method == "POST" and refusal is None:
         return _back_to(admin, request, form.cleaned_data["number"], "The work order is entered.")
     return form_page(
@@ -54,6 +59,7 @@ def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> HttpResponse
         refusal=refusal,
         fieldsets=FIELDSETS,
         here="Add",
+        **question,
     )
 
 
@@ -76,9 +82,10 @@ def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Ht
             line_items=values["line_items"],
             by=user_of(request),
             version=values["version"],
+            confirmed=values["confirmed"],
         )
 
-    refusal = try_save(request, form, save) if request.method == "POST" else None
+    refusal, question = _try_save(request, form, save)
     if request.method == "POST" and refusal is None:
         return _back_to(admin, request, work_order.number, "The work order is saved.")
     return form_page(
@@ -91,7 +98,24 @@ def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Ht
         work_order=work_order,
         zone=work_order.site.zone,
         here="Edit",
+        **question,
     )
+
+
+def _try_save(
+    request: HttpRequest, form: Any, save: Callable[[], None]
+) -> tuple[Refusal | None, dict[str, Any]]:
+    """What keeps the form from being saved: a refusal, or a question, to be answered by sending the
+    same again.
+    """
+    if request.method != "POST":
+        return None, {}
+    try:
+        return try_save(request, form, save), {}
+    except Doubtful as asked:
+        form.data = form.data.copy()
+        form.data["confirmed"] = asked.key
+        return Refusal(200), {"doubts": asked.doubts, "submit": "Save all the same"}
 
 
 def _entered(values: dict[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,8 @@ def _page(
     token: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    errors, changes = (result.errors, result.changes) if result else ((), ())
+    shown = result or ImportResult()
+    errors, warnings, changes = shown.errors, shown.warnings, shown.changes
     own: dict[str, Any] = {
         "title": kind.label,
         "opts": admin.opts,
@@ -135,6 +136,8 @@ def _page(
         "result": result,
         "errors": errors[:SHOWN],
         "more_errors": max(0, len(errors) - SHOWN),
+        "warnings": warnings[:SHOWN],
+        "more_warnings": max(0, len(warnings) - SHOWN),
         "changes": changes[:SHOWN],
         "more_changes": max(0, len(changes) - SHOWN),
     }

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from workorders.forms.fields import ISODateField
 from workorders.forms.staff import LinesField, NumberField
-from workorders.models import WorkOrder
+from workorders.models import ServiceTerritory, Site, WorkOrder
+from workorders.services.flow.doubts import listed_regions, territory_of
 
 
 class LookupField(forms.ModelChoiceField[Any]):
@@ -37,6 +38,7 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
         " end asks for that.",
     )
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    confirmed = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = WorkOrder
@@ -69,6 +71,8 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
         super().__init__(*args, **kwargs)
         self.fields["site"].required = False
         self.fields["site"].help_text = "Leave empty for the station's own site."
+        self.fields["territory"].required = False
+        self.fields["territory"].help_text = "Leave empty for the one in which the site lies."
         self.fields["access_notes"].widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
         if self.instance.pk:
             self.fields["number"].disabled = True
@@ -83,4 +87,15 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
             data["assigned_on"] = WorkOrder(site=data["site"]).site_today()
         if data["site"] is None and "station" not in self.errors:
             self.add_error("site", ValidationError("Choose a site."))
+        if data.get("territory") is None and "territory" not in self.errors:
+            data["territory"] = self._territory_of(data["site"])
         return data
+
+    def _territory_of(self, site: Site | None) -> ServiceTerritory | None:
+        rows = ServiceTerritory.objects.all()
+        found: ServiceTerritory | None = (
+            territory_of(site, rows, listed_regions()) if site else None
+        )
+        if found is None:
+            self.add_error("territory", ValidationError("Choose a service territory."))
+        return found

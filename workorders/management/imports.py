@@ -47,6 +47,8 @@ class ImportCommand(BaseCommand):
             self.stderr.write(str(each))
         if result.errors and (rejects is None or not result.columns):
             raise CommandError(f"Nothing was imported: {_counted(len(result.errors))}.")
+        for warning in result.warnings:
+            self.stderr.write(f"Warning: {warning}")
         if rejects:
             rejects.write_text(rejects_csv(result), encoding="utf-8", newline="")
         self.stdout.write(result.summary + _remarks(result, dry_run, rejects))

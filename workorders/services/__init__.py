@@ -6,6 +6,7 @@ They raise exceptions instead of returning flags.
 from workorders.services.erasing import erase_people
 from workorders.services.errors import (
     DomainError,
+    Doubtful,
     InThePast,
     InvalidState,
     NotAllowed,
@@ -88,6 +89,7 @@ __all__ = [
     "POC",
     "Booking",
     "DomainError",
+    "Doubtful",
     "InThePast",
     "InvalidState",
     "NotAllowed",

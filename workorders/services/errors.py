@@ -80,6 +80,17 @@ class InThePast(Exception):
         self.work_order, self.at, self.on = work_order, at, on
 
 
+class Doubtful(Exception):
+    """Something can hardly be meant, so ask whether it is; nothing was saved.
+
+    `doubts` are sentences, `key` is what confirms just these.
+    """
+
+    def __init__(self, doubts: Sequence[str], key: str) -> None:
+        super().__init__(" ".join(doubts))
+        self.doubts, self.key = doubts, key
+
+
 def require_reason(text: str, field: str = "note") -> None:
     """Raise DomainError, at the field, for a text that is empty or longer than a ledger note."""
     if not text.strip():

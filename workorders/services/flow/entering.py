@@ -15,6 +15,7 @@ from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.acceptance import ship_to_fields
+from workorders.services.flow.doubts import ask_about
 from workorders.services.flow.handing_over import hand_over
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -55,16 +56,19 @@ def enter_work_order(
     line_items: Sequence[str] = (),
     accepted_on: dt.date | None = None,
     by: User | None,
+    confirmed: str | None = None,
 ) -> WorkOrder:
     """Enter a new work order, Assigned or accepted on a day with the partner's default ship-to.
 
-    `values` holds the fields of ENTERED. Raises DomainError with the field for invalid values.
+    `values` holds the fields of ENTERED. Raises DomainError with the field for invalid values, and
+    Doubtful for what can hardly be meant, unless that is `confirmed` or nobody can be asked (None).
     """
     if by is not None and not permissions.role_may(by, Verb.EDIT):
         raise NotAllowed(f"{by} may not enter work orders")
     if not slug_re.fullmatch(number):
         raise DomainError("Use only letters, digits, - and _ in a number.", "number")
     _check_place(values["site"], values["station"])
+    ask_about(None, values, confirmed)
     with transaction.atomic():
         entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
         work_order = WorkOrder(number=number, version=0, **entered | _rules(values))
@@ -89,19 +93,21 @@ def update_work_order(
     by: User | None,
     version: int | None = None,
     locked: bool = False,
+    confirmed: str | None = None,
 ) -> WorkOrder:
     """Change the fields that a work order was entered with.
 
     `accepted_on` accepts a work order that is still Assigned, or corrects the day of acceptance.
 
     Raises DomainError for another partner after acceptance, and for a day of acceptance before the
-    assignment.
+    assignment; Doubtful as `enter_work_order` does.
     """
     with unit_of_work(work_order, Verb.EDIT, by=by, version=version, locked=locked) as work:
         row, zone = work.work_order, work.work_order.site.zone
         if row.accepted_on and "partner" in values and values["partner"] != row.partner:
             raise DomainError("The partner cannot change after acceptance.", "partner")
         _check_place(values.get("site", row.site), values.get("station", row.station))
+        ask_about(row, values, confirmed)
         if "partner" in values and values["partner"] != row.partner:
             _change_partner(work, values["partner"])
         changed = {field: values[field] for field in ENTERED if field in values}

@@ -41,6 +41,7 @@ class CertificationTable:
     column_of: Mapping[str, str] = {}
 
     def __init__(self) -> None:
+        self.warnings: list[RowError] = []
         self._lines: dict[Key, int] = {}
         self._people: dict[str, User] = {}
         self._existing: dict[Key, Certification] = {}

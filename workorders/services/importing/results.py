@@ -53,6 +53,7 @@ class ImportResult(NamedTuple):
     updated: int = 0
     unchanged: int = 0
     errors: tuple[RowError, ...] = ()
+    warnings: tuple[RowError, ...] = ()
     changes: tuple[RowChange, ...] = ()
     rejected: tuple[Rejected, ...] = ()  # rows with errors; empty when the file was not readable
     columns: tuple[str, ...] = ()  # of the file, for `rejected`

@@ -21,6 +21,7 @@ class Table(Protocol):
     columns: Mapping[str, Parser]
     # the column of a service's `field`, where their names differ
     column_of: Mapping[str, str]
+    warnings: list[RowError]  # what can hardly be meant of the rows written so far
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         """Errors for what contradicts an earlier row of the same file."""
@@ -59,6 +60,7 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
         updated=len(changes) - created,
         unchanged=unchanged,
         errors=errors,
+        warnings=tuple(sorted(table.warnings)),
         changes=tuple(changes),
         rejected=tuple(_rejected(row, header) for row in rows if row.errors),
         columns=tuple(column for column in header if column != REASON),

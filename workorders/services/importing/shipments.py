@@ -81,6 +81,7 @@ class ShipmentTable:
 
     def __init__(self, by: User | None) -> None:
         self.by = by
+        self.warnings: list[RowError] = []
         self._lines: dict[str, int] = {}
         self._existing: dict[str, Shipment] = {}
         self._work_orders: dict[str, WorkOrder] = {}

@@ -8,6 +8,7 @@ from portal.people.models import Partner, User
 from workorders import permissions
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.errors import DomainError, NotAllowed
+from workorders.services.flow.doubts import listed_regions, misplaced
 from workorders.services.flow.entering import enter_work_order, update_work_order
 from workorders.services.importing.cells import (
     Parser,
@@ -100,6 +101,8 @@ class WorkOrderTable:
 
     def __init__(self, by: User | None) -> None:
         self.by = by
+        self.warnings: list[RowError] = []
+        self._regions = listed_regions()
         self.places = Places()
         self._lines: dict[str, int] = {}
         self._existing: dict[str, WorkOrder] = {}
@@ -142,11 +145,15 @@ class WorkOrderTable:
         }
         values |= {"site": site, "station": station}
         if work_order is None:
-            return self._create(row, values)
-        changed = self._differences(row, work_order)
-        if not changed and not place:
-            return None
-        return self._update(row, work_order, values, [*changed, *place])
+            change = self._create(row, values)
+        else:
+            changed = self._differences(row, work_order)
+            if not changed and not place:
+                return None
+            change = self._update(row, work_order, values, [*changed, *place])
+        if doubt := misplaced(values["territory"], site, self._regions):
+            self.warnings.append(RowError(row.line, "service_territory", doubt))
+        return change
 
     def _create(self, row: Row, values: dict[str, Any]) -> RowChange:
         work_order = enter_work_order(

@@ -7,6 +7,7 @@ import pytest
 from tests.factories import fresh, make_accepted, make_site, ship
 from tests.workorders.services.parts.shipments import MONDAY, RMA, send
 from workorders import services
+from workorders.models import WorkOrder
 from workorders.services import DomainError
 
 FIRST = {"carrier": "", "service": ""}
@@ -47,21 +48,28 @@ def test_a_pick_up_may_be_scheduled(clock, dana):
     assert refused(work_order, pick_up_on=march(9))[0] == "pick_up_on"
 
 
-@pytest.mark.parametrize("reported", [False, True])
-def test_delivered_before_the_pick_up_is_refused(clock, dana, reported):
+BEFORE_THE_PICK_UP = ("delivered_on", "The delivered date is before the pick-up, Tue, Mar 3.")
+
+
+@pytest.fixture
+def picked_up(clock, dana) -> WorkOrder:
+    """On Tue, Mar 3; today it is Thursday."""
     work_order = make_accepted(dana)
+    services.order_parts(work_order, by=None)
     ship(work_order, **FIRST, status="ordered", pick_up_on=march(3))
     clock.move_to(dt.datetime(2026, 3, 5, 20, tzinfo=dt.UTC))
+    return fresh(work_order)
+
+
+def test_delivered_before_the_pick_up_is_refused(picked_up):
+    delivered = {"status": "delivered", "delivered_on": MONDAY, "pick_up_on": march(3)}
+    assert refused(picked_up, **delivered) == BEFORE_THE_PICK_UP
+
+
+def test_received_before_the_pick_up_is_refused(picked_up, dana):
     with pytest.raises(DomainError) as refusal:
-        if reported:
-            services.parts_received(fresh(work_order), numbers=["FSO-1"], on=MONDAY, by=dana)
-        else:
-            delivered = {"status": "delivered", "delivered_on": MONDAY, "pick_up_on": march(3)}
-            ship(work_order, **FIRST, **delivered)
-    assert (refusal.value.field, refusal.value.message) == (
-        "delivered_on",
-        "The delivered date is before the pick-up, Tue, Mar 3.",
-    )
+        services.parts_received(picked_up, numbers=["FSO-1"], on=MONDAY, by=dana)
+    assert (refusal.value.field, refusal.value.message) == BEFORE_THE_PICK_UP
 
 
 def test_a_pick_up_after_the_delivery_is_refused_when_it_is_corrected(clock, dana):

@@ -1,0 +1,113 @@
+"""What can hardly be meant of a work order: asked about before it is saved, and never refused.
+
+A territory in another place than the site counts the wrong holidays; the same case or station may
+be open already (docs/rules.md, "Entering").
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from workorders.models import ListedRegion, ServiceTerritory, Site, Station, WorkOrder
+from workorders.services.errors import Doubtful
+from workorders.states import OPEN
+
+SAME_COUNTRY = {"UK": "GB"}  # the one code of two letters that `holidays` knows besides ISO's
+MOST_NAMED = 3
+
+Regions = Mapping[tuple[str, str], str]  # the subdivision, by country and a name in lower case
+
+
+def listed_regions() -> Regions:
+    rows = ListedRegion.objects.values_list("country", "name", "subdivision")
+    return {(country, name): subdivision for country, name, subdivision in rows}
+
+
+def misplaced(territory: ServiceTerritory, site: Site, regions: Regions) -> str:
+    """A sentence when the territory lies elsewhere than the site, as far as that is known."""
+    own = _place(territory, territory.subdivision, regions)
+    there = _place(site, site.region, regions)
+    is_elsewhere = own[0] != there[0] or (own[1] and there[1] and own[1] != there[1])
+    if not is_elsewhere:
+        return ""
+    return (
+        f"{territory} has the holidays of {'-'.join(filter(None, own))};"
+        f" {site} is in {'-'.join(filter(None, there))}."
+    )
+
+
+def territory_of(site: Site, territories: Collection[ServiceTerritory], regions: Regions) -> Any:
+    """The territory to propose for a site: its region's, its country's, or the only one there.
+
+    None where there is none, or several.
+    """
+    place = _place(site, site.region, regions)
+    fitting = {row: _place(row, row.subdivision, regions) for row in territories}
+    there = [row for row, its in fitting.items() if its[0] == place[0]]
+    for found in (
+        [row for row in there if place[1] and fitting[row] == place],
+        [row for row in there if not row.subdivision],
+        there if not place[1] else [],
+    ):
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def ask_about(
+    work_order: WorkOrder | None, values: Mapping[str, Any], confirmed: str | None
+) -> None:
+    """Raise Doubtful unless nothing is odd, or a person has confirmed just that.
+
+    `work_order` is the one that exists, whose facts were asked about already. Without `confirmed`
+    there is nobody to ask.
+    """
+    if confirmed is None:
+        return
+    doubts = [*_about_place(work_order, values), *_about_open_work(work_order, values)]
+    if doubts and confirmed != (key := _key(doubts)):
+        raise Doubtful(doubts, key)
+
+
+def _about_place(work_order: WorkOrder | None, values: Mapping[str, Any]) -> list[str]:
+    territory, site = values["territory"], values["site"]
+    if work_order and (work_order.territory, work_order.site) == (territory, site):
+        return []
+    regions = listed_regions()
+    doubt = misplaced(territory, site, regions)
+    if not doubt:
+        return []
+    proposed = territory_of(site, ServiceTerritory.objects.all(), regions)
+    return [f"{doubt} Its own territory is {proposed}." if proposed else doubt]
+
+
+def _about_open_work(work_order: WorkOrder | None, values: Mapping[str, Any]) -> list[str]:
+    case, station = values["case_number"], values["station"]
+    same = Q(pk__in=[])
+    if case and not (work_order and work_order.case_number == case):
+        same |= Q(case_number=case)
+    if not (work_order and work_order.station == station):
+        same |= Q(station=station)
+    rows = WorkOrder.objects.filter(same, status__in=OPEN).order_by("-number")
+    others = rows.exclude(pk=work_order.pk) if work_order else rows
+    found = others.select_related("partner")[:MOST_NAMED]
+    return [_already_open(row, case, station) for row in found]
+
+
+def _already_open(row: WorkOrder, case: str, station: Station) -> str:
+    what = f"station {station.serial}" if row.station_id == station.pk else f"case {case}"
+    return f"{row.number} is open for {what} already: {row.get_status_display()}, {row.partner}."
+
+
+def _place(where: ServiceTerritory | Site, region: str, regions: Regions) -> tuple[str, str]:
+    """The country and the subdivision; the latter is empty where the region is not known."""
+    country = SAME_COUNTRY.get(where.country, where.country)
+    known = regions.get((where.country, region.casefold()), "")
+    is_code = isinstance(where, ServiceTerritory)
+    return country, known or (region if is_code else "")
+
+
+def _key(doubts: Collection[str]) -> str:
+    return hashlib.sha256("\n".join(doubts).encode()).hexdigest()[:16]
