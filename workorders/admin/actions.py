@@ -79,7 +79,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         "resume",
         Verb.RESUME,
         "Resume",
-        form=forms.StaffForm,
+        form=forms.ResumeForm,
         save=fields_to(services.resume),
         saved_message="The work goes on.",
         about="The work goes on where the hold came from, or where shipments have led meanwhile.",

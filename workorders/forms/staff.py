@@ -1,5 +1,6 @@
 """The forms of staff's actions on a work order and its shipments."""
 
+from contextlib import suppress
 from typing import Any, cast
 
 from django import forms
@@ -8,11 +9,15 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import slug_re
 
 from portal.people.models import Partner
+from sla import CalendarError
+from workorders.dates import day_text
 from workorders.forms.fields import ISODateField, PhoneField
 from workorders.history.wording import cause_label
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.services import next_number, open_requests
 from workorders.states import AssistanceReason, Cause
+from workorders.targets.computing import target_after_hold
+from workorders.targets.terms import business_calendar
 
 UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 
@@ -188,6 +193,38 @@ class CycleTargetForm(StaffForm):
     def initial_values(self) -> dict[str, Any]:
         row = self.work_order
         return {"target_on": row.current_target_on, "target_reason": row.target_reason}
+
+
+class ResumeForm(StaffForm):
+    """With the target that the hold would have moved to, where staff have set one."""
+
+    target_on = ISODateField(
+        label="Target SLA from now on",
+        required=False,
+        help_text="Moved by the business days on hold. Empty: the target stays as it is.",
+    )
+    target_reason = forms.CharField(label="Reason for it", max_length=300, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.initial.get("target_on"):
+            del self.fields["target_on"], self.fields["target_reason"]
+
+    def initial_values(self) -> dict[str, Any]:
+        row = self.work_order
+        with suppress(CalendarError):
+            calendar, today = business_calendar(row.territory), row.site_today()
+            proposed = target_after_hold(row, row.holds.all(), today, calendar)
+            if proposed and row.target_on:
+                reason = f"On hold; it was {day_text(row.target_on)}. {row.target_reason}"
+                return {"target_on": proposed, "target_reason": reason[:300]}
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("target_on") and not data.get("target_reason"):
+            self.add_error("target_reason", "Explain why in a sentence.")
+        return data
 
 
 class CancelForm(StaffForm):

@@ -19,11 +19,12 @@ from portal.people.roles import Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.models.visits import Visit
-from workorders.states import ENDED, OPEN, Status
+from workorders.states import ENDED, OPEN, Status, WaitsFor
 
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
 
+CLOCK_RUNS = ~Q(waits_for=WaitsFor.HOLD)  # `clock_is_stopped`, in SQL
 SEARCH_LENGTH = 200  # characters; databases refuse longer patterns, or too many words
 
 
@@ -99,7 +100,7 @@ def late(now: dt.datetime) -> Q:
     """
     judged_anew = Q(outcome_days_late=None) | ~Q(target_reason="")
     sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on")) & ~judged_anew
-    open_with_target = Q(status__in=OPEN, target_on__isnull=False) & judged_anew
+    open_with_target = Q(status__in=OPEN, target_on__isnull=False) & judged_anew & CLOCK_RUNS
     visited = Q(visited_on__gt=F("target_on"), visit_judged_by=None)
     in_time_when_judged = Q(
         appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by")
@@ -129,7 +130,10 @@ def past_without_a_visit(now: dt.datetime) -> Q:
 
 def overdue(now: dt.datetime) -> Q:
     """Open work with required parts due before today at the site: `is_overdue(...)` in SQL."""
-    return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
+    stopped = ~CLOCK_RUNS & ~Q(target_reason="")
+    return (
+        Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today)) & ~stopped
+    )
 
 
 def visit_outcome_missing(now: dt.datetime) -> Q:

@@ -16,6 +16,7 @@ from workorders.models.holds import Hold
 from workorders.models.ledger import Event, LedgerEntry
 from workorders.models.line_items import LineItem
 from workorders.models.queries import (
+    CLOCK_RUNS,
     by_site_date,
     missed,
     overdue,
@@ -167,7 +168,7 @@ def _reason_missing(reader: User, now: dt.datetime) -> Q:
     not_visited_in_time = Q(visited_on=None) | Q(
         visited_on__gt=F("target_on"), visit_judged_by=None
     )
-    return Q(status__in=OPEN) & has_target & found_late & not_visited_in_time
+    return Q(status__in=OPEN) & has_target & CLOCK_RUNS & found_late & not_visited_in_time
 
 
 def _unanswered(reader: User, now: dt.datetime) -> Q:

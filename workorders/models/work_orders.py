@@ -234,8 +234,17 @@ class WorkOrder(ShipToFields):
 
     @property
     def current_target_on(self) -> dt.date | None:
-        """The target that this cycle is judged by; later cycles have one only if staff set it."""
-        return self.target_on if self.cycle == 1 or self.target_reason else None
+        """The target that this cycle is judged by; later cycles have one only if staff set it.
+
+        While a hold stops the clock, nothing is judged by it (docs/rules.md, rule 5).
+        """
+        has_target = (self.cycle == 1 or self.target_reason) and not self.clock_is_stopped
+        return self.target_on if has_target else None
+
+    @property
+    def clock_is_stopped(self) -> bool:
+        """An open hold keeps the target away, or keeps one that staff set from being missed."""
+        return self.waits_for == WaitsFor.HOLD
 
     @property
     def outcome_judged_by(self) -> dt.date | None:

@@ -1,16 +1,29 @@
 """How work orders follow changes to calendars and service levels (docs/rules.md, rule 6)."""
 
+from collections.abc import Iterable
+
 from sla import BusinessCalendar, CalendarError
 from workorders.models import (
     CalendarRevision,
     CarrierService,
     Entitlement,
+    Hold,
     ServiceLevelRevision,
     ServiceTerritory,
     Shipment,
+    WorkOrder,
 )
 from workorders.models.ledger import NOTE_LENGTH
-from workorders.targets.computing import computed_edd
+from workorders.services.errors import DomainError
+from workorders.targets.computing import (
+    TargetFields,
+    compute_target_fields,
+    computed_edd,
+    parts_due_on,
+    start_of,
+    target_fields_without_calendar,
+)
+from workorders.targets.terms import business_calendar, terms_of
 
 Transit = dict[tuple[str, str], int]  # business days by carrier and service
 
@@ -27,6 +40,28 @@ def pending_cause(*rows: ServiceTerritory | Entitlement) -> str:
     news = [f"{revision}: {revision.what}" for revision in revisions]
     text = "; ".join(news)
     return text if len(text) <= NOTE_LENGTH else f"{text[: NOTE_LENGTH - 2]} …"
+
+
+def target_fields_of(
+    row: WorkOrder, shipments: list[Shipment], holds: Iterable[Hold]
+) -> TargetFields:
+    """The target fields as they are now, without a target if the calendar is broken.
+
+    Raises DomainError for a date outside the calendar.
+    """
+    start, due = start_of(row, shipments), parts_due_on(shipments)
+    revisions = (row.territory.revision, row.entitlement.revision)
+    try:
+        calendar = business_calendar(row.territory)
+    except CalendarError:
+        return target_fields_without_calendar(start, due)
+    try:
+        terms = terms_of(row.entitlement)
+        return compute_target_fields(
+            start, due, holds, calendar=calendar, terms=terms, revisions=revisions
+        )
+    except CalendarError as error:
+        raise DomainError(f"No Target SLA can be computed: {error}.") from error
 
 
 def transit_days() -> Transit:

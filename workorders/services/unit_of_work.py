@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.people.models import User
-from sla import CalendarError
 from workorders import permissions
 from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
@@ -23,21 +22,15 @@ from workorders.services.following import (
     has_pending_revision,
     move_computed_edds,
     pending_cause,
+    target_fields_of,
     transit_days,
 )
 from workorders.services.notifications.messages import notices_of
 from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
-from workorders.states import Verb
-from workorders.targets.computing import (
-    TargetFields,
-    compute_target_fields,
-    judged_visit,
-    parts_due_on,
-    start_of,
-    target_fields_without_calendar,
-)
-from workorders.targets.terms import business_calendar, terms_of
+from workorders.states import Verb, WaitsFor
+from workorders.targets.computing import TargetFields, judged_visit
+from workorders.targets.terms import business_calendar
 
 FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
 TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
@@ -187,9 +180,10 @@ class UnitOfWork:
         6).
         """
         if not self.work_order.follows_target:
+            self._follow_hold()
             return
         before = TargetFields(*(getattr(self.work_order, field) for field in TargetFields._fields))
-        after = self._target_fields()
+        after = target_fields_of(self.work_order, self.shipments, self.holds)
         self.set(**after._asdict())
         if before.target_on != after.target_on:
             cause = cause or (self.entries[0].title if self.entries else "")
@@ -198,32 +192,22 @@ class UnitOfWork:
             self.log(Event.TARGET_MOVED, note=cause, changes=changes, by_system=True)
             self.judge_appointment()
 
-    def _target_fields(self) -> TargetFields:
-        """The target fields, without a target if the calendar is broken.
-
-        Raises DomainError for a date outside the calendar.
+    def _follow_hold(self) -> None:
+        """A hold stops the clock of a target that staff set, but does not move it (docs/rules.md,
+        rule 5).
         """
-        row, due = self.work_order, parts_due_on(self.shipments)
-        start = start_of(row, self.shipments)
-        revisions = (row.territory.revision, row.entitlement.revision)
-        try:
-            calendar = business_calendar(row.territory)
-        except CalendarError:
-            return target_fields_without_calendar(start, due)
-        try:
-            terms = terms_of(row.entitlement)
-            return compute_target_fields(
-                start, due, self.holds, calendar=calendar, terms=terms, revisions=revisions
-            )
-        except CalendarError as error:
-            raise DomainError(f"No Target SLA can be computed: {error}.") from error
+        if not (self.work_order.is_open and self.work_order.target_reason):
+            return
+        stopped = any(hold.stops_clock and hold.last is None for hold in self.holds)
+        self.set(waits_for=WaitsFor.HOLD if stopped else "")
+        self.judge_appointment()
 
     def judge_appointment(self) -> None:
         """Judge an appointment that was booked without a target by the first one.
 
         One that is late stays unjudged until its reason is given.
         """
-        appointment, target_on = self.work_order.appointment, self.work_order.target_on
+        appointment, target_on = self.work_order.appointment, self.work_order.current_target_on
         if appointment is None or target_on is None:
             return
         if appointment.is_return or appointment.judged_by:

@@ -146,6 +146,23 @@ def judged_visit(
     return first.on, booked.judged_by if booked.on <= booked.judged_by else None
 
 
+def target_after_hold(
+    work_order: WorkOrder, holds: Iterable[Hold], today: dt.date, calendar: BusinessCalendar
+) -> dt.date | None:
+    """The target that staff set, moved by the business days on hold up to today.
+
+    Resume proposes it (docs/rules.md, rule 5). None for a hold that began after the target.
+
+    Raises CalendarError outside the calendar.
+    """
+    open_hold = next((hold for hold in holds if hold.stops_clock and hold.last is None), None)
+    target_on = work_order.target_on if work_order.target_reason else None
+    if open_hold is None or target_on is None or open_hold.first > target_on:
+        return None
+    held = calendar.business_days_between(open_hold.first - dt.timedelta(days=1), today)
+    return calendar.add_business_days(target_on, held) if held > 0 else None
+
+
 def visit_is_late_by(
     target_on: dt.date | None, visited_on: dt.date, judged_by: dt.date | None
 ) -> bool:

@@ -99,7 +99,8 @@ def _outlook(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> O
     if parts_on and day < parts_on:
         return Outlook.BEFORE_PARTS
     if target_on is None:
-        return Outlook.WAITING if work_order.cycle == 1 else Outlook.FREE
+        has_none = work_order.cycle > 1 and not work_order.target_reason
+        return Outlook.FREE if has_none else Outlook.WAITING
     return Outlook.LAST if day == target_on else Outlook.IN_TIME
 
 

@@ -119,9 +119,9 @@ def _due(work_order: WorkOrder, today: dt.date) -> Due:
 
 def _open(work_order: WorkOrder, today: dt.date) -> Due:
     target_on, appointment = work_order.target_on, work_order.appointment
-    if target_on is None:
+    if target_on is None or work_order.clock_is_stopped:
         return Due(
-            None, DueState.WAITING, WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label
+            target_on, DueState.WAITING, WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label
         )
     if visited_on := work_order.visited_on:
         if visit_is_late_by(target_on, visited_on, work_order.visit_judged_by):
@@ -168,8 +168,13 @@ def ahead(day: dt.date, days: int, *, words: str, on_the_day: str) -> Due:
 
 
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
-    """Whether a required part is undelivered after its EDD (docs/rules.md, rule 2)."""
-    return work_order.parts_due_on is not None and work_order.parts_due_on < today
+    """Whether a required part is undelivered after its EDD (docs/rules.md, rules 2 and 5).
+
+    None is while a hold stops the clock of a target that staff set.
+    """
+    stopped = work_order.clock_is_stopped and work_order.target_reason
+    due_on = work_order.parts_due_on
+    return due_on is not None and due_on < today and not stopped
 
 
 def shipment_overdue_since(shipment: Shipment, today: dt.date) -> dt.date | None:

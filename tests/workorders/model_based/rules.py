@@ -181,6 +181,8 @@ class Model:
         if shipments_changed:
             self.follow_shipments()
         if not self.follows:
+            if self.set_by_staff and self.is_open:
+                self.judge_booking()
             return
         target = self.computed_target()
         if target != self.target:
@@ -230,6 +232,9 @@ class Model:
 
     @property
     def current_target(self) -> dt.date | None:
+        stopped = any(hold.stops_clock and hold.last is None for hold in self.holds)
+        if self.set_by_staff and self.is_open and stopped:
+            return None
         return self.target if self.cycle == 1 or self.set_by_staff else None
 
     def judge_booking(self) -> None:
@@ -241,10 +246,10 @@ class Model:
             booked
             and not booked.is_return
             and not booked.judged_by
-            and self.target
-            and booked.on <= self.target
+            and self.current_target
+            and booked.on <= self.current_target
         ):
-            booked.judged_by = self.target
+            booked.judged_by = self.current_target
 
     @property
     def first_visit(self) -> Visit | None:

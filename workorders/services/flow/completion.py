@@ -9,6 +9,7 @@ from workorders.fieldwork.completion_blockers import blockers
 from workorders.models import Comment, Hold, Outcome, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState, require_reason
+from workorders.services.flow.cycles import change_target
 from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, set_status
@@ -135,14 +136,26 @@ def hold(
     return work.work_order
 
 
-def resume(work_order: WorkOrder, *, by: User | None, version: int | None = None) -> WorkOrder:
-    """Resume the status before the hold, or the one that shipments have led to since."""
+def resume(
+    work_order: WorkOrder,
+    *,
+    target_on: dt.date | None = None,
+    target_reason: str = "",
+    by: User | None,
+    version: int | None = None,
+) -> WorkOrder:
+    """Resume the status before the hold, or the one that shipments have led to since.
+
+    In a later cycle whose target staff have set, `target_on` is the one from now on.
+    """
     with unit_of_work(work_order, Verb.RESUME, by=by, version=version) as work:
         _end_hold(work)
         set_status(work, Status(work.work_order.held_from))
         work.log(Event.RESUMED)
         follow_shipments(work)
         work.retarget()
+        if target_on and target_on != work.work_order.target_on:
+            change_target(work, target_on, target_reason)
     return work.work_order
 
 

@@ -8,7 +8,7 @@ from sla import CalendarError
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.changes import changed
-from workorders.services.errors import DomainError, require_reason
+from workorders.services.errors import DomainError, InvalidState, require_reason
 from workorders.services.parts.returns import follow_end
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -44,7 +44,7 @@ def send_back(
             reopen(work, item)
         follow_end(work)
         if next_target_on:
-            _set_target(work, next_target_on, next_target_reason)
+            change_target(work, next_target_on, next_target_reason)
     return work.work_order
 
 
@@ -83,12 +83,15 @@ def set_target(
 ) -> WorkOrder:
     """Set or change the target of a later cycle, which judges its bookings and visits."""
     with unit_of_work(work_order, Verb.SET_TARGET, by=by, version=version) as work:
-        _set_target(work, target_on, target_reason)
+        change_target(work, target_on, target_reason)
     return work.work_order
 
 
-def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
+def change_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
+    """Set the target of a later cycle, within a unit of work that has begun."""
     row = work.work_order
+    if row.cycle == 1:
+        raise InvalidState("The entitlement sets the target of the first cycle.")
     require_reason(reason, "target_reason")
     if not work.today <= target_on <= work.today + AHEAD:
         raise DomainError("Choose a day from today to a year ahead.", "target_on")
@@ -100,5 +103,5 @@ def _set_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
             f"The business calendar does not cover this date: {error}.", "target_on"
         ) from error
     work.log(Event.TARGET_SET, note=reason, changes=work.take_unlogged())
-    work.judge_appointment()
+    work.retarget()
     work.follow_visits()
