@@ -57,7 +57,7 @@ class Question(NamedTuple):
 
 
 PARTS_UNDER_WAY = "the visit is booked for a day when its parts are still on their way."
-ENTERED_AFTERWARDS = "the visit counts as made then, and is marked as entered afterwards."
+ENTERED_AFTERWARDS = "it is booked for that time, and marked as entered afterwards."
 
 
 def about_parts(conflict: services.PartsNotThere) -> Question:
@@ -79,7 +79,7 @@ def about_past(conflict: services.InThePast) -> Question:
     zone, today = conflict.work_order.site.zone, conflict.work_order.site_today()
     days = (today - conflict.on).days
     return Question(
-        title=format_html("{} is over. Was the visit made then?", moment(conflict.at, zone)),
+        title=format_html("{} has passed. Was the visit made then?", moment(conflict.at, zone)),
         label="Today at the site",
         day=today,
         on=conflict.on,

@@ -36,11 +36,11 @@ def test_a_booking_in_the_past_is_asked_about(post, headers):
     answer = post(headers, appointment_at=PAST)
     page = html_of(answer)
     assert (answer.status_code, Appointment.objects.count()) == (200, 0)
-    assert "is over. Was the visit made then?" in page
+    assert "has passed. Was the visit made then?" in page
     assert 'name="confirmed_past" value="2026-03-03"' in page
     assert f'name="appointment_at" value="{PAST}"' in page
     assert "1 day ago" in page
-    assert "the visit counts as made then, and is marked as entered afterwards" in page
+    assert "it is booked for that time, and marked as entered afterwards" in page
     assert "Continue with a missed SLA date?" not in page
 
 
