@@ -115,12 +115,12 @@ class ListedRegion(models.Model):
 
     country = models.CharField(max_length=2)
     name = models.CharField(max_length=NAME_LENGTH)  # in lower case
-    subdivision = models.CharField(max_length=10)
+    subdivision = models.CharField(max_length=60)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["country", "name"], name="region_is_listed_once"),
-            *fits("listed_region", country=2, name=NAME_LENGTH, subdivision=10),
+            *fits("listed_region", country=2, name=NAME_LENGTH, subdivision=60),
         ]
 
     def __str__(self) -> str:
