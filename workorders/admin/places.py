@@ -5,7 +5,7 @@ with a +.
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import PROTECT, Model
 from django.http import HttpRequest
 
@@ -14,6 +14,7 @@ from workorders.admin.site import LookingUp
 from workorders.forms.calendars import CountryForm
 from workorders.forms.entering import LookupField
 from workorders.models import Account, Site, Station
+from workorders.services.flow.doubts import misplaced_at
 from workorders.services.places import Place, save_place
 
 
@@ -63,6 +64,12 @@ class SiteAdmin(PlaceAdmin):
     search_fields = ["name", "city", "account__name"]
     autocomplete_fields = ["account"]
     show_full_result_count = False
+
+    def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if isinstance(obj, Site) and {"country", "region"} & {*form.changed_data}:
+            for doubt in misplaced_at(obj):
+                self.message_user(request, f"Open work there: {doubt}", messages.WARNING)
 
     def looked_up(self, site: Site) -> str:
         return f"{site} · {site.account}"

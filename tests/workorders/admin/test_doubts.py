@@ -123,6 +123,21 @@ def test_an_edit_asks_only_about_what_it_changes(client, dana, territories):
     assert client.post(page(work_order, "edit"), data).status_code == 302
 
 
+def test_a_site_that_is_corrected_says_which_open_work_lies_elsewhere(
+    admin_user, client_of, dana, territories
+):
+    work_order = make_accepted(dana, territory=territories["US-CA"])
+    site = work_order.site
+    names = ("name", "street", "city", "region", "postal_code", "country", "time_zone")
+    data = {name: getattr(site, name) for name in names} | {"account": site.account_id}
+    address = reverse("admin:workorders_site_change", args=[site.pk])
+    client = client_of(admin_user)
+    assert "Open work there" not in words(client.post(address, data, follow=True))
+    page = words(client.post(address, data | {"region": "TX"}, follow=True))
+    assert "Open work there: US-CA has the holidays of US-CA; Mission Creek Offices" in page
+    assert "San Francisco is in US-TX." in page
+
+
 # --- The territory of a site
 def test_a_site_proposes_its_territory(client, form, territories):
     assert client.post(ADD, form | {"territory": ""}).status_code == 302

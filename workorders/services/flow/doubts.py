@@ -38,6 +38,16 @@ def misplaced(territory: ServiceTerritory, site: Site, regions: Regions) -> str:
     )
 
 
+def misplaced_at(site: Site) -> list[str]:
+    """A sentence for each territory that open work there has, and that lies elsewhere."""
+    territories = ServiceTerritory.objects.filter(
+        work_orders__site=site, work_orders__status__in=OPEN
+    )
+    regions = listed_regions()
+    doubts = [misplaced(territory, site, regions) for territory in territories.distinct()]
+    return [doubt for doubt in doubts if doubt]
+
+
 def territory_of(site: Site, territories: Collection[ServiceTerritory], regions: Regions) -> Any:
     """The territory to propose for a site: its region's, its country's, or the only one there.
 
