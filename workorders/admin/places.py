@@ -66,7 +66,7 @@ class SiteAdmin(PlaceAdmin):
     show_full_result_count = False
 
     def save_model(self, request: HttpRequest, obj: Place, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        save_place(obj, by=user_of(request))
         if isinstance(obj, Site) and {"country", "region"} & {*form.changed_data}:
             for doubt in misplaced_at(obj):
                 self.message_user(request, f"Open work there: {doubt}", messages.WARNING)
