@@ -43,13 +43,15 @@ def pending_cause(*rows: ServiceTerritory | Entitlement) -> str:
 
 
 def target_fields_of(
-    row: WorkOrder, shipments: list[Shipment], holds: Iterable[Hold]
+    row: WorkOrder, shipments: list[Shipment], deciding: list[Shipment], holds: Iterable[Hold]
 ) -> TargetFields:
     """The target fields as they are now, without a target if the calendar is broken.
 
+    `deciding` are the shipments that the start day follows; parts are due of all.
+
     Raises DomainError for a date outside the calendar.
     """
-    start, due = start_of(row, shipments), parts_due_on(shipments)
+    start, due = start_of(row, deciding), parts_due_on(shipments)
     revisions = (row.territory.revision, row.entitlement.revision)
     try:
         calendar = business_calendar(row.territory)

@@ -183,7 +183,7 @@ class UnitOfWork:
             self._follow_hold()
             return
         before = TargetFields(*(getattr(self.work_order, field) for field in TargetFields._fields))
-        after = target_fields_of(self.work_order, self.shipments, self.holds)
+        after = self.computed_target_fields()
         self.set(**after._asdict())
         if before.target_on != after.target_on:
             cause = cause or (self.entries[0].title if self.entries else "")
@@ -191,6 +191,24 @@ class UnitOfWork:
             changes = target_changes(before, after)
             self.log(Event.TARGET_MOVED, note=cause, changes=changes, by_system=True)
             self.judge_appointment()
+
+    def computed_target_fields(self) -> TargetFields:
+        deciding = self._deciding_shipments()
+        return target_fields_of(self.work_order, self.shipments, deciding, self.holds)
+
+    def _deciding_shipments(self) -> list[Shipment]:
+        """All, or those added before the first visit: later ones do not move the target that judges
+        it (docs/rules.md, rule 6).
+        """
+        if self.work_order.visited_on is None or not self.shipments:
+            return self.shipments
+        cycle = self.work_order.cycle
+        return self._added_before(min(v.began_at for v in self.visits if v.cycle == cycle))
+
+    def _added_before(self, began_at: dt.datetime) -> list[Shipment]:
+        added = self.work_order.ledger.filter(event=Event.SHIPMENT_ADDED, at__lte=began_at)
+        known = set(added.values_list("shipment", flat=True))
+        return [shipment for shipment in self.shipments if shipment.pk in known]
 
     def _follow_hold(self) -> None:
         """A hold stops the clock of a target that staff set, but does not move it (docs/rules.md,

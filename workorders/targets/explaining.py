@@ -10,7 +10,7 @@ from sla import CalendarError, Step
 from workorders.dates import day_text
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.states import StartWithoutParts, WaitsFor
-from workorders.targets.computing import start_of, target_of
+from workorders.targets.computing import delivery_day, start_of, target_of
 from workorders.targets.promises import counting_rule
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
@@ -182,7 +182,8 @@ def _missing(work_order: WorkOrder, shipments: list[Shipment]) -> str:
 
 
 def _source(work_order: WorkOrder, shipments: list[Shipment], terms: Terms) -> str:
-    start = start_of(work_order, shipments, terms)
+    counted = [each for each in shipments if delivery_day(each) == work_order.start_on]
+    start = start_of(work_order, counted, terms)
     if start.shipment is None:
         return "Accepted" if terms.start_without_parts == StartWithoutParts.ACCEPTED else "Assigned"
     if start.shipment.is_delivered:

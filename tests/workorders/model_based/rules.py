@@ -80,6 +80,7 @@ class Model:
         self.accepted_on: dt.date | None = None
         self.status, self.held_from = "assigned", ""
         self.shipments: dict[str, Shipment] = {}
+        self.added: dict[str, dt.date] = {}  # the day on which each shipment was entered
         self.reports: dict[str, int] = {}  # parts reported and not settled yet, by shipment
         self.holds: tuple[Hold, ...] = ()
         self.booked: Booked | None = None
@@ -178,6 +179,8 @@ class Model:
 
     # --- What follows from the rest
     def settle(self, *, shipments_changed: bool = False) -> None:
+        for number in self.shipments:
+            self.added.setdefault(number, self.today)
         if shipments_changed:
             self.follow_shipments()
         if not self.follows:
@@ -213,10 +216,11 @@ class Model:
         """The target (docs/rules.md, rules 1, 2 and 5)."""
         count, start_without_parts = LEVELS[self.level]
         if self.parts:
+            visit = self.first_visit
             deliveries = [
                 shipment.delivered_on or shipment.edd
-                for shipment in self.shipments.values()
-                if shipment.required
+                for number, shipment in self.shipments.items()
+                if shipment.required and (not visit or self.added[number] <= visit.on)
             ]
             start = max(deliveries) if deliveries and all(deliveries) else None
         else:

@@ -187,8 +187,10 @@ class RuleChange:
         self, one: Candidate, shipments: list[Shipment]
     ) -> tuple[Start, dt.date | None, bool]:
         moved = move_computed_edds(shipments, self.calendars[one.territory_id], self._transit)
+        if not moved:
+            return self._start(one), one.parts_due_on, False
         start = start_with_parts(shipments) if one.parts_required else self._start(one)
-        return start, parts_due_on(shipments), bool(moved)
+        return start, parts_due_on(shipments), True
 
 
 def _keys(rows: QuerySet[WorkOrder]) -> set[int]:

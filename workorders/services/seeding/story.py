@@ -67,6 +67,12 @@ class StoryUnitOfWork(UnitOfWork):
     def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
         super().__init__(story.work_order, by, now=now)
         self.shipments, self.holds, self.visits = story.shipments, story.holds, story.visits
+        self.told = story.entries
+
+    def _added_before(self, began_at: dt.datetime) -> list[Shipment]:
+        told = (entry for entry in self.told if entry.at <= began_at)
+        added = {id(each.shipment) for each in told if each.event == Event.SHIPMENT_ADDED}
+        return [shipment for shipment in self.shipments if id(shipment) in added]
 
     def _save_judgement(self, appointment: Appointment) -> None:
         pass

@@ -49,6 +49,7 @@ def enter_visit(
         visit.ended_at, visit.outcome, visit.note = began_at, outcome, note.strip()
         note = f"{moment_text(began_at, _zone(work))}. {visit_summary(visit)}"
         _follow(work, visit, Event.VISIT_ENTERED, note)
+        work.retarget()
     return visit
 
 
@@ -71,6 +72,7 @@ def correct_visit(
         times = [moment_text(at, _zone(work)) for at in (old, began_at)]
         work.follow_visits()
         work.log(Event.VISIT_CORRECTED, note=" → ".join(times))
+        work.retarget()
     return visit
 
 
@@ -91,6 +93,7 @@ def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
         work.follow_visits()
         note = f"{moment_text(visit.began_at, _zone(work))} → had not begun"
         work.log(Event.VISIT_CORRECTED, note=note)
+        work.retarget()
 
 
 def visit_summary(visit: Visit) -> str:

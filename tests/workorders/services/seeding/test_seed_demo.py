@@ -75,11 +75,10 @@ def check_against_services() -> None:
         work.refresh_search_text()
         assert work_order.search_text == before
         if work_order.status in FOLLOWS_SHIPMENTS:
-            assert (
-                status_by_shipments(Status(work_order.status), work.shipments) == work_order.status
-            )
+            status = Status(work_order.status)
+            assert status_by_shipments(status, work.shipments, parts_required=True) == status
         if work_order.status in OPEN and work_order.outcome_days_late is None:
-            values = work._target_fields()._asdict()
+            values = work.computed_target_fields()._asdict()
             assert {field: getattr(work_order, field) for field in values} == values | {
                 "waits_for": values["waits_for"] or ""
             }
