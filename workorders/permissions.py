@@ -1,12 +1,19 @@
 """Who may do what, and when: three questions that RULES in states.py answers."""
 
+import datetime as dt
 from typing import Any
+
+from django.utils import timezone
 
 from portal.people.models import User
 from portal.people.roles import DISPATCHING, Role
-from workorders.models import File, WorkOrder
+from workorders.models import File, LedgerEntry, WorkOrder
+from workorders.models.ledger import Event
 from workorders.states import RULES, Status, Verb
 
+TAKE_BACK_WITHIN = dt.timedelta(minutes=15)
+OTHERWISE = "Say in Collaborate what is missing, and it is sent back."
+LATEST = 20  # ledger entries; more within 15 minutes of Completed are staff's
 NEED_ACCEPTANCE = frozenset(
     {Verb.BOOK, Verb.PARTS_RECEIVED, Verb.PARTS_SENT_BACK, Verb.ENTER_SHIPMENT}
 )
@@ -37,6 +44,10 @@ def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
 def role_may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
     """Whether the person's role permits the verb at all, or for the work order that is given."""
     rule = RULES[verb]
+    if verb == Verb.TAKE_BACK and work_order and work_order.status == Status.COMPLETED:
+        completed = since_completed(work_order)
+        if not completed or completed[-1].actor_id != user.pk:
+            return False
     has_begun = work_order is not None and work_order.visited_on is not None
     return bool(
         user.is_active and (user.role in rule.who or (has_begun and user.role in rule.once_begun))
@@ -53,6 +64,8 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
     if work_order.status not in rule.sources | beyond:
         status = Status(work_order.status)
         return f"“{verb.label}” is not possible while the work order is {status.label}."
+    if verb == Verb.TAKE_BACK:
+        return _too_late_to_take_back(work_order)
     if verb in NEED_ACCEPTANCE and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
     if verb == Verb.SET_TARGET and work_order.cycle == 1:
@@ -68,6 +81,22 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
         return f"It already has a follow-on, {work_order.followed_by}."
     if verb == Verb.ADD_SECOND_POC and work_order.second_poc_name:
         return "There is already a second POC."
+    return ""
+
+
+def since_completed(work_order: WorkOrder) -> list[LedgerEntry]:
+    """The latest ledger entries down to Completed, the last of them; none if it is long ago."""
+    latest = list(work_order.ledger.select_related("actor").order_by("-pk")[:LATEST])
+    events = [entry.event for entry in latest]
+    return latest[: events.index(Event.COMPLETED) + 1] if Event.COMPLETED in events else []
+
+
+def _too_late_to_take_back(work_order: WorkOrder) -> str:
+    entries = since_completed(work_order)
+    if not entries or timezone.now() - entries[-1].at > TAKE_BACK_WITHIN:
+        return f"Completed can be taken back within 15 minutes. {OTHERWISE}"
+    if any(entry.actor and entry.actor.is_staff for entry in entries):
+        return f"Staff have acted on it since. {OTHERWISE}"
     return ""
 
 

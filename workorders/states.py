@@ -77,6 +77,7 @@ class Verb(TextChoices):
     ADD_SECOND_POC = "add-poc", "Add a second POC"
     REVIEW_REASON = "judge", "Review a reason for delay"
     ANSWER_VERDICT = "answer", "Answer a verdict"
+    TAKE_BACK = "take-back", "Take Completed back"
     UNDO = "undo", "Undo the last step"
     EDIT = "edit", "Edit"
 
@@ -111,8 +112,8 @@ RULES = {
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
     Verb.PARTS_RECEIVED: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
     Verb.REPORT_PARTS: Rule(PARTNER_ROLES, AT_WORK | {Status.SHIPPING, Status.SHIPPED}),
-    Verb.PARTS_SENT_BACK: Rule(DISPATCHING, AT_WORK | ENDED),
-    Verb.REQUEST_ASSISTANCE: Rule(DISPATCHING, OPEN),
+    Verb.PARTS_SENT_BACK: Rule(PARTNER_ROLES, AT_WORK | ENDED),
+    Verb.REQUEST_ASSISTANCE: Rule(PARTNER_ROLES, OPEN),
     Verb.START_VISIT: Rule(PARTNER_ROLES, AT_SITE),
     Verb.END_VISIT: Rule(PARTNER_ROLES, AT_WORK),  # a hold may begin while someone is there
     Verb.CORRECT_VISIT: Rule(PARTNER_ROLES, AT_SITE),
@@ -142,6 +143,8 @@ RULES = {
     Verb.ADD_SECOND_POC: Rule(DISPATCHING | STAFF, OPEN),
     Verb.REVIEW_REASON: Rule(STAFF, ANY),
     Verb.ANSWER_VERDICT: Rule(DISPATCHING, ANY),
+    # whoever pressed it, and only for a while: see `permissions`
+    Verb.TAKE_BACK: Rule(PARTNER_ROLES, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
     Verb.UNDO: Rule(STAFF, ANY),
     Verb.EDIT: Rule(STAFF, ANY),
 }

@@ -239,6 +239,11 @@ PARTNERS_ACTIONS = {
     "complete": Action(
         Verb.COMPLETE, lambda row, by: s.complete(row, by=by), page="complete", first=ready
     ),
+    "take-back": Action(
+        Verb.TAKE_BACK,
+        lambda row, by: s.take_back_completed(row, by=by),
+        page="take-back-completed",
+    ),
     "give-up": Action(
         Verb.COULD_NOT_COMPLETE,
         lambda row, by: s.could_not_complete(

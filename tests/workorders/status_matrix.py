@@ -14,7 +14,7 @@ from workorders.states import CouldNotCompleteReason, Direction, ShipmentKind, S
 # Who: dispatcher, manager, technician, staff; a technician sees what he is booked on (BOOKED), "v":
 # and may once his visit has begun. A cell: the column that it leads to, "=" when the status stays,
 # "." refused because of the status, "!" refused for a reason of its own (SENTENCES), "s" staff
-# alone.
+# alone. "p": in Completed only who pressed it, the dispatcher.
 TABLE = """
                      who   Asg HlA Dec S2R Ord Shg Shd InP In2 Hld Cmp Clo CNC Can
 accept               dm    S2R  .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -28,8 +28,8 @@ remove-file          dmts   =   =   s   =   =   =   =   =   =   =   s   s   s   
 book                 dm     .   !   .   =   =   =   =   =   =   =   .   .   .   .
 receive-parts        dm     .   !   .   .  InP InP InP  =   =   =   .   .   .   .
 report-part          dmt    .   !   .   .   .   =   =   =   =   =   .   .   .   .
-return-parts         dm     .   !   !   .   .   .   .   =   =   =   =   =   =   =
-request-assistance   dm     =   =   .   =   =   =   =   =   =   =   .   .   .   .
+return-parts         dmt    .   !   !   .   .   .   .   =   =   =   =   =   =   =
+request-assistance   dmt    =   =   .   =   =   =   =   =   =   =   .   .   .   .
 log-contact          dmt    =   =   .   =   =   =   =   =   =   =   .   .   .   .
 add-second-poc       dms    =   =   .   =   =   =   =   =   =   =   .   .   .   .
 start-visit          dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
@@ -40,6 +40,7 @@ take-back-visit      dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   
 tick-line-item       dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 untick-line-item     dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 complete             dmv    .   .   .   .   .   .   .  Cmp Cmp  .   .   .   .   .
+take-back            dmtp   .   .   .   .   .   .   .   .   .   .  InP  .   .   .
 give-up              dmv   Dec CNC  .  CNC CNC CNC CNC CNC CNC CNC  .   .   .   .
 order-parts          s      .   .   .  Ord  .   .   .   .   .   .   .   .   .   .
 ship-another         s      .   !   !   =   =   =   =   =   =   =   =   =   =   =

@@ -90,6 +90,8 @@ def expected(name: str, who: str, column: str, cell: str, letter: str, row: Work
         return "login"
     if letter == "o" or (letter == "t" and column not in BOOKED):
         return "hidden"
+    if "p" in who and column == "Cmp" and letter != "d":
+        return "no"
     if letter not in who and not (letter == "t" and "v" in who and row.visited_on):
         return "no"
     if cell == "!":
@@ -234,6 +236,7 @@ BUTTONS = (
     "start-visit",
     "end-visit",
     "complete",
+    "take-back",
     "give-up",
     "request-assistance",
 )

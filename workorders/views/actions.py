@@ -119,7 +119,26 @@ def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
         "work_orders/complete.html",
         build=page_context,
         save=save,
-        message="Completed. Was that a mistake? Say so in Collaborate, and it is sent back.",
+        message="Completed. Was that a mistake? You can take it back for 15 minutes.",
+    )
+
+
+@work_order_action(Verb.TAKE_BACK)
+def take_back_completed(request: Request, work_order: WorkOrder) -> HttpResponse:
+    form = AcceptForm(request.POST or None, initial=_made_from(work_order))
+
+    def save() -> None:
+        services.take_back_completed(
+            work_order, by=request.user, version=form.cleaned_data["version"]
+        )
+
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/take_back_completed.html",
+        save=save,
+        message="Taken back: the work goes on.",
     )
 
 

@@ -27,6 +27,7 @@ ACTIONS = [
     Action(Verb.START_VISIT, "start-visit", "Start work", True, at_once=True),
     Action(Verb.END_VISIT, "end-visit", "End the visit", True),
     Action(Verb.COMPLETE, "complete", "Completed", True, at_once=True),
+    Action(Verb.TAKE_BACK, "take-back-completed", "Take Completed back", False),
     Action(Verb.COULD_NOT_COMPLETE, "could-not-complete", "Could Not Complete", False),
     Action(Verb.REQUEST_ASSISTANCE, "request-assistance", "Request for Assistance", False),
 ]

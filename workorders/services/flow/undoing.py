@@ -70,14 +70,27 @@ def undo_last_step(
     """
     require_reason(note)
     with unit_of_work(work_order, Verb.UNDO, by=by, version=version) as work:
-        step = last_step(work.work_order)
-        _check(work, step)
-        for entry in reversed(step):
-            _restore(work, entry)
-        work.follow_visits()
-        work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
-        _follow(work)
+        _undo(work, note)
     return work.work_order
+
+
+def take_back_completed(
+    work_order: WorkOrder, *, by: User, version: int | None = None
+) -> WorkOrder:
+    """Take back Completed, just pressed by this person (docs/rules.md, "Who may do what")."""
+    with unit_of_work(work_order, Verb.TAKE_BACK, by=by, version=version) as work:
+        _undo(work, note="")
+    return work.work_order
+
+
+def _undo(work: UnitOfWork, note: str) -> None:
+    step = last_step(work.work_order)
+    _check(work, step)
+    for entry in reversed(step):
+        _restore(work, entry)
+    work.follow_visits()
+    work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
+    _follow(work)
 
 
 def _follow(work: UnitOfWork) -> None:
