@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest
 
+LONGEST_KEY = 18  # digits; databases refuse larger numbers
 Row = TypeVar("Row", bound=Model)
 
 
@@ -35,5 +36,6 @@ def _get_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> 
 
 def chosen_keys(admin: ModelAdmin[Any], request: HttpRequest) -> list[str]:
     """The keys that an action of the list has put into the address, a page of the list at most."""
-    keys = [key for key in request.GET.get("keys", "").split(",") if key.isdecimal()]
+    keys = request.GET.get("keys", "").split(",")
+    keys = [key for key in keys if key.isdecimal() and len(key) <= LONGEST_KEY]
     return keys[: admin.list_per_page]

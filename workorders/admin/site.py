@@ -6,13 +6,15 @@ from typing import Any
 
 from allauth.account import views as account
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.forms import Field
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -46,6 +48,14 @@ class LookingUp(ModelAdmin[Any]):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+def _is_valid(field: Field, value: str) -> bool:
+    try:
+        field.clean(value)
+    except ValidationError:
+        return False
+    return True
+
+
 class PortalAdminSite(AdminSite):
     site_header = site_title = "Partner Portal"
     enable_nav_sidebar = False  # the lists need its place
@@ -58,10 +68,34 @@ class PortalAdminSite(AdminSite):
         def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not self.has_permission(request):
                 raise PermissionDenied
+            if request.GET:
+                setattr(request, "GET", self._readable(request))  # noqa: B010  typed as immutable
             response: HttpResponseBase = guarded(request, *args, **kwargs)
             return response
 
         return for_staff
+
+    def _readable(self, request: HttpRequest) -> QueryDict:
+        """The query without what its field refuses: anybody can type an address."""
+        query = request.GET.copy()
+        if not query.get(TO_FIELD_VAR):
+            query.pop(TO_FIELD_VAR, None)
+        for name in self._refused_to_begin_with(request):
+            del query[name]
+        return query
+
+    def _refused_to_begin_with(self, request: HttpRequest) -> list[str]:
+        """Values for the form that adds a row, by the form's own fields."""
+        name = request.resolver_match.url_name if request.resolver_match else ""
+        for model, admin in self._registry.items():
+            if name == f"{model._meta.app_label}_{model._meta.model_name}_add":
+                fields = admin.get_form(request).base_fields
+                return [
+                    each
+                    for each in request.GET
+                    if each in fields and not _is_valid(fields[each], request.GET[each])
+                ]
+        return []
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return Lookup.as_view(admin_site=self)(request)

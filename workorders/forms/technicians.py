@@ -1,6 +1,8 @@
 """The form with which a partner takes on a technician."""
 
 from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
 
 from portal.people.models import User
 from workorders.forms.fields import PhoneField
@@ -20,3 +22,14 @@ class TechnicianForm(forms.Form):
         self.fields["email"].help_text = f"At {domain}." if domain else ""
         for name, field in self.fields.items():
             field.widget.attrs |= {"class": "form-control", "id": name, "autocomplete": "off"}
+
+
+class AgainForm(forms.Form):
+    """Who is taken on again, of those who have left."""
+
+    def __init__(self, data: QueryDict, left: QuerySet[User]) -> None:
+        super().__init__(data)
+        self.fields["again"] = forms.ModelChoiceField(left, required=False)
+
+    def chosen(self) -> User | None:
+        return self.cleaned_data["again"] if self.is_valid() else None

@@ -13,7 +13,7 @@ from portal.people.requests import Request
 from portal.people.technicians import invite_again, onboard_technician, partner_of
 from workorders import services
 from workorders.fieldwork.technicians import booked_on, left_behind, with_bookings
-from workorders.forms.technicians import TechnicianForm
+from workorders.forms.technicians import AgainForm, TechnicianForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,9 +21,7 @@ def technicians(request: Request) -> HttpResponse:
     """The list; a POST takes one on."""
     partner = partner_of(request.user)
     people = with_bookings(User.objects.technicians(partner)).prefetch_related("certifications")
-    again = None
-    if "again" in request.GET:
-        again = people.filter(is_active=False, pk=request.GET["again"]).first()
+    again = AgainForm(request.GET, people.filter(is_active=False)).chosen()
     form = TechnicianForm(request.POST or None, again=again, domain=partner.email_domain)
     if form.is_valid():
         try:
