@@ -6,10 +6,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from portal.sent_forms import busy
 
 View = Callable[..., HttpResponseBase]
 PRIVATE = "private, no-store"
@@ -54,7 +57,10 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if not getattr(view_func, "login_required", True):
             return None  # before the session is read: /healthz answers without a database
-        return super().process_view(request, view_func, args, kwargs)
+        try:
+            return super().process_view(request, view_func, args, kwargs)
+        except OperationalError:  # nobody can be known without the database
+            return busy(request)
 
     def handle_no_permission(self, request: HttpRequest, view_func: View) -> Any:
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page(request)})}"

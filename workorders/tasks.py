@@ -1,7 +1,7 @@
 """What the worker does on schedule.
 
 It follows approved changes, sends reminders and mails, scans documents, reads new versions of
-`holidays` and cleans up the storage.
+`holidays`, cleans up the storage and forgets what is old.
 """
 
 import logging
@@ -10,6 +10,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from portal.people.services import forget_sent_forms
 from workorders.services.calendars.recalculating import recalculate
 from workorders.services.calendars.refreshing import list_what_is_missing, refresh_all
 from workorders.services.files.scanning import scan_files
@@ -62,3 +63,8 @@ def clean_up_storage() -> None:
 @db_periodic_task(crontab(minute="29", hour="2"))
 def forget_old_notifications() -> None:
     delete_outdated()
+
+
+@db_periodic_task(crontab(minute="23", hour="2"))
+def forget_old_forms() -> None:
+    forget_sent_forms()

@@ -150,3 +150,24 @@ class Certification(models.Model):
     @property
     def has_expired(self) -> bool:
         return self.expires_on < timezone.now().date()
+
+
+class SentForm(models.Model):
+    """A form that was written, with the answer to it: sent again, it gets the same one.
+
+    `key` is a digest of the form's own key and of all that was sent.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=64)
+    code = models.PositiveSmallIntegerField(default=0)  # of HTTP
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    messages = models.JSONField(default=list)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="form_is_written_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.at}"

@@ -1,5 +1,6 @@
 """Who gets in: people are added, invited, changed, deactivated and erased, but never deleted."""
 
+import datetime as dt
 from collections.abc import Collection
 
 from allauth.account.models import EmailAddress
@@ -9,12 +10,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.outbox.models import Message
 from portal.people.letters import queue_invitation
-from portal.people.models import NOWHERE, Partner, User
+from portal.people.models import NOWHERE, Partner, SentForm, User
 from portal.people.roles import Role
 from portal.people.tokens import invitation_token, invited_user
+
+SENT_FORMS_KEPT = dt.timedelta(days=30)
 
 
 def add_user(user: User, *, by: User | None) -> None:
@@ -94,6 +98,7 @@ def erase_user(user: User, *, by: User) -> User:
         Message.objects.filter(to__iexact=person.email).delete()
         EmailAddress.objects.filter(user=person).delete()
         person.certifications.all().delete()
+        SentForm.objects.filter(user=person).delete()
         person.groups.clear()
         person.user_permissions.clear()
         person.name = f"Erased person {person.pk}"
@@ -109,6 +114,12 @@ def erase_user(user: User, *, by: User) -> User:
         )
         about.update(object_repr=person.name)
     return person
+
+
+def forget_sent_forms(now: dt.datetime | None = None) -> int:
+    """Delete the keys and answers of forms that were sent more than 30 days ago."""
+    before = (now or timezone.now()) - SENT_FORMS_KEPT
+    return SentForm.objects.filter(at__lt=before).delete()[0]
 
 
 def check_belongs(email: str, role: str, partner: Partner | None) -> None:

@@ -130,7 +130,8 @@ function say(text) {
 }
 
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  say(`That did not work (${detail.xhr.status}). What you typed is still here: try again, or reload the page.`);
+  if (detail.xhr.status === 503) say(detail.xhr.responseText);
+  else say(`That did not work (${detail.xhr.status}). What you typed is still here: try again, or reload the page.`);
 });
 document.addEventListener("htmx:sendError", () => {
   say("The portal could not be reached. What you typed is still here: check the connection and try again.");

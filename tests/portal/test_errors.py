@@ -32,7 +32,7 @@ def test_500_says_what_to_do_and_nothing_of_the_cause(settings, db):
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500", "503"])
 def test_error_page_needs_no_database_and_no_context(code):
     """No `db` fixture: a query would fail."""
     page = render_to_string(f"{code}.html")

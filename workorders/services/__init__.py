@@ -22,6 +22,7 @@ from workorders.services.files.uploads import (
     add_file,
     add_files,
     change_file,
+    prepare,
     remove_file,
     unattached_files,
 )
@@ -38,7 +39,7 @@ from workorders.services.flow.completion import (
 from workorders.services.flow.cycles import send_back, set_target
 from workorders.services.flow.entering import enter_work_order, next_number, update_work_order
 from workorders.services.flow.holds import correct_hold
-from workorders.services.flow.undoing import last_step, undo_last_step
+from workorders.services.flow.undoing import last_step, take_back_completed, undo_last_step
 from workorders.services.notifications.reading import read_notifications
 from workorders.services.parts.damage_reports import report_part, send_replacement, settle_reports
 from workorders.services.parts.returns import parts_sent_back
@@ -138,6 +139,7 @@ __all__ = [
     "order_parts",
     "parts_received",
     "parts_sent_back",
+    "prepare",
     "read_notifications",
     "read_thread",
     "reassign",
@@ -155,6 +157,7 @@ __all__ = [
     "start_visit",
     "suggested_reason",
     "suggested_ship_to",
+    "take_back_completed",
     "take_back_visit",
     "tick_line_item",
     "unattached_files",

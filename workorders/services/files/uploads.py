@@ -3,8 +3,9 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from types import EllipsisType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from workorders.states import Verb
 PER_DAY = 500 * 2**20  # bytes stored for one partner within 24 hours
 DAY = dt.timedelta(days=1)
 PDF_MAGIC = b"%PDF-"
+PREPARED = "prepared_content"  # on an upload that was decoded before the transaction
 
 
 class OverQuota(DomainError):
@@ -218,7 +220,17 @@ def _check_unchanged(work: UnitOfWork, file: File, version: int, by: User) -> No
         raise Stale(work.work_order, list(news))
 
 
+def prepare(uploads: Iterable["UploadedFile[bytes]"]) -> None:
+    """Decode the photos now, which takes long, so that no lock is held meanwhile."""
+    for upload in uploads:
+        with suppress(DomainError):
+            setattr(upload, PREPARED, _read(upload))
+        upload.seek(0)
+
+
 def _read(upload: "UploadedFile[bytes]") -> _Content:
+    if prepared := getattr(upload, PREPARED, None):
+        return cast(_Content, prepared)
     data = upload.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
         raise DomainError("This file is larger than 10 MB.")
