@@ -178,7 +178,7 @@ def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
         assert page.count(thumb.format(address(file), address(file, "file-small"), words)) == 1
     WorkOrder.objects.update(partner=omar.partner)  # what was sent before is not his to see
     page = html_of(client_of(omar).get(related(work_order)))
-    assert mismatches(page, "1 photo", without=['width="64"']) == []
+    assert mismatches(page, without=["1 photo", 'width="64"']) == []
 
 
 def test_the_tab_takes_as_many_queries_with_three_files_as_with_one(

@@ -136,12 +136,12 @@ def test_staff_choose_a_partner(dana, omar, staff, client_of):
     assert browser.get(URL).context["rows"][0].may_send is False
 
 
-def test_a_technician_reads_what_is_owed_and_sends_nothing(dana, tess, client_of):
+def test_a_technician_sends_what_is_owed_of_their_own_work(dana, tess, client_of):
     owe(dana, "RMA-1")
     assert numbers(client_of(tess).get(URL)) == []
     book_on(WorkOrder.objects.get(), tess)
     page = client_of(tess).get(URL)
-    assert (numbers(page), page.context["rows"][0].may_send) == (["RMA-1"], False)
+    assert (numbers(page), page.context["rows"][0].may_send) == (["RMA-1"], True)
 
 
 def test_pages_follow_each_other_without_gap(dana, client_of, monkeypatch):

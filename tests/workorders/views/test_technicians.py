@@ -181,6 +181,7 @@ def test_completed_and_could_not_complete_are_the_technicians_once_the_visit_has
         "Completed",
         "End the visit",
         "Could Not Complete",
+        "Request for Assistance",
     ]
     services.tick_line_item(work_order, 1, by=tess)
     browser.post(url("complete", work_order.number), {"version": fresh(work_order).version})

@@ -31,9 +31,9 @@ def owed(dana):
 
 
 # --- Who, and when
-def test_return_parts_is_done_by_dispatchers_and_managers_from_work_on():
+def test_return_parts_is_done_by_all_of_the_partner_from_work_on():
     rule = RULES[Verb.PARTS_SENT_BACK]
-    assert rule.who == {Role.DISPATCHER, Role.MANAGER}
+    assert rule.who == {Role.DISPATCHER, Role.MANAGER, Role.TECHNICIAN}
     assert {status.label for status in rule.sources} == {
         *("In Progress", "On Hold", "Completed", "Closed", "Could Not Complete", "Canceled")
     }
