@@ -38,8 +38,9 @@ STRANGERS_PAGES = ["/login/", "/password/reset/"]
 
 @pytest.fixture
 def urls(shipped, new, dana) -> list[str]:
-    at = services.Booking(shipped.ledger.first().at, "Tess Moreno", "+1 415 555 0188")
-    services.book_appointment(shipped, at, by=dana)
+    at = shipped.ledger.first().at
+    booking = services.Booking(at, "Tess Moreno", "+1 415 555 0188", confirmed_past=at.date())
+    services.book_appointment(shipped, booking, by=dana)
     services.comment(shipped, body="POC asks for the morning.", by=dana)
     services.request_assistance(shipped, body="Nobody answers the door.", by=dana)
     for _ in range(services.IN_VAIN):

@@ -2,12 +2,12 @@
 pressed or typed.
 """
 
-import datetime as dt
 import re
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import A_TUESDAY
 from tests.factories import SHIP_TO, fresh, make_accepted, ship
 from workorders import services
 from workorders.models import WorkOrder
@@ -67,7 +67,7 @@ JOB = [
 ]
 
 DELIVERED = services.ShipmentDetails(
-    ShipmentKind.FSO, status="delivered", delivered_on=dt.datetime.now(dt.UTC).date()
+    ShipmentKind.FSO, status="delivered", delivered_on=A_TUESDAY.date()
 )
 BOX = (
     "el => getComputedStyle(el.matches('.items > *') ? el.firstElementChild : el,"
@@ -101,7 +101,9 @@ def work_order(portal, dana, tess) -> WorkOrder:
         row, "FSO-1", details, parts=[Part("CBL-23", 1, "Charging cable")], by=None
     )
     at = row.ledger.latest("pk").at
-    booking = services.Booking(at, tess.name, contact_email=tess.email, technician=tess)
+    booking = services.Booking(
+        at, tess.name, contact_email=tess.email, technician=tess, confirmed_past=at.date()
+    )
     services.book_appointment(fresh(row), booking, by=dana)
     return fresh(row)
 

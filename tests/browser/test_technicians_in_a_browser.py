@@ -81,7 +81,7 @@ def book(office: Page, work_order: WorkOrder) -> None:
         "Tess",
         "Lee Ito",
     ]
-    office.locator("#appointment_at").fill(f"{fresh(work_order).target_on}T09:00")
+    office.locator("#appointment_at").fill(f"{fresh(work_order).target_on}T16:00")
     office.get_by_label("Technician", exact=True).select_option("Lee Ito")
     expect(office.locator("#contact_email")).to_have_value("lee@voltfix.example")
     expect(office.locator("#remarks")).to_contain_text("Lee Ito is not certified.")
@@ -118,7 +118,7 @@ def test_on_a_slow_line_nothing_takes_away_what_was_typed_meanwhile(opened, work
     page, held = opened(dana), []
     page.goto(f"/work-orders/{work_order.number}/#appointment")
     page.route("**/technician/?*", lambda route: held.append(route), times=1)
-    page.locator("#appointment_at").fill(f"{fresh(work_order).target_on}T09:00")
+    page.locator("#appointment_at").fill(f"{fresh(work_order).target_on}T16:00")
     page.locator("#technician").select_option("Tess")
     expect(page.locator("#contact_email")).to_have_value("tess@voltfix.example")
     page.locator("#technician").select_option("")
