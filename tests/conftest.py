@@ -41,10 +41,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for folder, mark in MARKS_OF_FOLDERS.items():
             if item.nodeid.startswith(folder):
                 item.add_marker(mark)
-    if connection.vendor != "sqlite" and not config.getoption("full"):
-        config.hook.pytest_deselected(items=[item for item in items if is_asked_on_sqlite(item)])
-        items[:] = [item for item in items if not is_asked_on_sqlite(item)]
+    if not config.getoption("full"):
+        config.hook.pytest_deselected(items=[item for item in items if is_asked_elsewhere(item)])
+        items[:] = [item for item in items if not is_asked_elsewhere(item)]
     items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
+def is_asked_elsewhere(item: pytest.Item) -> bool:
+    """In `make test-all`, or on the other database."""
+    if item.get_closest_marker("nightly"):
+        return True
+    return connection.vendor != "sqlite" and is_asked_on_sqlite(item)
 
 
 def is_asked_on_sqlite(item: pytest.Item) -> bool:

@@ -30,10 +30,14 @@ OTHER_FORMS = {
 }
 
 
-def forms() -> list[tuple[str, str]]:
+def forms() -> list[Any]:
     """Each action's form on the partner's page and on staff's."""
     sides = [(name, "page") for name, action in ACTIONS.items() if action.page]
-    return sides + [(name, "step") for name, action in ACTIONS.items() if action.step]
+    sides += [(name, "step") for name, action in ACTIONS.items() if action.step]
+    return [
+        pytest.param(name, side, marks=() if name in ALWAYS else pytest.mark.nightly)
+        for name, side in sides
+    ]
 
 
 def column_of(name: str) -> str:
@@ -68,9 +72,7 @@ def _at_nine(clock, real_transactions) -> None:
 
 
 @pytest.mark.parametrize(("name", "side"), forms())
-def test_form_of_an_action_is_written_once(name, side, full_size):
-    if name not in ALWAYS and not full_size:
-        pytest.skip("in make test-all")
+def test_form_of_an_action_is_written_once(name, side):
     make_partner("Third")
     dana, tess, staff = make_dana(), make_tess(), make_admin()
     row, action = work_order_in(column_of(name), dana, tess, staff), ACTIONS[name]
