@@ -43,6 +43,11 @@ class Hold(models.Model):
         return self.first <= day and (self.last is None or day <= self.last)
 
     @property
+    def stops_clock_now(self) -> bool:
+        """Still open, and marked "stops the clock"."""
+        return self.stops_clock and self.last is None
+
+    @property
     def was_to_be_resumed(self) -> bool:
         """The day to resume on is over, at the site."""
         return self.resume_on is not None and self.resume_on < self.work_order.site_today()

@@ -216,7 +216,7 @@ class UnitOfWork:
         """
         if not (self.work_order.is_open and self.work_order.target_reason):
             return
-        stopped = any(hold.stops_clock and hold.last is None for hold in self.holds)
+        stopped = any(hold.stops_clock_now for hold in self.holds)
         self.set(waits_for=WaitsFor.HOLD if stopped else "")
         self.judge_appointment()
 

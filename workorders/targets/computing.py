@@ -155,7 +155,7 @@ def target_after_hold(
 
     Raises CalendarError outside the calendar.
     """
-    open_hold = next((hold for hold in holds if hold.stops_clock and hold.last is None), None)
+    open_hold = next((hold for hold in holds if hold.stops_clock_now), None)
     target_on = work_order.target_on if work_order.target_reason else None
     if open_hold is None or target_on is None or open_hold.first > target_on:
         return None
