@@ -15,7 +15,13 @@ TAKE_BACK_WITHIN = dt.timedelta(minutes=15)
 OTHERWISE = "Say in Collaborate what is missing, and it is sent back."
 LATEST = 20  # ledger entries; more within 15 minutes of Completed are staff's
 NEED_ACCEPTANCE = frozenset(
-    {Verb.BOOK, Verb.PARTS_RECEIVED, Verb.PARTS_SENT_BACK, Verb.ENTER_SHIPMENT}
+    {
+        Verb.BOOK,
+        Verb.TAKE_BACK_APPOINTMENT,
+        Verb.PARTS_RECEIVED,
+        Verb.PARTS_SENT_BACK,
+        Verb.ENTER_SHIPMENT,
+    }
 )
 
 
@@ -68,6 +74,8 @@ def blocked_reason(work_order: WorkOrder, verb: Verb, user: User | Any = None) -
         return _too_late_to_take_back(work_order)
     if verb in NEED_ACCEPTANCE and work_order.accepted_on is None:
         return "The work order has not been accepted yet."
+    if verb == Verb.TAKE_BACK_APPOINTMENT and work_order.appointment_id is None:
+        return "No appointment is booked."
     if verb == Verb.SET_TARGET and work_order.cycle == 1:
         return (
             "The entitlement sets the target of the first cycle."

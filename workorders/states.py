@@ -50,6 +50,7 @@ class Verb(TextChoices):
     CHANGE_FILE = "change-file", "Change a file"
     REMOVE_FILE = "remove-file", "Remove a file"
     BOOK = "book", "Book an appointment"
+    TAKE_BACK_APPOINTMENT = "take-back-appointment", "Take back the appointment"
     PARTS_RECEIVED = "receive-parts", "Parts received"
     REQUEST_ASSISTANCE = "request-assistance", "Request for Assistance"
     REPORT_PARTS = "report-parts", "Report damaged or missing parts"
@@ -110,6 +111,7 @@ RULES = {
     Verb.CHANGE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.REMOVE_FILE: Rule(EVERYONE, OPEN, staff_too=ENDED),
     Verb.BOOK: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
+    Verb.TAKE_BACK_APPOINTMENT: Rule(DISPATCHING, OPEN - {Status.ASSIGNED}),
     Verb.PARTS_RECEIVED: Rule(DISPATCHING, ON_THE_WAY | AT_WORK),
     Verb.REPORT_PARTS: Rule(PARTNER_ROLES, AT_WORK | {Status.SHIPPING, Status.SHIPPED}),
     Verb.PARTS_SENT_BACK: Rule(PARTNER_ROLES, AT_WORK | ENDED),

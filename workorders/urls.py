@@ -55,6 +55,11 @@ urlpatterns = [
     path(f"{ONE}accept/", actions.accept, name="accept"),
     path(f"{ONE}ship-to/", actions.ship_to, name="ship-to"),
     path(f"{ONE}appointment/", appointment.appointment, name="appointment"),
+    path(
+        f"{ONE}appointment/take-back/",
+        appointment.take_back_appointment,
+        name="take-back-appointment",
+    ),
     path(f"{ONE}technician/", appointment.technician, name="technician"),
     path(f"{ONE}parts-received/", actions.parts_received, name="parts-received"),
     path(f"{ONE}report-parts/", parts.report_parts, name="report-parts"),

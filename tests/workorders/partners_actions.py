@@ -141,6 +141,12 @@ PARTNERS_ACTIONS = {
         },
         page="appointment",
     ),
+    "take-back-appointment": Action(
+        Verb.TAKE_BACK_APPOINTMENT,
+        lambda row, by: s.take_back_appointment(row, note="The POC called it off", by=by),
+        lambda row: {"note": "The POC called it off"},
+        page="take-back-appointment",
+    ),
     "receive-parts": Action(
         Verb.PARTS_RECEIVED,
         lambda row, by: s.parts_received(row, numbers=awaited(row), on=TODAY, by=by),

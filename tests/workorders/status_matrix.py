@@ -26,6 +26,7 @@ add-file             dmts   =   =   s   =   =   =   =   =   =   =   s   s   s   
 change-file          dmts   =   =   s   =   =   =   =   =   =   =   s   s   s   s
 remove-file          dmts   =   =   s   =   =   =   =   =   =   =   s   s   s   s
 book                 dm     .   !   .   =   =   =   =   =   =   =   .   .   .   .
+take-back-appointment dm    .   !   .   =   =   =   =   =   !   !   .   .   .   .
 receive-parts        dm     .   !   .   .  InP InP InP  =   =   =   .   .   .   .
 report-part          dmt    .   !   .   .   .   =   =   =   =   =   .   .   .   .
 return-parts         dmt    .   !   !   .   .   .   .   =   =   =   =   =   =   =
@@ -93,6 +94,10 @@ FIRST_CYCLE = (
 )
 SENTENCES = {
     "report-part": "Choose the part that is damaged or missing.",
+    "take-back-appointment": {
+        "In2": "No appointment is booked.",
+        "Hld": "A visit is under way. End it first.",
+    },
     "end-visit": "No visit is under way: it has ended, or never began.",
     "settle-reports": NOTHING_REPORTED,
     "send-replacement": {"S2R": NOTHING_REPORTED},

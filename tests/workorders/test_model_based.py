@@ -13,8 +13,9 @@ from hypothesis.stateful import initialize, run_state_machine_as_test
 from tests.factories import make_carrier_service, make_entitlement, make_work_order
 from tests.workorders.model_based.ends import Ends
 from tests.workorders.model_based.parts import REQUIRED, Parts
-from tests.workorders.model_based.rules import DAY, LEVELS, Model
+from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.steps import action, moment
+from tests.workorders.model_based.values import DAY, LEVELS
 
 pytestmark = pytest.mark.once
 
@@ -90,9 +91,14 @@ class WorkOrderMachine(Parts, Ends):
 
 
 @pytest.mark.slow
-def test_random_steps_keep_to_the_rules(full_size, dana, omar, staff):
+def test_random_steps_keep_to_the_rules(full_size, dana, omar, staff, admin_user):
     known = settings(PROFILE, max_examples=50 if full_size else 20)
     make_carrier_service()
-    WorkOrderMachine.people = {"VoltFix": dana, "Amped Field Services": omar, "staff": staff}
+    WorkOrderMachine.people = {
+        "VoltFix": dana,
+        "Amped Field Services": omar,
+        "staff": staff,
+        "admin": admin_user,
+    }
     with time_machine.travel(moment(MONDAY), tick=False) as WorkOrderMachine.clock:
         run_state_machine_as_test(WorkOrderMachine, settings=known)

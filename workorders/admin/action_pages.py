@@ -31,7 +31,7 @@ def links(work_order: WorkOrder, user: Any) -> list[Link]:
         if role_may(user, action.verb) and not _blocked_reason(work_order, action)
     ]
     open_requests = requests_for(user, work_order)
-    urgent = _urgent(open_requests)
+    urgent = _urgent(work_order, open_requests)
     possible.sort(
         key=lambda action: urgent.index(action.name) if action.name in urgent else len(urgent)
     )
@@ -41,9 +41,10 @@ def links(work_order: WorkOrder, user: Any) -> list[Link]:
     ]
 
 
-def _urgent(open_requests: Iterable[Comment]) -> list[str]:
+def _urgent(work_order: WorkOrder, open_requests: Iterable[Comment]) -> list[str]:
     """The names of what comes before all else where it is possible: the partner waits for it."""
-    names = ["resume", "replacement"]
+    names = ["set-target"] if work_order.proposed_target_on else []
+    names += ["resume", "replacement"]
     if any(request.assistance == AssistanceReason.HOLD for request in open_requests):
         names.append("hold")
     if open_requests:

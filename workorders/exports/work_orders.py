@@ -9,7 +9,6 @@ from django.db.models import Exists, OuterRef, Prefetch
 
 from sla import CalendarError
 from workorders.models import LedgerEntry, MissedSLAReason, WorkOrder
-from workorders.models.queries import missed
 from workorders.models.reasons import with_verdict
 from workorders.scorecard.time_in_status import (
     DAY,
@@ -23,6 +22,7 @@ from workorders.scorecard.time_in_status import (
 )
 from workorders.states import Cause, Status
 from workorders.targets.due import business_days_late
+from workorders.targets.judging import Judgement, first_outcome, judgement_of
 from workorders.targets.terms import load_calendars
 
 CHUNK = 500
@@ -69,21 +69,23 @@ def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[st
     """
     yield COLUMNS
     after = 0
-    while chunk := list(_rows(now, since).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+    while chunk := list(_rows(since).filter(pk__gt=after).order_by("pk")[:CHUNK]):
         load_calendars({row.territory for row in chunk})
         changes, reasons = status_changes_of(chunk), _reasons(chunk)
         for row in chunk:
+            judgement = _judgement(row, now)
+            reason = reasons.get((row.pk, 1 if judgement.is_frozen else row.cycle))
+            missed_for = reason.reason if reason and judgement.is_late else ""
             spent = time_spent(changes.get(row.pk, []), now)
-            waited = time_waited(spent, row.held_for, _reason(row, reasons))
+            waited = time_waited(spent, row.held_for, missed_for)
             days = [*_days(spent, SPENT), *_days(waited, WAITED)]
-            dates = _dates(row, changes.get(row.pk, []))
-            yield [*_facts(row), *dates, *_outcome(row, reasons, now), *days]
+            dates = _dates(row, judgement, changes.get(row.pk, []))
+            yield [*_facts(row), *dates, *_outcome(row, judgement, reason), *days]
         after = chunk[-1].pk
 
 
-def _rows(now: dt.datetime, since: dt.date | None) -> Any:
-    late = WorkOrder.objects.filter(missed(now), pk=OuterRef("pk"))
-    rows = with_hold_cause(WorkOrder.objects.with_facts()).annotate(is_missed=Exists(late))
+def _rows(since: dt.date | None) -> Any:
+    rows = with_hold_cause(WorkOrder.objects.with_facts())
     rows = rows.prefetch_related(Prefetch("shipments"))
     if since is None:
         return rows
@@ -92,10 +94,10 @@ def _rows(now: dt.datetime, since: dt.date | None) -> Any:
     return rows.filter(Exists(entries))
 
 
-def _reasons(chunk: Iterable[WorkOrder]) -> dict[int, Any]:
-    """The last reason given for each, with its verdict."""
-    rows = with_verdict(MissedSLAReason.objects.filter(work_order__in=chunk)).order_by("pk")
-    return {row.work_order_id: row for row in rows}
+def _reasons(chunk: Iterable[WorkOrder]) -> dict[tuple[int, int], Any]:
+    """The reason that counts in each cycle of each, with its verdict."""
+    rows = with_verdict(MissedSLAReason.objects.filter(work_order__in=chunk, counts=True))
+    return {(row.work_order_id, row.cycle): row for row in rows}
 
 
 def _facts(row: WorkOrder) -> list[str]:
@@ -114,7 +116,7 @@ def _facts(row: WorkOrder) -> list[str]:
     ]
 
 
-def _dates(row: WorkOrder, changes: list[StatusChange]) -> list[str]:
+def _dates(row: WorkOrder, judgement: Judgement, changes: list[StatusChange]) -> list[str]:
     deciding = [shipment for shipment in row.shipments.all() if shipment.decides]
     expected = [s.estimated_delivery_on for s in deciding if s.estimated_delivery_on]
     delivered = [s.delivered_on for s in deciding if s.delivered_on]
@@ -127,7 +129,7 @@ def _dates(row: WorkOrder, changes: list[StatusChange]) -> list[str]:
         _iso(row.accepted_on),
         _iso(max(expected, default=None)),
         _iso(max(delivered) if all_delivered else None),
-        _iso(_target_on(row)),
+        _iso(judgement.target_on or row.target_on),
         booked,
         _iso(row.visited_on),
         _iso(row.completed_at and row.completed_at.astimezone(zone).date()),
@@ -139,43 +141,29 @@ def _iso(day: dt.date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _is_frozen(row: WorkOrder) -> bool:
-    """Whether the outcome of its first cycle counts, as for `due_of`."""
-    return row.outcome_days_late is not None and not (row.is_open and row.target_reason)
+def _judgement(row: WorkOrder, now: dt.datetime) -> Judgement:
+    """That of this cycle; where it has no target, the first outcome."""
+    judgement = judgement_of(row, now)
+    return judgement if judgement.target_on or not row.has_outcome else first_outcome(row)
 
 
-def _target_on(row: WorkOrder) -> dt.date | None:
-    return row.outcome_target_on if _is_frozen(row) else row.current_target_on
-
-
-def _outcome(row: Any, reasons: dict[int, Any], now: dt.datetime) -> list[str]:
+def _outcome(row: WorkOrder, judgement: Judgement, reason: Any) -> list[str]:
     """Outcome, days late, reason and verdict.
 
     The outcome is "missed" for open work that is late too, and "in-time" only once decided.
     """
-    if not row.is_missed:
-        in_time = _is_frozen(row) and row.outcome_on is not None
-        return ["in-time" if in_time else "", "0" if in_time else "", "", ""]
-    reason = reasons.get(row.pk)
-    return [
-        "missed",
-        _days_late(row, now),
-        _reason(row, reasons),
-        (reason and reason.verdict) or "",
-    ]
+    if judgement.is_late:
+        words = [reason.reason, reason.verdict or ""] if reason else ["", ""]
+        return ["missed", _days_late(row, judgement), *words]
+    in_time = judgement.is_frozen and judgement.on is not None
+    return ["in-time" if in_time else "", "0" if in_time else "", "", ""]
 
 
-def _reason(row: Any, reasons: dict[int, Any]) -> str:
-    """The last reason, if the target was missed."""
-    return str(reasons[row.pk].reason) if row.is_missed and row.pk in reasons else ""
-
-
-def _days_late(row: WorkOrder, now: dt.datetime) -> str:
-    if _is_frozen(row):
+def _days_late(row: WorkOrder, judgement: Judgement) -> str:
+    if judgement.is_frozen:
         return str(row.outcome_days_late)
-    judged = row.visited_on or (row.appointment.on if row.appointment else row.site_today(now))
     with suppress(CalendarError):  # the date is outside the calendar
-        return str(business_days_late(row, judged))
+        return str(business_days_late(row, judgement.on or row.assigned_on))
     return ""
 
 

@@ -9,7 +9,7 @@ from workorders.fieldwork.returns_and_reports import returns_owed
 from workorders.models import LineItem, Visit, WorkOrder
 from workorders.models.files import Moment
 from workorders.models.todos import asks_for_a_visit
-from workorders.targets.due import needs_reason
+from workorders.targets.judging import needs_reason
 
 Latest = dict[int | None, int]  # the cycle of the last photo, by line item; None for no line item
 

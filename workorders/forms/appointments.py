@@ -13,6 +13,7 @@ from django.utils import timezone
 from portal.people.models import User
 from workorders.dates import day_text
 from workorders.fieldwork.technicians import Crew, certified_until
+from workorders.forms.actions import VersionedForm
 from workorders.forms.fields import AnsweredField, PhoneField, SiteDateTimeField
 from workorders.models import Appointment, WorkOrder
 from workorders.services import Booking, InThePast, PartsNotThere, ReasonNeeded, Stale
@@ -203,6 +204,16 @@ class AppointmentForm(forms.Form):
             confirmed_parts=values["confirmed_parts"],
             confirmed_past=values["confirmed_past"],
         )
+
+
+class TakeBackForm(VersionedForm):
+    note = forms.CharField(
+        label="Note",
+        max_length=1000,
+        help_text="For example: the POC called it off.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why."},
+    )
 
 
 def _choices(crew: Crew) -> list[Any]:

@@ -185,14 +185,26 @@ class SendBackForm(NoteForm):
 
 
 class CycleTargetForm(StaffForm):
+    """Where parts have come since the target was set, it begins with the day that follows."""
+
     target_on = ISODateField(label="Target SLA")
     target_reason = forms.CharField(
         label="Reason", max_length=300, help_text="The partner reads it."
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        row = self.work_order
+        if row.proposed_target_on and row.target_on:
+            self.fields["target_on"].help_text = (
+                "The parts have come, and this is the day that follows from their delivery."
+                f" To keep the target, enter {row.target_on}."
+            )
+
     def initial_values(self) -> dict[str, Any]:
         row = self.work_order
-        return {"target_on": row.current_target_on, "target_reason": row.target_reason}
+        proposed = row.proposed_target_on or row.target_on
+        return {"target_on": proposed, "target_reason": row.target_reason}
 
 
 class ResumeForm(StaffForm):

@@ -51,6 +51,7 @@ class PastBooking(NamedTuple):
     is_current: bool
     judgement: str
     description: str  # of the reason for delay
+    taken_back_at: dt.datetime | None = None
 
 
 class Receipt(NamedTuple):
@@ -69,7 +70,7 @@ def receipt_of(work_order: WorkOrder, reader: User) -> Receipt:
     return Receipt(
         moves=list(_moves(ledger, reader)),
         deliveries=list(_deliveries(ledger, reader)),
-        bookings=[_past_booking(row, work_order, reader) for row in booked],
+        bookings=_past_bookings(list(booked), work_order, reader),
         visits=list(visits_for(reader, work_order)) if has_visits else [],
         outcomes=list(work_order.outcomes.all()) if work_order.cycle > 1 else [],
     )
@@ -138,6 +139,19 @@ def _days(changes: LedgerChanges, field: str) -> tuple[dt.date | None, dt.date |
 
 def _day(value: Any) -> dt.date | None:
     return dt.date.fromisoformat(value) if value else None
+
+
+def _past_bookings(
+    rows: list[Appointment], work_order: WorkOrder, reader: User
+) -> list[PastBooking]:
+    """Of those that were taken back at once, the last one was the one that stood."""
+    stood = {row.taken_back_at: row for row in rows}
+    return [
+        _past_booking(row, work_order, reader)._replace(
+            taken_back_at=row.taken_back_at if stood[row.taken_back_at] == row else None
+        )
+        for row in rows
+    ]
 
 
 def _past_booking(row: Appointment, work_order: WorkOrder, reader: User) -> PastBooking:

@@ -15,6 +15,7 @@ DATES = frozenset(
         Event.TARGET_MOVED,
         Event.EDD_FOLLOWED,
         Event.APPOINTMENT_BOOKED,
+        Event.APPOINTMENT_TAKEN_BACK,
         Event.REASON_GIVEN,
         Event.TIME_ZONE_CHANGED,
         Event.TECHNICIAN_LEFT,

@@ -27,6 +27,9 @@ class MissedSLAReason(models.Model):
     business_days_late = models.PositiveSmallIntegerField()
     given_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     given_at = models.DateTimeField(default=timezone.now)
+    cycle = models.PositiveSmallIntegerField(default=1)
+    # it is the reason of what is judged in its cycle; one that was replaced stays in the history
+    counts = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-given_at"]
@@ -37,6 +40,11 @@ class MissedSLAReason(models.Model):
             one_of("missed_sla_reason", "reason", DelayReason.values),
             models.CheckConstraint(
                 name="missed_sla_is_missed", condition=Q(appointment_on__gt=F("target_on"))
+            ),
+            models.UniqueConstraint(
+                fields=["work_order", "cycle"],
+                condition=Q(counts=True),
+                name="one_missed_sla_reason_counts",
             ),
         ]
 
@@ -49,8 +57,8 @@ class Appointment(models.Model):
 
     `on` is the date at the site, kept beside the instant so that a later change of the time zone
     does not change it. `judged_by` is the target by which it was found in time or late. It is None
-    until the appointment has been judged, and the only field filled in later: while there is no
-    target, or while the reason for being late has not been given.
+    until the appointment has been judged: while there is no target, or while the reason for being
+    late has not been given. It and `taken_back_at` are the only fields filled in later.
     """
 
     work_order = models.ForeignKey(
@@ -58,6 +66,7 @@ class Appointment(models.Model):
     )
     at = models.DateTimeField()
     on = models.DateField()
+    cycle = models.PositiveSmallIntegerField(default=1)
     technician = models.ForeignKey(  # one of the partner's; None where only a name was entered
         "people.User", models.PROTECT, null=True, blank=True, related_name="appointments"
     )
@@ -74,6 +83,8 @@ class Appointment(models.Model):
     is_return = models.BooleanField(default=False)
     booked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=timezone.now)
+    # called off without a new date, together with those that it had replaced
+    taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-booked_at"]
@@ -98,11 +109,6 @@ class Appointment(models.Model):
     def __str__(self) -> str:
         return f"{self.on} {self.technician_name}"
 
-    def is_late_by(self, target_on: dt.date | None) -> bool:
-        """Later than the target, unless it was in time when judged (docs/rules.md, rule 6)."""
-        in_time_when_judged = self.judged_by is not None and self.on <= self.judged_by
-        return (
-            target_on is not None
-            and self.on > target_on
-            and not (in_time_when_judged or self.is_return)
-        )
+    def stands_at(self, moment: dt.datetime) -> bool:
+        """Whether it had not been taken back then."""
+        return self.taken_back_at is None or self.taken_back_at > moment

@@ -33,6 +33,7 @@ class Event(TextChoices):
     EDD_FOLLOWED = "edd-followed", "Estimated delivery recalculated"
     TARGET_MOVED = "target-moved", "Target SLA moved"
     APPOINTMENT_BOOKED = "appointment-booked", "Appointment booked"
+    APPOINTMENT_TAKEN_BACK = "appointment-taken-back", "Appointment taken back"
     TECHNICIAN_LEFT = "technician-left", "Technician offboarded"
     REASON_GIVEN = "reason-given", "Reason for delay given"
     REASON_REVIEWED = "reason-judged", "Reason for delay reviewed"

@@ -94,22 +94,16 @@ def by_site_date(now: dt.datetime, condition: Any) -> Q:
 
 
 def late(now: dt.datetime) -> Q:
-    """Open work that is late: `due_of(...).state` in SQL.
+    """Open work that is late in this cycle: `judgement_of(...)` in SQL."""
+    booked = Q(visited_on=None) & after_target("appointment__on")
+    judged = after_target("visited_on") | booked | past_without_a_visit(now)
+    return Q(status__in=OPEN, target_on__isnull=False) & CLOCK_RUNS & judged
 
-    Work sent back keeps its outcome, unless staff have set a target for the new cycle.
-    """
-    judged_anew = Q(outcome_days_late=None) | ~Q(target_reason="")
-    sent_back_late = Q(status__in=OPEN, outcome_on__gt=F("outcome_target_on")) & ~judged_anew
-    open_with_target = Q(status__in=OPEN, target_on__isnull=False) & judged_anew & CLOCK_RUNS
-    visited = Q(visited_on__gt=F("target_on"), visit_judged_by=None)
-    in_time_when_judged = Q(
-        appointment__judged_by__isnull=False, appointment__on__lte=F("appointment__judged_by")
-    )
-    not_judged = Q(appointment__is_return=True)
-    booked = (
-        Q(visited_on=None, appointment__on__gt=F("target_on")) & ~in_time_when_judged & ~not_judged
-    )
-    return sent_back_late | open_with_target & (visited | booked | past_without_a_visit(now))
+
+def after_target(day: str) -> Q:
+    """`is_late(...)` in SQL, for a column that holds a day."""
+    unprotected = Q(protected_until=None) | Q(**{f"{day}__gt": F("protected_until")})
+    return Q(**{f"{day}__gt": F("target_on")}) & unprotected
 
 
 def missed(now: dt.datetime) -> Q:
@@ -118,11 +112,13 @@ def missed(now: dt.datetime) -> Q:
 
 
 def past_without_a_visit(now: dt.datetime) -> Q:
-    """Past its target at the site without a visit, an appointment or overdue parts to wait for.
+    """Past its target at the site without a visit, an appointment or parts to wait for.
 
-    Overdue parts keep work from being late (docs/rules.md, rule 2).
+    Overdue parts keep work from being late, and in a later cycle parts that have come do so until
+    staff have said whether the target moves (docs/rules.md, rule 2).
     """
-    return Q(visited_on=None, appointment=None) & by_site_date(
+    unbooked = Q(visited_on=None, appointment=None, proposed_target_on=None) & CLOCK_RUNS
+    return unbooked & by_site_date(
         now,
         lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today)),
     )

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from workorders.models.appointments import MissedSLAReason
 from workorders.models.ledger import Event, LedgerEntry
-from workorders.models.queries import missed, overdue
+from workorders.models.queries import late, overdue
 from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ContactAttempt
 from workorders.models.verdicts import ANSWERABLE, Verdict
@@ -53,12 +53,11 @@ def with_verdict(rows: Reasons) -> Reasons:
 
 
 def that_count(now: dt.datetime) -> Reasons:
-    """The last reason for each work order that misses its target, or has missed it."""
-    later = MissedSLAReason.objects.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
-    late = WorkOrder.objects.filter(missed(now))
-    return with_verdict(
-        MissedSLAReason.objects.filter(~Exists(later), work_order__in=late.values("pk"))
-    )
+    """The reasons that count for work that is late, and for first outcomes that were missed."""
+    late_now = WorkOrder.objects.filter(late(now)).values("pk")
+    of_cycle = Q(work_order__in=late_now, cycle=F("work_order__cycle"))
+    of_outcome = Q(cycle=1, work_order__outcome_on__gt=F("work_order__outcome_target_on"))
+    return with_verdict(MissedSLAReason.objects.filter(of_cycle | of_outcome, counts=True))
 
 
 def waiting(now: dt.datetime) -> Reasons:
@@ -73,12 +72,13 @@ def wanting_an_answer(now: dt.datetime) -> Reasons:
     return that_count(now).filter(verdict__in=ANSWERABLE, answered=False)
 
 
-def asked_again(work_order: Any) -> Reasons:
-    """The last reason of this work order's partner, if its last verdict may still be answered."""
-    reasons = MissedSLAReason.objects.filter(given_by__partner=F("work_order__partner"))
-    later = reasons.filter(work_order=OuterRef("work_order"), pk__gt=OuterRef("pk"))
-    last = with_verdict(reasons.filter(~Exists(later), work_order=work_order))
-    return last.filter(verdict__in=ANSWERABLE, answered=False)
+def asked_again(work_order: Any, cycle: Any) -> Reasons:
+    """The reason that counts in this cycle, if its last verdict may still be answered by the
+    partner that gave it.
+    """
+    own = MissedSLAReason.objects.filter(given_by__partner=F("work_order__partner"))
+    rows = own.filter(work_order=work_order, cycle=cycle, counts=True)
+    return with_verdict(rows).filter(verdict__in=ANSWERABLE, answered=False)
 
 
 # --- What the portal itself knows

@@ -17,8 +17,9 @@ from workorders.models.ledger import Event, LedgerEntry
 from workorders.models.line_items import LineItem
 from workorders.models.queries import (
     CLOCK_RUNS,
+    after_target,
     by_site_date,
-    missed,
+    late,
     overdue,
     past_without_a_visit,
     visit_outcome_missing,
@@ -54,7 +55,7 @@ def _requests(reason: Q) -> Q:
 
 def _unbooked(now: dt.datetime) -> Q:
     """Past its target without an appointment or overdue parts (docs/rules.md, rule 2)."""
-    return Q(status__in=OPEN, outcome_days_late=None) & past_without_a_visit(now)
+    return Q(status__in=OPEN) & past_without_a_visit(now)
 
 
 def _resumable(now: dt.datetime) -> Q:
@@ -85,6 +86,10 @@ UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None
 TODOS = {
     "to-order": Todo("Parts to order", lambda now: Q(status=Status.SHIP_TO_RECEIVED)),
     "overdue": Todo("Parts overdue", overdue),
+    "target": Todo(
+        "Parts came, target to confirm",
+        lambda now: Q(status__in=OPEN, proposed_target_on__isnull=False),
+    ),
     "received": Todo("Received, to confirm", lambda now: Q(Exists(REPORTED))),
     "damaged": Todo("Damaged or missing", lambda now: Q(Exists(UNSETTLED))),
     "declined": Todo(
@@ -158,17 +163,11 @@ def _visited_in_vain() -> Q:
 
 
 def _reason_missing(reader: User, now: dt.datetime) -> Q:
-    """`targets.needs_reason(...)` for open work, in SQL."""
-    has_target = Q(cycle=1) | ~Q(target_reason="")
-    found_late = Q(
-        appointment__on__gt=F("target_on"),
-        appointment__judged_by=None,
-        appointment__is_return=False,
-    )
-    not_visited_in_time = Q(visited_on=None) | Q(
-        visited_on__gt=F("target_on"), visit_judged_by=None
-    )
-    return Q(status__in=OPEN) & has_target & CLOCK_RUNS & found_late & not_visited_in_time
+    """`needs_reason(...)` for open work, in SQL."""
+    unjudged = Q(appointment__judged_by=None, appointment__is_return=False)
+    found_late = after_target("appointment__on") & unjudged
+    not_visited_in_time = Q(visited_on=None) | after_target("visited_on")
+    return Q(status__in=OPEN) & CLOCK_RUNS & found_late & not_visited_in_time
 
 
 def _unanswered(reader: User, now: dt.datetime) -> Q:
@@ -196,7 +195,9 @@ def _hold_over(reader: User, now: dt.datetime) -> Q:
 
 def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:
     """`reasons.wanting_an_answer` for one work order."""
-    return Q(Exists(asked_again(OuterRef("pk")))) & missed(now)
+    of_cycle = Q(Exists(asked_again(OuterRef("pk"), OuterRef("cycle")))) & late(now)
+    of_outcome = Q(Exists(asked_again(OuterRef("pk"), 1)))
+    return of_cycle | of_outcome & Q(outcome_on__gt=F("outcome_target_on"))
 
 
 def _visit_outcome_missing(reader: User, now: dt.datetime) -> Q:

@@ -51,7 +51,8 @@ class WorkOrder(ShipToFields):
     accepted_on = models.DateField("accepted", null=True, blank=True)
     completed_at = models.DateTimeField("completed", null=True, blank=True)
 
-    # What follows from the rest, written in the same transaction
+    # What follows from the rest, written in the same transaction; in a later cycle staff set the
+    # target, or there is none
     target_on = models.DateField("Target SLA", null=True, blank=True)
     # why there is no target
     waits_for = models.CharField(max_length=10, choices=WaitsFor, blank=True)
@@ -72,13 +73,17 @@ class WorkOrder(ShipToFields):
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
     # what the target was computed with, from the first end on, see `explaining`
     target_basis = models.JSONField(default=dict, blank=True, editable=False)
-    # The day of this cycle's first visit, and the target that its booking for that day met
-    visited_on = models.DateField("first visit", null=True, blank=True)
-    visit_judged_by = models.DateField(null=True, blank=True)
+    visited_on = models.DateField("first visit", null=True, blank=True)  # of this cycle
+    # The latest day that was booked in time, and the target by which it was (docs/rules.md, rule 6)
+    protected_until = models.DateField(null=True, blank=True)
+    protected_by = models.DateField(null=True, blank=True)
     cycle = models.PositiveSmallIntegerField(default=1)  # counts up when the work is sent back
     photos_from = models.PositiveSmallIntegerField("photos count from cycle", default=1)
     # only after the first cycle
     target_reason = models.CharField("target set by staff", max_length=300, blank=True)
+    # the last delivery when staff set that target; a later one asks whether the target moves
+    known_delivery_on = models.DateField(null=True, blank=True)
+    proposed_target_on = models.DateField("proposed Target SLA", null=True, blank=True)
     # the status before the hold
     held_from = models.CharField(max_length=20, choices=Status, blank=True)
     # when another partner got the work last; see `PastAssignment`
@@ -158,8 +163,9 @@ class WorkOrder(ShipToFields):
                 condition=Q(target_reason="") | Q(cycle__gt=1, target_on__isnull=False),
             ),
             models.CheckConstraint(
-                name="work_order_visit_is_in_time_for_what_judged_its_booking",
-                condition=Q(visit_judged_by=None) | Q(visited_on__lte=F("visit_judged_by")),
+                name="work_order_protected_day_was_booked_in_time",
+                condition=Q(protected_until=None, protected_by=None)
+                | Q(protected_until__lte=F("protected_by")),
             ),
             models.CheckConstraint(
                 name="work_order_is_completed_at_a_time",
@@ -234,25 +240,15 @@ class WorkOrder(ShipToFields):
 
     @property
     def current_target_on(self) -> dt.date | None:
-        """The target that this cycle is judged by; later cycles have one only if staff set it.
-
-        While a hold stops the clock, nothing is judged by it (docs/rules.md, rule 5).
+        """The target, unless a hold stops the clock: then nothing is judged by it (docs/rules.md,
+        rule 5).
         """
-        has_target = (self.cycle == 1 or self.target_reason) and not self.clock_is_stopped
-        return self.target_on if has_target else None
+        return None if self.clock_is_stopped else self.target_on
 
     @property
     def clock_is_stopped(self) -> bool:
         """An open hold keeps the target away, or keeps one that staff set from being missed."""
         return self.waits_for == WaitsFor.HOLD
-
-    @property
-    def outcome_judged_by(self) -> dt.date | None:
-        """The target that the outcome was judged by, where another one followed it
-        (docs/rules.md, rule 6).
-        """
-        moved = self.outcome_target_on != self.target_on and not self.target_reason
-        return self.outcome_target_on if moved else None
 
     def site_today(self, now: dt.datetime | None = None) -> dt.date:
         """Today's date at the site; fetch the site with the row."""

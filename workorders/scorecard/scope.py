@@ -73,7 +73,7 @@ FIGURES = {
     ),
     "excused": Figure(
         "Missed and excused",
-        "Missed, and the last verdict on the last reason for delay is Excused.",
+        "Missed, and the last verdict on the reason for delay is Excused.",
         _MISSED & _EXCUSED,
     ),
     "share": Figure("On time", "In time ÷ counted."),
@@ -131,36 +131,40 @@ def with_score(rows: Rows) -> Rows:
 
 
 def _has_excuse() -> Exists:
-    """Whether the last verdict on the last reason is Excused."""
-    reasons = MissedSLAReason.objects.filter(
-        work_order=OuterRef("missed_sla__work_order"), pk__gt=OuterRef("missed_sla")
-    )
+    """Whether the last verdict on the reason that counts is Excused."""
     verdicts = Verdict.objects.filter(missed_sla=OuterRef("missed_sla"), pk__gt=OuterRef("pk"))
     excuses = Verdict.objects.filter(
-        missed_sla__work_order=OuterRef("pk"), kind=VerdictKind.EXCUSED
+        missed_sla__work_order=OuterRef("pk"),
+        missed_sla__cycle=1,
+        missed_sla__counts=True,
+        kind=VerdictKind.EXCUSED,
     )
-    return Exists(excuses.filter(~Exists(reasons), ~Exists(verdicts)))
+    return Exists(excuses.filter(~Exists(verdicts)))
 
 
-def _last_reason(field: str) -> Subquery:
-    """A field of the work order's last reason, or `verdict`, the kind of its last verdict."""
+def _reason(field: str) -> Subquery:
+    """A field of the reason that counts for the first outcome, or `verdict`, the kind of its last
+    verdict.
+    """
     verdicts = Verdict.objects.filter(missed_sla=OuterRef("pk")).order_by(_LAST_FIRST)
-    reasons = MissedSLAReason.objects.filter(work_order=OuterRef("pk")).order_by(_LAST_FIRST)
+    reasons = MissedSLAReason.objects.filter(work_order=OuterRef("pk"), cycle=1, counts=True)
     with_kind = reasons.annotate(verdict=Subquery(verdicts.values("kind")[:1]))
     return Subquery(with_kind.values(field)[:1])
 
 
 def with_reason(rows: Rows) -> Rows:
-    """With the last `reason` and its last `verdict` of work that missed its target, else empty."""
+    """With the `reason` that counts and its last `verdict` of work that missed its target, else
+    empty.
+    """
     found: Rows = rows.annotate(
         reason=Case(
             When(_IN_TIME, then=Value("")),
-            default=Coalesce(_last_reason("reason"), Value(NO_REASON)),
+            default=Coalesce(_reason("reason"), Value(NO_REASON)),
             output_field=TextField(),
         ),
         verdict=Case(
             When(_IN_TIME, then=Value("")),
-            default=Coalesce(_last_reason("verdict"), Value("")),
+            default=Coalesce(_reason("verdict"), Value("")),
             output_field=TextField(),
         ),
     )

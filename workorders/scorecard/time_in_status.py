@@ -146,7 +146,7 @@ class Moved(Func):
 
 
 def _missed_for(of: str) -> Subquery:
-    rows = MissedSLAReason.objects.filter(work_order=OuterRef(of)).order_by(_LAST_FIRST)
+    rows = MissedSLAReason.objects.filter(work_order=OuterRef(of), cycle=1, counts=True)
     return Subquery(rows.values("reason")[:1])
 
 

@@ -56,6 +56,7 @@ from workorders.services.reviewing import (
     last_reason,
     last_verdict,
     newest_verdict,
+    reason_to_answer,
     review_reason,
     review_reasons,
 )
@@ -66,7 +67,7 @@ from workorders.services.thread import (
     read_thread,
     request_assistance,
 )
-from workorders.services.visits.booking import Booking, book_appointment, suggested_reason
+from workorders.services.visits.booking import Booking, book_appointment, reason_to_repeat
 from workorders.services.visits.check_in import (
     correct_visit,
     end_visit,
@@ -82,8 +83,9 @@ from workorders.services.visits.contact_log import (
     wants_another_poc,
 )
 from workorders.services.visits.line_items import tick_line_item, untick_line_item
+from workorders.services.visits.taking_back import take_back_appointment
 from workorders.services.visits.technicians import offboard_technician
-from workorders.targets.due import needs_reason
+from workorders.targets.judging import needs_reason
 
 __all__ = [
     "IN_VAIN",
@@ -142,6 +144,8 @@ __all__ = [
     "prepare",
     "read_notifications",
     "read_thread",
+    "reason_to_answer",
+    "reason_to_repeat",
     "reassign",
     "remove_file",
     "report_part",
@@ -155,8 +159,8 @@ __all__ = [
     "set_target",
     "settle_reports",
     "start_visit",
-    "suggested_reason",
     "suggested_ship_to",
+    "take_back_appointment",
     "take_back_completed",
     "take_back_visit",
     "tick_line_item",

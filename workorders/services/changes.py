@@ -18,7 +18,10 @@ DERIVED = {
     "partner_since",
     "second_poc_is_partners",
     "visited_on",
-    "visit_judged_by",
+    "protected_until",
+    "protected_by",
+    "known_delivery_on",
+    "proposed_target_on",
     *TargetFields._fields,
 } - {"target_on"}
 TARGET_FIELDS_IN_LEDGER = ("start_on", "target_on", "target_revision", "level_revision")

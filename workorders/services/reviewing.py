@@ -8,6 +8,7 @@ from django.db import transaction
 from portal.people.models import User
 from workorders.models import Comment, MissedSLAReason, Verdict, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
+from workorders.models.reasons import asked_again
 from workorders.models.verdicts import ANSWERABLE
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.files.uploads import unattached_files
@@ -101,9 +102,17 @@ def answer_verdict(
 
 
 def last_reason(work_order: WorkOrder) -> MissedSLAReason | None:
-    """The reason that counts while the work is late: the last one of its partner."""
-    reasons = work_order.missed_sla_reasons.filter(given_by__partner=work_order.partner_id)
-    return reasons.order_by("pk").last()
+    """The reason of its partner that counts for what is judged: this cycle, once the work has ended
+    the first.
+    """
+    own = work_order.missed_sla_reasons.filter(given_by__partner=work_order.partner_id)
+    return own.filter(cycle=work_order.cycle if work_order.is_open else 1, counts=True).first()
+
+
+def reason_to_answer(work_order: WorkOrder) -> MissedSLAReason | None:
+    """The reason whose verdict the partner may still answer, else the one that counts."""
+    asked = [*asked_again(work_order, work_order.cycle), *asked_again(work_order, 1)]
+    return asked[0] if asked else last_reason(work_order)
 
 
 def last_verdict(reason: MissedSLAReason) -> Verdict | None:

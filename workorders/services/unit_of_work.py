@@ -4,20 +4,29 @@ It locks, checks, changes and saves the row with a new version, ledger entries a
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.people.models import User
 from workorders import permissions
-from workorders.models import Appointment, File, Hold, LedgerEntry, Shipment, Visit, WorkOrder
+from workorders.models import (
+    Appointment,
+    File,
+    Hold,
+    LedgerEntry,
+    MissedSLAReason,
+    Shipment,
+    Visit,
+    WorkOrder,
+)
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.changes import changed, target_changes
-from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
+from workorders.services.errors import InvalidState, NotAllowed
 from workorders.services.following import (
     has_pending_revision,
     move_computed_edds,
@@ -25,25 +34,20 @@ from workorders.services.following import (
     target_fields_of,
     transit_days,
 )
+from workorders.services.judging import (
+    attach_visits,
+    judged_fields,
+    let_count,
+    reason_that_counts,
+)
+from workorders.services.locking import check_version, insert, lock
 from workorders.services.notifications.messages import notices_of
 from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
 from workorders.states import Verb, WaitsFor
-from workorders.targets.computing import TargetFields, judged_visit
+from workorders.targets.computing import TargetFields, parts_fields
+from workorders.targets.judging import judgement_of_booking
 from workorders.targets.terms import business_calendar
-
-FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
-TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
-WORDS = frozenset(
-    {
-        Event.COMMENTED,
-        Event.NOTED_INTERNALLY,
-        Event.ASSISTANCE_REQUESTED,
-        Event.REQUIREMENTS_NOTED,
-        Event.CONTACT_TRIED,
-    }
-)
-HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 
 # ahead of UTC: what staff and carriers call today is never later than there
 EARLIEST_ZONE = dt.timedelta(hours=14)
@@ -77,9 +81,14 @@ class UnitOfWork:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        return list(self.work_order.visits.select_related("appointment"))
+        return list(self.work_order.visits.select_related("appointment__missed_sla"))
 
-    def add(self, row: Shipment | Hold | Visit) -> None:
+    @cached_property
+    def appointments(self) -> list[Appointment]:
+        """Those of every cycle."""
+        return list(self.work_order.appointments.select_related("missed_sla"))
+
+    def add(self, row: Shipment | Hold | Visit | Appointment) -> None:
         """Save a new row. Nothing else saves one, so what is computed after it always sees it."""
         rows = self._rows_like(row)  # as they were before it
         if isinstance(row, Shipment):
@@ -92,7 +101,7 @@ class UnitOfWork:
         self.visits.remove(visit)
         visit.delete()
 
-    def _rows_like(self, row: Shipment | Hold | Visit) -> list[Any]:
+    def _rows_like(self, row: Shipment | Hold | Visit | Appointment) -> list[Any]:
         match row:
             case Shipment():
                 return self.shipments
@@ -100,6 +109,8 @@ class UnitOfWork:
                 return self.holds
             case Visit():
                 return self.visits
+            case Appointment():
+                return self.appointments
 
     def set(self, **values: Any) -> None:
         """Change fields of the work order; the next `log` records their old and new values."""
@@ -177,9 +188,10 @@ class UnitOfWork:
 
     def retarget(self, cause: str = "") -> None:
         """Recompute the Target SLA and log a move, until the work is completed (docs/rules.md, rule
-        6).
+        6). In a later cycle staff set it, and are asked when parts have come.
         """
         if not self.work_order.follows_target:
+            self.follow_parts()
             self._follow_hold()
             return
         before = TargetFields(*(getattr(self.work_order, field) for field in TargetFields._fields))
@@ -210,6 +222,11 @@ class UnitOfWork:
         known = set(added.values_list("shipment", flat=True))
         return [shipment for shipment in self.shipments if shipment.pk in known]
 
+    def follow_parts(self) -> None:
+        """Keep up the parts that an open later cycle waits for (docs/rules.md, rule 2)."""
+        if self.work_order.is_open and self.work_order.was_sent_back:
+            self.set(**parts_fields(self.work_order, self.shipments)._asdict())
+
     def _follow_hold(self) -> None:
         """A hold stops the clock of a target that staff set, but does not move it (docs/rules.md,
         rule 5).
@@ -225,24 +242,32 @@ class UnitOfWork:
 
         One that is late stays unjudged until its reason is given.
         """
-        appointment, target_on = self.work_order.appointment, self.work_order.current_target_on
-        if appointment is None or target_on is None:
+        row = self.work_order
+        if row.appointment is None or row.current_target_on is None:
             return
-        if appointment.is_return or appointment.judged_by:
-            return
-        if appointment.on <= target_on:
-            appointment.judged_by = target_on
-            self._save_judgement(appointment)
-            if self.work_order.visited_on:
-                self.follow_visits()
+        booked = next(each for each in self.appointments if each == row.appointment)
+        judgement = judgement_of_booking(row, booked.on)
+        if not (booked.is_return or booked.judged_by or judgement.is_late):
+            booked.judged_by = judgement.judged_by
+            row.appointment = booked
+            self._save_judgement(booked)
+            self.follow_visits()
 
     def _save_judgement(self, appointment: Appointment) -> None:
         appointment.save(update_fields=["judged_by"])
 
     def follow_visits(self) -> None:
-        """Set the day that is judged from the visits of this cycle."""
-        visited_on, judged_by = judged_visit(self.work_order, self.visits)
-        self.set(visited_on=visited_on, visit_judged_by=judged_by)
+        """Set what is judged from the visits and appointments of this cycle."""
+        row = self.work_order
+        visits = [visit for visit in self.visits if visit.cycle == row.cycle]
+        appointments = [each for each in self.appointments if each.cycle == row.cycle]
+        attach_visits(visits, appointments)
+        self.set(**judged_fields(row, visits, appointments)._asdict())
+        if any(each.missed_sla for each in appointments):
+            self._let_count(reason_that_counts(row, visits))
+
+    def _let_count(self, reason: MissedSLAReason | None) -> None:
+        let_count(self.work_order, reason)
 
     def refresh_search_text(self) -> None:
         self.set(search_text=search_text_of(self.work_order, self.shipments))
@@ -279,7 +304,7 @@ def unit_of_work(
     status, Stale when someone has changed it since `version` in a way that matters.
     """
     with transaction.atomic():
-        row = work_order if locked else _lock(work_order)
+        row = work_order if locked else lock(work_order)
         check_permission(row, verb, by=by)
         if version is not None:
             check_version(row, verb, version)
@@ -291,56 +316,8 @@ def unit_of_work(
         work.save()
 
 
-def insert(row: WorkOrder | Shipment) -> None:
-    """Save a new row. Raises DomainError when someone else has taken its number."""
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        if type(row)._default_manager.filter(number=row.number).exists():
-            message = f"There is already a {row._meta.verbose_name} {row.number}."
-            raise DomainError(message, "number") from error
-        raise
-
-
-def _lock(work_order: WorkOrder) -> WorkOrder:
-    """The locked row.
-
-    Its related rows come in a second query: in the same one, PostgreSQL would return them as they
-    were before it waited for the lock.
-    """
-    WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
-    return WorkOrder.objects.with_facts().get(pk=work_order.pk)
-
-
-def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
-    """The locked rows of these numbers with all that a Writing reads of them, for many writes in
-    one transaction.
-
-    After a write that added a shipment or was rolled back, a row is out of date: lock it again.
-    """
-    locked = WorkOrder.objects.select_for_update().filter(number__in=numbers).order_by("pk")
-    keys = list(locked.values_list("pk", flat=True))
-    rows = WorkOrder.objects.with_facts().filter(pk__in=keys)
-    return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}
-
-
 def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
     if by is None:
         return
     if not permissions.role_may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
         raise NotAllowed(f"{by} may not do “{verb.label}” on {work_order.number}")
-
-
-def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
-    if version == work_order.version:
-        return
-    harmless = HARMLESS - {Event.REQUIREMENTS_NOTED} if verb == Verb.NOTE_REQUIREMENTS else HARMLESS
-    news = [entry for entry in news_since(work_order, version) if entry.event not in harmless]
-    if news or version > work_order.version:
-        raise Stale(work_order, news)
-
-
-def news_since(work_order: WorkOrder, version: int) -> list[LedgerEntry]:
-    news = work_order.ledger.filter(version__gt=version)
-    return list(news.select_related("actor", "shipment", "appointment"))

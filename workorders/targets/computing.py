@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
-from sla import BusinessCalendar, Target, compute_target
-from workorders.models import Hold, Shipment, Visit, WorkOrder
+from sla import BusinessCalendar, CalendarError, Target, compute_target
+from workorders.models import Hold, Shipment, WorkOrder
 from workorders.states import StartWithoutParts, WaitsFor
-from workorders.targets.terms import Terms, terms_of
+from workorders.targets.terms import Terms, business_calendar, terms_of
 
 
 class Start(NamedTuple):
@@ -55,6 +56,35 @@ def parts_due_on(shipments: Iterable[Shipment]) -> dt.date | None:
     """
     under_way = [s.estimated_delivery_on for s in shipments if s.decides and not s.is_delivered]
     return min(filter(None, under_way), default=None)
+
+
+class PartsFields(NamedTuple):
+    """Values for a work order's fields of the same names, in a later cycle."""
+
+    parts_due_on: dt.date | None
+    proposed_target_on: dt.date | None
+
+
+def parts_fields(work_order: WorkOrder, shipments: Iterable[Shipment]) -> PartsFields:
+    """The parts that a later cycle waits for; when they have come, the target that is proposed in
+    place of the one that staff set (docs/rules.md, rule 2).
+    """
+    shipments = list(shipments)
+    came_on, proposed = all_delivered_on(shipments), None
+    if work_order.target_reason and came_on and came_on != work_order.known_delivery_on:
+        with suppress(CalendarError):
+            calendar = business_calendar(work_order.territory)
+            proposed = target_of(terms_of(work_order.entitlement), calendar, came_on, ()).due_on
+    is_news = proposed != work_order.target_on
+    return PartsFields(parts_due_on(shipments), proposed if is_news else None)
+
+
+def all_delivered_on(shipments: Iterable[Shipment]) -> dt.date | None:
+    """The day on which the last required part came; None while one is under way."""
+    deciding = [shipment for shipment in shipments if shipment.decides]
+    if not all(shipment.is_delivered for shipment in deciding):
+        return None
+    return max((s.delivered_on for s in deciding if s.delivered_on), default=None)
 
 
 def arrival_of(shipments: Iterable[Shipment]) -> dt.date | None:
@@ -128,24 +158,6 @@ def computed_edd(
     return calendar.add_business_days(pick_up_on, transit_business_days)
 
 
-def judged_visit(
-    work_order: WorkOrder, visits: Iterable[Visit]
-) -> tuple[dt.date | None, dt.date | None]:
-    """Values for `visited_on` and `visit_judged_by` (docs/rules.md, rule 6).
-
-    They are the day of this cycle's first visit, and the target that its booking for that day met.
-    """
-    of_cycle = [visit for visit in visits if visit.cycle == work_order.cycle]
-    first = min(of_cycle, key=lambda visit: visit.began_at, default=None)
-    if first is None:
-        return None, None
-    is_current = first.appointment_id == work_order.appointment_id
-    booked = work_order.appointment if is_current else first.appointment
-    if booked is None or booked.on != first.on or booked.judged_by is None:
-        return first.on, None
-    return first.on, booked.judged_by if booked.on <= booked.judged_by else None
-
-
 def target_after_hold(
     work_order: WorkOrder, holds: Iterable[Hold], today: dt.date, calendar: BusinessCalendar
 ) -> dt.date | None:
@@ -161,9 +173,3 @@ def target_after_hold(
         return None
     held = calendar.business_days_between(open_hold.first - dt.timedelta(days=1), today)
     return calendar.add_business_days(target_on, held) if held > 0 else None
-
-
-def visit_is_late_by(
-    target_on: dt.date | None, visited_on: dt.date, judged_by: dt.date | None
-) -> bool:
-    return target_on is not None and visited_on > target_on and judged_by is None

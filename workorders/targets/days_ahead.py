@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sla import BusinessCalendar, CalendarError
 from workorders.models import Shipment, WorkOrder
 from workorders.targets.computing import parts_awaited_on
+from workorders.targets.judging import judgement_of_booking
 from workorders.targets.terms import business_calendar
 
 DAYS = 10
@@ -90,11 +91,10 @@ def _exists_after(at: dt.datetime, now: dt.datetime) -> bool:
 
 
 def _outlook(work_order: WorkOrder, parts_on: dt.date | None, day: dt.date) -> Outlook:
-    target_on, current = work_order.current_target_on, work_order.appointment
+    target_on = work_order.target_on
     if work_order.visited_on:  # the first visit has decided, so no other day can be late
         return Outlook.BEFORE_PARTS if parts_on and day < parts_on else Outlook.RETURN
-    judged_in_time = current is not None and current.on == day and not current.is_late_by(target_on)
-    if target_on and day > target_on and not judged_in_time:
+    if judgement_of_booking(work_order, day).is_late:
         return Outlook.LATE
     if parts_on and day < parts_on:
         return Outlook.BEFORE_PARTS

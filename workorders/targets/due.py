@@ -9,8 +9,15 @@ from django.utils import timezone
 
 from sla import CalendarError
 from workorders.models import Shipment, Visit, WorkOrder
-from workorders.states import ENDED, WaitsFor
-from workorders.targets.computing import parts_due_on, visit_is_late_by
+from workorders.states import WaitsFor
+from workorders.targets.computing import parts_due_on
+from workorders.targets.judging import (
+    Judgement,
+    Standing,
+    first_outcome,
+    is_overdue,
+    judgement_of,
+)
 from workorders.targets.terms import business_calendar
 
 
@@ -22,18 +29,6 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
     if work_order.target_on is None:
         raise ValueError(f"{work_order} has no target")
     return business_calendar(work_order.territory).business_days_between(work_order.target_on, day)
-
-
-def needs_reason(work_order: WorkOrder) -> bool:
-    """Whether the appointment, booked without a target, was found late by the first one.
-
-    A visit in time since then needs no reason (docs/rules.md, rule 6).
-    """
-    current, target_on = work_order.appointment, work_order.current_target_on
-    if current is None or current.judged_by or not current.is_late_by(target_on):
-        return False
-    visited_on = work_order.visited_on
-    return visited_on is None or visit_is_late_by(target_on, visited_on, work_order.visit_judged_by)
 
 
 def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
@@ -98,65 +93,67 @@ def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
 
     Makes no query once calendars are loaded.
     """
+    now = now or timezone.now()
+    judgement = judgement_of(work_order, now)
     try:
-        return _due(work_order, work_order.site_today(now or timezone.now()))
+        due = outcome_text(work_order) if judgement.is_frozen else _due(work_order, judgement)
     except CalendarError:
-        return Due(work_order.target_on, DueState.WAITING, "beyond the business calendar")
+        due = Due(work_order.target_on, DueState.WAITING, "beyond the business calendar")
+    today = work_order.site_today(now)
+    if work_order.is_open and is_overdue(work_order, today):
+        return due._replace(overdue_since=work_order.parts_due_on)
+    return due
 
 
-def _due(work_order: WorkOrder, today: dt.date) -> Due:
-    if work_order.status in ENDED or (
-        work_order.outcome_days_late is not None and not work_order.target_reason
-    ):
-        return outcome_of_first_cycle(work_order)
-    due = _open(work_order, today)
-    return (
-        due._replace(overdue_since=work_order.parts_due_on)
-        if is_overdue(work_order, today)
-        else due
-    )
+def _due(work_order: WorkOrder, judgement: Judgement) -> Due:
+    target_on = judgement.target_on
+    match judgement.standing:
+        case Standing.NO_TARGET:
+            return Due(None, DueState.DONE, "no target in this cycle")
+        case Standing.WAITING:
+            waits_for = WaitsFor(work_order.waits_for or WaitsFor.DELIVERY)
+            return Due(target_on, DueState.WAITING, waits_for.label)
+        case Standing.EXCUSED_BY_PARTS:
+            return Due(target_on, DueState.NEAR, _about_proposal(work_order))
+        case Standing.AHEAD:
+            return _ahead(work_order, judgement)
+        case Standing.LATE:
+            return Due(target_on, DueState.LATE, _late(work_order, judgement))
+    words = "visited in time" if judgement.is_of_visit else "booked in time"
+    return Due(target_on, DueState.FINE, words)
 
 
-def _open(work_order: WorkOrder, today: dt.date) -> Due:
-    target_on, appointment = work_order.target_on, work_order.appointment
-    if target_on is None or work_order.clock_is_stopped:
-        return Due(
-            target_on, DueState.WAITING, WaitsFor(work_order.waits_for or WaitsFor.DELIVERY).label
-        )
-    if visited_on := work_order.visited_on:
-        if visit_is_late_by(target_on, visited_on, work_order.visit_judged_by):
-            return Due(
-                target_on,
-                DueState.LATE,
-                f"visited {late_text(business_days_late(work_order, visited_on))}",
-            )
-        return Due(target_on, DueState.FINE, "visited in time")
-    if appointment and appointment.is_late_by(target_on):
-        return Due(
-            target_on, DueState.LATE, late_text(business_days_late(work_order, appointment.on))
-        )
-    if not appointment and is_overdue(work_order, today):
-        return Due(target_on, DueState.NEAR, "")  # not late while the parts are
-    if appointment:
-        return Due(target_on, DueState.FINE, "booked in time")
-    if today > target_on:
-        return Due(target_on, DueState.LATE, late_text(business_days_late(work_order, today)))
+def _about_proposal(work_order: WorkOrder) -> str:
+    """Nothing is said of parts that are overdue: the day since which they are follows."""
+    is_open = work_order.proposed_target_on is not None
+    return "the parts have come: a new target is to be confirmed" if is_open else ""
+
+
+def _ahead(work_order: WorkOrder, judgement: Judgement) -> Due:
+    target_on, today = judgement.target_on, judgement.on
+    if target_on is None or today is None:
+        raise ValueError("nothing is ahead without a target")
     days = -business_days_late(work_order, today)
     return ahead(target_on, days, words="in", on_the_day="last day: today")
 
 
-def outcome_of_first_cycle(work_order: WorkOrder) -> Due:
-    target_on, judged_on = work_order.outcome_target_on, work_order.outcome_on
-    if target_on is None or judged_on is None:
+def _late(work_order: WorkOrder, judgement: Judgement) -> str:
+    if judgement.on is None:
+        raise ValueError("nothing is late without a day")
+    text = late_text(business_days_late(work_order, judgement.on))
+    return f"visited {text}" if judgement.is_of_visit else text
+
+
+def outcome_text(work_order: WorkOrder) -> Due:
+    """The outcome of the first cycle."""
+    judgement = first_outcome(work_order)
+    if judgement.target_on is None:
         return Due(work_order.target_on, DueState.DONE, "")
-    if judged_on <= target_on:
-        return Due(target_on, DueState.DONE, "met")
+    if not judgement.is_late:
+        return Due(judgement.target_on, DueState.DONE, "met")
     days = work_order.outcome_days_late
-    return Due(
-        target_on,
-        DueState.LATE,
-        f"missed by {counted(days, 'business day') if days else 'less than a business day'}",
-    )
+    missed_by = counted(days, "business day") if days else "less than a business day"
+    return Due(judgement.target_on, DueState.LATE, f"missed by {missed_by}")
 
 
 def ahead(day: dt.date, days: int, *, words: str, on_the_day: str) -> Due:
@@ -165,16 +162,6 @@ def ahead(day: dt.date, days: int, *, words: str, on_the_day: str) -> Due:
         return Due(day, DueState.NEAR, on_the_day)
     state = DueState.NEAR if days == 1 else DueState.FINE
     return Due(day, state, f"{words} {counted(days, 'business day')}")
-
-
-def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
-    """Whether a required part is undelivered after its EDD (docs/rules.md, rules 2 and 5).
-
-    None is while a hold stops the clock of a target that staff set.
-    """
-    stopped = work_order.clock_is_stopped and work_order.target_reason
-    due_on = work_order.parts_due_on
-    return due_on is not None and due_on < today and not stopped
 
 
 def shipment_overdue_since(shipment: Shipment, today: dt.date) -> dt.date | None:

@@ -11,14 +11,15 @@ from workorders.dates import day_text
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.states import StartWithoutParts, WaitsFor
 from workorders.targets.computing import delivery_day, start_of, target_of
+from workorders.targets.judging import Judged, Judgement, judged_kind
 from workorders.targets.promises import counting_rule
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
 NOT_KNOWN = "What it was counted with is not known."
-JUDGED = {  # what kind of date an outcome is judged by
-    "visit": "the first visit",
-    "appointment": "the appointment’s date",
-    "completion": "the day it was completed",
+JUDGED = {
+    Judged.VISIT: "the first visit",
+    Judged.APPOINTMENT: "the appointment’s date",
+    Judged.COMPLETION: "the day it was completed",
 }
 HOLD_LENGTH = 80  # of a hold's reason, as far as the sum says it
 
@@ -40,6 +41,7 @@ class Explanation(NamedTuple):
     rule: str = ""  # what the entitlement promises, with its revision
     calendar: str = ""  # the business calendar, with its revision
     words: str = ""  # the whole sum in a sentence or two
+    judged_by: dt.date | None = None  # the target that judged the outcome, where it had moved
 
     @property
     def lines(self) -> list[SumLine]:
@@ -58,7 +60,8 @@ def explain(
     """
     if work_order.is_open and work_order.target_reason:
         return Explanation(f"Set by staff for cycle {work_order.cycle}: {work_order.target_reason}")
-    return _first_sum(work_order, list(shipments), list(holds))
+    first = _first_sum(work_order, list(shipments), list(holds))
+    return first._replace(judged_by=outcome_judged_by(work_order))
 
 
 def _first_sum(work_order: WorkOrder, shipments: list[Shipment], holds: list[Hold]) -> Explanation:
@@ -106,31 +109,28 @@ def basis_of(
         ],
         "source": _source_or_missing(work_order, list(shipments)),
         "target_on": target_on and target_on.isoformat(),
-        "judged": judged_by_what(work_order),
+        "judged": judged_kind(work_order),
     }
 
 
-def judged_by_what(work_order: WorkOrder) -> str:
-    """Which date would judge an outcome that is frozen now: a key of JUDGED."""
-    if work_order.visited_on:
-        return "visit"
-    return "appointment" if work_order.appointment else "completion"
-
-
-def what_was_judged(work_order: WorkOrder) -> str:
-    """Which date judged the outcome of the first cycle, in words."""
-    appointment = work_order.appointment
-    is_of_appointment = appointment is not None and appointment.on == work_order.outcome_on
-    kind = "appointment" if is_of_appointment else "completion"
-    return JUDGED[work_order.target_basis.get("judged", kind)]
+def judged_in_words(judgement: Judgement) -> str:
+    return JUDGED[judgement.judged] if judgement.judged else ""
 
 
 def first_target_on(work_order: WorkOrder) -> dt.date | None:
-    """The target of the first cycle, even after staff have set one for a later cycle."""
+    """The target of the first cycle, also in a later one."""
     basis = work_order.target_basis
     if "target_on" not in basis:
         return work_order.target_on
     return dt.date.fromisoformat(basis["target_on"]) if basis["target_on"] else None
+
+
+def outcome_judged_by(work_order: WorkOrder) -> dt.date | None:
+    """The target that the first outcome was judged by, where the target had moved from it
+    (docs/rules.md, rule 6).
+    """
+    judged_by, target_on = work_order.outcome_target_on, first_target_on(work_order)
+    return judged_by if judged_by and target_on and judged_by != target_on else None
 
 
 def _row_of_basis(row: Any, pk: int) -> Any:

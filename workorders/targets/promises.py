@@ -1,19 +1,30 @@
 """What an entitlement promises, in words: on a work order, as a service level, in a sum."""
 
-from workorders.models import WorkOrder
+from workorders.models import Entitlement, WorkOrder
 from workorders.models.service_levels import ServiceLevel
 from workorders.states import StartWithoutParts
 from workorders.targets.due import counted
-from workorders.targets.terms import Terms
+from workorders.targets.terms import Terms, terms_of
 
 
 def promise_to(work_order: WorkOrder) -> str:
-    """1 business day after delivery; where no parts are required, after what the
-    entitlement names.
+    """1 business day after delivery; where no parts are required, after what the entitlement names.
+
+    It is the service level that the target was counted with, which may be an earlier one, or that
+    of another entitlement than the work order has now.
     """
-    level = work_order.entitlement
-    start = "delivery" if work_order.parts_required else _start_without_parts(level)
-    return f"{counted(level.business_days, 'business day')} after {start}"
+    entitlement, named = work_order.entitlement, ""
+    kept = work_order.target_basis.get("entitlement", entitlement.pk)
+    if kept != entitlement.pk:
+        entitlement = Entitlement.objects.get(pk=kept)
+        named = f"counted with {entitlement}: "
+    is_known = work_order.follows_target or work_order.target_basis
+    terms = terms_of(entitlement, work_order.level_revision if is_known else None)
+    accepted = terms.start_without_parts == StartWithoutParts.ACCEPTED
+    start = "acceptance" if accepted else "assignment"
+    if work_order.parts_required:
+        start = "delivery"
+    return f"{named}{counted(terms.level.business_days, 'business day')} after {start}"
 
 
 def promise(level: ServiceLevel) -> str:

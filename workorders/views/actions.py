@@ -218,7 +218,7 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
 @work_order_action(Verb.ANSWER_VERDICT)
 def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
     """Answer the last verdict on the current reason, once, with files."""
-    missed = services.last_reason(work_order)
+    missed = services.reason_to_answer(work_order)
     verdict = services.last_verdict(missed) if missed else None
     if verdict is None:
         raise Http404

@@ -12,13 +12,19 @@ from django.utils.html import format_html
 
 from portal.people.requests import Request
 from workorders import services
-from workorders.forms.appointments import AppointmentForm
+from workorders.forms.appointments import AppointmentForm, TakeBackForm
 from workorders.forms.refusals import add_refusal
 from workorders.history.wording import describe_entries
 from workorders.models import WorkOrder
 from workorders.states import Verb
 from workorders.templatetags.dates import moment
-from workorders.views.answers import page_of, redirected, work_order_action, work_order_view
+from workorders.views.answers import (
+    handle_action,
+    page_of,
+    redirected,
+    work_order_action,
+    work_order_view,
+)
 from workorders.views.booking import (
     appointment_form,
     book_along,
@@ -44,7 +50,8 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.POST.get("answer") == "no":
         return _page(request, work_order, form, focus=True)
     if form.is_valid():
-        return _book(request, work_order, form, saying_yes=request.POST.get("answer") == "yes")
+        asks_on = request.POST.get("answer") == "yes" or "take" in request.POST
+        return _book(request, work_order, form, saying_yes=asks_on)
     question = None
     only_the_answer_is_wrong = not form.errors.keys() - {"reason", "note"}
     if only_the_answer_is_wrong and _is_confirmed(work_order, form):
@@ -60,8 +67,8 @@ def _is_confirmed(work_order: WorkOrder, form: AppointmentForm) -> bool:
 def _book(
     request: Request, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool
 ) -> HttpResponse:
-    """Book it; or put the question, or after Yes ask for the reason; or say what is wrong or was
-    changed meanwhile.
+    """Book it; or put the question, or after Yes, or with a proposal taken, ask for the reason; or
+    say what is wrong or was changed meanwhile.
     """
     booking = form.booking()._replace(reason=None) if saying_yes else form.booking()
     try:
@@ -124,6 +131,23 @@ def _page(
     response = render(request, template, page, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@work_order_action(Verb.TAKE_BACK_APPOINTMENT)
+def take_back_appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
+    form = TakeBackForm(request.POST or None, initial={"version": work_order.version})
+
+    def save() -> None:
+        services.take_back_appointment(work_order, **form.cleaned_data, by=request.user)
+
+    return handle_action(
+        request,
+        work_order,
+        form,
+        "work_orders/take_back_appointment.html",
+        save=save,
+        message="The appointment is taken back.",
+    )
 
 
 @work_order_view(Verb.BOOK)

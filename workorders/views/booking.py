@@ -21,7 +21,7 @@ from workorders.permissions import can_now
 from workorders.services import Booking
 from workorders.states import DelayReason, Verb
 from workorders.targets.days_ahead import DayAhead, days_ahead, next_hour
-from workorders.targets.due import due_of
+from workorders.targets.judging import Judgement, judgement_of, needs_reason
 from workorders.views.answers import page_of
 
 MOST = 10  # work orders that one visit can be booked for
@@ -38,29 +38,28 @@ def appointment_form(
 
 
 class BookedDate(NamedTuple):
-    """What the appointment's date comes to by the target of today (docs/rules.md, rule 6); at most
-    one is true.
-    """
+    """What is said of the appointment's date; at most one is true."""
 
+    judgement: Judgement
     needs_reason: bool = False
     is_missed: bool = False  # and the reason is given
-    is_no_longer_late: bool = False
-    is_kept_in_time: bool = False  # after the target, but not after the one that it was booked by
+    is_protected: bool = False
+    was_late: bool = False  # when it was booked, and is not any more
 
 
 def booked_date(work_order: WorkOrder, missed: MissedSLAReason | None) -> BookedDate:
-    """`missed` is the last reason that was given for it."""
-    appointment, target_on = work_order.appointment, work_order.target_on
-    if appointment is None:
-        return BookedDate()
-    if work_order.is_open and services.needs_reason(work_order):
-        return BookedDate(needs_reason=True)
-    if missed and due_of(work_order).is_late:
-        return BookedDate(is_missed=True)
-    if appointment.missed_sla:
-        return BookedDate(is_no_longer_late=True)
-    is_kept = bool(appointment.judged_by and target_on and appointment.on > target_on)
-    return BookedDate(is_kept_in_time=is_kept)
+    """`missed` is the reason that counts."""
+    said = BookedDate(judgement_of(work_order))
+    judgement, booked = said.judgement, work_order.appointment
+    if booked is None or (judgement.is_frozen and judgement.target_on is None):
+        return said
+    if work_order.is_open and needs_reason(work_order):
+        return said._replace(needs_reason=True)
+    if judgement.is_late:
+        return said._replace(is_missed=missed is not None)
+    if judgement.is_protected:
+        return said._replace(is_protected=True)
+    return said._replace(was_late=booked.missed_sla is not None)
 
 
 def customer_information(
@@ -76,6 +75,7 @@ def customer_information(
     return {
         "form": form,
         "may_book": may_book,
+        "may_take_back": can_now(request.user, Verb.TAKE_BACK_APPOINTMENT, work_order),
         "may_answer": can_now(request.user, Verb.ANSWER_VERDICT, work_order),
         "booked": booked_date(work_order, missed),
         "as_booked": as_booked(work_order),

@@ -20,6 +20,7 @@ from workorders.models import WorkOrder
 from workorders.states import DELAY_GROUPS
 from workorders.targets.due import DueState, business_days_late, counted, late_text
 from workorders.targets.explaining import Explanation, explain
+from workorders.targets.judging import judgement_of_booking
 from workorders.templatetags.dates import day, moment
 
 
@@ -101,7 +102,7 @@ def about_target(
     reaches it.
     """
     at, target_on = form.cleaned_data["appointment_at"], work_order.current_target_on
-    if target_on is None or at.date() <= target_on:
+    if target_on is None or not judgement_of_booking(work_order, at.date()).is_late:
         return None
     try:
         days_late = business_days_late(work_order, at.date())
@@ -111,8 +112,8 @@ def about_target(
         return None
     instead = dt.datetime.combine(target_on, at.time(), work_order.site.zone)
     found = findings(work_order, reader) if asks_reason else []
-    today = work_order.site_today()
-    reason = form.data.get("reason") or services.suggested_reason(work_order, today)
+    chosen = form.data.get("take") or form.data.get("reason")
+    reason = chosen or services.reason_to_repeat(work_order)
     offered = _groups(reason, focus_first=not reason and not found)
     return Question(
         title="Continue with a missed SLA date?",

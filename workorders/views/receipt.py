@@ -7,8 +7,14 @@ from django.utils import timezone
 from portal.people.requests import Request
 from workorders.history.date_receipt import receipt_of
 from workorders.models import WorkOrder
-from workorders.targets.due import due_of, outcome_of_first_cycle
-from workorders.targets.explaining import explain, first_target_on, what_was_judged
+from workorders.targets.due import due_of, outcome_text
+from workorders.targets.explaining import (
+    explain,
+    first_target_on,
+    judged_in_words,
+    outcome_judged_by,
+)
+from workorders.targets.judging import first_outcome
 from workorders.views.answers import work_order_view
 
 
@@ -20,10 +26,10 @@ def receipt(request: Request, work_order: WorkOrder) -> HttpResponse:
         "zone": work_order.site.zone,
         "now": now,
         "due": due_of(work_order, now),
-        "outcome_text": outcome_of_first_cycle(work_order).text,
+        "outcome_text": outcome_text(work_order).text,
         "first_target_on": first_target_on(work_order),
-        "target_moved_since": work_order.outcome_target_on != first_target_on(work_order),
-        "judged": what_was_judged(work_order),
+        "target_moved_since": outcome_judged_by(work_order) is not None,
+        "judged": judged_in_words(first_outcome(work_order)),
         "why": explain(work_order, work_order.shipments.all(), holds),
         "holds": holds,
         "back": request.GET.get("back", ""),

@@ -26,6 +26,7 @@ from workorders.services.calendars.recalculating import (
     recalculate,
 )
 from workorders.states import DelayReason
+from workorders.targets.judging import judgement_of
 
 MONDAY, THURSDAY = dt.date(2026, 3, 9), dt.date(2026, 3, 12)
 
@@ -96,10 +97,7 @@ def booked(dana: Any, day: dt.date, **fields: Any) -> WorkOrder:
 def target_and_lateness(work_orders: list[WorkOrder]) -> list[tuple[dt.date | None, bool]]:
     """Target, and whether the appointment is late, of each as it is now."""
     rows = [fresh(work_order) for work_order in work_orders]
-    return [
-        (row.target_on, bool(row.appointment and row.appointment.is_late_by(row.target_on)))
-        for row in rows
-    ]
+    return [(row.target_on, bool(row.appointment) and judgement_of(row).is_late) for row in rows]
 
 
 # what changes, the days booked, and open, moved, earlier, later, become late, no longer late, in

@@ -204,7 +204,7 @@ def test_a_visit_entered_afterwards_says_so(receipt, work_order, dana, clock):
             {},
             (
                 "Outcome met: Thu, Mar 5, the appointment’s date Judged by Thu, Mar 5, the target"
-                " when the appointment"
+                " by which its day was booked in time"
             ),
         ),
         (

@@ -5,8 +5,8 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from tests.workorders.model_based.rules import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit
 from tests.workorders.model_based.steps import Steps, action, moment
+from tests.workorders.model_based.values import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit
 from workorders import services as s
 from workorders.states import DelayReason, VisitOutcome
 
@@ -74,29 +74,62 @@ class AtWork(Steps):
         booked, target, parts_on = model.booked, model.current_target, model.awaited
         same_day = booked is not None and booked.on == on
         decided = model.first_visit is not None and not (same_day and model.lacks_reason)
-        is_late = bool(
-            target
-            and on > target
-            and not decided
-            and not (same_day and booked and booked.judged_by)
-        )
+        keeps = bool(same_day and booked and booked.judged_by)
+        was_given = self.has_reason_for(on)
+        is_late = model.is_late(on) and not (decided or keeps)
+        is_asked = is_late and not was_given
         too_early = bool(parts_on and model.today <= on < parts_on and not same_day)
         booking = s.Booking(moment(on) + dt.timedelta(hours=1), "Robin", "+1 415 555 0111")
-        if says_yes and is_late:
+        if says_yes and is_asked:
             booking = booking._replace(confirmed_target=target, reason=DelayReason.WEATHER)
+        is_past = on < model.today and not same_day
+        if says_yes and is_past:
+            booking = booking._replace(confirmed_past=on)
         if says_yes and too_early:
             booking = booking._replace(confirmed_parts=parts_on)
         is_same = same_day and not model.lacks_reason
         possible = model.accepted_on and model.is_open and on >= min(model.accepted_on, model.today)
 
         def change() -> None:
-            if not is_same:
-                model.booked = Booked(on, None if decided else target, decided)
+            if is_same:
+                return
+            judged_by = target if is_late else model.in_time_by(on)
+            made = Booked(on, None if decided else judged_by, decided, model.cycle, model.today)
+            made.has_reason = is_late
+            model.booked, model.bookings = made, (*model.bookings, made)
 
         do = partial(s.book_appointment, self.row, booking, by=self.partner)
         self.take(
-            possible and (says_yes or not (is_late or too_early)), do, change, writes=not is_same
+            possible and (says_yes or not (is_asked or too_early or is_past)),
+            do,
+            change,
+            writes=not is_same,
         )
+
+    @action(lambda self: self.model.booked and self.model.is_open)
+    def take_back(self) -> None:
+        """Called off without a new date: neither it nor what it had replaced counts any more."""
+        model = self.model
+        visits = [visit for visit in model.visits if visit.cycle == model.cycle]
+        is_made = any(model.booking_of(visit) is model.booked for visit in visits)
+        possible = model.accepted_on and model.is_open and model.booked and not is_made
+
+        def change() -> None:
+            for each in model.bookings:
+                if each.cycle == model.cycle and each.taken_back_on is None:
+                    each.taken_back_on = model.today
+            model.booked = None
+
+        do = partial(s.take_back_appointment, self.row, note="Called off", by=self.partner)
+        self.take(possible and not model.at_site, do, change)
+
+    def has_reason_for(self, day: dt.date) -> bool:
+        """Given in this cycle for this very day, and the appointment has been in time since."""
+        model = self.model
+        if model.booked is None or model.is_late(model.booked.on):
+            return False
+        stand = [b for b in model.bookings if b.cycle == model.cycle and not b.taken_back_on]
+        return any(each.on == day and each.has_reason for each in stand)
 
     # --- The day at the site
     def come_as_booked(self) -> None:
@@ -117,7 +150,7 @@ class AtWork(Steps):
             do = partial(s.end_visit, self.row, outcome=outcome, by=self.partner)
             self.take(model.status in AT_WORK, do, model.end_visit)
         else:
-            began = (*model.visits, Visit(model.cycle, model.today, model.booked, True))
+            began = (*model.visits, Visit(model.cycle, model.today, True))
             do = partial(s.start_visit, self.row, by=self.partner)
             self.take(model.status == "in-progress", do, partial(setattr, model, "visits", began))
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.factories import make_entitlement
 from tests.workorders.model_based.at_work import AtWork
-from tests.workorders.model_based.rules import DAY, LEVELS
 from tests.workorders.model_based.steps import action
+from tests.workorders.model_based.values import DAY, LEVELS
 from workorders import services as s
 from workorders.models.ledger import Event
 from workorders.states import Channel, CouldNotCompleteReason
@@ -68,10 +68,12 @@ class Ends(AtWork):
                 None,
                 False,
             )
+            model.target = model.known_delivery = None
             model.ticked -= {2} if again else set()
             model.worked = False
             if target:
                 model.target, model.set_by_staff = target, True
+                model.known_delivery = model.last_delivery
 
         given = {"next_target_on": target, "next_target_reason": "Promised"} if target else {}
         do = partial(
@@ -91,6 +93,7 @@ class Ends(AtWork):
 
         def change() -> None:
             model.target, model.set_by_staff = day, True
+            model.known_delivery = model.last_delivery
             model.judge_booking()
 
         do = partial(s.set_target, self.row, target_on=day, target_reason="Promised", by=self.staff)

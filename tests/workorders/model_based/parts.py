@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.factories import SHIP_TO
-from tests.workorders.model_based.rules import (
+from tests.workorders.model_based.steps import Steps, action
+from tests.workorders.model_based.values import (
     AT_WORK,
     DAY,
     ON_THE_WAY,
@@ -14,7 +15,6 @@ from tests.workorders.model_based.rules import (
     Shipment,
     after_business_days,
 )
-from tests.workorders.model_based.steps import Steps, action
 from workorders import services as s
 from workorders.services import Part
 from workorders.states import PartProblem, ShipmentKind
@@ -24,6 +24,14 @@ OTHER = {"VoltFix": "Amped Field Services", "Amped Field Services": "VoltFix"}
 
 
 class Parts(Steps):
+    @property
+    def began_today(self) -> bool:
+        """The clock stands still within a day: whether a shipment was entered before the visit or
+        after it cannot be told.
+        """
+        visit = self.model.first_visit
+        return visit is not None and visit.on == self.model.today
+
     @action(lambda self: self.model.status == "assigned")
     def accept(self) -> None:
         model = self.model
@@ -101,6 +109,8 @@ class Parts(Steps):
             computed=bool(pick_up),
         )
         before = model.shipments.get(number)
+        if before is None and self.began_today:
+            return
         do = partial(
             s.enter_shipment,
             self.row,
@@ -185,6 +195,8 @@ class Parts(Steps):
     @action(lambda self: self.model.reports, edd=st.sampled_from([None, *range(1, 9)]))
     def replace(self, edd: int | None) -> None:
         """One more required part: the target follows it, In Progress stays."""
+        if self.began_today:
+            return
         model, number = self.model, f"FSO-R{len(self.model.shipments)}"
         after = Shipment(required=True, edd=None if edd is None else model.today + edd * DAY)
         reports = [report.pk for report in self.row.part_reports.filter(settled_at=None)]

@@ -3,72 +3,22 @@ with it.
 """
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any
 
-DAY = dt.timedelta(days=1)
-CLOSED = {
-    dt.date(2026, 6, 19),
-    dt.date(2026, 7, 3),
-    dt.date(2026, 9, 7),
-}  # Juneteenth, Independence Day, Labor Day
-ON_THE_WAY = ("ship-to-received", "parts-ordered", "shipping", "shipped")
-AT_WORK = ("in-progress", "on-hold")
-ACTIVE = ("assigned", *ON_THE_WAY, "in-progress")
-LEVELS = {
-    "Assure": (1, "assigned"),
-    "Assure 3-Day": (3, "assigned"),
-    "Parts Warranty": (5, "accepted"),
-}
-TRANSIT = 2  # business days
+from tests.workorders.model_based.values import (
+    ACTIVE,
+    DAY,
+    LEVELS,
+    ON_THE_WAY,
+    Booked,
+    Hold,
+    Shipment,
+    Visit,
+    after_business_days,
+    business_days,
+)
+
 UNDONE = ("status", "held_from", "accepted_on", "cycle", "booked", "set_by_staff", "outcome")
-
-
-def is_business_day(day: dt.date) -> bool:
-    return day.weekday() < 5 and day not in CLOSED
-
-
-def business_days(after: dt.date, to: dt.date) -> int:
-    return sum(is_business_day(after + n * DAY) for n in range(1, (to - after).days + 1))
-
-
-def after_business_days(
-    start: dt.date, count: int, passed_over: Any = lambda day: False
-) -> dt.date | None:
-    """The count-th business day strictly after start; None where an open hold lies before it
-    (docs/rules.md, rules 1 and 5).
-    """
-    day = start
-    while count and day < dt.date(2026, 12, 31):
-        day += DAY
-        count -= is_business_day(day) and not passed_over(day)
-    return day if not count else None
-
-
-class Shipment(NamedTuple):
-    required: bool
-    status: str = "ordered"
-    edd: dt.date | None = None
-    delivered_on: dt.date | None = None
-    by_partner: bool = False
-    computed: bool = False
-
-
-class Hold(NamedTuple):
-    first: dt.date
-    last: dt.date | None
-    stops_clock: bool
-
-
-class Booked:
-    def __init__(self, on: dt.date, judged_by: dt.date | None, is_return: bool) -> None:
-        self.on, self.judged_by, self.is_return = on, judged_by, is_return
-
-
-class Visit(NamedTuple):
-    cycle: int
-    on: dt.date
-    booked: Booked | None
-    is_open: bool
 
 
 class Model:
@@ -84,9 +34,11 @@ class Model:
         self.reports: dict[str, int] = {}  # parts reported and not settled yet, by shipment
         self.holds: tuple[Hold, ...] = ()
         self.booked: Booked | None = None
+        self.bookings: tuple[Booked, ...] = ()  # all that were ever made
         self.visits: tuple[Visit, ...] = ()
         self.ticked: frozenset[int] = frozenset()
         self.cycle, self.set_by_staff = 1, False
+        self.known_delivery: dt.date | None = None  # when staff set the target
         self.worked = False  # a line item was done in this cycle
         self.outcome: tuple[dt.date | None, dt.date | None, int] | None = None  # of the first cycle
         self.later: dict[int, tuple[dt.date | None, dt.date | None, int]] = {}  # of the others
@@ -142,6 +94,8 @@ class Model:
         if step == "sent back":  # what was to be done again, and was not
             self.ticked |= before["ticked"] - after["ticked"]
             self.worked |= before["worked"]
+        if step == "sent back":
+            self.target = before["target"]
         if before["later"] != after["later"]:
             self.later = before["later"]
         if step in ("completed", "given up") and any(each.is_open for each in before["visits"]):
@@ -236,24 +190,106 @@ class Model:
 
     @property
     def current_target(self) -> dt.date | None:
+        """None while an open hold stops the clock of a target that staff set."""
+        return None if self.is_stopped else self.target
+
+    @property
+    def is_stopped(self) -> bool:
         stopped = any(hold.stops_clock and hold.last is None for hold in self.holds)
-        if self.set_by_staff and self.is_open and stopped:
-            return None
-        return self.target if self.cycle == 1 or self.set_by_staff else None
+        return self.set_by_staff and self.is_open and stopped
 
     def judge_booking(self) -> None:
         """In time for the first target that comes; that stays so when the target moves earlier
         (docs/rules.md, rule 6).
         """
         booked = self.booked
-        if (
-            booked
-            and not booked.is_return
-            and not booked.judged_by
-            and self.current_target
-            and booked.on <= self.current_target
-        ):
-            booked.judged_by = self.current_target
+        if booked is None or booked.is_return or booked.judged_by or not self.current_target:
+            return
+        if self.is_late(booked.on):
+            return
+        booked.judged_by = self.in_time_by(booked.on)
+
+    def is_late(self, day: dt.date) -> bool:
+        """After the target, and after the latest day that was booked in time."""
+        protected = self.protected
+        is_spared = protected is not None and day <= protected[0]
+        target = self.current_target
+        return bool(target and day > target and not is_spared)
+
+    def in_time_by(self, day: dt.date) -> dt.date | None:
+        """The target by which this day, which is not late, is in time."""
+        target = self.current_target
+        if target and day > target and self.protected:
+            return self.protected[1]
+        return target
+
+    @property
+    def protected(self) -> tuple[dt.date, dt.date] | None:
+        """The latest day that was booked in time before it had passed, and the target then. For a
+        visit only what was booked by its day counts.
+        """
+        visit, found = self.first_visit, []
+        for each in self.bookings:
+            in_time = each.judged_by and each.made_on <= each.on <= each.judged_by
+            if visit is None:
+                stands = each.taken_back_on is None
+            else:
+                known = each.on == visit.on or each.made_on <= visit.on
+                stands = known and (each.taken_back_on is None or each.taken_back_on > visit.on)
+            if in_time and stands and each.cycle == self.cycle:
+                found.append((each.on, each.judged_by))
+        return max(found, default=None)
+
+    def booking_of(self, visit: Visit) -> Booked | None:
+        """Of the visit's own day, else the one that stood then."""
+        known = [
+            each
+            for each in self.bookings
+            if each.cycle == visit.cycle
+            and (each.taken_back_on is None or each.taken_back_on > visit.on)
+        ]
+        of_day = [each for each in known if each.on == visit.on]
+        stood = [each for each in known if each.made_on <= visit.on]
+        return (of_day or stood or [None])[-1]
+
+    @property
+    def parts_due(self) -> dt.date | None:
+        """The first EDD of a required part under way, in a cycle that waits for parts."""
+        under_way = [s.edd for s in self.shipments.values() if s.required and not s.delivered_on]
+        return min(filter(None, under_way), default=None) if self.parts else None
+
+    @property
+    def last_delivery(self) -> dt.date | None:
+        """The day on which the last required part came; None while one is under way."""
+        days = [s.delivered_on for s in self.shipments.values() if s.required]
+        return max(days) if days and all(days) else None
+
+    @property
+    def proposed(self) -> dt.date | None:
+        """The target that staff are asked about, when parts came after they had set one."""
+        came_on = self.last_delivery
+        if not (self.parts and self.set_by_staff and came_on) or came_on == self.known_delivery:
+            return None
+        proposed = after_business_days(came_on, LEVELS[self.level][0])
+        return proposed if proposed != self.target else None
+
+    @property
+    def late_day(self) -> dt.date | None:
+        """The day that is late now, while the work is open."""
+        visit = self.first_visit
+        if not self.is_open or not self.current_target:
+            return None
+        if visit or self.booked:
+            day = visit.on if visit else self.booked.on
+            return day if self.is_late(day) else None
+        overdue = self.parts_due is not None and self.parts_due < self.today
+        is_late = self.today > self.target and not overdue and not self.proposed
+        return self.today if is_late else None
+
+    @property
+    def counts_by_outcome(self) -> bool:
+        """In the scorecard: by the first outcome, unless the work is canceled."""
+        return bool(self.outcome and self.outcome[0]) and self.status != "canceled"
 
     @property
     def first_visit(self) -> Visit | None:
@@ -264,27 +300,14 @@ class Model:
         )
 
     @property
-    def visit_in_time_for(self) -> dt.date | None:
-        """The target for which the booking of the first visit's very day was in time."""
-        booked = self.first_visit.booked if self.first_visit else None
-        if (
-            booked
-            and booked.on == self.first_visit.on
-            and booked.judged_by
-            and booked.on <= booked.judged_by
-        ):
-            return booked.judged_by
-        return None
-
-    @property
     def lacks_reason(self) -> bool:
         """Booked while there was no target, and found late when it came; unless a visit was in time
         since.
         """
-        booked, target, visit = self.booked, self.current_target, self.first_visit
-        if not booked or booked.judged_by or booked.is_return or not target or booked.on <= target:
+        booked, visit = self.booked, self.first_visit
+        if not booked or booked.judged_by or booked.is_return or not self.is_late(booked.on):
             return False
-        return not visit or (visit.on > target and not self.visit_in_time_for)
+        return not visit or self.is_late(visit.on)
 
     @property
     def at_site(self) -> Visit | None:
@@ -299,14 +322,13 @@ class Model:
 
     def judged(self) -> tuple[dt.date | None, dt.date | None, int]:
         """Target, day and business days late: by the first visit, else the booking, else today."""
-        target, visit, booked = self.current_target, self.first_visit, self.booked
+        target, visit, booked = self.target, self.first_visit, self.booked
         if target is None:
             return None, None, 0
         on = visit.on if visit else booked.on if booked else self.today
-        in_time_for = self.visit_in_time_for if visit else booked.judged_by if booked else None
-        if in_time_for and on <= in_time_for:
-            target = max(target, in_time_for)
-        return target, on, business_days(target, on) if on > target else 0
+        if self.is_late(on):
+            return target, on, business_days(target, on)
+        return self.in_time_by(on), on, 0
 
     @property
     def awaited(self) -> dt.date | None:

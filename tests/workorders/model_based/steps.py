@@ -14,7 +14,9 @@ from hypothesis.strategies import SearchStrategy
 
 from portal.people.models import User
 from tests.factories import fresh
-from tests.workorders.model_based.rules import Hold, Model, Shipment
+from tests.workorders.model_based.rules import Model
+from tests.workorders.model_based.said import compare_pages, compare_queries
+from tests.workorders.model_based.values import Hold, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import status_changes_of
@@ -62,6 +64,7 @@ class Steps(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.compared = 0
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
 
@@ -129,7 +132,8 @@ class Steps(RuleBasedStateMachine):
         versions, visit = list(row.ledger.values_list("version", flat=True)), model.first_visit
         assert {
             "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
-            "target": (row.target_on, row.current_target_on, s.needs_reason(row)),
+            "target": (row.target_on, row.proposed_target_on, s.needs_reason(row)),
+            "parts due": row.parts_due_on if row.is_open and row.parts_required else None,
             "outcome": (row.outcome_target_on, row.outcome_on, row.outcome_days_late),
             "later": {o.cycle: (o.target_on, o.judged_on, o.days_late) for o in row.outcomes.all()},
             "shipments": {
@@ -150,7 +154,8 @@ class Steps(RuleBasedStateMachine):
                 model.cycle,
                 model.accepted_on,
             ),
-            "target": (model.target, model.current_target, model.lacks_reason),
+            "target": (model.target, model.proposed, model.lacks_reason),
+            "parts due": model.parts_due if model.is_open else None,
             "outcome": model.outcome or (None, None, None),
             "later": model.later,
             "shipments": model.shipments,
@@ -159,6 +164,10 @@ class Steps(RuleBasedStateMachine):
             "work": (visit and visit.on, model.ticked),
             "ledger": (version, version, model.status),
         }
+        compare_queries(row, model)
+        self.compared += 1
+        if self.compared % 6 == 0:
+            compare_pages(row, model, self.partner, self.people["admin"])
         if model.follows or (model.outcome and not (model.is_open and model.set_by_staff)):
             steps = explain(row, shipments, holds).steps
             shown = [step.day for step in steps if step.kind == "target"]

@@ -24,9 +24,7 @@ said AS (
       SELECT MAX(id) FROM workorders_verdict WHERE missed_sla_id = r.id)
     ) AS kind
   FROM workorders_missedslareason r
-  WHERE r.id = (
-    SELECT MAX(id) FROM workorders_missedslareason WHERE work_order_id = r.work_order_id
-  )
+  WHERE r.counts AND r.cycle = 1
 ),
 card AS (
   SELECT w.number, t.name AS territory, e.name AS entitlement, w.work_type, p.name AS partner,
@@ -47,9 +45,9 @@ card AS (
     OR w.outcome_days_late IS NULL
     AND w.status NOT IN ('completed', 'closed', 'could-not-complete', 'canceled')
     AND w.target_on < today.day AND (
-      w.visited_on > w.target_on AND w.visit_judged_by IS NULL
-      OR w.visited_on IS NULL AND a."on" > w.target_on AND NOT a.is_return
-      AND (a.judged_by IS NULL OR a."on" > a.judged_by)
+      w.visited_on > COALESCE(w.protected_until, w.target_on) AND w.visited_on > w.target_on
+      OR w.visited_on IS NULL AND a."on" > COALESCE(w.protected_until, w.target_on)
+      AND a."on" > w.target_on
       OR w.visited_on IS NULL AND a.id IS NULL
       AND (w.parts_due_on IS NULL OR w.parts_due_on >= today.day)
     )

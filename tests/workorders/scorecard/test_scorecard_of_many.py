@@ -66,6 +66,7 @@ def many(size, voltfix, amped, dana, staff) -> None:
             day(None, None),
             day(None),
         )
+        protected = day(None)
         outcome_target = day(None, None) if status in (*ENDED, Status.IN_PROGRESS) else None
         days = {"outcome_target_on": outcome_target, "outcome_days_late": any_of.choice([0, None])}
         if outcome_target:
@@ -89,7 +90,8 @@ def many(size, voltfix, amped, dana, staff) -> None:
             target_on=on,
             parts_due_on=day(None, None),
             visited_on=visited_on,
-            visit_judged_by=visited_on and any_of.choice([None, visited_on]),
+            protected_until=protected,
+            protected_by=protected,
             partner=any_of.choice(partners),
             territory=any_of.choice(territories),
             **{"entitlement": any_of.choice(levels), "work_type": any_of.choice(work_types)} | days,
@@ -99,14 +101,8 @@ def many(size, voltfix, amped, dana, staff) -> None:
     booked = [each for each in rows if each.target_on and any_of.random() < 0.6]
     about = {"technician_name": "Robin", "contact_phone": "1", "booked_by": dana, "at": NOON}
     for each in booked:
-        known = {
-            "judged_by": any_of.choice([None, each.target_on]),
-            "is_return": False,
-            "on": each.target_on,
-        }
-        if not known["judged_by"]:
-            known |= {"on": day(), "is_return": any_of.random() < 0.2}
-        each.appointment = Appointment(work_order=each, **about | known)
+        on = any_of.choice([each.target_on, day()])
+        each.appointment = Appointment(work_order=each, on=on, **about)
     Appointment.objects.bulk_create(each.appointment for each in booked)
     WorkOrder.objects.bulk_update(booked, ["appointment"], batch_size=500)
     add_history(rows, any_of)
@@ -116,12 +112,15 @@ def many(size, voltfix, amped, dana, staff) -> None:
         "appointment_on": NOON.date(),
         "business_days_late": 1,
     }
-    given = [
-        MissedSLAReason(
-            work_order=each, reason=any_of.choice(DelayReason.values), given_by=dana, **dates
+    given, counting = [], set()
+    for each in any_of.choices(rows, k=size):
+        key = each.pk, any_of.choice([1, 1, 1, 2])
+        known = {"cycle": key[1], "counts": key not in counting}
+        counting.add(key)
+        reason = any_of.choice(DelayReason.values)
+        given.append(
+            MissedSLAReason(work_order=each, reason=reason, given_by=dana, **known, **dates)
         )
-        for each in any_of.choices(rows, k=size)
-    ]
     reasons = MissedSLAReason.objects.bulk_create(given)
     kinds = [any_of.choice(VerdictKind.values) for _ in reasons]
     judged = zip(any_of.choices(reasons, k=size), kinds, strict=True)

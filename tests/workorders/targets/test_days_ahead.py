@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import book_on, fresh, make_site
 from tests.pages import html_of
-from workorders.models import Appointment, Shipment
+from workorders.models import Shipment
 from workorders.targets.days_ahead import DayAhead, days_ahead
 
 pytestmark = pytest.mark.once
@@ -85,7 +85,7 @@ def test_without_a_target_days_are_neither_early_nor_late(states):
 
 
 def test_a_later_cycle_without_a_target_waits_for_none(work_order):
-    work_order.cycle, work_order.target_on = 2, march(4)
+    work_order.cycle, work_order.target_on = 2, None
     assert {
         (day.outlook, day.words) for day in days_ahead(work_order, [], MONDAY) if not day.closed
     } == {("free", "no target")}
@@ -124,9 +124,9 @@ def test_a_day_both_late_and_before_the_parts_is_late(states):
     assert states(march(3), part(march(6)))[:4] == ["early", "early", "late", "late"]
 
 
-def test_the_day_of_an_appointment_that_stays_in_time_is_not_late(work_order, states):
-    work_order.appointment = Appointment(on=march(5), judged_by=march(5))
-    assert states(march(3))[:5] == ["fine", "near", "late", "fine", "late"]
+def test_up_to_the_day_booked_in_time_no_day_is_late(work_order, states):
+    work_order.protected_until = work_order.protected_by = march(5)
+    assert states(march(3))[:5] == ["fine", "near", "fine", "fine", "late"]
 
 
 def test_a_calendar_that_ends_names_no_closed_days_behind_it(work_order):

@@ -23,7 +23,8 @@ from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import late, overdue, sla_filter, week_of
 from workorders.models.todos import NEEDS
 from workorders.states import OPEN, Status
-from workorders.targets.due import due_of, is_overdue, needs_reason
+from workorders.targets.due import due_of
+from workorders.targets.judging import is_overdue, needs_reason
 
 INSTANTS = [
     NOON,
@@ -49,7 +50,8 @@ def of_all_kinds(dana) -> list[WorkOrder]:
         (2, None),
         (-2, None),
         (2, 3),
-    ]  # days after the target; judged by a target so many days later
+        (2, 1),
+    ]  # days after the target; the day booked in time so many days after it
     rows, booked, appointments = [], [], []
     for n, (model, target_on, due_in, booking) in enumerate(
         itertools.product(models, targets, [None, -2, 0, 1], bookings)
@@ -62,9 +64,10 @@ def of_all_kinds(dana) -> list[WorkOrder]:
         )
         rows.append(row)
         if booking and target_on:
-            on, judged = target_on + booking[0] * DAY, booking[1]
+            on, until = target_on + booking[0] * DAY, booking[1]
             booked.append(row)
-            appointments.append(an_appointment(row, on, dana, judged and target_on + judged * DAY))
+            row.protected_until = row.protected_by = until and target_on + until * DAY
+            appointments.append(an_appointment(row, on, dana))
     WorkOrder.objects.bulk_create(rows)
     for row, appointment in zip(booked, appointments, strict=True):
         appointment.work_order = row
@@ -83,18 +86,25 @@ def test_missed_is_what_python_calls_late(of_all_kinds, now):
     assert 0 < len(in_python) < len(of_all_kinds)
 
 
-@pytest.mark.parametrize(("completed_on", "is_late"), [(3, False), (6, True)])
-def test_missed_of_work_sent_back_is_its_frozen_outcome(dana, staff, clock, completed_on, is_late):
-    """Target SLA Tue, Mar 3. Completed in time it stays met as days pass; completed late it stays
-    missed (docs/rules.md, rule 6).
+@pytest.mark.parametrize("completed_on", [3, 6])
+def test_missed_leaves_out_work_sent_back_without_a_target(dana, staff, clock, completed_on):
+    """Target SLA Tue, Mar 3. However it was completed, in its next cycle nothing is due
+    (docs/rules.md, rule 6).
     """
     work_order = make_accepted(dana, parts_required=False)
     clock.move_to(dt.datetime(2026, 3, completed_on, 17, tzinfo=dt.UTC))
     services.complete(ready_to_complete(work_order, by=dana), by=dana)
     assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
     services.send_back(fresh(work_order), note="A photo is missing", by=staff)
-    assert WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists() == is_late
-    assert (due_of(fresh(work_order), NOON + 20 * DAY).state == "late") == is_late
+    assert not WorkOrder.objects.filter(late(NOON + 20 * DAY)).exists()
+    assert due_of(fresh(work_order), NOON + 20 * DAY)[:3] == (
+        None,
+        "done",
+        "no target in this cycle",
+    )
+    for name, numbers in (("none", [work_order.number]), ("today", []), ("week", [])):
+        found = WorkOrder.objects.filter(sla_filter(name, NOON + DAY))
+        assert [row.number for row in found] == numbers, name
 
 
 def test_missed_leaves_out_what_was_in_time_when_the_target_moved_earlier_under_it(

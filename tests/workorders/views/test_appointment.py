@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import book_on, fresh, make_accepted, make_user, ship
-from tests.pages import html_of
+from tests.pages import html_of, mismatches
 from workorders import services
 from workorders.models import Appointment, MissedSLAReason
 from workorders.states import DelayReason
@@ -192,10 +192,26 @@ def test_bad_input_is_said_at_its_field_and_keeps_the_rest(post, field, typed):
     assert Appointment.objects.count() == 0
 
 
-def test_overdue_parts_are_suggested_first(work_order, post, clock):
+def test_a_proposal_is_offered_first_and_chosen_by_a_press_alone(work_order, post, clock):
     clock.move_to(work_order.ledger.first().at.replace(day=5))
-    page = html_of(post(appointment_at=LATE, answer="yes", confirmed_target="2026-03-05"))
-    assert 'value="part-late" checked' in page
+    known = {"appointment_at": LATE, "confirmed_target": "2026-03-05"}
+    page = html_of(post(**known, answer="yes"))
+    assert "checked" not in page
+    assert page.index('name="take" value="part-late"') < page.index('name="reason"')
+    refused = post(**known)  # Ok alone
+    assert (refused.status_code, MissedSLAReason.objects.count()) == (422, 0)
+    taken = html_of(post(**known, take="part-late", note="As the carrier says"))
+    assert 'value="part-late" checked' in taken
+    assert mismatches(taken, "As the carrier says") == []
+    assert not MissedSLAReason.objects.exists()
+    assert post(**known, reason="part-late").status_code == 302
+
+
+def test_the_last_reason_of_this_cycle_is_preselected(work_order, post):
+    known = {"appointment_at": LATE, "confirmed_target": "2026-03-05"}
+    assert post(**known, reason="weather").status_code == 302
+    moved = {**known, "appointment_at": "2026-03-09T09:00", "version": fresh(work_order).version}
+    assert 'value="weather" checked' in html_of(post(**moved, answer="yes"))
 
 
 def test_a_technician_and_another_partner_book_nothing(work_order, tess, omar, client_of):

@@ -310,7 +310,7 @@ def test_report_is_offered_after_parts_received(clock, dana, client_of):
     assert f"{at(work_order, 'report-parts')}?part=" in text_of(page)
 
 
-def test_missed_sla_dialog_preselects_damaged_parts(arrived, dana, client_of):
+def test_missed_sla_dialog_offers_damaged_parts_first(arrived, dana, client_of):
     reported(arrived, dana)
     form = {
         "version": fresh(arrived).version,
@@ -319,7 +319,8 @@ def test_missed_sla_dialog_preselects_damaged_parts(arrived, dana, client_of):
     }
     form |= {"contact_phone": "+1 415 555 0111", "confirmed_target": "2026-03-03", "answer": "yes"}
     page = text_of(client_of(dana).post(at(arrived, "appointment"), form))
-    assert 'value="parts-damaged" checked' in page
+    assert 'name="take" value="parts-damaged"' in page
+    assert "checked" not in page
 
 
 def test_tab_asks_the_database_the_same_number_of_times_with_1_and_3_of_each(

@@ -48,7 +48,7 @@ def what_waits(by: User, staff: User, mark: str, clock) -> None:
     """
     make_work_order(f"ACCEPT-1-{mark}", partner=by.partner)
     make_work_order(f"ACCEPT-2-{mark}", partner=by.partner, parts_required=False)
-    for_booking(by, staff, mark)
+    for_booking(by, staff, mark, clock)
     for_a_word(by, staff, mark)
     held(by, staff, mark)
     parts_back(by, staff, mark)
@@ -84,7 +84,7 @@ def judged(by: User, staff: User, number: str, kind: VerdictKind) -> None:
     services.review_reason(row.missed_sla_reasons.get(), kind=kind, note="Which storm?", by=staff)
 
 
-def for_booking(by: User, staff: User, mark: str) -> None:
+def for_booking(by: User, staff: User, mark: str, clock) -> None:
     at_work(by, f"BOOK-1-{mark}")
     visited(by, f"BOOK-2-IN-VAIN-{mark}", VisitOutcome.NOBODY)
     known = make_accepted(by, number=f"BOOK-3-TARGET-{mark}")
@@ -95,7 +95,9 @@ def for_booking(by: User, staff: User, mark: str) -> None:
     ship(passed, f"FSO-4-{mark}", carrier="", service="", estimated_delivery_on=MONDAY + 7 * DAY)
     make_accepted(by, number=f"NONE-NO-TARGET-{mark}")
     visited(by, f"NONE-DONE-{mark}", VisitOutcome.DONE)
-    book(visited(by, f"NONE-BOOKED-AGAIN-{mark}", VisitOutcome.RETURN), 10, by)
+    again = visited(by, f"NONE-BOOKED-AGAIN-{mark}", VisitOutcome.RETURN)
+    clock.shift(1)
+    book(again, 10, by)
     services.hold(
         at_work(by, f"NONE-ON-HOLD-{mark}"), reason="Fenced off", stops_clock=False, by=staff
     )

@@ -36,7 +36,8 @@ class Candidate(NamedTuple):
     accepted_on: dt.date | None
     appointment_id: int | None
     visited_on: dt.date | None
-    visit_judged_by: dt.date | None
+    protected_until: dt.date | None
+    protected_by: dt.date | None
     start_on: dt.date | None
     target_on: dt.date | None
     waits_for: str

@@ -4,6 +4,7 @@ It works in sets, one batch per transaction. If interrupted, it begins again fro
 has moved is right by then, so nothing is moved twice and nobody notified twice.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby, pairwise
@@ -20,6 +21,7 @@ from workorders.models.ledger import Event
 from workorders.services.calendars.affected import RuleChange, TargetMove
 from workorders.services.changes import target_changes
 from workorders.services.following import pending_cause
+from workorders.services.judging import judged_fields
 from workorders.services.notifications.notices import (
     Notice,
     WorkOrderRef,
@@ -29,7 +31,8 @@ from workorders.services.notifications.notices import (
 from workorders.services.notifications.recipients import notify
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
-from workorders.targets.computing import TargetFields, visit_is_late_by
+from workorders.targets.computing import TargetFields
+from workorders.targets.judging import is_late
 from workorders.targets.terms import Terms, business_calendar, differing_days, terms_of
 
 BATCH = 1000  # work orders per transaction
@@ -80,16 +83,12 @@ def _effects(moves: list[TargetMove]) -> Iterator[str]:
         if old and new:
             yield "earlier" if new < old else "later"
     for move in moves:
-        yield from _effect_on_visit(move)
+        if visited_on := move.candidate.visited_on:
+            yield from _effect_on_day(move, visited_on)
     unvisited = [move for move in moves if move.candidate.visited_on is None]
     booked = _by_appointment(unvisited)
     for appointment in Appointment.objects.filter(pk__in=list(booked)):
-        old, new = booked[appointment.pk].before.target_on, booked[appointment.pk].after.target_on
-        was_late, is_late = appointment.is_late_by(old), appointment.is_late_by(new)
-        if was_late != is_late:
-            yield "become_late" if is_late else "no_longer_late"
-        elif new and appointment.on > new and not is_late:
-            yield "stay_in_time"
+        yield from _effect_on_day(booked[appointment.pk], appointment.on)
 
 
 def _by_appointment(moves: Iterable[TargetMove]) -> dict[int, TargetMove]:
@@ -97,16 +96,14 @@ def _by_appointment(moves: Iterable[TargetMove]) -> dict[int, TargetMove]:
     return {move.candidate.appointment_id: move for move in moves if move.candidate.appointment_id}
 
 
-def _effect_on_visit(move: TargetMove) -> Iterator[str]:
-    """Once a visit has begun, it is judged instead of the appointment."""
-    visited_on, judged_by = move.candidate.visited_on, move.candidate.visit_judged_by
-    if visited_on:
-        was_late = visit_is_late_by(move.before.target_on, visited_on, judged_by)
-        is_late = visit_is_late_by(move.after.target_on, visited_on, judged_by)
-        if was_late != is_late:
-            yield "become_late" if is_late else "no_longer_late"
-        elif judged_by and move.after.target_on and visited_on > move.after.target_on:
-            yield "stay_in_time"
+def _effect_on_day(move: TargetMove, on: dt.date) -> Iterator[str]:
+    """What the move does to the day that is judged: of the first visit, else of the appointment."""
+    old, new, until = move.before.target_on, move.after.target_on, move.candidate.protected_until
+    was, becomes = is_late(on, old, until), is_late(on, new, until)
+    if was != becomes:
+        yield "become_late" if becomes else "no_longer_late"
+    elif new and on > new and not becomes:
+        yield "stay_in_time"
 
 
 def recalculate(
@@ -211,13 +208,20 @@ def _judge(moves: list[TargetMove]) -> Iterator[Notice]:
     for row in Appointment.objects.filter(pk__in=list(booked), judged_by=None, is_return=False):
         move = booked[row.pk]
         target_on, candidate = move.after.target_on, move.candidate
-        if target_on and row.on <= target_on:
-            row.judged_by = target_on
+        if target_on and not is_late(row.on, target_on, candidate.protected_until):
+            row.judged_by = target_on if row.on <= target_on else candidate.protected_by
             row.save(update_fields=["judged_by"])
-            visited = WorkOrder.objects.filter(appointment=row, visited_on=row.on)
-            visited.update(visit_judged_by=target_on)
+            _protect(candidate.pk)
         elif target_on and move.before.target_on is None and candidate.visited_on is None:
             yield became_late(_ref_of(move), row.on, target_on)
+
+
+def _protect(pk: int) -> None:
+    """The day that the first target found in time is protected from now on."""
+    row = WorkOrder.objects.select_related("site").get(pk=pk)
+    visits, appointments = row.visits.filter(cycle=row.cycle), row.appointments
+    fields = judged_fields(row, list(visits), list(appointments.filter(cycle=row.cycle)))
+    WorkOrder.objects.filter(pk=pk).update(**fields._asdict())
 
 
 def _ref_of(move: TargetMove) -> WorkOrderRef:

@@ -1,7 +1,6 @@
 """How work ends or pauses: completed, could not complete, held, resumed, closed, canceled."""
 
 import datetime as dt
-from typing import Any
 
 from portal.people.models import User
 from sla import CalendarError
@@ -17,7 +16,7 @@ from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.check_in import visit_summary
 from workorders.states import Cause, CouldNotCompleteReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
-from workorders.targets.explaining import judged_by_what
+from workorders.targets.judging import Judgement, judged_on_completion
 
 
 def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
@@ -42,43 +41,38 @@ def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> 
 
 def freeze_outcome(work: UnitOfWork) -> Outcome | None:
     """Set the first cycle's outcome on the work order, or return a later one's to be saved."""
-    row, outcome = work.work_order, outcome_of(work.work_order, work.today)
-    if row.outcome_days_late is None:
-        work.set(**outcome)
-        return None
-    return Outcome(
-        work_order=row,
-        cycle=row.cycle,
-        target_on=outcome["outcome_target_on"],
-        target_reason=row.target_reason,
-        judged_on=outcome["outcome_on"],
-        days_late=outcome["outcome_days_late"],
-        basis=judged_by_what(row),
+    row = work.work_order
+    judgement = judged_on_completion(row, work.today)
+    days_late = _days_late(row, judgement)
+    if row.has_outcome:
+        return Outcome(
+            work_order=row,
+            cycle=row.cycle,
+            target_on=judgement.judged_by,
+            target_reason=row.target_reason,
+            judged_on=judgement.on,
+            days_late=days_late,
+            basis=judgement.judged or "",
+        )
+    work.set(
+        outcome_target_on=judgement.judged_by,
+        outcome_on=judgement.on,
+        outcome_days_late=days_late,
     )
+    return None
 
 
-def outcome_of(work_order: WorkOrder, completed_on: dt.date) -> dict[str, Any]:
-    """The fields of the outcome.
-
-    The day of the first visit is judged, else that of the booking, else `completed_on`: by the
-    target, or by a later one that it was in time for. Without a target nothing is missed.
+def _days_late(work_order: WorkOrder, judgement: Judgement) -> int:
+    """Without a target nothing is missed.
 
     Raises DomainError when the date is outside the calendar.
     """
-    target_on, visited_on = work_order.current_target_on, work_order.visited_on
-    appointment = work_order.appointment
-    if target_on is None:
-        return {"outcome_target_on": None, "outcome_on": None, "outcome_days_late": 0}
-    judged_on = visited_on or (appointment.on if appointment else completed_on)
-    if visited_on:
-        target_on = max(target_on, work_order.visit_judged_by or target_on)
-    elif appointment and not appointment.is_late_by(target_on):
-        target_on = max(target_on, appointment.judged_by or target_on)
+    if not judgement.is_late or judgement.on is None:
+        return 0
     try:
-        days_late = business_days_late(work_order, judged_on) if judged_on > target_on else 0
+        return business_days_late(work_order, judgement.on)
     except CalendarError as error:
         raise DomainError(f"The business calendar does not cover this day: {error}.") from error
-    return {"outcome_target_on": target_on, "outcome_on": judged_on, "outcome_days_late": days_late}
 
 
 def could_not_complete(

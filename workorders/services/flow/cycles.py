@@ -14,6 +14,7 @@ from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.booking import AHEAD
 from workorders.states import Status, Verb
+from workorders.targets.computing import all_delivered_on
 from workorders.targets.due import business_days_late
 
 
@@ -56,9 +57,12 @@ def begin_next_cycle(work: UnitOfWork) -> None:
         completed_at=None,
         cycle=cycle,
         appointment=None,
+        target_on=None,
         target_reason="",
     )
+    work.set(known_delivery_on=None)
     work.follow_visits()
+    work.follow_parts()
 
 
 def reopen(work: UnitOfWork, item: LineItem) -> None:
@@ -93,9 +97,11 @@ def change_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
     if row.cycle == 1:
         raise InvalidState("The entitlement sets the target of the first cycle.")
     require_reason(reason, "target_reason")
-    if not work.today <= target_on <= work.today + AHEAD:
+    is_known = target_on in (row.target_on, row.proposed_target_on)
+    if not is_known and not work.today <= target_on <= work.today + AHEAD:
         raise DomainError("Choose a day from today to a year ahead.", "target_on")
     work.set(target_on=target_on, target_reason=reason)
+    work.set(known_delivery_on=all_delivered_on(work.shipments))
     try:
         business_days_late(row, target_on)
     except CalendarError as error:

@@ -26,9 +26,9 @@ from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.services.importing.work_orders import FOLLOWING, differences, following, written
+from workorders.services.locking import lock_all
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, as_fed, enter_shipment
-from workorders.services.unit_of_work import lock_all
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Verb
 
 

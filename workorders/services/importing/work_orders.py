@@ -29,7 +29,7 @@ from workorders.services.importing.places import Places
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
-from workorders.services.unit_of_work import lock_all
+from workorders.services.locking import lock_all
 from workorders.states import Status, Verb, WorkType
 
 COLUMNS = {

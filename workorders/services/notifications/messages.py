@@ -16,7 +16,7 @@ from workorders.services.notifications.notices import (
     target_moved,
 )
 from workorders.states import DelayReason, ShipmentStatus, Status, VerdictKind
-from workorders.targets.due import needs_reason
+from workorders.targets.judging import needs_reason
 
 EXCERPT = 300  # characters of a comment
 # kinds whose text gives the Target SLA
@@ -78,7 +78,7 @@ def _moved(work: FinishedWork) -> tuple[dt.date | None, dt.date | None, str] | N
 
 def _target(work: FinishedWork) -> str:
     """The current Target SLA in a sentence."""
-    moved, now = _moved(work), work.work_order.current_target_on
+    moved, now = _moved(work), work.work_order.target_on
     if now is None:
         return ""
     if moved and moved[0]:
@@ -96,8 +96,8 @@ def _late_at_last(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     """The first target of this cycle finds the booking late."""
     row = work.work_order
     is_first = entry.event == Event.TARGET_SET or not (entry.changes["target_on"] or [None])[0]
-    if is_first and row.appointment and row.current_target_on and needs_reason(row):
-        yield became_late(row, row.appointment.on, row.current_target_on)
+    if is_first and row.appointment and row.target_on and needs_reason(row):
+        yield became_late(row, row.appointment.on, row.target_on)
 
 
 # --- The work
@@ -105,7 +105,7 @@ def _new_work(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     if row.is_open:
         sentence = "It has already been accepted." if row.accepted_on else "Accept it."
-        target = row.current_target_on
+        target = row.target_on
         known = f"The Target SLA is {date_placeholder(target)}." if target else ""
         yield _notice(work, Kind.NEW, sentence, known)
 
@@ -210,8 +210,18 @@ def _booked(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     earlier = Appointment.objects.filter(pk=before, technician__isnull=False)
     former = earlier.first() if before else None
     if former and former.technician_id != booked.technician_id:
-        gone = f"You are no longer booked for {date_placeholder(former.at)}: {where}."
-        yield _notice(work, Kind.BOOKED, gone, to=former.technician_id)
+        yield _no_longer_booked(work, former)
+
+
+def _taken_back(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    if entry.appointment and entry.appointment.technician_id:
+        yield _no_longer_booked(work, entry.appointment)
+
+
+def _no_longer_booked(work: FinishedWork, former: Appointment) -> Notice:
+    where = f"{work.work_order.site.name}, {work.work_order.site.city}"
+    gone = f"You are no longer booked for {date_placeholder(former.at)}: {where}."
+    return _notice(work, Kind.BOOKED, gone, to=former.technician_id)
 
 
 def _time_zone_changed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
@@ -222,9 +232,9 @@ def _time_zone_changed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notic
 def _reason_given(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row, reason = work.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
     dates = ""
-    if row.appointment and row.current_target_on:
+    if row.appointment and row.target_on:
         booked = date_placeholder(row.appointment.on)
-        target = date_placeholder(row.current_target_on)
+        target = date_placeholder(row.target_on)
         dates = f" Appointment {booked}, Target SLA {target}."
     yield _notice(work, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
 
@@ -274,6 +284,7 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.TARGET_SET: _late_at_last,
     Event.APPOINTMENT_BOOKED: _booked,
     Event.TIME_ZONE_CHANGED: _time_zone_changed,
+    Event.APPOINTMENT_TAKEN_BACK: _taken_back,
     Event.REASON_GIVEN: _reason_given,
     Event.REASON_REVIEWED: _reviewed,
     Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answers the verdict"),

@@ -78,7 +78,7 @@ def _near_their_target(now: dt.datetime) -> Q:
     if not due:
         return Q(pk__in=[])
     by_index = Q(territory__in=places, target_on__range=(min(days), max(days)))  # few, of a million
-    idle = Q(status__in=ACTIVE, visited_on=None, outcome_days_late=None)
+    idle = Q(status__in=ACTIVE, visited_on=None, proposed_target_on=None)
     unbooked = Exact(Coalesce("appointment", 0), 0)
     return by_index & idle & unbooked & due
 

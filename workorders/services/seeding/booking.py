@@ -58,3 +58,4 @@ def _set_appointment(story: Story, work: StoryUnitOfWork, appointment: Appointme
     old, story.work_order.appointment = story.work_order.appointment, appointment
     changes: LedgerChanges = {"appointment": [old, appointment]}
     work.log(Event.APPOINTMENT_BOOKED, appointment=appointment, changes=changes)
+    work.follow_visits()

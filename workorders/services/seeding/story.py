@@ -66,7 +66,9 @@ class StoryUnitOfWork(UnitOfWork):
 
     def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
         super().__init__(story.work_order, by, now=now)
+        self.story = story
         self.shipments, self.holds, self.visits = story.shipments, story.holds, story.visits
+        self.appointments = story.appointments
         self.told = story.entries
 
     def _added_before(self, began_at: dt.datetime) -> list[Shipment]:
@@ -76,6 +78,10 @@ class StoryUnitOfWork(UnitOfWork):
 
     def _save_judgement(self, appointment: Appointment) -> None:
         pass
+
+    def _let_count(self, reason: MissedSLAReason | None) -> None:
+        for row in self.story.reasons:
+            row.counts = row is reason
 
 
 class Story:

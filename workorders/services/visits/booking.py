@@ -17,10 +17,12 @@ from workorders.services.errors import (
     ReasonNeeded,
     Stale,
 )
-from workorders.services.unit_of_work import HARMLESS, UnitOfWork, unit_of_work
+from workorders.services.locking import HARMLESS
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import DelayReason, Verb
 from workorders.targets.computing import parts_awaited_on
-from workorders.targets.due import business_days_late, is_overdue, needs_reason
+from workorders.targets.due import business_days_late
+from workorders.targets.judging import judgement_of_booking, needs_reason
 
 AHEAD = dt.timedelta(days=365)
 # may happen between question and answer, so that the question is asked again
@@ -82,8 +84,9 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
         _check_past(work, booking, on)
         judged_by, missed_sla = _judgement(work, booking, on, by)
         _check_parts(work, booking, on)
-        appointment = Appointment.objects.create(
+        appointment = Appointment(
             work_order=work.work_order,
+            cycle=work.work_order.cycle,
             at=booking.at,
             on=on,
             technician=booking.technician,
@@ -97,8 +100,10 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
             booked_by=by,
             booked_at=work.now,
         )
+        work.add(appointment)
         work.set(appointment=appointment)
         work.log(Event.APPOINTMENT_BOOKED, appointment=appointment)
+        work.follow_visits()
     return work.work_order
 
 
@@ -165,22 +170,42 @@ def _judgement(
     Once the first visit has begun it has decided, and nothing more is asked (docs/rules.md, rules 6
     and 7).
     """
-    work_order, current = work.work_order, work.work_order.appointment
-    target_on = work_order.current_target_on
-    if current and current.on == on and current.judged_by:
+    row, current = work.work_order, work.work_order.appointment
+    same_day = current is not None and current.on == on
+    if current and same_day and current.judged_by:
         # changing only hour, technician or contact asks nothing
         return current.judged_by, current.missed_sla
-    if work_order.visited_on and not (current and current.on == on and needs_reason(work_order)):
+    if row.visited_on and not (same_day and needs_reason(row)):
         return None, None
-    if target_on is None or on <= target_on:
-        return target_on, None
-    days_late = _days_late(work, on)
-    if booking.confirmed_target != target_on:
-        raise ReasonNeeded(work_order, on, days_late, booking.confirmed_target)
+    judgement = judgement_of_booking(row, on)
+    if not judgement.is_late:
+        return judgement.judged_by, None
+    reason = _reason_given_before(work, on) or _reason_given_now(work, booking, on, by)
+    return row.current_target_on, reason
+
+
+def _reason_given_before(work: UnitOfWork, on: dt.date) -> MissedSLAReason | None:
+    """The reason that was given for this very day, where the appointment was in time in between
+    (docs/rules.md, rule 7).
+    """
+    row, current = work.work_order, work.work_order.appointment
+    if current is None or judgement_of_booking(row, current.on).is_late:
+        return None
+    stand = [each for each in work.appointments if each.taken_back_at is None]
+    given = [each.missed_sla for each in stand if each.cycle == row.cycle and each.on == on]
+    return next(filter(None, given), None)
+
+
+def _reason_given_now(work: UnitOfWork, booking: Booking, on: dt.date, by: User) -> MissedSLAReason:
+    row = work.work_order
+    days_late, target_on = _days_late(work, on), row.current_target_on
+    if target_on is None or booking.confirmed_target != target_on:
+        raise ReasonNeeded(row, on, days_late, booking.confirmed_target)
     if booking.reason is None:
         raise ReasonMissing
     missed_sla = MissedSLAReason.objects.create(
-        work_order=work_order,
+        work_order=row,
+        cycle=row.cycle,
         reason=booking.reason,
         note=booking.note,
         target_on=target_on,
@@ -191,7 +216,7 @@ def _judgement(
         given_at=work.now,
     )
     work.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]})
-    return target_on, missed_sla
+    return missed_sla
 
 
 def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
@@ -216,17 +241,15 @@ def _days_late(work: UnitOfWork, on: dt.date) -> int:
         ) from error
 
 
-def suggested_reason(work_order: WorkOrder, today: dt.date) -> str:
-    """The reason to offer first (docs/rules.md, rules 2 and 7).
-
-    It is the last one given, else that parts were reported damaged or missing, or are overdue.
+def reason_to_repeat(work_order: WorkOrder) -> str:
+    """The last reason that this partner gave in this cycle for this work order, unless its
+    appointment was taken back (docs/rules.md, rule 7). Nothing else is chosen for anyone.
     """
-    current = work_order.appointment
-    if current and current.missed_sla:
-        return current.missed_sla.reason
-    if work_order.part_reports.filter(settled_at=None).exists():
-        return DelayReason.PARTS_DAMAGED
-    return DelayReason.PART_LATE if is_overdue(work_order, today) else ""
+    given = work_order.missed_sla_reasons.filter(
+        cycle=work_order.cycle, given_by__partner=work_order.partner_id
+    ).exclude(appointments__taken_back_at__isnull=False)
+    last = given.order_by("pk").last()
+    return last.reason if last else ""
 
 
 def _stands_already(work_order: WorkOrder, booking: Booking, by: User) -> bool:

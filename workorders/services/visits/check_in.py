@@ -5,11 +5,12 @@ import zoneinfo
 
 from portal.people.models import User
 from workorders.dates import day_text, moment_text
-from workorders.models import Visit, WorkOrder
+from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb, VisitOutcome
+from workorders.targets.judging import appointment_of
 
 
 def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
@@ -113,18 +114,25 @@ def _open_visit(work: UnitOfWork) -> Visit | None:
 
 
 def begin(work: UnitOfWork, began_at: dt.datetime, by: User) -> Visit:
-    row, appointment = work.work_order, work.work_order.appointment
-    name = appointment.technician_name if appointment else ""
+    row, on = work.work_order, _site_date(work, began_at)
+    of_cycle = [each for each in work.appointments if each.cycle == row.cycle]
+    appointment = appointment_of(began_at, on, of_cycle)
     return Visit(
         work_order=row,
         cycle=row.cycle,
         appointment=appointment,
-        technician_name=name,
+        technician_name=_technician(work, began_at, appointment),
         began_at=began_at,
-        on=_site_date(work, began_at),
+        on=on,
         entered_by=by,
         entered_at=work.now,
     )
+
+
+def _technician(work: UnitOfWork, began_at: dt.datetime, booked: Appointment | None) -> str:
+    """Who begins now is who stands in the appointment of now."""
+    appointment = work.work_order.appointment if began_at == work.now else booked
+    return appointment.technician_name if appointment else ""
 
 
 def _follow(work: UnitOfWork, visit: Visit, event: Event, note: str = "") -> None:

@@ -6,7 +6,8 @@ from portal.people.models import User
 from portal.people.technicians import let_go
 from workorders.fieldwork.technicians import booked_on
 from workorders.models.ledger import Event
-from workorders.services.unit_of_work import lock_all, unit_of_work
+from workorders.services.locking import lock_all
+from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
 
 

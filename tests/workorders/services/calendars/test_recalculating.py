@@ -43,6 +43,7 @@ from workorders.services.calendars.recalculating import (
 )
 from workorders.states import DayKind, WaitsFor
 from workorders.targets.explaining import explain
+from workorders.targets.judging import judgement_of
 from workorders.targets.terms import terms
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -214,7 +215,7 @@ def test_effect_is_what_then_happens_when_a_target_moves_later(
     change_calendar(staff, days=change.days)
     assert recalculate().moved == effect.moved
     row = fresh(work_order)
-    assert row.appointment.is_late_by(row.target_on) == (booked_on > FRIDAY)
+    assert judgement_of(row).is_late == (booked_on > FRIDAY)
 
 
 def test_effect_counts_those_that_become_late_again_and_those_that_stay_in_time(
@@ -236,7 +237,7 @@ def test_effect_counts_those_that_become_late_again_and_those_that_stay_in_time(
     reopen(staff, TUESDAY, THURSDAY)
     recalculate()
     row = fresh(spared)
-    assert (row.target_on, row.appointment.is_late_by(row.target_on)) == (TUESDAY, False)
+    assert (row.target_on, judgement_of(row).is_late) == (TUESDAY, False)
 
 
 def test_appointment_with_a_reason_becomes_late_again_when_the_target_moves_back(

@@ -16,8 +16,9 @@ from workorders.models.queries import late
 from workorders.models.todos import NEEDS
 from workorders.services import Booking, DomainError, InvalidState, ReasonNeeded
 from workorders.states import VisitOutcome
-from workorders.targets.due import due_of, needs_reason
+from workorders.targets.due import due_of
 from workorders.targets.explaining import explain
+from workorders.targets.judging import needs_reason
 
 LOS_ANGELES = zoneinfo.ZoneInfo("America/Los_Angeles")
 TARGET = dt.date(2026, 3, 3)
@@ -60,23 +61,24 @@ def visit(work_order, by) -> WorkOrder:
 
 
 def test_a_new_cycle_keeps_ticks_and_outcome_and_has_no_appointment_visit_or_target(back):
-    assert (back.cycle, back.appointment, back.visited_on, back.current_target_on) == (
+    assert (back.cycle, back.appointment, back.visited_on, back.target_on) == (
         2,
         None,
         None,
         None,
     )
-    assert (back.target_on, back.outcome_on, back.outcome_days_late) == (TARGET, march(5), 2)
+    outcome = (back.outcome_target_on, back.outcome_on, back.outcome_days_late)
+    assert outcome == (TARGET, march(5), 2)
     assert [item.number for item in back.line_items.all() if item.done_at] == [1, 2]
     assert [row.cycle for row in back.visits.all()] == [1]
-    assert (due_of(back).text, because(back)) == ("missed by 2 business days", "Assigned")
+    assert (due_of(back).text, because(back)) == ("no target in this cycle", "Assigned")
 
 
 def test_without_a_target_nothing_is_asked_and_the_first_outcome_stands(back, dana, staff, clock):
     services.book_appointment(back, booking(20), by=dana)
     assert (needs_reason(fresh(back)), due_of(fresh(back)).text) == (
         False,
-        "missed by 2 business days",
+        "no target in this cycle",
     )
     clock.move_to(at(20))
     done = services.complete(visit(back, dana), by=dana)
@@ -135,9 +137,9 @@ def test_a_target_that_staff_set_may_lie_before_the_day_that_a_part_was_expected
     services.complete(ready_to_complete(work_order, by=dana), by=dana)
     target = {"next_target_on": march(5), "next_target_reason": REASON}
     row = services.send_back(fresh(work_order), note="A photo is missing", **target, by=staff)
-    assert (row.start_on, row.current_target_on) == (march(9), march(5))
+    assert (row.start_on, row.target_on) == (march(9), march(5))
     services.complete(visit(row, dana), by=dana)
-    assert services.send_back(fresh(row), note="And another", by=staff).current_target_on is None
+    assert services.send_back(fresh(row), note="And another", by=staff).target_on is None
 
 
 def test_what_came_back_for_its_paperwork_alone_is_completed_without_a_visit(back, dana, client_of):
@@ -203,7 +205,7 @@ def test_sending_back_may_set_the_target_at_once(back, dana, staff, clock):
         next_target_reason=REASON,
         by=staff,
     )
-    assert (row.cycle, row.current_target_on, row.outcome_days_late) == (3, march(9), 2)
+    assert (row.cycle, row.target_on, row.outcome_days_late) == (3, march(9), 2)
     events = list(back.ledger.filter(version=row.version).values_list("event", flat=True))
     assert events == ["sent-back", "target-set"]
 
@@ -214,7 +216,7 @@ def test_sending_back_may_set_the_target_at_once(back, dana, staff, clock):
 def test_a_target_in_the_past_or_without_a_reason_is_refused(back, staff, day, reason, field):
     with pytest.raises(DomainError) as refused:
         services.set_target(back, target_on=march(day), target_reason=reason, by=staff)
-    assert (refused.value.field, fresh(back).current_target_on) == (field, None)
+    assert (refused.value.field, fresh(back).target_on) == (field, None)
 
 
 def test_the_first_cycle_takes_no_target_from_staff(clock, dana, staff):

@@ -15,7 +15,8 @@ from workorders.models.queries import late, overdue
 from workorders.models.todos import NEEDS
 from workorders.services import Booking
 from workorders.states import Status
-from workorders.targets.due import due_of, needs_reason
+from workorders.targets.due import due_of
+from workorders.targets.judging import needs_reason
 
 D = dt.date
 TUESDAY = D(2026, 3, 10)

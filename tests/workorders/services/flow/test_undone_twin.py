@@ -106,9 +106,7 @@ class Twins:
             arrival = max(
                 (e.estimated_delivery_on or day for e in row.shipments.all()), default=day
             )
-            booking = booking._replace(
-                confirmed_target=row.current_target_on, confirmed_parts=arrival
-            )
+            booking = booking._replace(confirmed_target=row.target_on, confirmed_parts=arrival)
             s.book_appointment(row, booking, by=partner)
 
         def visit(row: WorkOrder) -> None:

@@ -20,7 +20,6 @@ from workorders.services import (
     NotAllowed,
     Part,
     ShipmentDetails,
-    suggested_reason,
 )
 from workorders.states import RULES, PartProblem, ShipmentKind, Status, Verb
 
@@ -144,22 +143,6 @@ def test_photos_that_came_before_show_the_part(arrived, dana, voltfix):
     second = report(arrived, dana, photos=[mine.upload_key, unattached.upload_key])
     assert (list(made.photos.all()), list(second.photos.all())) == ([mine], [unattached])
     assert list(arrived.files.of_the_work()) == [others]
-
-
-# --- The reason it suggests
-def test_open_report_suggests_its_reason_and_a_settled_one_does_not(arrived, dana, staff):
-    assert suggested_reason(arrived, MONDAY) == ""
-    made = report(arrived, dana)
-    assert suggested_reason(fresh(arrived), MONDAY) == "parts-damaged"
-    services.settle_reports(fresh(arrived), reports=[made.pk], note="It can be used", by=staff)
-    assert suggested_reason(fresh(arrived), MONDAY) == ""
-
-
-def test_open_report_comes_before_parts_that_are_overdue(arrived, dana):
-    ship(arrived, "FSO-2", estimated_delivery_on=dt.date(2026, 2, 27))
-    assert suggested_reason(fresh(arrived), MONDAY) == "part-late"
-    report(arrived, dana)
-    assert suggested_reason(fresh(arrived), MONDAY) == "parts-damaged"
 
 
 # --- Settled

@@ -20,12 +20,11 @@ from workorders.models.ledger import Event
 from workorders.models.queries import late, target_within
 from workorders.models.todos import NEEDS
 from workorders.services import enter_work_order
-from workorders.services.flow.completion import outcome_of
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, status_by_shipments
 from workorders.services.unit_of_work import UnitOfWork
 from workorders.services.visits.booking import needs_reason
 from workorders.states import OPEN, Direction, Status
-from workorders.targets.due import is_overdue
+from workorders.targets.judging import is_overdue, judged_on_completion, judgement_of
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -84,8 +83,9 @@ def check_against_services() -> None:
             }
         if work_order.status in (Status.COMPLETED, Status.CLOSED):
             completed_on = work_order.completed_at.astimezone(work_order.site.zone).date()
-            outcome = outcome_of(work_order, completed_on)
-            assert outcome == {name: getattr(work_order, name) for name in outcome}
+            judgement = judged_on_completion(work_order, completed_on)
+            outcome = work_order.outcome_target_on, work_order.outcome_on
+            assert outcome == (judgement.judged_by, judgement.on)
 
 
 def test_ledger_begins_with_created_and_ends_with_the_version():
@@ -176,7 +176,7 @@ SEEN: dict[str, Callable[[WorkOrder], bool]] = {
         w.appointment
         and w.target_on
         and w.appointment.on > w.target_on
-        and not w.appointment.is_late_by(w.target_on)
+        and judgement_of(w).is_protected
     ),
     "to be confirmed": lambda w: any(s.reported_by_partner for s in w.shipments.all()),
     "RMA with return": lambda w: any(

@@ -22,7 +22,7 @@ def book(
     work_order: WorkOrder, day: int, by, reason: DelayReason | None = DelayReason.WEATHER
 ) -> WorkOrder:
     """Also later than the target, with a reason."""
-    confirmed = fresh(work_order).current_target_on if reason else None
+    confirmed = fresh(work_order).target_on if reason else None
     booking = Booking(
         at(day), "Robin", "+1 415 555 0111", reason=reason, confirmed_target=confirmed
     )

@@ -23,6 +23,7 @@ from workorders.services import (
 )
 from workorders.services import complete as complete_work
 from workorders.states import DelayReason
+from workorders.targets.judging import judgement_of
 
 LOS_ANGELES = zoneinfo.ZoneInfo("America/Los_Angeles")
 TARGET = dt.date(2026, 3, 5)
@@ -182,7 +183,7 @@ def test_an_appointment_in_time_stays_in_time_when_the_target_moves_earlier(work
     ship(work_order, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 2))
     row = fresh(work_order)
     assert row.target_on == dt.date(2026, 3, 3)
-    assert not row.appointment.is_late_by(row.target_on)
+    assert not judgement_of(row).is_late
     assert book_appointment(row, booking(5, 15), by=dana).appointment.judged_by == TARGET
 
 
@@ -190,7 +191,7 @@ def test_a_late_appointment_that_becomes_timely_is_late_no_longer(work_order, da
     book_appointment(work_order, late(6), by=dana)
     ship(work_order, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 9))
     row = fresh(work_order)
-    assert not row.appointment.is_late_by(row.target_on)
+    assert not judgement_of(row).is_late
 
 
 def test_one_booked_without_a_target_and_found_late_needs_a_reason(dana):

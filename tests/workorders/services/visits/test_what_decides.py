@@ -12,7 +12,8 @@ from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import late
 from workorders.services import Booking
 from workorders.states import VisitOutcome
-from workorders.targets.due import due_of, needs_reason
+from workorders.targets.due import due_of
+from workorders.targets.judging import needs_reason
 
 DONE, RETURN = VisitOutcome.DONE, VisitOutcome.RETURN
 
@@ -61,9 +62,9 @@ def test_the_first_visit_decides_then_the_booking(
 
 @pytest.mark.parametrize(
     ("booked", "visited", "by", "days_late"),
-    [(5, 5, 5, 0), (5, 4, 3, 1), (None, 5, 3, 2), (5, 6, 3, 3)],
+    [(5, 5, 5, 0), (5, 4, 5, 0), (5, 3, 3, 0), (None, 5, 3, 2), (5, 6, 3, 3)],
 )
-def test_a_target_that_moved_earlier_spares_a_visit_on_the_very_day_booked_in_time(
+def test_a_target_that_moved_earlier_spares_visits_up_to_the_day_booked_in_time(
     work_order, dana, staff, clock, booked, visited, by, days_late
 ):
     if booked:
@@ -136,9 +137,10 @@ def test_missed_is_what_python_calls_late_with_visits_and_cycles(dana, clock):
             (-2, None, False),
             (2, None, False),
             (2, 3, False),
+            (2, 1, False),
             (2, None, True),
-        ],  # booking: on, judged by, return
-        [None, (-1, None), (1, None), (1, 2)],  # visit: on, judged by
+        ],  # booking: on; the day booked in time; return
+        [None, (-1, None), (1, None), (1, 2), (3, 2)],  # visit: on; the day booked in time
         [
             (1, "", None, None),
             (2, "", 1, 0),
@@ -154,13 +156,12 @@ def test_missed_is_what_python_calls_late_with_visits_and_cycles(dana, clock):
         row = WorkOrder.objects.get(pk=model.pk)
         row.pk, row.number, row.cycle, row.start_on = None, f"WO-{n}", cycle, None
         base = monday + (target or 0) * day
-        row.target_on = None if target is None else base
+        row.target_on = None if target is None or (cycle == 2 and not reason) else base
         row.target_reason = reason if row.target_on else ""
+        until = (visit or booking or (0, None))[1]
+        row.protected_until = row.protected_by = until and base + until * day
         if visit:
-            row.visited_on, row.visit_judged_by = (
-                base + visit[0] * day,
-                visit[1] and base + visit[1] * day,
-            )
+            row.visited_on = base + visit[0] * day
         if cycle == 2:
             row.outcome_target_on, row.outcome_on = (
                 monday + outcome_target * day,
@@ -174,7 +175,6 @@ def test_missed_is_what_python_calls_late_with_visits_and_cycles(dana, clock):
             work_order=row,
             at=at(1),
             on=base + booking[0] * day,
-            judged_by=booking[1] and base + booking[1] * day,
             is_return=booking[2],
             technician_name="Tess",
             contact_phone="+1",

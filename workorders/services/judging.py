@@ -1,0 +1,51 @@
+"""Keeps with a work order what is judged in its cycle, so that lists need not look for it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from workorders.models import Appointment, MissedSLAReason, Visit, WorkOrder
+from workorders.targets.judging import appointment_of, first_visit, protection
+
+
+class JudgedFields(NamedTuple):
+    """Values for a work order's fields of the same names (docs/rules.md, rule 6)."""
+
+    visited_on: dt.date | None
+    protected_until: dt.date | None
+    protected_by: dt.date | None
+
+
+def judged_fields(
+    work_order: WorkOrder, visits: Sequence[Visit], appointments: Sequence[Appointment]
+) -> JudgedFields:
+    """What the visits and appointments of a cycle come to."""
+    first = first_visit(visits)
+    protected = protection(appointments, work_order.site.zone, first)
+    return JudgedFields(first.on if first else None, *(protected or (None, None)))
+
+
+def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) -> None:
+    """Attach each visit to its appointment, in whatever order they were entered."""
+    for visit in visits:
+        of_visit = appointment_of(visit.began_at, visit.on, appointments)
+        if visit.appointment != of_visit:
+            visit.appointment = of_visit
+            if visit.pk:
+                visit.save(update_fields=["appointment"])
+
+
+def reason_that_counts(work_order: WorkOrder, visits: Sequence[Visit]) -> MissedSLAReason | None:
+    """That of the first visit's appointment, else of the one that stands."""
+    first = first_visit(visits)
+    judged = first.appointment if first else work_order.appointment
+    return judged.missed_sla if judged else None
+
+
+def let_count(work_order: WorkOrder, reason: MissedSLAReason | None) -> None:
+    """Let this reason be the one that counts in the cycle; those before it stay in the history."""
+    given = MissedSLAReason.objects.filter(work_order=work_order, cycle=work_order.cycle)
+    given.filter(counts=True).exclude(pk=reason.pk if reason else 0).update(counts=False)
+    if reason and not reason.counts:
+        reason.counts = True
+        reason.save(update_fields=["counts"])

@@ -1,0 +1,71 @@
+"""Locks rows, inserts new ones, and says whether the page that a person saw is out of date."""
+
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+
+from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import DomainError, Stale
+from workorders.states import Verb
+
+FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
+TICKS = frozenset({Event.LINE_ITEM_DONE, Event.LINE_ITEM_CHANGED, Event.LINE_ITEM_UNDONE})
+WORDS = frozenset(
+    {
+        Event.COMMENTED,
+        Event.NOTED_INTERNALLY,
+        Event.ASSISTANCE_REQUESTED,
+        Event.REQUIREMENTS_NOTED,
+        Event.CONTACT_TRIED,
+    }
+)
+HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
+
+
+def insert(row: WorkOrder | Shipment) -> None:
+    """Save a new row. Raises DomainError when someone else has taken its number."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if type(row)._default_manager.filter(number=row.number).exists():
+            message = f"There is already a {row._meta.verbose_name} {row.number}."
+            raise DomainError(message, "number") from error
+        raise
+
+
+def lock(work_order: WorkOrder) -> WorkOrder:
+    """The locked row.
+
+    Its related rows come in a second query: in the same one, PostgreSQL would return them as they
+    were before it waited for the lock.
+    """
+    WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
+    return WorkOrder.objects.with_facts().get(pk=work_order.pk)
+
+
+def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
+    """The locked rows of these numbers with all that a Writing reads of them, for many writes in
+    one transaction.
+
+    After a write that added a shipment or was rolled back, a row is out of date: lock it again.
+    """
+    locked = WorkOrder.objects.select_for_update().filter(number__in=numbers).order_by("pk")
+    keys = list(locked.values_list("pk", flat=True))
+    rows = WorkOrder.objects.with_facts().filter(pk__in=keys)
+    return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}
+
+
+def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:
+    if version == work_order.version:
+        return
+    harmless = HARMLESS - {Event.REQUIREMENTS_NOTED} if verb == Verb.NOTE_REQUIREMENTS else HARMLESS
+    news = [entry for entry in news_since(work_order, version) if entry.event not in harmless]
+    if news or version > work_order.version:
+        raise Stale(work_order, news)
+
+
+def news_since(work_order: WorkOrder, version: int) -> list[LedgerEntry]:
+    news = work_order.ledger.filter(version__gt=version)
+    return list(news.select_related("actor", "shipment", "appointment"))

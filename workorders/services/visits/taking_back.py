@@ -1,0 +1,39 @@
+"""An appointment is called off without a new date."""
+
+from portal.people.models import User
+from workorders.models import Appointment, WorkOrder
+from workorders.models.ledger import Event
+from workorders.services.errors import InvalidState, require_reason
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
+from workorders.states import Verb
+
+
+def take_back_appointment(
+    work_order: WorkOrder, *, note: str, by: User, version: int | None = None
+) -> WorkOrder:
+    """Take the appointment back, with a note.
+
+    Neither it nor those that it had replaced protect any day or repeat a reason from now on
+    (docs/rules.md, rules 6 and 7).
+    """
+    require_reason(note)
+    verb = Verb.TAKE_BACK_APPOINTMENT
+    with unit_of_work(work_order, verb, by=by, version=version) as work:
+        appointment = work.work_order.appointment
+        _check(work, appointment)
+        for row in work.appointments:
+            if row.cycle == work.work_order.cycle and row.taken_back_at is None:
+                row.taken_back_at = work.now
+                row.save(update_fields=["taken_back_at"])
+        work.set(appointment=None)
+        work.log(Event.APPOINTMENT_TAKEN_BACK, appointment=appointment, note=note.strip())
+        work.follow_visits()
+    return work.work_order
+
+
+def _check(work: UnitOfWork, appointment: Appointment | None) -> None:
+    visits = [visit for visit in work.visits if visit.cycle == work.work_order.cycle]
+    if any(visit.is_open for visit in visits):
+        raise InvalidState("A visit is under way. End it first.")
+    if any(visit.appointment == appointment for visit in visits):
+        raise InvalidState("A visit has been made for this appointment. Book the next one instead.")

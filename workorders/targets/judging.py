@@ -1,0 +1,240 @@
+"""What is judged, by which target, and how it came out: one value that pages, dialogs, mails, files
+and the admin render (docs/rules.md, rule 6).
+
+`late` in models/queries.py says the same in SQL.
+"""
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from workorders.models import Appointment, Visit, WorkOrder
+from workorders.states import ENDED
+
+
+class Judged(StrEnum):
+    """Which day is judged; also what a frozen outcome keeps of it."""
+
+    VISIT = "visit"
+    APPOINTMENT = "appointment"
+    COMPLETION = "completion"
+    TODAY = "today"
+
+
+class Standing(StrEnum):
+    """How that day compares with the target."""
+
+    NO_TARGET = "no-target"  # this cycle has none
+    WAITING = "waiting"  # for the target, or for the end of a hold that stops its clock
+    EXCUSED_BY_PARTS = "parts"  # past the target, which overdue or late parts keep from counting
+    AHEAD = "ahead"  # nothing is booked, and the target is today or later
+    IN_TIME = "in-time"
+    PROTECTED = "protected"  # after the target, up to a day that was booked in time
+    LATE = "late"
+
+
+class Judgement(NamedTuple):
+    """The target of this cycle, the day that it judges, and how they compare."""
+
+    standing: Standing
+    target_on: dt.date | None = None
+    judged: Judged | None = None
+    on: dt.date | None = None
+    protected_until: dt.date | None = None
+    protected_by: dt.date | None = None  # the target by which that day was booked in time
+    is_frozen: bool = False
+
+    @property
+    def is_late(self) -> bool:
+        return self.standing == Standing.LATE
+
+    @property
+    def is_protected(self) -> bool:
+        return self.standing == Standing.PROTECTED
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a visit or a booking is judged, and not the day today."""
+        return self.judged in (Judged.VISIT, Judged.APPOINTMENT, Judged.COMPLETION)
+
+    @property
+    def is_of_visit(self) -> bool:
+        return self.judged == Judged.VISIT
+
+    @property
+    def judged_by(self) -> dt.date | None:
+        """The target that the day is judged by, where it is protected an earlier one."""
+        return self.protected_by if self.is_protected else self.target_on
+
+
+class Protection(NamedTuple):
+    """The latest day booked in time, and the target by which it was (docs/rules.md, rule 6)."""
+
+    until: dt.date
+    by: dt.date
+
+
+def judgement_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Judgement:
+    """What is judged now; once the work has ended, what was. Makes no query."""
+    if work_order.status in ENDED:
+        return first_outcome(work_order)
+    target_on = work_order.current_target_on
+    if work_order.clock_is_stopped:
+        return Judgement(Standing.WAITING, work_order.target_on)
+    if target_on is None:
+        no_target = Standing.NO_TARGET if work_order.was_sent_back else Standing.WAITING
+        return Judgement(no_target)
+    judged, on = _judged_day(work_order)
+    if judged:
+        return _compare(work_order, judged, on)
+    today = work_order.site_today(now or timezone.now())
+    return Judgement(_standing_today(work_order, today), target_on, Judged.TODAY, today)
+
+
+def first_outcome(work_order: WorkOrder) -> Judgement:
+    """What the outcome of the first cycle was judged by, frozen when it was completed."""
+    target_on, on = work_order.outcome_target_on, work_order.outcome_on
+    if target_on is None or on is None:
+        return Judgement(Standing.NO_TARGET, is_frozen=True)
+    standing = Standing.LATE if on > target_on else Standing.IN_TIME
+    judged = Judged(work_order.target_basis.get("judged") or _kind_by_day(work_order, on))
+    return Judgement(standing, target_on, judged, on, is_frozen=True)
+
+
+def _kind_by_day(work_order: WorkOrder, on: dt.date) -> Judged:
+    """Of an outcome that was frozen before its kind was kept with it."""
+    booked = work_order.appointment
+    return Judged.APPOINTMENT if booked is not None and booked.on == on else Judged.COMPLETION
+
+
+def judged_on_completion(work_order: WorkOrder, completed_on: dt.date) -> Judgement:
+    """What judges the cycle if the work is completed on this day."""
+    if work_order.current_target_on is None:
+        return Judgement(Standing.NO_TARGET)
+    judged, on = _judged_day(work_order)
+    if judged is None:
+        judged, on = Judged.COMPLETION, completed_on
+    return _compare(work_order, judged, on)
+
+
+def judged_kind(work_order: WorkOrder) -> Judged:
+    """Which day judges the outcome if the work ends now."""
+    return _judged_day(work_order)[0] or Judged.COMPLETION
+
+
+def judgement_of_booking(work_order: WorkOrder, on: dt.date) -> Judgement:
+    """What an appointment on this day would be. It is not judged once the first visit has begun."""
+    if work_order.current_target_on is None:
+        return Judgement(Standing.NO_TARGET)
+    return _compare(work_order, Judged.APPOINTMENT, on)
+
+
+def needs_reason(work_order: WorkOrder) -> bool:
+    """Whether the appointment, booked without a target, was found late by the first one.
+
+    A visit in time since then needs no reason (docs/rules.md, rule 6).
+    """
+    booked = work_order.appointment
+    if booked is None or booked.judged_by or booked.is_return:
+        return False
+    if not judgement_of_booking(work_order, booked.on).is_late:
+        return False
+    visited_on = work_order.visited_on
+    return visited_on is None or _compare(work_order, Judged.VISIT, visited_on).is_late
+
+
+def is_late(day: dt.date, target_on: dt.date | None, protected_until: dt.date | None) -> bool:
+    """After the target, and after what was booked in time (docs/rules.md, rule 6)."""
+    if target_on is None or day <= target_on:
+        return False
+    return protected_until is None or day > protected_until
+
+
+def _judged_day(work_order: WorkOrder) -> tuple[Judged | None, dt.date]:
+    """The first visit of the cycle, else its appointment."""
+    if work_order.visited_on:
+        return Judged.VISIT, work_order.visited_on
+    if work_order.appointment:
+        return Judged.APPOINTMENT, work_order.appointment.on
+    return None, dt.date.min
+
+
+def _compare(work_order: WorkOrder, judged: Judged, on: dt.date) -> Judgement:
+    target_on, until = work_order.target_on, work_order.protected_until
+    if is_late(on, target_on, until):
+        standing = Standing.LATE
+    elif target_on and on > target_on:
+        standing = Standing.PROTECTED
+    else:
+        standing = Standing.IN_TIME
+    return Judgement(standing, target_on, judged, on, until, work_order.protected_by)
+
+
+def _standing_today(work_order: WorkOrder, today: dt.date) -> Standing:
+    """Overdue parts keep unbooked work from being late, and so does staff's answer to their
+    delivery, while it is open (docs/rules.md, rule 2).
+    """
+    if work_order.target_on is None or today <= work_order.target_on:
+        return Standing.AHEAD
+    if is_overdue(work_order, today) or work_order.proposed_target_on:
+        return Standing.EXCUSED_BY_PARTS
+    return Standing.LATE
+
+
+def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
+    """Whether a required part is undelivered after its EDD (docs/rules.md, rules 2 and 5).
+
+    None is while a hold stops the clock of a target that staff set.
+    """
+    stopped = work_order.clock_is_stopped and work_order.target_reason
+    due_on = work_order.parts_due_on
+    return due_on is not None and due_on < today and not stopped
+
+
+# --- What is kept with the work order, so that no list has to look for it
+
+
+def first_visit(visits: Iterable[Visit]) -> Visit | None:
+    return min(visits, key=lambda visit: (visit.began_at, visit.entered_at), default=None)
+
+
+def appointment_of(
+    began_at: dt.datetime, on: dt.date, appointments: Iterable[Appointment]
+) -> Appointment | None:
+    """The appointment that a visit belongs to: that of its own day, else the one that stood when it
+    began, in whatever order they were entered.
+    """
+    rows = sorted(appointments, key=lambda row: (row.booked_at, row.pk or 0))
+    rows = [row for row in rows if row.stands_at(began_at)]
+    of_day = [row for row in rows if row.on == on]
+    stood = [row for row in rows if row.booked_at <= began_at]
+    found = of_day or stood
+    return found[-1] if found else None
+
+
+def protection(
+    appointments: Iterable[Appointment], zone: zoneinfo.ZoneInfo, visit: Visit | None
+) -> Protection | None:
+    """What protects the first visit of the cycle, or, before there is one, what is booked.
+
+    A booking protects that was in time and made before its day had passed. One that was taken back
+    does not, nor do the ones that it had replaced.
+    """
+    found = [
+        Protection(row.on, row.judged_by)
+        for row in appointments
+        if row.judged_by
+        and row.on <= row.judged_by
+        and row.booked_at.astimezone(zone).date() <= row.on
+        and (row.taken_back_at is None if visit is None else _counted_at(row, visit))
+    ]
+    return max(found, default=None)
+
+
+def _counted_at(row: Appointment, visit: Visit) -> bool:
+    known = row.on == visit.on or row.booked_at <= visit.began_at
+    return known and row.stands_at(visit.began_at)
