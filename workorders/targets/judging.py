@@ -139,7 +139,7 @@ def needs_reason(work_order: WorkOrder) -> bool:
     A visit in time since then needs no reason (docs/rules.md, rule 6).
     """
     booked = work_order.appointment
-    if booked is None or booked.judged_by or booked.is_return:
+    if not work_order.is_open or booked is None or booked.judged_by or booked.is_return:
         return False
     if not judgement_of_booking(work_order, booked.on).is_late:
         return False

@@ -305,7 +305,9 @@ class Model:
         since.
         """
         booked, visit = self.booked, self.first_visit
-        if not booked or booked.judged_by or booked.is_return or not self.is_late(booked.on):
+        if not self.is_open or not booked or booked.judged_by or booked.is_return:
+            return False
+        if not self.is_late(booked.on):
             return False
         return not visit or self.is_late(visit.on)
 
