@@ -23,7 +23,7 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 	$(DEMO_ENV) LOG_LEVEL=WARNING .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 \
 		--blocking-threads 16 --no-ws --log-level warning portal.wsgi:application
 
-test: .venv/dev.stamp /usr/bin/chromium ## Run the test suite (DATABASE_URL= chooses the database)
+test: .venv/dev.stamp /usr/bin/chromium-headless-shell ## Run the test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-all: /usr/bin/faketime ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
@@ -79,5 +79,5 @@ var/secret_key:
 /usr/bin/faketime:
 	@apt-get update -qq && apt-get install -y -qq faketime > /dev/null
 
-/usr/bin/chromium:
-	@echo "The browser tests need chromium; installing it …"; apt-get update -qq && apt-get install -y -qq chromium > /dev/null
+/usr/bin/chromium-headless-shell:
+	@echo "The browser tests need chromium; installing it …"; apt-get update -qq && apt-get install -y -qq chromium-headless-shell > /dev/null

@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.db import connection
 
 from portal.people.models import User
 from tests.factories import certify, make_accepted, make_tess, make_work_order
 from tests.portal.test_urls import UUID, addresses
 
-HOSTILE = ["", "abc", "9" * 30]
-MORE = ["0001-01-01", "-1", "\x00", "2026-02-30", "1,2,x", "ü💥'\"<"]  # in `make test-all`
+HOSTILE = ["", "abc", "9" * 30, "0001-01-01", "-1", "\x00", "2026-02-30", "1,2,x", "ü💥'\"<"]
+THE_WORST = {"sqlite": "abc", "postgresql": "9" * 30}  # the others in `make test-all`
 OF_LISTS = {
     "q",
     "status",
@@ -80,7 +81,7 @@ def test_hostile_values_in_an_address_are_no_error_of_ours(who, request, dana, q
     certify(tess, make_work_order().assigned_on)
     row = make_accepted(dana, line_items=("Lock out",))
     quiet.force_login(request.getfixturevalue(who))
-    values = HOSTILE + (MORE if full_size else [])
+    values = HOSTILE if full_size else [THE_WORST[connection.vendor]]
     assert broken(quiet, with_rows(row, tess), values) == []
 
 

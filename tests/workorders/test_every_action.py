@@ -33,7 +33,7 @@ from workorders.models import LedgerEntry, WorkOrder
 from workorders.scorecard.time_in_status import STATUS_EVENTS
 from workorders.services import DomainError, NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @contextmanager
@@ -216,7 +216,6 @@ def of_staff(row: WorkOrder, action: Action) -> str:
     return reverse(name, args=[row.pk, *action.args(row)]) if action.step else ""
 
 
-@pytest.mark.once
 def test_on_the_partners_page(row, column, people, client_of):
     """By a dispatcher in every status, by everyone in one."""
     browsers = {letter: client_of(person) for letter, person in people.items()} | {"a": Client()}
@@ -224,7 +223,6 @@ def test_on_the_partners_page(row, column, people, client_of):
     assert pages_go_wrong(row, column, people, asked, of_partner) == []
 
 
-@pytest.mark.once
 def test_on_staffs_page(row, column, people, client_of):
     assert pages_go_wrong(row, column, people, {"s": client_of(people["s"])}, of_staff) == []
 
@@ -258,7 +256,6 @@ def offered(names: Iterable[str], row: WorkOrder, column: str, letter: str) -> s
     return done & set(names)
 
 
-@pytest.mark.once
 def test_the_page_offers_what_is_possible(row, column, people, client_of):
     names = {ACTIONS[name].page: name for name in BUTTONS}
     at_site = row.visits.filter(ended_at=None).exists()
@@ -272,7 +269,6 @@ def test_the_page_offers_what_is_possible(row, column, people, client_of):
         assert {names[page] for page in names.keys() & pages} == wanted
 
 
-@pytest.mark.once
 def test_the_admin_offers_what_is_possible(row, column, people, client_of):
     names = {
         action.step: name

@@ -22,6 +22,8 @@ from workorders.models import WorkOrder
 from workorders.services.notifications.mailing import write_mails
 from workorders.states import AssistanceReason, Channel, CouldNotCompleteReason, Status
 
+pytestmark = pytest.mark.once
+
 MONDAY = dt.date(2026, 3, 2)
 DEPOT = ShipTo(
     "Kestrel Depot", "+1 212 555 0142", "9 Kestrel St", "Kestreltown", "NY", "10001", "US"

@@ -148,6 +148,7 @@ def test_a_chips_count_is_that_of_its_list(browse, query):
         assert count == len(numbers(browse(urlsplit(url).query, headers=HTMX)))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("label", CHIPS)
 def test_the_chosen_chip_is_current(browse, label):
     page = text_of(browse(urlsplit(chips(browse())[label][1]).query))
@@ -208,6 +209,7 @@ def test_next_and_first_page(browse, monkeypatch, sort):
     assert seen == everything
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "query",
     [
@@ -253,6 +255,7 @@ def test_nonsense_is_left_out(browse, query):
     assert "First page" not in text_of(response)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("query", "said"),
     [
