@@ -29,7 +29,7 @@ test: .venv/dev.stamp /usr/bin/chromium-headless-shell ## Run the test suite (DA
 test-all: /usr/bin/faketime ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
 	@env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS=--full
 	@.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all" $(MAKE) --no-print-directory test ARGS=--full'
-	@tests/odd_days.sh
+	@tests/odd_days/run.sh
 
 coverage: .venv/dev.stamp ## What no test reaches, without a browser, on SQLite
 	@mkdir -p var/coverage; rm -f var/coverage/*

@@ -35,7 +35,7 @@ def _a_working_day() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """By the machine's own clock also under tests/odd_days.sh: a browser does not start without."""
+    """By the machine's own clock also under tests/odd_days: a browser does not start without."""
     env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
     quiet = [*QUIET.split(), "--disable-component-update", "--disable-sync"]
     return {"executable_path": "/usr/bin/chromium-headless-shell", "args": quiet, "env": env}
