@@ -1,5 +1,5 @@
-"""Python under faketime: with a real monotonic clock its sleep is refused (EINVAL, libfaketime 0.9.10), with a
-faked one its locks never time out. It waits by select instead, as it did of old.
+"""Python under faketime: with a real monotonic clock its sleep is refused (EINVAL, libfaketime
+0.9.10), with a faked one its locks never time out. So it waits by select.
 """
 
 import select
