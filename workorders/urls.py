@@ -78,11 +78,11 @@ urlpatterns = [
     path(f"{ONE}take-back-completed/", actions.take_back_completed, name="take-back-completed"),
     path(f"{ONE}could-not-complete/", actions.could_not_complete, name="could-not-complete"),
     path(f"{ONE}request-assistance/", actions.request_assistance, name="request-assistance"),
-    path(f"{ONE}contact/", contacts.contact, name="contact"),
+    path(f"{ONE}contact/", contacts.log_contact, name="log-contact"),
     path(f"{ONE}second-poc/", contacts.second_poc, name="second-poc"),
     path(f"{ONE}answer/", actions.answer_verdict, name="answer-verdict"),
     path(f"{ONE}comment/", actions.comment, name="comment"),
-    path(f"{ONE}requirements/", actions.requirements, name="requirements"),
+    path(f"{ONE}requirements/", actions.note_requirements, name="note-requirements"),
     # --- Photos and documents
     path(f"{ONE}files/", files.files, name="files"),
     path(f"{ONE}files/<uuid:key>/", files.file, name="file"),

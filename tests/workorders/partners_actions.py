@@ -99,7 +99,7 @@ PARTNERS_ACTIONS = {
         Verb.NOTE_REQUIREMENTS,
         lambda row, by: s.note_requirements(row, text="A ladder", by=by),
         lambda row: {"text": "A ladder"},
-        page="requirements",
+        page="note-requirements",
     ),
     "comment": Action(
         Verb.COMMENT,
@@ -184,7 +184,7 @@ PARTNERS_ACTIONS = {
         Verb.LOG_CONTACT,
         lambda row, by: s.log_contact(row, channel=Channel.CALL, reached=False, by=by),
         lambda row: {"attempt_kind": "call-in-vain"},
-        page="contact",
+        page="log-contact",
     ),
     "add-second-poc": Action(
         Verb.ADD_SECOND_POC,

@@ -246,7 +246,7 @@ def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 @work_order_action(Verb.NOTE_REQUIREMENTS)
-def requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
+def note_requirements(request: Request, work_order: WorkOrder) -> HttpResponse:
     initial = _made_from(work_order) | {"text": work_order.partner_notes}
     form = RequirementsForm(request.POST or None, initial=initial)
 

@@ -30,7 +30,7 @@ def contacts(request: Request, work_order: WorkOrder) -> dict[str, object]:
 
 
 @work_order_action(Verb.LOG_CONTACT)
-def contact(request: Request, work_order: WorkOrder) -> HttpResponse:
+def log_contact(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
         return redirect(f"{page_of(request, work_order)}#contacts")
     form, status = ContactForm(request.POST), 422

@@ -40,7 +40,7 @@ def url(name: str, work_order) -> str:
     return reverse(name, args=[work_order.number])
 
 
-@pytest.mark.parametrize("name", [*TABS, *ACTIONS, "appointment", "comment", "requirements"])
+@pytest.mark.parametrize("name", [*TABS, *ACTIONS, "appointment", "comment", "note-requirements"])
 def test_another_partners_work_order_is_not_there(work_order, omar, client_of, name):
     browser = client_of(omar)
     missing = reverse(name, args=["WO-NEVER"])
