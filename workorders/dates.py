@@ -19,7 +19,7 @@ def full_day_text(day: dt.date) -> str:
     return f"{day:%a, %b} {day.day}, {day.year}"
 
 
-def moment_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
+def date_time_text(instant: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
     """Mon, Mar 2, 9:00 AM PST, in the given zone."""
     local = instant.astimezone(zone)
     return f"{clock_text(local)} {local:%Z}"
@@ -56,7 +56,7 @@ def render_dates(sentence: str, zone: zoneinfo.ZoneInfo) -> str:
 
 def _word(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
     if isinstance(piece, dt.datetime):
-        return moment_text(piece, zone)
+        return date_time_text(piece, zone)
     return day_text(piece) if isinstance(piece, dt.date) else piece
 
 

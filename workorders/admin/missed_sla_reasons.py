@@ -29,7 +29,7 @@ from workorders.models import MissedSLAReason, WorkOrder
 from workorders.models.reasons import waiting, with_facts, with_verdict
 from workorders.models.todos import TODOS
 from workorders.states import VerdictKind
-from workorders.templatetags.dates import day, moment
+from workorders.templatetags.dates import date_time, day
 from workorders.templatetags.words import reason_with_description
 
 FIELDS: Any = [
@@ -199,11 +199,11 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
 
     @admin.display(description="appointment")
     def appointment(self, row: MissedSLAReason) -> SafeString | str:
-        return moment(row.appointment_at, row.work_order.site.zone)
+        return date_time(row.appointment_at, row.work_order.site.zone)
 
     @admin.display(description="given", ordering="given_at")
     def given(self, row: MissedSLAReason) -> SafeString | str:
-        at = moment(row.given_at, row.work_order.site.zone)
+        at = date_time(row.given_at, row.work_order.site.zone)
         return format_html('{}<small class="about">{}</small>', at, row.given_by)
 
     # --- Export

@@ -34,7 +34,7 @@ from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
 from workorders.targets.due import due_of
 from workorders.targets.terms import load_calendars
-from workorders.templatetags.dates import day, distance, moment
+from workorders.templatetags.dates import date_time, day, distance
 
 
 class SlaFilter(admin.SimpleListFilter):
@@ -147,7 +147,7 @@ class WorkOrderAdmin(LookingUp):
     @admin.display(description="appointment")
     def appointment_date(self, work_order: WorkOrder) -> SafeString | str:
         at = work_order.appointment.at if work_order.appointment else None
-        return moment(at, work_order.site.zone)
+        return date_time(at, work_order.site.zone)
 
     # --- One work order
     def change_view(

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from icalendar import Calendar, Event
 
-from workorders.dates import moment_text
+from workorders.dates import date_time_text
 from workorders.models import Appointment, LineItem, WorkOrder
 
 LENGTH = dt.timedelta(hours=2)  # a calendar needs an end, and nobody says how long a visit takes
@@ -51,7 +51,7 @@ def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:
     appointment, site = work_order.appointment, work_order.site
     if appointment is None:
         return []
-    when = moment_text(appointment.at, site.zone)
+    when = date_time_text(appointment.at, site.zone)
     technician = f"Our technician {appointment.technician_name}"
     to_poc = f"{technician} will be at {site.name} on {when}: {work_order.subject}."
     to_technician = (

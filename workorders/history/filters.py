@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models import Q
 
-from workorders.dates import day_text, moment_text
+from workorders.dates import date_time_text, day_text
 from workorders.history.wording import DescribedEntry, FieldChange
 from workorders.models import Appointment, WorkOrder
 from workorders.models.ledger import Event
@@ -90,7 +90,9 @@ def csv_rows(work_order: WorkOrder, lines: Iterable[DescribedEntry]) -> Iterator
 
 def _booked(appointment: Appointment, work_order: WorkOrder) -> str:
     """The appointment, and how it was judged."""
-    parts = [f"{moment_text(appointment.at, work_order.site.zone)}, {appointment.technician_name}"]
+    parts = [
+        f"{date_time_text(appointment.at, work_order.site.zone)}, {appointment.technician_name}"
+    ]
     if missed := appointment.missed_sla:
         parts.append(f"missed the Target SLA of {day_text(missed.target_on)}")
         parts += [f"“{missed.note}”"] if missed.note else []

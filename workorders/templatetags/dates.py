@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from workorders.dates import clock_text, day_text, moment_text, split_dates
+from workorders.dates import clock_text, date_time_text, day_text, split_dates
 from workorders.history.wording import FieldChange
 from workorders.models import Notification, Shipment
 from workorders.states import WaitsFor
@@ -26,11 +26,11 @@ def day(value: dt.date | None, missing: str = "") -> SafeString | str:
 
 
 @register.simple_tag
-def moment(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | str:
+def date_time(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | str:
     if value is None:
         return ""
     iso = value.astimezone(zone).isoformat(timespec="minutes")
-    date, _, time = moment_text(value, zone).rpartition(", ")
+    date, _, time = date_time_text(value, zone).rpartition(", ")
     return format_html(
         '<time datetime="{}"><span>{},</span> <span>{}</span></time>', iso, date, time
     )
@@ -82,7 +82,7 @@ def notification_text(notification: Notification) -> SafeString:
 
 def _marked_up(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString | str:
     if isinstance(piece, dt.datetime):
-        return moment(piece, zone)
+        return date_time(piece, zone)
     return day(piece) if isinstance(piece, dt.date) else piece
 
 

@@ -17,7 +17,7 @@ from workorders.forms.refusals import add_refusal
 from workorders.history.wording import describe_entries
 from workorders.models import WorkOrder
 from workorders.states import Verb
-from workorders.templatetags.dates import moment
+from workorders.templatetags.dates import date_time
 from workorders.views.answers import (
     handle_action,
     page_of,
@@ -94,7 +94,7 @@ def _book(
         form.answer(stale)
         news = describe_entries(stale.news, request.user)
         return _page(request, current, form, status=409, news=news)
-    at = moment(booking.at, booked.site.zone)
+    at = date_time(booking.at, booked.site.zone)
     messages.success(request, format_html("Appointment booked for {}.", at))
     return redirected(request, book_along(request, booked, form.cleaned_data["along"], booking))
 

@@ -21,7 +21,7 @@ from workorders.states import DELAY_GROUPS
 from workorders.targets.due import DueState, business_days_late, counted, late_text
 from workorders.targets.explaining import Explanation, explain
 from workorders.targets.judging import judgement_of_booking
-from workorders.templatetags.dates import day, moment
+from workorders.templatetags.dates import date_time, day
 
 
 class ReasonChoice(NamedTuple):
@@ -80,7 +80,7 @@ def about_past(conflict: services.InThePast) -> Question:
     zone, today = conflict.work_order.site.zone, conflict.work_order.site_today()
     days = (today - conflict.on).days
     return Question(
-        title=format_html("{} has passed. Was the visit made then?", moment(conflict.at, zone)),
+        title=format_html("{} has passed. Was the visit made then?", date_time(conflict.at, zone)),
         label="Today at the site",
         day=today,
         on=conflict.on,

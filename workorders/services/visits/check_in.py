@@ -4,7 +4,7 @@ import datetime as dt
 import zoneinfo
 
 from portal.people.models import User
-from workorders.dates import day_text, moment_text
+from workorders.dates import date_time_text, day_text
 from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState
@@ -19,7 +19,7 @@ def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
         if under_way := _open_visit(work):
             if under_way.entered_by_id == by.pk:
                 return under_way
-            began = moment_text(under_way.began_at, _zone(work))
+            began = date_time_text(under_way.began_at, _zone(work))
             raise InvalidState(f"Work has already begun: {began}.")
         visit = begin(work, work.now, by)
         _follow(work, visit, Event.VISIT_BEGAN)
@@ -44,11 +44,11 @@ def enter_visit(
     """Enter a visit that nobody started in the portal, with its outcome but without its length."""
     with unit_of_work(work_order, Verb.START_VISIT, by=by) as work:
         if under_way := _open_visit(work):
-            began = moment_text(under_way.began_at, _zone(work))
+            began = date_time_text(under_way.began_at, _zone(work))
             raise InvalidState(f"A visit has been under way since {began}. End it first.")
         visit = begin(work, began_at, by)
         visit.ended_at, visit.outcome, visit.note = began_at, outcome, note.strip()
-        note = f"{moment_text(began_at, _zone(work))}. {visit_summary(visit)}"
+        note = f"{date_time_text(began_at, _zone(work))}. {visit_summary(visit)}"
         _follow(work, visit, Event.VISIT_ENTERED, note)
         work.retarget()
     return visit
@@ -70,7 +70,7 @@ def correct_visit(
             visit.ended_at = began_at  # its length is not known
         visit.began_at = began_at
         visit.save(update_fields=["began_at", "on", "ended_at"])
-        times = [moment_text(at, _zone(work)) for at in (old, began_at)]
+        times = [date_time_text(at, _zone(work)) for at in (old, began_at)]
         work.follow_visits()
         work.log(Event.VISIT_CORRECTED, note=" → ".join(times))
         work.retarget()
@@ -92,7 +92,7 @@ def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
             raise InvalidState("An appointment has been booked since. End the visit instead.")
         work.remove(visit)
         work.follow_visits()
-        note = f"{moment_text(visit.began_at, _zone(work))} → had not begun"
+        note = f"{date_time_text(visit.began_at, _zone(work))} → had not begun"
         work.log(Event.VISIT_CORRECTED, note=note)
         work.retarget()
 

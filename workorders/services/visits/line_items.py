@@ -6,7 +6,7 @@ Ticks by different people never conflict, because each changes only its own item
 import datetime as dt
 
 from portal.people.models import User
-from workorders.dates import moment_text
+from workorders.dates import date_time_text
 from workorders.models import LineItem, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError
@@ -89,7 +89,9 @@ def _made_at(work: UnitOfWork, ago: dt.timedelta | None) -> dt.datetime:
 
 def _sent_later(work: UnitOfWork, item: LineItem) -> str:
     made_at = item.done_at if item.received_at else None
-    return f"made {moment_text(made_at, work.work_order.site.zone)}, sent later" if made_at else ""
+    return (
+        f"made {date_time_text(made_at, work.work_order.site.zone)}, sent later" if made_at else ""
+    )
 
 
 def _note(work: UnitOfWork, item: LineItem, note: str, serial: str) -> None:
