@@ -1,5 +1,5 @@
-"""The cast: Dana and Tess of VoltFix, Omar of Amped, staff, admin; and databases as strict as in
-production.
+"""The cast: Dana and Tess of VoltFix, Omar of Amped, staff, Rita who is staff without any right,
+admin; and databases as strict as in production.
 """
 
 import time
@@ -16,6 +16,7 @@ from tests.factories import (
     make_amped,
     make_dana,
     make_omar,
+    make_rita,
     make_staff,
     make_tess,
     make_voltfix,
@@ -190,6 +191,12 @@ def omar(db) -> User:
 @pytest.fixture
 def staff(db) -> User:
     return make_staff()
+
+
+@pytest.fixture
+def rita(db) -> User:
+    """Staff without any right."""
+    return make_rita()
 
 
 @pytest.fixture

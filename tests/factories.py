@@ -8,6 +8,8 @@ import itertools
 import uuid
 from typing import Any
 
+from django.contrib.auth.models import Permission
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.people.models import Certification, Partner, User
@@ -41,6 +43,7 @@ from workorders.services import (
 from workorders.services.calendars.entitlements import save_entitlement
 from workorders.services.calendars.proposals import save_territory
 from workorders.services.calendars.refreshing import states_of
+from workorders.services.setting_up import staff_permissions
 from workorders.states import ShipmentKind, VisitOutcome
 
 PASSWORD = "demo-Portal-2026"
@@ -84,8 +87,24 @@ def make_tess() -> User:
     return make_user("tess@voltfix.example", Role.TECHNICIAN, partner=make_voltfix())
 
 
-def make_staff() -> User:
-    return make_user("staff@chargepoint.example", Role.STAFF)
+def make_staff(email: str = "staff@chargepoint.example") -> User:
+    """With the rights that `setup` gives to its group."""
+    return with_rights(make_user(email, Role.STAFF), *staff_permissions())
+
+
+def make_rita(*rights: str) -> User:
+    """Staff without any right, but for those that are given."""
+    return with_rights(make_user("rita@chargepoint.example", Role.STAFF), *rights)
+
+
+def with_rights(user: User, *rights: str) -> User:
+    """With these permissions of Django and no other."""
+    wanted = Q(pk__in=[])
+    for app, names in itertools.groupby(sorted(rights), lambda right: right.partition(".")[0]):
+        codenames = [name.removeprefix(f"{app}.") for name in names]
+        wanted |= Q(content_type__app_label=app, codename__in=codenames)
+    user.user_permissions.set(Permission.objects.filter(wanted))
+    return user
 
 
 def make_admin() -> User:

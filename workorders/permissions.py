@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from portal.people.models import User
-from portal.people.roles import DISPATCHING, Role
+from portal.people.roles import DISPATCHING, Right, Role
 from workorders.models import File, LedgerEntry, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import RULES, Status, Verb
@@ -28,10 +28,10 @@ NEED_ACCEPTANCE = frozenset(
 def is_theirs(user: User, work_order: WorkOrder) -> bool:
     """Whether this person may see the row: `WorkOrder.objects.visible_to(user)` for one row.
 
-    Staff see every row, a partner its own, technicians those that they are booked for.
+    Staff who may read see every row, a partner its own, technicians those that they are booked for.
     """
     if user.is_staff or user.partner_id != work_order.partner_id:
-        return user.is_staff
+        return user.may(Right.READ)
     appointment = work_order.appointment
     return user.role != Role.TECHNICIAN or (
         appointment is not None and appointment.technician_id == user.pk
@@ -48,8 +48,13 @@ def linked(user: User, work_order: WorkOrder) -> list[tuple[str, WorkOrder]]:
 
 
 def role_may(user: User | Any, verb: Verb, work_order: WorkOrder | None = None) -> bool:
-    """Whether the person's role permits the verb at all, or for the work order that is given."""
+    """Whether the person's role permits the verb at all, or for the work order that is given.
+
+    Staff need the right that it asks for, on either side of the portal.
+    """
     rule = RULES[verb]
+    if user.is_staff and not user.may(rule.right):
+        return False
     if verb == Verb.TAKE_BACK and work_order and work_order.status == Status.COMPLETED:
         completed = since_completed(work_order)
         if not completed or completed[-1].actor_id != user.pk:
@@ -125,8 +130,9 @@ def can_now(user: User | Any, verb: Verb, work_order: WorkOrder) -> bool:
 def may_edit_file(user: User | Any, file: File) -> bool:
     """Whether this person may change or remove the file.
 
-    Technicians may edit their own files, dispatchers those of the partner's people, staff all.
+    Technicians may edit their own files, dispatchers those of the partner's people, staff all,
+    with the right for it.
     """
     if user.role in DISPATCHING:
         return not file.uploaded_by.is_staff
-    return bool(user.is_staff or file.uploaded_by_id == user.pk)
+    return bool(user.may(Right.ACT) or file.uploaded_by_id == user.pk)

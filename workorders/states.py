@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db.models import TextChoices
 
-from portal.people.roles import DISPATCHING, EVERYONE, PARTNER_ROLES, Role
+from portal.people.roles import DISPATCHING, EVERYONE, PARTNER_ROLES, Right, Role
 
 
 class Status(TextChoices):
@@ -92,6 +92,7 @@ class Rule(NamedTuple):
     staff_too: frozenset[Status] = frozenset()  # statuses in which only staff may
     # roles that may only once the visit has begun
     once_begun: frozenset[Role] = frozenset()
+    right: Right = Right.ACT  # what staff need for it
 
 
 STAFF = frozenset({Role.STAFF})
@@ -140,10 +141,10 @@ RULES = {
     Verb.CANCEL: Rule(STAFF, OPEN, Status.CANCELED),
     # only until it is accepted
     Verb.REASSIGN: Rule(STAFF, frozenset({Status.ASSIGNED, Status.COULD_NOT_COMPLETE})),
-    Verb.ISSUE_FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE})),
+    Verb.ISSUE_FOLLOW_ON: Rule(STAFF, frozenset({Status.COULD_NOT_COMPLETE}), right=Right.ENTER),
     Verb.LOG_CONTACT: Rule(EVERYONE - STAFF, OPEN),
     Verb.ADD_SECOND_POC: Rule(DISPATCHING | STAFF, OPEN),
-    Verb.REVIEW_REASON: Rule(STAFF, ANY),
+    Verb.REVIEW_REASON: Rule(STAFF, ANY, right=Right.REVIEW),
     Verb.ANSWER_VERDICT: Rule(DISPATCHING, ANY),
     # whoever pressed it, and only for a while: see `permissions`
     Verb.TAKE_BACK: Rule(PARTNER_ROLES, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),

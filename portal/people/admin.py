@@ -113,6 +113,20 @@ class UserAdmin(admin.ModelAdmin[User]):
             add_user(obj, by=user_of(request))
             self.message_user(request, f"An invitation is on its way to {obj.email}.")
 
+    def response_add(self, request: HttpRequest, obj: User, *args: Any, **kwargs: Any) -> Any:
+        self._warn_of_no_right(request, obj)
+        return super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: User) -> Any:
+        self._warn_of_no_right(request, obj)
+        return super().response_change(request, obj)
+
+    def _warn_of_no_right(self, request: HttpRequest, person: User) -> None:
+        """Groups have been saved by now."""
+        if person.is_staff and person.is_active and not person.may_administer:
+            sentence = f"{person} may do nothing yet: choose a group, or “superuser status”."
+            self.message_user(request, sentence, messages.WARNING)
+
     @admin.action(description="Re-send invitation", permissions=["add"])
     def resend_invitation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:

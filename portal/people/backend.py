@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth.models import Permission
+from django.db.models import Q
 
 from portal.people.models import User
 
@@ -23,6 +25,20 @@ class Backend(AuthenticationBackend):
         people = User.objects.select_related("partner").annotate(**columns)
         user = people.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """A person's own and those of their groups, in one query, once for each request."""
+        if user_obj.is_superuser or not isinstance(user_obj, User) or obj is not None:
+            return set(super().get_all_permissions(user_obj, obj))
+        if not user_obj.is_active:
+            return set()
+        held: set[str] | None = getattr(user_obj, "_permissions_held", None)
+        if held is None:
+            theirs = Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj))
+            names = theirs.order_by().values_list("content_type__app_label", "codename")
+            held = {f"{app}.{codename}" for app, codename in names}
+            setattr(user_obj, "_permissions_held", held)  # noqa: B010  the types do not know it
+        return held
 
     @classmethod
     def _stash_user(cls, user: User | None) -> User | None:

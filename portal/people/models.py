@@ -2,15 +2,16 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.auth import get_permission_codename
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Permission, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
-from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 
 
@@ -46,6 +47,14 @@ class UserManager(BaseUserManager["User"]):
         """A partner's technicians, each with `certified_until`, the last day of certification."""
         people = self.filter(partner=partner, role=Role.TECHNICIAN).order_by("name", "pk")
         return people.annotate(certified_until=models.Max("certifications__expires_on"))
+
+    def staff_with(self, right: Right) -> models.QuerySet["User"]:
+        """Active staff who have this right: `user.may(right)` in SQL."""
+        app = right.partition(".")[0]
+        names = [name.removeprefix(f"{app}.") for name in right.held_by]
+        theirs = Q(user=OuterRef("pk")) | Q(group__user=OuterRef("pk"))
+        held = Permission.objects.filter(theirs, content_type__app_label=app, codename__in=names)
+        return self.filter(Q(is_superuser=True) | Exists(held), role=Role.STAFF, is_active=True)
 
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.select_related("partner").get(email=(email or "").lower())
@@ -109,9 +118,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     def may_dispatch(self) -> bool:
         return self.role in DISPATCHING
 
+    def may(self, right: Right) -> bool:
+        """Whether staff have this right; nobody else has any. It is read once for a request."""
+        return self.is_staff and any(map(self.has_perm, right.held_by))
+
+    def may_save(self, row: models.Model) -> bool:
+        """Whether staff may add this row, or change it where it is there already."""
+        codename = get_permission_codename("change" if row.pk else "add", row._meta)
+        return self.is_staff and self.has_perm(f"{row._meta.app_label}.{codename}")
+
+    @property
+    def may_read(self) -> bool:
+        """Whether there are work orders for this person; `visible_to` says which."""
+        return not self.is_staff or self.may(Right.READ)
+
     @property
     def may_see_scorecard(self) -> bool:
-        return self.may_dispatch or self.is_staff
+        return self.may_dispatch or self.may(Right.READ)
+
+    @property
+    def may_administer(self) -> bool:
+        """Whether anything in the admin is open to this person."""
+        return self.is_staff and (self.is_superuser or bool(self.get_all_permissions()))
 
     @property
     def is_erased(self) -> bool:

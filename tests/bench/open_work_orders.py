@@ -75,9 +75,7 @@ class World:
     ) -> None:
         self.territory, self.calendar, self.starts = territory, calendar, starts
         self.random = random.Random(1)
-        self.boss = User.objects.create_user(
-            "boss@operator.example", None, role=Role.STAFF, name="Boss"
-        )
+        self.boss = User.objects.create_superuser("boss@operator.example", name="Boss")
         self.partner = Partner.objects.create(name="VoltFix", email_domain="voltfix.example")
         account = Account.objects.create(name="Bluebird Retail Trust")
         self.site = Site.objects.create(

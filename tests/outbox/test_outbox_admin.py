@@ -70,10 +70,10 @@ def test_try_again_sends_what_was_given_up_and_nothing_twice(client_of, postmast
     assert sorted(message.subject for message in mail.outbox) == ["Lost", "Waiting"]
 
 
-def test_outbox_is_closed_to_staff_without_the_permission(client_of, staff, three):
-    assert client_of(staff).get(LIST).status_code == 403
+def test_outbox_is_closed_to_staff_without_the_permission(client_of, rita, three):
+    assert client_of(rita).get(LIST).status_code == 403
     with pytest.raises(PermissionDenied):
-        try_again(Message.objects.all(), by=staff)
+        try_again(Message.objects.all(), by=rita)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -182,8 +182,8 @@ def test_add_user_refuses_a_role_that_does_not_fit_the_partner(
         add_user(user, by=admin_user)
 
 
-def test_people_are_managed_by_those_with_the_permission(voltfix, dana, staff):
-    for nobody in (dana, staff):
+def test_people_are_managed_by_those_with_the_permission(voltfix, dana, rita):
+    for nobody in (dana, rita):
         with pytest.raises(PermissionDenied):
             add_user(
                 User(email="sam@voltfix.example", name="Sam", role=Role.MANAGER, partner=voltfix),

@@ -1,12 +1,12 @@
 """Partners and people in the admin."""
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 
 from portal.outbox.models import Message
 from portal.people.models import Partner, User
 from portal.people.roles import Role
-from tests.factories import make_user
+from tests.factories import make_rita, make_user
 from tests.pages import html_of, mismatches
 
 pytestmark = pytest.mark.once
@@ -104,8 +104,8 @@ def test_staff_cannot_make_themselves_more_than_they_are(client_of, coordinator,
     assert (dana.is_superuser, dana.role) == (False, Role.DISPATCHER)
 
 
-def test_staff_without_the_permission_see_no_people(client_of, staff, dana):
-    browser = client_of(staff)
+def test_staff_without_the_permission_see_no_people(client_of, dana):
+    browser = client_of(make_rita("workorders.view_workorder"))
     for page in (LIST, ADD, f"{LIST}{dana.pk}/change/"):
         assert browser.get(page).status_code == 403
 
@@ -135,3 +135,16 @@ def test_list_costs_the_same_for_one_and_three(
     browser = client_of(admin_user)
     with django_assert_num_queries(5):
         assert browser.get(LIST).status_code == 200
+
+
+def test_staff_who_may_do_nothing_yet_are_named(client_of, admin_user):
+    browser = client_of(admin_user)
+    warning = "Nina Okafor may do nothing yet: choose a group"
+    added = browser.post(ADD, filled(None, role="staff", name="Nina Okafor"), follow=True)
+    assert mismatches(added, warning) == []
+    person = User.objects.get(name="Nina Okafor")
+    group = Group.objects.create(name="Readers")
+    group.permissions.add(Permission.objects.get(codename="view_workorder"))
+    values = filled(None, role="staff", name="Nina Okafor", is_active="on", groups=[group.pk])
+    changed = browser.post(f"{LIST}{person.pk}/change/", values, follow=True)
+    assert mismatches(changed, "changed successfully", without=[warning]) == []

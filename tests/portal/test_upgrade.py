@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
 from django.db import Error, connection, connections
@@ -22,6 +23,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from portal.people.models import User
+from portal.people.roles import Right
 from tests.factories import make_territory
 from workorders.models import append_only
 
@@ -161,9 +164,23 @@ def test_an_upgrade_loses_no_row_and_no_value(rows_before, upgraded):
     rows_after = rows_of(upgraded)
     assert len(rows_before["workorders_ledgerentry"]["id"]) == 259
     for table, columns in rows_before.items():
+        if table == "people_user_groups":
+            continue  # staff without any right get some
         assert rows_after[table]["id"] == columns["id"], table
         for column in columns.keys() & rows_after[table].keys():
             assert rows_after[table][column] == columns[column], (table, column)
+
+
+def test_an_upgrade_keeps_what_staff_without_any_right_could_do(rows_before, upgraded):
+    assert rows_before["people_user_groups"]["id"] == []
+    groups = Group.objects.using(OLD).filter(user__isnull=False).distinct()
+    assert [
+        (group.name, sorted(group.permissions.values_list("codename", flat=True)))
+        for group in groups
+    ] == [("ChargePoint staff", ["change_workorder", "view_workorder"])]
+    readers = User.objects.db_manager(OLD).staff_with(Right.READ).values_list("pk", flat=True)
+    staff = User.objects.using(OLD).filter(role="staff", is_active=True)
+    assert set(staff.values_list("pk", flat=True)) == set(readers)
 
 
 def test_an_upgrade_leads_to_the_schema_of_a_new_database(upgraded):

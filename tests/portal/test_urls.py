@@ -4,7 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.factories import make_rita
 
 pytestmark = pytest.mark.once
 
@@ -20,6 +23,8 @@ OPEN = {
     "/healthz",
     "/readyz",
 }
+OWN = {"/notifications/choices/"}  # of whoever is logged in
+LOGGED_IN = {"/admin/password_change/", "/admin/password_change/done/", "/admin/logout/"}
 UUID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
 
@@ -61,6 +66,26 @@ def test_open_addresses_are_those_that_exist(client, db):
         "/healthz": 200,
         "/readyz": 200,
     }
+
+
+def test_staff_without_any_right_are_refused_everywhere_but_on_their_own_page(rita, client_of):
+    """405 where an address cannot be sent to at all, or not be looked at."""
+    browser, wrong = client_of(rita), {}
+    for address in set(addresses()) - OPEN:
+        asked, sent = browser.get(address).status_code, browser.post(address).status_code
+        if (asked, sent) not in [(403, 403), (403, 405), (405, 403)]:
+            wrong[address] = asked, sent
+    assert wrong == dict.fromkeys(OWN, (200, 200))
+
+
+def test_staff_with_another_right_open_what_it_is_about(db, client_of):
+    browser = client_of(make_rita("outbox.view_message"))
+    opened = {address for address in set(addresses()) - OPEN if shows(browser, address)}
+    assert opened == OWN | {"/admin/", "/admin/jsi18n/", "/admin/outbox/message/"} | LOGGED_IN
+
+
+def shows(browser: Client, address: str) -> bool:
+    return browser.get(address).status_code == 200
 
 
 def test_files_of_the_server_are_no_addresses(client, db):

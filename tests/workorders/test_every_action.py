@@ -14,16 +14,18 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.people.models import User
-from portal.people.roles import Role
+from portal.people.roles import Right, Role
 from tests.factories import (
     fresh,
     make_admin,
     make_dana,
     make_omar,
     make_partner,
+    make_rita,
     make_tess,
     make_user,
     make_voltfix,
+    with_rights,
 )
 from tests.pages import html_of
 from tests.workorders.an_action import Action, nothing
@@ -50,7 +52,9 @@ def column(request) -> str:
 
 @pytest.fixture(scope="module")
 def people(shared_monday) -> dict[str, User]:
-    """By the letters of the table; another partner's dispatcher has none there."""
+    """By the letters of the table. Others have none there: another partner's dispatcher, staff
+    without any right, and staff who may look only.
+    """
     make_partner("Third")  # for whom nobody works
     return {
         "d": make_dana(),
@@ -58,6 +62,8 @@ def people(shared_monday) -> dict[str, User]:
         "t": make_tess(),
         "s": make_admin(),
         "o": make_omar(),
+        "r": make_rita(),
+        "l": with_rights(make_user("lou@chargepoint.example", Role.STAFF), Right.READ),
     }
 
 
@@ -146,10 +152,10 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
 
 
 def test_by_its_service(row, column, people):
-    """By dispatcher, technician and staff in every status, by everyone in two."""
+    """By dispatcher, technician and all staff in every status, by everyone in two."""
     before, wrong = all_rows(), []
     for name, who, cells in rows():
-        for letter in people if column in ("Asg", "InP") else "dts":
+        for letter in people if column in ("Asg", "InP") else "dtsrl":
             with taken_back():
                 now = prepared(row, name, people[letter if letter in "dmt" else "d"])
                 found = by_service(now, name, people[letter], look_further=cells[column] == "!")
@@ -224,7 +230,10 @@ def test_on_the_partners_page(row, column, people, client_of):
 
 
 def test_on_staffs_page(row, column, people, client_of):
-    assert pages_go_wrong(row, column, people, {"s": client_of(people["s"])}, of_staff) == []
+    """By staff in every status, by those without the right in one."""
+    asked = "srl" if column == "InP" else "s"
+    browsers = {letter: client_of(people[letter]) for letter in asked}
+    assert pages_go_wrong(row, column, people, browsers, of_staff) == []
 
 
 # --- What the pages offer
@@ -259,7 +268,7 @@ def offered(names: Iterable[str], row: WorkOrder, column: str, letter: str) -> s
 def test_the_page_offers_what_is_possible(row, column, people, client_of):
     names = {ACTIONS[name].page: name for name in BUTTONS}
     at_site = row.visits.filter(ended_at=None).exists()
-    for letter in "dmts":
+    for letter in "dmtsl":
         text = html_of(client_of(people[letter]).get(reverse("work-order", args=[row.number])))
         found = re.findall(
             rf'(?:action|href)="/work-orders/{row.number}/(?:visits/)?([^/"]+)/"', text

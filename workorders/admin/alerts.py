@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from portal.outbox.models import Message, State
+from portal.people.roles import Right
 from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.calendars.refreshing import coverage_warning
 from workorders.services.following import has_pending_revision
@@ -27,15 +28,15 @@ class Alert(NamedTuple):
 def alerts(user: Any) -> list[Alert]:
     """For someone who may look at what they are about."""
     found: list[Alert] = []
-    if user.has_perm("workorders.view_calendarproposal"):
+    if user.may(Right.READ_PROPOSALS):
         found += _proposals()
-    if user.has_perm("workorders.view_serviceterritory"):
+    if user.may(Right.READ_CALENDARS):
         found += _territories()
-    if user.has_perm("workorders.view_entitlement"):
+    if user.may(Right.READ_ENTITLEMENTS):
         found += _entitlements()
-    if user.has_perm("workorders.view_workorder"):
+    if user.may(Right.READ):
         found += _work_orders(user)
-    if user.has_perm("outbox.view_message"):
+    if user.may(Right.READ_MAILS):
         found += _mails()
     return found
 

@@ -10,13 +10,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
+from portal.people.roles import Right
 from workorders.admin.answers import Crumb, Link, form_page, try_save
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.forms import calendars as forms
 from workorders.models import CalendarProposal, ServiceTerritory
 from workorders.services.calendars.proposals import propose
-
-MAY_PROPOSE = "workorders.change_calendarproposal"
 
 
 class CalendarAction(NamedTuple):
@@ -67,7 +66,7 @@ NOTHING_YET = "Nothing changes yet: a proposal is made, and its page shows what 
 
 def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
     """The steps, for someone who may propose."""
-    if not request.user.has_perm(MAY_PROPOSE):
+    if not user_of(request).may(Right.CHANGE_CALENDARS):
         return []
     return [
         Link(s.label, reverse(f"admin:workorders_serviceterritory_{s.name}", args=[territory.pk]))
@@ -80,7 +79,7 @@ def step_page(
 ) -> HttpResponse:
     """The page of a step, and on POST the proposal."""
     territory = get_viewable_or_404(admin, request, pk)
-    if not request.user.has_perm(MAY_PROPOSE):
+    if not user_of(request).may(Right.CHANGE_CALENDARS):
         raise PermissionDenied
     form = step.form(territory, request.POST if request.method == "POST" else None)
     proposals: list[CalendarProposal] = []

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
 from workorders.models.todos import TODOS
@@ -22,7 +23,7 @@ class Waiting(NamedTuple):
 
 def day_of(user: Any) -> list[Waiting]:
     """For someone who may see work orders; one query each."""
-    if not user.has_perm("workorders.view_workorder"):
+    if not user.may(Right.READ):
         return []
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
     rows = WorkOrder.objects.visible_to(user)
@@ -30,7 +31,7 @@ def day_of(user: Any) -> list[Waiting]:
         Waiting(todo.label, rows.filter(todo.condition(now)).count(), f"{address}?todo={name}")
         for name, todo in TODOS.items()
     ]
-    if not user.has_perm("workorders.view_missedslareason"):
+    if not user.may(Right.READ_REASONS):
         return todos
     reasons = reverse("admin:workorders_missedslareason_changelist")
     return [*todos, Waiting("Reasons waiting", waiting(now).count(), f"{reasons}?review=waiting")]

@@ -125,6 +125,9 @@ def _entered(values: dict[str, Any]) -> dict[str, Any]:
 def _back_to(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, number: str, sentence: str
 ) -> HttpResponse:
-    work_order = admin.get_queryset(request).get(number=number)
+    work_order = admin.get_queryset(request).filter(number=number).first()
+    if work_order is None:  # entered by someone who may not look at it
+        messages.success(request, sentence)
+        return redirect("admin:index")
     messages.success(request, f"{sentence} {outcome(work_order)}")
     return redirect(reverse("admin:workorders_workorder_change", args=[work_order.pk]))

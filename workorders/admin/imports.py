@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from portal.people.requests import user_of
+from portal.people.roles import Right
 from workorders.forms.staff import ImportFileForm
 from workorders.models import WorkOrder
 from workorders.services.importing import (
@@ -33,23 +34,23 @@ class Import(NamedTuple):
     name: str  # in addresses
     label: str
     run: Callable[..., ImportResult]
-    permissions: tuple[str, ...]
+    rights: tuple[Right, ...]
     has_steps: bool = False  # of the work, which the page explains
 
     def is_open_to(self, admin: ModelAdmin[WorkOrder], request: HttpRequest) -> bool:
-        return request.user.has_perms(self.permissions)
+        return all(map(user_of(request).may, self.rights))
 
 
-CHANGE, ADD = "workorders.change_workorder", "workorders.add_workorder"
 IMPORTS = [
-    Import("work-orders", "Import work orders", import_work_orders, (CHANGE, ADD), has_steps=True),
-    Import("shipments", "Import shipments", import_shipments, (CHANGE,)),
     Import(
-        "certifications",
-        "Import certifications",
-        import_certifications,
-        ("people.change_certification",),
+        "work-orders",
+        "Import work orders",
+        import_work_orders,
+        (Right.ACT, Right.ENTER),
+        has_steps=True,
     ),
+    Import("shipments", "Import shipments", import_shipments, (Right.ACT,)),
+    Import("certifications", "Import certifications", import_certifications, (Right.CERTIFY,)),
 ]
 
 

@@ -60,8 +60,15 @@ class PortalAdminSite(AdminSite):
     site_header = site_title = "Partner Portal"
     enable_nav_sidebar = False  # the lists need its place
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff with any right; the page of each model asks for its own."""
+        return bool(request.user.is_active and getattr(request.user, "may_administer", False))
+
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """403 for a partner's users; who is not logged in never comes here, see LoginRequired."""
+        """403 for a partner's users and for staff without any right.
+
+        Who is not logged in never comes here, see LoginRequired.
+        """
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from portal.people.requests import user_of
+from portal.people.roles import Right
 from sla.values import WEEKDAYS
 from workorders.admin.calendar_steps import STEPS, step_links, step_page
 from workorders.admin.places import DeletedWhenUnused
@@ -125,7 +126,7 @@ def _year(day: CalendarDay) -> int:
 
 
 def _open_proposals(request: HttpRequest, territory: ServiceTerritory) -> Any:
-    if not request.user.has_perm("workorders.view_calendarproposal"):
+    if not user_of(request).may(Right.READ_PROPOSALS):
         return []
     return (
         territory.proposals.filter(verdict="")

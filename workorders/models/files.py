@@ -9,6 +9,7 @@ from django.db.models import Q, TextChoices
 
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
+from portal.people.roles import Right
 
 NAME_LENGTH, CAPTION_LENGTH = 120, 300
 
@@ -39,14 +40,14 @@ class Scan(TextChoices):
 
 class FileQuerySet(models.QuerySet["File"]):
     def visible_to(self, user: Any) -> Self:
-        """Files that are not removed: all for staff, their partner's without internal ones for
-        others.
+        """Files that are not removed: all for staff who may read, their partner's without internal
+        ones for others.
         """
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         present = self.filter(removed_at=None)
         if user.is_staff:
-            return present
+            return present if user.may(Right.READ) else self.none()
         return present.filter(internal=False, partner_id=user.partner_id)
 
     def with_facts(self) -> Self:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
-from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from workorders import keyset
 from workorders.dates import render_dates
 from workorders.keyset import Key, Keyset
@@ -138,11 +138,12 @@ NEWEST_FIRST = Keyset(Key("pk", keyset.number, descending=True))
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> Self:
-        """A person's own, without work that has gone to another partner.
+        """A person's own, without work that has gone to another partner or that is no longer theirs
+        to read.
 
         `is_open_to_reader` is whether they can still open the work order.
         """
-        own = self.filter(user=user)
+        own = self.filter(user=user) if user.may_read else self.none()
         if not user.is_staff:
             own = own.filter(work_order__partner=user.partner_id)
         return own.annotate(
@@ -160,12 +161,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def worth_mailing(self) -> Self:
         """Without those that are out of date, or no longer the reader's business."""
-        theirs = Q(user__is_active=True) & (
-            Q(user__partner=None) | Q(user__partner=F("work_order__partner"))
-        )
+        theirs = Q(user__is_active=True, user__partner=F("work_order__partner"))
+        staffs = Q(user__partner=None, user__in=User.objects.staff_with(Right.READ))
         shared = Q(mailbox_of=F("work_order__partner"))
         booked = Q(kind=Kind.TARGET_NEAR, work_order__appointment__isnull=False)
-        return self.filter(theirs | shared).exclude(booked)
+        return self.filter(theirs | staffs | shared).exclude(booked)
 
     def outdated(self) -> Self:
         return self.filter(at__lt=timezone.now() - RETENTION, mailed_at__isnull=False)

@@ -15,7 +15,7 @@ from django.db.models.functions import NullIf
 from django.db.models.sql.compiler import SQLCompiler
 
 from portal.people.models import User
-from portal.people.roles import Role
+from portal.people.roles import Right, Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.models.visits import Visit
@@ -209,11 +209,13 @@ class CountOf(Subquery):
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def visible_to(self, user: Any) -> Self:
-        """All rows for staff, their partner's for its users, their bookings for technicians."""
+        """All rows for staff who may read, their partner's for its users, their bookings for
+        technicians.
+        """
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff:
-            return self
+            return self if user.may(Right.READ) else self.none()
         own = self.filter(partner_id=user.partner_id)
         return own.filter(appointment__technician=user) if user.role == Role.TECHNICIAN else own
 

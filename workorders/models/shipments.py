@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
-from portal.people.roles import Role
+from portal.people.roles import Right, Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
@@ -24,7 +24,7 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         if not isinstance(user, User) or not user.is_active:
             return self.none()
         if user.is_staff:
-            return self
+            return self if user.may(Right.READ) else self.none()
         own = self.filter(work_order__partner_id=user.partner_id)
         if user.role == Role.TECHNICIAN:
             return own.filter(work_order__appointment__technician=user)

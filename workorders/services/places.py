@@ -26,7 +26,7 @@ def save_place(place: Place, *, fields: Collection[str] | None = None, by: User 
     Locks the work orders first, as every write does, so that whoever writes one in the meantime
     reads the new name.
     """
-    if by is not None and not by.is_staff:
+    if by is not None and not by.may_save(place):
         raise NotAllowed(f"{by} may not change {place}")
     with transaction.atomic():
         keys = _lock_work_orders(place) if place.pk else []
@@ -48,7 +48,7 @@ def _zone(place: Place) -> ZoneInfo | None:
 
 def _keep_clocks(keys: Collection[int], before: ZoneInfo, by: User | None) -> None:
     for key in keys:
-        with unit_of_work(WorkOrder(pk=key), Verb.EDIT, by=by) as work:
+        with unit_of_work(WorkOrder(pk=key), Verb.EDIT, by=by, asked=True) as work:
             keep_clock(work, before)
 
 

@@ -294,18 +294,22 @@ def unit_of_work(
     by: User | None,
     version: int | None = None,
     locked: bool = False,
+    asked: bool = False,
 ) -> Iterator[UnitOfWork]:
     """Change a work order.
 
     `version` is the one that the user saw. `by=None` is the system, which may do everything.
-    `locked` means that the row comes from `lock_all` in the same transaction.
+    `locked` means that the row comes from `lock_all` in the same transaction, `asked` that this is
+    part of a write for which the user has been asked another right.
 
-    Raises NotAllowed for the wrong role or another partner's work order, InvalidState for the wrong
-    status, Stale when someone has changed it since `version` in a way that matters.
+    Raises NotAllowed for the wrong role, staff without the right and another partner's work order,
+    InvalidState for the wrong status, Stale when someone has changed it since `version` in a way
+    that matters.
     """
     with transaction.atomic():
         row = work_order if locked else lock(work_order)
-        check_permission(row, verb, by=by)
+        if not asked:
+            check_permission(row, verb, by=by)
         if version is not None:
             check_version(row, verb, version)
         if refusal := permissions.blocked_reason(row, verb, by):

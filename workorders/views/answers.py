@@ -13,7 +13,7 @@ from django.forms import Form
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.people.requests import Request
 from workorders.forms.refusals import add_refusal
@@ -28,6 +28,19 @@ from workorders.views.page_context import action_context, fetch
 View = Callable[..., HttpResponseBase]
 # Of a request, a work order, and what the page says beside
 Build = Callable[..., dict[str, Any]]
+
+
+def list_view(view: View) -> Any:
+    """A page about several work orders, for everyone who may read any; `visible_to` says which."""
+
+    @require_safe
+    @wraps(view)
+    def wrapped(request: Request, *args: Any, **named: Any) -> HttpResponseBase:
+        if not request.user.may_read:
+            raise PermissionDenied
+        return view(request, *args, **named)
+
+    return wrapped
 
 
 def work_order_view(

@@ -15,6 +15,7 @@ def collaborate_context(request: Request, work_order: WorkOrder, **more: Any) ->
     own = {
         "tab": "collaborate",
         "comments": comments_for(request.user, work_order),
+        "may_comment": can_now(request.user, Verb.COMMENT, work_order),
         "may_add": can_now(request.user, Verb.ADD_FILE, work_order),
     }
     return page_context(request, work_order, **(own | more))

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.people.models import Partner
 from portal.people.requests import Request
@@ -15,11 +15,12 @@ from workorders.forms.notifications import ChoicesForm, MailboxForm
 from workorders.models import Notification
 from workorders.models.notifications import NEWEST_FIRST, Kind, kinds_for
 from workorders.services import read_notifications
+from workorders.views.answers import list_view
 
 PAGE = 50
 
 
-@require_safe
+@list_view
 def notifications(request: Request) -> HttpResponse:
     """The latest first. Whoever opens the page has read them, or of a later page or one kind those
     that it shows.

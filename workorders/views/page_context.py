@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, prefetch_related_objects
 from django.http import Http404
 
@@ -50,7 +51,11 @@ class EstimatedDelivery(NamedTuple):
 
 
 def fetch(request: Request, number: str) -> WorkOrder:
-    """The work order, if this person may see it; else there is none."""
+    """The work order, if this person may see it; else there is none. 403 for whoever may see
+    none at all.
+    """
+    if not request.user.may_read:
+        raise PermissionDenied
     rows = (
         WorkOrder.objects.visible_to(request.user)
         .with_facts()

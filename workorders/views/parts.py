@@ -12,7 +12,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html
-from django.views.decorators.http import require_safe
 
 from portal.people.models import Partner
 from portal.people.requests import Request
@@ -28,7 +27,7 @@ from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.targets.due import Due, shipment_overdue_since
 from workorders.targets.terms import load_calendars
-from workorders.views.answers import handle_action, page_of, work_order_action
+from workorders.views.answers import handle_action, list_view, page_of, work_order_action
 from workorders.views.page_context import shipments_of
 from workorders.views.sent_files import add_sent_files
 
@@ -204,7 +203,7 @@ class Owed(NamedTuple):
     may_send: bool
 
 
-@require_safe
+@list_view
 def parts_owed(request: Request) -> HttpResponse:
     form = OwedForm(request.GET) if request.user.is_staff else None
     partner = form.chosen() if form else None

@@ -16,7 +16,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from portal.people.requests import Request
 from workorders.fieldwork.calendar_invite import PreparedMessage, calendar_file, prepared_messages
@@ -28,7 +27,7 @@ from workorders.models.todos import NEEDS
 from workorders.states import OPEN, ShipmentStatus
 from workorders.targets.due import Due, due_of
 from workorders.targets.terms import load_calendars
-from workorders.views.answers import work_order_view
+from workorders.views.answers import list_view, work_order_view
 
 WEEK = dt.timedelta(days=7)
 DAY = dt.timedelta(days=1)
@@ -101,7 +100,7 @@ class ShownDays(NamedTuple):
         return any(row.site_today(self.now) == day for row in rows)
 
 
-@require_safe
+@list_view
 def schedule(request: Request) -> HttpResponse:
     span = ShownDays(_first_day(request.GET.get("from", "")), timezone.now())
     mine = WorkOrder.objects.visible_to(request.user).filter(status__in=OPEN).with_facts()

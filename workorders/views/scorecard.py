@@ -14,7 +14,6 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from portal.people.models import Partner
 from portal.people.requests import Request
@@ -27,6 +26,7 @@ from workorders.scorecard import lists, scope, time_in_status, totals
 from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Figure, Rows, ScorecardQuery
 from workorders.scorecard.totals import Score
 from workorders.states import Cause, DelayReason, Status, VerdictKind, WorkType
+from workorders.views.answers import list_view
 from workorders.views.score_chart import bar_chart_of
 
 PAGE, CHUNK = 50, 1000
@@ -69,7 +69,7 @@ def _names(request: Request) -> dict[str, list[str]]:
     return names
 
 
-@require_safe
+@list_view
 def scorecard(request: Request) -> HttpResponse:
     form, query, scored, now = requested_card(request)
     query = query.card
@@ -215,7 +215,7 @@ class ScoredRow(NamedTuple):
         return bool(self.work_order.came_out != scope.IN_TIME)
 
 
-@require_safe
+@list_view
 def scorecard_work_orders(request: Request) -> HttpResponse:
     form, query, scored, now = requested_card(request)
     after_cursor = rows = query.within(scored)
@@ -299,7 +299,7 @@ COLUMNS = [
 ]
 
 
-@require_safe
+@list_view
 def scorecard_csv(request: Request) -> HttpResponseBase:
     """The same list as a file: every row, however many."""
     _, query, scored, now = requested_card(request)

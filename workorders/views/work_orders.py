@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
 from lucide.templatetags.lucide import lucide
@@ -29,6 +28,7 @@ from workorders.permissions import can_now, role_may
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
 from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.terms import load_calendars
+from workorders.views.answers import list_view
 
 PAGE = 50
 ICONS = {
@@ -48,12 +48,12 @@ CHIPS: dict[str, list[Status]] = {
 }
 
 
-@require_safe
+@list_view
 def home(request: Request) -> HttpResponse:
     return redirect("work-orders")
 
 
-@require_safe
+@list_view
 @vary_on_headers("HX-Request")
 def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()

@@ -22,8 +22,8 @@ RIGHTS = ["view_calendarproposal", "view_serviceterritory", "view_entitlement", 
 
 
 @pytest.fixture
-def client(staff, client_of) -> Any:
-    return client_of(allow(staff, *RIGHTS))
+def client(rita, client_of) -> Any:
+    return client_of(allow(rita, *RIGHTS))
 
 
 def alerts_shown(client: Any) -> list[tuple[str, str]]:
@@ -92,13 +92,13 @@ def test_work_that_the_calendar_does_not_reach_is_counted_with_its_list(client, 
     assert [row.pk for row in client.get(address).context["cl"].result_list] == [lost.pk]
 
 
-def test_each_is_told_of_what_they_may_look_at(client_of, staff, dana):
+def test_each_is_told_of_what_they_may_look_at(client_of, staff, rita, dana):
     territory = make_territory()
     closing(territory, TUESDAY, by=staff)
     ServiceTerritory.objects.update(last=dt.date(2027, 9, 8))
     assert [
-        len(alerts_shown(client_of(allow(staff, *rights))))
-        for rights in ([], RIGHTS[:1], RIGHTS[:2])
+        len(alerts_shown(client_of(allow(rita, *rights))))
+        for rights in (["view_account"], RIGHTS[:1], RIGHTS[:2])
     ] == [0, 1, 2]
     assert client_of(dana).get(INDEX).status_code == 403
 

@@ -262,5 +262,5 @@ def test_holidays_take_the_same_number_of_queries(
 ):
     refresh(territory, year=2026)
     territory.listed.filter(day__year__gte=2025 + years).delete()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         closes(client, territory)

@@ -247,7 +247,7 @@ def test_list_asks_the_same_number_of_queries_for_1_and_3_rows(
 ):
     for number in range(rows):
         closing(make_territory(f"US-{number}", "US"), TUESDAY, by=staff)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(client.get(LIST).context["cl"].result_list) == rows
 
 

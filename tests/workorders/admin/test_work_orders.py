@@ -24,7 +24,7 @@ from workorders.states import Channel, CouldNotCompleteReason, Status
 pytestmark = pytest.mark.once
 
 LIST = reverse("admin:workorders_workorder_changelist")
-QUERIES_OF_THE_LIST = 8  # session, user, permissions of user and groups, two filters, count, rows
+QUERIES_OF_THE_LIST = 7  # session, user, rights, two filters, count, rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -18,7 +18,7 @@ def save_entitlement(
 
     Raises InvalidState when there is a newer revision.
     """
-    if by is not None and not by.is_staff:
+    if by is not None and not by.may_save(entitlement):
         raise NotAllowed(f"{by} may not change an entitlement")
     with transaction.atomic():
         before = Entitlement.objects.select_for_update().filter(pk=entitlement.pk).first()

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal.people.models import User
+from portal.people.roles import Right
 from sla import BusinessCalendar, CalendarError
 from sla.values import WEEKDAYS, each_day
 from workorders.dates import day_text, full_day_text
@@ -52,7 +53,8 @@ def save_territory(
 
     Raises DomainError when the calendar would have no business day.
     """
-    _for_staff(by)
+    if by is not None and not by.may_save(territory):
+        raise NotAllowed(f"{by} may not change {territory}")
     with transaction.atomic():
         if territory.pk:
             place = {"country": territory.country, "subdivision": territory.subdivision}
@@ -80,7 +82,7 @@ def propose(
     Raises DomainError for a change of nothing, for a day outside the coverage, and for a calendar
     without a business day.
     """
-    _for_staff(by)
+    _for_calendar_keepers(by)
     with transaction.atomic():
         territory = ServiceTerritory.objects.select_for_update().get(pk=territory.pk)
         current = current_states(territory)
@@ -190,7 +192,7 @@ def oddities(calendar: BusinessCalendar) -> list[str]:
 def _deciding(
     proposal: CalendarProposal, by: User
 ) -> Iterator[tuple[CalendarProposal, ServiceTerritory]]:
-    _for_staff(by)
+    _for_calendar_keepers(by)
     with transaction.atomic():
         territory = ServiceTerritory.objects.select_for_update().get(pk=proposal.territory_id)
         proposal = CalendarProposal.objects.select_for_update().get(pk=proposal.pk)
@@ -307,6 +309,6 @@ def _calendar(week: Week, days: Collection[CalendarDay]) -> BusinessCalendar:
         raise DomainError(f"This is not a business calendar: {error}.") from error
 
 
-def _for_staff(by: User | None) -> None:
-    if by is not None and not by.is_staff:
+def _for_calendar_keepers(by: User | None) -> None:
+    if by is not None and not by.may(Right.CHANGE_CALENDARS):
         raise NotAllowed(f"{by} may not change a business calendar")

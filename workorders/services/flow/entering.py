@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from portal.people.models import Partner, User
+from portal.people.roles import Right
 from workorders import permissions
 from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
@@ -63,7 +64,7 @@ def enter_work_order(
     `values` holds the fields of ENTERED. Raises DomainError with the field for invalid values, and
     Doubtful for what can hardly be meant, unless that is `confirmed` or nobody can be asked (None).
     """
-    if by is not None and not permissions.role_may(by, Verb.EDIT):
+    if by is not None and not by.may(Right.ENTER):
         raise NotAllowed(f"{by} may not enter work orders")
     if not slug_re.fullmatch(number):
         raise DomainError("Use only letters, digits, - and _ in a number.", "number")

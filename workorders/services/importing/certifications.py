@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from portal.people.models import Certification, User
-from portal.people.roles import Role
-from workorders import permissions
+from portal.people.roles import Right, Role
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import Parser, code, day, email, required, text
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
-from workorders.states import Verb
 
 COLUMNS = {
     "technician": required(email),
@@ -31,7 +29,7 @@ def import_certifications(
     Nothing is saved on an error, unless `good_rows_only`. Raises NotAllowed when `by` may not enter
     them.
     """
-    if by is not None and not permissions.role_may(by, Verb.EDIT):
+    if by is not None and not by.may(Right.CERTIFY):
         raise NotAllowed(f"{by} may not import certifications")
     return run(file, CertificationTable(), dry_run=dry_run, good_rows_only=good_rows_only)
 

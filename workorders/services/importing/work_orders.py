@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.people.models import Partner, User
-from workorders import permissions
+from portal.people.roles import Right
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.doubts import listed_regions, misplaced
@@ -30,7 +30,7 @@ from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
 from workorders.services.locking import lock_all
-from workorders.states import Status, Verb, WorkType
+from workorders.states import Status, WorkType
 
 COLUMNS = {
     "number": required(number),
@@ -90,7 +90,7 @@ def import_work_orders(
     Nothing is saved on an error, unless `good_rows_only`. Raises NotAllowed when `by` may not enter
     work orders.
     """
-    if by is not None and not permissions.role_may(by, Verb.EDIT):
+    if by is not None and not (by.may(Right.ENTER) and by.may(Right.ACT)):
         raise NotAllowed(f"{by} may not import work orders")
     return run(file, WorkOrderTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.people.models import Partner, User
-from portal.people.roles import DISPATCHING, PARTNER_ROLES, Role
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from workorders.models import Notification
 from workorders.models.notifications import ROUTING, Timing, timing_for
 from workorders.services.notifications.notices import Notice
@@ -65,12 +65,12 @@ def _save_notifications(timed_notices: Sequence[tuple[Notice, dt.datetime]]) -> 
 
 
 def _readers(notices: Collection[Notice]) -> Sequence[User]:
-    """Everyone who may be concerned."""
+    """Everyone who may be concerned; of staff those who may read work orders."""
     roles = frozenset[Role]().union(*(ROUTING[notice.kind].roles for notice in notices))
     partners = {notice.work_order.partner_id for notice in notices}
     concerned = Q(partner__in=partners, role__in=PARTNER_ROLES)
     if Role.STAFF in roles:
-        concerned |= Q(role=Role.STAFF)
+        concerned |= Q(pk__in=User.objects.staff_with(Right.READ).values("pk"))
     people = User.objects.filter(concerned, is_active=True)
     return list(people.select_related("partner"))
 

@@ -54,8 +54,7 @@ def make_accounts() -> list[str]:
         user.is_superuser = email == SUPERUSER
         user.set_password(PASSWORD)
         user.save()
-        if role == Role.STAFF and not user.is_superuser:
-            user.groups.set(Group.objects.filter(name=STAFF_GROUP))
+        _give_rights(user)
         made.append(email)
     return made
 
@@ -85,4 +84,10 @@ def _extra(email: str, name: str, role: Role, partner: Partner | None) -> User:
         user = User(email=email, name=name, role=role, partner=partner, is_active=False)
         user.set_unusable_password()
         user.save()
+        _give_rights(user)
     return user
+
+
+def _give_rights(user: User) -> None:
+    if user.is_staff and not user.is_superuser:
+        user.groups.set(Group.objects.filter(name=STAFF_GROUP))
