@@ -208,8 +208,8 @@ def ship(work_order: WorkOrder, number: str = "FSO-1", **details: Any) -> Shipme
 
 
 def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
-    """Nothing is missing for Completed: its line items are ticked, and it is booked or has been
-    visited, today.
+    """Nothing is missing for Completed: its line items are ticked, and it has been visited, today
+    unless before.
     """
     for item in work_order.line_items.filter(done_at=None):
         tick_line_item(work_order, item.number, serial="N-1" if item.serial_required else "", by=by)
@@ -226,7 +226,7 @@ def ready_to_complete(work_order: WorkOrder, *, by: User) -> WorkOrder:
         File.objects.create(
             work_order=row, partner=row.partner, uploaded_by=by, uploaded_at=timezone.now(), **photo
         )
-    if row.appointment is None and row.visited_on is None:
+    if row.visited_on is None:
         start_visit(row, by=by)
         end_visit(row, outcome=VisitOutcome.DONE, by=by)
     if row.return_parts_required:

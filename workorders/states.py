@@ -251,6 +251,14 @@ class DelayReason(TextChoices):
     PARTS_DAMAGED = "parts-damaged", "Parts arrived damaged or are missing"
 
 
+class DelayOf(TextChoices):
+    """The day that a reason for delay explains."""
+
+    APPOINTMENT = "appointment", "appointment"
+    BEGINNING = "beginning", "work began"
+    END = "end", "work ended"
+
+
 class Cause(TextChoices):
     """What work waits for; {operator} is the company's name."""
 

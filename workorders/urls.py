@@ -5,6 +5,7 @@ from django.urls import path
 from workorders.views import (
     actions,
     appointment,
+    completing,
     contacts,
     files,
     line_items,
@@ -74,7 +75,7 @@ urlpatterns = [
     path(
         f"{ONE}line-items/<int:item>/untick/", line_items.untick_line_item, name="untick-line-item"
     ),
-    path(f"{ONE}complete/", actions.complete, name="complete"),
+    path(f"{ONE}complete/", completing.complete, name="complete"),
     path(f"{ONE}take-back-completed/", actions.take_back_completed, name="take-back-completed"),
     path(f"{ONE}could-not-complete/", actions.could_not_complete, name="could-not-complete"),
     path(f"{ONE}request-assistance/", actions.request_assistance, name="request-assistance"),

@@ -141,6 +141,8 @@ def receive_and_complete(page: Page, work_order) -> None:
         page.get_by_role("button", name=f"Done {number}").click()
         expect(page.locator(f"#item-{number}.done")).to_be_visible()
     page.get_by_role("button", name="Completed").click()
+    expect(page.get_by_label("Work began")).not_to_be_empty()  # nobody pressed Start work: now
+    page.get_by_role("button", name="Completed").click()
     expect(page.locator("h1")).to_contain_text("Completed")
     page.get_by_role("navigation", name="Work order").get_by_role("link", name="History").click()
     for words in (

@@ -179,7 +179,6 @@ def work_again(phone: Page, work_order: WorkOrder) -> None:
     phone.locator("#missing summary").tap()
     says(
         phone,
-        "no visit has begun",
         "Line item 2 is not done.",
         "Line item 2 needs a new photo",
         where="#blockers",

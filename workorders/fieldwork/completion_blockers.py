@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Max
 
 from workorders.fieldwork.returns_and_reports import returns_owed
-from workorders.models import LineItem, Visit, WorkOrder
+from workorders.models import LineItem, WorkOrder
 from workorders.models.files import Moment
 from workorders.models.todos import asks_for_a_visit
 from workorders.targets.judging import needs_reason
@@ -24,27 +24,30 @@ class Blocker(NamedTuple):
 
 def blockers(work_order: WorkOrder) -> list[Blocker]:
     """What is missing, in the order of work; empty when the work order can be completed."""
-    visits = [visit for visit in work_order.visits.all() if visit.cycle == work_order.cycle]
     line_items = list(work_order.line_items.all())
     of_the_work, labels = _photos(work_order, line_items)
     return [
-        *_of_visits(work_order, visits),
+        *_of_reason(work_order),
         *_of_line_items(line_items, labels),
         *_of_photos(work_order, line_items, of_the_work),
         *_of_returns(work_order),
     ]
 
 
-def _of_visits(work_order: WorkOrder, visits: list[Visit]) -> list[Blocker]:
-    missing = []
-    if work_order.appointment is None and not visits and _asks_for_a_visit(work_order):
-        missing.append("No appointment is booked, and no visit has begun.")
-    if needs_reason(work_order):
-        missing.append("The reason for delay has not been given yet.")
-    return [Blocker(sentence, "work-order", "appointment") for sentence in missing]
+def _of_reason(work_order: WorkOrder) -> list[Blocker]:
+    """Without a visit Completed asks when the work began, and why that was late."""
+    if not needs_reason(work_order) or asks_when_it_began(work_order):
+        return []
+    sentence = "The reason for delay has not been given yet."
+    return [Blocker(sentence, "work-order", "appointment")]
 
 
-def _asks_for_a_visit(work_order: WorkOrder) -> bool:
+def asks_when_it_began(work_order: WorkOrder) -> bool:
+    """Whether Completed asks when the work began: no visit has, and it is not paperwork alone
+    (docs/rules.md, rule 6).
+    """
+    if work_order.visited_on:
+        return False
     if work_order.cycle == 1:
         return True
     return WorkOrder.objects.filter(asks_for_a_visit(), pk=work_order.pk).exists()

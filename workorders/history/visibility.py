@@ -93,7 +93,7 @@ def appointments_for(reader: User, work_order: WorkOrder) -> QuerySet[Appointmen
 
 
 def visits_for(reader: User, work_order: WorkOrder) -> QuerySet[Visit]:
-    visits = work_order.visits.all()
+    visits = work_order.visits.select_related("missed_sla")
     return _readable(visits, reader, work_order, at="entered_at", by="entered_by")
 
 

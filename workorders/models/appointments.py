@@ -10,17 +10,20 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
-from workorders.states import DelayReason
+from workorders.states import DelayOf, DelayReason
 
 
 class MissedSLAReason(models.Model):
-    """Why a partner booked a date after the target, with both dates as they were then."""
+    """Why a partner missed the target with the date of an appointment, or with another day that
+    `of` names, with both dates as they were then.
+    """
 
     work_order = models.ForeignKey(
         "workorders.WorkOrder", models.PROTECT, related_name="missed_sla_reasons"
     )
     reason = models.CharField(max_length=32, choices=DelayReason)
     note = models.CharField(max_length=1000, blank=True)
+    of = models.CharField(max_length=12, choices=DelayOf, default=DelayOf.APPOINTMENT)
     target_on = models.DateField("Target SLA")
     appointment_at = models.DateTimeField("appointment")
     appointment_on = models.DateField("appointment date")  # at the site
@@ -38,6 +41,7 @@ class MissedSLAReason(models.Model):
         constraints = [
             *fits("missed_sla_reason", note=1000),
             one_of("missed_sla_reason", "reason", DelayReason.values),
+            one_of("missed_sla_reason", "of", DelayOf.values),
             models.CheckConstraint(
                 name="missed_sla_is_missed", condition=Q(appointment_on__gt=F("target_on"))
             ),
@@ -50,6 +54,10 @@ class MissedSLAReason(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.work_order_id})"
+
+    @property
+    def is_of_appointment(self) -> bool:
+        return self.of == DelayOf.APPOINTMENT
 
 
 class Appointment(models.Model):

@@ -136,19 +136,21 @@ def _to_be_booked(reader: User, now: dt.datetime) -> Q:
 
 
 def asks_for_a_visit() -> Q:
-    """Whether the cycle asks for a visit: the first one does, later ones with a target or work.
+    """Whether the cycle asks for a visit: the first one does, later ones with work or parts.
 
-    Work in a later cycle is a line item that is open, or that was done since it was sent back. Work
-    sent back only for its paperwork asks for no visit.
+    Work is a line item that is open, or that was done since the work was sent back; parts are a
+    shipment that has been entered or has got on since then. Paperwork alone asks for no visit
+    (docs/rules.md, rule 6).
     """
     cycles = LedgerEntry.objects.annotate(to_cycle=Cast(KT("changes__cycle__1"), IntegerField()))
     cycles = cycles.filter(event=Event.SENT_BACK, to_cycle=OuterRef("work_order__cycle"))
     sent_back = cycles.filter(work_order=OuterRef("work_order")).order_by("-pk").values("pk")[:1]
-    done = LedgerEntry.objects.filter(
-        work_order=OuterRef("pk"), event=Event.LINE_ITEM_DONE, pk__gt=Subquery(sent_back)
-    )
+    since = LedgerEntry.objects.filter(work_order=OuterRef("pk"), pk__gt=Subquery(sent_back))
+    gets_on = Q(event=Event.SHIPMENT_ADDED) | Q(changes__has_key="status")
+    parts = since.filter(gets_on, shipment__direction=Direction.OUTBOUND)
+    done = since.filter(event=Event.LINE_ITEM_DONE)
     to_do = LineItem.objects.filter(work_order=OuterRef("pk"), done_at=None)
-    return Q(cycle=1) | ~Q(target_reason="") | Q(Exists(to_do)) | Q(Exists(done))
+    return Q(cycle=1) | Q(Exists(to_do)) | Q(Exists(done)) | Q(Exists(parts))
 
 
 def _visited_in_vain() -> Q:

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
+from workorders.models.appointments import MissedSLAReason
 from workorders.states import VisitOutcome
 
 IN_VAIN = (VisitOutcome.RETURN, VisitOutcome.NOBODY)  # outcomes after which another visit is needed
@@ -18,6 +19,10 @@ class Visit(models.Model):
     appointment = models.ForeignKey(  # the current one when the visit began
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="visits"
     )
+    # why it was late, where that was asked about the visit and not about its appointment
+    missed_sla = models.ForeignKey(
+        "workorders.MissedSLAReason", models.PROTECT, null=True, blank=True, related_name="visits"
+    )
     technician_name = models.CharField(max_length=120, blank=True)
     began_at = models.DateTimeField()
     on = models.DateField()
@@ -27,6 +32,8 @@ class Visit(models.Model):
     note = models.CharField(max_length=1000, blank=True)
     entered_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     entered_at = models.DateTimeField(default=timezone.now)
+    # the answer to the question of Completed; it goes when Completed is undone
+    at_completion = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["began_at", "pk"]
@@ -58,6 +65,12 @@ class Visit(models.Model):
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def reason(self) -> MissedSLAReason | None:
+        """Why it was late: given for the visit itself, else for its appointment."""
+        booked = self.appointment
+        return self.missed_sla or (booked.missed_sla if booked else None)
 
     @property
     def is_of_later_cycle(self) -> bool:

@@ -63,7 +63,7 @@ FIGURES = {
     ),
     "in_time": Figure(
         "In time",
-        "Completed, with the first visit (else the booking) no later than the target.",
+        "Completed, and the work began no later than the target.",
         _IN_TIME,
     ),
     "missed": Figure(

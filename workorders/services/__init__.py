@@ -5,6 +5,7 @@ They raise exceptions instead of returning flags.
 
 from workorders.services.erasing import erase_people
 from workorders.services.errors import (
+    BeganMissing,
     DomainError,
     Doubtful,
     InThePast,
@@ -82,6 +83,7 @@ from workorders.services.visits.contact_log import (
     log_contact,
     wants_another_poc,
 )
+from workorders.services.visits.delays import Delay
 from workorders.services.visits.line_items import tick_line_item, untick_line_item
 from workorders.services.visits.taking_back import take_back_appointment
 from workorders.services.visits.technicians import offboard_technician
@@ -90,7 +92,9 @@ from workorders.targets.judging import needs_reason
 __all__ = [
     "IN_VAIN",
     "POC",
+    "BeganMissing",
     "Booking",
+    "Delay",
     "DomainError",
     "Doubtful",
     "InThePast",

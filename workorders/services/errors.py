@@ -35,9 +35,9 @@ class Stale(Exception):
 
 
 class ReasonNeeded(Exception):
-    """The appointment misses the Target SLA, so ask whether to continue, and why.
+    """This day misses the Target SLA, so ask why, and of an appointment whether to continue.
 
-    Nothing was saved. `answered` is the target that the user confirmed before it moved.
+    Nothing was saved. `answered` is the target that the user was asked about before, if any.
     """
 
     def __init__(
@@ -46,6 +46,14 @@ class ReasonNeeded(Exception):
         super().__init__(f"{on} is later than {work_order.target_on}")
         self.work_order, self.on, self.days_late = work_order, on, days_late
         self.answered = answered
+
+
+class BeganMissing(Exception):
+    """The work is completed without a visit, so ask when it began. Nothing was saved."""
+
+    def __init__(self, work_order: WorkOrder) -> None:
+        super().__init__(f"{work_order.number} has no visit in this cycle")
+        self.work_order = work_order
 
 
 class ReasonMissing(DomainError):

@@ -36,10 +36,11 @@ def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) 
 
 
 def reason_that_counts(work_order: WorkOrder, visits: Sequence[Visit]) -> MissedSLAReason | None:
-    """That of the first visit's appointment, else of the one that stands."""
-    first = first_visit(visits)
-    judged = first.appointment if first else work_order.appointment
-    return judged.missed_sla if judged else None
+    """That of the first visit, else of the appointment that stands."""
+    if first := first_visit(visits):
+        return first.reason
+    booked = work_order.appointment
+    return booked.missed_sla if booked else None
 
 
 def let_count(work_order: WorkOrder, reason: MissedSLAReason | None) -> None:

@@ -81,7 +81,8 @@ class UnitOfWork:
 
     @cached_property
     def visits(self) -> list[Visit]:
-        return list(self.work_order.visits.select_related("appointment__missed_sla"))
+        rows = self.work_order.visits.select_related("missed_sla", "appointment__missed_sla")
+        return list(rows)
 
     @cached_property
     def appointments(self) -> list[Appointment]:
@@ -263,7 +264,8 @@ class UnitOfWork:
         appointments = [each for each in self.appointments if each.cycle == row.cycle]
         attach_visits(visits, appointments)
         self.set(**judged_fields(row, visits, appointments)._asdict())
-        if any(each.missed_sla for each in appointments):
+        given = [each.missed_sla for each in appointments] + [each.missed_sla for each in visits]
+        if any(given):
             self._let_count(reason_that_counts(row, visits))
 
     def _let_count(self, reason: MissedSLAReason | None) -> None:

@@ -115,15 +115,14 @@ def judged_on_completion(work_order: WorkOrder, completed_on: dt.date) -> Judgem
     """What judges the cycle if the work is completed on this day."""
     if work_order.current_target_on is None:
         return Judgement(Standing.NO_TARGET)
-    judged, on = _judged_day(work_order)
-    if judged is None:
-        judged, on = Judged.COMPLETION, completed_on
-    return _compare(work_order, judged, on)
+    if work_order.visited_on:
+        return _compare(work_order, Judged.VISIT, work_order.visited_on)
+    return _compare(work_order, Judged.COMPLETION, completed_on)
 
 
 def judged_kind(work_order: WorkOrder) -> Judged:
     """Which day judges the outcome if the work ends now."""
-    return _judged_day(work_order)[0] or Judged.COMPLETION
+    return Judged.VISIT if work_order.visited_on else Judged.COMPLETION
 
 
 def judgement_of_booking(work_order: WorkOrder, on: dt.date) -> Judgement:

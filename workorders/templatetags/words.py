@@ -17,6 +17,12 @@ def hold_cause(hold: Hold) -> str:
     return cause_label(Cause(hold.cause)) if hold.cause else ""
 
 
+@register.filter
+def description(reason: str) -> str:
+    """What is shown with the name of a reason for delay."""
+    return description_of(DelayReason(reason))
+
+
 @register.simple_tag
 def assistance(comment: Comment) -> SafeString | str:
     """What a Request for Assistance asks for: "Site access", "Put on hold until a date (Mon, Mar

@@ -18,7 +18,7 @@ from workorders.states import CouldNotCompleteReason, ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import handle_action, work_order_action
 from workorders.views.collaborate import collaborate_context
-from workorders.views.page_context import page_context, shipments_of
+from workorders.views.page_context import shipments_of
 from workorders.views.related import related_context
 from workorders.views.sent_files import add_sent_files
 
@@ -102,24 +102,6 @@ def parts_received(request: Request, work_order: WorkOrder) -> HttpResponse:
         message=PARTS_RECEIVED,
         page="rma-fso",
         under_way=under_way,
-    )
-
-
-@work_order_action(Verb.COMPLETE)
-def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = AcceptForm(request.POST or None, initial=_made_from(work_order))
-
-    def save() -> None:
-        services.complete(work_order, by=request.user, version=form.cleaned_data["version"])
-
-    return handle_action(
-        request,
-        work_order,
-        form,
-        "work_orders/complete.html",
-        build=page_context,
-        save=save,
-        message="Completed. Was that a mistake? You can take it back for 15 minutes.",
     )
 
 

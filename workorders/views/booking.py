@@ -38,7 +38,7 @@ def appointment_form(
 
 
 class BookedDate(NamedTuple):
-    """What is said of the appointment's date; at most one is true."""
+    """What is said of the appointment's date, or of the day judged instead; at most one is true."""
 
     judgement: Judgement
     needs_reason: bool = False
@@ -51,12 +51,14 @@ def booked_date(work_order: WorkOrder, missed: MissedSLAReason | None) -> Booked
     """`missed` is the reason that counts."""
     said = BookedDate(judgement_of(work_order))
     judgement, booked = said.judgement, work_order.appointment
-    if booked is None or (judgement.is_frozen and judgement.target_on is None):
+    if judgement.is_frozen and judgement.target_on is None:
         return said
-    if work_order.is_open and needs_reason(work_order):
+    if needs_reason(work_order):
         return said._replace(needs_reason=True)
     if judgement.is_late:
         return said._replace(is_missed=missed is not None)
+    if booked is None:
+        return said
     if judgement.is_protected:
         return said._replace(is_protected=True)
     return said._replace(was_late=booked.missed_sla is not None)
@@ -69,7 +71,8 @@ def customer_information(
     stands beside the reason of the appointment.
     """
     prefetch_related_objects([work_order], "shipments")
-    missed = services.last_reason(work_order) if work_order.appointment else None
+    is_known = work_order.appointment or work_order.has_outcome
+    missed = services.last_reason(work_order) if is_known else None
     may_book = can_now(request.user, Verb.BOOK, work_order)
     days = days_ahead(work_order, work_order.shipments.all(), work_order.site_today())
     return {

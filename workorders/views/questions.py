@@ -114,7 +114,7 @@ def about_target(
     found = findings(work_order, reader) if asks_reason else []
     chosen = form.data.get("take") or form.data.get("reason")
     reason = chosen or services.reason_to_repeat(work_order)
-    offered = _groups(reason, focus_first=not reason and not found)
+    offered = reason_groups(reason, focus_first=not reason and not found)
     return Question(
         title="Continue with a missed SLA date?",
         label="Target SLA",
@@ -132,7 +132,7 @@ def about_target(
     )
 
 
-def _groups(chosen: str, *, focus_first: bool) -> Iterator[Group]:
+def reason_groups(chosen: str, *, focus_first: bool) -> Iterator[Group]:
     """The nine reasons in their groups; the focus is on the one that is chosen, else, if wanted, on
     the first.
     """

@@ -12,8 +12,8 @@ from workorders import services
 from workorders.fieldwork.completion_blockers import blockers
 from workorders.services import Booking, InvalidState
 from workorders.states import VisitOutcome
+from workorders.targets.judging import needs_reason
 
-VISITED = "No appointment is booked, and no visit has begun."
 REASON = "The reason for delay has not been given yet."
 SERIAL = "The serial of the new part is missing on line item 2."
 
@@ -31,7 +31,6 @@ def sentences(work_order) -> list[str]:
 
 def test_all_that_is_missing_is_said_with_where_it_is_done(work_order):
     assert [tuple(blocker) for blocker in blockers(work_order)] == [
-        (VISITED, "work-order", "appointment"),
         ("Line item 1 is not done.", "related", "item-1"),
         ("Line item 2 waits for 1.", "related", "item-2"),
     ]
@@ -53,17 +52,6 @@ def test_a_serial_alone(work_order, dana):
     assert sentences(work_order) == [SERIAL]
 
 
-def test_a_booking_is_as_good_as_a_visit(work_order, dana):
-    for number in (1, 2):
-        services.tick_line_item(work_order, number, serial="C-7", by=dana)
-    assert sentences(work_order) == [VISITED]
-    in_an_hour = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)
-    services.book_appointment(
-        fresh(work_order), Booking(in_an_hour, "Tess", "+1 415 555 0188"), by=dana
-    )
-    assert sentences(work_order) == []
-
-
 def test_a_visit_under_way_is_done_with_the_work(work_order, dana):
     services.start_visit(ready_to_complete(work_order, by=dana), by=dana)
     assert sentences(work_order) == []
@@ -83,16 +71,19 @@ def test_a_reason_that_is_not_given_alone(clock, dana):
         status="delivered",
         delivered_on=dt.date(2026, 3, 2),
     )
-    assert sentences(ready_to_complete(work_order, by=dana)) == [REASON]
-    services.start_visit(work_order, by=dana)  # in time, whatever was booked
+    services.tick_line_item(work_order, 1, by=dana)
+    assert (needs_reason(fresh(work_order)), sentences(work_order)) == (True, [])  # asked with when
+    clock.move_to(dt.datetime(2026, 3, 6, 18, tzinfo=dt.UTC))
+    services.start_visit(work_order, by=dana)
     services.end_visit(work_order, outcome=VisitOutcome.DONE, by=dana)
+    assert sentences(work_order) == [REASON]
+    began = dt.datetime(2026, 3, 2, 18, tzinfo=dt.UTC)  # in time, whatever was booked
+    services.correct_visit(work_order, work_order.visits.get().pk, began_at=began, by=dana)
     assert sentences(work_order) == []
 
 
 def test_completed_is_refused_with_the_sentences(work_order, dana, client_of):
-    with pytest.raises(
-        InvalidState, match=r"No appointment is booked.*Line item 1 is not done. Line item 2"
-    ):
+    with pytest.raises(InvalidState, match=r"Line item 1 is not done. Line item 2"):
         services.complete(work_order, by=dana)
     answer = client_of(dana).post(
         f"/work-orders/{work_order.number}/complete/", {"version": work_order.version}
@@ -108,7 +99,7 @@ def test_the_button_leads_to_what_is_missing_and_then_completes(work_order, dana
     browser, url = client_of(dana), f"/work-orders/{work_order.number}/"
     page = html_of(browser.get(url))
     assert f'<a class="btn btn-plain" href="{url}complete/" role="button">Completed</a>' in page
-    assert "Before Completed: 3 things missing" in page
+    assert "Before Completed: 2 things missing" in page
     ready_to_complete(work_order, by=dana)
     page = html_of(browser.get(url))
     assert f'<form method="post" action="{url}complete/">' in page

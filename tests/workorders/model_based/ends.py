@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from tests.factories import make_entitlement
 from tests.workorders.model_based.at_work import AtWork
-from tests.workorders.model_based.steps import action
-from tests.workorders.model_based.values import DAY, LEVELS
+from tests.workorders.model_based.steps import action, moment
+from tests.workorders.model_based.values import DAY, LEVELS, Visit
 from workorders import services as s
 from workorders.models.ledger import Event
-from workorders.states import Channel, CouldNotCompleteReason
+from workorders.states import Channel, CouldNotCompleteReason, DelayReason
 
 HARMLESS = [
     Event.CONTACT_TRIED,
@@ -21,11 +21,28 @@ HARMLESS = [
 
 
 class Ends(AtWork):
-    @action(lambda self: self.model.status == "in-progress")
-    def complete(self) -> None:
-        model = self.model
+    @action(
+        lambda self: self.model.status == "in-progress",
+        ago=st.one_of(st.none(), st.integers(0, 4)),
+        says_why=st.booleans(),
+    )
+    def complete(self, ago: int | None = 0, says_why: bool = True) -> None:
+        """Without a visit it asks when the work began, and why, where that day is late and no
+        reason stands for it.
+        """
+        model, visits = self.model, self.model.visits
+        asks, on = model.asks_when, model.today - (ago or 0) * DAY
+        lacks_why = False
+        if asks and ago is not None:
+            visit = Visit(model.cycle, on, False, at_completion=True)
+            visit = visit._replace(has_reason=self.needs_why(visit))
+            lacks_why, entered = visit.has_reason and not model.explained(on), (*visits, visit)
 
         def change() -> None:
+            if asks:
+                model.visits = entered
+                model.given |= {(model.cycle, on)} if lacks_why else set()
+                model.settle()
             if model.outcome is None:
                 model.outcome, model.first_target = model.judged(), model.target
             else:
@@ -33,10 +50,30 @@ class Ends(AtWork):
             model.status = "completed"
             model.end_visit()
 
-        possible = model.status == "in-progress" and not model.lacks
-        self.take(
-            possible, partial(s.complete, self.row, by=self.partner), change, step="completed"
+        is_said = ago is not None and on >= min(model.accepted_on or on, model.today)
+        possible = (
+            model.status == "in-progress"
+            and not model.lacks
+            and (not asks or is_said)
+            and (says_why or not lacks_why)
         )
+        said = {"began_at": moment(on)} if ago is not None else {}
+        delay = s.Delay(DelayReason.WEATHER) if says_why else s.Delay()
+        do = partial(s.complete, self.row, delay=delay, by=self.partner, **said)
+        self.take(possible, do, change, step="completed")
+
+    def needs_why(self, visit: Visit) -> bool:
+        """Late once it is entered, when parts entered since move its target no more; and no reason
+        was given for its appointment.
+        """
+        model = self.model
+        visits, target, booking = model.visits, model.target, model.booking_of(visit)
+        model.visits = (*visits, visit)
+        if model.follows:
+            model.target = model.computed_target()
+        is_late = model.is_late(visit.on)
+        model.visits, model.target = visits, target
+        return is_late and not (booking and booking.has_reason)
 
     @action(lambda self: self.model.status == "in-progress", comes=st.booleans())
     def do_what_is_missing(self, comes: bool = True) -> None:
@@ -70,7 +107,7 @@ class Ends(AtWork):
             )
             model.target = model.known_delivery = None
             model.ticked -= {2} if again else set()
-            model.worked = False
+            model.worked = model.sent = False
             if target:
                 model.target, model.set_by_staff = target, True
                 model.known_delivery = model.last_delivery

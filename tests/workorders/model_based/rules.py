@@ -5,6 +5,7 @@ with it.
 import datetime as dt
 from typing import Any
 
+from tests.workorders.model_based.judged import Judging
 from tests.workorders.model_based.values import (
     ACTIVE,
     DAY,
@@ -15,13 +16,12 @@ from tests.workorders.model_based.values import (
     Shipment,
     Visit,
     after_business_days,
-    business_days,
 )
 
 UNDONE = ("status", "held_from", "accepted_on", "cycle", "booked", "set_by_staff", "outcome")
 
 
-class Model:
+class Model(Judging):
     """What is there; and the steps that can be undone, each with what it has changed."""
 
     def __init__(self, today: dt.date, level: str, *, parts: bool) -> None:
@@ -40,6 +40,9 @@ class Model:
         self.cycle, self.set_by_staff = 1, False
         self.known_delivery: dt.date | None = None  # when staff set the target
         self.worked = False  # a line item was done in this cycle
+        self.known_status: dict[str, str] = {}  # of shipments
+        self.sent = False  # a part was entered, or got on, in this cycle
+        self.given: frozenset[tuple[int, dt.date]] = frozenset()  # reasons: cycle and day
         self.outcome: tuple[dt.date | None, dt.date | None, int] | None = None  # of the first cycle
         self.later: dict[int, tuple[dt.date | None, dt.date | None, int]] = {}  # of the others
         self.first_target: dt.date | None = None  # as it stood at the first completion
@@ -94,10 +97,15 @@ class Model:
         if step == "sent back":  # what was to be done again, and was not
             self.ticked |= before["ticked"] - after["ticked"]
             self.worked |= before["worked"]
+            self.sent |= before["sent"]
         if step == "sent back":
             self.target = before["target"]
         if before["later"] != after["later"]:
             self.later = before["later"]
+        if step == "completed":
+            self.visits = tuple(
+                v for v in self.visits if v.cycle != self.cycle or not v.at_completion
+            )
         if step in ("completed", "given up") and any(each.is_open for each in before["visits"]):
             self.visits = (*self.visits[:-1], self.visits[-1]._replace(is_open=True))
         if step == "sent back":
@@ -135,6 +143,8 @@ class Model:
     def settle(self, *, shipments_changed: bool = False) -> None:
         for number in self.shipments:
             self.added.setdefault(number, self.today)
+        statuses = {number: each.status for number, each in self.shipments.items()}
+        self.sent, self.known_status = self.sent or statuses != self.known_status, statuses
         if shipments_changed:
             self.follow_shipments()
         if not self.follows:
@@ -189,70 +199,6 @@ class Model:
         )
 
     @property
-    def current_target(self) -> dt.date | None:
-        """None while an open hold stops the clock of a target that staff set."""
-        return None if self.is_stopped else self.target
-
-    @property
-    def is_stopped(self) -> bool:
-        stopped = any(hold.stops_clock and hold.last is None for hold in self.holds)
-        return self.set_by_staff and self.is_open and stopped
-
-    def judge_booking(self) -> None:
-        """In time for the first target that comes; that stays so when the target moves earlier
-        (docs/rules.md, rule 6).
-        """
-        booked = self.booked
-        if booked is None or booked.is_return or booked.judged_by or not self.current_target:
-            return
-        if self.is_late(booked.on):
-            return
-        booked.judged_by = self.in_time_by(booked.on)
-
-    def is_late(self, day: dt.date) -> bool:
-        """After the target, and after the latest day that was booked in time."""
-        protected = self.protected
-        is_spared = protected is not None and day <= protected[0]
-        target = self.current_target
-        return bool(target and day > target and not is_spared)
-
-    def in_time_by(self, day: dt.date) -> dt.date | None:
-        """The target by which this day, which is not late, is in time."""
-        target = self.current_target
-        if target and day > target and self.protected:
-            return self.protected[1]
-        return target
-
-    @property
-    def protected(self) -> tuple[dt.date, dt.date] | None:
-        """The latest day that was booked in time before it had passed, and the target then. For a
-        visit only what was booked by its day counts.
-        """
-        visit, found = self.first_visit, []
-        for each in self.bookings:
-            in_time = each.judged_by and each.made_on <= each.on <= each.judged_by
-            if visit is None:
-                stands = each.taken_back_on is None
-            else:
-                known = each.on == visit.on or each.made_on <= visit.on
-                stands = known and (each.taken_back_on is None or each.taken_back_on > visit.on)
-            if in_time and stands and each.cycle == self.cycle:
-                found.append((each.on, each.judged_by))
-        return max(found, default=None)
-
-    def booking_of(self, visit: Visit) -> Booked | None:
-        """Of the visit's own day, else the one that stood then."""
-        known = [
-            each
-            for each in self.bookings
-            if each.cycle == visit.cycle
-            and (each.taken_back_on is None or each.taken_back_on > visit.on)
-        ]
-        of_day = [each for each in known if each.on == visit.on]
-        stood = [each for each in known if each.made_on <= visit.on]
-        return (of_day or stood or [None])[-1]
-
-    @property
     def parts_due(self) -> dt.date | None:
         """The first EDD of a required part under way, in a cycle that waits for parts."""
         under_way = [s.edd for s in self.shipments.values() if s.required and not s.delivered_on]
@@ -272,65 +218,6 @@ class Model:
             return None
         proposed = after_business_days(came_on, LEVELS[self.level][0])
         return proposed if proposed != self.target else None
-
-    @property
-    def late_day(self) -> dt.date | None:
-        """The day that is late now, while the work is open."""
-        visit = self.first_visit
-        if not self.is_open or not self.current_target:
-            return None
-        if visit or self.booked:
-            day = visit.on if visit else self.booked.on
-            return day if self.is_late(day) else None
-        overdue = self.parts_due is not None and self.parts_due < self.today
-        is_late = self.today > self.target and not overdue and not self.proposed
-        return self.today if is_late else None
-
-    @property
-    def counts_by_outcome(self) -> bool:
-        """In the scorecard: by the first outcome, unless the work is canceled."""
-        return bool(self.outcome and self.outcome[0]) and self.status != "canceled"
-
-    @property
-    def first_visit(self) -> Visit | None:
-        return min(
-            (visit for visit in self.visits if visit.cycle == self.cycle),
-            key=lambda visit: visit.on,
-            default=None,
-        )
-
-    @property
-    def lacks_reason(self) -> bool:
-        """Booked while there was no target, and found late when it came; unless a visit was in time
-        since.
-        """
-        booked, visit = self.booked, self.first_visit
-        if not self.is_open or not booked or booked.judged_by or booked.is_return:
-            return False
-        if not self.is_late(booked.on):
-            return False
-        return not visit or self.is_late(visit.on)
-
-    @property
-    def at_site(self) -> Visit | None:
-        return next((visit for visit in self.visits if visit.is_open), None)
-
-    @property
-    def lacks(self) -> bool:
-        """Whether anything stands in the way of Completed."""
-        nothing_booked = not self.booked and not self.first_visit
-        lacks_visit = nothing_booked and (self.cycle == 1 or self.set_by_staff or self.worked)
-        return bool(lacks_visit or self.lacks_reason or self.ticked != {1, 2})
-
-    def judged(self) -> tuple[dt.date | None, dt.date | None, int]:
-        """Target, day and business days late: by the first visit, else the booking, else today."""
-        target, visit, booked = self.target, self.first_visit, self.booked
-        if target is None:
-            return None, None, 0
-        on = visit.on if visit else booked.on if booked else self.today
-        if self.is_late(on):
-            return target, on, business_days(target, on)
-        return self.in_time_by(on), on, 0
 
     @property
     def awaited(self) -> dt.date | None:

@@ -21,6 +21,7 @@ from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import status_changes_of
 from workorders.services import (
+    BeganMissing,
     DomainError,
     InThePast,
     NotAllowed,
@@ -31,7 +32,7 @@ from workorders.services import (
 from workorders.targets.explaining import explain
 
 TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
-NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, InThePast, Stale)
+NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, InThePast, BeganMissing, Stale)
 
 
 def moment(day: dt.date) -> dt.datetime:
@@ -140,6 +141,7 @@ class Steps(RuleBasedStateMachine):
                 each.number: as_shipment(each) for each in shipments if not each.is_return
             },
             "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
+            "reason": row.missed_sla_reasons.filter(cycle=row.cycle, counts=True).exists(),
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (
                 row.visited_on,
@@ -161,6 +163,7 @@ class Steps(RuleBasedStateMachine):
             "later": model.later,
             "shipments": model.shipments,
             "booked": model.booked and (model.booked.on, model.booked.judged_by),
+            "reason": model.counts_reason,
             "holds": set(model.holds),
             "work": (visit and visit.on, model.ticked),
             "ledger": (version, version, model.status),

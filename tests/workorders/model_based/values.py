@@ -72,3 +72,5 @@ class Visit(NamedTuple):
     cycle: int
     on: dt.date
     is_open: bool
+    at_completion: bool = False
+    has_reason: bool = False  # of its own

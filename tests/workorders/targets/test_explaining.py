@@ -93,10 +93,11 @@ def test_the_missed_sla_question_says_how_the_target_is_counted(post, headers):
     assert f"How the target is counted: Delivery of {COUNTED}" in html_of(answer)
 
 
-def test_a_frozen_outcome_judged_by_a_later_target_says_so(work_order, dana, client_of):
+def test_a_frozen_outcome_judged_by_a_later_target_says_so(work_order, dana, clock, client_of):
     at = dt.datetime(2026, 3, 5, 20, tzinfo=dt.UTC)
     services.book_appointment(work_order, services.Booking(at, "Robin", "+1 415 555 0111"), by=dana)
     services.parts_received(fresh(work_order), numbers=["FSO-1"], on=dt.date(2026, 3, 2), by=dana)
+    clock.move_to(at)
     services.complete(ready_to_complete(work_order, by=dana), by=dana)
     assert fresh(work_order).target_on == dt.date(2026, 3, 3)
     words = 'The outcome was judged by <time datetime="2026-03-05">Thu, Mar 5</time>'

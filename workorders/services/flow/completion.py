@@ -8,28 +8,40 @@ from workorders.fieldwork.completion_blockers import blockers
 from workorders.models import Comment, Hold, Outcome, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState, require_reason
+from workorders.services.flow.beginning import say_when_it_began
 from workorders.services.flow.cycles import change_target
 from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.check_in import visit_summary
+from workorders.services.visits.delays import NOT_SAID, Delay
 from workorders.states import Cause, CouldNotCompleteReason, Status, Verb, VisitOutcome
 from workorders.targets.due import business_days_late
 from workorders.targets.judging import Judgement, judged_on_completion
 
 
-def complete(work_order: WorkOrder, *, by: User, version: int | None = None) -> WorkOrder:
-    """Complete the work, and end a visit under way as done.
+def complete(
+    work_order: WorkOrder,
+    *,
+    began_at: dt.datetime | None = None,
+    delay: Delay = NOT_SAID,
+    by: User,
+    version: int | None = None,
+) -> WorkOrder:
+    """Complete the work, and end a visit under way as done. Without a visit in this cycle
+    `began_at` says when the work began, and `delay` why that was late.
 
     Freezes the outcome with the target that judged it (docs/rules.md, rule 6); that of a later
     cycle has a row of its own.
 
-    Raises InvalidState with sentences about what is still missing.
+    Raises InvalidState with sentences about what is still missing, BeganMissing and ReasonNeeded
+    for what is still to be said.
     """
     with unit_of_work(work_order, Verb.COMPLETE, by=by, version=version) as work:
         if missing := blockers(work.work_order):
             raise InvalidState(" ".join(blocker.sentence for blocker in missing))
+        say_when_it_began(work, began_at, delay)
         _end_visit(work, VisitOutcome.DONE)
         set_status(work, Status.COMPLETED, completed_at=work.now)
         if later := freeze_outcome(work):

@@ -9,6 +9,7 @@ from workorders.models import LedgerEntry, WorkOrder
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
 from workorders.services.errors import InvalidState, require_reason
+from workorders.services.flow.beginning import unsay_when_it_began
 from workorders.services.parts.returns import follow_end
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -124,8 +125,10 @@ def _check(work: UnitOfWork, step: list[LedgerEntry]) -> None:
 def _restore(work: UnitOfWork, entry: LedgerEntry) -> None:
     """Restore what the entry says of; what was computed is computed again instead."""
     match entry.event:
-        case Event.TARGET_MOVED | Event.EDD_FOLLOWED:
+        case Event.TARGET_MOVED | Event.EDD_FOLLOWED | Event.REASON_GIVEN:
             return
+        case Event.VISIT_ENTERED:
+            unsay_when_it_began(work)
         case Event.VISIT_ENDED:
             _reopen_visit(work)
         case Event.LINE_ITEM_UNDONE:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from portal.people.models import User
 from portal.people.roles import Role
-from sla import CalendarError
 from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
@@ -19,9 +18,9 @@ from workorders.services.errors import (
 )
 from workorders.services.locking import HARMLESS
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
-from workorders.states import DelayReason, Verb
+from workorders.services.visits.delays import Delay, days_late, record_reason
+from workorders.states import DelayOf, DelayReason, Verb
 from workorders.targets.computing import parts_awaited_on
-from workorders.targets.due import business_days_late
 from workorders.targets.judging import judgement_of_booking, needs_reason
 
 AHEAD = dt.timedelta(days=365)
@@ -82,7 +81,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
         if not _is_new(work.work_order, booking):
             return work.work_order
         _check_past(work, booking, on)
-        judged_by, missed_sla = _judgement(work, booking, on, by)
+        judged_by, missed_sla = _judgement(work, booking, on)
         _check_parts(work, booking, on)
         appointment = Appointment(
             work_order=work.work_order,
@@ -163,7 +162,7 @@ def _is_new(work_order: WorkOrder, booking: Booking) -> bool:
 
 
 def _judgement(
-    work: UnitOfWork, booking: Booking, on: dt.date, by: User
+    work: UnitOfWork, booking: Booking, on: dt.date
 ) -> tuple[dt.date | None, MissedSLAReason | None]:
     """The target that judges the appointment, and the reason if it is late.
 
@@ -180,7 +179,7 @@ def _judgement(
     judgement = judgement_of_booking(row, on)
     if not judgement.is_late:
         return judgement.judged_by, None
-    reason = _reason_given_before(work, on) or _reason_given_now(work, booking, on, by)
+    reason = _reason_given_before(work, on) or _reason_given_now(work, booking, on)
     return row.current_target_on, reason
 
 
@@ -196,27 +195,15 @@ def _reason_given_before(work: UnitOfWork, on: dt.date) -> MissedSLAReason | Non
     return next(filter(None, given), None)
 
 
-def _reason_given_now(work: UnitOfWork, booking: Booking, on: dt.date, by: User) -> MissedSLAReason:
+def _reason_given_now(work: UnitOfWork, booking: Booking, on: dt.date) -> MissedSLAReason:
     row = work.work_order
-    days_late, target_on = _days_late(work, on), row.current_target_on
-    if target_on is None or booking.confirmed_target != target_on:
-        raise ReasonNeeded(row, on, days_late, booking.confirmed_target)
+    if booking.confirmed_target != row.current_target_on:
+        late_by = days_late(row, on, "appointment_at")
+        raise ReasonNeeded(row, on, late_by, booking.confirmed_target)
     if booking.reason is None:
         raise ReasonMissing
-    missed_sla = MissedSLAReason.objects.create(
-        work_order=row,
-        cycle=row.cycle,
-        reason=booking.reason,
-        note=booking.note,
-        target_on=target_on,
-        appointment_at=booking.at,
-        appointment_on=on,
-        business_days_late=days_late,
-        given_by=by,
-        given_at=work.now,
-    )
-    work.log(Event.REASON_GIVEN, changes={"reason": ["", missed_sla.reason]})
-    return missed_sla
+    delay = Delay(booking.reason, booking.note, booking.confirmed_target)
+    return record_reason(work, delay, DelayOf.APPOINTMENT, at=booking.at, on=on)
 
 
 def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
@@ -230,15 +217,6 @@ def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
     arrive_on = parts_awaited_on(work.work_order, work.shipments, work.today)
     if arrive_on and on < arrive_on and booking.confirmed_parts != arrive_on:
         raise PartsNotThere(work.work_order, on, arrive_on, booking.confirmed_parts)
-
-
-def _days_late(work: UnitOfWork, on: dt.date) -> int:
-    try:
-        return business_days_late(work.work_order, on)
-    except CalendarError as error:
-        raise DomainError(
-            f"The business calendar does not cover this date: {error}.", "appointment_at"
-        ) from error
 
 
 def reason_to_repeat(work_order: WorkOrder) -> str:

@@ -10,7 +10,7 @@ import pytest
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
 from tests.pages import html_of
 from workorders import services
-from workorders.fieldwork.completion_blockers import blockers
+from workorders.fieldwork.completion_blockers import asks_when_it_began, blockers
 from workorders.models import WorkOrder
 from workorders.models.queries import late
 from workorders.models.todos import NEEDS
@@ -23,7 +23,6 @@ from workorders.targets.judging import needs_reason
 LOS_ANGELES = zoneinfo.ZoneInfo("America/Los_Angeles")
 TARGET = dt.date(2026, 3, 3)
 REASON = "The account was promised Friday"
-NO_VISIT = "No appointment is booked, and no visit has begun."
 
 
 def at(day: int) -> dt.datetime:
@@ -149,27 +148,18 @@ def test_what_came_back_for_its_paperwork_alone_is_completed_without_a_visit(bac
 
 
 @pytest.mark.parametrize("again", [[], [2]])
-def test_work_of_a_later_cycle_asks_for_a_visit(back, dana, staff, again):
+def test_work_of_a_later_cycle_asks_when_it_began(back, dana, staff, again):
     services.complete(back, by=dana)
     row = services.send_back(fresh(back), note="It is loose", again=again, by=staff)
     if not again:  # the partner sees it himself
         services.untick_line_item(row, 2, by=dana)
-    assert [blocker.sentence for blocker in blockers(fresh(row))] == [
-        NO_VISIT,
-        "Line item 2 is not done.",
-    ]
     services.tick_line_item(row, 2, by=dana)
-    assert [blocker.sentence for blocker in blockers(fresh(row))] == [NO_VISIT]
+    assert (blockers(fresh(row)), asks_when_it_began(fresh(row))) == ([], True)
     assert WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(5)), pk=back.pk).exists()
     row = services.send_back(
         services.complete(visit(fresh(row), dana), by=dana), note="And a photo", by=staff
     )
-    assert blockers(fresh(row)) == []
-
-
-def test_a_target_that_staff_set_asks_for_a_visit(back, staff):
-    row = services.set_target(back, target_on=march(6), target_reason=REASON, by=staff)
-    assert [blocker.sentence for blocker in blockers(fresh(row))] == [NO_VISIT]
+    assert (blockers(fresh(row)), asks_when_it_began(fresh(row))) == ([], False)
 
 
 def test_what_was_done_in_a_cycle_that_was_taken_back_is_not_of_the_next_one(back, dana, staff):

@@ -1,0 +1,63 @@
+"""Completed; without a visit it asks when the work began, and if that day is late, why
+(docs/rules.md, rule 6).
+"""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from portal.people.requests import Request
+from workorders import services
+from workorders.fieldwork.completion_blockers import asks_when_it_began
+from workorders.forms.completing import CompleteForm
+from workorders.models import WorkOrder
+from workorders.states import Verb
+from workorders.views.answers import handle_action, work_order_action
+from workorders.views.delays import ask_why, delay_context
+from workorders.views.page_context import fetch, page_context
+
+TEMPLATE = "work_orders/complete.html"
+DONE = "Completed. Was that a mistake? You can take it back for 15 minutes."
+
+
+@work_order_action(Verb.COMPLETE)
+def complete(request: Request, work_order: WorkOrder) -> HttpResponse:
+    form = CompleteForm(work_order, request.POST or None, initial=_begun(work_order))
+
+    def save() -> None:
+        services.complete(
+            work_order,
+            began_at=form.cleaned_data["began_at"],
+            delay=form.delay.given(),
+            by=request.user,
+            version=form.cleaned_data["version"],
+        )
+
+    try:
+        return handle_action(
+            request, work_order, form, TEMPLATE, build=_context, save=save, message=DONE
+        )
+    except services.BeganMissing:
+        row = fetch(request, work_order.number)
+        asked = CompleteForm(row, initial=_begun(row))
+        return render(request, TEMPLATE, _context(request, row, form=asked))
+    except services.ReasonNeeded as conflict:
+        status, row = ask_why(form.delay, conflict), fetch(request, work_order.number)
+        return render(request, TEMPLATE, _context(request, row, form=form), status=status)
+
+
+def _context(
+    request: Request, work_order: WorkOrder, *, form: CompleteForm, **more: Any
+) -> dict[str, Any]:
+    asks_when = asks_when_it_began(work_order)
+    more |= delay_context(request, work_order, form.delay)
+    return page_context(request, work_order, form=form, asks_when=asks_when, **more)
+
+
+def _begun(work_order: WorkOrder) -> dict[str, Any]:
+    """The booked time is proposed where it is past, else now."""
+    now, booked = timezone.now(), work_order.appointment
+    began_at = booked.at if booked and booked.at <= now else now
+    return {"version": work_order.version, "began_at": began_at}

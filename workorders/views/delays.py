@@ -1,0 +1,48 @@
+"""The question why a day is late, on the page of what is done: Completed, Could Not Complete."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from portal.people.requests import Request
+from workorders import services
+from workorders.forms.delays import DelayForm
+from workorders.forms.refusals import add_refusal
+from workorders.history.evidence import Finding, findings
+from workorders.models import WorkOrder
+from workorders.targets.due import late_text
+from workorders.views.questions import Group, reason_groups
+
+
+class WhyLate(NamedTuple):
+    """What is late, what the portal knows of it, and the nine reasons.
+
+    Without a day only the reasons are asked for: another field of the page was wrong.
+    """
+
+    findings: Sequence[Finding]
+    reason: str  # the one that is chosen
+    groups: Sequence[Group]
+    on: dt.date | None = None
+    target_on: dt.date | None = None
+    gap: str = ""  # how late, in words
+
+
+def ask_why(form: DelayForm, conflict: services.ReasonNeeded) -> int:
+    """Have the form ask; gives the HTTP status, an error where it was asked and not answered."""
+    form.ask(conflict)
+    return add_refusal(form, services.ReasonMissing()) if form.is_unanswered(conflict) else 200
+
+
+def delay_context(request: Request, work_order: WorkOrder, form: DelayForm) -> dict[str, Any]:
+    """Empty unless the form asks."""
+    if not form.is_asked:
+        return {}
+    found, conflict = findings(work_order, request.user), form.conflict
+    reason = form.chosen or services.reason_to_repeat(work_order)
+    question = WhyLate(found, reason, list(reason_groups(reason, focus_first=False)))
+    if conflict:
+        late_by = late_text(conflict.days_late)
+        target_on = conflict.work_order.current_target_on
+        question = question._replace(on=conflict.on, target_on=target_on, gap=late_by)
+    return {"question": question}
