@@ -11,6 +11,7 @@ import pytest
 
 from portal.people.roles import DISPATCHING, Role
 from tests import ROOT
+from workorders.models.notifications import ROUTING, Timing
 from workorders.states import ACTIVE, ENDED, OPEN, RULES, DelayReason, Status
 
 pytestmark = pytest.mark.once
@@ -181,9 +182,32 @@ def test_what_an_action_leads_to_is_in_the_table():
     assert [verb for verb, rule in RULES.items() if rule.to and rule.to.label != leads[verb]] == []
 
 
+# --- docs/notifications.md
+WHEN = {Timing.AT_ONCE: "at once", Timing.DIGEST: "digest"}
+
+
+def notification_table() -> str:
+    """Who is told of what, and when, unless they chose otherwise."""
+    lines = ["| About | Dispatcher, manager | Technician | Staff |", "|---|---|---|---|"]
+    for kind, route in ROUTING.items():
+        when = WHEN[route.timing]
+        told = [
+            when if roles & route.roles else "–"
+            for roles in (DISPATCHING, {Role.TECHNICIAN}, {Role.STAFF})
+        ]
+        lines.append(f"| {kind.label} | {' | '.join(told)} |")
+    return "\n".join(lines)
+
+
+def test_table_of_notifications_is_what_the_code_does():
+    document = (ROOT / "docs/notifications.md").read_text()
+    assert notification_table() in document
+
+
 # --- The glossary
 # Of one place each, whose docstrings say enough: what querysets are made of, ...
 QUERYING = {
+    "AppointmentQuerySet",
     "CountOf",
     "FileQuerySet",
     "LineItemQuerySet",

@@ -40,6 +40,7 @@ urlpatterns = [
     ),
     # --- Notifications
     path("notifications/", notifications.notifications, name="notifications"),
+    path("notifications/read/", notifications.read_all_notifications, name="read-notifications"),
     path("notifications/choices/", notifications.notification_choices, name="notification-choices"),
     path("notifications/mailbox/", notifications.notification_mailbox, name="notification-mailbox"),
     # --- The tabs

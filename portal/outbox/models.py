@@ -58,6 +58,9 @@ class Message(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     html = models.TextField(blank=True)  # the same text as HTML
+    # more headers by name, such as those that keep mails about one thing together
+    headers = models.JSONField(default=dict, blank=True)
+    calendars = models.JSONField(default=dict, blank=True)  # calendar files by name
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)  # no attempt before
     attempts = models.PositiveSmallIntegerField(default=0)

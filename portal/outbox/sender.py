@@ -10,6 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F
 from django.utils import timezone
 
+from portal.outbox.headers import NOBODY_ANSWERS, sender
 from portal.outbox.models import PAUSES, Message
 
 logger = logging.getLogger(__name__)
@@ -68,10 +69,14 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
 def _mail(message: Message) -> EmailMultiAlternatives:
     # The same for each attempt, so that mail programs can drop a duplicate.
     name = f"<{quote(message.key, safe='')}@{settings.PORTAL_BASE.hostname}>"
-    headers = {"Message-ID": name, "Auto-Submitted": "auto-generated"}
-    mail = EmailMultiAlternatives(message.subject, message.body, to=[message.to], headers=headers)
+    headers = {"Message-ID": name, **NOBODY_ANSWERS, **message.headers}
+    mail = EmailMultiAlternatives(
+        message.subject, message.body, sender(), to=[message.to], headers=headers
+    )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    for file_name, text in message.calendars.items():
+        mail.attach(file_name, text, "text/calendar")
     return mail
 
 

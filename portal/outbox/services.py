@@ -1,5 +1,7 @@
 """Writing to the outbox."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -9,16 +11,28 @@ from portal.outbox import tasks
 from portal.outbox.models import Message, MessageQuerySet
 
 
-def queue_mail(*, key: str, to: str, subject: str, body: str, html: str = "") -> Message:
+def queue_mail(
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    body: str,
+    html: str = "",
+    headers: Mapping[str, str] | None = None,
+    calendars: Mapping[str, str] | None = None,
+) -> Message:
     """The message for the event `key`, written in the caller's transaction.
 
-    A second call with the same key changes nothing.
+    `headers` are more headers by name, `calendars` the text of calendar files by their names. A
+    second call with the same key changes nothing.
     """
     fields = {
         "to": " ".join(to.split()),
         "subject": " ".join(subject.split())[:200],
         "body": body,
         "html": html,
+        "headers": dict(headers or {}),
+        "calendars": dict(calendars or {}),
     }
     message, _ = Message.objects.get_or_create(key=key, defaults=fields)
     transaction.on_commit(_wake_worker, robust=True)

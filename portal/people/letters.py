@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from django.conf import settings
 
+from portal.outbox.headers import portal_name
 from portal.outbox.models import Message
 from portal.outbox.services import queue_mail
 from portal.people.models import User
@@ -15,7 +16,7 @@ FOOTER = "\n\nThis message was sent automatically. Please do not reply to it.\n"
 
 
 def queue_invitation(user: User, path: str) -> Message:
-    place = f"the Partner Portal of {settings.OPERATOR_NAME}"
+    place = f"the {portal_name()}"
     whose = f" for {user.partner.name}" if user.partner else ""
     body = (
         f"Hello {user.name},\n\nYou now have an account in {place}{whose}.\n\n"
@@ -30,12 +31,12 @@ def queue_password_reset(to: str, name: str, path: str) -> Message:
     minutes = settings.PASSWORD_RESET_TIMEOUT // 60
     body = (
         f"Hello {name},\n\nSomebody, probably you, asked for a new password for {to} in the"
-        f" Partner Portal of {settings.OPERATOR_NAME}.\n\n"
+        f" {portal_name()}.\n\n"
         f"Choose it here:\n\n{settings.PORTAL_BASE_URL}{path}\n\n"
         f"The link works once, within {minutes} minutes. If it was not you, ignore this message:"
         " your password has not changed."
     )
-    return _queue("password-reset", to, "A new password for the Partner Portal", body)
+    return _queue("password-reset", to, f"A new password for the {portal_name()}", body)
 
 
 def _queue(kind: str, to: str, subject: str, body: str) -> Message:

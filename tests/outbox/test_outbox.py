@@ -99,8 +99,24 @@ def test_send_due_sends_each_message_once(db, settings):
     assert (send_due(), send_due()) == (2, 0)
     assert [message.subject for message in mail.outbox] == ["Subject 1", "Subject 2"]
     assert mail.outbox[0].extra_headers["Message-ID"] == "<event-1@127.0.0.1>"
-    assert mail.outbox[0].from_email == settings.DEFAULT_FROM_EMAIL
+    name = f"Partner Portal of {settings.OPERATOR_NAME}"
+    assert mail.outbox[0].from_email == f"{name} <{settings.DEFAULT_FROM_EMAIL}>"
+    assert mail.outbox[0].extra_headers["X-Auto-Response-Suppress"] == "All"
     assert {message.state for message in Message.objects.all()} == {State.SENT}
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("Charging desk <desk@portal.example>", "Charging desk <desk@portal.example>"),
+        ("desk@portal.example", '"Partner Portal of Charge, Inc." <desk@portal.example>'),
+    ],
+)
+def test_a_mail_is_from_a_name(db, settings, address, sent):
+    settings.DEFAULT_FROM_EMAIL, settings.OPERATOR_NAME = address, "Charge, Inc."
+    queue()
+    assert send_due() == 1
+    assert email.message_from_bytes(mail.outbox[0].message().as_bytes())["From"] == sent
 
 
 def test_send_due_sends_no_more_than_its_limit_and_the_sweep_sends_all(db):

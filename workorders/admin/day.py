@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.people.requests import user_of
 from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
@@ -28,7 +29,9 @@ def day_of(user: Any) -> list[Waiting]:
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
     rows = WorkOrder.objects.visible_to(user)
     todos = [
-        Waiting(todo.label, rows.filter(todo.condition(now)).count(), f"{address}?todo={name}")
+        Waiting(
+            todo.label, rows.filter(todo.condition(user, now)).count(), f"{address}?todo={name}"
+        )
         for name, todo in TODOS.items()
     ]
     if not user.may(Right.READ_REASONS):
@@ -46,4 +49,6 @@ class TodoFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
         todo = TODOS.get(self.value() or "")
-        return queryset.filter(todo.condition(timezone.now())) if todo else queryset
+        return (
+            queryset.filter(todo.condition(user_of(request), timezone.now())) if todo else queryset
+        )

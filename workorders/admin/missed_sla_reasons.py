@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.people.requests import user_of
 from workorders.admin.missed_sla_filters import (
     FACTS,
     FactsFilter,
@@ -142,7 +143,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Beside the reasons, the work that has neither an appointment nor a reason."""
-        is_unbooked = TODOS["unbooked"].condition(timezone.now())
+        is_unbooked = TODOS["unbooked"].condition(user_of(request), timezone.now())
         unbooked = WorkOrder.objects.visible_to(request.user).filter(is_unbooked)
         context = (extra_context or {}) | {"unbooked": unbooked.count()}
         if _is_of_waiting(request):

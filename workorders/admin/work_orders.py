@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.people.requests import user_of
 from workorders.admin.action_pages import action_page
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
 from workorders.admin.alerts import BEYOND_CALENDAR
@@ -32,6 +33,7 @@ from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import PartReport, WorkOrder
 from workorders.models.queries import overdue, sla_filter
+from workorders.services import read_thread
 from workorders.targets.due import due_of
 from workorders.targets.terms import load_calendars
 from workorders.templatetags.dates import date_time, day, distance
@@ -157,6 +159,8 @@ class WorkOrderAdmin(LookingUp):
         work_order = get_viewable_or_404(self, request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method == "GET":
+            read_thread(work_order, by=user_of(request))
         page = self.admin_site.each_context(request) | page_context(self, request, work_order)
         return TemplateResponse(request, "admin/work_order.html", page)
 

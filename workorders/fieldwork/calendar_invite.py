@@ -1,13 +1,17 @@
-"""An appointment as a calendar file and as prepared messages."""
+"""An appointment as a calendar file and as prepared messages.
+
+A calendar knows an entry by its UID. Each visit has its own: an appointment that is moved keeps it.
+"""
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from icalendar import Calendar, Event
 
 from workorders.dates import date_time_text
-from workorders.models import Appointment, LineItem, WorkOrder
+from workorders.models import LineItem, WorkOrder
+from workorders.states import Status
 
 LENGTH = dt.timedelta(hours=2)  # a calendar needs an end, and nobody says how long a visit takes
 
@@ -19,24 +23,34 @@ class PreparedMessage(NamedTuple):
     url: str
 
 
-def calendar_file(
-    work_order: WorkOrder, appointment: Appointment, steps: list[LineItem], address: str
-) -> bytes:
-    """The visit in the site's time zone, with address, access, POC and steps.
+# no visit will be made for an appointment that has none
+CALLED_OFF = (Status.CANCELED, Status.COULD_NOT_COMPLETE)
 
-    `address` is the page of the work order.
+
+def calendar_file(
+    work_order: WorkOrder, appointment: Any, steps: list[LineItem], address: str
+) -> bytes:
+    """The visit in the site's time zone, with technician, address, access, POC and steps.
+
+    `appointment` is as `AppointmentQuerySet.for_calendar` reads it, `address` is the page of the
+    work order. The entry of an appointment that was moved to someone else or called off takes the
+    visit out of the calendar, and says nothing that they may no longer read.
     """
-    event = Event()
-    begins = appointment.at.astimezone(work_order.site.zone)
-    event.add("uid", f"{work_order.number}@{address.partition('//')[2].partition('/')[0]}")
+    event, zone = Event(), work_order.site.zone
+    is_off = _is_off(work_order, appointment)
+    host = address.partition("//")[2].partition("/")[0]
+    event.add("uid", f"{work_order.number}{_visit_suffix(appointment)}@{host}")
     event.add("dtstamp", appointment.booked_at.astimezone(dt.UTC))
     event.add("sequence", work_order.version)
-    event.add("dtstart", begins)
-    event.add("dtend", begins + LENGTH)
+    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    event.add("dtstart", appointment.at.astimezone(zone))
+    event.add("dtend", (appointment.at + LENGTH).astimezone(zone))
     event.add("summary", f"{work_order.number}: {work_order.subject}")
     event.add("location", f"{work_order.site.name}, {work_order.site.address}")
-    event.add("description", "\n".join(_lines(work_order, steps, address)))
-    event.add("url", address)
+    if not is_off:
+        lines = [f"Technician: {appointment.technician_name}", *_lines(work_order, steps, address)]
+        event.add("description", "\n".join(lines))
+        event.add("url", address)
     calendar = Calendar()
     calendar.add("prodid", "-//Partner Portal//")
     calendar.add("version", "2.0")
@@ -44,6 +58,17 @@ def calendar_file(
     calendar.add_missing_timezones()
     content: bytes = calendar.to_ical()
     return content
+
+
+def _is_off(work_order: WorkOrder, appointment: Any) -> bool:
+    is_current = work_order.appointment_id == appointment.pk
+    return not appointment.was_made and not (is_current and work_order.status not in CALLED_OFF)
+
+
+def _visit_suffix(appointment: Any) -> str:
+    """Empty for the first visit; a later one is told from it by its cycle and its number."""
+    before = appointment.made_before
+    return f".{appointment.cycle}.{before + 1}" if before or appointment.cycle > 1 else ""
 
 
 def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:

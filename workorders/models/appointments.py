@@ -4,9 +4,11 @@ Rows are added, never changed.
 """
 
 import datetime as dt
+from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
@@ -60,6 +62,20 @@ class MissedSLAReason(models.Model):
         return self.of == DelayOf.APPOINTMENT
 
 
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def for_calendar(self) -> Self:
+        """With `was_made`, whether it has a visit, and `made_before`, how many of the work order's
+        earlier ones have.
+        """
+        earlier = Appointment.objects.filter(
+            work_order=OuterRef("work_order"), pk__lt=OuterRef("pk"), visits__isnull=False
+        )
+        number = earlier.order_by().values("work_order").annotate(n=Count("pk", distinct=True))
+        made = Appointment.objects.filter(pk=OuterRef("pk"), visits__isnull=False)
+        before = Coalesce(Subquery(number.values("n")), 0)
+        return self.annotate(was_made=Exists(made), made_before=before)
+
+
 class Appointment(models.Model):
     """One booking. The work order refers to the current one; the others are its history.
 
@@ -93,6 +109,8 @@ class Appointment(models.Model):
     booked_at = models.DateTimeField(default=timezone.now)
     # called off without a new date, together with those that it had replaced
     taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["-booked_at"]

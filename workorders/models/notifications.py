@@ -4,17 +4,18 @@ import datetime as dt
 from typing import NamedTuple, Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, TextChoices
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, TextChoices, When
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
-from portal.people.models import User
+from portal.people.models import Partner, User
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from workorders import keyset
 from workorders.dates import render_dates
 from workorders.keyset import Key, Keyset
 from workorders.models.work_orders import WorkOrder
+from workorders.states import ENDED, Status
 
 SETTLING = dt.timedelta(minutes=1)  # notifications this close together share a mail
 RETENTION = dt.timedelta(days=180)
@@ -48,6 +49,7 @@ class Kind(TextChoices):
     HOLD_OVER = "hold-over", "Hold to resume"
     RESUMED = "resumed", "Resumed"
     CANCELED = "canceled", "Canceled"
+    TAKEN_AWAY = "taken-away", "Given to another partner"
     SENT_BACK = "sent-back", "Sent back"
     CLOSED = "closed", "Closed"
     ASSISTANCE_ASKED = "assistance-asked", "Assistance requested"
@@ -87,6 +89,7 @@ ROUTING = {
     Kind.HOLD_OVER: Route(DISPATCHING | STAFF),
     Kind.RESUMED: Route(AT_SITE),
     Kind.CANCELED: Route(AT_SITE, Timing.AT_ONCE),
+    Kind.TAKEN_AWAY: Route(DISPATCHING, Timing.AT_ONCE),
     Kind.SENT_BACK: Route(AT_SITE, Timing.AT_ONCE),
     Kind.CLOSED: Route(DISPATCHING),
     Kind.ASSISTANCE_ASKED: Route(STAFF, Timing.AT_ONCE),
@@ -138,14 +141,15 @@ NEWEST_FIRST = Keyset(Key("pk", keyset.number, descending=True))
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> Self:
-        """A person's own, without work that has gone to another partner or that is no longer theirs
-        to read.
+        """A person's own, if it is still theirs to read; of work that has gone to another partner
+        that it has, and no more.
 
         `is_open_to_reader` is whether they can still open the work order.
         """
         own = self.filter(user=user) if user.may_read else self.none()
         if not user.is_staff:
-            own = own.filter(work_order__partner=user.partner_id)
+            theirs = Q(work_order__partner=user.partner_id)
+            own = own.filter(theirs | Q(kind=Kind.TAKEN_AWAY))
         return own.annotate(
             is_open_to_reader=Exists(
                 WorkOrder.objects.visible_to(user).filter(pk=OuterRef("work_order"))
@@ -161,14 +165,35 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def worth_mailing(self) -> Self:
         """Without those that are out of date, or no longer the reader's business."""
-        theirs = Q(user__is_active=True, user__partner=F("work_order__partner"))
+        has_it = Q(user__partner=F("work_order__partner")) | Q(mailbox_of=F("work_order__partner"))
         staffs = Q(user__partner=None, user__in=User.objects.staff_with(Right.READ))
-        shared = Q(mailbox_of=F("work_order__partner"))
-        booked = Q(kind=Kind.TARGET_NEAR, work_order__appointment__isnull=False)
-        return self.filter(theirs | staffs | shared).exclude(booked)
+        left = Q(user=None) | Q(user__is_active=True)
+        taken = Q(kind=Kind.TAKEN_AWAY)
+        return self.filter(left, taken & ~has_it | ~taken & (has_it | staffs)).exclude(_overtaken())
+
+    def for_mailbox(self, partner: Partner) -> Self:
+        """Those for a partner's shared mailbox, with `is_open_to_reader` as for a person."""
+        has_it = Case(When(work_order__partner=partner, then=True), default=False)
+        return self.filter(mailbox_of=partner, user=None).annotate(is_open_to_reader=has_it)
 
     def outdated(self) -> Self:
         return self.filter(at__lt=timezone.now() - RETENTION, mailed_at__isnull=False)
+
+
+# Of these the last one about a work order says all that is true.
+_STATES = (
+    Kind.BOOKED,
+    Kind.BOOKING_BROKEN,
+    Kind.BECAME_LATE,
+    Kind.TARGET_MOVED,
+    Kind.TIME_ZONE_CHANGED,
+    Kind.HELD,
+    Kind.RESUMED,
+    Kind.CANCELED,
+    Kind.SENT_BACK,
+    Kind.CLOSED,
+    Kind.COULD_NOT_COMPLETE,
+)
 
 
 class Notification(models.Model):
@@ -231,3 +256,20 @@ def unread_of_person() -> Subquery:
     """How many each person has not read, for a query of people; None for none."""
     theirs = Notification.objects.filter(user=OuterRef("pk")).unread().order_by().values("user")
     return Subquery(theirs.annotate(n=Count("pk")).values("n"))
+
+
+def _overtaken() -> Q:
+    """What is no longer true: a later one says otherwise, or the work order does."""
+    same_reader = Q(user=OuterRef("user")) | Q(mailbox_of=OuterRef("mailbox_of"))
+    later = Notification.objects.filter(
+        same_reader, work_order=OuterRef("work_order"), kind=OuterRef("kind"), pk__gt=OuterRef("pk")
+    )
+    ended = Q(work_order__status__in=ENDED)
+    return (
+        Q(Exists(later), kind__in=_STATES)
+        | Q(kind=Kind.TARGET_NEAR, work_order__appointment__isnull=False)
+        | Q(kind=Kind.RESUMED, work_order__status=Status.ON_HOLD)
+        | Q(kind=Kind.HOLD_OVER) & ~Q(work_order__status=Status.ON_HOLD)
+        | Q(ended, kind__in=(Kind.NEW, Kind.TARGET_NEAR))
+        | Q(ended, kind=Kind.BOOKED, work_order__appointment__technician=F("user"))
+    )

@@ -43,7 +43,7 @@ from workorders.states import (
 
 class Todo(NamedTuple):
     label: str
-    condition: Callable[[dt.datetime], Q]
+    condition: Callable[[User, dt.datetime], Q]
 
 
 def _requests(reason: Q) -> Q:
@@ -53,24 +53,26 @@ def _requests(reason: Q) -> Q:
     return Q(Exists(waiting), status__in=OPEN)
 
 
-def _unbooked(now: dt.datetime) -> Q:
+def _unbooked(reader: User, now: dt.datetime) -> Q:
     """Past its target without an appointment or overdue parts (docs/rules.md, rule 2)."""
     return Q(status__in=OPEN) & past_without_a_visit(now)
 
 
-def _resumable(now: dt.datetime) -> Q:
+def _resumable(reader: User, now: dt.datetime) -> Q:
     """On hold, and due to be resumed."""
     open_holds = Hold.objects.filter(work_order=OuterRef("pk"), last=None)
     over = by_site_date(now, lambda today: Q(Exists(open_holds.filter(resume_on__lte=today))))
     return Q(status=Status.ON_HOLD) & over
 
 
-def _unread(now: dt.datetime) -> Q:
-    """The partner wrote last, other than a Request for Assistance, and no staff have read it."""
+def _unread(reader: User, now: dt.datetime) -> Q:
+    """The partner wrote last, other than a Request for Assistance, and this person has not read
+    it.
+    """
     comments = Comment.objects.filter(internal=False)
     theirs = comments.filter(work_order=OuterRef("pk"), author__partner__isnull=False, urgent=False)
     reading = ThreadRead.objects.filter(
-        work_order=OuterRef("work_order"), user__partner=None, at__gte=OuterRef("at")
+        work_order=OuterRef("work_order"), user=reader, at__gte=OuterRef("at")
     )
     replies = comments.filter(
         work_order=OuterRef("work_order"), author__partner=None, pk__gt=OuterRef("pk")
@@ -84,23 +86,23 @@ HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
 REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
 UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None)
 TODOS = {
-    "to-order": Todo("Parts to order", lambda now: Q(status=Status.SHIP_TO_RECEIVED)),
-    "overdue": Todo("Parts overdue", overdue),
+    "to-order": Todo("Parts to order", lambda reader, now: Q(status=Status.SHIP_TO_RECEIVED)),
+    "overdue": Todo("Parts overdue", lambda reader, now: overdue(now)),
     "target": Todo(
         "Parts came, target to confirm",
-        lambda now: Q(status__in=OPEN, proposed_target_on__isnull=False),
+        lambda reader, now: Q(status__in=OPEN, proposed_target_on__isnull=False),
     ),
-    "received": Todo("Received, to confirm", lambda now: Q(Exists(REPORTED))),
-    "damaged": Todo("Damaged or missing", lambda now: Q(Exists(UNSETTLED))),
+    "received": Todo("Received, to confirm", lambda reader, now: Q(Exists(REPORTED))),
+    "damaged": Todo("Damaged or missing", lambda reader, now: Q(Exists(UNSETTLED))),
     "declined": Todo(
         "Declined",
-        lambda now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None),
+        lambda reader, now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None),
     ),
-    "assistance": Todo("Assistance requested", lambda now: _requests(~HOLD_ASKED)),
-    "hold": Todo("Hold requested", lambda now: _requests(HOLD_ASKED)),
+    "assistance": Todo("Assistance requested", lambda reader, now: _requests(~HOLD_ASKED)),
+    "hold": Todo("Hold requested", lambda reader, now: _requests(HOLD_ASKED)),
     "messages": Todo("Unread messages", _unread),
     "resume": Todo("Hold to resume", _resumable),
-    "completed": Todo("Completed, to close", lambda now: Q(status=Status.COMPLETED)),
+    "completed": Todo("Completed, to close", lambda reader, now: Q(status=Status.COMPLETED)),
     "unbooked": Todo("Past target, no appointment", _unbooked),
 }
 
@@ -192,7 +194,7 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
 def _hold_over(reader: User, now: dt.datetime) -> Q:
     """`_resumable`, and no request is open."""
     asked = Comment.objects.filter(work_order=OuterRef("pk"), urgent=True, answered_at=None)
-    return _resumable(now) & Q(~Exists(asked))
+    return _resumable(reader, now) & Q(~Exists(asked))
 
 
 def _verdict_unanswered(reader: User, now: dt.datetime) -> Q:

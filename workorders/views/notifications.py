@@ -22,9 +22,7 @@ PAGE = 50
 
 @list_view
 def notifications(request: Request) -> HttpResponse:
-    """The latest first. Whoever opens the page has read them, or of a later page or one kind those
-    that it shows.
-    """
+    """The latest first. Whoever opens the page has read those that it shows."""
     mine = Notification.objects.visible_to(request.user).select_related("work_order__site")
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
     if kind in Kind.values:
@@ -32,17 +30,24 @@ def notifications(request: Request) -> HttpResponse:
     with suppress(ValueError):
         mine = mine.filter(NEWEST_FIRST.behind(after)) if after else mine
     rows, onward = NEWEST_FIRST.cut(list(mine.order_by(*NEWEST_FIRST.order())[: PAGE + 1]), PAGE)
+    new = [row for row in rows if row.read_at is None]
     if request.method == "GET":
-        keys = [row.pk for row in rows] if kind or after else None
-        read_notifications(keys, by=request.user)
+        read_notifications([row.pk for row in rows], by=request.user)
     context = {
         "rows": rows,
         "kind": kind,
         "kinds": [(each, each == kind) for each in kinds_for(request.user.role)],
         "is_later_page": bool(after),
         "next_after": onward,
+        "more_unread": (getattr(request.user, "unread", None) or 0) > len(new),
     }
     return render(request, "notifications/list.html", context)
+
+
+@require_POST
+def read_all_notifications(request: Request) -> HttpResponse:
+    read_notifications(by=request.user)
+    return redirect("notifications")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

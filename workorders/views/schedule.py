@@ -185,7 +185,9 @@ def _due(shipment: Shipment, now: dt.datetime) -> Due:
 
 @work_order_view()
 def appointment_ics(request: Request, work_order: WorkOrder) -> HttpResponse:
-    appointment = work_order.appointment
+    """Of the current appointment, or the last one that was called off."""
+    mine = work_order.appointments.filter(cycle=work_order.cycle)
+    appointment = mine.for_calendar().order_by("pk").last()
     if appointment is None:
         raise Http404
     page = settings.PORTAL_BASE_URL + reverse("work-order", args=[work_order.number])

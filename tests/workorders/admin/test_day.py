@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_rita, make_work_order, ship
+from portal.people.roles import Role
+from tests.factories import fresh, make_accepted, make_rita, make_user, make_work_order, ship
 from tests.workorders.admin.conftest import allow
 from workorders.models import WorkOrder
 from workorders.models.todos import TODOS
@@ -130,7 +131,7 @@ def test_hold_whose_day_has_come_is_to_be_resumed(dana, staff):
     made = hold(shipped(dana), reason="Closed", stops_clock=True, resume_on=NEXT_MONDAY, by=staff)
     for day, found in ((8, []), (9, [made])):
         noon = dt.datetime(2026, 3, day, 20, tzinfo=dt.UTC)
-        assert list(WorkOrder.objects.filter(TODOS["resume"].condition(noon))) == found
+        assert list(WorkOrder.objects.filter(TODOS["resume"].condition(staff, noon))) == found
 
 
 def test_answered_request_and_booked_visit_wait_no_more(client, dana, staff):
@@ -144,15 +145,17 @@ def test_answered_request_and_booked_visit_wait_no_more(client, dana, staff):
     assert waiting(client) == {}
 
 
-def test_message_that_one_of_staff_has_read_or_answered_waits_no_more(
+def test_message_waits_until_this_person_has_read_it_or_staff_have_answered(
     client, dana, staff, client_of, clock
 ):
     read, answered, noted = (said(dana, staff) for _ in range(3))
     clock.shift(60)
-    client.get(reverse("collaborate", args=[read.number]))
+    client.get(reverse("admin:workorders_workorder_change", args=[read.pk]))
     comment(answered, body="Thank you.", by=staff)
     comment(noted, body="Who knows of this?", internal=True, by=staff)
     assert listed(client, "messages") == [noted]
+    colleague = client_of(make_user("stella@chargepoint.example", Role.STAFF, is_superuser=True))
+    assert set(listed(colleague, "messages")) == {noted, read}
     comment(fresh(read), body="And on Monday.", by=dana)
     assert set(listed(client, "messages")) == {noted, read}
 

@@ -71,13 +71,17 @@ def test_nobody_reads_what_others_were_told(canceled, omar, tess, staff, client_
         assert canceled.number not in text_of(client_of(user).get(PAGE))
 
 
-def test_work_that_went_to_another_partner_is_told_of_no_more(
+def test_of_work_that_went_to_another_partner_only_that_is_told(
     dana, omar, amped, staff, clock, client_of
 ):
     row = make_work_order("WO-1")
     services.reassign(row, partner=amped, assigned_on=dt.date(2026, 3, 2), by=staff)
     browser = client_of(dana)
-    assert "WO-1" not in text_of(browser.get(PAGE))
+    assert bell(browser.get("/work-orders/")) == "2"
+    page = text_of(browser.get(PAGE))
+    assert page.count("WO-1") == 1
+    said = "the work was given to another partner. Do not go there."
+    assert mismatches(page, said, without=["/work-orders/WO-1/", "New work order</b>"]) == []
     assert bell(browser.get("/work-orders/")) == ""
 
 
@@ -92,8 +96,21 @@ def test_page_goes_on_after_fifty(clock, dana, client_of):
     browser = client_of(dana)
     first = text_of(browser.get(PAGE))
     (following,) = re.findall(r'href="(\?[^"]*)" rel="next"', first)
+    assert bell(browser.get("/work-orders/")) == "3"
     second = text_of(browser.get(PAGE + following))
+    assert bell(browser.get("/work-orders/")) == ""
     assert (first.count("<b>New work order</b>"), second.count("<b>New work order</b>")) == (50, 3)
+
+
+def test_all_can_be_marked_as_read_at_once(clock, dana, client_of):
+    for n in range(53):
+        make_work_order(f"WO-{n:03}")
+    browser = client_of(dana)
+    button = 'action="/notifications/read/"'
+    assert button in text_of(browser.get(PAGE))
+    answer = browser.post("/notifications/read/")
+    assert (answer.status_code, answer.url, bell(browser.get(PAGE))) == (302, PAGE, "")
+    assert button not in text_of(browser.get(PAGE))
 
 
 @pytest.mark.parametrize("count", [1, 3])

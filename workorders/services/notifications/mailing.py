@@ -8,23 +8,28 @@ mail.
 import datetime as dt
 import zoneinfo
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Min
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 
+from portal.outbox.headers import portal_name
 from portal.outbox.services import queue_mail
 from portal.people.models import Partner, User
 from workorders.dates import day_text
 from workorders.models import Notification
 from workorders.models.notifications import SETTLING, Kind, NotificationQuerySet, Timing
+from workorders.services.notifications.calendar_files import calendar_files
 
 DIGEST_AT = dt.time(7)
 SHOWN = 40  # notifications of a kind that a mail lists
+NAMED = 3  # kinds that a subject names
+SHOWN_WITH = ("work_order__site", "user", "mailbox_of")
 
 
 class Reader(NamedTuple):
@@ -43,6 +48,13 @@ class Reader(NamedTuple):
     def rows(self) -> NotificationQuerySet:
         mailbox_of = None if self.user else self.partner
         return Notification.objects.filter(user=self.user, mailbox_of=mailbox_of)
+
+    @property
+    def visible_rows(self) -> NotificationQuerySet:
+        """With `is_open_to_reader`."""
+        if self.user:
+            return Notification.objects.visible_to(self.user)
+        return Notification.objects.for_mailbox(cast(Partner, self.partner))
 
 
 class Section(NamedTuple):
@@ -122,7 +134,7 @@ def _write_mail(
         return False
     key = f"notifications-{uuid4()}"
     waiting.update(mail=key, mailed_at=now)  # so that no other worker writes them
-    sections = list(_sections(reader.rows.filter(mail=key).worth_mailing()))
+    sections = list(_sections(reader.visible_rows.filter(mail=key).worth_mailing()))
     if not sections:
         return False
     context = _context(reader, sections)
@@ -132,6 +144,8 @@ def _write_mail(
         subject=_subject(sections, until),
         body=render_to_string("mails/notifications.txt", context),
         html=render_to_string("mails/notifications.html", context),
+        headers=_headers(sections),
+        calendars=calendar_files(reader.user, _rows(sections)),
     )
     return True
 
@@ -140,18 +154,39 @@ def _sections(rows: NotificationQuerySet) -> Iterator[Section]:
     numbers = dict(rows.order_by().values_list("kind").annotate(Count("pk")))
     for kind in Kind:
         if kind in numbers:
-            of_kind = rows.filter(kind=kind).select_related("work_order__site")
+            of_kind = rows.filter(kind=kind).select_related(*SHOWN_WITH)
             first = of_kind.order_by("work_order__number", "pk")[:SHOWN]
             yield Section(kind.label, numbers[kind], list(first))
 
 
+def _rows(sections: list[Section]) -> list[Notification]:
+    return [row for section in sections for row in section.rows]
+
+
 def _subject(sections: list[Section], until: dt.datetime | None) -> str:
-    number = sum(section.number for section in sections)
-    if number == 1:
-        return f"{sections[0].rows[0].work_order}: {sections[0].label}"
-    if until:
-        return f"{day_text(until.date())}: {number} notifications"
-    return f"{sections[0].label}: {number} notifications"
+    """The work order, if all is about one; the day of a digest; and what the mail says."""
+    number = _only_number(sections)
+    first = number or (day_text(until.date()) if until else "")
+    headings = [section.heading for section in sections]
+    kinds = ", ".join(headings[:NAMED])
+    rest = f" and {len(headings) - NAMED} more" if len(headings) > NAMED else ""
+    return f"{first}: {kinds}{rest} – {portal_name()}".removeprefix(": ")
+
+
+def _only_number(sections: list[Section]) -> str:
+    """The number of the work order that the whole mail is about, if it is one."""
+    numbers = {row.work_order.number for row in _rows(sections)}
+    return numbers.pop() if len(numbers) == 1 else ""
+
+
+def _headers(sections: list[Section]) -> dict[str, str]:
+    """Mails about one work order are shown together; a press leads to what one is mailed of."""
+    choices = f"{settings.PORTAL_BASE_URL}{reverse('notification-choices')}"
+    headers = {"List-Unsubscribe": f"<{choices}>"}
+    if number := _only_number(sections):
+        thread = f"<work-order-{number}@{settings.PORTAL_BASE.hostname}>"
+        headers |= {"References": thread, "In-Reply-To": thread}
+    return headers
 
 
 def _context(reader: Reader, sections: list[Section]) -> dict[str, Any]:
@@ -159,6 +194,6 @@ def _context(reader: Reader, sections: list[Section]) -> dict[str, Any]:
         "name": reader.user.get_short_name() if reader.user else reader.partner,
         "sections": sections,
         "base": settings.PORTAL_BASE_URL,
-        "operator": settings.OPERATOR_NAME,
+        "portal": portal_name(),
         "is_shared": reader.user is None,
     }

@@ -1,17 +1,25 @@
 """Builds the notices of a write from its ledger entries, so that they are about what happened."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from portal.people.models import User
 from workorders.dates import date_placeholder
-from workorders.models import Appointment, LedgerEntry, Shipment, WorkOrder
+from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.notifications import Kind
+from workorders.services.notifications.bookings import (
+    booked,
+    called_off,
+    taken_back,
+    time_zone_changed,
+)
 from workorders.services.notifications.notices import (
+    FinishedWork,
     Notice,
+    NoticeBuilder,
     became_late,
+    notice_of,
     shortened,
     target_moved,
 )
@@ -33,17 +41,6 @@ KINDS_NAMING_TARGET = frozenset(
 )
 
 
-class FinishedWork(NamedTuple):
-    """What a service has done to a work order."""
-
-    work_order: WorkOrder
-    entries: Sequence[LedgerEntry]
-    by: User | None
-
-
-NoticeBuilder = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
-
-
 def notices_of(
     work_order: WorkOrder, entries: Sequence[LedgerEntry], by: User | None
 ) -> list[Notice]:
@@ -59,10 +56,6 @@ def notices_of(
     if not KINDS_NAMING_TARGET & {notice.kind for notice in found}:
         found += _target_moved(work)
     return found
-
-
-def _notice(work: FinishedWork, kind: Kind, *sentences: str, to: int | None = None) -> Notice:
-    return Notice(work.work_order, kind, shortened(" ".join(filter(None, sentences))), work.by, to)
 
 
 # --- The target
@@ -103,28 +96,39 @@ def _late_at_last(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
 # --- The work
 def _new_work(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
+    if taken_from := _taken_from(entry):
+        text = f"{row.subject}, {row.site}: the work was given to another partner. Do not go there."
+        yield notice_of(work, Kind.TAKEN_AWAY, text)._replace(of_partner=taken_from)
     if row.is_open:
         sentence = "It has already been accepted." if row.accepted_on else "Accept it."
         target = row.target_on
         known = f"The Target SLA is {date_placeholder(target)}." if target else ""
-        yield _notice(work, Kind.NEW, sentence, known)
+        yield notice_of(work, Kind.NEW, sentence, known)
+
+
+def _taken_from(entry: LedgerEntry) -> int | None:
+    """The partner that had the work, and had not declined it."""
+    declined = "status" in entry.changes
+    return None if declined else (entry.changes.get("partner") or [None])[0]
 
 
 def _with_entry_note(kind: Kind, sentence: str) -> NoticeBuilder:
     def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-        yield _notice(work, kind, sentence, entry.note)
+        yield notice_of(work, kind, sentence, entry.note)
 
     return build
 
 
 def _canceled(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     sentence = "The work is canceled. Do not go to the site."
-    yield _notice(work, Kind.CANCELED, sentence, _last_comment(work))
+    yield notice_of(work, Kind.CANCELED, sentence, _last_comment(work))
 
 
 def _resumed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     status = Status(work.work_order.status).label
-    yield _notice(work, Kind.RESUMED, f"Work can continue; the status is {status}.", _target(work))
+    yield notice_of(
+        work, Kind.RESUMED, f"Work can continue; the status is {status}.", _target(work)
+    )
 
 
 def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
@@ -133,14 +137,15 @@ def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     if step in _KINDS_TAKEN_BACK:
         status = Status(work.work_order.status).label
         sentence = f"“{step.label}” was undone; the status is {status}."
-        yield _notice(work, _KINDS_TAKEN_BACK[step], sentence, entry.note)
+        yield notice_of(work, _KINDS_TAKEN_BACK[step], sentence, entry.note)
 
 
 def _could_not_complete(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row = work.work_order
     did = "could not complete it" if row.accepted_on else "declined it"
     sentence = f"{row.partner} {did}: {row.get_give_up_reason_display()}."
-    yield _notice(work, Kind.COULD_NOT_COMPLETE, sentence, entry.note)
+    yield notice_of(work, Kind.COULD_NOT_COMPLETE, sentence, entry.note)
+    yield from called_off(work, entry)
 
 
 # --- The parts
@@ -152,11 +157,11 @@ def _shipment(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     if status and status[1] == ShipmentStatus.DELIVERED and shipment.delivered_on:
         yield _delivered(work, shipment, shipment.delivered_on)
     elif broken := edd and edd[1] and _breaks_booking(work.work_order, shipment, edd):
-        yield _notice(work, Kind.BOOKING_BROKEN, _edd(shipment, edd), broken, _target(work))
+        yield notice_of(work, Kind.BOOKING_BROKEN, _edd(shipment, edd), broken, _target(work))
     elif status and status[1] == ShipmentStatus.SHIPPED:
-        yield _notice(work, Kind.SHIPPED, _under_way(shipment), _target(work))
+        yield notice_of(work, Kind.SHIPPED, _under_way(shipment), _target(work))
     elif edd and all(edd) and shipment.decides:
-        yield _notice(work, Kind.EDD_MOVED, _edd(shipment, edd), _target(work))
+        yield notice_of(work, Kind.EDD_MOVED, _edd(shipment, edd), _target(work))
 
 
 def _delivered(work: FinishedWork, shipment: Shipment, on: dt.date) -> Notice:
@@ -164,7 +169,7 @@ def _delivered(work: FinishedWork, shipment: Shipment, on: dt.date) -> Notice:
     all_there = Status.IN_PROGRESS in (row.status, row.held_from) and shipment.decides
     delivered = f"{shipment} was delivered on {date_placeholder(on)}."
     rest = "All required parts have arrived." if all_there else ""
-    return _notice(work, Kind.DELIVERED, delivered, rest, _target(work))
+    return notice_of(work, Kind.DELIVERED, delivered, rest, _target(work))
 
 
 def _under_way(shipment: Shipment) -> str:
@@ -193,42 +198,10 @@ def _breaks_booking(work_order: WorkOrder, shipment: Shipment, edd: Sequence[str
 
 
 def _parts_reported(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    yield _notice(work, Kind.PARTS_REPORTED, f"{work.work_order.partner}: {entry.note}")
+    yield notice_of(work, Kind.PARTS_REPORTED, f"{work.work_order.partner}: {entry.note}")
 
 
-# --- The appointment, and the reason for delay
-def _booked(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    """The technician of the appointment, and the one who had it before."""
-    booked, before = entry.appointment, (entry.changes.get("appointment") or [None])[0]
-    if booked is None:
-        return
-    when = date_placeholder(booked.at)
-    where = f"{work.work_order.site.name}, {work.work_order.site.city}"
-    if booked.technician_id:
-        yours = f"You are booked for {when}: {where}."
-        yield _notice(work, Kind.BOOKED, yours, to=booked.technician_id)
-    earlier = Appointment.objects.filter(pk=before, technician__isnull=False)
-    former = earlier.first() if before else None
-    if former and former.technician_id != booked.technician_id:
-        yield _no_longer_booked(work, former)
-
-
-def _taken_back(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    if entry.appointment and entry.appointment.technician_id:
-        yield _no_longer_booked(work, entry.appointment)
-
-
-def _no_longer_booked(work: FinishedWork, former: Appointment) -> Notice:
-    where = f"{work.work_order.site.name}, {work.work_order.site.city}"
-    gone = f"You are no longer booked for {date_placeholder(former.at)}: {where}."
-    return _notice(work, Kind.BOOKED, gone, to=former.technician_id)
-
-
-def _time_zone_changed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
-    if entry.appointment:
-        yield _notice(work, Kind.TIME_ZONE_CHANGED, entry.note)
-
-
+# --- The reason for delay
 def _reason_given(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     row, reason = work.work_order, DelayReason((entry.changes["reason"] or ["", ""])[1])
     dates = ""
@@ -236,19 +209,19 @@ def _reason_given(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         booked = date_placeholder(row.appointment.on)
         target = date_placeholder(row.target_on)
         dates = f" Appointment {booked}, Target SLA {target}."
-    yield _notice(work, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
+    yield notice_of(work, Kind.REASON_GIVEN, f"{row.partner}: {reason.label}.{dates}")
 
 
 def _reviewed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     excused = (entry.changes["verdict"] or ["", ""])[1] == VerdictKind.EXCUSED
-    yield _notice(work, Kind.DELAY_EXCUSED if excused else Kind.ANSWER_WANTED, entry.note)
+    yield notice_of(work, Kind.DELAY_EXCUSED if excused else Kind.ANSWER_WANTED, entry.note)
 
 
 # --- Comments
 def _with_comment(kind: Kind, says: str) -> NoticeBuilder:
     def build(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         sentence = f"{work.work_order.partner} {says}{_note_of(entry)}"
-        yield _notice(work, kind, sentence, _last_comment(work))
+        yield notice_of(work, kind, sentence, _last_comment(work))
 
     return build
 
@@ -262,7 +235,9 @@ def _commented(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield from _with_comment(Kind.PARTNER_MESSAGE, "writes")(work, entry)
         return
     answers = work.work_order.comments.filter(urgent=True, answered_at=entry.at).exists()
-    yield _notice(work, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_comment(work))
+    yield notice_of(
+        work, Kind.ASSISTANCE_ANSWERED if answers else Kind.MESSAGE, _last_comment(work)
+    )
 
 
 def _last_comment(work: FinishedWork) -> str:
@@ -282,9 +257,9 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.REPORT_SETTLED: _with_entry_note(Kind.MESSAGE, ""),
     Event.TARGET_MOVED: _late_at_last,
     Event.TARGET_SET: _late_at_last,
-    Event.APPOINTMENT_BOOKED: _booked,
-    Event.TIME_ZONE_CHANGED: _time_zone_changed,
-    Event.APPOINTMENT_TAKEN_BACK: _taken_back,
+    Event.APPOINTMENT_BOOKED: booked,
+    Event.TIME_ZONE_CHANGED: time_zone_changed,
+    Event.APPOINTMENT_TAKEN_BACK: taken_back,
     Event.REASON_GIVEN: _reason_given,
     Event.REASON_REVIEWED: _reviewed,
     Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answers the verdict"),

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from portal.people.models import User
 from workorders.dates import date_placeholder
-from workorders.models import Appointment, WorkOrder
+from workorders.models import Appointment, LedgerEntry, WorkOrder
 from workorders.models.notifications import TEXT_LENGTH, Kind
 
 
@@ -21,8 +22,10 @@ class WorkOrderRef(NamedTuple):
 class Notice(NamedTuple):
     """One thing to notify people of.
 
-    `by` did it and is not notified; with `to`, only the person with this key is. With `once`,
-    nobody is notified of the work order twice under that name, however many workers try.
+    `by` did it and is not notified; with `to`, only the person with this key is. `of_partner` had
+    the work before, where that partner is to be notified and not the one that has it now. What
+    `cannot_wait` is not left for a digest. With `once`, nobody is notified of the work order twice
+    under that name, however many workers try.
     """
 
     work_order: WorkOrder | WorkOrderRef
@@ -30,7 +33,28 @@ class Notice(NamedTuple):
     text: str
     by: User | None = None
     to: int | None = None
+    of_partner: int | None = None
+    cannot_wait: bool = False
     once: str = ""
+
+    @property
+    def partner_id(self) -> int:
+        return self.of_partner or self.work_order.partner_id
+
+
+class FinishedWork(NamedTuple):
+    """What a service has done to a work order."""
+
+    work_order: WorkOrder
+    entries: Sequence[LedgerEntry]
+    by: User | None
+
+
+NoticeBuilder = Callable[[FinishedWork, LedgerEntry], Iterator[Notice]]
+
+
+def notice_of(work: FinishedWork, kind: Kind, *sentences: str, to: int | None = None) -> Notice:
+    return Notice(work.work_order, kind, shortened(" ".join(filter(None, sentences))), work.by, to)
 
 
 def target_moved(

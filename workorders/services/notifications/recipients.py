@@ -59,7 +59,7 @@ def _save_notifications(timed_notices: Sequence[tuple[Notice, dt.datetime]]) -> 
     rows: list[Notification] = []
     for notice, at in timed_notices:
         rows += _to_people(notice, readers, at)
-        rows += _to_mailbox(notice, mailboxes.get(notice.work_order.partner_id), at)
+        rows += _to_mailbox(notice, mailboxes.get(notice.partner_id), at)
     some_once = any(notice.once for notice, _ in timed_notices)
     Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=some_once)
 
@@ -67,7 +67,7 @@ def _save_notifications(timed_notices: Sequence[tuple[Notice, dt.datetime]]) -> 
 def _readers(notices: Collection[Notice]) -> Sequence[User]:
     """Everyone who may be concerned; of staff those who may read work orders."""
     roles = frozenset[Role]().union(*(ROUTING[notice.kind].roles for notice in notices))
-    partners = {notice.work_order.partner_id for notice in notices}
+    partners = {notice.partner_id for notice in notices}
     concerned = Q(partner__in=partners, role__in=PARTNER_ROLES)
     if Role.STAFF in roles:
         concerned |= Q(pk__in=User.objects.staff_with(Right.READ).values("pk"))
@@ -79,6 +79,8 @@ def _to_people(notice: Notice, readers: Sequence[User], now: dt.datetime) -> Ite
     for user in readers:
         if user != notice.by and _concerns(notice, user):
             timing = timing_for(user, notice.kind)
+            if notice.cannot_wait and timing == Timing.DIGEST:
+                timing = Timing.AT_ONCE
             yield _row(notice, timing, now, user=user)
 
 
@@ -88,7 +90,7 @@ def _concerns(notice: Notice, user: User) -> bool:
         return False
     if user.is_staff:
         return True
-    if user.partner_id != row.partner_id:
+    if user.partner_id != notice.partner_id:
         return False
     if notice.to is not None:
         return user.pk == notice.to

@@ -44,12 +44,16 @@ def found(condition) -> bool:
     return WorkOrder.objects.filter(condition).exists()
 
 
-def test_overdue_parts_keep_a_later_cycle_from_being_late(back, clock):
+def test_overdue_parts_keep_a_later_cycle_from_being_late(back, clock, staff):
     on(clock, 11)
     due = due_of(fresh(back))
     assert (due.on, due.is_late, due.overdue_since) == (march(10), False, march(9))
     now = timezone.now()
-    assert (found(overdue(now)), found(late(now)), found(TODOS["unbooked"].condition(now))) == (
+    assert (
+        found(overdue(now)),
+        found(late(now)),
+        found(TODOS["unbooked"].condition(staff, now)),
+    ) == (
         True,
         False,
         False,
@@ -64,11 +68,11 @@ def test_when_the_part_has_come_staff_are_asked_and_nothing_is_late_until_they_a
     row = fresh(back)
     assert (row.parts_due_on, row.proposed_target_on) == (None, march(12))
     assert (due_of(row).is_late, found(late(timezone.now()))) == (False, False)
-    assert found(TODOS["target"].condition(timezone.now()))
+    assert found(TODOS["target"].condition(staff, timezone.now()))
     services.set_target(row, target_on=march(12), target_reason=REASON, by=staff)
     row = fresh(back)
     assert (row.target_on, row.proposed_target_on) == (march(12), None)
-    assert not found(TODOS["target"].condition(timezone.now()))
+    assert not found(TODOS["target"].condition(staff, timezone.now()))
 
 
 def test_staff_may_keep_the_target_that_has_passed(back, clock, dana, staff):

@@ -23,6 +23,7 @@ from workorders import services
 from workorders.models import Notification
 from workorders.services.notifications.mailing import SHOWN, last_digest, write_mails
 
+OF_PORTAL = " – Partner Portal of ChargePoint"
 MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
@@ -45,7 +46,7 @@ def test_what_cannot_wait_is_one_mail_however_many_work_orders(
     assert write_mails() == 0  # more may come
     clock.shift(60)
     assert (write_mails(), write_mails()) == (1, 0)
-    assert subjects() == [("dana@voltfix.example", "On hold: 2 notifications")]
+    assert subjects() == [("dana@voltfix.example", f"On hold (2){OF_PORTAL}")]
     body = Message.objects.get().body
     assert [line for line in body.splitlines() if line.startswith("http")] == [
         f"http://127.0.0.1:8000/work-orders/{row.number}/" for row in (work_order, other)
@@ -56,7 +57,7 @@ def test_one_work_order_stands_in_the_subject(no_notifications, work_order, staf
     services.cancel(work_order, comment="The fault cleared.", by=staff)
     clock.shift(60)
     assert write_mails() == 1
-    assert subjects() == [("dana@voltfix.example", f"{work_order.number}: Canceled")]
+    assert subjects() == [("dana@voltfix.example", f"{work_order.number}: Canceled{OF_PORTAL}")]
 
 
 def test_different_causes_are_different_mails(no_notifications, work_order, dana, staff, clock):
@@ -69,16 +70,17 @@ def test_different_causes_are_different_mails(no_notifications, work_order, dana
 def test_the_rest_waits_for_seven_in_the_morning_at_the_site(no_notifications, dana, clock):
     """It is Monday, 9:00 in San Francisco."""
     row = make_accepted(make_user("dora@voltfix.example", partner=dana.partner))
+    make_work_order("WO-2")
     ship(row, "FSO-2", carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
     clock.move_to(dt.datetime(2026, 3, 3, 14, 59, tzinfo=dt.UTC))
     assert write_mails() == 0
     clock.move_to(dt.datetime(2026, 3, 3, 15, 0, tzinfo=dt.UTC))
     assert write_mails() == 2
     assert subjects() == [
-        ("dana@voltfix.example", "Tue, Mar 3: 2 notifications"),
-        ("dora@voltfix.example", "Tue, Mar 3: 2 notifications"),
+        (to, f"Tue, Mar 3: New work order (2), Parts shipped{OF_PORTAL}")
+        for to in ("dana@voltfix.example", "dora@voltfix.example")
     ]
-    assert "New work order\n" in Message.objects.first().body
+    assert "New work order (2)\n" in Message.objects.first().body
     assert "Parts shipped\n" in Message.objects.first().body
 
 
@@ -129,9 +131,30 @@ def test_what_is_not_true_or_not_theirs_any_more_is_not_sent(
     row = make_work_order("WO-1")
     services.reassign(row, partner=amped, assigned_on=dt.date(2026, 3, 2), by=staff)
     clock.shift(24 * 3600)
-    assert write_mails() == 1
-    assert [to for to, _ in subjects()] == ["omar@amped.example"]
+    assert write_mails() == 2
+    assert subjects() == [
+        ("dana@voltfix.example", f"WO-1: Given to another partner{OF_PORTAL}"),
+        ("omar@amped.example", f"WO-1: New work order{OF_PORTAL}"),
+    ]
+    assert "/work-orders/WO-1/" not in Message.objects.first().body
     assert Notification.objects.filter(mailed_at=None).count() == 0
+
+
+def test_a_shared_mailbox_hears_that_the_work_is_gone_unless_it_is_back(
+    no_notifications, dana, staff, amped, clock
+):
+    dana.partner.shared_mailbox = "dispatch@voltfix.example"
+    dana.partner.save()
+    for number, way in (("WO-1", [amped]), ("WO-2", [amped, dana.partner])):
+        row = make_work_order(number)
+        for partner in way:
+            services.reassign(
+                fresh(row), partner=partner, assigned_on=dt.date(2026, 3, 2), by=staff
+            )
+    clock.shift(60)
+    write_mails()
+    (message,) = Message.objects.filter(to="dispatch@voltfix.example")
+    assert message.subject == f"WO-1: Given to another partner{OF_PORTAL}"
 
 
 def test_who_is_offboarded_gets_no_more_mail(no_notifications, work_order, dana, staff, clock):
@@ -164,7 +187,7 @@ def test_hostile_names_write_no_headers_and_no_markup(no_notifications, dana, st
     raw = mail.outbox[0].message().as_bytes()
     sent = email.message_from_bytes(raw, policy=email.policy.default)
     assert (sent["Subject"], sent.get_all("To"), sent.get_all("Bcc")) == (
-        "WO-1: Canceled",
+        "WO-1: Canceled – Partner Portal of Charge Point",
         ["dana@voltfix.example"],
         None,
     )
@@ -197,10 +220,7 @@ def test_two_workers_write_each_mail_once(real_transactions, voltfix, staff):
     services.cancel(row, comment="The fault cleared.", by=staff)
     Notification.objects.update(at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     written = at_once(*[write_mails] * 3)
-    assert (sum(written), Message.objects.count()) == (
-        12,
-        12,
-    )  # at once and in the digest, for each
+    assert (sum(written), Message.objects.count()) == (6, 6)
 
 
 def test_queries_do_not_grow_with_the_notifications(

@@ -55,7 +55,7 @@ def test_every_kind_has_recipients_and_a_timing():
     assert set(ROUTING) == set(Kind)
     at_once = {kind.value for kind, route in ROUTING.items() if route.timing == Timing.AT_ONCE}
     assert at_once == {
-        *("canceled", "held", "sent-back", "booking-broken", "delivered"),
+        *("canceled", "taken-away", "held", "sent-back", "booking-broken", "delivered"),
         *("answer-wanted", "became-late", "assistance-asked", "target-near"),
     }
 

@@ -75,7 +75,9 @@ def test_a_corrected_zone_keeps_day_and_clock_of_an_appointment(
     text = html_of(client_of(dana).get(reverse("work-order", args=[row.number])))
     assert "9:00 AM" in text
     assert "8:00 AM" not in text
-    file = calendar_file(row, row.appointment, [], "https://portal.example/").decode()
+    file = calendar_file(
+        row, row.appointments.for_calendar().get(), [], "https://portal.example/"
+    ).decode()
     assert "DTSTART;TZID=America/Denver:20260310T090000" in file
     assert f"SEQUENCE:{row.version}" in file
 
