@@ -27,9 +27,11 @@ test: .venv/dev.stamp /usr/bin/chromium-headless-shell ## Run the test suite (DA
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-all: /usr/bin/faketime ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
-	@env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS=--full
-	@.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all" $(MAKE) --no-print-directory test ARGS=--full'
-	@tests/odd_days/run.sh
+	@failed=0; \
+	env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS=--full || failed=1; \
+	.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all_$$$$" $(MAKE) --no-print-directory test ARGS=--full' || failed=1; \
+	tests/odd_days/run.sh || failed=1; \
+	exit $$failed
 
 coverage: .venv/dev.stamp ## What no test reaches, without a browser, on SQLite
 	@mkdir -p var/coverage; rm -f var/coverage/*

@@ -17,6 +17,7 @@ from workorders.states import ACTIVE, ENDED, OPEN, RULES, DelayReason, Status
 pytestmark = pytest.mark.once
 
 RULEBOOK = (ROOT / "docs/rules.md").read_text()
+RULES_OF_THE_HOUSE = (ROOT / "docs/architecture.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CITATION = re.compile(r"docs/rules\.md,\s+rules?\s+([0-9]+(?:, [0-9]+)*(?:\s+and\s+[0-9]+)?)")
 TESTS = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
@@ -127,6 +128,14 @@ def test_no_text_cites_a_document_that_is_not_here():
     assert {name: names for name, names in found.items() if names} == {}
 
 
+def test_no_text_cites_a_line_of_a_list_that_is_not_here():
+    """Such as "G14", or an issue's number: say what it is about."""
+    number = re.compile(r"(?:\"\"\"|# )[A-H][0-9]{1,2}\b[.,:) ]|\b[Ii]ssue #?[0-9]+")
+    here = ("tests/test_docs.py", "CHANGELOG.md")
+    found = {name: number.findall(text) for name, text in TEXTS.items() if name not in here}
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
 @pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
 def test_each_file_and_test_named_exists(document):
     """A path begins at the top or in workorders/."""
@@ -141,6 +150,17 @@ def test_each_file_and_test_named_exists(document):
     }
     assert [path for path in paths if not any((room / path).exists() for room in rooms)] == []
     assert set(re.findall(r"\btest_\w+(?!\.py|\w|/)", text)) - tests == set()
+
+
+def test_each_name_of_the_architecture_is_defined():
+    """Of a constant, a class or a function."""
+    cited = set(re.findall(r"`_?(?:[\w.]+\.)?(\w+)(?:\([^`]*\))?`", RULES_OF_THE_HOUSE))
+    names = {name for name in cited if "_" in name or not name.islower()}
+    code = "\n".join(text for name, text in TEXTS.items() if name.endswith(".py"))
+    defined = set(re.findall(r"^ *(?:def |class )?_?(\w+)(?: *=|: |\(|:$)", code, re.MULTILINE))
+    rooms = {path.stem for path in (ROOT / "workorders").rglob("*")}
+    known = rooms | {name.strip("_") for name in defined}
+    assert {name.strip("_") for name in names} - known == set()
 
 
 # --- Tables of docs/rules.md that the code holds as well

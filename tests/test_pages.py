@@ -36,8 +36,10 @@ def is_assert(node: ast.AST) -> bool:
 
 
 def looks_within_a_tuple(node: ast.Assert) -> bool:
-    left = node.test.left
-    return isinstance(left, ast.Tuple) and any(
+    sides = [node.test.left, *node.test.comparators]
+    return any(
         isinstance(each, ast.Compare) and isinstance(each.ops[0], ast.In | ast.NotIn)
-        for each in left.elts
+        for side in sides
+        if isinstance(side, ast.Tuple)
+        for each in side.elts
     )

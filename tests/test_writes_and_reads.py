@@ -17,11 +17,14 @@ from workorders.models import WorkOrder
 pytestmark = pytest.mark.once
 
 WRITES = {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update"}
+WRITES |= {f"a{name}" for name in WRITES} | {"asave", "adelete", "aupdate", "_raw_delete"}
+WRITES |= {"execute", "executemany"}  # of a cursor
 BARE = {"save", "delete"}  # of rows; with positional arguments they are something else's
 ADMINS = {"save_model", "save_formset", "save_related", "delete_model", "delete_queryset"}
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 SCOPES = {"visible_to", "technicians"}
+READS = {"all", "filter", "exclude", "get", "count", "exists", "values", "order_by", "first"}
 
 WRITERS = ["workorders/services", "portal/people/services.py", "portal/outbox/services.py"]
 NO_WRITES = [
@@ -70,7 +73,22 @@ def writes(source: str) -> Iterator[str]:
             yield ast.unparse(node)
 
 
+def accessors() -> set[str]:
+    """The names by which rows of a partner are reached from what belongs to none or to all, such as
+    a site or the partner itself.
+    """
+    names = of_a_partner()
+    return {
+        relation.get_accessor_name()
+        for model in apps.get_models()
+        if model.__name__ not in names
+        for relation in model._meta.related_objects
+        if relation.related_model.__name__ in names and relation.get_accessor_name()
+    } - {"appointment"}
+
+
 def unscoped(source: str, models: set[str]) -> Iterator[str]:
+    beyond = accessors()
     tree = ast.parse(source)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(tree):
@@ -82,6 +100,10 @@ def unscoped(source: str, models: set[str]) -> Iterator[str]:
                 continue
             names, end = chain(node, parents)
             if not SCOPES & names and not is_prefetched(parents.get(end)):
+                yield ast.unparse(end)
+        elif isinstance(node, ast.Attribute) and node.attr in beyond:
+            names, end = chain(node, parents)
+            if READS & names and not SCOPES & names:
                 yield ast.unparse(end)
 
 
@@ -162,6 +184,9 @@ def test_what_belongs_to_a_partner():
         "rows.get_or_create(pk=1)",
         "work_order.visits.update_or_create(pk=1, defaults={})",
         "super().save_model(request, obj, form, change)",
+        "rows.abulk_create(new)",
+        "rows._raw_delete('default')",
+        "connection.cursor().execute('DELETE FROM t')",
     ],
 )
 def test_a_planted_write_is_found(planted):
@@ -191,6 +216,8 @@ def test_what_writes_no_row_is_fine(fine):
         "Visit.objects.filter(work_order=row)",
         "User.objects.filter(pk=1)",
         "get_object_or_404(WorkOrder, number=number)",
+        "site.work_orders.filter(number=number)",
+        "user.partner.work_orders.all()",
     ],
 )
 def test_a_planted_query_is_found(planted):

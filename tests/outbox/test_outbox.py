@@ -57,7 +57,6 @@ def test_queue_mail_is_undone_with_the_transaction_that_caused_it(db):
 
 
 def test_queue_mail_lets_nobody_write_headers(db):
-    """B10."""
     text = "Late\r\nBcc: evil@evil.example\r\n\r\nBody"
     queue_mail(
         key="a\r\nX: y", to="dana@voltfix.example\r\n", subject=text + "é" * 1000, body="Hello\n"

@@ -106,7 +106,7 @@ def test_invitation_lives_seven_days(client, nina, seconds, status):
 
 
 def test_invitation_that_is_no_longer_good_looks_the_same_whatever_the_reason(client, nina, dana):
-    """G14: deactivated, used, altered and made-up links; each page says what to do."""
+    """Deactivated, used, altered and made-up links; each page says what to do."""
     gone = make_user("gone@voltfix.example", partner=nina.partner)
     tokens = [
         invitation_token(gone),

@@ -62,7 +62,7 @@ def test_login_page_sends_those_who_are_in_to_their_work(client_of, dana):
 
 
 def test_login_tells_strangers_nothing(client, dana, voltfix):
-    """G14: wrong password, no such account, deactivated (even with the right password), no password
+    """Wrong password, no such account, deactivated (even with the right password), no password
     as yet.
     """
     gone = make_user("gone@voltfix.example", partner=voltfix, is_active=False)
@@ -81,7 +81,7 @@ def test_login_tells_strangers_nothing(client, dana, voltfix):
 
 
 def test_login_counts_failures_for_each_account_and_address(client, dana, omar):
-    for port in range(5):  # G11, and a Host header does not buy more tries
+    for port in range(5):  # a Host header does not buy more tries
         assert (
             log_in(
                 client, dana.email, "wrong", headers={"host": f"localhost:{port + 1}"}
@@ -96,7 +96,7 @@ def test_login_counts_failures_for_each_account_and_address(client, dana, omar):
 
 
 def test_login_does_not_believe_a_forwarded_address(client, dana):
-    """G17: without TRUSTED_PROXIES the header is a stranger's word."""
+    """Without TRUSTED_PROXIES the header is a stranger's word."""
     for n in range(5):
         log_in(client, dana.email, "wrong", headers={"x-forwarded-for": f"10.0.0.{n}"})
     assert log_in(client, dana.email, headers={"x-forwarded-for": "10.0.0.99"}).status_code == 429
@@ -107,7 +107,6 @@ def test_login_refuses_a_foreign_host(client, dana):
 
 
 def test_login_needs_a_token_of_its_own_page(dana):
-    """G6."""
     client = Client(enforce_csrf_checks=True)
     without = log_in(client, dana.email)
     assert without.status_code == 403
@@ -130,7 +129,7 @@ def test_login_needs_a_token_of_its_own_page(dana):
 
 
 def test_login_starts_a_new_session(client, dana):
-    """G8: a key that was planted before is worth nothing afterwards."""
+    """A key that was planted before is worth nothing afterwards."""
     session = client.session
     session["planted"] = True
     session.save()

@@ -43,7 +43,7 @@ def test_password_reset_mails_a_link_with_which_the_password_is_changed_once(cli
 
 
 def test_password_reset_answers_everybody_alike(client, dana, voltfix):
-    """G14 and 53: same status, same bytes, and the same work in the database."""
+    """Same status, same bytes, and the same work in the database."""
     make_user("gone@voltfix.example", partner=voltfix, is_active=False)
     answers, work = set(), []
     for email in ("dana@voltfix.example", "nobo@voltfix.example", "gone@voltfix.example"):
@@ -70,7 +70,6 @@ def test_password_reset_mail_follows_neither_host_nor_typing(client, dana, setti
 
 
 def test_password_reset_link_is_not_used_up_by_a_scanner_that_opens_it(client, dana):
-    """G13."""
     link = link_for(client, dana.email)
     for scanner in (Client(), Client()):
         assert scanner.get(link, follow=True).status_code == 200

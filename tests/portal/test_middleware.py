@@ -17,7 +17,7 @@ def back(response) -> str:
 
 
 def test_fragment_after_logout_leads_to_the_login_and_back_to_its_page(client, db):
-    """G15: never a login page swapped into a table cell."""
+    """Never a login page swapped into a table cell."""
     headers = {
         "hx-request": "true",
         "hx-current-url": "http://testserver/work-orders/?status=shipped#row",
@@ -72,7 +72,6 @@ def test_login_leads_back_to_the_page_of_a_form_not_to_its_action(client, db):
     ],
 )
 def test_every_answer_has_the_headers(db, method, path, status):
-    """G1."""
     response = getattr(Client(enforce_csrf_checks=True), method)(path)
     assert response.status_code == status
     expected = {

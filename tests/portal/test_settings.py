@@ -137,7 +137,6 @@ OPTIONS = {
 
 
 def test_check_deploy_finds_nothing():
-    """G4."""
     code = (
         "from django.core.management import execute_from_command_line as run; run(['', 'check',"
         " '--deploy', '--fail-level', 'WARNING'])"

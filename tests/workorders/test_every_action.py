@@ -148,7 +148,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
         else:
             return what_changed(row, by)
     left = before != all_rows() if look_further else written
-    return f"{found}{' But it wrote.' * bool(left)}"
+    return f"{found} But it wrote." if left else found
 
 
 def test_by_its_service(row, column, people):
@@ -190,7 +190,7 @@ def by_page(
     said = {302: "login", 403: "no", 404: "hidden"}.get(answer.status_code, str(answer.status_code))
     if answer.status_code == 409:
         said = wanted if wanted in html.unescape(html_of(answer)) else "409 without its sentence"
-    return f"{said}{' But it wrote.' * bool(written)}"
+    return f"{said} But it wrote." if written else said
 
 
 def pages_go_wrong(

@@ -102,8 +102,8 @@ def late(now: dt.datetime) -> Q:
 
 def after_target(day: str) -> Q:
     """`is_late(...)` in SQL, for a column that holds a day."""
-    unprotected = Q(protected_until=None) | Q(**{f"{day}__gt": F("protected_until")})
-    return Q(**{f"{day}__gt": F("target_on")}) & unprotected
+    unprotected = Q(protected_until=None) | Q((f"{day}__gt", F("protected_until")))
+    return Q((f"{day}__gt", F("target_on"))) & unprotected
 
 
 def missed(now: dt.datetime) -> Q:

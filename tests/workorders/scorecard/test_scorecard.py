@@ -12,7 +12,13 @@ from tests.pages import html_of
 from tests.workorders.scorecard.scores import CSV, LIST, URL, csv_of
 from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment, cancel, could_not_complete, review_reason
-from workorders.states import CouldNotCompleteReason, DelayReason, Status, VerdictKind
+from workorders.states import (
+    CAUSE_OF_REASON,
+    CouldNotCompleteReason,
+    DelayReason,
+    Status,
+    VerdictKind,
+)
 
 
 def score_of(browser, query="") -> dict[str, Any]:
@@ -37,6 +43,10 @@ def begun(
         changes |= {"status": status, "completed_at": dt.datetime(2026, 3, 1, tzinfo=dt.UTC)}
     WorkOrder.objects.filter(pk=row.pk).update(**changes)
     return fresh(row)
+
+
+def test_each_reason_has_a_cause():
+    assert set(CAUSE_OF_REASON) == set(DelayReason)
 
 
 def test_a_work_order_counts_in_the_month_of_its_target_at_the_site(dana, client_of, clock):

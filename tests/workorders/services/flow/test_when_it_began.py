@@ -185,7 +185,8 @@ def test_page_asks_for_the_reason_of_a_late_day_and_for_one_of_the_nine(work_ord
     assert (answer.status_code, page.count('name="reason"')) == (422, 9)
     assert "Choose a reason for delay." in page
     answer, page = press(**asked, reason="rain")
-    assert (answer.status_code, "Choose one of the nine reasons." in page) == (422, True)
+    assert answer.status_code == 422
+    assert "Choose one of the nine reasons." in page
     answer, _ = press(**asked, reason="weather", note="Snow")
     assert (answer.status_code, fresh(work_order).status) == (302, "completed")
     assert fresh(work_order).missed_sla_reasons.get().note == "Snow"
@@ -193,7 +194,8 @@ def test_page_asks_for_the_reason_of_a_late_day_and_for_one_of_the_nine(work_ord
 
 def test_page_takes_no_empty_answer(work_order, press):
     answer, page = press(began_at="")
-    assert (answer.status_code, "This field is required." in page) == (422, True)
+    assert answer.status_code == 422
+    assert "This field is required." in page
 
 
 def test_pages_say_that_it_was_entered_at_completion_and_why_it_was_late(

@@ -175,7 +175,7 @@ def test_a_long_digest_lists_the_first_and_counts_the_rest(no_notifications, dan
 
 
 def test_hostile_names_write_no_headers_and_no_markup(no_notifications, dana, staff, clock):
-    """B10: line breaks, 998 characters, markup."""
+    """Line breaks, 998 characters, markup."""
     hostile = "Late\r\nBcc: evil@evil.example\r\n\r\n<b>" + "x" * 150
     row = make_work_order("WO-1", subject=hostile)
     User.objects.filter(pk=dana.pk).update(name="Dana\r\nBcc: evil@evil.example <b>" + "y" * 60)
