@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from workorders.models import Appointment, MissedSLAReason, Visit, WorkOrder
+from workorders.services import saving
 from workorders.targets.judging import appointment_of, first_visit, protection
 
 
@@ -32,7 +33,7 @@ def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) 
         if visit.appointment != of_visit:
             visit.appointment = of_visit
             if visit.pk:
-                visit.save(update_fields=["appointment"])
+                saving.save(visit, "appointment")
 
 
 def reason_that_counts(work_order: WorkOrder, visits: Sequence[Visit]) -> MissedSLAReason | None:
@@ -46,7 +47,8 @@ def reason_that_counts(work_order: WorkOrder, visits: Sequence[Visit]) -> Missed
 def let_count(work_order: WorkOrder, reason: MissedSLAReason | None) -> None:
     """Let this reason be the one that counts in the cycle; those before it stay in the history."""
     given = MissedSLAReason.objects.filter(work_order=work_order, cycle=work_order.cycle)
-    given.filter(counts=True).exclude(pk=reason.pk if reason else 0).update(counts=False)
+    others = given.filter(counts=True).exclude(pk=reason.pk if reason else 0)
+    saving.update(others, counts=False)
     if reason and not reason.counts:
         reason.counts = True
-        reason.save(update_fields=["counts"])
+        saving.save(reason, "counts")

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
+from workorders.services import saving
 from workorders.services.errors import DomainError, Stale
 from workorders.states import Verb
 
@@ -26,8 +27,8 @@ HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 def insert(row: WorkOrder | Shipment) -> None:
     """Save a new row. Raises DomainError when someone else has taken its number."""
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
+        with saving.together():
+            saving.save_new(row)
     except IntegrityError as error:
         if type(row)._default_manager.filter(number=row.number).exists():
             message = f"There is already a {row._meta.verbose_name} {row.number}."
@@ -47,11 +48,12 @@ def lock(work_order: WorkOrder) -> WorkOrder:
 
 def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
     """The locked rows of these numbers with all that a Writing reads of them, for many writes in
-    one transaction.
+    one transaction. On paper nothing is locked.
 
     After a write that added a shipment or was rolled back, a row is out of date: lock it again.
     """
-    locked = WorkOrder.objects.select_for_update().filter(number__in=numbers).order_by("pk")
+    wanted = WorkOrder.objects.filter(number__in=numbers).order_by("pk")
+    locked = wanted if saving.is_on_paper() else wanted.select_for_update()
     keys = list(locked.values_list("pk", flat=True))
     rows = WorkOrder.objects.with_facts().filter(pk__in=keys)
     return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}

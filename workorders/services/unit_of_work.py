@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from portal.people.models import User
@@ -25,6 +24,7 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.models.ledger import Event, LedgerChanges
+from workorders.services import saving
 from workorders.services.changes import changed, target_changes
 from workorders.services.errors import InvalidState, NotAllowed
 from workorders.services.following import (
@@ -73,7 +73,8 @@ class UnitOfWork:
 
     @cached_property
     def shipments(self) -> list[Shipment]:
-        return list(self.work_order.shipments.all())
+        row = self.work_order
+        return saving.related(row, "shipments", lambda: list(row.shipments.all()))
 
     @cached_property
     def holds(self) -> list[Hold]:
@@ -95,7 +96,7 @@ class UnitOfWork:
         if isinstance(row, Shipment):
             insert(row)
         else:
-            row.save(force_insert=True)
+            saving.save_new(row)
         rows.append(row)
 
     def remove(self, visit: Visit) -> None:
@@ -177,7 +178,7 @@ class UnitOfWork:
         before = {shipment.pk: shipment.estimated_delivery_on for shipment in self.shipments}
         calendar = business_calendar(self.work_order.territory)
         for shipment in move_computed_edds(self.shipments, calendar, transit_days()):
-            shipment.save(update_fields=["estimated_delivery_on"])
+            saving.save(shipment, "estimated_delivery_on")
             old, new = before[shipment.pk], shipment.estimated_delivery_on
             self.log(
                 Event.EDD_FOLLOWED,
@@ -255,7 +256,7 @@ class UnitOfWork:
             self.follow_visits()
 
     def _save_judgement(self, appointment: Appointment) -> None:
-        appointment.save(update_fields=["judged_by"])
+        saving.save(appointment, "judged_by")
 
     def follow_visits(self) -> None:
         """Set what is judged from the visits and appointments of this cycle."""
@@ -281,9 +282,11 @@ class UnitOfWork:
         if self.work_order.pk is None:
             insert(self.work_order)
         else:
-            self.work_order.save(update_fields=[*self._fields, "version"])
+            saving.save(self.work_order, *self._fields, "version")
         for entry in self.entries:
             entry.version = self.work_order.version
+        if saving.is_on_paper():
+            return
         LedgerEntry.objects.bulk_create(self.entries)
         notify(notices_of(self.work_order, self.entries, self.by), at=self.now)
 
@@ -308,7 +311,7 @@ def unit_of_work(
     InvalidState for the wrong status, Stale when someone has changed it since `version` in a way
     that matters.
     """
-    with transaction.atomic():
+    with saving.together():
         row = work_order if locked else lock(work_order)
         if not asked:
             check_permission(row, verb, by=by)

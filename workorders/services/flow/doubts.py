@@ -103,11 +103,14 @@ def _about_open_work(work_order: WorkOrder | None, values: Mapping[str, Any]) ->
     rows = WorkOrder.objects.filter(same, status__in=OPEN).order_by("-number")
     others = rows.exclude(pk=work_order.pk) if work_order else rows
     found = others.select_related("partner")[:MOST_NAMED]
-    return [_already_open(row, case, station) for row in found]
+    return [already_open(row, _what(row, case, station)) for row in found]
 
 
-def _already_open(row: WorkOrder, case: str, station: Station) -> str:
-    what = f"station {station.serial}" if row.station_id == station.pk else f"case {case}"
+def _what(row: WorkOrder, case: str, station: Station) -> str:
+    return f"station {station.serial}" if row.station_id == station.pk else f"case {case}"
+
+
+def already_open(row: WorkOrder, what: str) -> str:
     return f"{row.number} is open for {what} already: {row.get_status_display()}, {row.partner}."
 
 

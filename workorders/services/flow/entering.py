@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.validators import slug_re
-from django.db import transaction
 from django.db.models import Max
 
 from portal.people.models import Partner, User
@@ -14,6 +13,7 @@ from portal.people.roles import Right
 from workorders import permissions
 from workorders.models import LineItem, Site, Station, WorkOrder
 from workorders.models.ledger import Event
+from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.doubts import ask_about
@@ -47,6 +47,17 @@ ENTERED = (
     "assigned_on",
 )
 
+# the fields of a line item that change with its step
+OF_A_STEP = (
+    "description",
+    "serial_required",
+    "photo_required",
+    "done_at",
+    "done_by",
+    "received_at",
+    "note",
+    "serial",
+)
 STEP = re.compile(r"(.+?)((?: \[(?:serial|photo)\])*)", re.DOTALL)
 
 
@@ -70,7 +81,7 @@ def enter_work_order(
         raise DomainError("Use only letters, digits, - and _ in a number.", "number")
     _check_place(values["site"], values["station"])
     ask_about(None, values, confirmed)
-    with transaction.atomic():
+    with saving.together():
         entered = {field: values[field] for field in (*ENTERED, "follows") if field in values}
         work_order = WorkOrder(number=number, version=0, **entered | _rules(values))
         work = UnitOfWork(work_order, by)
@@ -200,16 +211,15 @@ def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
             item.note = item.serial = ""
         item.description, item.serial_required = entered.description, entered.serial_required
         item.photo_required = entered.photo_required
-        item.save()
-    work_order.line_items.filter(number__gt=len(lines)).delete()
+        saving.save(item, *OF_A_STEP)
+    saving.delete(work_order.line_items.filter(number__gt=len(lines)))
     _add_line_items(work_order, lines[len(existing) :], first=len(existing) + 1)
     return True
 
 
 def _add_line_items(work_order: WorkOrder, lines: Sequence[str], first: int = 1) -> None:
-    LineItem.objects.bulk_create(
-        line_item(work_order, number, line) for number, line in enumerate(lines, start=first)
-    )
+    items = [line_item(work_order, number, line) for number, line in enumerate(lines, start=first)]
+    saving.save_all_new(items)
 
 
 def line_item(work_order: WorkOrder, number: int, line: str) -> LineItem:

@@ -11,6 +11,7 @@ from portal.people.ship_to import SHIP_TO_LENGTHS
 from workorders.models import LineItem, PastAssignment, WorkOrder
 from workorders.models.assignments import SECOND_POC
 from workorders.models.ledger import Event
+from workorders.services import saving
 from workorders.services.thread import open_requests
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork
@@ -35,20 +36,21 @@ def hand_over(work: UnitOfWork, partner: Partner, *, note: str = "", **values: A
         "fields": {field: getattr(row, field) for field in fields},
         "line_items": [_tick_of(item) for item in items],
     }
-    PastAssignment.objects.create(
+    past = PastAssignment(
         work_order=row,
         partner=row.partner,
         since=row.partner_since,
         until=work.now,
         entered=entered,
     )
+    saving.save_new(past)
     work.set(**_fields_for(fields, before))
     for item in items:
         _put_back(item, before)
     _take_words_off_holds(work)
     values |= {"partner": partner, "partner_since": work.now, "give_up_reason": ""}
     set_status(work, Status.ASSIGNED, **values)
-    open_requests(row).update(answered_at=work.now)
+    saving.update(open_requests(row), answered_at=work.now)
     work.log(Event.REASSIGNED, note=note)
     work.retarget()
     work.refresh_search_text()
@@ -63,7 +65,7 @@ def _take_words_off_holds(work: UnitOfWork) -> None:
     """Their days count on; what staff wrote to the earlier partner stays in the ledger."""
     for hold in work.holds:
         hold.reason = ""
-        hold.save(update_fields=["reason"])
+        saving.save(hold, "reason")
 
 
 def _fields_for(fields: list[str], before: PastAssignment | None) -> dict[str, Any]:
@@ -88,4 +90,4 @@ def _put_back(item: LineItem, before: PastAssignment | None) -> None:
     for name in OF_A_TICK:
         field = cast("Field[Any, Any]", item._meta.get_field(name.removesuffix("_id")))
         setattr(item, name, field.to_python(values[name]))
-    item.save(update_fields=list(OF_A_TICK))
+    saving.save(item, *OF_A_TICK)

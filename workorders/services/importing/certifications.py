@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from portal.people.models import Certification, User
 from portal.people.roles import Right, Role
+from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import Parser, code, day, email, required, text
 from workorders.services.importing.reading import Row
@@ -62,7 +63,7 @@ class CertificationTable:
         }
 
     def forget(self, row: Row) -> None:
-        """Nothing to forget: a row that was rolled back leaves nothing behind."""
+        """Nothing to forget: a row that is refused has done nothing."""
 
     def write(self, row: Row) -> RowChange | None:
         person, values = self._people.get(_key(row)[0]), row.values
@@ -83,7 +84,10 @@ class CertificationTable:
             return None
         certification = existing or Certification(technician=person, number=values["number"])
         certification.name, certification.expires_on = values["certification"], values["expires_on"]
-        certification.save()
+        if existing:
+            saving.save(certification, "name", "expires_on")
+        else:
+            saving.save_new(certification)
         name = f"{person.email} {certification.number}"
         return RowChange(row.line, name, existing is None, changes)
 

@@ -1,4 +1,6 @@
-"""Runs an import: writes all rows in one transaction, then commits it or rolls it back."""
+"""Runs an import: writes all rows in one transaction, then commits it or rolls it back. A dry run
+writes them on paper only: nobody waits for it.
+"""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain, zip_longest
@@ -6,6 +8,7 @@ from typing import BinaryIO, Protocol
 
 from django.db import IntegrityError, transaction
 
+from workorders.services import saving
 from workorders.services.errors import DomainError
 from workorders.services.importing.cells import CellError, Parser
 from workorders.services.importing.reading import REASON, FileError, Row, read
@@ -36,7 +39,7 @@ class Table(Protocol):
         """Create or update; None when nothing changes. Raises DomainError or CellError."""
 
     def forget(self, row: Row) -> None:
-        """Forget what the row created, which has been rolled back."""
+        """Forget what the row has done, which has been rolled back, or is to be on paper."""
 
 
 def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) -> ImportResult:
@@ -48,18 +51,22 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
     for row in rows:
         if not row.errors:
             row.errors.extend(table.conflicts(row))
-    with transaction.atomic():
-        with collect_notices():
+    if dry_run:
+        with saving.on_paper():
             changes, unchanged = _write_all(table, rows)
-        errors = tuple(chain.from_iterable(row.errors for row in rows))
-        saved = not dry_run and (good_rows_only or not errors)
-        transaction.set_rollback(not saved)
+        saved = False
+    else:
+        with transaction.atomic():
+            with collect_notices():
+                changes, unchanged = _write_all(table, rows)
+            saved = good_rows_only or not any(row.errors for row in rows)
+            transaction.set_rollback(not saved)
     created = sum(change.created for change in changes)
     return ImportResult(
         created=created,
         updated=len(changes) - created,
         unchanged=unchanged,
-        errors=errors,
+        errors=tuple(chain.from_iterable(row.errors for row in rows)),
         warnings=tuple(sorted(table.warnings)),
         changes=tuple(changes),
         rejected=tuple(_rejected(row, header) for row in rows if row.errors),
@@ -86,7 +93,7 @@ def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
 
 def _write(table: Table, row: Row) -> RowChange | None:
     try:
-        with transaction.atomic(), collect_notices():
+        with saving.together(), collect_notices():
             return table.write(row)
     except DomainError as refusal:
         column = table.column_of.get(refusal.field or "", refusal.field or "")

@@ -1,12 +1,14 @@
 """shipments.csv: each row creates or updates an RMA/FSO shipment, and its work order follows."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.people.models import User
 from workorders import permissions
 from workorders.models import Shipment, WorkOrder
+from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import (
     MAX_QUANTITY,
@@ -87,6 +89,8 @@ class ShipmentTable:
         self._work_orders: dict[str, WorkOrder] = {}
         # work orders that have been written, and so are out of date for their next shipment
         self._again: set[str] = set()
+        # on paper the rows that have written each work order, which stays as they left it
+        self._on_paper: dict[str, list[Row]] = defaultdict(list)
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]
@@ -103,11 +107,20 @@ class ShipmentTable:
         found = Shipment.objects.filter(number__in=numbers).select_related("work_order")
         self._existing = {row.number: row for row in found.prefetch_related("parts")}
         self._again.clear()
-        self._work_orders = lock_all({row.values["work_order"] for row in rows})
+        named = {row.values["work_order"] for row in rows}
+        self._work_orders = {
+            number: row for number, row in self._work_orders.items() if number in self._on_paper
+        }
+        self._work_orders |= lock_all(named - self._work_orders.keys())
 
     def forget(self, row: Row) -> None:
-        self._again.discard(row.values["work_order"])
-        self._work_orders |= lock_all([row.values["work_order"]])
+        name = row.values["work_order"]
+        self._again.discard(name)
+        if name in self._work_orders:
+            saving.forget(self._work_orders[name])
+        self._work_orders |= lock_all([name])
+        for earlier in self._on_paper.pop(name, []):
+            self.write(earlier)
 
     def write(self, row: Row) -> RowChange | None:
         number, values = row.values["number"], row.values
@@ -143,7 +156,10 @@ class ShipmentTable:
         shipment = enter_shipment(
             work_order, number, details, parts=parts, by=self.by, corrects=False, locked=True
         )
-        self._again.add(work_order.number)
+        if saving.is_on_paper():
+            self._on_paper[work_order.number].append(row)
+        else:
+            self._again.add(work_order.number)
         if shipment.edd_is_computed:  # which the file does not hold
             old = written(existing and existing.estimated_delivery_on)
             new = written(shipment.estimated_delivery_on)

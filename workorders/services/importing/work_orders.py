@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from portal.people.models import Partner, User
 from portal.people.roles import Right
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
+from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.doubts import listed_regions, misplaced
 from workorders.services.flow.entering import enter_work_order, update_work_order
@@ -25,6 +26,7 @@ from workorders.services.importing.cells import (
     time_zone,
     yes_no,
 )
+from workorders.services.importing.open_work import OpenWork
 from workorders.services.importing.places import Places
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
@@ -103,6 +105,7 @@ class WorkOrderTable:
         self.by = by
         self.warnings: list[RowError] = []
         self._regions = listed_regions()
+        self._open = OpenWork()
         self.places = Places()
         self._lines: dict[str, int] = {}
         self._existing: dict[str, WorkOrder] = {}
@@ -128,6 +131,7 @@ class WorkOrderTable:
     def load(self, rows: list[Row]) -> None:
         self._existing = lock_all([row.values["number"] for row in rows])
         self.places.load(rows)
+        self._open.load(rows)
 
     def forget(self, row: Row) -> None:
         self.places.forget(row)
@@ -136,7 +140,8 @@ class WorkOrderTable:
         work_order = self._existing.get(row.values["number"])
         place = self.places.changes(row)
         site, station = self.places.settle(row)
-        if any(change.field == "time_zone" for change in place):  # its work orders were written
+        moved = any(change.field == "time_zone" for change in place)
+        if moved and not saving.is_on_paper():  # its work orders were written
             self._existing = lock_all(list(self._existing))
             work_order = self._existing.get(row.values["number"])
         values = {field: row.values[field] for field in FIELDS}
@@ -144,6 +149,7 @@ class WorkOrderTable:
             field: self._named[column][row.values[column]] for column, field in NAMED.items()
         }
         values |= {"site": site, "station": station}
+        doubts = list(self._open.warnings(row, work_order))
         if work_order is None:
             change = self._create(row, values)
         else:
@@ -152,7 +158,8 @@ class WorkOrderTable:
                 return None
             change = self._update(row, work_order, values, [*changed, *place])
         if doubt := misplaced(values["territory"], site, self._regions):
-            self.warnings.append(RowError(row.line, "service_territory", doubt))
+            doubts.append(RowError(row.line, "service_territory", doubt))
+        self.warnings += doubts
         return change
 
     def _create(self, row: Row, values: dict[str, Any]) -> RowChange:
@@ -163,6 +170,7 @@ class WorkOrderTable:
             accepted_on=row.values["accepted_on"],
             by=self.by,
         )
+        self._open.follow(work_order)
         columns = [column for column in COLUMNS if column != "number"]
         entered = [CellChange(column, "", written(row.values[column])) for column in columns]
         follows = [CellChange(field, "", following(work_order, field)) for field in FOLLOWING]
@@ -189,6 +197,7 @@ class WorkOrderTable:
             by=self.by,
             locked=True,
         )
+        self._open.follow(work_order)
         after = [following(work_order, field) for field in FOLLOWING]
         follows = differences(FOLLOWING, before, after)
         return RowChange(row.line, work_order.number, False, (*changed, *follows))

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from workorders.models import Shipment, ShipmentPart
 from workorders.models.ledger import Event, LedgerChanges
+from workorders.services import saving
 from workorders.services.changes import changed
 from workorders.services.unit_of_work import UnitOfWork
 
@@ -38,7 +39,7 @@ def store(
         work.add(shipment)
         work.log(added, shipment=shipment, changes=changes, note=note, by_system=by_system)
     elif fields:
-        shipment.save(update_fields=fields)
+        saving.save(shipment, *fields)
         work.log(event, shipment=shipment, changes=changes, note=note, by_system=by_system)
 
 
@@ -48,16 +49,14 @@ def parts_of(shipment: Shipment) -> list[Part]:
 
 
 def add_parts(shipment: Shipment, parts: Sequence[Part]) -> None:
-    ShipmentPart.objects.bulk_create(
-        ShipmentPart(shipment=shipment, **part._asdict()) for part in parts
-    )
+    saving.save_all_new([ShipmentPart(shipment=shipment, **part._asdict()) for part in parts])
 
 
 def replace_parts(work: UnitOfWork, shipment: Shipment, parts: Sequence[Part]) -> None:
     existing = parts_of(shipment)
     if existing == list(parts):
         return
-    shipment.parts.all().delete()
+    saving.delete(shipment.parts.all())
     add_parts(shipment, parts)
     work.log(
         Event.SHIPMENT_UPDATED,

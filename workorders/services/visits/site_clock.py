@@ -7,8 +7,9 @@ import re
 from zoneinfo import ZoneInfo
 
 from workorders.dates import clock_text, date_placeholder
-from workorders.models import Appointment, MissedSLAReason, Notification, Visit
+from workorders.models import Visit
 from workorders.models.ledger import Event
+from workorders.services import saving
 from workorders.services.unit_of_work import UnitOfWork
 
 ONE_MINUTE = dt.timedelta(minutes=1)
@@ -63,11 +64,11 @@ def _keep_appointments(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> N
     rows += [row.appointment] if row.appointment else []
     for each in rows:
         each.at = same_clock(each.at, before, after)
-    Appointment.objects.bulk_update(rows, ["at"])
+    saving.save_all(rows, "at")
     reasons = list(row.missed_sla_reasons.all())
     for reason in reasons:
         reason.appointment_at = same_clock(reason.appointment_at, before, after)
-    MissedSLAReason.objects.bulk_update(reasons, ["appointment_at"])
+    saving.save_all(reasons, "appointment_at")
 
 
 def _keep_visit(visit: Visit, before: ZoneInfo, after: ZoneInfo, *, is_open: bool) -> None:
@@ -80,7 +81,7 @@ def _keep_visit(visit: Visit, before: ZoneInfo, after: ZoneInfo, *, is_open: boo
         if ended_at and (ended_at == began_at or not is_open):
             ended_at = same_clock(ended_at, before, after)
         visit.ended_at = ended_at and max(ended_at, visit.began_at)
-    visit.save(update_fields=["began_at", "ended_at", "on"])
+    saving.save(visit, "began_at", "ended_at", "on")
 
 
 def _keep_notifications(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> None:
@@ -92,7 +93,7 @@ def _keep_notifications(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> 
     rows = list(work.work_order.notifications.filter(text__contains="Z}"))
     for each in rows:
         each.text = INSTANT.sub(moved, each.text)
-    Notification.objects.bulk_update(rows, ["text"])
+    saving.save_all(rows, "text")
 
 
 def _in_words(work: UnitOfWork, said: dt.datetime | None, before: ZoneInfo, after: ZoneInfo) -> str:

@@ -1,0 +1,65 @@
+"""Open work orders for the cases and stations of a file: the same one may be open already."""
+
+from collections.abc import Collection, Iterator
+
+from django.db.models import Q
+
+from workorders.models import WorkOrder
+from workorders.services.flow.doubts import MOST_NAMED, already_open
+from workorders.services.importing.reading import Row
+from workorders.services.importing.results import RowError
+from workorders.states import OPEN
+
+
+class OpenWork:
+    """`load` fetches it, and `follow` keeps it up with what the rows have done."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, WorkOrder] = {}  # by number
+        self._named: dict[tuple[str, str], set[str]] = {}  # the numbers, by column and value
+        self._followed: set[str] = set()  # the numbers of rows that have been written
+
+    def load(self, rows: list[Row]) -> None:
+        cases = {row.values["case_number"] for row in rows} - {""}
+        serials = {row.values["station_serial"] for row in rows}
+        same = Q(case_number__in=cases) | Q(station__serial__in=serials)
+        found = WorkOrder.objects.filter(same, status__in=OPEN)
+        for work_order in found.select_related("station", "partner"):
+            if work_order.number not in self._followed:
+                self._note(work_order)
+
+    def follow(self, work_order: WorkOrder) -> None:
+        self._followed.add(work_order.number)
+        self._open.pop(work_order.number, None)
+        if work_order.is_open:
+            self._note(work_order)
+
+    def _note(self, work_order: WorkOrder) -> None:
+        self._open[work_order.number] = work_order
+        for key in _keys(work_order):
+            self._named.setdefault(key, set()).add(work_order.number)
+
+    def warnings(self, row: Row, before: WorkOrder | None) -> Iterator[RowError]:
+        """For what is new about the row: `before` was asked about already."""
+        known = _keys(before) if before else set()
+        named = {row.values["number"]}
+        for column, what in (("station_serial", "station"), ("case_number", "case")):
+            value = row.values[column]
+            if value and (column, value) not in known:
+                others = self._others(column, value, named)[:MOST_NAMED]
+                named.update(other.number for other in others)
+                for other in others:
+                    yield RowError(row.line, column, already_open(other, f"{what} {value}"))
+
+    def _others(self, column: str, value: str, named: Collection[str]) -> list[WorkOrder]:
+        """The latest first; what was written since may be of another case or station now."""
+        numbers = sorted(self._named.get((column, value), set()).difference(named), reverse=True)
+        rows = [self._open[each] for each in numbers if each in self._open]
+        return [row for row in rows if (column, value) in _keys(row)]
+
+
+def _keys(work_order: WorkOrder) -> set[tuple[str, str]]:
+    return {
+        ("case_number", work_order.case_number),
+        ("station_serial", work_order.station.serial),
+    }
