@@ -30,10 +30,9 @@ View = Callable[..., HttpResponseBase]
 Build = Callable[..., dict[str, Any]]
 
 
-def list_view(view: View) -> Any:
-    """A page about several work orders, for everyone who may read any; `visible_to` says which."""
+def readers_only(view: View) -> Any:
+    """For everyone who may read work orders; `visible_to` says which."""
 
-    @require_safe
     @wraps(view)
     def wrapped(request: Request, *args: Any, **named: Any) -> HttpResponseBase:
         if not request.user.may_read:
@@ -41,6 +40,11 @@ def list_view(view: View) -> Any:
         return view(request, *args, **named)
 
     return wrapped
+
+
+def list_view(view: View) -> Any:
+    """A page about several work orders."""
+    return require_safe(readers_only(view))
 
 
 def work_order_view(

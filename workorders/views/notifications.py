@@ -15,7 +15,7 @@ from workorders.forms.notifications import ChoicesForm, MailboxForm
 from workorders.models import Notification
 from workorders.models.notifications import NEWEST_FIRST, Kind, kinds_for
 from workorders.services import read_notifications
-from workorders.views.answers import list_view
+from workorders.views.answers import list_view, readers_only
 
 PAGE = 50
 
@@ -45,6 +45,7 @@ def notifications(request: Request) -> HttpResponse:
 
 
 @require_POST
+@readers_only
 def read_all_notifications(request: Request) -> HttpResponse:
     read_notifications(by=request.user)
     return redirect("notifications")
