@@ -12,7 +12,7 @@ from workorders.models.ledger import Event
 from workorders.states import RULES, Status, Verb
 
 TAKE_BACK_WITHIN = dt.timedelta(minutes=15)
-OTHERWISE = "Say in Collaborate what is missing, and it is sent back."
+OTHERWISE = "Say in Collaborate what is missing, and staff can send it back."
 LATEST = 20  # ledger entries; more within 15 minutes of Completed are staff's
 NEED_ACCEPTANCE = frozenset(
     {

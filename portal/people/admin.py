@@ -124,7 +124,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     def _warn_of_no_right(self, request: HttpRequest, person: User) -> None:
         """Groups have been saved by now."""
         if person.is_staff and person.is_active and not person.may_administer:
-            sentence = f"{person} may do nothing yet: choose a group, or “superuser status”."
+            sentence = f"{person} cannot do anything yet: choose a group, or “superuser status”."
             self.message_user(request, sentence, messages.WARNING)
 
     @admin.action(description="Re-send invitation", permissions=["add"])

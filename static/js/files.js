@@ -7,7 +7,7 @@ const queue = []; // { file, key, row, state }, state: waiting, sending, lost, d
 const SENTENCES = {
   401: "You are logged out. Log in again in another window, then retry.",
   403: "You may not add files here: reload the page.",
-  413: "The portal does not take a file this large.",
+  413: "This file is too large.",
 };
 
 function enqueue(files) {
@@ -15,7 +15,7 @@ function enqueue(files) {
     const row = document.getElementById("queued").content.firstElementChild.cloneNode(true);
     const item = { file, key: newKey(), row, state: "waiting", said: fieldsSaid() };
     row.querySelector("b").textContent = file.name;
-    row.querySelector("progress").setAttribute("aria-label", `Sent of ${file.name}`);
+    row.querySelector("progress").setAttribute("aria-label", `Upload progress of ${file.name}`);
     row.querySelector("button").append(hidden(` ${file.name}`));
     row.querySelector("button").addEventListener("click", () => again(item));
     document.getElementById("queue").append(row);
@@ -98,7 +98,7 @@ function answered(item, request) {
     showState(item, "refused", why);
     announce(`${item.file.name}: ${why}`);
   } else {
-    lost(item, why ?? SENTENCES[request.status] ?? `The portal did not take it (${request.status}).`);
+    lost(item, why ?? SENTENCES[request.status] ?? `The portal could not save it (${request.status}).`);
     return;
   }
   work();

@@ -80,7 +80,7 @@ def test_progress_is_shown_while_it_travels(opened, shipped, dana, photos):
     gate = threading.Event()
     page.route("**/files/", lambda route: (gate.wait(0.2), route.continue_()))
     choose(page, photos[1])
-    expect(page.get_by_role("progressbar", name="Sent of two.jpg")).to_be_visible()
+    expect(page.get_by_role("progressbar", name="Upload progress of two.jpg")).to_be_visible()
     expect(tiles(page)).to_have_count(1)
 
 

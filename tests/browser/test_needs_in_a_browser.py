@@ -49,6 +49,6 @@ def test_several_are_accepted_one_after_the_other(opened, new, shipped, dana, th
         page.get_by_label(label, exact=True).fill(value)
     page.keyboard.press("Enter")
     page.wait_for_url("**/work-orders/")
-    expect(page.get_by_role("status").first).to_contain_text("Nothing is left to accept.")
+    expect(page.get_by_role("status").first).to_contain_text("There is nothing left to accept.")
     expect(needs.get_by_role("link")).to_have_text(["Book 2"])
     is_sound()

@@ -49,7 +49,7 @@ PACKET = [
 OTHERS = {  # a technician's page, and the other tabs
     "related/": [
         "1. Lock out the station",
-        "A photo is asked for",
+        "A photo is required",
         "A ladder of 3 m",
         "P2, gate code 4411",
     ],

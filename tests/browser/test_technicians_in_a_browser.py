@@ -60,7 +60,7 @@ def onboard(office: Page, phone: Page) -> Page:
     )
     office.get_by_label("E-mail").fill("lee@voltfix.example")
     office.keyboard.press("Enter")
-    expect(office.locator("#messages")).to_contain_text("Lee Ito is on board")
+    expect(office.locator("#messages")).to_contain_text("Lee Ito was added")
     link = next(word for word in Message.objects.get().body.split() if "/invitations/" in word)
     phone.goto(link[link.index("/invitations/") :])
     for field in phone.locator("input[type=password]").all():
@@ -103,7 +103,7 @@ def offboard(office: Page, work_order: WorkOrder) -> None:
     assert violations(office) == []
     office.get_by_role("button", name="Offboard").click()
     expect(office.locator("#messages")).to_contain_text(
-        f"Without a technician now: {work_order.number}."
+        f"These no longer have a technician: {work_order.number}."
     )
     office.goto(f"/work-orders/{work_order.number}/")
     expect(office.locator("#remarks")).to_contain_text(

@@ -173,8 +173,8 @@ def work_again(phone: Page, work_order: WorkOrder) -> None:
     once more.
     """
     phone.goto(f"/work-orders/{work_order.number}/related/")
-    says(phone, "This is cycle 2", "the outcome of the first cycle stands")
-    says(phone, "to be done again", "A new photo is asked for", where="#item-2")
+    says(phone, "This is cycle 2", "the outcome of the first cycle does not change")
+    says(phone, "to be done again", "A new photo is required", where="#item-2")
     expect(phone.locator("#item-1.done")).to_be_visible()
     phone.locator("#missing summary").tap()
     says(

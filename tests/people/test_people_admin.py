@@ -139,7 +139,7 @@ def test_list_costs_the_same_for_one_and_three(
 
 def test_staff_who_may_do_nothing_yet_are_named(client_of, admin_user):
     browser = client_of(admin_user)
-    warning = "Nina Okafor may do nothing yet: choose a group"
+    warning = "Nina Okafor cannot do anything yet: choose a group"
     added = browser.post(ADD, filled(None, role="staff", name="Nina Okafor"), follow=True)
     assert mismatches(added, warning) == []
     person = User.objects.get(name="Nina Okafor")

@@ -30,7 +30,7 @@ def _nothing_reported(work_order: WorkOrder) -> str:
 def _every_return_has_a_number(work_order: WorkOrder) -> str:
     if unnumbered(work_order, work_order.shipments.all()):
         return ""
-    return "No return of old parts is waited for that has no number yet."
+    return "Every return of old parts already has a number."
 
 
 def _not_undoable(work_order: WorkOrder) -> str:
@@ -81,8 +81,9 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         "Resume",
         form=forms.ResumeForm,
         save=fields_to(services.resume),
-        saved_message="The work goes on.",
-        about="The work goes on where the hold came from, or where shipments have led meanwhile.",
+        saved_message="The work is resumed.",
+        about="The work order returns to its status before the hold, or to the one that its"
+        " shipments have reached since.",
     ),
     StaffAction(
         "close",
@@ -91,7 +92,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=forms.StaffForm,
         save=fields_to(services.close),
         saved_message="The work order is closed.",
-        about="The work is confirmed. This is an end.",
+        about="The work is confirmed. This is final.",
     ),
     StaffAction(
         "send-back",
@@ -101,7 +102,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         save=fields_to(services.send_back),
         saved_message="The work is sent back.",
         about="Back to In Progress, for another cycle. The outcome that was frozen at completion"
-        " stands.",
+        " does not change.",
     ),
     StaffAction(
         "set-target",
@@ -111,7 +112,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         save=fields_to(services.set_target),
         saved_message="The target is set.",
         about="Bookings and visits of this cycle are judged by it. The first cycle's outcome"
-        " stands.",
+        " does not change.",
     ),
     ADD_SHIPMENT,
     StaffAction(
@@ -121,8 +122,8 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=shipments.ReplacementForm,
         save=saving.send_replacement,
         saved_message="The replacement is on the work order.",
-        about="A new required shipment for what came damaged or did not come; the Target SLA"
-        " follows it.",
+        about="A new required shipment for parts that came damaged or did not come; the Target"
+        " SLA follows it.",
         blocked_reason=_nothing_reported,
     ),
     StaffAction(
@@ -132,7 +133,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=shipments.SettleForm,
         save=fields_to(services.settle_reports),
         saved_message="The reports are settled.",
-        about="Nothing is sent in place of the reported parts.",
+        about="Nothing is sent to replace the reported parts.",
         blocked_reason=_nothing_reported,
     ),
     StaffAction(
@@ -141,9 +142,8 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         "Old parts not needed back",
         form=forms.NoteForm,
         save=saving.waive_return,
-        saved_message="The partner need not send the old parts back.",
-        about="Nobody has entered a return for them yet; Completed does not wait for them any"
-        " more.",
+        saved_message="The partner does not have to send the old parts back.",
+        about="Nobody has entered a return for them yet. They are no longer needed for Completed.",
         blocked_reason=_every_return_has_a_number,
     ),
     StaffAction(
@@ -153,8 +153,8 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=forms.ReassignForm,
         save=fields_to(services.reassign),
         saved_message="The work order is reassigned.",
-        about="To another partner, as long as nobody has accepted it. He reads nothing of what"
-        " stood before.",
+        about="To another partner, as long as nobody has accepted it. They see nothing that was"
+        " entered before.",
     ),
     StaffAction(
         "follow-on",
@@ -163,7 +163,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=forms.FollowOnForm,
         save=saving.issue_follow_on,
         saved_message="The follow-on work order is issued.",
-        about="The same task as a new work order; the two name each other.",
+        about="The same task as a new work order. Each refers to the other.",
     ),
     StaffAction(
         "comment",
@@ -179,7 +179,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         "Internal note",
         form=forms.InternalNoteForm,
         save=saving.internal_note,
-        saved_message="The note stands for staff.",
+        saved_message="The internal note is saved.",
     ),
     StaffAction(
         "second-poc",
@@ -205,7 +205,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=forms.NoteForm,
         save=fields_to(services.undo_last_step),
         saved_message="The last step is undone.",
-        about="History keeps the step and tells that it was undone.",
+        about="History keeps the step and shows that it was undone.",
         blocked_reason=_not_undoable,
     ),
     StaffAction(
@@ -215,7 +215,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         form=forms.CancelForm,
         save=fields_to(services.cancel),
         saved_message="The work order is canceled.",
-        about="The work is withdrawn. This is an end.",
+        about="The work is withdrawn. This is final.",
     ),
 ]
 SHIPMENT_ACTIONS = [
@@ -259,8 +259,8 @@ SHIPMENT_ACTIONS = [
         "Not needed back",
         form=forms.NoteForm,
         save=saving.waive_return,
-        saved_message="It is not owed any more.",
-        about="The partner need not send it, and Completed does not wait for it any more.",
+        saved_message="It is no longer owed.",
+        about="The partner does not have to send it, and it is no longer needed for Completed.",
     ),
     StaffAction(
         "claim",
@@ -269,6 +269,6 @@ SHIPMENT_ACTIONS = [
         form=forms.NoteForm,
         save=saving.claim_return,
         saved_message="It is owed again.",
-        about="The partner sends it back, as if it had never been waived.",
+        about="The partner has to send it back, as if it had never been waived.",
     ),
 ]

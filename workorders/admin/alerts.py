@@ -56,7 +56,7 @@ def _territories() -> Iterator[Alert]:
             yield Alert(warning, "Its calendar", url)
         if has_pending_revision(territory):
             yield Alert(
-                f"Open work orders of {territory} are being recalculated after a change of its"
+                f"Open work orders of {territory} are being recalculated after a change to its"
                 " calendar."
             )
 
@@ -64,7 +64,7 @@ def _territories() -> Iterator[Alert]:
 def _entitlements() -> Iterator[Alert]:
     for entitlement in Entitlement.objects.filter(applied_revision__lt=F("revision")):
         yield Alert(
-            f"Open work orders under {entitlement} are being recalculated after a change of what"
+            f"Open work orders under {entitlement} are being recalculated after a change to what"
             " it promises."
         )
 
@@ -83,8 +83,7 @@ def _work_orders(user: Any) -> Iterator[Alert]:
 
 def _mails() -> Iterator[Alert]:
     if count := Message.objects.in_state(State.GIVEN_UP).count():
-        was = "was" if count == 1 else "were"
         url = f"{reverse('admin:outbox_message_changelist')}?state={State.GIVEN_UP}"
         yield Alert(
-            f"{counted(count, 'mail')} {was} given up after five attempts.", "The outbox", url
+            f"{counted(count, 'e-mail')} could not be sent after five attempts.", "The outbox", url
         )

@@ -64,7 +64,7 @@ def _renew(form: Any, stale: Stale) -> None:
     form.data = form.data.copy()
     form.data["version"] = stale.work_order.version
     for name, current in _changed_meanwhile(form, stale.news, stale.work_order).items():
-        form.add_error(name, f"Changed meanwhile, it is now: {current}.")
+        form.add_error(name, f"This has changed in the meantime. It is now: {current}.")
 
 
 def _changed_meanwhile(
@@ -138,7 +138,7 @@ def _beside_target(work_order: WorkOrder) -> str:
         return ""
     numbers = [each.number for each in work_order.shipments.all() if each.is_beside_target]
     parts = ", ".join(numbers)
-    return f"The work order requires no parts: no target waits for {parts}." if parts else ""
+    return f"The work order requires no parts: no target depends on {parts}." if parts else ""
 
 
 def _target_text(due: Due) -> str:

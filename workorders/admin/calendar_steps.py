@@ -39,29 +39,29 @@ STEPS = [
         "close",
         "Close days",
         forms.CloseForm,
-        "Every business day among these becomes a closed one.",
+        "Every business day in this range becomes a closed day.",
     ),
     CalendarAction(
         "open",
         "Open a day",
         forms.OpenForm,
-        "A day on which nothing was done becomes a business day.",
+        "A closed day becomes a business day.",
     ),
     CalendarAction(
         "move",
         "Move an observed day",
         forms.MoveForm,
-        "Another day is kept instead of the one that is closed now.",
+        "Another day is closed instead of this one.",
     ),
     CalendarAction(
         "week",
         "Change the week or coverage",
         forms.WeekForm,
-        "Which weekdays are the weekend, and how far it goes.",
+        "Which weekdays are the weekend, and how far the calendar reaches.",
     ),
 ]
 PROPOSED = "Proposed. Nothing has changed yet: look at it, then approve or reject it."
-NOTHING_YET = "Nothing changes yet: a proposal is made, and its page shows what would move."
+NOTHING_YET = "Nothing changes yet: this makes a proposal, and its page shows what would move."
 
 
 def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:

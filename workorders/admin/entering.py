@@ -115,7 +115,7 @@ def _try_save(
     except Doubtful as asked:
         form.data = form.data.copy()
         form.data["confirmed"] = asked.key
-        return Refusal(200), {"doubts": asked.doubts, "submit": "Save all the same"}
+        return Refusal(200), {"doubts": asked.doubts, "submit": "Save anyway"}
 
 
 def _entered(values: dict[str, Any]) -> dict[str, Any]:

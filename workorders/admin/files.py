@@ -21,7 +21,10 @@ from workorders.models import File, WorkOrder
 from workorders.services import DomainError, add_files, change_file, remove_file
 from workorders.states import Direction
 
-GONE = "It is gone for everyone then, and cannot be brought back. History keeps that it was there."
+GONE = (
+    "It will be gone for everyone, and cannot be restored."
+    " History keeps a record that it was there."
+)
 
 
 def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:

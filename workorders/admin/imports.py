@@ -97,7 +97,7 @@ def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) ->
     key = _key(request, request.POST["token"])
     preview = cache.get(key)
     if not isinstance(preview, ImportPreview) or preview.kind != kind.name:
-        messages.error(request, "The preview is not kept any more. Choose the file again.")
+        messages.error(request, "The preview has expired. Choose the file again.")
         return redirect(request.path)
     cache.delete(key)
     result = kind.run(io.BytesIO(preview.content), by=user_of(request), dry_run=False)

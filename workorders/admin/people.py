@@ -22,11 +22,9 @@ from workorders.services import erase_people
 
 LIST = "admin:people_user_changelist"
 ABOUT = (
-    "Name, e-mail, phone, password, certifications and the mails sent to them go, also from"
-    " appointments and visits."
-    " They cannot log in any more. The history of the work orders stands and names them by a"
-    " number; comments and notes"
-    " stay as they were written."
+    "Name, e-mail, phone, password, certifications, and the e-mails sent to them are deleted, from"
+    " appointments and visits too. They can no longer log in. The history of the work orders stays,"
+    " and refers to them by a number; comments and notes stay as they were written."
 )
 
 admin.site.unregister(User)
@@ -36,7 +34,7 @@ class EraseForm(forms.Form):
     sure = forms.BooleanField(
         label="Erase for good",
         help_text="Nobody can undo this.",
-        error_messages={"required": "Tick this, or go back."},
+        error_messages={"required": "Check this box, or go back."},
     )
 
 
@@ -64,7 +62,7 @@ def erase_page(model_admin: PersonAdmin, request: HttpRequest) -> HttpResponse:
     people = list(User.objects.filter(pk__in=chosen_keys(model_admin, request)))
     form, refusal = EraseForm(request.POST or None), None
     if not people:
-        messages.warning(request, "Nobody is chosen.")
+        messages.warning(request, "Nobody was chosen.")
         return redirect(LIST)
     if request.method == "POST":
         refusal = _erase(request, people, form)
@@ -92,5 +90,5 @@ def _erase(request: HttpRequest, people: list[User], form: EraseForm) -> Refusal
         form.add_error(None, error)
         return Refusal(422)
     for person in erased:
-        messages.success(request, f"{person.name} is all that is left of them.")
+        messages.success(request, f"Personal data erased. They now appear as {person.name}.")
     return None

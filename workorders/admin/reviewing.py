@@ -40,8 +40,8 @@ from workorders.targets.explaining import explain
 LIST = "admin:workorders_missedslareason_changelist"
 FACTS = {
     1: "The portal’s own facts agree",
-    0: "The portal knows nothing of it",
-    -1: "The portal’s own facts contradict",
+    0: "The portal has no facts about it",
+    -1: "The portal’s own facts contradict it",
 }
 OF_DATES = (
     Event.TARGET_MOVED,
@@ -88,7 +88,7 @@ def _onwards(
         if following := waiting_rows.exclude(pk=reason.pk).first():
             address = reverse("admin:workorders_missedslareason_change", args=[following.pk])
             return redirect(f"{address}?{urlencode({'_changelist_filters': filters})}")
-        messages.info(request, "No other reason waits.")
+        messages.info(request, "No more reasons are waiting.")
     return redirect(f"{reverse(LIST)}?{filters}")
 
 
@@ -176,7 +176,7 @@ def review_several(admin: ModelAdmin[MissedSLAReason], request: HttpRequest) -> 
 
 def _same_reason(rows: Sequence[MissedSLAReason]) -> str:
     if not rows:
-        return "No reason is chosen."
+        return "No reason was chosen."
     reasons = {DelayReason(row.reason) for row in rows}
     if len(reasons) > 1:
         return "These are different reasons: go back and choose some of the same."

@@ -45,7 +45,7 @@ class EntitlementAdmin(DeletedWhenUnused):
 
     @admin.display(description="start with parts")
     def start_with_parts(self, entitlement: Entitlement) -> str:
-        return "The delivery of the last required one"
+        return "The delivery of the last required part"
 
     def save_model(self, request: HttpRequest, obj: Entitlement, form: Any, change: bool) -> None:
         """A new entitlement; `change_view` changes the level of an existing one."""

@@ -51,8 +51,8 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
         if obj:
             return [(None, {"fields": PLACE})]
         about = (
-            "Later it changes by proposals. Public holidays need not be entered: they are"
-            " proposed as well."
+            "Later it changes through proposals. You do not have to enter public holidays: they"
+            " are proposed too."
         )
         return [
             (None, {"fields": PLACE}),

@@ -85,11 +85,11 @@ def prepared_messages(work_order: WorkOrder) -> list[PreparedMessage]:
     subject = f"{work_order.number}: visit on {when}"
     recipients = [
         ("Text the POC", "sms", work_order.poc_phone, to_poc),
-        ("Mail the POC", "mailto", work_order.poc_email, to_poc),
+        ("E-mail the POC", "mailto", work_order.poc_email, to_poc),
         ("Text the second POC", "sms", work_order.second_poc_phone, to_poc),
-        ("Mail the second POC", "mailto", work_order.second_poc_email, to_poc),
+        ("E-mail the second POC", "mailto", work_order.second_poc_email, to_poc),
         ("Text the technician", "sms", appointment.contact_phone, to_technician),
-        ("Mail the technician", "mailto", appointment.contact_email, to_technician),
+        ("E-mail the technician", "mailto", appointment.contact_email, to_technician),
     ]
     return [
         PreparedMessage(label, _link(scheme, to, subject, body))

@@ -41,8 +41,8 @@ class ShipToForm(VersionedForm):
         label="Country",
         regex=r"^[A-Za-z]{2}$",
         max_length=2,
-        help_text="Two letters, such as US",
-        error_messages={"invalid": "Two letters, such as US."},
+        help_text="Two letters, such as US.",
+        error_messages={"invalid": "Enter two letters, such as US."},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -55,7 +55,7 @@ class AppointmentForm(forms.Form):
         label="Contact Details: technician’s e-mail",
         max_length=254,
         required=False,
-        help_text="One of the two is needed.",
+        help_text="One of the two is required.",
     )
     reason = forms.ChoiceField(
         label="Reason for Delay",
@@ -67,7 +67,7 @@ class AppointmentForm(forms.Form):
         label="Note", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     along = forms.MultipleChoiceField(
-        required=False, error_messages={"invalid_choice": "%(value)s is booked already."}
+        required=False, error_messages={"invalid_choice": "%(value)s is already booked."}
     )
     confirmed_target = AnsweredField(required=False)
     confirmed_parts = AnsweredField(required=False)
@@ -121,13 +121,13 @@ class AppointmentForm(forms.Form):
             other = f"{chosen.name} is chosen. For another name choose “{SOMEONE_ELSE}”."
             self.add_error("technician_name", other)
         elif not chosen and not name and "technician_name" not in self.errors:
-            self.add_error("technician_name", "Give the technician’s name.")
+            self.add_error("technician_name", "Enter the technician’s name.")
         if any(self.data.get(name, "").strip() for name in ("contact_phone", "contact_email")):
             return
         if chosen:
             self.cleaned_data |= {"contact_phone": chosen.phone, "contact_email": chosen.email}
         else:
-            self.add_error("contact_phone", "Give the technician’s phone or e-mail.")
+            self.add_error("contact_phone", "Enter the technician’s phone or e-mail.")
 
     def prefill(self, typed: Mapping[str, str]) -> None:
         """Begin from what is typed so far."""

@@ -26,7 +26,7 @@ class CountryForm(forms.ModelForm[ServiceTerritory]):
     def clean_country(self) -> str:
         country: str = self.cleaned_data["country"].upper()
         if not (country.isascii() and country.isalpha() and len(country) == 2):
-            raise forms.ValidationError("Two letters, such as US.")
+            raise forms.ValidationError("Enter two letters, such as US.")
         return country
 
 
@@ -54,7 +54,7 @@ class WithWeekend(forms.BaseForm):
     def clean_weekend(self) -> list[int]:
         days: list[int] = sorted(self.cleaned_data["weekend"])
         if len(days) == len(WEEKDAYS):
-            raise ValidationError("Leave a day to work on.")
+            raise ValidationError("Leave at least one working day.")
         return days
 
 
@@ -78,7 +78,7 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
     def clean_last(self) -> dt.date:
         last: dt.date = self.cleaned_data["last"]
         if last > (latest := day_changes.latest_last_day()):
-            raise ValidationError(f"A calendar can run to {day_text(latest)} at most.")
+            raise ValidationError(f"A calendar cannot run beyond {day_text(latest)}.")
         return last
 
     def clean(self) -> dict[str, Any]:
@@ -122,8 +122,8 @@ class CloseForm(StepForm):
     last = ISODateField(
         label="Last day",
         required=False,
-        help_text=f"Of a shutdown, over New Year too; at most {day_changes.LONGEST} days. Empty:"
-        " the first day only.",
+        help_text=f"For a shutdown, which may span New Year; at most {day_changes.LONGEST} days."
+        " Leave empty for the first day only.",
     )
     name = forms.CharField(
         label="Name",
@@ -138,24 +138,22 @@ class CloseForm(StepForm):
 class OpenForm(StepForm):
     day = ISODateField(
         label="Day",
-        help_text="A holiday, a closure, or a day of the weekend. A weekday that staff have"
-        " closed themselves, perhaps"
-        " by mistake, is simply a weekday again.",
+        help_text="A holiday, a closure, or a weekend day. A weekday that staff have closed"
+        " themselves, perhaps by mistake, simply becomes a weekday again.",
     )
     name = forms.CharField(
         label="Name",
         max_length=200,
         required=False,
-        help_text="Of a weekend day that is worked on, such as Stocktaking. A holiday keeps its"
-        " own name.",
+        help_text="For a weekend day that counts as a business day, such as Inventory count. A"
+        " holiday keeps its own name.",
     )
     twin = forms.BooleanField(
         label="Its other date as well",
         required=False,
         initial=True,
-        help_text="A holiday’s own date and the day on which it is observed, within a few days."
-        " On a weekend it stays"
-        " closed.",
+        help_text="A holiday’s own date and the day on which it is observed, a few days apart. A"
+        " date on a weekend stays closed.",
     )
     every_year = forms.BooleanField(
         label="Never close for this holiday",
@@ -172,7 +170,7 @@ class MoveForm(StepForm):
     day = ISODateField(
         label="Closed day", help_text="It becomes a business day, unless it is on a weekend."
     )
-    to = ISODateField(label="Closed instead", help_text="It takes the name.")
+    to = ISODateField(label="Closed instead", help_text="The holiday's name moves to this day.")
 
     def change(self) -> CalendarChange:
         return day_changes.moving(self.territory, **self.cleaned_data)
@@ -218,8 +216,7 @@ class WeekForm(WithWeekend, StepForm):
     weekend = weekend_field(label="Weekend")
     last = ISODateField(
         label="Last day covered",
-        help_text="It can only move further away. The public holidays of the years that come in"
-        " are proposed by"
+        help_text="It can only move later. The public holidays of the added years are proposed by"
         " refresh_calendars, which the worker runs each month.",
     )
 

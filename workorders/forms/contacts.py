@@ -53,9 +53,7 @@ class AssistanceForm(WordsForm):
         required=False,
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    until = ISODateField(
-        label="On hold until", required=False, help_text="Where you ask for a hold."
-    )
+    until = ISODateField(label="On hold until", required=False, help_text="Only for a hold.")
     field_order = ["reason", "until", "body"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,7 +68,8 @@ class AssistanceForm(WordsForm):
         elif data.get("until") and data.get("reason") not in (None, AssistanceReason.HOLD):
             self.add_error(
                 "until",
-                f"Only “{AssistanceReason.HOLD.label}” has a day: choose it, or leave this empty.",
+                f"A date goes only with “{AssistanceReason.HOLD.label}”: choose that reason, or"
+                " clear the date.",
             )
         return data
 

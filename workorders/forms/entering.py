@@ -28,14 +28,14 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
 
     number = NumberField(label="Work Order Number")
     assigned_on = ISODateField(
-        label="Assigned on", required=False, help_text="Empty: today at the site."
+        label="Assigned on", required=False, help_text="Leave empty for today at the site."
     )
     line_items = LinesField(
         label="Line items",
         required=False,
         line_length=300,
-        help_text="The steps of the work, one a line, in their order. [serial] or [photo] at the"
-        " end asks for that.",
+        help_text="The steps of the work in order, one per line. Put [serial] or [photo] at the end"
+        " of a line to require one.",
     )
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     confirmed = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
@@ -72,7 +72,7 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
         self.fields["site"].required = False
         self.fields["site"].help_text = "Leave empty for the station's own site."
         self.fields["territory"].required = False
-        self.fields["territory"].help_text = "Leave empty for the one in which the site lies."
+        self.fields["territory"].help_text = "Leave empty for the one that the site is in."
         self.fields["access_notes"].widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
         if self.instance.pk:
             self.fields["number"].disabled = True

@@ -36,7 +36,7 @@ class ISODateField(forms.DateField):
     """YYYY-MM-DD and nothing else, in a browser's date picker."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_error_messages = {"invalid": "Write the date as YYYY-MM-DD."}
+    default_error_messages = {"invalid": "Enter the date as YYYY-MM-DD."}
 
     def to_python(self, value: Any) -> dt.date | None:
         if isinstance(value, str) and value and not ISO_DAY.fullmatch(value.strip()):

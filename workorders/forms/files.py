@@ -16,7 +16,7 @@ from workorders.models.files import CAPTION_LENGTH, Moment
 # asked for JPEG, an iPhone converts its HEIC photos
 ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-MOMENTS = [("", "Not said"), *Moment.choices]
+MOMENTS = [("", "Not specified"), *Moment.choices]
 
 
 class ManyFiles(forms.FileInput):

@@ -10,7 +10,7 @@ from workorders.filters import ALL_OPEN, ANY, COLUMNS, ORDERS, SLA, WorkOrderQue
 from workorders.models.queries import SEARCH_LENGTH
 from workorders.states import Status, WorkType
 
-UNKNOWN = {"invalid_choice": "There is no such value; it was left out."}
+UNKNOWN = {"invalid_choice": "This value does not exist, so it was ignored."}
 SORT_CHOICES = [
     (f"{sign}{name}", label + words) for name, label in COLUMNS.items() for sign, words in ORDERS
 ]

@@ -27,7 +27,7 @@ class ChoicesForm(forms.Form):
         self.fields["time_zone"] = forms.ChoiceField(
             label="Time zone of the digest",
             required=False,
-            choices=[("", "That of the sites"), *_zones()],
+            choices=[("", "Each site’s time zone"), *_zones()],
             initial=user.time_zone,
             widget=forms.Select({"class": "form-select", "id": "time_zone"}),
         )

@@ -31,7 +31,7 @@ class PartsField(LinesField):
         part = Part(match[1].strip(), int(match[2] or 1), (match[3] or "").strip())
         if len(part.part_number) > 60 or len(part.description) > self.line_length:
             raise ValidationError(
-                f"Line {number}: a part number has up to 60 characters, a description"
+                f"Line {number}: a part number can have up to 60 characters, and a description"
                 f" {self.line_length}."
             )
         return part
@@ -41,7 +41,7 @@ class PartsField(LinesField):
 
 
 COMPUTED = (
-    "Leave empty when the carrier names none: pick-up date + the carrier service's business days."
+    "Leave empty if the carrier gives none: pick-up date + the carrier service's business days."
 )
 
 
@@ -97,9 +97,7 @@ class ShippedForm(EddForm):
 
 
 class DeliveredForm(ShipmentStepForm):
-    delivered_on = ISODateField(
-        label="Delivered date", help_text="The day at which the parts arrived."
-    )
+    delivered_on = ISODateField(label="Delivered date", help_text="The day the parts arrived.")
 
     def initial_values(self) -> dict[str, Any]:
         return {"delivered_on": self.shipment.delivered_on or self.work_order.site_today()}
@@ -111,7 +109,7 @@ class DeliveredForm(ShipmentStepForm):
 class ShipmentForm(EddForm):
     """A shipment with all that staff know of it."""
 
-    number = NumberField(label="Number", help_text="Of the RMA or FSO.")
+    number = NumberField(label="Number", help_text="The number of the RMA or FSO.")
     kind = forms.TypedChoiceField(label="Kind", choices=ShipmentKind, coerce=ShipmentKind)
     direction = forms.TypedChoiceField(label="Direction", choices=Direction, coerce=Direction)
     required = forms.BooleanField(
@@ -136,18 +134,18 @@ class ShipmentForm(EddForm):
     tracking_number = forms.CharField(label="Tracking number", max_length=60, required=False)
     pick_up_on = ISODateField(label="Pick-up date", required=False)
     delivered_on = ISODateField(
-        label="Delivered date", required=False, help_text="With the status Delivered only."
+        label="Delivered date", required=False, help_text="Only with the status Delivered."
     )
     return_due_on = ISODateField(
         label="Return due",
         required=False,
-        help_text="Of a return. Empty: ten business days after the work has ended.",
+        help_text="For a return. Leave empty for ten business days after the work has ended.",
     )
     parts = PartsField(
         label="Parts",
         required=False,
         line_length=200,
-        help_text="One a line: part number*quantity*description, such as CBL-23*1*Charging cable.",
+        help_text="One per line: part number*quantity*description, such as CBL-23*1*Cable.",
     )
     field_order = [
         "number",
@@ -207,7 +205,7 @@ class ReportsField(forms.TypedMultipleChoiceField):
 
 class SettleForm(StaffForm):
     reports = ReportsField(label="Reports", coerce=int)
-    note = words("Note", 1000, "Why nothing is sent; the partner reads it.")
+    note = words("Note", 1000, "Why nothing is sent. The partner reads it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -218,7 +216,7 @@ class ReplacementForm(ShipmentForm):
     """A new required shipment, with the reported parts to begin with."""
 
     reports = ReportsField(
-        label="Replaces", coerce=int, help_text="These reports are settled by it."
+        label="Replaces", coerce=int, help_text="The replacement settles these reports."
     )
     field_order = ["reports", *ShipmentForm.field_order]
 

@@ -55,7 +55,7 @@ class LinesField(forms.CharField):
     def parsed(self, number: int, line: str) -> Any:
         if len(line) > self.line_length:
             raise ValidationError(
-                f"Line {number} has {len(line)} characters; {self.line_length} are possible."
+                f"Line {number} has {len(line)} characters; the limit is {self.line_length}."
             )
         return line
 
@@ -87,17 +87,17 @@ class StaffForm(forms.Form):
         return {}
 
 
-STOPS_CLOCK = "The days of this hold, first and last included, do not count towards the Target SLA."
+STOPS_CLOCK = "The days of this hold, first and last included, do not count toward the Target SLA."
 
 
 def cause_field(empty_value: str | None) -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label="Waits for",
         required=False,
-        choices=[("", "Not said"), *((cause, cause_label(cause)) for cause in Cause)],
+        choices=[("", "Not specified"), *((cause, cause_label(cause)) for cause in Cause)],
         coerce=Cause,
         empty_value=empty_value,
-        help_text="The scorecard counts the days on hold for it.",
+        help_text="The scorecard attributes the days on hold to it.",
     )
 
 
@@ -108,7 +108,7 @@ class HoldForm(StaffForm):
     resume_on = ISODateField(
         label="To be resumed on",
         required=False,
-        help_text="Reminds both sides; nothing resumes by itself.",
+        help_text="Both sides are reminded; nothing resumes by itself.",
     )
 
     def initial_values(self) -> dict[str, Any]:
@@ -151,18 +151,18 @@ class SendBackForm(NoteForm):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="These line items are open again; a photo that one of them asks for has to be a"
-        " new one.",
+        help_text="These line items are open again, and any photo that one of them requires must be"
+        " new.",
     )
     new_photos = forms.BooleanField(
         label="New photos of the work",
         required=False,
-        help_text="Those that are there do not count any more.",
+        help_text="Existing photos no longer count.",
     )
     next_target_on = ISODateField(
         label="Target SLA of the new cycle",
         required=False,
-        help_text="Empty: the new cycle has no target.",
+        help_text="Leave empty for a cycle without a target.",
     )
     next_target_reason = forms.CharField(
         label="Reason for this target", max_length=300, required=False
@@ -213,7 +213,7 @@ class ResumeForm(StaffForm):
     target_on = ISODateField(
         label="Target SLA from now on",
         required=False,
-        help_text="Moved by the business days on hold. Empty: the target stays as it is.",
+        help_text="Moved by the business days on hold. Leave empty to keep the target as it is.",
     )
     target_reason = forms.CharField(label="Reason for it", max_length=300, required=False)
 
@@ -247,19 +247,19 @@ class StaffCommentForm(StaffForm):
     body = words(
         "Comment",
         5000,
-        "The partner reads it in Collaborate; it answers his requests for assistance.",
+        "The partner reads it in Collaborate; it also answers their requests for assistance.",
     )
 
 
 class InternalNoteForm(StaffForm):
-    body = words("Internal note", 5000, "For staff alone: the partner never reads it.")
+    body = words("Internal note", 5000, "For staff only: the partner never sees it.")
 
 
 class ReassignForm(StaffForm):
     partner = forms.ModelChoiceField(label="Partner", queryset=Partner.objects.all())
     assigned_on = ISODateField(
         label="Assigned on",
-        help_text="The day that counting starts from, where no parts are required.",
+        help_text="The day that counting starts from if no parts are required.",
     )
     note = forms.CharField(label="Note", max_length=1000, required=False)
 
@@ -268,7 +268,7 @@ class ReassignForm(StaffForm):
 
 
 class FollowOnForm(StaffForm):
-    number = NumberField(label="Number", help_text="Of the new work order.")
+    number = NumberField(label="Number", help_text="For the new work order.")
     partner = forms.ModelChoiceField(label="Partner", queryset=Partner.objects.all())
     assigned_on = ISODateField(label="Assigned on")
 

@@ -15,7 +15,7 @@ from workorders.targets.judging import Judged, Judgement, judged_kind
 from workorders.targets.promises import counting_rule
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
-NOT_KNOWN = "What it was counted with is not known."
+NOT_KNOWN = "How it was counted is not known."
 JUDGED = {
     Judged.VISIT: "the first visit",
     Judged.APPOINTMENT: "the appointment’s date",

@@ -30,12 +30,12 @@ def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
     left = listing.rows.exclude(pk=work_order.pk)
     if (count := left.count()) == 0:
         whole = list_url(listing.query.query_string(needs="", after=""))
-        return Next(f"{work_order.number} is accepted. Nothing is left to accept.", whole)
+        return Next(f"{work_order.number} is accepted. There is nothing left to accept.", whole)
     url = (
         reverse("accept", args=[_next(listing, work_order).number])
         + f"?{urlencode({'back': back})}"
     )
-    words = '{} is accepted. {} more to accept, this is the next. <a href="{}">Later</a>'
+    words = '{} is accepted. {} more to accept; this is the next one. <a href="{}">Later</a>'
     return Next(
         format_html(words, work_order.number, count, list_url(listing.query.query_string())), url
     )

@@ -59,7 +59,7 @@ def notification_choices(request: Request) -> HttpResponse:
         choose_notifications(
             request.user, notification_preferences=form.notification_preferences(), time_zone=zone
         )
-        messages.success(request, "Saved: this is how you are told from now on.")
+        messages.success(request, "Saved. You will be notified this way from now on.")
         return redirect("notification-choices")
     return _choices(request, form, None)
 

@@ -105,7 +105,7 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
         )
 
     related = page_of(request, work_order, "related")
-    hint = format_html(' A photo helps to see it: add one under <a href="{}">Related</a>.', related)
+    hint = format_html(' A photo helps: add one under <a href="{}">Related</a>.', related)
     return handle_action(
         request,
         work_order,

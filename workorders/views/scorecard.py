@@ -140,7 +140,7 @@ def _reasons(query: ScorecardQuery, rows: Rows) -> Iterator[ReasonLine]:
 
 def _described(slug: str) -> tuple[str, str]:
     if slug == NO_REASON:
-        return "No reason given", "Nobody booked an appointment, or no reason was asked for."
+        return "No reason given", "No appointment was booked, or no reason was required."
     return DelayReason(slug).label, description_of(DelayReason(slug))
 
 
@@ -174,18 +174,17 @@ def _days_of(
 
 
 def _cause(slug: str) -> str:
-    return "Not said" if slug == time_in_status.UNSPECIFIED else cause_label(Cause(slug))
+    return "Not specified" if slug == time_in_status.UNSPECIFIED else cause_label(Cause(slug))
 
 
 SPENT_IN = (
-    "Those that were in it, with the days of 24 hours from the entry into the portal until"
-    " they left it, or now."
+    "Work orders that were in this status, with the time spent in it, in 24-hour days, since they"
+    " were entered here."
 )
 WAITED_FOR = (
-    "Days in Assigned wait for the partner; from Ship to Received to Shipped for parts; On Hold"
-    " for the cause of the"
-    " last hold; In Progress, where the target was missed, for what the last reason for delay"
-    " names."
+    "Days in Assigned are spent waiting for the partner; from Ship to Received to Shipped, for"
+    " parts; On Hold, for the cause of the last hold; and In Progress, if the target was missed,"
+    " for what the last reason for delay names."
 )
 
 

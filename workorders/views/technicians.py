@@ -29,7 +29,7 @@ def technicians(request: Request) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            message = f"{person.name} is on board: an invitation goes to {person.email}."
+            message = f"{person.name} was added. An invitation is on its way to {person.email}."
             messages.success(request, message)
             return redirect("technicians")
     everyone = list(people)
@@ -51,7 +51,7 @@ def offboard(request: Request, technician: int) -> HttpResponse:
     person = _own(request, technician)
     if request.method == "POST":
         left_open = services.offboard_technician(person, by=request.user)
-        needs = f" Without a technician now: {', '.join(left_open)}." if left_open else ""
+        needs = f" These no longer have a technician: {', '.join(left_open)}." if left_open else ""
         messages.success(request, f"{person.name} is offboarded.{needs}")
         return redirect("technicians")
     context = {"person": person, "losing": booked_on(person)}
@@ -63,7 +63,7 @@ def invite_technician(request: Request, technician: int) -> HttpResponse:
     person = _own(request, technician)
     try:
         invite_again(person, by=request.user)
-        messages.success(request, f"Another invitation goes to {person.email}.")
+        messages.success(request, f"Another invitation is on its way to {person.email}.")
     except ValidationError as error:
         messages.warning(request, error.message)
     return redirect("technicians")

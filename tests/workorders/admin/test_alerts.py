@@ -33,7 +33,10 @@ def alerts_shown(client: Any) -> list[tuple[str, str]]:
 def test_nothing_is_shown_when_nothing_is_wrong(client, dana):
     make_accepted(dana, parts_required=False)
     response = client.get(INDEX)
-    assert (response.context["alerts"], mismatches(response, without=["To look at"])) == ([], [])
+    assert (response.context["alerts"], mismatches(response, without=["Needs attention"])) == (
+        [],
+        [],
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,12 +71,12 @@ def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
     Entitlement.objects.filter(pk=make_entitlement().pk).update(applied_revision=0)
     assert alerts_shown(client) == [
         (
-            "Open work orders of US-Federal are being recalculated after a change of its calendar.",
+            "Open work orders of US-Federal are being recalculated after a change to its calendar.",
             "",
         ),
         (
             (
-                "Open work orders under Assure are being recalculated after a change of what it"
+                "Open work orders under Assure are being recalculated after a change to what it"
                 " promises."
             ),
             "",
@@ -110,5 +113,5 @@ def test_mails_that_were_given_up_are_counted_with_their_list(client_of, staff):
         )
     browser = client_of(allow(staff, "view_workorder", "view_message"))
     sentence, address = alerts_shown(browser)[0]
-    assert sentence == "2 mails were given up after five attempts."
+    assert sentence == "2 e-mails could not be sent after five attempts."
     assert len(browser.get(address).context["cl"].result_list) == 2

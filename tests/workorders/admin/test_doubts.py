@@ -28,7 +28,7 @@ pytestmark = pytest.mark.once
 ADD = reverse("admin:workorders_workorder_add")
 ELSEWHERE = (
     "CA-ON has the holidays of CA-ON; Mission Creek Offices, San Francisco is in US-CA."
-    " Its own territory is US-CA."
+    " The site belongs to US-CA."
 )
 REGIONS = {
     ("US", "ca"): "CA",
@@ -73,8 +73,8 @@ def test_a_territory_of_another_country_is_asked_about(client, form, territories
     data = form | {"territory": territories["CA-ON"].pk}
     response = client.post(ADD, data)
     assert (response.status_code, WorkOrder.objects.count()) == (200, 0)
-    assert mismatches(response, "Is this meant? Nothing is saved yet.", ELSEWHERE) == []
-    assert 'value="Save all the same"' in html_of(response)
+    assert mismatches(response, "Is this what you meant? Nothing is saved yet.", ELSEWHERE) == []
+    assert 'value="Save anyway"' in html_of(response)
     assert client.post(ADD, data | {"confirmed": confirmed(response)}).status_code == 302
     assert WorkOrder.objects.get().territory == territories["CA-ON"]
 

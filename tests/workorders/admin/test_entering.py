@@ -78,8 +78,8 @@ def test_work_order_is_entered_for_today_at_the_site(client, form, voltfix):
         ({"number": "WO 1/2"}, "Use only letters, digits, - and _ in a number."),
         ({"subject": ""}, "This field is required."),
         ({"subject": "s" * 201}, "at most 200 characters"),
-        ({"line_items": "s" * 301}, "Line 1 has 301 characters; 300 are possible."),
-        ({"assigned_on": "9.3.2026"}, "Write the date as YYYY-MM-DD."),
+        ({"line_items": "s" * 301}, "Line 1 has 301 characters; the limit is 300."),
+        ({"assigned_on": "9.3.2026"}, "Enter the date as YYYY-MM-DD."),
         ({"poc_email": "priya"}, "Enter a valid email address."),
         ({"station": "999"}, "That choice is not one of the available choices."),
     ],
@@ -169,7 +169,7 @@ def test_stale_edit_says_what_is_saved_now(client, dana):
     response = client.post(page(work_order, "edit"), data)
     text = html_of(response)
     assert (response.status_code, fresh(work_order).access_notes) == (409, "Garage 2.0 m")
-    assert "Changed meanwhile, it is now: Garage 2.0 m." in text
+    assert "This has changed in the meantime. It is now: Garage 2.0 m." in text
     assert "Call first" in text
     assert f'name="version" value="{seen + 1}"' in text
 

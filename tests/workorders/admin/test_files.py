@@ -142,7 +142,7 @@ def test_two_of_staff_hear_of_each_others_captions(
     assert (
         answer.status_code,
         File.objects.get().caption,
-        mismatches(text, "Changed meanwhile, it is now: Left."),
+        mismatches(text, "This has changed in the meantime. It is now: Left."),
     ) == (409, "Left", [])
     again = known | {"caption": "Right", "version": seen + 1}
     assert client.post(page(work_order, "change", file), again).status_code == 302

@@ -102,7 +102,7 @@ def test_open_hold_is_asked_for_its_first_day_only(client, dana):
         ({"first": "2026-03-06"}, "last", "The last day is before the first."),
         ({"last": "2026-03-10"}, "last", "the hold cannot have ended later"),
         ({"last": ""}, "last", "This field is required."),
-        ({"first": "yesterday"}, "first", "Write the date as YYYY-MM-DD."),
+        ({"first": "yesterday"}, "first", "Enter the date as YYYY-MM-DD."),
     ],
 )
 def test_days_that_cannot_be_are_told_at_their_field(client, held, data, field, sentence):

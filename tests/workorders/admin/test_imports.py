@@ -120,10 +120,14 @@ def test_errors_are_listed_by_line_and_offer_no_import(client):
 def test_token_is_good_once_and_for_its_owner_and_kind_alone(client, client_of, admin_user):
     token = upload(client, WORK_ORDERS, ROW).context["token"]
     for browser, url in [(client_of(admin_user), WORK_ORDERS), (client, SHIPMENTS)]:
-        assert "not kept any more" in html_of(browser.post(url, {"token": token}, follow=True))
+        assert "The preview has expired" in html_of(
+            browser.post(url, {"token": token}, follow=True)
+        )
     assert WorkOrder.objects.count() == 0
     client.post(WORK_ORDERS, {"token": token})
-    assert "not kept any more" in html_of(client.post(WORK_ORDERS, {"token": token}, follow=True))
+    assert "The preview has expired" in html_of(
+        client.post(WORK_ORDERS, {"token": token}, follow=True)
+    )
     assert client.post(WORK_ORDERS, {"token": "\0 ../é" * 100}).status_code == 302
 
 

@@ -81,7 +81,7 @@ def test_one_screen_shows_what_is_needed_and_takes_the_verdict(
         "Robin",
     ):
         assert words in page
-    assert "The portal knows nothing of it." in page
+    assert "The portal has no facts about it." in page
     answer = browser.post(
         page_of(reason), {"kind": "excused", "note": "", "seen": "0", "_next": "1"}
     )

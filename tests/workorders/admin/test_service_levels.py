@@ -145,7 +145,7 @@ def test_name_of_another_one_is_refused(boss, assure):
 def test_page_says_what_counting_starts_with_and_shows_the_revisions(boss, assure):
     change(boss, assure, business_days="3", **PREVIEWED)
     text = words(boss.get(url("entitlement_change", assure.pk)))
-    assert "Start with parts: The delivery of the last required one" in text
+    assert "Start with parts: The delivery of the last required part" in text
     assert (
         "2 3 business days after delivery, without parts after assignment Admin 2026-03-09 20:00"
         in text
@@ -162,7 +162,7 @@ def test_appointments_are_told_of_in_the_preview(boss, assure, dana):
 
 def test_viewer_reads_and_changes_nothing(client_of, staff, assure):
     client = client_of(allow(staff, "view_entitlement"))
-    assert "The delivery of the last required one" in words(
+    assert "The delivery of the last required part" in words(
         client.get(url("entitlement_change", assure.pk))
     )
     assert change(client, assure, business_days="3", **PREVIEWED).status_code == 403

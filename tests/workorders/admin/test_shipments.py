@@ -53,7 +53,7 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
         ({"service": "Pigeon"}, "No transit days are known for &#x27;FedEx Pigeon&#x27;"),
         ({"estimated_delivery_on": "2026-03-01"}, "The estimated delivery is before the pick-up."),
         ({"status": "delivered"}, "A delivered shipment needs a delivered date"),
-        ({"pick_up_on": "3/6/2026"}, "Write the date as YYYY-MM-DD."),
+        ({"pick_up_on": "3/6/2026"}, "Enter the date as YYYY-MM-DD."),
         ({"parts": "*2*Cable"}, "Line 1: write part number*quantity*description"),
         ({"parts": "A*0"}, "Line 1: write part number*quantity*description"),
         ({"number": "FSO.1"}, "Use only letters, digits, - and _ in a number."),
@@ -140,7 +140,7 @@ def test_stale_shipment_names_the_field_that_changed(client, dana):
         client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen
     )
     assert response.status_code == 409
-    assert "Changed meanwhile, it is now: 2026-03-13." in html_of(response)
+    assert "This has changed in the meantime. It is now: 2026-03-13." in html_of(response)
 
 
 def test_shipment_of_another_work_order_is_not_there(client, dana):

@@ -59,9 +59,9 @@ def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
 @pytest.mark.parametrize(
     ("change", "field", "sentence"),
     [
-        ({"weekend": list(range(7))}, "weekend", "Leave a day to work on."),
+        ({"weekend": list(range(7))}, "weekend", "Leave at least one working day."),
         ({"country": "USA"}, "country", "Ensure this value has at most 2 characters (it has 3)."),
-        ({"country": "U1"}, "country", "Two letters, such as US."),
+        ({"country": "U1"}, "country", "Enter two letters, such as US."),
         (
             {"first": "2030-01-01"},
             "last",
@@ -78,9 +78,9 @@ def test_new_territory_is_offered_the_usual_week_and_some_years(planner):
                 " to 2026-03-08."
             ),
         ),
-        ({"last": "9999-12-31"}, "last", "A calendar can run to Mon, Dec 31, 2046 at most."),
+        ({"last": "9999-12-31"}, "last", "A calendar cannot run beyond Mon, Dec 31, 2046."),
         ({"first": "0001-01-01"}, "first", "Not before 2000-01-01."),
-        ({"first": "1.1.2026"}, "first", "Write the date as YYYY-MM-DD."),
+        ({"first": "1.1.2026"}, "first", "Enter the date as YYYY-MM-DD."),
     ],
 )
 def test_territory_that_cannot_be_is_refused_at_its_field_and_nothing_saved(

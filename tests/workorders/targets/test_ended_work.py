@@ -127,4 +127,4 @@ def test_what_is_not_known_any_more_is_said(accepted, dana, staff, client_of, wh
     ended = correct(end(accepted, "canceled", dana, staff), staff)
     WorkOrder.objects.filter(pk=ended.pk).update(target_basis={})
     text = html_of(client_of(dana).get(reverse("work-order", args=[ended.number])))
-    assert "What it was counted with is not known." in text
+    assert "How it was counted is not known." in text

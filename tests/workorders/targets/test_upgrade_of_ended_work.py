@@ -81,4 +81,4 @@ def test_what_the_ledger_does_not_tell_stays_unknown(parts_came, dana, staff):
     WorkOrder.objects.update(level_revision=7)
     upgrade()
     assert fresh(parts_came).target_basis == {}
-    assert why(fresh(parts_came)).source == "What it was counted with is not known."
+    assert why(fresh(parts_came)).source == "How it was counted is not known."

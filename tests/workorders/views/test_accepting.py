@@ -58,7 +58,7 @@ def test_each_leads_to_the_next_and_the_last_to_the_list(three, accept):
     first, second, third = three
     answer, page = accept(first)
     assert leads_to(answer) == f"/work-orders/WO-2/accept/?back={BACK}"
-    said = "WO-1 is accepted. 2 more to accept, this is the next. "
+    said = "WO-1 is accepted. 2 more to accept; this is the next one. "
     said += '<a href="/work-orders/?needs=accept&sort=number">Later'
     assert said in text_of(page)
     assert "No parts are needed" in text_of(page)
@@ -68,7 +68,7 @@ def test_each_leads_to_the_next_and_the_last_to_the_list(three, accept):
     assert 'value="2 Pier Rd"' in text_of(page)  # the last ship-to, as usual
     answer, page = accept(third)
     assert leads_to(answer) == f"{LIST}?sort=number"
-    assert "WO-3 is accepted. Nothing is left to accept." in text_of(page)
+    assert "WO-3 is accepted. There is nothing left to accept." in text_of(page)
     assert numbers(page) == ["WO-1", "WO-2", "WO-3"]
     assert [fresh(row).status for row in three] == [
         "ship-to-received",
@@ -90,7 +90,7 @@ def test_it_stays_within_the_list_that_one_came_from(three, accept, dana):
     )
     answer, page = accept(berlin, back="needs=accept&work_type=installation")
     assert leads_to(answer) == f"{LIST}?work_type=installation"
-    assert "Nothing is left to accept." in text_of(page)
+    assert "There is nothing left to accept." in text_of(page)
     answer, _ = accept(three[0], back="needs=accept&sort=-number&after=zzz")
     assert leads_to(answer).startswith("/work-orders/WO-3/accept/")
 

@@ -67,7 +67,7 @@ def test_a_typed_name_of_ones_own_is_that_technician_and_any_other_is_text(work_
 @pytest.mark.parametrize(
     ("typed", "field", "said"),
     [
-        ({"technician_name": ""}, "technician_name", "Give the technician’s name."),
+        ({"technician_name": ""}, "technician_name", "Enter the technician’s name."),
         (
             {"technician": "999999"},
             "technician",

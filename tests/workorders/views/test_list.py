@@ -259,8 +259,8 @@ def test_nonsense_is_left_out(browse, query):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("status=bogus", "Status: There is no such value; it was left out."),
-        ("sla=bogus", "Target SLA: There is no such value; it was left out."),
+        ("status=bogus", "Status: This value does not exist, so it was ignored."),
+        ("sla=bogus", "Target SLA: This value does not exist, so it was ignored."),
         ("q=" + "x" * 201, "Search: Ensure this value has at most 200 characters (it has 201)."),
     ],
 )

@@ -149,13 +149,13 @@ def test_a_technician_is_asked_only_how_it_went(browse, tess, client_of):
         "How did it go?": 1
     }
     refused = text_of(client_of(tess).get(f"{LIST}?needs=accept"))
-    assert "Needs you: There is no such value; it was left out." in refused
+    assert "Needs you: This value does not exist, so it was ignored." in refused
 
 
 def test_staff_have_their_own_day_in_the_admin(browse, staff, client_of):
     page = text_of(client_of(staff).get(LIST))
     assert 'class="needs"' not in page
-    assert "Needs you: There is no such value" in text_of(
+    assert "Needs you: This value does not exist" in text_of(
         client_of(staff).get(f"{LIST}?needs=book")
     )
 

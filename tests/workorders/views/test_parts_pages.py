@@ -143,7 +143,7 @@ def test_sent_back_is_shown_with_carrier_and_day(arrived, dana, client_of):
         ({"shipment": ""}, "Choose what you sent back."),
         ({"shipment": "FSO-1"}, "Choose one that is still owed."),
         ({"carrier": ""}, "This field is required."),
-        ({"sent_on": "3/2/2026"}, "Write the date as YYYY-MM-DD."),
+        ({"sent_on": "3/2/2026"}, "Enter the date as YYYY-MM-DD."),
         ({"sent_on": "2026-03-03"}, "This date is in the future."),
     ],
 )

@@ -96,7 +96,7 @@ def test_more_visits_than_fit_on_a_page_go_on_by_days_and_within_a_long_day(
     while query is not None:
         seen.append([number for _, _, numbers in agenda(browser, query) for number in numbers])
         onward = re.findall(
-            r'<a href="([^"]*)" rel="next">(?:More|The) visits',
+            r'<a href="([^"]*)" rel="next">(?:More v|V)isits',
             html_of(browser.get(f"/schedule/{query}")),
         )
         query = html.unescape(onward[0]) if onward else None
@@ -107,7 +107,7 @@ def test_more_visits_than_fit_on_a_page_go_on_by_days_and_within_a_long_day(
 def test_another_partners_visits_are_not_there(clock, dana, omar, client_of):
     made = booked(dana, at(3, 9))
     page = html_of(client_of(omar).get("/schedule/"))
-    assert mismatches(page, "No visits in these days", without=[made.number]) == []
+    assert mismatches(page, "No visits on these days", without=[made.number]) == []
     assert client_of(omar).get(f"/work-orders/{made.number}/appointment.ics").status_code == 404
 
 

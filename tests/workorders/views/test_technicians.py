@@ -32,7 +32,9 @@ def test_onboarding_invites_a_technician_of_ones_own_partner(dana, client_of):
         False,
     )
     assert [message.to for message in Message.objects.all()] == ["lee@voltfix.example"]
-    assert "Lee Ito is on board: an invitation goes to lee@voltfix.example." in html_of(answer)
+    assert "Lee Ito was added. An invitation is on its way to lee@voltfix.example." in html_of(
+        answer
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_who_has_not_chosen_a_password_is_invited_again(dana, tess, client_of, c
     client_of(dana).post(LIST, NEW)
     clock.shift(60)
     lee = User.objects.get(email="lee@voltfix.example")
-    assert "Another invitation goes to" in html_of(
+    assert "Another invitation is on its way to" in html_of(
         client_of(dana).post(url("invite-technician", lee.pk), follow=True)
     )
     assert Message.objects.count() == 2
@@ -126,7 +128,7 @@ def test_offboarding_lists_what_loses_its_technician_and_tells_each(
     assert work_order.number in page
     assert tess_browser.get(f"/work-orders/{work_order.number}/").status_code == 200
     page = html_of(browser.post(url("offboard", tess.pk), follow=True))
-    assert f"Tess is offboarded. Without a technician now: {work_order.number}." in page
+    assert f"Tess is offboarded. These no longer have a technician: {work_order.number}." in page
     assert "1 appointment without a technician" in page
     assert f'href="/work-orders/{work_order.number}/#appointment"' in html_of(browser.get(LIST))
     assert tess_browser.get(f"/work-orders/{work_order.number}/").status_code == 302  # logged out

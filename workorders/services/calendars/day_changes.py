@@ -114,7 +114,7 @@ def another_week(
 ) -> CalendarChange:
     latest = latest_last_day()
     if last > max(latest, territory.last):
-        raise DomainError(f"A calendar can run to {day_text(latest)} at most.", "last")
+        raise DomainError(f"A calendar cannot run beyond {day_text(latest)}.", "last")
     return CalendarChange(
         weekend=None if sorted(weekend) == sorted(territory.weekend) else sorted(weekend),
         last=None if last == territory.last else last,

@@ -90,7 +90,7 @@ def _about_place(work_order: WorkOrder | None, values: Mapping[str, Any]) -> lis
     if not doubt:
         return []
     proposed = territory_of(site, ServiceTerritory.objects.all(), regions)
-    return [f"{doubt} Its own territory is {proposed}." if proposed else doubt]
+    return [f"{doubt} The site belongs to {proposed}." if proposed else doubt]
 
 
 def _about_open_work(work_order: WorkOrder | None, values: Mapping[str, Any]) -> list[str]:

@@ -91,12 +91,11 @@ def code(length: int) -> Parser:
     def parsed(cell: str) -> str:
         if _SPOILT_NUMBER.fullmatch(cell):
             raise CellError(
-                f"{shown(cell)} is a number spoilt by a spreadsheet: write all its digits"
+                f"{shown(cell)} is a number changed by a spreadsheet: write all its digits"
             )
         if _DATE_WITH_SLASHES.fullmatch(cell):
             raise CellError(
-                f"{shown(cell)} is a number that a spreadsheet has spoilt into a date:"
-                " write its digits"
+                f"{shown(cell)} is a number that a spreadsheet turned into a date: write its digits"
             )
         return str(text(length)(cell))
 
@@ -117,7 +116,7 @@ def day(cell: str) -> dt.date | None:
         return None
     if not _ISO_DATE.fullmatch(cell):
         if _SPOILT_DATE.fullmatch(cell):
-            raise CellError(f"{shown(cell)} is a date spoilt by a spreadsheet: write YYYY-MM-DD")
+            raise CellError(f"{shown(cell)} is a date changed by a spreadsheet: write YYYY-MM-DD")
         raise CellError(f"{shown(cell)} is not a date: write YYYY-MM-DD")
     try:
         value = dt.date.fromisoformat(cell)

@@ -232,7 +232,7 @@ def _note_of(entry: LedgerEntry) -> str:
 
 def _commented(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     if work.by is None or not work.by.is_staff:
-        yield from _with_comment(Kind.PARTNER_MESSAGE, "writes")(work, entry)
+        yield from _with_comment(Kind.PARTNER_MESSAGE, "wrote")(work, entry)
         return
     answers = work.work_order.comments.filter(urgent=True, answered_at=entry.at).exists()
     yield notice_of(
@@ -262,9 +262,9 @@ _BUILDERS: dict[Event, NoticeBuilder] = {
     Event.APPOINTMENT_TAKEN_BACK: taken_back,
     Event.REASON_GIVEN: _reason_given,
     Event.REASON_REVIEWED: _reviewed,
-    Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answers the verdict"),
+    Event.VERDICT_ANSWERED: _with_comment(Kind.VERDICT_ANSWERED, "answered the verdict"),
     Event.COMMENTED: _commented,
-    Event.ASSISTANCE_REQUESTED: _with_comment(Kind.ASSISTANCE_ASKED, "asks for assistance"),
+    Event.ASSISTANCE_REQUESTED: _with_comment(Kind.ASSISTANCE_ASKED, "asked for assistance"),
     Event.HELD: _with_entry_note(Kind.HELD, "The work is on hold."),
     Event.RESUMED: _resumed,
     Event.CANCELED: _canceled,

@@ -122,7 +122,7 @@ def test_the_page_says_what_is_to_be_done_again(completed, dana, staff, client_o
     page = html_of(client_of(dana).get(f"/work-orders/{completed.number}/related/?item=2"))
     for words in (
         "to be done again",
-        "A new photo is asked for",
+        "A new photo is required",
         "1 photo",
         '<option value="2" selected>2. Replace',
     ):

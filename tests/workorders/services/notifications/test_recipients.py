@@ -172,7 +172,7 @@ def test_a_reason_its_verdicts_and_the_answer_go_back_and_forth(
     ]
     services.answer_verdict(verdict, body="The one of Sunday", by=dana)
     assert notified(staff)[1:] == [
-        ("verdict-answered", "VoltFix answers the verdict: “The one of Sunday”")
+        ("verdict-answered", "VoltFix answered the verdict: “The one of Sunday”")
     ]
     services.review_reason(reason, kind=VerdictKind.EXCUSED, by=staff)
     assert notified(dora)[1:] == [("judged", "Delay due to weather: Excused")]
@@ -185,7 +185,7 @@ def test_assistance_is_asked_of_staff_and_answered_to_the_partner(
         work_order, body="Nobody opens", reason=AssistanceReason.SITE_ACCESS, by=dana
     )
     assert notified(staff) == [
-        ("assistance-asked", "VoltFix asks for assistance, Site access: “Nobody opens”")
+        ("assistance-asked", "VoltFix asked for assistance, Site access: “Nobody opens”")
     ]
     services.comment(work_order, body="Ring at the gate", by=staff)
     clock.shift(60)
@@ -195,7 +195,7 @@ def test_assistance_is_asked_of_staff_and_answered_to_the_partner(
         ("message", "“It opens at nine”"),
     ]
     services.comment(work_order, body="Thank you", by=dana)
-    assert notified(staff)[1:] == [("partner-message", "VoltFix writes: “Thank you”")]
+    assert notified(staff)[1:] == [("partner-message", "VoltFix wrote: “Thank you”")]
 
 
 def test_an_internal_note_is_told_to_nobody(notified, work_order, dana, dora, staff, admin_user):

@@ -78,5 +78,5 @@ def test_staff_are_told_as_they_enter_it(without_parts, admin_user, client_of):
     form |= {"direction": "outbound", "required": "on", "parts": "", "carrier": ""}
     form |= {"estimated_delivery_on": "2026-03-05"}
     answer = client_of(admin_user).post(page, form, follow=True)
-    sentence = "The work order requires no parts: no target waits for FSO-1, FSO-2."
+    sentence = "The work order requires no parts: no target depends on FSO-1, FSO-2."
     assert sentence in html_of(answer)
