@@ -136,7 +136,7 @@ def test_a_tick_is_newer_than_the_list_that_an_upload_has_asked_for(opened, port
     route.fulfill(response=old)
     page.wait_for_timeout(300)
     expect(page.locator("#item-1.done")).to_be_visible()
-    expect(page.locator("#missing")).to_contain_text("2 things missing")
+    expect(page.locator("#missing")).to_contain_text("1 thing missing")
 
 
 def test_a_serial_may_be_a_photo_of_its_label(opened, portal, dana, photos):
@@ -148,9 +148,7 @@ def test_a_serial_may_be_a_photo_of_its_label(opened, portal, dana, photos):
     with page.expect_file_chooser() as chooser:
         page.get_by_role("link", name="photograph its label").click()
     chooser.value.set_files(photos[1])
-    expect(page.locator("#item-1")).to_contain_text(
-        "The label of the new part has been photographed"
-    )
+    expect(page.locator("#item-1")).to_contain_text("The new part’s label has been photographed")
     expect(tiles(page).first).to_contain_text("Label of the new part")
     expect(missing).to_have_count(0)
 

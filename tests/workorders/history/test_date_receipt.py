@@ -204,7 +204,7 @@ def test_a_visit_entered_afterwards_says_so(receipt, work_order, dana, clock):
             {},
             (
                 "Outcome met: Thu, Mar 5, the first visit Judged by Thu, Mar 5, the target"
-                " by which its day was booked in time"
+                " when that day was booked in time"
             ),
         ),
         (
