@@ -1,6 +1,4 @@
-"""Staff's actions on the pages of a work order: the links to what is possible, and the page of each
-action.
-"""
+"""Staff's actions on a work order: the links to what is possible, and the page of each action."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,7 +22,7 @@ from workorders.states import AssistanceReason, ShipmentStatus, Verb
 
 
 def links(work_order: WorkOrder, user: Any) -> list[Link]:
-    """What this person can do with it now."""
+    """List what this person can do with the work order now."""
     possible = [
         action
         for action in ACTIONS
@@ -42,7 +40,7 @@ def links(work_order: WorkOrder, user: Any) -> list[Link]:
 
 
 def _urgent(work_order: WorkOrder, open_requests: Iterable[Comment]) -> list[str]:
-    """The names of what comes before all else where it is possible: the partner waits for it."""
+    """Return the names of the actions that the partner is waiting for; they come first."""
     names = ["set-target"] if work_order.proposed_target_on else []
     names += ["resume", "replacement"]
     if any(request.assistance == AssistanceReason.HOLD for request in open_requests):
@@ -53,7 +51,7 @@ def _urgent(work_order: WorkOrder, open_requests: Iterable[Comment]) -> list[str
 
 
 def _blocked_reason(work_order: WorkOrder, action: StaffAction) -> str:
-    """Why it cannot be done now, as a sentence; empty when it can."""
+    """Explain in a sentence why it cannot be done now; empty if it can."""
     return blocked_reason(work_order, action.verb) or action.blocked_reason(work_order)
 
 
@@ -106,7 +104,7 @@ def action_page(
     pk: int,
     shipment_pk: int | None = None,
 ) -> HttpResponse:
-    """The page of an action, and on POST the action itself."""
+    """Show the page of an action and, on POST, take the action."""
     work_order = get_editable_or_404(admin, request, pk)
     shipment = get_object_or_404(work_order.shipments, pk=shipment_pk) if shipment_pk else None
     back = reverse("admin:workorders_workorder_change", args=[pk])

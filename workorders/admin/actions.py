@@ -1,5 +1,6 @@
-"""Staff's actions on a work order and its shipments, as data: each has an address, a button, and a
-page with a form that gives a service its values.
+"""Staff's actions on a work order and its shipments, as data.
+
+Each has an address, a button, and a page whose form gives a service its values.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from workorders.states import Verb
 
 
 def _nothing_else(work_order: WorkOrder) -> str:
-    """Nothing but the rules of the flow can be in the way."""
+    """Only the rules of the flow can block the action."""
     return ""
 
 
@@ -39,7 +40,10 @@ def _not_undoable(work_order: WorkOrder) -> str:
 
 
 class StaffAction(NamedTuple):
-    """`blocked_reason` says what else than the rules of the flow is in the way, as a sentence."""
+    """An action of staff.
+
+    `blocked_reason` explains in a sentence what blocks it besides the rules of the flow.
+    """
 
     name: str  # in addresses
     verb: Verb

@@ -1,4 +1,4 @@
-"""What asks for staff's attention on the admin's first page: nothing when nothing is wrong."""
+"""What needs staff's attention, on the admin's first page. Without problems it is empty."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ BEYOND_CALENDAR = Q(status__in=OPEN, waits_for=WaitsFor.CALENDAR)
 
 
 class Alert(NamedTuple):
-    """A sentence, and the page where something is done about it, if there is something to do."""
+    """A sentence, and the page where something can be done about it, if there is one."""
 
     sentence: str
     label: str = ""
@@ -26,7 +26,7 @@ class Alert(NamedTuple):
 
 
 def alerts(user: Any) -> list[Alert]:
-    """For someone who may look at what they are about."""
+    """List the alerts about what this person may see."""
     found: list[Alert] = []
     if user.may(Right.READ_PROPOSALS):
         found += _proposals()

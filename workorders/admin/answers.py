@@ -27,14 +27,17 @@ class Refusal(NamedTuple):
 
 
 class Link(NamedTuple):
-    """To a page where something is done."""
+    """A link to a page where something is done."""
 
     label: str
     url: str
 
 
 class Crumb(NamedTuple):
-    """A step of the way to a page: where no way is given, it leads over the work orders."""
+    """A breadcrumb on the way to a page.
+
+    Pages without crumbs of their own have the list of work orders as theirs.
+    """
 
     label: str
     url: str
@@ -43,7 +46,7 @@ class Crumb(NamedTuple):
 def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Refusal | None:
     """Save what the form holds.
 
-    None when that is done; else the form says in sentences why nothing was saved.
+    Return None if that worked. Otherwise the form says in sentences why nothing was saved.
     """
     if not form.is_valid():
         return Refusal(422)
@@ -60,7 +63,7 @@ def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Ref
 
 
 def _renew(form: Any, stale: Stale) -> None:
-    """Keep what was typed; a second save is meant for the work order as it is now."""
+    """Keep what was typed, so that saving again applies to the work order as it is now."""
     form.data = form.data.copy()
     form.data["version"] = stale.work_order.version
     for name, current in _changed_meanwhile(form, stale.news, stale.work_order).items():
@@ -70,7 +73,7 @@ def _renew(form: Any, stale: Stale) -> None:
 def _changed_meanwhile(
     form: Any, news: Sequence[LedgerEntry], work_order: WorkOrder
 ) -> dict[str, str]:
-    """The form's own fields that someone else has changed to something else than what was typed."""
+    """Return the form's fields that someone else has changed to another value."""
     changed = {}
     for entry in news:
         if entry.shipment != getattr(form, "shipment", None):
@@ -100,8 +103,10 @@ def form_page(
     template: str = "admin/form.html",
     **context: Any,
 ) -> HttpResponse:
-    """A page with one form, in the admin's own look. Back leads to the work order that it is about,
-    if there is one, unless the context says otherwise.
+    """Show a page with one form, in the admin's own look.
+
+    Back leads to the work order that the form is about, if there is one and the context names
+    nothing else.
     """
     visible = [field.name for field in form.visible_fields()]
     admin_form = AdminForm(form, fieldsets or [(None, {"fields": visible})], {}, (), admin)
@@ -126,7 +131,7 @@ def _page_of(work_order: WorkOrder | None) -> str:
 
 
 def outcome(work_order: WorkOrder) -> str:
-    """The status and target of a work order after a step, in a sentence or two."""
+    """Describe the work order's status and target after an action, in a sentence or two."""
     status = work_order.get_status_display()
     target = f"Target SLA: {_target_text(due_of(work_order))}."
     beside = _beside_target(work_order)

@@ -5,8 +5,9 @@ class PortalAdminConfig(AdminConfig):
     default_site = "workorders.admin.site.PortalAdminSite"
 
     def ready(self) -> None:
-        """The pages of work orders: not from the package's __init__, which is loaded before there
-        are models.
+        """Load the pages of work orders.
+
+        The package's __init__ cannot do that, because it is loaded before there are models.
         """
         super().ready()
         from allauth.account.models import EmailAddress

@@ -1,4 +1,4 @@
-"""Staff's steps on a business calendar: one page each, and each ends in a proposal."""
+"""Staff's actions on a business calendar. Each has a page, and each makes a proposal."""
 
 from typing import NamedTuple
 
@@ -65,7 +65,7 @@ NOTHING_YET = "Nothing changes yet: this makes a proposal, and its page shows wh
 
 
 def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
-    """The steps, for someone who may propose."""
+    """Link the actions, for someone who may propose changes."""
     if not user_of(request).may(Right.CHANGE_CALENDARS):
         return []
     return [
@@ -77,7 +77,7 @@ def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
 def step_page(
     admin: ModelAdmin[ServiceTerritory], request: HttpRequest, step: CalendarAction, pk: int
 ) -> HttpResponse:
-    """The page of a step, and on POST the proposal."""
+    """Show the page of an action and, on POST, make the proposal."""
     territory = get_viewable_or_404(admin, request, pk)
     if not user_of(request).may(Right.CHANGE_CALENDARS):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Staff's day: how much waits for them, each number the length of the list that it opens."""
+"""Staff's day: how much is waiting for them. Each number is the length of the list it opens."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class Waiting(NamedTuple):
 
 
 def day_of(user: Any) -> list[Waiting]:
-    """For someone who may see work orders; one query each."""
+    """Count what waits for someone who may see work orders, with one query each."""
     if not user.may(Right.READ):
         return []
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")

@@ -1,6 +1,4 @@
-"""What a change of a calendar or a service level does to open work orders, in words; and letting it
-happen.
-"""
+"""What a changed calendar or service level does to open work orders, in words, and doing it."""
 
 from collections.abc import Iterator
 
@@ -12,7 +10,9 @@ AT_ONCE = 5000  # Target SLAs that move while staff wait; the worker moves the r
 
 
 def effect_in_words(effect: Effect) -> str:
-    """ "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments
+    """Describe what would move, in a sentence or two.
+
+    For example: "41 of 12,300 open work orders move: 38 later, 3 earlier. 3 booked appointments
     become late."
     """
     if not effect.moved:
@@ -28,7 +28,7 @@ def effect_in_words(effect: Effect) -> str:
 
 
 def _appointments(effect: Effect) -> Iterator[str]:
-    """The noun is said once, with the first that there are any of."""
+    """Describe the appointments. Only the first part that is not empty names the noun."""
     name_them = True
     for count, one, many in [
         (effect.become_late, "becomes late", "become late"),
@@ -46,7 +46,7 @@ def _appointments(effect: Effect) -> Iterator[str]:
 
 
 def follow() -> str:
-    """Let open work orders follow what has just been changed, and say how far that went."""
+    """Let open work orders follow the change, and say how far that has got."""
     try:
         recalculated = recalculate(at_most=AT_ONCE)
     except OperationalError:  # someone else's lock: the worker comes back to it

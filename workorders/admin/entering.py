@@ -1,4 +1,4 @@
-"""Work orders that staff enter by hand, and corrections of what one came with."""
+"""Work orders that staff enter by hand, and corrections of their facts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -105,8 +105,9 @@ def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Ht
 def _try_save(
     request: HttpRequest, form: Any, save: Callable[[], None]
 ) -> tuple[Refusal | None, dict[str, Any]]:
-    """What keeps the form from being saved: a refusal, or a question, to be answered by sending the
-    same again.
+    """Save the form, or return what keeps it from being saved.
+
+    That is a refusal, or a question that is answered by sending the form again.
     """
     if request.method != "POST":
         return None, {}

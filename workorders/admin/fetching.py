@@ -1,4 +1,4 @@
-"""How the admin's pages fetch the rows that they are about: fetching is authorising."""
+"""How the admin's pages fetch their rows. Fetching a row is also asking for permission."""
 
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 def get_viewable_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> Row:
-    """The row, for someone who may see it; 403 for anybody else, 404 where there is none."""
+    """Fetch a row that this person may see; 403 if they may not, 404 if it does not exist."""
     row = _get_or_404(admin, request, pk)
     if not admin.has_view_permission(request, row):
         raise PermissionDenied
@@ -20,7 +20,7 @@ def get_viewable_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | 
 
 
 def get_editable_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> Row:
-    """The row, for someone who may change it; 403 for anybody else, 404 where there is none."""
+    """Fetch a row that this person may change; 403 if they may not, 404 if it does not exist."""
     row = _get_or_404(admin, request, pk)
     if not admin.has_change_permission(request, row):
         raise PermissionDenied
@@ -35,7 +35,7 @@ def _get_or_404(admin: ModelAdmin[Row], request: HttpRequest, pk: int | str) -> 
 
 
 def chosen_keys(admin: ModelAdmin[Any], request: HttpRequest) -> list[str]:
-    """The keys that an action of the list has put into the address, a page of the list at most."""
+    """Return the keys that an action of the list put into the address, at most one page of them."""
     keys = request.GET.get("keys", "").split(",")
     keys = [key for key in keys if key.isdecimal() and len(key) <= LONGEST_KEY]
     return keys[: admin.list_per_page]

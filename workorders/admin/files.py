@@ -1,6 +1,4 @@
-"""Photos and documents on the admin's page of a work order: added, changed, removed, through the
-services.
-"""
+"""Photos and documents on the admin's page of a work order: adding, changing, removing them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +26,7 @@ GONE = (
 
 
 def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
-    """The section of the page: every file, and whether it can be changed."""
+    """Build the section: every file, and whether it can be changed."""
     files = work_order.files.visible_to(user).with_facts()
     return {"files": files, "may_change_files": may_change}
 
@@ -59,7 +57,10 @@ def label_page(
 
 
 def _add(request: HttpRequest, work_order: WorkOrder, form: KeyedForm, **metadata: Any) -> None:
-    """Keep what can be kept, and say why the rest cannot. Raises DomainError when nothing can."""
+    """Save the files that can be saved, and say why the others cannot.
+
+    Raises DomainError if none can.
+    """
     uploads = form.keyed()
     refused = add_files(work_order, uploads, by=user_of(request), **metadata)
     sentences = " ".join(f"{upload.name}: {why.message}" for upload, why in refused)
@@ -130,7 +131,7 @@ def _page(
     label: str,
     **context: Any,
 ) -> HttpResponse:
-    """The form, or back on the work order when it is done."""
+    """Show the form, or go back to the work order when it is done."""
     refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
         return redirect(reverse("admin:workorders_workorder_change", args=[work_order.pk]))

@@ -20,9 +20,7 @@ from workorders.states import Verb
 
 
 def hold_links(work_order: WorkOrder, holds: Iterable[Hold], user: Any) -> list[tuple[Hold, str]]:
-    """The holds, each with the address where this person can correct it; without one where that is
-    not possible.
-    """
+    """List the holds, each with the address where this person can correct it, or without one."""
     possible = user is not None and can_now(user, Verb.CORRECT_HOLD, work_order)
     return [(hold, _url(hold) if possible else "") for hold in holds]
 
@@ -34,7 +32,7 @@ def _url(hold: Hold) -> str:
 def correct_page(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int, hold_pk: int
 ) -> HttpResponse:
-    """The page of a correction, and on POST the correction itself."""
+    """Show the page of a correction and, on POST, save it."""
     work_order = get_editable_or_404(admin, request, pk)
     hold = get_object_or_404(work_order.holds, pk=hold_pk)
     back = reverse("admin:workorders_workorder_change", args=[pk])

@@ -1,6 +1,4 @@
-"""Imports by upload: a preview of every difference first, and the same file imported when that is
-wanted.
-"""
+"""Imports by upload: first a preview of every difference, then the import of the same file."""
 
 import io
 import secrets
@@ -55,7 +53,7 @@ IMPORTS = [
 
 
 class ImportPreview(NamedTuple):
-    """What was shown, kept for the person who saw it."""
+    """What was previewed, stored for the person who saw it."""
 
     kind: str
     content: bytes
@@ -63,7 +61,7 @@ class ImportPreview(NamedTuple):
 
 
 def import_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) -> HttpResponse:
-    """Upload, then the preview, then the import of the file that was previewed."""
+    """Take an upload, show its preview, and import the file that was previewed."""
     if not kind.is_open_to(admin, request):
         raise PermissionDenied
     if request.method == "POST" and "token" in request.POST:

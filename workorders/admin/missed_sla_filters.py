@@ -61,8 +61,9 @@ class FactsFilter(admin.SimpleListFilter):
 
 
 class MonthFilter(admin.SimpleListFilter):
-    """By the month (UTC) in which the reason was given; the months come from today, not from the
-    rows.
+    """Filter by the month (UTC) in which the reason was given.
+
+    The months are counted from today, whatever rows there are.
     """
 
     title = "month given"
@@ -82,7 +83,7 @@ class MonthFilter(admin.SimpleListFilter):
 
 
 def _month(instant: dt.datetime, further: int) -> dt.datetime:
-    """The beginning of the month so many months after (or before) that of the instant.
+    """Return the beginning of the month that is so many months after, or before, this instant's.
 
     Raises ValueError after 9999.
     """

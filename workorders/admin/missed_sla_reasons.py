@@ -91,7 +91,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         return annotated
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """What waits, the oldest first; all of them, the newest."""
+        """Order reasons that wait by age, the oldest first; otherwise the newest come first."""
         return ["waiting_since", "pk"] if _is_of_waiting(request) else ["-given_at", "-pk"]
 
     def get_search_results(
@@ -142,7 +142,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Beside the reasons, the work that has neither an appointment nor a reason."""
+        """Show the list and, beside it, late work without an appointment or a reason."""
         is_unbooked = TODOS["unbooked"].condition(user_of(request), timezone.now())
         unbooked = WorkOrder.objects.visible_to(request.user).filter(is_unbooked)
         context = (extra_context or {}) | {"unbooked": unbooked.count()}
@@ -152,7 +152,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
 
     @admin.display(description="days waiting", ordering=F("waiting_since").desc(), empty_value="")
     def days_waiting(self, row: Any) -> int | None:
-        """Since staff have something to review: the reason, or the partner's answer."""
+        """Count from when staff had something to review: the reason, or the partner's answer."""
         return (timezone.now() - row.waiting_since).days if row.waits else None
 
     @admin.display(description="the portal’s facts", ordering="facts")
@@ -167,7 +167,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     # --- What is shown
     @admin.display(description="work order")
     def work_order_number(self, row: MissedSLAReason) -> SafeString:
-        """Leads to the work order as the partner sees it."""
+        """Link the work order as the partner sees it."""
         number = row.work_order.number
         return format_html('<a href="{}">{}</a>', reverse("work-order", args=[number]), number)
 
@@ -218,7 +218,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         return [page("export", self.export), page("review", several), *super().get_urls()]
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
-        """The rows of the list as it is filtered, as CSV."""
+        """Export the rows of the filtered list as CSV."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:

@@ -1,6 +1,4 @@
-"""Erasing people in the admin: an action on the list, and a page that says what is lost and what
-stays.
-"""
+"""Erasing people in the admin: an action on the list, and a page that explains it."""
 
 from functools import partial
 from typing import Any
@@ -56,7 +54,7 @@ class PersonAdmin(UserAdmin):
 
 
 def erase_page(model_admin: PersonAdmin, request: HttpRequest) -> HttpResponse:
-    """Who is erased and what that means; a POST does it."""
+    """Show who would be erased and what that means; a POST erases them."""
     if not model_admin.has_erase_permission(request):
         raise PermissionDenied
     people = list(User.objects.filter(pk__in=chosen_keys(model_admin, request)))

@@ -1,6 +1,4 @@
-"""Accounts, sites and stations: looked up when a work order is entered, and added there
-with a +.
-"""
+"""Accounts, sites and stations: looked up when a work order is entered, or added there."""
 
 from typing import Any
 
@@ -19,7 +17,7 @@ from workorders.services.places import Place, save_place
 
 
 class DeletedWhenUnused(admin.ModelAdmin[Any]):
-    """A row that nothing refers to can be deleted, one at a time."""
+    """Rows that can be deleted, one at a time, if nothing refers to them."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return obj is not None and super().has_delete_permission(request, obj) and not _is_used(obj)

@@ -1,6 +1,4 @@
-"""Proposed changes of business calendars: what would differ, what would move, and staff's
-decision.
-"""
+"""Proposed changes to business calendars: what would differ and move, and staff's decision."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
@@ -45,7 +43,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 class ProposalPreview(NamedTuple):
-    """What would follow from the lines taken: in words, and what looks odd; or why it cannot be."""
+    """What the accepted lines would do, and what looks odd, or why they cannot be accepted."""
 
     effect: str = ""
     oddities: Collection[str] = ()
@@ -102,7 +100,7 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """The difference, the effect, and the decision."""
+        """Show the difference, its effect, and the decision."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         proposal = self.get_object(request, object_id)
@@ -127,9 +125,9 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
         return redirect(request.path)
 
     def _decide(self, request: HttpRequest, proposal: CalendarProposal, form: DecisionForm) -> None:
-        """Raises what `approve` and `reject` raise.
+        """Decide. Raises what `approve` and `reject` raise.
 
-        What has been approved stands, whatever happens behind it.
+        An approval is final, even if what follows it fails.
         """
         by, note = user_of(request), form.cleaned_data["note"]
         if "_reject" in request.POST:
@@ -175,7 +173,7 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
 
 
 def _choices(proposal: CalendarProposal) -> list[tuple[str, Collection[str]]]:
-    """All that the territory would keep, where that changes."""
+    """List the choices that the territory would keep, if they change."""
     named = [
         ("Never closes for", proposal.never_closes),
         ("Always closes for", proposal.always_closes),

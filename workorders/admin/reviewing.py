@@ -1,6 +1,4 @@
-"""The review of reasons for delay: one screen with all that is needed to review one, and one for
-several at once.
-"""
+"""The review of reasons for delay: one page for a single reason, and one for several."""
 
 from collections.abc import Sequence
 from copy import copy
@@ -59,7 +57,7 @@ def may_review(request: HttpRequest) -> bool:
 def review_page(
     admin: ModelAdmin[MissedSLAReason], request: HttpRequest, reason: MissedSLAReason
 ) -> HttpResponse:
-    """The screen, and on POST the verdict; then the list, or the next one that waits."""
+    """Show a reason and, on POST, save the verdict and go on to the list or the next reason."""
     if request.method == "POST" and not may_review(request):
         raise PermissionDenied
     last = last_verdict(reason)
@@ -79,9 +77,7 @@ def review_page(
 def _onwards(
     admin: ModelAdmin[MissedSLAReason], request: HttpRequest, reason: MissedSLAReason
 ) -> HttpResponse:
-    """To the next one of the list that the person came from, in its order; else back to
-    that list.
-    """
+    """Go to the next reason in the person's list, in its order, or back to that list."""
     filters = request.GET.get("_changelist_filters") or "review=waiting"
     if "_next" in request.POST:
         waiting_rows = _rows_under(admin, request, filters).filter(waits=True)
@@ -93,7 +89,10 @@ def _onwards(
 
 
 def _rows_under(admin: ModelAdmin[MissedSLAReason], request: HttpRequest, filters: str) -> Any:
-    """The rows of the list under these filters; under none that it does not know."""
+    """Return the list's rows under these filters.
+
+    If one of them is invalid, return all reasons that are waiting.
+    """
     filtered = copy(request)
     filtered.GET = QueryDict(filters)
     try:
@@ -145,7 +144,7 @@ def _verdicts(reason: MissedSLAReason) -> list[Verdict]:
 
 
 def review_several(admin: ModelAdmin[MissedSLAReason], request: HttpRequest) -> HttpResponse:
-    """One verdict for several reasons of the same name."""
+    """Give one verdict on several reasons of the same name."""
     if not may_review(request):
         raise PermissionDenied
     chosen = admin.get_queryset(request).filter(pk__in=chosen_keys(admin, request))
@@ -185,7 +184,7 @@ def _same_reason(rows: Sequence[MissedSLAReason]) -> str:
 
 
 def _in_short(row: Any) -> SafeString:
-    """One of several, with the way to all that is known of it."""
+    """Describe one of several reasons, with a link to all that is known about it."""
     work_order, late = row.work_order, late_text(row.business_days_late)
     about = f"{work_order.partner}, {late}. {FACTS[row.facts]}."
     if row.note:

@@ -1,5 +1,6 @@
-"""How the form of a staff's action gives its service the values: the work order, the valid form,
-and who saves it from which version.
+"""How the form of a staff action gives its values to its service.
+
+Each function takes the work order, the valid form, and `who`: the person and the version they saw.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ Save = Callable[[WorkOrder, Any, dict[str, Any]], object]
 
 
 def fields_to(service: Callable[..., object]) -> Save:
-    """The service with the form's fields as its arguments."""
+    """Make a function that calls the service with the form's fields as arguments."""
     return lambda work_order, form, who: service(work_order, **form.cleaned_data | who)
 
 

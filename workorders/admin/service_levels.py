@@ -1,6 +1,4 @@
-"""What is promised: entitlements, whose change is previewed before it is saved, and carrier
-services.
-"""
+"""Entitlements, whose changes are previewed before they are saved, and carrier services."""
 
 from typing import Any
 
@@ -48,7 +46,7 @@ class EntitlementAdmin(DeletedWhenUnused):
         return "The delivery of the last required part"
 
     def save_model(self, request: HttpRequest, obj: Entitlement, form: Any, change: bool) -> None:
-        """A new entitlement; `change_view` changes the level of an existing one."""
+        """Save a new entitlement. `change_view` changes the level of an existing one."""
         save_entitlement(obj, by=user_of(request))
 
     def render_change_form(
@@ -63,7 +61,7 @@ class EntitlementAdmin(DeletedWhenUnused):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Another name is saved at once; another service level when its effect has been seen."""
+        """Save a new name at once, and a new service level once its effect has been seen."""
         if request.method != "POST":
             return super().change_view(request, object_id, *args, **kwargs)
         before = self.get_object(request, object_id)
@@ -95,8 +93,9 @@ class EntitlementAdmin(DeletedWhenUnused):
     def _preview(
         self, request: HttpRequest, before: Entitlement, form: Any, refusal: Refusal | None
     ) -> HttpResponse:
-        """What the form would change: nothing is saved as yet, and nothing can be once someone else
-        was faster.
+        """Show what the form would change.
+
+        Nothing is saved yet, and nothing can be if someone else has changed the entitlement first.
         """
         crumbs = [
             Crumb("Entitlements", reverse("admin:workorders_entitlement_changelist")),

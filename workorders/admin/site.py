@@ -1,4 +1,4 @@
-"""The admin site behind the portal's own login."""
+"""The admin site, behind the portal's own login."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ from workorders.admin.day import day_of
 
 
 class Lookup(AutocompleteJsonView):
-    """What a person looks something up by: a site with its account, a station with its site."""
+    """How people look something up: a site with its account, a station with its site."""
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         looked_up = getattr(self.model_admin, "looked_up", str)
@@ -31,7 +31,7 @@ class Lookup(AutocompleteJsonView):
 
 
 class LookupSelect(AutocompleteSelect):
-    """With words while nothing is chosen: they are all the name that a screen reader finds."""
+    """A select with words while nothing is chosen, because screen readers read them as its name."""
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return super().build_attrs(*args, **kwargs) | {
@@ -61,13 +61,13 @@ class PortalAdminSite(AdminSite):
     enable_nav_sidebar = False  # the lists need its place
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Staff with any right; the page of each model asks for its own."""
+        """Let in staff with any right. The page of each model checks its own."""
         return bool(request.user.is_active and getattr(request.user, "may_administer", False))
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        """403 for a partner's users and for staff without any right.
+        """Answer 403 to a partner's users, and to staff without any right.
 
-        Who is not logged in never comes here, see LoginRequired.
+        LoginRequired stops people who are not logged in before they get here.
         """
         guarded = super().admin_view(view, cacheable)
 
@@ -83,7 +83,7 @@ class PortalAdminSite(AdminSite):
         return for_staff
 
     def _readable(self, request: HttpRequest) -> QueryDict:
-        """The query without what its field refuses: anybody can type an address."""
+        """Drop the values that the form for a new row would refuse: anyone can type an address."""
         query = request.GET.copy()
         if not query.get(TO_FIELD_VAR):
             query.pop(TO_FIELD_VAR, None)
@@ -92,7 +92,7 @@ class PortalAdminSite(AdminSite):
         return query
 
     def _refused_to_begin_with(self, request: HttpRequest) -> list[str]:
-        """Values for the form that adds a row, by the form's own fields."""
+        """Return the initial values that the form for a new row would refuse."""
         name = request.resolver_match.url_name if request.resolver_match else ""
         for model, admin in self._registry.items():
             if name == f"{model._meta.app_label}_{model._meta.model_name}_add":
@@ -108,7 +108,7 @@ class PortalAdminSite(AdminSite):
         return Lookup.as_view(admin_site=self)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The lists, below what asks for attention."""
+        """Show the lists, below what needs attention."""
         return super().index(
             request,
             (extra_context or {}) | {"day": day_of(request.user), "alerts": alerts(request.user)},
@@ -118,7 +118,7 @@ class PortalAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """No second login: one page counts all failures."""
+        """Redirect to the portal's login, so that one page counts all failed attempts."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
         if not self.has_permission(request):

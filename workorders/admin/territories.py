@@ -1,6 +1,4 @@
-"""Service territories: where they lie, and their business calendar, which changes by proposals
-only.
-"""
+"""Service territories: where they are, and their calendars, which change through proposals."""
 
 import datetime as dt
 from collections.abc import Iterable

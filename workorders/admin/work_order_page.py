@@ -1,4 +1,4 @@
-"""What the admin's page of a work order shows: everything that is so, to be read."""
+"""What the admin's page of a work order shows, all of it read-only."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ def _earlier_partners(work_order: WorkOrder) -> list[PastAssignment]:
 
 
 def _why_ended(work_order: WorkOrder, reader: User) -> str:
-    """What is shown beside the status: why it could not be completed, and the note."""
+    """Explain the status: why the work order could not be completed, with the note."""
     note = note_of_status(reader, work_order)
     words = [work_order.get_give_up_reason_display(), f"“{note}”" if note else ""]
     return " ".join(filter(None, words))
@@ -82,7 +82,7 @@ def _asked_for(work_order: WorkOrder) -> list[str]:
 def _parts(
     request: HttpRequest, work_order: WorkOrder, shipments: list[Shipment], *, may_change: bool
 ) -> dict[str, Any]:
-    """Each shipment with its labels and links, each report with its state and photos."""
+    """List each shipment with its labels and links, and each report with its state and photos."""
     user = user_of(request)
     files = work_order.files.visible_to(user).of_parts()
     labels, photos = files.by("shipment_id"), files.by("part_report_id")
@@ -101,7 +101,7 @@ def _parts(
 
 
 def _ledger(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
-    """The newest entries, and whether there are more."""
+    """Return the newest entries, and whether there are more."""
     entries = work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")
     newest = list(entries[: LEDGER_SHOWN + 1])
     return {

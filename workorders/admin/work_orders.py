@@ -1,6 +1,4 @@
-"""Work orders in the admin: the list, and a page to read from which every step leads to a page of
-its own.
-"""
+"""Work orders in the admin: the list, and a read-only page with links to every action."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -155,7 +153,7 @@ class WorkOrderAdmin(LookingUp):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Read only: every change is a step with a page of its own."""
+        """Show the work order read-only. Every change is an action with its own page."""
         work_order = get_viewable_or_404(self, request, object_id)
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -170,7 +168,7 @@ class WorkOrderAdmin(LookingUp):
     def history_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """The admin's own log knows nothing of a work order: its ledger does."""
+        """Show the ledger: the admin's own log knows nothing about work orders."""
         work_order = get_viewable_or_404(self, request, object_id)
         return redirect(reverse("history", args=[work_order.number]))
 
@@ -221,9 +219,7 @@ class WorkOrderAdmin(LookingUp):
         return field
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """A + beside what may be new together with the work order, and no other way to leave the
-        form.
-        """
+        """Put a + beside what may have to be added with the work order, and no other links."""
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field.widget if field else None, RelatedFieldWidgetWrapper):
             field.widget.can_add_related &= db_field.name in ("site", "station")

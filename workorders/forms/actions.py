@@ -1,4 +1,4 @@
-"""The forms of a partner's other actions: accept, parts received, could not complete, words."""
+"""The forms of a partner's other actions: accept, parts received, could not complete, comments."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -12,7 +12,7 @@ from workorders.states import CouldNotCompleteReason
 
 
 class VersionedForm(forms.Form):
-    """A form that remembers which version of the work order it was made from."""
+    """A form that remembers the version of the work order it was made from."""
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
@@ -27,7 +27,7 @@ class VersionedForm(forms.Form):
 
 
 class AcceptForm(VersionedForm):
-    """Without parts: nothing but the version."""
+    """The form of Accept. Without parts it holds only the version."""
 
 
 class ShipToForm(VersionedForm):
@@ -81,7 +81,7 @@ class CouldNotCompleteForm(VersionedForm):
 
 
 class WordsForm(forms.Form):
-    """A comment, or the words of a Request for Assistance."""
+    """A comment, or the text of a Request for Assistance."""
 
     body = forms.CharField(
         label="Message",

@@ -28,7 +28,7 @@ SOMEONE_ELSE = "Someone else: type the name"
 
 
 class TechnicianSelect(forms.Select):
-    """Each with name and contact details, which the page fills in when it is chosen."""
+    """The partner's technicians, with the contact details that the page fills in."""
 
     crew = NOBODY
 
@@ -83,9 +83,11 @@ class AppointmentForm(forms.Form):
         crew: Crew = NOBODY,
         here: Sequence[WorkOrder] = (),
     ) -> None:
-        """With a day its fields hold that day in place of the appointment's, at the same hour, or
-        at nine, unless that is over today; `like` is another appointment to begin from. `crew` can
-        be chosen from, and `here` be booked along.
+        """Make the form of the work order's appointment.
+
+        `day` replaces the appointment's day; the time stays, or is 9:00 AM, unless that has already
+        passed today. `like` is another appointment to start from. `crew` are the technicians to
+        choose from, and `here` the work orders that can be booked for the same visit.
         """
         super().__init__(data, initial=_initial(work_order, like or work_order.appointment, day))
         self.crew, self.here = crew, here
@@ -102,14 +104,13 @@ class AppointmentForm(forms.Form):
 
     @property
     def day(self) -> str:
-        """The day in Appointment Date, as YYYY-MM-DD; empty or nonsense while there is
-        none.
-        """
+        """The day in Appointment Date, as YYYY-MM-DD; empty or invalid while there is none."""
         return str(self["appointment_at"].value() or "")[:10]
 
     def clean(self) -> None:
-        """A technician who is chosen fills in what was left empty; a name that is typed may be one
-        of theirs.
+        """Match the technician who was chosen, or whose name was typed.
+
+        Their contact details fill in what was left empty.
         """
         key = self.cleaned_data.get("technician", "")
         name = self.cleaned_data.get("technician_name", "")
@@ -130,18 +131,18 @@ class AppointmentForm(forms.Form):
             self.add_error("contact_phone", "Enter the technician’s phone or e-mail.")
 
     def prefill(self, typed: Mapping[str, str]) -> None:
-        """Begin from what is typed so far."""
+        """Start from what has been typed so far."""
         self.initial.update({name: typed.get(name, "") for name in WHO})
 
     @property
     def person(self) -> User | None:
-        """The technician that is chosen, or whose name is typed."""
+        """The technician who is chosen, or whose name is typed."""
         key, name = self["technician"].value(), self["technician_name"].value()
         return self.crew.find(str(key or ""), str(name or ""))
 
     @property
     def at(self) -> dt.datetime | None:
-        """The Appointment Date in the form, if it is one."""
+        """The Appointment Date in the form; None if it is not valid."""
         field, value = self.fields["appointment_at"], self["appointment_at"].value()
         with suppress(ValidationError):
             at: dt.datetime | None = field.clean(value)
@@ -149,11 +150,10 @@ class AppointmentForm(forms.Form):
         return None
 
     def answer(self, again: ReasonNeeded | PartsNotThere | InThePast | Stale) -> None:
-        """Make the form one of the work order as it is now: its version, and the day the
-        question is about.
+        """Update the form to the work order as it is now: its version, and the day asked about.
 
-        The answer to the other question is kept: it is asked again where it does not hold any
-        more.
+        The answers to other questions are kept. If they no longer hold, the questions are asked
+        again.
         """
         data = cast(QueryDict, self.data).copy()
         data["version"] = str(again.work_order.version)
@@ -166,8 +166,9 @@ class AppointmentForm(forms.Form):
         self.data = data
 
     def typed(self, *, at: dt.datetime | None = None) -> Inputs:
-        """What was typed of the visit, to be sent again with the answer to a question; at another
-        time, or as typed.
+        """Return what was typed about the visit, to be sent again with the answer to a question.
+
+        `at` replaces the time.
         """
         site_time = self["appointment_at"].value() if at is None else _local_input(at)
         return [
@@ -179,9 +180,7 @@ class AppointmentForm(forms.Form):
         ]
 
     def answered(self, *, with_reason: bool) -> Inputs:
-        """What the questions were answered with so far; where the reason is asked for, without what
-        was given of it.
-        """
+        """Return the answers given so far. When the reason is being asked for, leave it out."""
         names = ["confirmed_target", "confirmed_parts", "confirmed_past"]
         names += ["reason", "note"] if with_reason else []
         return [self._typed(name) for name in names]
@@ -217,7 +216,7 @@ class TakeBackForm(VersionedForm):
 
 
 def _choices(crew: Crew) -> list[Any]:
-    """Those certified today first, with the last day of it."""
+    """List the technicians certified today first, each with the last day that they are."""
     untils = [(user, until) for user in crew.certified if (until := certified_until(user))]
     named = [(user.pk, f"{user.name} (until {day_text(until)})") for user, until in untils]
     others = [(user.pk, user.name) for user in crew.others]
@@ -226,7 +225,7 @@ def _choices(crew: Crew) -> list[Any]:
 
 
 def as_booked(work_order: WorkOrder) -> Inputs:
-    """The current appointment, as the form would send it."""
+    """Return the current appointment as the form would send it."""
     booked = work_order.appointment
     if booked is None:
         return []
@@ -243,16 +242,14 @@ def as_booked(work_order: WorkOrder) -> Inputs:
 
 
 def _local_input(at: dt.datetime) -> str:
-    """As an appointment field takes it: 2026-03-02T09:00 at the site."""
+    """Format a time as an appointment field takes it: 2026-03-02T09:00 at the site."""
     return f"{at:%Y-%m-%dT%H:%M}"
 
 
 def _initial(
     work_order: WorkOrder, current: Appointment | None, day: dt.date | None
 ) -> dict[str, Any]:
-    """What the fields hold at first: what the current appointment says, on the day that was asked
-    for.
-    """
+    """Return the fields' initial values: the current appointment, on the requested day."""
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
     if current:
@@ -271,7 +268,7 @@ def _initial(
 
 
 def _still_to_come(work_order: WorkOrder, day: dt.date, time: dt.time) -> dt.time:
-    """The hour, or on the site's today the next full one where it is over."""
+    """Return the time, or the next full hour if it has already passed today at the site."""
     now, zone = timezone.now(), work_order.site.zone
     if day == work_order.site_today(now) and dt.datetime.combine(day, time, zone) <= now:
         return next_hour(zone, now)

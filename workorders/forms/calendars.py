@@ -1,4 +1,4 @@
-"""The forms of staff's side of business calendars and service levels."""
+"""Staff's forms for business calendars and service levels."""
 
 import datetime as dt
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ class CountryForm(forms.ModelForm[ServiceTerritory]):
 
 
 class TerritoryForm(CountryForm):
-    """Where a territory lies. What its calendar holds changes by proposals."""
+    """Where a territory is. Its calendar changes only through proposals."""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -59,7 +59,7 @@ class WithWeekend(forms.BaseForm):
 
 
 class NewTerritoryForm(WithWeekend, TerritoryForm):
-    """A new one comes with its week and coverage; holidays are proposed afterwards."""
+    """A new territory, with its week and coverage. Its holidays are proposed afterwards."""
 
     weekend = weekend_field(initial=saturday_and_sunday)
     first = ISODateField(
@@ -94,7 +94,7 @@ class NewTerritoryForm(WithWeekend, TerritoryForm):
 
 
 class HolidayLine(NamedTuple):
-    """A row of the table of holidays: `days` are those of each year."""
+    """A row of the table of holidays. `days` holds those of each year."""
 
     name: str
     source: str
@@ -103,14 +103,14 @@ class HolidayLine(NamedTuple):
 
 
 class StepForm(forms.Form):
-    """A step whose values mean a change of a territory's calendar. `change` raises DomainError."""
+    """A form that describes a change to a territory's calendar. `change` raises DomainError."""
 
     def __init__(self, territory: ServiceTerritory, data: Any = None) -> None:
         self.territory = territory
         super().__init__(data, initial=self.initial_values(), auto_id="id_%s")
 
     def initial_values(self) -> dict[str, Any]:
-        """What the fields hold at first, by their names."""
+        """Return the fields' initial values, by name."""
         return {}
 
     def change(self) -> CalendarChange:
@@ -177,7 +177,7 @@ class MoveForm(StepForm):
 
 
 class HolidaysForm(StepForm):
-    """Which of the listed holidays the calendar closes for; each with its days, by year."""
+    """Which of the listed holidays the calendar closes for, each with its days by year."""
 
     closes = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 
@@ -192,7 +192,7 @@ class HolidaysForm(StepForm):
 
     @property
     def years(self) -> list[int]:
-        """From this year on."""
+        """The years from this one on."""
         return list(range(timezone.now().year, self.territory.last.year + 1))
 
     @property
@@ -228,7 +228,7 @@ class WeekForm(WithWeekend, StepForm):
 
 
 class DecisionForm(forms.Form):
-    """Which lines of a proposal to take, and a note."""
+    """Which lines of a proposal to accept, and a note."""
 
     lines = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple
@@ -244,14 +244,14 @@ class DecisionForm(forms.Form):
 
     @property
     def ticked(self) -> set[int]:
-        """The keys of the lines that are ticked: all of them at first."""
+        """The keys of the checked lines. At first, all of them are checked."""
         if not self.is_bound:
             return {line.pk for line in self.days}
         return set(self.cleaned_data.get("lines", ()))
 
 
 class EntitlementForm(forms.ModelForm[Entitlement]):
-    """`seen` is the revision of the service level that the form was made from."""
+    """An entitlement. `seen` is the revision of the service level the form was made from."""
 
     seen = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 

@@ -1,4 +1,4 @@
-"""The form of Completed: when the work began, where nobody has begun a visit in the portal."""
+"""The form of Completed: when the work began, if no visit was started in the portal."""
 
 from typing import Any, cast
 
@@ -17,7 +17,7 @@ class CompleteForm(LateForm):
     )
 
     def __init__(self, work_order: WorkOrder, data: Any = None, **kwargs: Any) -> None:
-        """Once `began_at` was asked for, it cannot be left empty."""
+        """Make the form. Once `began_at` has been asked for, it cannot be left empty."""
         super().__init__(data, **kwargs)
         began_at = cast(SiteDateTimeField, self.fields["began_at"])
         began_at.required = self.is_bound and "began_at" in self.data

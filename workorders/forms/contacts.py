@@ -1,4 +1,4 @@
-"""The forms around the POC: an attempt to reach him, a second one, and a request for assistance."""
+"""The forms about the POC: an attempt to reach them, a second POC, and a call for help."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ class AssistanceForm(WordsForm):
         self.fields["until"].widget.attrs["class"] = "form-control"
 
     def clean(self) -> dict[str, Any]:
-        """A day alone asks for a hold; beside another reason it would be lost."""
+        """Treat a date without a reason as a request for a hold. Other reasons have no date."""
         data = super().clean() or self.cleaned_data
         if data.get("until") and not data.get("reason"):
             data["reason"] = AssistanceReason.HOLD

@@ -1,5 +1,6 @@
-"""Why a day misses the target: asked once the service has found it late, on the page of what is
-done.
+"""Why a day misses the target, asked after the service has found the day late.
+
+The question is on the page of the action that was taken.
 """
 
 from typing import Any, cast
@@ -30,7 +31,7 @@ class DelayForm(forms.Form):
 
     @property
     def takes_proposal(self) -> bool:
-        """What the portal knows is taken by a press, and is still to be confirmed."""
+        """Whether a proposed reason was chosen with a button, and is still to be confirmed."""
         return "take" in self.data
 
     @property
@@ -38,12 +39,12 @@ class DelayForm(forms.Form):
         return str(self.data.get("take") or self["reason"].value() or "")
 
     def is_unanswered(self, conflict: ReasonNeeded) -> bool:
-        """Whether the reason was asked for before, of this very target."""
+        """Whether the reason was already asked for, about this very target."""
         same = conflict.answered == conflict.work_order.current_target_on
         return same and not self.takes_proposal
 
     def ask(self, conflict: ReasonNeeded) -> None:
-        """Ask for the reason of the day that was found late."""
+        """Ask for the reason why this day is late."""
         data = cast(QueryDict, self.data).copy()
         target_on = conflict.work_order.current_target_on
         data[self.add_prefix("confirmed_target")] = str(target_on)
@@ -58,7 +59,7 @@ class DelayForm(forms.Form):
 
 
 class LateForm(VersionedForm):
-    """A form whose page asks why, where what is said in it is late."""
+    """A form whose page asks for a reason if what it says is late."""
 
     delay_prefix: str | None = None
 

@@ -1,4 +1,4 @@
-"""The form that staff enter and edit a work order with: the fields that a work order comes with."""
+"""The form with which staff enter and edit a work order."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ from workorders.services.flow.doubts import listed_regions, territory_of
 class LookupField(forms.ModelChoiceField[Any]):
     """A row that is looked up by its key.
 
-    What cannot be a key is not looked up again beside the error it is.
+    An invalid key is not looked up again when the form is shown with its error.
     """
 
     def prepare_value(self, value: Any) -> Any:
@@ -24,7 +24,7 @@ class LookupField(forms.ModelChoiceField[Any]):
 
 
 class WorkOrderForm(forms.ModelForm[WorkOrder]):
-    """Its values go to the services; the form itself is never saved."""
+    """The facts of a work order. The services take its values; it is never saved itself."""
 
     number = NumberField(label="Work Order Number")
     assigned_on = ISODateField(

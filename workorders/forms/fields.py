@@ -14,7 +14,7 @@ ISO_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}
 
 
 def iso_day(text: str) -> dt.date | None:
-    """The day that YYYY-MM-DD stands for; None for anything else."""
+    """Parse YYYY-MM-DD; None for anything else."""
     if not ISO_DAY.fullmatch(text):
         return None
     try:
@@ -24,7 +24,7 @@ def iso_day(text: str) -> dt.date | None:
 
 
 class AnsweredField(forms.CharField):
-    """The day that a question was answered with yes for; anything but a date answers nothing."""
+    """The day about which a question was answered with Yes; None unless it is a valid date."""
 
     widget = forms.HiddenInput
 
@@ -33,7 +33,7 @@ class AnsweredField(forms.CharField):
 
 
 class ISODateField(forms.DateField):
-    """YYYY-MM-DD and nothing else, in a browser's date picker."""
+    """A date as YYYY-MM-DD and nothing else, with the browser's date picker."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     default_error_messages = {"invalid": "Enter the date as YYYY-MM-DD."}
@@ -45,10 +45,10 @@ class ISODateField(forms.DateField):
 
 
 class SiteDateTimeField(forms.Field):
-    """YYYY-MM-DDTHH:MM as the clock at the site shows it; an aware datetime in `zone`, which the
-    form sets.
+    """A local time at the site as YYYY-MM-DDTHH:MM, which becomes an aware datetime.
 
-    In the hour that daylight saving repeats the first is meant; one that it skips is refused.
+    The form sets `zone`. In the hour that daylight saving repeats, the first is meant; an hour that
+    it skips is refused.
     """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -85,8 +85,9 @@ class SiteDateTimeField(forms.Field):
 
 
 class PhoneField(forms.CharField):
-    """A phone number, kept as it was written; one without a country code is taken as one of
-    `region`.
+    """A phone number, stored as it was typed.
+
+    A number without a country code belongs to the country `region`.
     """
 
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})

@@ -1,4 +1,4 @@
-"""The forms of photos and documents: several at once, and the metadata of one."""
+"""The forms for photos and documents: several at once, and the metadata of one."""
 
 import re
 import uuid
@@ -24,8 +24,9 @@ class ManyFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """A list of uploads. Each is judged by itself, by the service: one that is refused takes no
-    other with it.
+    """A list of uploads.
+
+    The service checks each one by itself; a refused upload does not affect the others.
     """
 
     widget = ManyFiles
@@ -38,7 +39,7 @@ class FilesField(forms.FileField):
 
 
 class UploadKeysField(forms.Field):
-    """Upload keys of files that came with the same form before; what is none is passed over."""
+    """Upload keys of files that the same form sent before. Invalid keys are ignored."""
 
     widget = forms.MultipleHiddenInput
 
@@ -81,8 +82,9 @@ class _MetadataForm(forms.Form):
             del self.fields["internal"]
 
     def clean(self) -> None:
-        """A label counts for the line item whose serial it shows: the only one that asks for one,
-        or the one chosen.
+        """Assign a label to the line item whose serial it shows.
+
+        That is the chosen line item, or the only one that requires a serial.
         """
         metadata = self.cleaned_data
         is_label = metadata.get("moment") == Moment.LABEL
@@ -98,13 +100,13 @@ class _MetadataForm(forms.Form):
 
 
 class KeyedForm(forms.Form):
-    """Files among its fields. The key tells a second sending of the same form from a new one."""
+    """A form with files. Its key tells a form that is sent again from a new one."""
 
     upload_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     uploads: forms.Field
 
     def keyed(self) -> list[tuple[UploadedFile[Any], uuid.UUID]]:
-        """Each upload with a key of its own, the same again when the form is sent again."""
+        """Give each upload its own key, which is the same when the form is sent again."""
         key: uuid.UUID = self.cleaned_data.get("upload_key") or uuid.uuid4()
         return [
             (upload, uuid.uuid5(key, f"{n} {upload.size} {upload.name}"))
@@ -112,7 +114,7 @@ class KeyedForm(forms.Form):
         ]
 
     def again(self) -> Self:
-        """The form with what was typed, for other files: its key is a new one."""
+        """Return the form with what was typed and a new key, for more files."""
         data = cast(QueryDict, self.data).copy()
         data["upload_key"] = str(uuid.uuid4())
         self.data = data
@@ -120,8 +122,9 @@ class KeyedForm(forms.Form):
 
 
 class WithFilesForm(KeyedForm):
-    """Files that may come along with what else a form says; those that came before are kept by
-    their keys.
+    """A form about something else that can also carry files.
+
+    Files that were sent with it before are remembered by their keys.
     """
 
     uploads = FilesField(
@@ -133,16 +136,15 @@ class WithFilesForm(KeyedForm):
     kept = UploadKeysField(required=False)
 
     def files_sent(self) -> tuple[list[tuple[UploadedFile[Any], uuid.UUID]], list[uuid.UUID]]:
-        """Those that came with it, each with its key, and the keys of all, also of those that came
-        before.
-        """
+        """Return the uploads with their keys, and all keys, including those of earlier files."""
         uploads = self.keyed()
         return uploads, [*self.cleaned_data["kept"], *(key for _, key in uploads)]
 
 
 class CommentForm(WithFilesForm):
-    """Words in Collaborate, with files where this person may add some; staff's may be for staff
-    alone.
+    """A comment in Collaborate, with files if this person may add some.
+
+    Staff can make it internal.
     """
 
     body = forms.CharField(
@@ -164,7 +166,7 @@ class CommentForm(WithFilesForm):
 
 
 class UploadForm(KeyedForm, _MetadataForm):
-    """Photos and PDFs, with metadata that holds for all of them."""
+    """Photos and PDFs, with metadata that applies to all of them."""
 
     uploads = FilesField(
         label="Photos and PDFs",
@@ -179,7 +181,7 @@ class UploadForm(KeyedForm, _MetadataForm):
         super().__init__(line_items, user, *args, auto_id="file_%s", **kwargs)
 
     def metadata(self) -> dict[str, Any]:
-        """The metadata of each of them, as arguments of `add_file`."""
+        """Return the metadata as arguments of `add_file`."""
         return {
             name: self.cleaned_data[name]
             for name in ("moment", "caption", "line_item", "internal")
@@ -188,7 +190,7 @@ class UploadForm(KeyedForm, _MetadataForm):
 
 
 class LabelForm(KeyedForm):
-    """The carrier's label of a return."""
+    """The carrier's label for a return."""
 
     uploads = FilesField(
         label="Return label",
@@ -199,8 +201,9 @@ class LabelForm(KeyedForm):
 
 
 class FileForm(_MetadataForm):
-    """The metadata of a file, to be changed; it remembers which version of the work order it was
-    made from.
+    """The metadata of one file.
+
+    It remembers the version of the work order it was made from.
     """
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The filters above the list: a query string becomes what is asked for."""
+"""The filters above the list, which turn a query string into a query."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
@@ -17,9 +17,7 @@ SORT_CHOICES = [
 
 
 class ListForm(forms.Form):
-    """The filters. A value that does not exist is left out and said to be wrong; the rest still
-    holds.
-    """
+    """The filters. A value that does not exist is reported and ignored; the rest still applies."""
 
     q = forms.CharField(
         label="Search", required=False, max_length=SEARCH_LENGTH, widget=forms.HiddenInput
@@ -55,7 +53,7 @@ class ListForm(forms.Form):
     def __init__(
         self, data: MultiValueDict[str, str], territories: Iterable[str], needs: Mapping[str, Any]
     ) -> None:
-        """`needs` are those of the person who asks, by their names."""
+        """Make the form. `needs` are the needs of the person who asks, by name."""
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         cast(forms.ChoiceField, self.fields["needs"]).choices = [(name, name) for name in needs]
         names = [("", "All"), *((name, name) for name in territories)]

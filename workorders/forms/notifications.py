@@ -19,7 +19,7 @@ class Choice(NamedTuple):
 
 
 class ChoicesForm(forms.Form):
-    """A field for each kind of notification that this person gets, by the kind's name."""
+    """A field for each kind of notification that this person gets, named after the kind."""
 
     def __init__(self, data: dict[str, str] | None = None, *, user: User) -> None:
         super().__init__(data)

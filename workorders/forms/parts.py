@@ -1,4 +1,4 @@
-"""The forms of a partner's parts: sent back, and reported as damaged or missing."""
+"""The forms about a partner's parts: sent back, and reported as damaged or missing."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -73,18 +73,18 @@ class PartReportForm(VersionedForm, WithFilesForm):
 
     @property
     def parts(self) -> list[tuple[Reportable, bool]]:
-        """What can be reported, and whether it is chosen."""
+        """List what can be reported, and whether it is chosen."""
         chosen = str(self["part"].value())
         return [(each, str(each.part.pk) == chosen) for each in self.offered]
 
     @property
     def problems(self) -> list[tuple[PartProblem, str, bool]]:
-        """What can be wrong, its description, and whether it is chosen."""
+        """List the problems, each with its description and whether it is chosen."""
         chosen = self["problem"].value()
         return [(problem, DESCRIPTIONS[problem], problem == chosen) for problem in PartProblem]
 
     def report_values(self) -> dict[str, Any]:
-        """What the service is given of the report."""
+        """Return the report as arguments of the service."""
         return {
             name: self.cleaned_data[name]
             for name in ("part", "problem", "quantity", "note", "version")
@@ -92,7 +92,7 @@ class PartReportForm(VersionedForm, WithFilesForm):
 
 
 class OwedForm(forms.Form):
-    """Which partner's: for staff."""
+    """The partner whose parts are listed; only staff can choose one."""
 
     partner = forms.ModelChoiceField(
         label="Partner", queryset=Partner.objects.all(), required=False, empty_label="All"

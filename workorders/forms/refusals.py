@@ -1,4 +1,4 @@
-"""What a service refuses: said by the form that asked for it, and as the status of the answer."""
+"""What a service refuses: the sentence in the form, and the status of the answer."""
 
 from django.forms import BaseForm
 
@@ -8,11 +8,11 @@ STATUSES: dict[type[DomainError], int] = {InvalidState: 409, OverQuota: 413, Not
 
 
 def status_of(error: DomainError) -> int:
-    """The HTTP status: 409 when the work order's status forbids it; 422 for what was entered."""
+    """Return the HTTP status: 409 if the work order's status forbids it, or else 422."""
     return STATUSES.get(type(error), 422)
 
 
 def add_refusal(form: BaseForm, error: DomainError) -> int:
-    """Add the sentence to its field, where the form has one of that name. Gives the HTTP status."""
+    """Add the sentence to its field, or to the form. Return the HTTP status."""
     form.add_error(error.field if error.field in form.fields else None, error.message)
     return status_of(error)

@@ -1,6 +1,4 @@
-"""The filters of the scorecard and of the lists behind it: a query string becomes what is asked
-for.
-"""
+"""The filters of the scorecard and its lists, which turn a query string into a query."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -24,7 +22,7 @@ def _choice(label: str, **more: Any) -> forms.ChoiceField:
 
 
 class ScorecardForm(forms.Form):
-    """A value that does not exist is left out and said to be wrong; the rest still holds."""
+    """The filters. A value that does not exist is reported and ignored; the rest applies."""
 
     first = _choice("From")
     last = _choice("To")
@@ -49,8 +47,10 @@ class ScorecardForm(forms.Form):
         *,
         partners: bool,
     ) -> None:
-        """`names` are those of territories, entitlements and partners; `partners` is whether one
-        may be chosen.
+        """Make the form.
+
+        `names` are those of territories, entitlements and partners. `partners` says whether a
+        partner can be chosen.
         """
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         self.months = [today.replace(day=1) - relativedelta(months=back) for back in range(OFFERED)]
@@ -76,7 +76,7 @@ class ScorecardForm(forms.Form):
         return [self[name] for name in self.fields if name not in OF_LISTS]
 
     def query(self) -> ScorecardQuery:
-        """From the earlier of the two months to the later."""
+        """Return the query. The months can be given in either order."""
         self.full_clean()
         given = {name: value for name, value in self.cleaned_data.items() if value}
         months = {f"{month:%Y-%m}": month for month in self.months}

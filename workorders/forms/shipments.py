@@ -1,4 +1,4 @@
-"""The forms of staff's actions on shipments, and of what is sent for reported parts."""
+"""The forms of staff's actions on shipments and on reported parts."""
 
 import re
 from collections import Counter
@@ -20,7 +20,7 @@ PART = re.compile(r"([^*]*[^*\s][^*]*)(?:\*\s*([0-9]{1,4})\s*(?:\*(.*))?)?")
 
 
 class PartsField(LinesField):
-    """Parts, one a line, written as imports write them: part number*quantity*description."""
+    """Parts, one per line, written as in imports: part number*quantity*description."""
 
     def parsed(self, number: int, line: str) -> Part:
         match = PART.fullmatch(line)
@@ -46,7 +46,7 @@ COMPUTED = (
 
 
 class ShipmentStepForm(StaffForm):
-    """A step of one shipment; what it does not ask for stays as it is."""
+    """An action on one shipment. What the form does not ask for does not change."""
 
     shipment: Shipment
 
@@ -60,7 +60,7 @@ class ShipmentStepForm(StaffForm):
         return details_of(self.shipment)._replace(**self.given_details())
 
     def given_details(self) -> dict[str, Any]:
-        """The shipment's own fields that the form asks for."""
+        """Return the shipment's own fields that the form asks for."""
         values = self.cleaned_data
         return {field: values[field] for field in ShipmentDetails._fields if field in values}
 
@@ -107,7 +107,7 @@ class DeliveredForm(ShipmentStepForm):
 
 
 class ShipmentForm(EddForm):
-    """A shipment with all that staff know of it."""
+    """A shipment with everything that staff know about it."""
 
     number = NumberField(label="Number", help_text="The number of the RMA or FSO.")
     kind = forms.TypedChoiceField(label="Kind", choices=ShipmentKind, coerce=ShipmentKind)
@@ -194,7 +194,7 @@ class ShipmentForm(EddForm):
 
 
 class ReportsField(forms.TypedMultipleChoiceField):
-    """Which of the open reports; all of them at first."""
+    """Which of the open reports; at first, all of them are checked."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -213,7 +213,7 @@ class SettleForm(StaffForm):
 
 
 class ReplacementForm(ShipmentForm):
-    """A new required shipment, with the reported parts to begin with."""
+    """A new required shipment, which starts with the reported parts."""
 
     reports = ReportsField(
         label="Replaces", coerce=int, help_text="The replacement settles these reports."
@@ -230,7 +230,7 @@ class ReplacementForm(ShipmentForm):
 
 
 def _parts_of(reports: list[PartReport]) -> list[Part]:
-    """Together: one line a part."""
+    """Add up the reported parts: one line for each part."""
     quantities: Counter[tuple[str, str]] = Counter()
     for report in reports:
         quantities[report.part_number, report.description] += report.quantity
@@ -241,7 +241,7 @@ def _parts_of(reports: list[PartReport]) -> list[Part]:
 
 
 def details_of(shipment: Shipment) -> ShipmentDetails:
-    """A shipment as it was entered: without the dates that are computed."""
+    """Return a shipment as it was entered, without the computed dates."""
     values = {field: getattr(shipment, field) for field in ShipmentDetails._fields}
     if shipment.edd_is_computed:
         values["estimated_delivery_on"] = None

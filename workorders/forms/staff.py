@@ -23,7 +23,7 @@ UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
 
 
 class NumberField(forms.RegexField):
-    """The number of a work order or shipment: it is part of the addresses of pages."""
+    """The number of a work order or shipment, which becomes part of URLs."""
 
     def __init__(self, **kwargs: Any) -> None:
         wrong = {"invalid": "Use only letters, digits, - and _ in a number."}
@@ -40,7 +40,7 @@ def words(label: str, max_length: int, help_text: str = "") -> forms.CharField:
 
 
 class LinesField(forms.CharField):
-    """Texts, one a line; empty lines are left out."""
+    """Texts, one per line. Empty lines are ignored."""
 
     widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
 
@@ -69,7 +69,7 @@ class LinesField(forms.CharField):
 class StaffForm(forms.Form):
     """A form that remembers the version of the work order it was made from.
 
-    As it is: a step that asks for nothing.
+    Used as it is, it asks for nothing.
     """
 
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -83,7 +83,7 @@ class StaffForm(forms.Form):
         )
 
     def initial_values(self) -> dict[str, Any]:
-        """What the fields hold at first, by their names."""
+        """Return the fields' initial values, by name."""
         return {}
 
 
@@ -112,7 +112,7 @@ class HoldForm(StaffForm):
     )
 
     def initial_values(self) -> dict[str, Any]:
-        """What the partner asked for, where he did and it is not answered."""
+        """Take what the partner has requested, if that has not been answered yet."""
         requests = open_requests(self.work_order).filter(assistance=AssistanceReason.HOLD)
         request = requests.order_by("at").last()
         if request is None:
@@ -185,7 +185,10 @@ class SendBackForm(NoteForm):
 
 
 class CycleTargetForm(StaffForm):
-    """Where parts have come since the target was set, it begins with the day that follows."""
+    """The target of a later cycle.
+
+    If parts have come since the target was set, it proposes the day that follows from them.
+    """
 
     target_on = ISODateField(label="Target SLA")
     target_reason = forms.CharField(
@@ -208,7 +211,7 @@ class CycleTargetForm(StaffForm):
 
 
 class ResumeForm(StaffForm):
-    """With the target that the hold would have moved to, where staff have set one."""
+    """Resume. Where staff have set a target, it proposes the target moved by the hold."""
 
     target_on = ISODateField(
         label="Target SLA from now on",

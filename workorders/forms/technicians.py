@@ -1,4 +1,4 @@
-"""The form with which a partner takes on a technician."""
+"""The form with which a partner onboards a technician."""
 
 from django import forms
 from django.db.models import QuerySet
@@ -16,7 +16,10 @@ class TechnicianForm(forms.Form):
     def __init__(
         self, data: dict[str, str] | None = None, *, again: User | None = None, domain: str = ""
     ) -> None:
-        """`again` is someone who had left; `domain` the partner's, where new addresses are."""
+        """Make the form.
+
+        `again` is someone who had left. New addresses have to be in `domain`, the partner's.
+        """
         person = {"name": again.name, "email": again.email, "phone": again.phone} if again else None
         super().__init__(data, initial=person)
         self.fields["email"].help_text = f"At {domain}." if domain else ""
@@ -25,7 +28,7 @@ class TechnicianForm(forms.Form):
 
 
 class AgainForm(forms.Form):
-    """Who is taken on again, of those who have left."""
+    """Which of the technicians who have left to onboard again."""
 
     def __init__(self, data: QueryDict, left: QuerySet[User]) -> None:
         super().__init__(data)

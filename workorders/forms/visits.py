@@ -1,6 +1,4 @@
-"""The forms of what is done at the site: how a visit ended, when it began, a line item that is
-done.
-"""
+"""The forms about work at the site: how a visit ended, when it began, a line item done."""
 
 import datetime as dt
 import re
@@ -14,11 +12,11 @@ from workorders.states import VisitOutcome
 
 
 class NoForm(forms.Form):
-    """One tap: nothing is asked."""
+    """A form that asks for nothing: one tap."""
 
 
 class EndVisitForm(forms.Form):
-    """Its buttons are the outcomes."""
+    """How the visit ended. Its buttons are the outcomes."""
 
     outcome = forms.TypedChoiceField(
         choices=VisitOutcome.choices,
@@ -56,9 +54,10 @@ class EnterVisitForm(_BeganForm, EndVisitForm):
 
 
 class AgoField(forms.Field):
-    """Whole seconds, by the phone's own clock at both ends: a wrong clock does no harm.
+    """How many seconds ago, measured by the phone's clock at both ends.
 
-    What is none is not known.
+    Only the difference counts, so a wrong clock does no harm. An invalid value is treated as
+    unknown.
     """
 
     def clean(self, value: Any) -> dt.timedelta | None:

@@ -1,4 +1,4 @@
-"""Accepting several: from one work order to the next of the list that one came from."""
+"""Accepting several work orders in a row, from a list of those to be accepted."""
 
 from typing import NamedTuple
 
@@ -20,8 +20,9 @@ class Next(NamedTuple):
 
 
 def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
-    """Where to go once this one is accepted, and what to say there; None unless one came from those
-    to be accepted.
+    """Say where to go once this work order is accepted, and what to say there.
+
+    Return None unless the person came from the list of work orders to be accepted.
     """
     back = request.GET.get("back", "")
     listing = listing_for(request.user, QueryDict(back), timezone.now())
@@ -42,7 +43,7 @@ def after_accepting(request: Request, work_order: WorkOrder) -> Next | None:
 
 
 def _next(listing: Listing, work_order: WorkOrder) -> WorkOrder:
-    """The one behind it in the order of the list, or the first one that is left."""
+    """Return the next work order in the list's order, or the first one left."""
     sort, left = listing.query.sort, listing.rows.exclude(pk=work_order.pk)
     here = listing.rows.sorted_by(sort).filter(pk=work_order.pk).first()
     behind = (

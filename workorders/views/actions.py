@@ -1,4 +1,4 @@
-"""A partner's actions on a work order, each a page with its form."""
+"""The partner's actions on a work order: each has a page with a form."""
 
 from django.http import Http404, HttpResponse
 
@@ -199,7 +199,7 @@ def comment(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_action(Verb.ANSWER_VERDICT)
 def answer_verdict(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """Answer the last verdict on the current reason, once, with files."""
+    """Let the partner answer the last verdict on the current reason, once, with files."""
     missed = services.reason_to_answer(work_order)
     verdict = services.last_verdict(missed) if missed else None
     if verdict is None:

@@ -1,5 +1,7 @@
-"""How the views of a work order fetch it, and how they answer: done, refused, stale, or not for
-this person.
+"""Decorators and answers that all views of a work order share.
+
+A view fetches its work order through them, and answers that the action is done, refused, stale, or
+not allowed.
 """
 
 from collections.abc import Callable
@@ -31,7 +33,7 @@ Build = Callable[..., dict[str, Any]]
 
 
 def readers_only(view: View) -> Any:
-    """For everyone who may read work orders; `visible_to` says which."""
+    """Let in only people who may read work orders. `visible_to` decides which ones they see."""
 
     @wraps(view)
     def wrapped(request: Request, *args: Any, **named: Any) -> HttpResponseBase:
@@ -43,18 +45,18 @@ def readers_only(view: View) -> Any:
 
 
 def list_view(view: View) -> Any:
-    """A page about several work orders."""
+    """Make a view of several work orders."""
     return require_safe(readers_only(view))
 
 
 def work_order_view(
     verb: Verb | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")
 ) -> Callable[[View], Any]:
-    """A view of one work order: of everyone who may see it, or with a verb of those whose role has
-    it.
+    """Make a view of one work order.
 
-    Another partner's work order is not there (404); a verb that is not this person's is forbidden
-    (403).
+    Everyone who may see the work order may open the view; with a `verb`, only people whose role has
+    it. Another partner's work order does not exist (404), and a verb that this person may not use
+    is forbidden (403).
     """
 
     def decorate(view: View) -> Any:
@@ -79,7 +81,7 @@ def work_order_view(
 
 
 def _why_not(request: Request, work_order: WorkOrder, verb: Verb | None) -> str:
-    """Why the page of an action is of no use now. A POST is answered by its service."""
+    """Explain why the page of an action is useless now. The service answers a POST by itself."""
     if verb is None or request.method == "POST":
         return ""
     return blocked_reason(work_order, verb, request.user)
@@ -90,7 +92,7 @@ def work_order_action(verb: Verb) -> Callable[[View], Any]:
 
 
 def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -> str:
-    """The address of one of its pages, with the way back to the list."""
+    """Return the address of one of the work order's pages, with the way back to the list."""
     address, back = reverse(name, args=[work_order.number]), request.GET.get("back")
     return f"{address}?{urlencode({'back': back})}" if back else address
 
@@ -98,7 +100,10 @@ def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -
 def redirect_after(
     request: Request, work_order: WorkOrder, message: str, page: str = "work-order"
 ) -> HttpResponse:
-    """Show the message on one of the work order's pages, by its URL name, or at another address."""
+    """Show the message on another page.
+
+    `page` is the URL name of one of the work order's pages, or an address.
+    """
     messages.success(request, message)
     address = page if page.startswith("/") else page_of(request, work_order, page)
     return redirected(request, address)
@@ -120,9 +125,10 @@ def handle_action(
     build: Build = action_context,
     **context: Any,
 ) -> HttpResponse:
-    """The page of an action: its form, and on POST the action; what is refused comes back with what
-    was typed. `build` makes the page's context of the form and of what else is given, once it is
-    certain that the page is shown.
+    """Show the form of an action and, on POST, take the action.
+
+    If the action is refused, the form comes back as it was filled in. `build` makes the page's
+    context, and is only called if the page is shown.
     """
     status = 200
     if request.method == "POST":

@@ -1,5 +1,6 @@
-"""The appointment form on the Details tab, and the questions about its date
-(docs/rules.md, "Booking").
+"""The appointment form on the Details tab, and the questions about its date.
+
+See docs/rules.md, "Booking".
 """
 
 from typing import Any
@@ -60,15 +61,17 @@ def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 def _is_confirmed(work_order: WorkOrder, form: AppointmentForm) -> bool:
-    """Whether the person said yes to missing the target that counts now."""
+    """Whether the person has agreed to miss the current target."""
     return bool(form.cleaned_data["confirmed_target"] == work_order.current_target_on)
 
 
 def _book(
     request: Request, work_order: WorkOrder, form: AppointmentForm, *, saying_yes: bool
 ) -> HttpResponse:
-    """Book it; or put the question, or after Yes, or with a proposal taken, ask for the reason; or
-    say what is wrong or was changed meanwhile.
+    """Book the appointment, or show what prevents it.
+
+    That is a question about the date, the missing reason after Yes or a proposal, an error, or what
+    someone else has changed in the meantime.
     """
     booking = form.booking()._replace(reason=None) if saying_yes else form.booking()
     try:
@@ -118,7 +121,7 @@ def _page(
     question: Question | None = None,
     **context: Any,
 ) -> HttpResponse:
-    """The Details tab with what was typed; htmx gets its Customer Information alone."""
+    """Show the Details tab with what was typed; htmx gets only Customer Information."""
     if question:
         context |= question_context(question, form)
     template = "work_orders/details.html"
@@ -152,7 +155,7 @@ def take_back_appointment(request: Request, work_order: WorkOrder) -> HttpRespon
 
 @work_order_view(Verb.BOOK)
 def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """What to know of whoever is to come, while the form is filled in."""
+    """Show remarks about the chosen technician while the form is being filled in."""
     if not request.htmx:
         return redirect(f"{page_of(request, work_order)}#appointment")
     form = appointment_form(request, work_order)

@@ -1,6 +1,4 @@
-"""What the pages of a work order say while the work is in progress: the visit, the next step, what
-is missing.
-"""
+"""What the pages say while work is in progress: the visit, the next step, what is missing."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -21,8 +19,10 @@ class AtWork(NamedTuple):
 
 
 def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
-    """None unless the work order is In Progress, or put on hold during a visit: that can
-    be ended.
+    """Describe the work in progress.
+
+    Return None unless the work order is In Progress, or was put on hold during a visit that can
+    still be ended.
     """
     if work_order.status not in AT_WORK:
         return None
@@ -38,7 +38,7 @@ def at_work(work_order: WorkOrder, now: dt.datetime) -> AtWork | None:
 
 
 def _unfinished(work_order: WorkOrder, visits: list[Visit]) -> Visit | None:
-    """The last visit, where another appointment is needed after it and none is booked yet."""
+    """Return the last visit if it calls for another appointment and none is booked yet."""
     last = visits[-1] if visits else None
     if last is None or not last.needs_another:
         return None

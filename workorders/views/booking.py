@@ -1,6 +1,4 @@
-"""What the appointment form offers: the crew, the other work at the site, and what to know of the
-technician.
-"""
+"""What the appointment form offers: the technicians, other work at the site, and remarks."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -30,7 +28,7 @@ MOST = 10  # work orders that one visit can be booked for
 def appointment_form(
     request: Request, work_order: WorkOrder, data: Any = None, **begin: Any
 ) -> AppointmentForm:
-    """Whoever may not book gets the form without what it would offer."""
+    """Make the appointment form. For someone who may not book, it offers no choices."""
     if can_now(request.user, Verb.BOOK, work_order):
         begin["crew"] = crew_of(work_order.partner, work_order.site_today())
         begin["here"] = open_here(request, work_order)
@@ -38,7 +36,10 @@ def appointment_form(
 
 
 class BookedDate(NamedTuple):
-    """What is said of the appointment's date, or of the day judged instead; at most one is true."""
+    """What the page says about the appointment's date, or about the day judged instead.
+
+    At most one of the flags is true.
+    """
 
     judgement: Judgement
     needs_reason: bool = False
@@ -48,7 +49,7 @@ class BookedDate(NamedTuple):
 
 
 def booked_date(work_order: WorkOrder, missed: MissedSLAReason | None) -> BookedDate:
-    """`missed` is the reason that counts."""
+    """Describe the appointment's date. `missed` is the reason that counts."""
     said = BookedDate(judgement_of(work_order))
     judgement, booked = said.judgement, work_order.appointment
     if judgement.is_frozen and judgement.target_on is None:
@@ -67,8 +68,9 @@ def booked_date(work_order: WorkOrder, missed: MissedSLAReason | None) -> Booked
 def customer_information(
     request: Request, work_order: WorkOrder, form: AppointmentForm
 ) -> dict[str, Any]:
-    """The section Customer Information: the appointment form, the days to choose from, and what
-    stands beside the reason of the appointment.
+    """Build the section Customer Information.
+
+    It has the appointment form, the days to choose from, and the reason for delay with its verdict.
     """
     prefetch_related_objects([work_order], "shipments")
     is_known = work_order.appointment or work_order.has_outcome
@@ -99,16 +101,14 @@ def _with_hour(ahead: DayAhead, work_order: WorkOrder, form: AppointmentForm) ->
 
 
 def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
-    """Other work at the same site that waits for an appointment."""
+    """Return other work at the same site that is waiting for an appointment."""
     bookable = WorkOrder.objects.visible_to(request.user).bookable()
     others = bookable.filter(site=work_order.site).exclude(pk=work_order.pk)
     return list(others.with_facts().order_by("number")[:MOST])
 
 
 def appointment_at_site(request: Request, work_order: WorkOrder, number: str) -> Appointment | None:
-    """The visit that is booked for another work order at this site, to be booked for this
-    one too.
-    """
+    """Return the visit booked for another work order at this site, to book it here too."""
     if not number:
         return None
     mine = WorkOrder.objects.visible_to(request.user)
@@ -120,10 +120,10 @@ def appointment_at_site(request: Request, work_order: WorkOrder, number: str) ->
 def book_along(
     request: Request, booked: WorkOrder, numbers: Sequence[str], booking: Booking
 ) -> str:
-    """The same visit for other work at the site, each judged by its own target.
+    """Book the same visit for other work at the site, each judged by its own target.
 
-    Gives the page to go on with: of the first one that has a question, with the visit filled in,
-    else that of the work order that was booked.
+    Return the page to go on with: that of the first work order with a question, with the visit
+    filled in, or else that of the work order that was booked.
     """
     visit = booking._replace(reason=None, note="", confirmed_target=None, confirmed_parts=None)
     with_question = []
@@ -146,8 +146,9 @@ def book_along(
 
 
 def technician_remarks(work_order: WorkOrder, form: AppointmentForm) -> list[str]:
-    """What to know of the technician in the form; of one who has left while the appointment still
-    names him.
+    """List what to know about the technician in the form.
+
+    This includes technicians who have left while the appointment still names them.
     """
     person, current = form.person, work_order.appointment
     name = str(form["technician_name"].value() or "")

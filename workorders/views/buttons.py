@@ -1,4 +1,4 @@
-"""The buttons of a work order's pages: what can be done now, first what comes next."""
+"""The buttons on a work order's pages: what can be done now, the next thing first."""
 
 from typing import Any, NamedTuple
 
@@ -34,14 +34,14 @@ ACTIONS = [
 
 
 class Bar(NamedTuple):
-    """The one thing to do now, and the rest under More."""
+    """The one thing to do now; everything else is under More."""
 
     main: Action | None
     more: list[Action]
 
 
 def buttons(request: Request, work_order: WorkOrder) -> dict[str, Any]:
-    """With what is missing before Completed, which decides what comes first."""
+    """Choose the buttons, which depend on what is still missing before Completed."""
     prefetch_related_objects([work_order], "shipments")
     in_hand = at_work(work_order, timezone.now())
     actions = _actions(request, work_order, in_hand)
@@ -67,8 +67,9 @@ def _actions(request: Request, work_order: WorkOrder, in_hand: AtWork | None) ->
 
 
 def _of_work(possible: list[Action], in_hand: AtWork) -> list[Action]:
-    """A visit is started or ended; Completed comes first once nothing is missing, and else leads to
-    what is.
+    """Offer the start or the end of a visit, never both.
+
+    Once nothing is missing, Completed comes first; until then it leads to what is missing.
     """
     absent = Verb.START_VISIT if in_hand.visit else Verb.END_VISIT
     possible = [action for action in possible if action.verb != absent]
@@ -81,7 +82,7 @@ def _of_work(possible: list[Action], in_hand: AtWork) -> list[Action]:
 
 
 def _bar(actions: list[Action], in_hand: AtWork | None, work_order: WorkOrder) -> Bar:
-    """Start work; once it has begun, and until another visit is needed, Completed."""
+    """Offer Start work first; once work has begun, Completed, until another visit is needed."""
     visits = work_order.visits.all() if in_hand else ()
     begun = in_hand is not None and (
         in_hand.visit or any(visit.outcome == VisitOutcome.DONE for visit in visits)

@@ -1,4 +1,4 @@
-"""The tab Collaborate: the thread, and the form for another word."""
+"""The Collaborate tab: the thread, and the form for a new comment."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from workorders.views.page_context import page_context
 
 
 def collaborate_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
-    """The whole tab; `more` is its form, with what was typed."""
+    """Build the whole tab. `more` holds its form, with what was typed."""
     own = {
         "tab": "collaborate",
         "comments": comments_for(request.user, work_order),

@@ -1,5 +1,6 @@
-"""Completed; without a visit it asks when the work began, and if that day is late, why
-(docs/rules.md, rule 6).
+"""Completed, which asks when the work began if there was no visit, and why that was late.
+
+See docs/rules.md, rule 6.
 """
 
 from typing import Any
@@ -57,7 +58,7 @@ def _context(
 
 
 def _begun(work_order: WorkOrder) -> dict[str, Any]:
-    """The booked time is proposed where it is past, else now."""
+    """Propose when the work began: the booked time if that has passed, or else now."""
     now, booked = timezone.now(), work_order.appointment
     began_at = booked.at if booked and booked.at <= now else now
     return {"version": work_order.version, "began_at": began_at}

@@ -1,4 +1,4 @@
-"""The POC: attempts to reach him, logged in two taps, and a second one."""
+"""The POC: attempts to reach them, logged in two taps, and a second POC."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,7 @@ SHOWN = 5
 
 
 def contacts(request: Request, work_order: WorkOrder) -> dict[str, object]:
-    """The section Contact log: the attempts so far, and the form for another one."""
+    """Build the section Contact log: the attempts so far, and the form for another one."""
     attempts = list(contact_attempts_for(request.user, work_order)[: SHOWN + 1])
     return {
         "attempts": attempts[:SHOWN],

@@ -1,4 +1,4 @@
-"""The question why a day is late, on the page of what is done: Completed, Could Not Complete."""
+"""Asking why a day is late, on the pages Completed and Could Not Complete."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from workorders.views.questions import Group, reason_groups
 
 
 class WhyLate(NamedTuple):
-    """What is late, what the portal knows of it, and the nine reasons.
+    """What is late, what the portal knows about it, and the nine reasons.
 
-    Without a day only the reasons are asked for: another field of the page was wrong.
+    Without a day, only the reasons are shown again, because another field was wrong.
     """
 
     findings: Sequence[Finding]
@@ -29,13 +29,16 @@ class WhyLate(NamedTuple):
 
 
 def ask_why(form: DelayForm, conflict: services.ReasonNeeded) -> int:
-    """Have the form ask; gives the HTTP status, an error where it was asked and not answered."""
+    """Make the form ask why, and return the HTTP status.
+
+    If it has asked before and got no answer, that is an error.
+    """
     form.ask(conflict)
     return add_refusal(form, services.ReasonMissing()) if form.is_unanswered(conflict) else 200
 
 
 def delay_context(request: Request, work_order: WorkOrder, form: DelayForm) -> dict[str, Any]:
-    """Empty unless the form asks."""
+    """Build the question, if the form asks it."""
     if not form.is_asked:
         return {}
     found, conflict = findings(work_order, request.user), form.conflict

@@ -1,4 +1,4 @@
-"""The tab Details, also after its appointment form was refused."""
+"""The Details tab, also shown after its appointment form was refused."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from workorders.views.page_context import page_context, shipments_of
 def details_context(
     request: Request, work_order: WorkOrder, form: AppointmentForm, **more: Any
 ) -> dict[str, Any]:
-    """The whole tab; `more` is what is said beside the form."""
+    """Build the whole tab. `more` holds what is shown beside the form."""
     shipments = shipments_of(work_order)
     has_visits = work_order.visited_on or work_order.cycle > 1
     own = {

@@ -1,6 +1,6 @@
-"""Photos and documents of a work order: sent, looked at, changed, removed.
+"""Photos and documents of a work order: uploading, viewing, changing and removing them.
 
-Nothing else leads to a stored byte.
+This is the only way to reach a stored file.
 """
 
 import logging
@@ -38,7 +38,7 @@ ITSELF = "default-src 'none'; sandbox"  # a file that is opened by itself can do
 
 
 class RejectedUpload(NamedTuple):
-    """A file that was not kept, and why."""
+    """A file that was not saved, and why."""
 
     name: str
     sentence: str
@@ -47,7 +47,7 @@ class RejectedUpload(NamedTuple):
 
 @work_order_action(Verb.ADD_FILE)
 def files(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """Keep what can be kept; for each of the rest a sentence."""
+    """Save the files that can be saved, and say why the others cannot."""
     if request.method != "POST":
         return redirect(page_of(request, work_order, "related"))
     form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
@@ -69,7 +69,7 @@ def files(request: Request, work_order: WorkOrder) -> HttpResponse:
 def _section(
     request: Request, work_order: WorkOrder, refused: list[RejectedUpload]
 ) -> HttpResponse:
-    """The list of files alone, or what was refused."""
+    """Show only the list of files, or what was refused."""
     part = "refused" if refused else "list"
     own = {"refused": refused} if refused else file_list(request, work_order)
     context, status = section_context(request, work_order, **own), common_status(refused)
@@ -81,7 +81,7 @@ def _section(
 def add_all(
     work_order: WorkOrder, form: UploadForm, request: Request
 ) -> tuple[int, list[RejectedUpload]]:
-    """How many are kept, and why the others are not."""
+    """Add the files. Return how many were saved, and which were refused."""
     uploads = form.keyed()
     refused = services.add_files(work_order, uploads, by=request.user, **form.metadata())
     refusals = [
@@ -91,7 +91,7 @@ def add_all(
 
 
 def errors_of(form: UploadForm) -> list[RejectedUpload]:
-    """Why the form was not even looked into."""
+    """List the errors that kept the form from being processed at all."""
     labels = {name: str(field.label or name.capitalize()) for name, field in form.fields.items()}
     return [
         RejectedUpload(labels[name], " ".join(map(str, errors)), 422)
@@ -100,7 +100,7 @@ def errors_of(form: UploadForm) -> list[RejectedUpload]:
 
 
 def common_status(refused: list[RejectedUpload]) -> int:
-    """Theirs where they agree, else 422; 200 where nothing was refused."""
+    """Return the status that all refusals share, or 422; 200 if nothing was refused."""
     statuses = {refusal.status for refusal in refused}
     if len(statuses) > 1:
         return 422
@@ -172,7 +172,10 @@ def about(row: File) -> dict[str, Any]:
 def fetch_file(
     request: Request, work_order: WorkOrder, key: UUID, *, to_touch: bool = False
 ) -> File:
-    """The file, if this person may see it; else there is none. To touch it he needs more (403)."""
+    """Fetch a file that this person may see (404 otherwise).
+
+    `to_touch` also requires that they may change it (403 otherwise).
+    """
     row = get_object_or_404(work_order.files.visible_to(request.user).with_facts(), key=key)
     row.work_order = work_order
     if to_touch and not may_edit_file(request.user, row):
@@ -181,8 +184,9 @@ def fetch_file(
 
 
 def sent(row: File, name: str) -> HttpResponseBase:
-    """Its bytes: a photo, which we have written ourselves, to be looked at; a document only to be
-    kept.
+    """Send a stored file.
+
+    Photos, which the portal has encoded itself, are shown; documents are only downloaded.
     """
     stem = row.name.rpartition(".")[0] or row.name
     try:

@@ -1,4 +1,4 @@
-"""The Details tab as a technician has it on the phone at the site: where, whom, and what to do."""
+"""The Details tab for a technician on the phone: where to go, whom to call, and what to do."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def job(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 def _pocs(work_order: WorkOrder) -> Iterator[tuple[str, str, str]]:
-    """Name, phone and e-mail of each."""
+    """Return the name, phone and e-mail of each POC."""
     if work_order.poc_name:
         yield work_order.poc_name, work_order.poc_phone, work_order.poc_email
     if work_order.second_poc_name:

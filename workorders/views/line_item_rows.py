@@ -1,4 +1,4 @@
-"""The line items as the Related tab and the job show them, also after a tick was refused."""
+"""The line items on the Related tab and the job page, also after a tick was refused."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from workorders.models.files import Moment
 
 
 class RefusedTick(NamedTuple):
-    """A tick that was not taken: of which line item, why, and what was typed."""
+    """A tick that was refused: its line item, the reason, and what was typed."""
 
     item: int
     sentence: str
@@ -30,7 +30,7 @@ class LineItemRow(NamedTuple):
 
     @property
     def asks_why(self) -> bool:
-        """It would be done out of its order."""
+        """Whether ticking it now would be out of order."""
         return not (self.item.done_at or self.is_next)
 
     @property
@@ -39,12 +39,12 @@ class LineItemRow(NamedTuple):
 
     @property
     def has_label(self) -> bool:
-        """A photo of the new part's label is there, be it or not for this person to see."""
+        """Whether there is a photo of the new part's label, even one this person cannot see."""
         return bool(getattr(self.item, "label_count", 0))
 
 
 def rows_of(work_order: WorkOrder, refused: RefusedTick | None = None) -> list[LineItemRow]:
-    """Its line items must have been fetched `with_photos_for` the reader."""
+    """Build the rows. The line items must have been fetched `with_photos_for` the reader."""
     items = list(work_order.line_items.all())
     return [_row(item, work_order, next_of(items), refused) for item in items]
 

@@ -1,4 +1,4 @@
-"""Line items on the Related tab: ticked, noted and open again, with htmx the list alone."""
+"""Line items on the Related tab: tick, note and reopen them. htmx gets only the list."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +19,7 @@ from workorders.views.related import line_items, related_context
 
 @work_order_view()
 def line_item_list(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """The list alone, as it is now."""
+    """Show only the list, as it is now."""
     if request.htmx:
         return _answer(request, work_order)
     return redirect(f"{page_of(request, work_order, 'related')}#line-items")

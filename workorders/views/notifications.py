@@ -22,7 +22,7 @@ PAGE = 50
 
 @list_view
 def notifications(request: Request) -> HttpResponse:
-    """The latest first. Whoever opens the page has read those that it shows."""
+    """Show the newest notifications first. Opening the page marks what it shows as read."""
     mine = Notification.objects.visible_to(request.user).select_related("work_order__site")
     kind, after = request.GET.get("kind", ""), request.GET.get("after", "")
     if kind in Kind.values:

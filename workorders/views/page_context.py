@@ -1,4 +1,4 @@
-"""What the pages of a work order show around their own part, as much of it as each shows."""
+"""What the pages of a work order show around their own part."""
 
 from typing import Any, NamedTuple
 
@@ -40,8 +40,9 @@ class Tab(NamedTuple):
 
 
 class EstimatedDelivery(NamedTuple):
-    """The shipment whose Estimated Delivery Date the page shows; else the one that has none yet,
-    and why there is none in words.
+    """The shipment whose Estimated Delivery Date the page shows.
+
+    Without a date, `undated` is the shipment that has none yet, and `because` says why.
     """
 
     shipment: Shipment | None
@@ -51,8 +52,9 @@ class EstimatedDelivery(NamedTuple):
 
 
 def fetch(request: Request, number: str) -> WorkOrder:
-    """The work order, if this person may see it; else there is none. 403 for whoever may see
-    none at all.
+    """Fetch a work order that this person may see (404 otherwise).
+
+    People who may not read any work order get a 403.
     """
     if not request.user.may_read:
         raise PermissionDenied
@@ -76,15 +78,16 @@ def fetch(request: Request, number: str) -> WorkOrder:
 
 
 def shipments_of(work_order: WorkOrder) -> list[Shipment]:
-    """With their parts; the work order keeps them, so that nothing else on a page asks for them."""
+    """Return the shipments with their parts.
+
+    They are kept on the work order, so that the rest of the page does not fetch them again.
+    """
     prefetch_related_objects([work_order], "shipments__parts")
     return list(work_order.shipments.all())
 
 
 def section_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
-    """What every section may name: all that a fragment needs beside its own part, which is
-    `more`.
-    """
+    """Build what every section needs. `more` is the fragment's own part."""
     return {
         "work_order": work_order,
         "zone": work_order.site.zone,
@@ -94,7 +97,7 @@ def section_context(request: Request, work_order: WorkOrder, **more: Any) -> dic
 
 
 def action_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
-    """A page that asks for one thing: path, facts and tabs around its form."""
+    """Build a page that asks for one thing: the path, facts and tabs around its form."""
     prefetch_related_objects([work_order], "shipments")
     on_hold = work_order.status == Status.ON_HOLD
     head = {
@@ -113,14 +116,14 @@ def action_context(request: Request, work_order: WorkOrder, **more: Any) -> dict
 
 
 def page_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
-    """A tab: with the buttons, and what the work at the site is waiting for."""
+    """Build a tab, with the buttons and what the work at the site is waiting for."""
     may_visit = can_now(request.user, Verb.START_VISIT, work_order)
     own = buttons(request, work_order) | {"may_visit": may_visit} | more
     return action_context(request, work_order, **own)
 
 
 def _has_requests(work_order: WorkOrder) -> bool:
-    """As `fetch` has counted them."""
+    """Whether there are open requests, as `fetch` has counted them."""
     return bool(getattr(work_order, "request_count", 0))
 
 
@@ -155,7 +158,7 @@ def _tabs(work_order: WorkOrder, current: str) -> list[Tab]:
 
 
 class PathStep(NamedTuple):
-    """A status on the way of the work order: passed, where it is now, or to come."""
+    """A status on the work order's way: passed, current, or still to come."""
 
     status: Status
     is_done: bool = False
@@ -163,7 +166,7 @@ class PathStep(NamedTuple):
 
 
 def _path(work_order: WorkOrder) -> list[PathStep]:
-    """Work without parts skips the statuses of the parts."""
+    """List the statuses on the way. Work without parts skips the statuses about parts."""
     parts = {Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED}
     steps = [step for step in PATH if work_order.parts_required or step not in parts]
     at = Status(work_order.held_from or work_order.status)

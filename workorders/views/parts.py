@@ -1,6 +1,4 @@
-"""A partner's parts beyond their delivery: sent back, damaged or missing, and the page of all that
-is still owed.
-"""
+"""Parts after their delivery: sent back, damaged or missing, and all that is still owed."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -120,8 +118,9 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 class Reported(NamedTuple):
-    """A report, who made it as far as the reader may know, what has come of it, and what
-    shows it.
+    """A report: who made it, its state, and its photos.
+
+    `who` names the person only as far as the reader may know.
     """
 
     report: PartReport
@@ -133,8 +132,8 @@ class Reported(NamedTuple):
 class ShipmentRow(NamedTuple):
     """A shipment as its tab shows it.
 
-    `due`, `undated` and `labels` are those of a return; `may_report` is the first of its parts that
-    this person can still report as damaged or missing.
+    `due`, `undated` and `labels` belong to returns. `may_report` is the first part that this person
+    can still report as damaged or missing.
     """
 
     shipment: Shipment
@@ -190,7 +189,7 @@ def shipment_rows(
 def unnumbered(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> Shipment | None:
-    """The return of old parts that this person can send although no RMA has been entered for it."""
+    """Return the old parts that this person can send back before an RMA was entered for them."""
     if not can_now(request.user, Verb.PARTS_SENT_BACK, work_order):
         return None
     return returns_and_reports.unnumbered(work_order, shipments)
@@ -223,7 +222,7 @@ def parts_owed(request: Request) -> HttpResponse:
 
 
 def _page(owed: ShipmentQuerySet, after: str) -> list[Shipment]:
-    """One more than a page; the first when the cursor is none of ours."""
+    """Fetch one row more than a page. An invalid cursor gives the first page."""
     with suppress(ValueError):
         owed = owed.filter(FIRST_DUE.behind(after)) if after else owed
     facts = ("work_order__site__account", "work_order__territory", "work_order__partner")
@@ -231,8 +230,9 @@ def _page(owed: ShipmentQuerySet, after: str) -> list[Shipment]:
 
 
 def _without_a_return(request: Request, partner: Partner | None) -> list[tuple[WorkOrder, bool]]:
-    """Visited work whose old parts have no return yet, each with whether this person can
-    send them.
+    """List visited work whose old parts have no return yet.
+
+    Each comes with whether this person can send the parts back.
     """
     rows = returns_and_reports.visited_without_a_return(request.user)
     rows = rows.filter(partner=partner) if partner else rows

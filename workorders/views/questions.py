@@ -1,5 +1,6 @@
-"""What the dialogs ask before an appointment is booked: a missed Target SLA, a visit before the
-parts, a time that is over.
+"""The questions before an appointment is booked.
+
+They are about a missed Target SLA, a visit before the parts arrive, and a time that has passed.
 """
 
 import datetime as dt
@@ -25,7 +26,7 @@ from workorders.templatetags.dates import date_time, day
 
 
 class ReasonChoice(NamedTuple):
-    """One of the nine reasons, as it is offered."""
+    """One of the nine reasons, as the form offers it."""
 
     value: str
     label: str
@@ -38,7 +39,7 @@ Group = tuple[str, list[ReasonChoice]]  # under its name
 
 
 class Question(NamedTuple):
-    """A dialog about the date in the form and the day that it is in conflict with."""
+    """A dialog about the date in the form and the day that it conflicts with."""
 
     title: str
     label: str  # what that day is
@@ -98,8 +99,9 @@ def about_target(
     asks_reason: bool = False,
     answered: dt.date | None = None,
 ) -> Question | None:
-    """The question about the date in the form; None when that date is in time, or no calendar
-    reaches it.
+    """Ask about the date in the form.
+
+    Return None if that date is in time, or if no calendar covers it.
     """
     at, target_on = form.cleaned_data["appointment_at"], work_order.current_target_on
     if target_on is None or not judgement_of_booking(work_order, at.date()).is_late:
@@ -133,8 +135,9 @@ def about_target(
 
 
 def reason_groups(chosen: str, *, focus_first: bool) -> Iterator[Group]:
-    """The nine reasons in their groups; the focus is on the one that is chosen, else, if wanted, on
-    the first.
+    """Group the nine reasons.
+
+    The focus is on the chosen reason. Without one it is on the first reason, if `focus_first`.
     """
     for group, reasons in DELAY_GROUPS:
         choices = []
@@ -148,7 +151,7 @@ def reason_groups(chosen: str, *, focus_first: bool) -> Iterator[Group]:
 
 
 def question_context(question: Question, form: AppointmentForm) -> dict[str, Any]:
-    """The dialog, and what its forms send again of the form behind it."""
+    """Build the dialog, with what its forms send again from the form behind it."""
     instead = question.instead if question.asks_reason else None
     return {
         "question": question,

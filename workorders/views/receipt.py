@@ -1,4 +1,4 @@
-"""The date receipt of a work order: one page, made to be printed."""
+"""The date receipt of a work order: one page, made for printing."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

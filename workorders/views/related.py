@@ -1,4 +1,4 @@
-"""The tab Related: line items, the partner's requirements, files."""
+"""The Related tab: line items, the partner's requirements, and files."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from workorders.views.shown_files import files_shown
 def line_items(
     request: Request, work_order: WorkOrder, refused: RefusedTick | None = None
 ) -> dict[str, Any]:
-    """The section Line items."""
+    """Build the section Line items."""
     items = Prefetch(
         "line_items", LineItem.objects.with_photos_for(request.user).select_related("done_by")
     )
@@ -34,9 +34,7 @@ def line_items(
 def related_context(
     request: Request, work_order: WorkOrder, *, refused_tick: RefusedTick | None = None, **more: Any
 ) -> dict[str, Any]:
-    """The whole tab; `more` is what one of its forms says, or the form itself with what
-    was typed.
-    """
+    """Build the whole tab. `more` holds what one of its forms says, or the form itself."""
     initial = {"version": work_order.version, "text": work_order.partner_notes}
     own = {
         "tab": "related",

@@ -1,7 +1,7 @@
-"""The schedule: a week of visits by day and technician, what is to be booked and sent back; a visit
-as calendar file.
+"""The schedule: a week of visits by day and technician, with what to book and send back.
 
-On paper it is the sheet of one morning: today's visits, or those of the day that was asked for.
+A visit is also available as a calendar file. On paper, the schedule is the sheet for one morning:
+today's visits, or those of the first day shown.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ class ScheduledVisit(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A technician's visits of a day."""
+    """One technician's visits on one day."""
 
     technician: str
     visits: list[ScheduledVisit]
@@ -54,7 +54,7 @@ class Day(NamedTuple):
 
 
 class Onward(NamedTuple):
-    """The day with which the page after this one begins, and which of that day's pages it is."""
+    """Where the next page begins: its day, and its number among the pages of that day."""
 
     day: dt.date
     page: int
@@ -65,9 +65,7 @@ class Onward(NamedTuple):
 
 
 class ShownDays(NamedTuple):
-    """The days that are shown: from the one that was asked for, else the next seven of each site's
-    own.
-    """
+    """The seven days that are shown: from the given day, or from each site's own today."""
 
     first: dt.date | None
     now: dt.datetime
@@ -88,8 +86,9 @@ class ShownDays(NamedTuple):
 
     @property
     def neighbours(self) -> tuple[dt.date, dt.date]:
-        """The first days of the weeks before and after; where it is two dates at once, both weeks
-        have the day.
+        """Return the first days of the weeks before and after.
+
+        When sites are on two different dates, the weeks overlap so that no day is skipped.
         """
         dates = [self.first] if self.first else [day for day, _ in site_dates(self.now)]
         return max(dates) - WEEK, min(dates) + WEEK
@@ -125,18 +124,18 @@ def schedule(request: Request) -> HttpResponse:
 
 
 def _first_day(text: str) -> dt.date | None:
-    """A day that has a week before and after it."""
+    """Parse a day that has a week before it and after it."""
     day = iso_day(text)
     return day if day and dt.date.min + WEEK <= day <= dt.date.max - WEEK else None
 
 
 def _page(text: str) -> int:
-    """Of a day with more visits than fit on a page."""
+    """Parse the page number within a day that has more visits than fit on one page."""
     return max(1, int(text)) if re.fullmatch("[0-9]{1,4}", text) else 1
 
 
 def _cut(booked: list[WorkOrder], page: int) -> tuple[list[WorkOrder], Onward | None]:
-    """What fits on the page, in whole days where there are several, and where it goes on."""
+    """Keep what fits on the page, in whole days if there are several, and where the next begins."""
     if len(booked) <= MOST:
         return booked, None
     days = [row.appointment.on for row in booked if row.appointment]
@@ -146,7 +145,7 @@ def _cut(booked: list[WorkOrder], page: int) -> tuple[list[WorkOrder], Onward | 
 
 
 def _days(visits: Iterable[WorkOrder], span: ShownDays) -> Iterator[Day]:
-    """Those with an appointment, sorted by its day and technician."""
+    """Group the visits by day and technician. They come sorted that way."""
     booked = [(row, row.appointment) for row in visits if row.appointment]
     for day, pairs in groupby(booked, key=lambda pair: pair[1].on):
         of_day = list(pairs)
@@ -159,7 +158,7 @@ def _days(visits: Iterable[WorkOrder], span: ShownDays) -> Iterator[Day]:
 
 
 def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -> dict[str, object]:
-    """The same as Needs you counts, the nearest target first."""
+    """List what Needs you counts as to be booked, the nearest target first."""
     waiting = mine.filter(NEEDS["book"].condition(request.user, now))
     rows = list(waiting.order_by(F("target_on").asc(nulls_last=True), "number")[: ASIDE + 1])
     query = "needs=book" if request.user.may_dispatch else "sort=target"
@@ -185,7 +184,7 @@ def _due(shipment: Shipment, now: dt.datetime) -> Due:
 
 @work_order_view()
 def appointment_ics(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """Of the current appointment, or the last one that was called off."""
+    """Send the calendar file of the current appointment, or of the last one called off."""
     mine = work_order.appointments.filter(cycle=work_order.cycle)
     appointment = mine.for_calendar().order_by("pk").last()
     if appointment is None:

@@ -1,6 +1,4 @@
-"""The scorecard's chart: a bar for each month, drawn on the server, readable by patterns and
-words without colour.
-"""
+"""The scorecard's chart: one bar a month, drawn on the server, readable without color."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +10,7 @@ WHOLE = 412  # its width
 
 
 class Segment(NamedTuple):
-    """A piece of a bar: what it means, where it begins and how long it is."""
+    """A part of a bar: what it means, where it begins, and how long it is."""
 
     name: str
     x: float

@@ -1,5 +1,6 @@
-"""The scorecard: a partner's figures, for staff those of all, and behind each figure the list that
-it counts.
+"""The scorecard: the figures of a partner or, for staff, of all partners.
+
+Each figure opens the list of work orders that it counts.
 """
 
 import datetime as dt
@@ -42,7 +43,7 @@ class RequestedCard(NamedTuple):
 
 
 def requested_card(request: Request) -> RequestedCard:
-    """For dispatchers, partner managers and staff."""
+    """Read the request. Only dispatchers, partner managers and staff may."""
     if not request.user.may_see_scorecard:
         raise PermissionDenied
     now = timezone.now()
@@ -53,12 +54,12 @@ def requested_card(request: Request) -> RequestedCard:
 
 
 def _today(now: dt.datetime) -> dt.date:
-    """The latest date that it is at any site."""
+    """Return the latest date that it is at any site."""
     return max(day for day, _ in site_dates(now))
 
 
 def _names(request: Request) -> dict[str, list[str]]:
-    """What the filters offer, in one query; the names of partners are staff's to read."""
+    """Fetch the names that the filters offer, in one query. Only staff see partners' names."""
     named: list[tuple[str, Any]] = [("territory", ServiceTerritory), ("entitlement", Entitlement)]
     if request.user.is_staff:
         named.append(("partner", Partner))
@@ -107,7 +108,7 @@ def _name(by: str, key: str) -> str:
 
 
 class Line(NamedTuple):
-    """A score under its label; `urls` leads from each figure to the work orders behind it."""
+    """A score with its label. `urls` leads from each figure to the work orders behind it."""
 
     label: str
     score: Score
@@ -239,7 +240,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
 
 
 def _chosen(query: ScorecardQuery) -> Iterator[tuple[str, str]]:
-    """The filters in words."""
+    """Describe the filters in words."""
     months = dict.fromkeys(f"{month:%b %Y}" for month in (query.first, query.last))
     yield "Target SLA", " to ".join(months)
     for name, (label, _) in BREAKDOWNS.items():
@@ -300,7 +301,7 @@ COLUMNS = [
 
 @list_view
 def scorecard_csv(request: Request) -> HttpResponseBase:
-    """The same list as a file: every row, however many."""
+    """Send the same list as a file, with every row."""
     _, query, scored, now = requested_card(request)
     rows = query.within(scored)
     name = f"scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"
@@ -311,7 +312,7 @@ def scorecard_csv(request: Request) -> HttpResponseBase:
 
 
 def _lines(rows: Rows, query: ScorecardQuery, now: dt.datetime) -> Iterator[list[str]]:
-    """`Days` are those of the status or cause that is asked for."""
+    """Write the rows. `Days` are those of the requested status or cause."""
     yield COLUMNS
     for chunk in lists.chunks(rows, CHUNK):
         days = lists.days(chunk, query, now)

@@ -1,4 +1,4 @@
-"""Files that come along with a form that says something else."""
+"""Files that come with a form that is about something else."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from workorders.services.files.uploads import display_name
 def add_sent_files(
     request: Request, work_order: WorkOrder, form: WithFilesForm, **metadata: Any
 ) -> list[File]:
-    """Those that came with the form, and those that came with it before; none of one that was not
-    sent.
+    """Add the files that came with the form, and return them with those sent before.
 
-    A file that has arrived is kept, whatever else is wrong: on a phone it may exist nowhere else.
+    Nothing is returned for a form that was not sent. A file that has arrived is kept whatever else
+    is wrong: the phone may hold the only copy.
     """
     if not form.is_bound:
         return []

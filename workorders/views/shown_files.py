@@ -1,4 +1,4 @@
-"""The section Files of the Related tab, wherever that is shown."""
+"""The section Files, on the Related tab and on the job page."""
 
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from workorders.states import Verb
 
 
 class ShownFile(NamedTuple):
-    """A file, by whom as far as the reader may know, and whether he may change it."""
+    """A file, who added it as far as the reader may know, and whether they may edit it."""
 
     file: File
     who: str
@@ -19,12 +19,12 @@ class ShownFile(NamedTuple):
 
 
 def _chosen(request: Request) -> dict[str, str]:
-    """The line item that a link has asked a photo for, and of what."""
+    """Return the line item that a link wants a photo of, and what the photo is to show."""
     return {"line_item": request.GET.get("item", ""), "moment": request.GET.get("shows", "")}
 
 
 def file_list(request: Request, work_order: WorkOrder) -> dict[str, Any]:
-    """Those that this person may see, and why there can be no more."""
+    """List the files that this person may see, and say why no more can be added."""
     user, may_change = request.user, can_now(request.user, Verb.CHANGE_FILE, work_order)
     return {
         "files": [
@@ -38,7 +38,7 @@ def file_list(request: Request, work_order: WorkOrder) -> dict[str, Any]:
 
 
 def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
-    """The whole section: the list, and the form for more where this person may add some."""
+    """Build the whole section: the list, and the upload form if this person may add files."""
     upload = None
     if can_now(request.user, Verb.ADD_FILE, work_order):
         upload = UploadForm(work_order.line_items.all(), request.user, initial=_chosen(request))

@@ -1,6 +1,4 @@
-"""The partner's technicians: taken on by e-mail, with their certifications, and let go with what
-they leave open.
-"""
+"""The partner's technicians: onboarding, certifications, and offboarding."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,7 +16,7 @@ from workorders.forms.technicians import AgainForm, TechnicianForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def technicians(request: Request) -> HttpResponse:
-    """The list; a POST takes one on."""
+    """Show the list and, on POST, onboard a technician."""
     partner = partner_of(request.user)
     people = with_bookings(User.objects.technicians(partner)).prefetch_related("certifications")
     again = AgainForm(request.GET, people.filter(is_active=False)).chosen()
@@ -47,7 +45,7 @@ def technicians(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def offboard(request: Request, technician: int) -> HttpResponse:
-    """What loses its technician, and the button that does it."""
+    """Show what loses its technician and, on POST, offboard them."""
     person = _own(request, technician)
     if request.method == "POST":
         left_open = services.offboard_technician(person, by=request.user)
@@ -70,6 +68,6 @@ def invite_technician(request: Request, technician: int) -> HttpResponse:
 
 
 def _own(request: Request, technician: int) -> User:
-    """A technician of this person's partner who has not left; else there is none."""
+    """Fetch an active technician of this person's partner (404 otherwise)."""
     people = User.objects.technicians(partner_of(request.user)).filter(is_active=True)
     return get_object_or_404(people, pk=technician)

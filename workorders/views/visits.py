@@ -1,4 +1,4 @@
-"""Visits: begun with one tap, ended with what came of them, corrected, or entered afterwards."""
+"""Visits: started with one tap, ended with an outcome, corrected, or entered afterwards."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -115,7 +115,7 @@ def take_back_visit(request: Request, work_order: WorkOrder, visit: int) -> Http
 
 
 def _visit_or_404(work_order: WorkOrder, pk: int) -> Visit:
-    """Of the current cycle."""
+    """Fetch a visit of the current cycle."""
     return get_object_or_404(work_order.visits, pk=pk, cycle=work_order.cycle)
 
 

@@ -63,7 +63,7 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 
 def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
-    """Where the carrier shows it; empty without a tracking number or a page."""
+    """Return the carrier's page that tracks the shipment; empty if there is none."""
     if not shipment.tracking_number:
         return ""
     page = pages.get((shipment.carrier, shipment.service), "")
@@ -94,7 +94,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
 
 @work_order_view()
 def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
-    """Of what the page is narrowed to."""
+    """Send the history as a file, filtered as the page is."""
     lines = describe_entries(_entries(request, work_order), request.user)
     content = "".join(csv_lines(csv_rows(work_order, lines)))
     headers = {"Content-Disposition": f'attachment; filename="{work_order.number}-history.csv"'}

@@ -84,7 +84,7 @@ def work_orders(request: Request) -> HttpResponse:
 
 
 def what_is_counted(query: WorkOrderQuery) -> str:
-    """What is shown behind the number of work orders."""
+    """Say what the number of work orders is a number of."""
     if not query.is_narrowed:
         return "open"
     if query.needs:
@@ -95,7 +95,7 @@ def what_is_counted(query: WorkOrderQuery) -> str:
 class Listing(NamedTuple):
     """What a person asks for.
 
-    `mine` obeys search, work type and territory; `shown` is what narrows it to the list.
+    `mine` follows search, work type and territory; `shown` narrows it down to the list.
     """
 
     form: ListForm
@@ -110,7 +110,7 @@ class Listing(NamedTuple):
         return self.mine.filter(self.shown)
 
     def counts(self, now: dt.datetime) -> dict[str, int]:
-        """Those of the chips, of what waits, and `shown`."""
+        """Count what the chips, the needs and the list show."""
         need = self.needs.get(self.query.needs)
         open_needs = {name for name in self.waiting if self.needs[name].of_open}
         open_shown = {"shown"} if self.query.is_of_open or (need and need.of_open) else set()
@@ -133,7 +133,7 @@ def listing_for(user: User, data: QueryDict, now: dt.datetime) -> Listing:
 
 
 def needs_of(user: User) -> dict[str, Need]:
-    """What can wait for this person: for what his role may do."""
+    """Return what can wait for this person: the needs that their role can meet."""
     return {name: need for name, need in NEEDS.items() if role_may(user, need.verb)}
 
 
@@ -144,7 +144,7 @@ class Page(NamedTuple):
 
 
 def page_of(rows: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Page:
-    """The fifty after the cursor; the first fifty when it is none of ours."""
+    """Return the fifty work orders after the cursor. An invalid cursor gives the first fifty."""
     try:
         rest = rows.following(query.sort, query.after) if query.after else rows
     except ValueError:
@@ -156,7 +156,7 @@ def page_of(rows: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Pag
 
 
 class NextAction(NamedTuple):
-    """What is to be done about a row; `need` is its name in NEEDS."""
+    """What to do about a row; `need` is its name in NEEDS."""
 
     need: str
     label: str
@@ -164,7 +164,7 @@ class NextAction(NamedTuple):
 
     @property
     def of(self) -> str:
-        """Between the label and the number, for those who hear it."""
+        """Return the words between the label and the number, for screen readers."""
         return "an appointment for" if self.need == "book" else ""
 
 
@@ -190,7 +190,7 @@ class ListRow(NamedTuple):
 
 @functools.cache
 def icon(state: DueState) -> str:
-    """The state's icon, drawn once: fifty rows would draw it fifty times."""
+    """Draw the icon of a state, once: fifty rows would draw it fifty times."""
     return lucide(ICONS[state], size=14, aria_hidden="true")
 
 
@@ -212,7 +212,7 @@ def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
 
 
 def could_do(user: User, work_order: WorkOrder) -> str:
-    """Where nothing else was asked for: say how it went, or book."""
+    """Suggest an action when the list is not about one: say how it went, or book."""
     if getattr(work_order, "visit_outcome_missing", False) and can_now(
         user, Verb.START_VISIT, work_order
     ):
@@ -237,7 +237,7 @@ class Chip(NamedTuple):
 
 
 def needs_links(query: WorkOrderQuery, needs: Iterable[str], counts: dict[str, int]) -> list[Chip]:
-    """What waits, and the one that is looked at; search, work type and territory stay."""
+    """Link what waits, and the one chosen. Search, work type and territory stay."""
     chosen = query._replace(after="", sla="", status=())
     return [
         Chip(
@@ -252,7 +252,7 @@ def needs_links(query: WorkOrderQuery, needs: Iterable[str], counts: dict[str, i
 
 
 def chips(query: WorkOrderQuery, counts: dict[str, int]) -> list[Chip]:
-    """A chip's count is that of the list it leads to: search, work type and territory stay."""
+    """Build the chips. Each counts the list that it leads to; the other filters stay."""
     chosen = query._replace(after="", sla="", needs="")
 
     def chip(label: str, statuses: Collection[str], slugs: Sequence[str]) -> Chip:
@@ -276,7 +276,7 @@ class Heading(NamedTuple):
 
 
 def headings(query: WorkOrderQuery) -> list[Heading]:
-    """The columns, each a link that sorts by it; once more turns the order round."""
+    """Build the column headings. Each link sorts by its column, or reverses the order."""
     orders = {query.sort: "descending" if query.sort.startswith("-") else "ascending"}
     return [
         Heading(
