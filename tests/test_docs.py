@@ -232,6 +232,7 @@ QUERYING = {
     "FileQuerySet",
     "LineItemQuerySet",
     "NotificationQuerySet",
+    "PastAssignmentQuerySet",
     "ShipmentQuerySet",
     "WorkOrderQuerySet",
 }

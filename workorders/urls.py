@@ -78,7 +78,7 @@ urlpatterns = [
     ),
     path(f"{ONE}complete/", completing.complete, name="complete"),
     path(f"{ONE}take-back-completed/", actions.take_back_completed, name="take-back-completed"),
-    path(f"{ONE}could-not-complete/", actions.could_not_complete, name="could-not-complete"),
+    path(f"{ONE}could-not-complete/", completing.could_not_complete, name="could-not-complete"),
     path(f"{ONE}request-assistance/", actions.request_assistance, name="request-assistance"),
     path(f"{ONE}contact/", contacts.log_contact, name="log-contact"),
     path(f"{ONE}second-poc/", contacts.second_poc, name="second-poc"),

@@ -84,7 +84,12 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     change_list_template = "admin/missed_sla_reasons.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MissedSLAReason]:
-        related = ("work_order__site", "work_order__partner", "work_order__territory", "given_by")
+        related = (
+            "work_order__site",
+            "work_order__partner",
+            "work_order__territory",
+            "given_by__partner",
+        )
         waiting_too = waiting(timezone.now()).order_by().filter(pk=OuterRef("pk"))
         rows = with_facts(with_verdict(MissedSLAReason.objects.select_related(*related)))
         annotated: QuerySet[MissedSLAReason] = rows.annotate(waits=Exists(waiting_too))
@@ -174,7 +179,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
     @admin.display(description="work order")
     def numbered(self, row: MissedSLAReason) -> SafeString:
         return format_html(
-            '{}<small class="about">{}</small>', self.work_order_number(row), row.work_order.partner
+            '{}<small class="about">{}</small>', self.work_order_number(row), row.partner
         )
 
     @admin.display(description="reason for delay")
@@ -184,7 +189,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
 
     @admin.display(description="partner")
     def partner(self, row: MissedSLAReason) -> str:
-        return str(row.work_order.partner)
+        return str(row.partner)
 
     @admin.display(description="territory")
     def territory(self, row: MissedSLAReason) -> str:

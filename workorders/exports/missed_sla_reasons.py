@@ -37,7 +37,7 @@ def _cells(row: MissedSLAReason) -> list[str]:
     return [
         work_order.number,
         work_order.case_number,
-        work_order.partner.name,
+        row.partner.name,
         work_order.territory.name,
         row.get_reason_display(),
         description_of(DelayReason(row.reason)),

@@ -8,7 +8,6 @@ from django import forms
 from portal.people.ship_to import ShipTo
 from workorders.forms.fields import ISODateField, PhoneField
 from workorders.models import Shipment
-from workorders.states import CouldNotCompleteReason
 
 
 class VersionedForm(forms.Form):
@@ -71,13 +70,6 @@ class PartsReceivedForm(VersionedForm):
         cast(forms.ChoiceField, self.fields["shipments"]).choices = [
             (s.number, s.number) for s in under_way
         ]
-
-
-class CouldNotCompleteForm(VersionedForm):
-    reason = forms.ChoiceField(
-        label="Reason", choices=[("", "Choose a reason"), *CouldNotCompleteReason.choices]
-    )
-    note = forms.CharField(label="Note", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class WordsForm(forms.Form):

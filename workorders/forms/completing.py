@@ -1,4 +1,4 @@
-"""The form of Completed: when the work began, if no visit was started in the portal."""
+"""The forms of Completed and of Could Not Complete."""
 
 from typing import Any, cast
 
@@ -7,9 +7,12 @@ from django import forms
 from workorders.forms.delays import LateForm
 from workorders.forms.fields import SiteDateTimeField
 from workorders.models import WorkOrder
+from workorders.states import CouldNotCompleteReason
 
 
 class CompleteForm(LateForm):
+    """When the work began, where nobody has begun a visit in the portal."""
+
     began_at = SiteDateTimeField(
         label="Work began",
         required=False,
@@ -22,3 +25,11 @@ class CompleteForm(LateForm):
         began_at = cast(SiteDateTimeField, self.fields["began_at"])
         began_at.required = self.is_bound and "began_at" in self.data
         began_at.zone = work_order.site.zone
+
+
+class CouldNotCompleteForm(LateForm):
+    delay_prefix = "delay"
+    reason = forms.ChoiceField(
+        label="Reason", choices=[("", "Choose a reason"), *CouldNotCompleteReason.choices]
+    )
+    note = forms.CharField(label="Note", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
+from portal.people.models import Partner
 from workorders.states import DelayOf, DelayReason
 
 
@@ -56,6 +57,11 @@ class MissedSLAReason(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} ({self.work_order_id})"
+
+    @property
+    def partner(self) -> Partner:
+        """Whose people gave it; the work may be another partner's now."""
+        return self.given_by.partner or self.work_order.partner
 
     @property
     def is_of_appointment(self) -> bool:

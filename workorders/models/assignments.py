@@ -2,14 +2,26 @@
 (docs/rules.md, "When work changes hands").
 """
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
+from portal.people.models import User
+from portal.people.roles import Right
 from portal.people.ship_to import SHIP_TO_LENGTHS
 
 SECOND_POC = ("second_poc_name", "second_poc_phone", "second_poc_email")
+
+
+class PastAssignmentQuerySet(models.QuerySet["PastAssignment"]):
+    def visible_to(self, user: Any) -> Self:
+        """All for staff who may read, for a partner's people those of the partner."""
+        if not isinstance(user, User) or not user.is_active:
+            return self.none()
+        if user.is_staff:
+            return self if user.may(Right.READ) else self.none()
+        return self.filter(partner_id=user.partner_id)
 
 
 class PastAssignment(models.Model):
@@ -26,9 +38,32 @@ class PastAssignment(models.Model):
     since = models.DateTimeField(null=True)  # None: since the work order was entered
     until = models.DateTimeField()
     entered = models.JSONField(default=dict)
+    # Of a decline that was late: it counts for this partner, whoever has the work now
+    outcome_target_on = models.DateField(null=True, blank=True)
+    outcome_on = models.DateField(null=True, blank=True)
+    outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
+    missed_sla = models.ForeignKey(
+        "workorders.MissedSLAReason", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = PastAssignmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["until", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="past_assignment_with_an_outcome_was_late",
+                condition=Q(outcome_target_on=None, outcome_on=None, outcome_days_late=None)
+                | Q(outcome_on__gt=F("outcome_target_on"), outcome_days_late__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["outcome_target_on"],
+                condition=Q(outcome_target_on__isnull=False),
+                name="past_assignment_by_outcome",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.partner} until {self.until}"

@@ -21,6 +21,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from workorders.models.appointments import MissedSLAReason
+from workorders.models.assignments import PastAssignment
 from workorders.models.ledger import Event, LedgerEntry
 from workorders.models.queries import late, overdue
 from workorders.models.shipments import PartReport, Shipment
@@ -53,11 +54,15 @@ def with_verdict(rows: Reasons) -> Reasons:
 
 
 def that_count(now: dt.datetime) -> Reasons:
-    """The reasons that count for work that is late, and for first outcomes that were missed."""
+    """The reasons that count for work that is late, for first outcomes that were missed, and for
+    late declines of work that another partner got since.
+    """
     late_now = WorkOrder.objects.filter(late(now)).values("pk")
     of_cycle = Q(work_order__in=late_now, cycle=F("work_order__cycle"))
     of_outcome = Q(cycle=1, work_order__outcome_on__gt=F("work_order__outcome_target_on"))
-    return with_verdict(MissedSLAReason.objects.filter(of_cycle | of_outcome, counts=True))
+    counting = Q(of_cycle | of_outcome, counts=True)
+    declined = PastAssignment.objects.filter(missed_sla__isnull=False).values("missed_sla")
+    return with_verdict(MissedSLAReason.objects.filter(counting | Q(pk__in=declined)))
 
 
 def waiting(now: dt.datetime) -> Reasons:

@@ -66,8 +66,8 @@ class WorkOrder(ShipToFields):
     appointment = models.OneToOneField(
         "workorders.Appointment", models.PROTECT, null=True, blank=True, related_name="stands_for"
     )
-    # Frozen at completion: the target, the date judged by it, and how late that was in business
-    # days
+    # Frozen at completion, and when late work could not be completed: the target, the date judged
+    # by it, and how late that was in business days
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -228,7 +228,7 @@ class WorkOrder(ShipToFields):
 
     @property
     def has_outcome(self) -> bool:
-        """The first cycle was completed, and its outcome frozen."""
+        """The outcome of the first cycle is frozen."""
         return self.outcome_days_late is not None
 
     @property

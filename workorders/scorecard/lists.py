@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.models import WorkOrder
-from workorders.scorecard import scope
+from workorders.scorecard import declines, scope
 from workorders.scorecard.scope import Rows, ScorecardQuery
 from workorders.scorecard.time_in_status import (
     DAY,
@@ -18,11 +19,31 @@ from workorders.scorecard.time_in_status import (
     with_hold_cause,
 )
 
+OF_DECLINES = "declined:"  # begins their cursors
 BY_DAY = Keyset(Key("scored_on", keyset.day), Key("number"))  # the order of scored rows
 
 
-def page(rows: Rows, size: int) -> Rows:
-    """The first scored rows of the list, sorted by key alone, which is faster than whole rows."""
+def page(rows: Rows, declined: Rows, after: str, size: int) -> tuple[list[Any], str]:
+    """The scored rows after a cursor, at most `size`, then the declines; and the next cursor, empty
+    at the end. Any other text than a cursor begins with the first.
+    """
+    found: list[Any] = []
+    if not after.startswith(OF_DECLINES):
+        found = list(_page(rows, after, size + 1))
+        after = ""
+    if len(found) > size:
+        return BY_DAY.cut(found, size)
+    found += declines.page(declined, after.removeprefix(OF_DECLINES), size + 1 - len(found))
+    if len(found) <= size:
+        return found, ""
+    last = getattr(found[size - 1], "decline", None)
+    return found[:size], OF_DECLINES + (declines.BY_DAY.cursor(last) if last else "")
+
+
+def _page(rows: Rows, after: str, size: int) -> Rows:
+    """Sorted by key alone, which is faster than whole rows."""
+    with suppress(ValueError):
+        rows = rows.filter(BY_DAY.behind(after)) if after else rows
     return _for_list(_keys(rows)[:size])
 
 

@@ -58,8 +58,8 @@ class Figure(NamedTuple):
 FIGURES = {
     "counted": Figure(
         "Counted",
-        "Completed work, and open work that has missed its Target SLA, each in the month of its"
-        " target at the site.",
+        "Completed work, work that was late when it could not be completed, and open work that has"
+        " missed its Target SLA, each in the month of its target at the site.",
     ),
     "in_time": Figure(
         "In time",
@@ -68,7 +68,8 @@ FIGURES = {
     ),
     "missed": Figure(
         "Missed",
-        "Later than the target. Open work past its target counts even without an appointment.",
+        "Later than the target. Open work past its target counts even without an appointment, and a"
+        " late decline counts for the partner who declined.",
         _MISSED,
     ),
     "excused": Figure(
@@ -85,7 +86,7 @@ FIGURES = {
     ),
     "median": Figure(
         "Median business days late",
-        "The median of completed work orders that missed; 0 is less than one business day.",
+        "The median of ended work orders that missed; 0 is less than one business day.",
         Q(outcome_on__gt=F("outcome_target_on")),
     ),
 }
@@ -98,7 +99,8 @@ def counts(rows: Rows, now: dt.datetime) -> Q:
     the target that judged it; without a target it does not count. Open work that was never
     completed counts only as missed, when its target is past at the site and it is late, even
     without an appointment or acceptance; other open work is undecided. Canceled work does not
-    count. Could Not Complete counts only by an outcome from an earlier completion.
+    count. Could Not Complete counts by an outcome from an earlier completion, or as missed when it
+    was late.
     """
     completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
     past = by_site_date(now, lambda today: Q(target_on__lt=today))

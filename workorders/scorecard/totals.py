@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, DateField, F, Q, Value, When
 
+from workorders.scorecard.declines import path_of
 from workorders.scorecard.scope import (
     BREAKDOWNS,
     EXCUSED,
@@ -100,15 +101,17 @@ class Scores(NamedTuple):
     breakdown: list[Score]
 
 
-def scores(rows: Rows, query: ScorecardQuery) -> Scores:
-    """The totals by month and by the chosen breakdown, each in order; one query."""
+def scores(rows: Rows, declined: Rows, query: ScorecardQuery) -> Scores:
+    """The totals by month and by the chosen breakdown, each in order; a query for each."""
     # On SQLite TruncMonth calls Python for each row; comparing takes a tenth of the time
     month = Case(
         *(When(scored_on__lt=month + ONE_MONTH, then=Value(month)) for month in query.months),
         output_field=DateField(),
     )
-    columns = (month, F(BREAKDOWNS[query.by][1]), "came_out", "days_late")
-    groups = list(rows.order_by().values_list(*columns).annotate(count=Count("pk")))
+    groups: list[Any] = []
+    for each, part in ((rows, BREAKDOWNS[query.by][1]), (declined, path_of(query.by))):
+        columns = (month, F(part), "came_out", "days_late")
+        groups += each.order_by().values_list(*columns).annotate(count=Count("pk"))
     return Scores(
         _scores((month, *row) for month, _, *row in groups),
         _scores((part, *row) for _, part, *row in groups),
@@ -148,12 +151,18 @@ class ReasonCount(NamedTuple):
     excused: int
 
 
-def reasons(rows: Rows) -> list[ReasonCount]:
-    """The last reasons of work that missed its target, the most frequent first; one query."""
-    missed = with_reason(rows.filter(FIGURES["missed"].condition)).order_by().values_list("reason")
-    groups = missed.annotate(missed=Count("pk"), excused=Count("pk", filter=Q(has_excuse=True)))
+def reasons(rows: Rows, declined: Rows) -> list[ReasonCount]:
+    """The last reasons of work that missed its target, the most frequent first."""
+    missed: Counter[str] = Counter()
+    excused: Counter[str] = Counter()
+    for each in (with_reason(rows.filter(FIGURES["missed"].condition)), declined):
+        groups = each.order_by().values_list("reason")
+        is_excused = Count("pk", filter=Q(has_excuse=True))
+        for reason, count, forgiven in groups.annotate(missed=Count("pk"), excused=is_excused):
+            missed[reason] += count
+            excused[reason] += forgiven
     ranked = [
-        ReasonCount(None if reason == NO_REASON else DelayReason(reason), *numbers)
-        for reason, *numbers in groups
+        ReasonCount(None if reason == NO_REASON else DelayReason(reason), count, excused[reason])
+        for reason, count in missed.items()
     ]
     return sorted(ranked, key=lambda row: (row.reason is None, -row.missed, row.reason or ""))

@@ -22,7 +22,8 @@ def review_reason(
 ) -> Verdict:
     """Add a verdict; the last one counts.
 
-    `seen` is the key of the last verdict that the user saw, 0 for none.
+    `seen` is the key of the last verdict that the user saw, 0 for none. The partner who has the
+    work now learns nothing of a reason that an earlier one gave.
 
     Raises DomainError without a note where the partner needs one, InvalidState when someone else
     was faster.
@@ -42,7 +43,9 @@ def review_reason(
             missed_sla=reason, kind=kind, note=note, by=by, at=work.now
         )
         changes: LedgerChanges = {"verdict": [last.kind if last else "", kind]}
-        work.log(Event.REASON_REVIEWED, changes=changes, note=verdict_text(verdict))
+        is_theirs = reason.partner == work.work_order.partner
+        event = Event.REASON_REVIEWED if is_theirs else Event.NOTED_INTERNALLY
+        work.log(event, changes=changes, note=verdict_text(verdict))
     return verdict
 
 

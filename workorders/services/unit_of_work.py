@@ -266,7 +266,7 @@ class UnitOfWork:
         attach_visits(visits, appointments)
         self.set(**judged_fields(row, visits, appointments)._asdict())
         given = [each.missed_sla for each in appointments] + [each.missed_sla for each in visits]
-        if any(given):
+        if row.is_open and any(given):
             self._let_count(reason_that_counts(row, visits))
 
     def _let_count(self, reason: MissedSLAReason | None) -> None:

@@ -20,6 +20,7 @@ JUDGED = {
     Judged.VISIT: "the first visit",
     Judged.APPOINTMENT: "the appointment’s date",
     Judged.COMPLETION: "the day it was completed",
+    Judged.TODAY: "the day it could not be completed",
 }
 HOLD_LENGTH = 80  # of a hold's reason, as far as the sum says it
 

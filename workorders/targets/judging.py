@@ -96,7 +96,7 @@ def judgement_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Judge
 
 
 def first_outcome(work_order: WorkOrder) -> Judgement:
-    """What the outcome of the first cycle was judged by, frozen when it was completed."""
+    """What the outcome of the first cycle was judged by, frozen when it ended."""
     target_on, on = work_order.outcome_target_on, work_order.outcome_on
     if target_on is None or on is None:
         return Judgement(Standing.NO_TARGET, is_frozen=True)
@@ -121,8 +121,12 @@ def judged_on_completion(work_order: WorkOrder, completed_on: dt.date) -> Judgem
 
 
 def judged_kind(work_order: WorkOrder) -> Judged:
-    """Which day judges the outcome if the work ends now."""
-    return Judged.VISIT if work_order.visited_on else Judged.COMPLETION
+    """Which day judges the outcome of work that has just ended."""
+    if work_order.visited_on:
+        return Judged.VISIT
+    if not (work_order.could_not_complete and work_order.has_outcome):
+        return Judged.COMPLETION
+    return Judged.APPOINTMENT if work_order.appointment else Judged.TODAY
 
 
 def judgement_of_booking(work_order: WorkOrder, on: dt.date) -> Judgement:

@@ -6,7 +6,6 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import (
     AcceptForm,
-    CouldNotCompleteForm,
     PartsReceivedForm,
     RequirementsForm,
     ShipToForm,
@@ -14,7 +13,7 @@ from workorders.forms.actions import (
 from workorders.forms.contacts import AssistanceForm
 from workorders.forms.files import CommentForm
 from workorders.models import WorkOrder
-from workorders.states import CouldNotCompleteReason, ShipmentStatus, Verb
+from workorders.states import ShipmentStatus, Verb
 from workorders.views.accepting import after_accepting
 from workorders.views.answers import handle_action, work_order_action
 from workorders.views.collaborate import collaborate_context
@@ -121,33 +120,6 @@ def take_back_completed(request: Request, work_order: WorkOrder) -> HttpResponse
         "work_orders/take_back_completed.html",
         save=save,
         message="Taken back: the work goes on.",
-    )
-
-
-@work_order_action(Verb.COULD_NOT_COMPLETE)
-def could_not_complete(request: Request, work_order: WorkOrder) -> HttpResponse:
-    form = CouldNotCompleteForm(request.POST or None, initial=_made_from(work_order))
-
-    def save() -> None:
-        values = form.cleaned_data
-        services.could_not_complete(
-            work_order,
-            reason=CouldNotCompleteReason(values["reason"]),
-            note=values["note"],
-            by=request.user,
-            version=values["version"],
-        )
-
-    outbound = [row for row in shipments_of(work_order) if not row.is_return]
-    arrived = [row for row in outbound if row.is_delivered]
-    return handle_action(
-        request,
-        work_order,
-        form,
-        "work_orders/could_not_complete.html",
-        save=save,
-        message="Recorded as Could Not Complete.",
-        arrived=arrived,
     )
 
 

@@ -6,7 +6,7 @@ Each figure opens the list of work orders that it counts.
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import suppress
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -20,15 +20,16 @@ from portal.people.models import Partner
 from portal.people.requests import Request
 from workorders.csv_files import csv_lines
 from workorders.forms.scorecard import ScorecardForm
-from workorders.history.wording import cause_label, description_of
-from workorders.models import Entitlement, ServiceTerritory, WorkOrder
+from workorders.history.wording import cause_label
+from workorders.models import Entitlement, PastAssignment, ServiceTerritory, WorkOrder
 from workorders.models.queries import site_dates
-from workorders.scorecard import lists, scope, time_in_status, totals
+from workorders.scorecard import declines, lists, scope, time_in_status, totals
 from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Figure, Rows, ScorecardQuery
 from workorders.scorecard.totals import Score
-from workorders.states import Cause, DelayReason, Status, VerdictKind, WorkType
+from workorders.states import Cause, Status, WorkType
 from workorders.views.answers import list_view
 from workorders.views.score_chart import bar_chart_of
+from workorders.views.scored_rows import ScoredRow, described, scored_row
 
 PAGE, CHUNK = 50, 1000
 
@@ -39,6 +40,7 @@ class RequestedCard(NamedTuple):
     form: ScorecardForm
     query: ScorecardQuery
     scored: Rows
+    declined: Rows
     now: dt.datetime
 
 
@@ -48,9 +50,9 @@ def requested_card(request: Request) -> RequestedCard:
         raise PermissionDenied
     now = timezone.now()
     form = ScorecardForm(request.GET, _names(request), _today(now), partners=request.user.is_staff)
-    return RequestedCard(
-        form, form.query(), scope.scored(WorkOrder.objects.visible_to(request.user), now), now
-    )
+    scored = scope.scored(WorkOrder.objects.visible_to(request.user), now)
+    declined = declines.scored_declines(PastAssignment.objects.visible_to(request.user))
+    return RequestedCard(form, form.query(), scored, declined, now)
 
 
 def _today(now: dt.datetime) -> dt.date:
@@ -72,10 +74,10 @@ def _names(request: Request) -> dict[str, list[str]]:
 
 @list_view
 def scorecard(request: Request) -> HttpResponse:
-    form, query, scored, now = requested_card(request)
+    form, query, scored, declined, now = requested_card(request)
     query = query.card
-    rows = query.within(scored)
-    months, breakdown = totals.scores(rows, query)
+    rows, declined = query.within(scored), declines.within(query, declined)
+    months, breakdown = totals.scores(rows, declined, query)
     total = totals.total(months)
     context = {
         "form": form,
@@ -93,7 +95,7 @@ def scorecard(request: Request) -> HttpResponse:
             _line(query, each, _name(query.by, each.key), {query.by: each.key})
             for each in breakdown
         ],
-        "reasons": list(_reasons(query, rows)),
+        "reasons": list(_reasons(query, rows, declined)),
         **_days_of(query, time_in_status.times_in_status(rows, now), total.counted),
     }
     return render(request, "work_orders/scorecard.html", context)
@@ -132,17 +134,11 @@ class ReasonLine(NamedTuple):
     excused_url: str
 
 
-def _reasons(query: ScorecardQuery, rows: Rows) -> Iterator[ReasonLine]:
-    for reason, missed, excused in totals.reasons(rows):
+def _reasons(query: ScorecardQuery, rows: Rows, declined: Rows) -> Iterator[ReasonLine]:
+    for reason, missed, excused in totals.reasons(rows, declined):
         slug = reason or NO_REASON
         urls = [_list(query, figure=figure, reason=slug) for figure in ("missed", "excused")]
-        yield ReasonLine(*_described(slug), missed, excused, *urls)
-
-
-def _described(slug: str) -> tuple[str, str]:
-    if slug == NO_REASON:
-        return "No reason given", "No appointment was booked, or no reason was required."
-    return DelayReason(slug).label, description_of(DelayReason(slug))
+        yield ReasonLine(*described(slug), missed, excused, *urls)
 
 
 # --- Where the days went
@@ -198,30 +194,11 @@ def _figure(query: ScorecardQuery) -> Figure:
 
 
 # --- The list behind a figure
-class ScoredRow(NamedTuple):
-    work_order: Any  # with its score
-    how: str
-    reason: str
-    description: str
-    verdict: str
-    days: float | None = None
-
-    @property
-    def has_days(self) -> bool:
-        return self.days is not None
-
-    @property
-    def is_missed(self) -> bool:
-        return bool(self.work_order.came_out != scope.IN_TIME)
-
-
 @list_view
 def scorecard_work_orders(request: Request) -> HttpResponse:
-    form, query, scored, now = requested_card(request)
-    after_cursor = rows = query.within(scored)
-    with suppress(ValueError):
-        after_cursor = rows.filter(lists.BY_DAY.behind(query.after)) if query.after else rows
-    page, after = lists.BY_DAY.cut(list(lists.page(after_cursor, PAGE + 1)), PAGE)
+    form, query, scored, declined, now = requested_card(request)
+    rows, declined = query.within(scored), declines.within(query, declined)
+    page, after = lists.page(rows, declined, query.after, PAGE)
     days = lists.days(page, query, now)
     context = {
         "form": form,
@@ -229,8 +206,8 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "figure": _figure(query),
         "chosen": list(_chosen(query)),
         "shows_days": bool(query.spent or query.waited),
-        "count": rows.count(),
-        "rows": [_row(work_order, days) for work_order in page],
+        "count": rows.count() + declined.count(),
+        "rows": [scored_row(work_order, days) for work_order in page],
         "first_page": _list(query, after="") if query.after else "",
         "next_page": _list(query, after=after) if after else "",
         "scorecard_url": f"{reverse('scorecard')}?{query.card._replace(figure='').query_string()}",
@@ -247,34 +224,7 @@ def _chosen(query: ScorecardQuery) -> Iterator[tuple[str, str]]:
         if value := getattr(query, name):
             yield label, _name(name, value)
     if query.reason:
-        yield "Reason for Delay", ". ".join(_described(query.reason))
-
-
-def _row(work_order: Any, days: dict[int, float]) -> ScoredRow:
-    reason, description = _described(work_order.reason) if work_order.reason else ("", "")
-    verdict = VerdictKind(work_order.verdict).label if work_order.verdict else ""
-    return ScoredRow(
-        work_order,
-        how=_how(work_order),
-        reason=reason,
-        description=description,
-        verdict=verdict,
-        days=days.get(work_order.pk),
-    )
-
-
-def _how(work_order: Any) -> str:
-    if work_order.came_out == scope.IN_TIME:
-        return "In time"
-    if work_order.is_open and work_order.days_late is None:
-        return "Missed"
-    return f"Missed by {_days(work_order.days_late)}"
-
-
-def _days(days: int) -> str:
-    if not days:
-        return "less than a business day"
-    return "1 business day" if days == 1 else f"{days} business days"
+        yield "Reason for Delay", ". ".join(described(query.reason))
 
 
 COLUMNS = [
@@ -302,21 +252,25 @@ COLUMNS = [
 @list_view
 def scorecard_csv(request: Request) -> HttpResponseBase:
     """Send the same list as a file, with every row."""
-    _, query, scored, now = requested_card(request)
-    rows = query.within(scored)
+    _, query, scored, declined, now = requested_card(request)
+    rows, declined = query.within(scored), declines.within(query, declined)
     name = f"scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingHttpResponse(
-        csv_lines(_lines(rows, query, now)), content_type="text/csv; charset=utf-8", headers=headers
+        csv_lines(_lines(rows, declined, query, now)),
+        content_type="text/csv; charset=utf-8",
+        headers=headers,
     )
 
 
-def _lines(rows: Rows, query: ScorecardQuery, now: dt.datetime) -> Iterator[list[str]]:
+def _lines(
+    rows: Rows, declined: Rows, query: ScorecardQuery, now: dt.datetime
+) -> Iterator[list[str]]:
     """Write the rows. `Days` are those of the requested status or cause."""
     yield COLUMNS
-    for chunk in lists.chunks(rows, CHUNK):
+    for chunk in chain(lists.chunks(rows, CHUNK), declines.chunks(declined, CHUNK)):
         days = lists.days(chunk, query, now)
-        yield from (_cells(_row(work_order, days)) for work_order in chunk)
+        yield from (_cells(scored_row(work_order, days)) for work_order in chunk)
 
 
 def _cells(row: ScoredRow) -> list[str]:

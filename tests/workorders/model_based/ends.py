@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.factories import make_entitlement
 from tests.workorders.model_based.at_work import AtWork
 from tests.workorders.model_based.steps import action, moment
-from tests.workorders.model_based.values import DAY, LEVELS, Visit
+from tests.workorders.model_based.values import DAY, LEVELS, Visit, business_days
 from workorders import services as s
 from workorders.models.ledger import Event
 from workorders.states import Channel, CouldNotCompleteReason, DelayReason
@@ -41,7 +41,7 @@ class Ends(AtWork):
         def change() -> None:
             if asks:
                 model.visits = entered
-                model.given |= {(model.cycle, on)} if lacks_why else set()
+                model.given |= {(model.partner, model.cycle, on)} if lacks_why else set()
                 model.settle()
             if model.outcome is None:
                 model.outcome, model.first_target = model.judged(), model.target
@@ -144,24 +144,36 @@ class Ends(AtWork):
         )
         self.take(model.status == "completed", do, change, step="closed")
 
-    @action(lambda self: len(self.model.steps) > 4, by_staff=st.booleans())
-    def give_up_or_cancel(self, by_staff: bool = True) -> None:
-        model = self.model
+    @action(lambda self: len(self.model.steps) > 4)
+    def cancel(self) -> None:
+        """Canceled work never counts as missed."""
+        do = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
+        self.take(self.model.is_open, do, partial(self.model.end, "canceled"), step="given up")
+
+    @action(lambda self: len(self.model.steps) > 4 or self.model.late_day, says_why=st.booleans())
+    def give_up(self, says_why: bool = True) -> None:
+        """What is late now counts as missed, and asks why where no reason counts."""
+        model, on = self.model, None if self.model.outcome else self.model.late_day
+        lacks_why = bool(on and not model.counts_reason and not model.explained(on))
 
         def change() -> None:
-            model.end_hold()
-            model.end_visit()
-            model.status, model.held_from = "canceled" if by_staff else "could-not-complete", ""
+            if on:
+                days = business_days(model.target, on)
+                model.outcome, model.first_target = (model.target, on, days), model.target
+                model.given |= {(model.partner, model.cycle, on)} if lacks_why else set()
+                model.ended_late = True
+            model.end("could-not-complete")
 
-        given_up = partial(
+        delay = s.Delay(DelayReason.WEATHER) if says_why else s.Delay()
+        do = partial(
             s.could_not_complete,
             self.row,
             reason=CouldNotCompleteReason.OBSTRUCTION,
             note="A car",
+            delay=delay,
             by=self.partner,
         )
-        canceled = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
-        self.take(model.is_open, canceled if by_staff else given_up, change, step="given up")
+        self.take(model.is_open and (says_why or not lacks_why), do, change, step="given up")
 
     @action(lambda self: self.model.status == "could-not-complete")
     def follow_on(self) -> None:

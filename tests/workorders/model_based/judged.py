@@ -132,6 +132,8 @@ class Judging:
     @property
     def counts_reason(self) -> bool:
         """A reason counts for what is judged in this cycle: the first visit, else the booking."""
+        if self.ended_late:
+            return True
         if visit := self.first_visit:
             booking = self.booking_of(visit)
             return visit.has_reason or bool(booking and booking.has_reason)
@@ -143,7 +145,7 @@ class Judging:
             b.has_reason and b.on == day and b.cycle == self.cycle and not b.taken_back_on
             for b in self.bookings
         ]
-        return (self.cycle, day) in self.given or any(booked)
+        return (self.partner, self.cycle, day) in self.given or any(booked)
 
     def judged(self) -> tuple[dt.date | None, dt.date | None, int]:
         """Target, day and business days late: by the first visit, else by today."""

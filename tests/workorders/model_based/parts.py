@@ -57,6 +57,9 @@ class Parts(Steps):
         model, day, to = self.model, self.model.assigned_on + on * DAY, OTHER[self.model.partner]
 
         def change() -> None:
+            if model.outcome:
+                model.declined = (*model.declined, (model.partner, model.outcome))
+            model.outcome, model.ended_late = None, False
             model.partner, model.assigned_on, model.status = to, day, "assigned"
 
         possible = model.status in ("assigned", "could-not-complete") and not (

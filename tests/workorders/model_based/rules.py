@@ -42,7 +42,10 @@ class Model(Judging):
         self.worked = False  # a line item was done in this cycle
         self.known_status: dict[str, str] = {}  # of shipments
         self.sent = False  # a part was entered, or got on, in this cycle
-        self.given: frozenset[tuple[int, dt.date]] = frozenset()  # reasons: cycle and day
+        # reasons of no appointment: partner, cycle and day
+        self.given: frozenset[tuple[str, int, dt.date]] = frozenset()
+        self.ended_late = False  # given up while it was late, with a reason
+        self.declined: tuple[tuple[str, Any], ...] = ()  # late, and another partner's since
         self.outcome: tuple[dt.date | None, dt.date | None, int] | None = None  # of the first cycle
         self.later: dict[int, tuple[dt.date | None, dt.date | None, int]] = {}  # of the others
         self.first_target: dt.date | None = None  # as it stood at the first completion
@@ -67,6 +70,11 @@ class Model(Judging):
     def waits(self) -> str:
         """The status, or the one that a hold will resume to."""
         return self.held_from or self.status
+
+    def end(self, status: str) -> None:
+        self.end_hold()
+        self.end_visit()
+        self.status, self.held_from = status, ""
 
     def end_visit(self) -> None:
         self.visits = tuple(visit._replace(is_open=False) for visit in self.visits)
@@ -102,6 +110,8 @@ class Model(Judging):
             self.target = before["target"]
         if before["later"] != after["later"]:
             self.later = before["later"]
+        if step == "given up":
+            self.ended_late = False
         if step == "completed":
             self.visits = tuple(
                 v for v in self.visits if v.cycle != self.cycle or not v.at_completion

@@ -19,6 +19,7 @@ from tests.workorders.model_based.said import compare_pages, compare_queries
 from tests.workorders.model_based.values import Hold, Shipment
 from workorders import services as s
 from workorders.models import WorkOrder
+from workorders.scorecard.declines import scored_declines
 from workorders.scorecard.time_in_status import status_changes_of
 from workorders.services import (
     BeganMissing,
@@ -141,6 +142,7 @@ class Steps(RuleBasedStateMachine):
                 each.number: as_shipment(each) for each in shipments if not each.is_return
             },
             "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
+            "declined": tuple(map(as_decline, scored_declines(row.past_assignments.all()))),
             "reason": row.missed_sla_reasons.filter(cycle=row.cycle, counts=True).exists(),
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (
@@ -163,6 +165,7 @@ class Steps(RuleBasedStateMachine):
             "later": model.later,
             "shipments": model.shipments,
             "booked": model.booked and (model.booked.on, model.booked.judged_by),
+            "declined": model.declined,
             "reason": model.counts_reason,
             "holds": set(model.holds),
             "work": (visit and visit.on, model.ticked),
@@ -179,6 +182,10 @@ class Steps(RuleBasedStateMachine):
             assert shown == [
                 day for day in [model.target if model.follows else model.first_target] if day
             ]
+
+
+def as_decline(row: Any) -> tuple[str, Any]:
+    return row.partner.name, (row.outcome_target_on, row.outcome_on, row.outcome_days_late)
 
 
 def as_shipment(row: Any) -> Shipment:

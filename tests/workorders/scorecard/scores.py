@@ -32,7 +32,7 @@ card AS (
     CASE WHEN w.outcome_target_on IS NULL OR w.outcome_on > w.outcome_target_on THEN 1 ELSE 0 END
     AS missed,
     CASE WHEN w.outcome_on > w.outcome_target_on THEN w.outcome_days_late END AS days,
-    COALESCE(said.reason, 'none') AS reason, COALESCE(said.kind, '') AS kind
+    COALESCE(said.reason, 'none') AS reason, COALESCE(said.kind, '') AS kind, 0 AS declined
   FROM workorders_workorder w
   JOIN workorders_site s ON s.id = w.site_id
   JOIN today ON today.zone = s.time_zone
@@ -51,8 +51,22 @@ card AS (
       OR w.visited_on IS NULL AND a.id IS NULL
       AND (w.parts_due_on IS NULL OR w.parts_due_on >= today.day)
     )
+  UNION ALL
+  SELECT w.number, t.name, e.name, w.work_type, p.name, a.outcome_target_on, 1,
+    a.outcome_days_late, COALESCE(r.reason, 'none'), COALESCE(
+      (SELECT kind FROM workorders_verdict WHERE id = (
+        SELECT MAX(id) FROM workorders_verdict WHERE missed_sla_id = r.id)
+      ), ''), 1
+  FROM workorders_pastassignment a
+  JOIN workorders_workorder w ON w.id = a.work_order_id
+  JOIN workorders_serviceterritory t ON t.id = w.territory_id
+  JOIN workorders_entitlement e ON e.id = w.entitlement_id
+  JOIN people_partner p ON p.id = a.partner_id
+  LEFT JOIN workorders_missedslareason r ON r.id = a.missed_sla_id
+  WHERE a.outcome_target_on IS NOT NULL
 )
-SELECT number, territory, entitlement, work_type, partner, day, missed, days, reason, kind FROM card
+SELECT number, territory, entitlement, work_type, partner, day, missed, days, reason, kind, declined
+FROM card
 WHERE day >= %s AND day < %s {filters}
 """
 
@@ -105,7 +119,8 @@ def spells(now) -> list[tuple[str, str, int, str | None]]:
 
 def days_by_hand(rows, status_spells) -> dict[str, dict[str, float]]:
     """Days by status and by cause, of the work orders of a card."""
-    missed_for = {row["number"]: row["reason"] if row["missed"] else "" for row in rows}
+    own = [row for row in rows if not row["declined"]]
+    missed_for = {row["number"]: row["reason"] if row["missed"] else "" for row in own}
     found: dict[str, Counter[str]] = {"spent": Counter(), "waited": Counter()}
     for number, status, seconds, held_for in status_spells:
         if number in missed_for:

@@ -79,13 +79,12 @@ def test_a_work_order_counts_in_the_month_of_its_target_at_the_site(dana, client
 
 def test_what_counts_and_what_does_not(dana, staff, client_of, clock):
     on = dt.date(2026, 2, 26)
-    declined = make_work_order(parts_required=False, assigned_on=dt.date(2026, 2, 2))
+    declined = make_work_order(parts_required=False, assigned_on=dt.date(2026, 3, 2))
     could_not_complete(
         declined, reason=CouldNotCompleteReason.NO_CAPACITY, note="Nobody is free", by=dana
     )
-    could_not_complete(
-        begun(dana, on), reason=CouldNotCompleteReason.INACCESSIBLE, note="Locked", by=dana
-    )
+    in_time = begun(dana, dt.date(2026, 3, 2))
+    could_not_complete(in_time, reason=CouldNotCompleteReason.INACCESSIBLE, note="Locked", by=dana)
     cancel(begun(dana, on), comment="The fault cleared.", by=staff)
     booked = begun(dana, dt.date(2026, 3, 3))
     book_appointment(
@@ -193,10 +192,11 @@ def test_pages_ask_the_database_equally_often(
     for person, rights in ((staff, 1), (dana, 0)):
         browser = client_of(person)
         with django_assert_num_queries(
-            6 + rights
-        ):  # session, user, names, months and territories, reasons, days
+            8 + rights
+        ):  # session, user, names, months and territories, reasons, days; twice of declines
             assert len(browser.get(URL).context["months"]) == months
-        with django_assert_num_queries(5 + rights):  # session, user, names, count, rows
+        # session, user, names, count, rows; count and rows of declines
+        with django_assert_num_queries(7 + rights):
             assert len(browser.get(LIST).context["rows"]) == months
 
 

@@ -29,7 +29,15 @@ from tests.workorders.scorecard.scores import (
     shown,
     spells,
 )
-from workorders.models import Appointment, Hold, LedgerEntry, MissedSLAReason, Verdict, WorkOrder
+from workorders.models import (
+    Appointment,
+    Hold,
+    LedgerEntry,
+    MissedSLAReason,
+    PastAssignment,
+    Verdict,
+    WorkOrder,
+)
 from workorders.states import ENDED, Cause, DelayReason, Status, VerdictKind
 
 
@@ -122,6 +130,20 @@ def many(size, voltfix, amped, dana, staff) -> None:
             MissedSLAReason(work_order=each, reason=reason, given_by=dana, **known, **dates)
         )
     reasons = MissedSLAReason.objects.bulk_create(given)
+    other = Random(6)
+    declined = [(each, other.randrange(115), other.choice(reasons)) for each in rows[:60]]
+    PastAssignment.objects.bulk_create(
+        PastAssignment(
+            work_order=each,
+            partner=amped if each.partner == voltfix else voltfix,
+            until=NOON,
+            missed_sla=reason if n % 3 else None,
+            outcome_target_on=first + dt.timedelta(days=on),
+            outcome_on=first + dt.timedelta(days=on + 1 + n % 5),
+            outcome_days_late=n % 5,
+        )
+        for n, (each, on, reason) in enumerate(declined)
+    )
     kinds = [any_of.choice(VerdictKind.values) for _ in reasons]
     judged = zip(any_of.choices(reasons, k=size), kinds, strict=True)
     Verdict.objects.bulk_create(

@@ -9,7 +9,6 @@ from workorders.fieldwork.completion_blockers import asks_when_it_began
 from workorders.models import Visit
 from workorders.models.ledger import Event
 from workorders.services.errors import BeganMissing
-from workorders.services.judging import let_count
 from workorders.services.unit_of_work import UnitOfWork
 from workorders.services.visits.check_in import begin, visit_summary
 from workorders.services.visits.delays import Delay, reason_of_day, record_reason
@@ -53,6 +52,4 @@ def _explain_delay(work: UnitOfWork, visit: Visit, delay: Delay) -> None:
 def unsay_when_it_began(work: UnitOfWork) -> None:
     """The visit that was entered at completion goes; a reason given for it stays in the history."""
     visit = max((each for each in work.visits if each.at_completion), key=lambda visit: visit.pk)
-    if visit.missed_sla:
-        let_count(work.work_order, None)
     work.remove(visit)

@@ -5,20 +5,33 @@ import datetime as dt
 from portal.people.models import User
 from sla import CalendarError
 from workorders.fieldwork.completion_blockers import blockers
-from workorders.models import Comment, Hold, Outcome, WorkOrder
+from workorders.models import Comment, Hold, MissedSLAReason, Outcome, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState, require_reason
 from workorders.services.flow.beginning import say_when_it_began
 from workorders.services.flow.cycles import change_target
+from workorders.services.judging import let_count, reason_that_counts
 from workorders.services.parts.returns import follow_end
 from workorders.services.thread import open_requests
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.check_in import visit_summary
-from workorders.services.visits.delays import NOT_SAID, Delay
-from workorders.states import Cause, CouldNotCompleteReason, Status, Verb, VisitOutcome
+from workorders.services.visits.delays import NOT_SAID, Delay, reason_of_day, record_reason
+from workorders.states import (
+    Cause,
+    CouldNotCompleteReason,
+    DelayOf,
+    Status,
+    Verb,
+    VisitOutcome,
+)
 from workorders.targets.due import business_days_late
-from workorders.targets.judging import Judgement, judged_on_completion
+from workorders.targets.judging import (
+    Judgement,
+    first_visit,
+    judged_on_completion,
+    judgement_of,
+)
 
 
 def complete(
@@ -92,18 +105,51 @@ def could_not_complete(
     *,
     reason: CouldNotCompleteReason,
     note: str,
+    delay: Delay = NOT_SAID,
     by: User,
     version: int | None = None,
 ) -> WorkOrder:
-    """End the work as Could Not Complete; before acceptance this declines it."""
+    """End the work as Could Not Complete; before acceptance this declines it. `delay` says why it
+    is late.
+
+    Raises ReasonNeeded for late work without a reason.
+    """
     require_reason(note)
     with unit_of_work(work_order, Verb.COULD_NOT_COMPLETE, by=by, version=version) as work:
+        freeze_missed(work, delay)
         set_status(work, Status.COULD_NOT_COMPLETE, give_up_reason=reason)
         _end_hold(work)
         work.log(Event.COULD_NOT_COMPLETE, note=note)
         _end_visit(work)
         follow_end(work)
     return work.work_order
+
+
+def freeze_missed(work: UnitOfWork, delay: Delay) -> None:
+    """Work that is late when it is given up has missed its target, also by its first visit. What
+    the page calls on hold, waiting or parts overdue has not (docs/rules.md, rule 6).
+    """
+    row, judgement = work.work_order, judgement_of(work.work_order, work.now)
+    if row.has_outcome or not judgement.is_late or judgement.on is None:
+        return
+    visits = [visit for visit in work.visits if visit.cycle == row.cycle]
+    let_count(row, reason_that_counts(row, visits) or _why_late(work, judgement, delay))
+    work.set(
+        outcome_target_on=judgement.judged_by,
+        outcome_on=judgement.on,
+        outcome_days_late=_days_late(row, judgement),
+    )
+
+
+def _why_late(work: UnitOfWork, judgement: Judgement, delay: Delay) -> MissedSLAReason:
+    row, of, at, on = work.work_order, DelayOf.END, work.now, judgement.on or work.today
+    if known := reason_of_day(work, on):
+        return known
+    if visit := first_visit(each for each in work.visits if each.cycle == row.cycle):
+        of, at = DelayOf.BEGINNING, visit.began_at
+    elif row.appointment:
+        of, at = DelayOf.APPOINTMENT, row.appointment.at
+    return record_reason(work, delay, of, at=at, on=on)
 
 
 def hold(

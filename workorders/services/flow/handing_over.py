@@ -12,6 +12,7 @@ from workorders.models import LineItem, PastAssignment, WorkOrder
 from workorders.models.assignments import SECOND_POC
 from workorders.models.ledger import Event
 from workorders.services import saving
+from workorders.services.judging import let_count
 from workorders.services.thread import open_requests
 from workorders.services.transitions import set_status
 from workorders.services.unit_of_work import UnitOfWork
@@ -20,6 +21,7 @@ from workorders.states import Status
 OF_A_PARTNER = (*SHIP_TO_LENGTHS, "partner_notes")
 OF_A_TICK = {"done_at": None, "done_by_id": None, "received_at": None, "note": "", "serial": ""}
 MOMENTS = ("done_at", "received_at")
+OUTCOME = ("outcome_target_on", "outcome_on", "outcome_days_late")
 
 
 def hand_over(work: UnitOfWork, partner: Partner, *, note: str = "", **values: Any) -> None:
@@ -42,18 +44,28 @@ def hand_over(work: UnitOfWork, partner: Partner, *, note: str = "", **values: A
         since=row.partner_since,
         until=work.now,
         entered=entered,
+        **_late_decline(row),
     )
     saving.save_new(past)
+    let_count(row, None)
     work.set(**_fields_for(fields, before))
     for item in items:
         _put_back(item, before)
     _take_words_off_holds(work)
     values |= {"partner": partner, "partner_since": work.now, "give_up_reason": ""}
+    values |= dict.fromkeys(OUTCOME)
     set_status(work, Status.ASSIGNED, **values)
     saving.update(open_requests(row), answered_at=work.now)
     work.log(Event.REASSIGNED, note=note)
     work.retarget()
     work.refresh_search_text()
+
+
+def _late_decline(row: WorkOrder) -> dict[str, Any]:
+    """A decline that was late counts for the partner who declined (docs/rules.md, rule 6)."""
+    reason = row.missed_sla_reasons.filter(cycle=row.cycle, counts=True).first()
+    outcome = {field: getattr(row, field) for field in OUTCOME}
+    return outcome | {"missed_sla": reason if row.has_outcome else None}
 
 
 def _second_poc_goes(row: WorkOrder) -> bool:

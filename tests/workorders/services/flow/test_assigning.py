@@ -11,6 +11,7 @@ from tests.pages import html_of
 from workorders.models import WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import (
+    Delay,
     DomainError,
     InvalidState,
     NotAllowed,
@@ -24,7 +25,7 @@ from workorders.services import (
     undo_last_step,
     update_work_order,
 )
-from workorders.states import CouldNotCompleteReason, Status
+from workorders.states import CouldNotCompleteReason, DelayReason, Status
 
 MONDAY, TUESDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
 pytestmark = pytest.mark.usefixtures("clock")
@@ -32,8 +33,8 @@ pytestmark = pytest.mark.usefixtures("clock")
 
 @pytest.fixture
 def declined(clock, dana) -> WorkOrder:
-    """Assigned to VoltFix a week ago, declined on Monday, March 2nd, with words of Dana's in the
-    thread.
+    """Assigned to VoltFix a week ago, declined late on Monday, March 2nd, with words of Dana's in
+    the thread.
     """
     made = make_work_order(
         partner=dana.partner, parts_required=False, assigned_on=dt.date(2026, 2, 23)
@@ -41,7 +42,11 @@ def declined(clock, dana) -> WorkOrder:
     comment(made, body="We have no crew in this county.", by=dana)
     note_requirements(fresh(made), text="A lift of 8 m", by=dana)
     given_up = could_not_complete(
-        fresh(made), reason=CouldNotCompleteReason.NO_CAPACITY, note="Nobody is free.", by=dana
+        fresh(made),
+        reason=CouldNotCompleteReason.NO_CAPACITY,
+        note="Nobody is free.",
+        delay=Delay(DelayReason.TECHNICIAN, "Robin is ill"),
+        by=dana,
     )
     clock.shift(60)
     return given_up
@@ -66,6 +71,7 @@ def test_new_partner_reads_nothing_of_the_earlier_one(
     seen = client_of(omar).get(address)
     assert seen.status_code == 200
     secrets = ["Dana", "VoltFix", "no crew in this county", "8 m", "Nobody is free", "No capacity"]
+    secrets += ["Technician Availability", "Robin is ill"]
     assert [secret for secret in secrets if secret in html_of(seen)] == []
     assert client_of(dana).get(address).status_code == 404
 
