@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http.response import HttpResponseRedirectBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -70,7 +71,27 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 def _is_fragment(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true"
+    return request.headers.get("HX-Request") == "true" or _is_kept(request)
+
+
+def _is_kept(request: HttpRequest) -> bool:
+    """A form that static/js/kept_forms.js sends: it gets a whole page, as without a script."""
+    return "X-Whole-Page" in request.headers
+
+
+class RedirectsOfKeptForms:
+    """Tell the script where to go: a redirect would be followed behind its back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not _is_kept(request) or not isinstance(response, HttpResponseRedirectBase):
+            return response
+        answer = HttpResponse(headers={"HX-Redirect": response.url})
+        answer.cookies = response.cookies
+        return answer
 
 
 def _page(request: HttpRequest) -> str:

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.middleware.RedirectsOfKeptForms",
     "portal.sent_forms.SentForms",
 ]
 ROOT_URLCONF = "portal.urls"

@@ -33,6 +33,7 @@ function forgetTyped(number) {
 
 // --- What is not sent yet: the last form of each item, by its number
 function showUnsent() {
+  if (!ticks.list) return;
   const unsent = ticks.read(ticks.key);
   for (const item of ticks.list.querySelectorAll("[data-item]")) {
     item.querySelector("[data-unsent]").hidden = !(item.dataset.item in unsent);

@@ -1,13 +1,13 @@
 // Photos chosen for a form that is sent as a whole: from the gallery and the camera, one list, shrunk meanwhile.
 "use strict";
 
-const field = document.querySelector("[data-photos]");
+const field = () => document.querySelector("[data-photos]");
 let chosen = []; // { file }, as they will be sent
 
 function put() {
   const all = new DataTransfer();
   for (const { file } of chosen) all.items.add(file);
-  field.files = all.files;
+  field().files = all.files;
 }
 
 function show() {
@@ -28,7 +28,7 @@ function leaveOut(one) {
   chosen = chosen.filter((other) => other !== one);
   put();
   show();
-  field.focus();
+  field().focus();
 }
 
 async function shrinkOne(one) {
@@ -47,11 +47,10 @@ function add(files) {
   for (const one of more) shrinkOne(one);
 }
 
-if (field) {
-  document.addEventListener("change", ({ target }) => {
-    if (target !== field && !target.matches("[data-camera]")) return;
-    const files = [...target.files];
-    target.value = "";
-    add(files);
-  });
-}
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("[data-photos], [data-camera]")) return;
+  const files = [...target.files];
+  target.value = "";
+  add(files);
+});
+document.addEventListener("htmx:afterSwap", () => { chosen = []; }); // what was sent is with the server

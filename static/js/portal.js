@@ -133,7 +133,8 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.xhr.status === 503) say(detail.xhr.responseText);
   else say(`That did not work (${detail.xhr.status}). What you typed is still here: try again, or reload the page.`);
 });
-document.addEventListener("htmx:sendError", () => {
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (window.isKept?.(detail.elt)) return; // kept_forms.js says so at the form
   say("The portal could not be reached. What you typed is still here: check the connection and try again.");
 });
 

@@ -60,6 +60,21 @@ def test_login_leads_back_to_the_page_of_a_form_not_to_its_action(client, db):
     assert back(client.post("/admin/people/user/add/")) == "/"
 
 
+def test_a_kept_form_is_told_where_to_go(client_of, dana):
+    browser = client_of(dana)
+    answer = browser.post("/notifications/read/", headers={"x-whole-page": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/notifications/")
+    stranger = Client().post(
+        "/notifications/read/",
+        headers={
+            "x-whole-page": "true",
+            "hx-current-url": "http://testserver/notifications/?kind=new",
+        },
+    )
+    assert stranger.status_code == 401
+    assert back(stranger) == "/notifications/?kind=new"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
