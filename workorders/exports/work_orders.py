@@ -53,6 +53,7 @@ COLUMNS = [
     # _outcome
     "outcome",
     "business_days_late",
+    "nobody_there",
     "reason",
     "verdict",
     # _days
@@ -148,15 +149,16 @@ def _judgement(row: WorkOrder, now: dt.datetime) -> Judgement:
 
 
 def _outcome(row: WorkOrder, judgement: Judgement, reason: Any) -> list[str]:
-    """Outcome, days late, reason and verdict.
+    """Outcome, days late, whether nobody was there at the first visit, reason and verdict.
 
     The outcome is "missed" for open work that is late too, and "in-time" only once decided.
     """
+    in_vain = "yes" if judgement.nobody_there else ""
     if judgement.is_late:
         words = [reason.reason, reason.verdict or ""] if reason else ["", ""]
-        return ["missed", _days_late(row, judgement), *words]
+        return ["missed", _days_late(row, judgement), in_vain, *words]
     in_time = judgement.is_frozen and judgement.on is not None
-    return ["in-time" if in_time else "", "0" if in_time else "", "", ""]
+    return ["in-time" if in_time else "", "0" if in_time else "", in_vain, "", ""]
 
 
 def _days_late(row: WorkOrder, judgement: Judgement) -> str:

@@ -15,7 +15,16 @@ from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
 
 # fields whose change the entry's title already states
-IMPLIED_BY_TITLE = frozenset({"appointment", "is_void", "waived_note", "return_due_is_default"})
+IMPLIED_BY_TITLE = frozenset(
+    {
+        "appointment",
+        "is_void",
+        "waived_note",
+        "return_due_is_default",
+        "nobody_there",
+        "outcome_nobody_there",
+    }
+)
 
 LABELS = {"give_up_reason": "Reason"}  # where the field's own label is not for people
 

@@ -105,6 +105,7 @@ class Outcome(models.Model):
     days_late = models.PositiveSmallIntegerField(default=0)
     # what kind of date `judged_on` is, a key of `explaining.JUDGED`
     basis = models.CharField(max_length=20, blank=True)
+    nobody_there = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["cycle"]
@@ -130,7 +131,8 @@ class Outcome(models.Model):
 
     @property
     def in_words(self) -> str:
+        in_vain = ", nobody there" if self.nobody_there else ""
         if not self.is_late:
-            return "met"
+            return f"met{in_vain}"
         days = "1 business day" if self.days_late == 1 else f"{self.days_late} business days"
-        return f"missed by {days if self.days_late else 'less than a business day'}"
+        return f"missed by {days if self.days_late else 'less than a business day'}{in_vain}"

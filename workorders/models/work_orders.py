@@ -71,9 +71,11 @@ class WorkOrder(ShipToFields):
     outcome_target_on = models.DateField(null=True, blank=True)
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
+    outcome_nobody_there = models.BooleanField(default=False)
     # what the target was computed with, from the first end on, see `explaining`
     target_basis = models.JSONField(default=dict, blank=True, editable=False)
     visited_on = models.DateField("first visit", null=True, blank=True)  # of this cycle
+    nobody_there = models.BooleanField(default=False)  # at that visit
     # The latest day that was booked in time, and the target by which it was (docs/rules.md, rule 6)
     protected_until = models.DateField(null=True, blank=True)
     protected_by = models.DateField(null=True, blank=True)

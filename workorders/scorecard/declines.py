@@ -39,6 +39,7 @@ def scored_declines(assignments: Rows) -> Rows:
         reason=Coalesce("missed_sla__reason", Value(NO_REASON)),
         scored_on=F("outcome_target_on"),
         days_late=F("outcome_days_late"),
+        in_vain=Value(False),
     )
     found: Rows = rows.annotate(
         has_excuse=Case(
@@ -60,8 +61,8 @@ def path_of(name: str) -> str:
 
 
 def within(query: ScorecardQuery, rows: Rows) -> Rows:
-    """The declines that these filters select; no days are counted for them."""
-    if query.spent or query.waited:
+    """The declines that these filters select; no days are counted for them, and no visits."""
+    if query.spent or query.waited or query.figure == "nobody":
         return rows.none()
     chosen = {path_of(name): getattr(query, name) for name in BREAKDOWNS if getattr(query, name)}
     months = {"scored_on__gte": query.first, "scored_on__lt": query.last + ONE_MONTH}

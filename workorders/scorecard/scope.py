@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import (
+    BooleanField,
     Case,
     Exists,
     F,
@@ -42,6 +43,7 @@ BREAKDOWNS = {
 _IN_TIME = Q(outcome_on__lte=F("outcome_target_on"))
 _MISSED = Q(outcome_on__gt=F("outcome_target_on")) | Q(outcome_target_on=None)  # if it counts
 _EXCUSED = Q(has_excuse=True)
+_NOBODY = Q(outcome_nobody_there=True) | Q(outcome_target_on=None, nobody_there=True)
 
 
 class Figure(NamedTuple):
@@ -76,6 +78,11 @@ FIGURES = {
         "Missed and excused",
         "Missed, and the last verdict on the reason for delay is Excused.",
         _MISSED & _EXCUSED,
+    ),
+    "nobody": Figure(
+        "Nobody there",
+        "Judged by a first visit at which nobody was there.",
+        _NOBODY,
     ),
     "share": Figure("On time", "In time ÷ counted."),
     # "fair" is its name in addresses, which bookmarks hold
@@ -115,9 +122,9 @@ def scored(rows: Rows, now: dt.datetime) -> Rows:
 
 
 def with_score(rows: Rows) -> Rows:
-    """With `scored_on`, the day whose month is theirs, `came_out`, and `days_late`, by how many
-    business days completed work missed its target (None for what is in time or open). All of them
-    must count.
+    """With `scored_on`, the day whose month is theirs, `came_out`, `days_late`, by how many
+    business days completed work missed its target (None for what is in time or open), and
+    `in_vain`, whether nobody was there at the first visit. All of them must count.
     """
     found: Rows = rows.alias(has_excuse=_has_excuse()).annotate(
         scored_on=Coalesce("outcome_target_on", "target_on"),
@@ -128,6 +135,9 @@ def with_score(rows: Rows) -> Rows:
             output_field=TextField(),
         ),
         days_late=Case(When(_IN_TIME, then=None), default=F("outcome_days_late")),
+        in_vain=Case(
+            When(_NOBODY, then=Value(True)), default=Value(False), output_field=BooleanField()
+        ),
     )
     return found
 

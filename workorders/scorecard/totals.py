@@ -21,6 +21,7 @@ from workorders.scorecard.scope import (
 )
 from workorders.states import DelayReason
 
+NOBODY = "nobody"  # beside the outcomes: what is counted there is counted in one of them too
 FEWEST = 20  # work orders; no share is shown for fewer
 
 
@@ -34,6 +35,7 @@ class Score(NamedTuple):
     in_time: int
     excused: int
     unexcused: int
+    nobody: int  # was there at the first visit
     days_late: Counter[int]
 
     @property
@@ -110,7 +112,7 @@ def scores(rows: Rows, declined: Rows, query: ScorecardQuery) -> Scores:
     )
     groups: list[Any] = []
     for each, part in ((rows, BREAKDOWNS[query.by][1]), (declined, path_of(query.by))):
-        columns = (month, F(part), "came_out", "days_late")
+        columns = (month, F(part), "came_out", "days_late", "in_vain")
         groups += each.order_by().values_list(*columns).annotate(count=Count("pk"))
     return Scores(
         _scores((month, *row) for month, _, *row in groups),
@@ -120,16 +122,24 @@ def scores(rows: Rows, declined: Rows, query: ScorecardQuery) -> Scores:
 
 def _scores(groups: Iterable[tuple[Any, ...]]) -> list[Score]:
     found: dict[Any, tuple[Counter[str], Counter[int]]] = {}
-    for of, came_out, days_late, count in groups:
+    for of, came_out, days_late, in_vain, count in groups:
         outcomes, late_by = found.setdefault(of, (Counter(), Counter()))
         outcomes[came_out] += count
+        outcomes[NOBODY] += count if in_vain else 0
         if days_late is not None:
             late_by[days_late] += count
     return [_score(of, *found[of]) for of in sorted(found)]
 
 
 def _score(key: Any, outcomes: Counter[str], days_late: Counter[int]) -> Score:
-    return Score(key, outcomes[IN_TIME], outcomes[EXCUSED], outcomes[MISSED], days_late)
+    return Score(
+        key,
+        in_time=outcomes[IN_TIME],
+        excused=outcomes[EXCUSED],
+        unexcused=outcomes[MISSED],
+        nobody=outcomes[NOBODY],
+        days_late=days_late,
+    )
 
 
 def total(scores: Iterable[Score]) -> Score:
@@ -137,6 +147,7 @@ def total(scores: Iterable[Score]) -> Score:
     days_late: Counter[int] = Counter()
     for score in scores:
         outcomes.update({IN_TIME: score.in_time, EXCUSED: score.excused, MISSED: score.unexcused})
+        outcomes[NOBODY] += score.nobody
         days_late += score.days_late
     return _score(None, outcomes, days_late)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from workorders.models import Appointment, MissedSLAReason, Visit, WorkOrder
 from workorders.services import saving
+from workorders.states import VisitOutcome
 from workorders.targets.judging import appointment_of, first_visit, protection
 
 
@@ -13,6 +14,7 @@ class JudgedFields(NamedTuple):
     """Values for a work order's fields of the same names (docs/rules.md, rule 6)."""
 
     visited_on: dt.date | None
+    nobody_there: bool
     protected_until: dt.date | None
     protected_by: dt.date | None
 
@@ -23,7 +25,8 @@ def judged_fields(
     """What the visits and appointments of a cycle come to."""
     first = first_visit(visits)
     protected = protection(appointments, work_order.site.zone, first)
-    return JudgedFields(first.on if first else None, *(protected or (None, None)))
+    in_vain = first is not None and first.outcome == VisitOutcome.NOBODY
+    return JudgedFields(first.on if first else None, in_vain, *(protected or (None, None)))
 
 
 def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) -> None:

@@ -120,7 +120,12 @@ def _due(work_order: WorkOrder, judgement: Judgement) -> Due:
         case Standing.LATE:
             return Due(target_on, DueState.LATE, _late(work_order, judgement))
     words = "visited in time" if judgement.is_of_visit else "booked in time"
-    return Due(target_on, DueState.FINE, words)
+    return Due(target_on, DueState.FINE, words + _in_vain(judgement))
+
+
+def _in_vain(judgement: Judgement) -> str:
+    """The first visit counts, also where nobody was there (docs/rules.md, rule 6)."""
+    return ", nobody there" if judgement.nobody_there else ""
 
 
 def _about_proposal(work_order: WorkOrder) -> str:
@@ -141,7 +146,7 @@ def _late(work_order: WorkOrder, judgement: Judgement) -> str:
     if judgement.on is None:
         raise ValueError("nothing is late without a day")
     text = late_text(business_days_late(work_order, judgement.on))
-    return f"visited {text}" if judgement.is_of_visit else text
+    return f"visited {text}{_in_vain(judgement)}" if judgement.is_of_visit else text
 
 
 def outcome_text(work_order: WorkOrder) -> Due:
@@ -150,10 +155,10 @@ def outcome_text(work_order: WorkOrder) -> Due:
     if judgement.target_on is None:
         return Due(work_order.target_on, DueState.DONE, "")
     if not judgement.is_late:
-        return Due(judgement.target_on, DueState.DONE, "met")
+        return Due(judgement.target_on, DueState.DONE, f"met{_in_vain(judgement)}")
     days = work_order.outcome_days_late
     missed_by = counted(days, "business day") if days else "less than a business day"
-    return Due(judgement.target_on, DueState.LATE, f"missed by {missed_by}")
+    return Due(judgement.target_on, DueState.LATE, f"missed by {missed_by}{_in_vain(judgement)}")
 
 
 def ahead(day: dt.date, days: int, *, words: str, on_the_day: str) -> Due:

@@ -47,6 +47,7 @@ class Judgement(NamedTuple):
     protected_until: dt.date | None = None
     protected_by: dt.date | None = None  # the target by which that day was booked in time
     is_frozen: bool = False
+    nobody_there: bool = False  # at the first visit, which is judged all the same
 
     @property
     def is_late(self) -> bool:
@@ -102,7 +103,8 @@ def first_outcome(work_order: WorkOrder) -> Judgement:
         return Judgement(Standing.NO_TARGET, is_frozen=True)
     standing = Standing.LATE if on > target_on else Standing.IN_TIME
     judged = Judged(work_order.target_basis.get("judged") or _kind_by_day(work_order, on))
-    return Judgement(standing, target_on, judged, on, is_frozen=True)
+    in_vain = work_order.outcome_nobody_there
+    return Judgement(standing, target_on, judged, on, is_frozen=True, nobody_there=in_vain)
 
 
 def _kind_by_day(work_order: WorkOrder, on: dt.date) -> Judged:
@@ -174,7 +176,9 @@ def _compare(work_order: WorkOrder, judged: Judged, on: dt.date) -> Judgement:
         standing = Standing.PROTECTED
     else:
         standing = Standing.IN_TIME
-    return Judgement(standing, target_on, judged, on, until, work_order.protected_by)
+    in_vain = judged == Judged.VISIT and work_order.nobody_there
+    by = work_order.protected_by
+    return Judgement(standing, target_on, judged, on, until, by, nobody_there=in_vain)
 
 
 def _standing_today(work_order: WorkOrder, today: dt.date) -> Standing:

@@ -148,7 +148,8 @@ class AtWork(Steps):
         model = self.model
         if model.at_site:
             do = partial(s.end_visit, self.row, outcome=outcome, by=self.partner)
-            self.take(model.status in AT_WORK, do, model.end_visit)
+            in_vain = outcome == VisitOutcome.NOBODY
+            self.take(model.status in AT_WORK, do, partial(model.end_visit, in_vain))
         else:
             began = (*model.visits, Visit(model.cycle, model.today, True))
             do = partial(s.start_visit, self.row, by=self.partner)

@@ -45,6 +45,7 @@ class Ends(AtWork):
                 model.settle()
             if model.outcome is None:
                 model.outcome, model.first_target = model.judged(), model.target
+                model.outcome_in_vain = bool(model.outcome[0]) and model.in_vain
             else:
                 model.later = model.later | {model.cycle: model.judged()}
             model.status = "completed"
@@ -160,6 +161,7 @@ class Ends(AtWork):
             if on:
                 days = business_days(model.target, on)
                 model.outcome, model.first_target = (model.target, on, days), model.target
+                model.outcome_in_vain = model.in_vain
                 model.given |= {(model.partner, model.cycle, on)} if lacks_why else set()
                 model.ended_late = True
             model.end("could-not-complete")

@@ -102,6 +102,11 @@ class Judging:
         )
 
     @property
+    def in_vain(self) -> bool:
+        """Nobody was there at the first visit of this cycle."""
+        return bool(self.first_visit and self.first_visit.nobody_there)
+
+    @property
     def lacks_reason(self) -> bool:
         """Booked while there was no target, and found late when it came; unless a visit was in time
         since.

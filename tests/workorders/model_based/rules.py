@@ -18,7 +18,10 @@ from tests.workorders.model_based.values import (
     after_business_days,
 )
 
-UNDONE = ("status", "held_from", "accepted_on", "cycle", "booked", "set_by_staff", "outcome")
+UNDONE = (
+    *("status", "held_from", "accepted_on", "cycle", "booked", "set_by_staff", "outcome"),
+    "outcome_in_vain",
+)
 
 
 class Model(Judging):
@@ -44,6 +47,7 @@ class Model(Judging):
         self.sent = False  # a part was entered, or got on, in this cycle
         # reasons of no appointment: partner, cycle and day
         self.given: frozenset[tuple[str, int, dt.date]] = frozenset()
+        self.outcome_in_vain = False  # nobody was there on the day that it was judged by
         self.ended_late = False  # given up while it was late, with a reason
         self.declined: tuple[tuple[str, Any], ...] = ()  # late, and another partner's since
         self.outcome: tuple[dt.date | None, dt.date | None, int] | None = None  # of the first cycle
@@ -76,8 +80,11 @@ class Model(Judging):
         self.end_visit()
         self.status, self.held_from = status, ""
 
-    def end_visit(self) -> None:
-        self.visits = tuple(visit._replace(is_open=False) for visit in self.visits)
+    def end_visit(self, in_vain: bool = False) -> None:
+        """The one under way."""
+        self.visits = tuple(
+            v._replace(is_open=False, nobody_there=in_vain) if v.is_open else v for v in self.visits
+        )
 
     def end_hold(self) -> None:
         if self.holds and self.holds[-1].last is None:
@@ -117,7 +124,10 @@ class Model(Judging):
                 v for v in self.visits if v.cycle != self.cycle or not v.at_completion
             )
         if step in ("completed", "given up") and any(each.is_open for each in before["visits"]):
-            self.visits = (*self.visits[:-1], self.visits[-1]._replace(is_open=True))
+            self.visits = (
+                *self.visits[:-1],
+                self.visits[-1]._replace(is_open=True, nobody_there=False),
+            )
         if step == "sent back":
             self.target = before["target"]
         if before["status"] == "on-hold":

@@ -32,6 +32,13 @@ def late_in_words(model: Model) -> str:
     return many if days else "late, by less than a business day"
 
 
+def nobody_there(model: Model) -> bool:
+    """Said beside what is judged by the first visit."""
+    if model.is_open:
+        return bool(model.current_target) and model.in_vain
+    return model.outcome_in_vain
+
+
 def overdue_since(model: Model) -> Any:
     waits = model.is_open and model.parts_due is not None and not model.is_stopped
     return model.parts_due if waits and model.parts_due < model.today else None
@@ -47,6 +54,7 @@ def compare_queries(row: WorkOrder, model: Model) -> None:
             overdue_since(model),
         )
         assert late_in_words(model) in due.text
+    assert ("nobody there" in due.text) == nobody_there(model)
     conditions = {name: sla_filter(name, now) for name in ("missed", "today", "week", "none")}
     conditions |= {"overdue": overdue(now), "counted": counts(WorkOrder.objects.all(), now)}
     it = WorkOrder.objects.filter(pk=row.pk)

@@ -146,7 +146,7 @@ class Steps(RuleBasedStateMachine):
             "reason": row.missed_sla_reasons.filter(cycle=row.cycle, counts=True).exists(),
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (
-                row.visited_on,
+                (row.visited_on, row.nobody_there, row.outcome_nobody_there),
                 {number for number, at in row.line_items.values_list("number", "done_at") if at},
             ),
             "ledger": (row.version, versions[-1], status_changes_of([row])[row.pk][-1].new),
@@ -168,7 +168,7 @@ class Steps(RuleBasedStateMachine):
             "declined": model.declined,
             "reason": model.counts_reason,
             "holds": set(model.holds),
-            "work": (visit and visit.on, model.ticked),
+            "work": ((visit and visit.on, model.in_vain, model.outcome_in_vain), model.ticked),
             "ledger": (version, version, model.status),
         }
         assert not [(key, said[key], ruled[key]) for key in said if said[key] != ruled[key]]

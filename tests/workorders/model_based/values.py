@@ -74,3 +74,4 @@ class Visit(NamedTuple):
     is_open: bool
     at_completion: bool = False
     has_reason: bool = False  # of its own
+    nobody_there: bool = False

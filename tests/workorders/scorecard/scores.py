@@ -32,7 +32,9 @@ card AS (
     CASE WHEN w.outcome_target_on IS NULL OR w.outcome_on > w.outcome_target_on THEN 1 ELSE 0 END
     AS missed,
     CASE WHEN w.outcome_on > w.outcome_target_on THEN w.outcome_days_late END AS days,
-    COALESCE(said.reason, 'none') AS reason, COALESCE(said.kind, '') AS kind, 0 AS declined
+    COALESCE(said.reason, 'none') AS reason, COALESCE(said.kind, '') AS kind, 0 AS declined,
+    CASE WHEN w.outcome_target_on IS NOT NULL AND w.outcome_nobody_there
+      OR w.outcome_target_on IS NULL AND w.nobody_there THEN 1 ELSE 0 END AS nobody
   FROM workorders_workorder w
   JOIN workorders_site s ON s.id = w.site_id
   JOIN today ON today.zone = s.time_zone
@@ -56,7 +58,7 @@ card AS (
     a.outcome_days_late, COALESCE(r.reason, 'none'), COALESCE(
       (SELECT kind FROM workorders_verdict WHERE id = (
         SELECT MAX(id) FROM workorders_verdict WHERE missed_sla_id = r.id)
-      ), ''), 1
+      ), ''), 1, 0
   FROM workorders_pastassignment a
   JOIN workorders_workorder w ON w.id = a.work_order_id
   JOIN workorders_serviceterritory t ON t.id = w.territory_id
@@ -65,7 +67,8 @@ card AS (
   LEFT JOIN workorders_missedslareason r ON r.id = a.missed_sla_id
   WHERE a.outcome_target_on IS NOT NULL
 )
-SELECT number, territory, entitlement, work_type, partner, day, missed, days, reason, kind, declined
+SELECT number, territory, entitlement, work_type, partner, day, missed, days, reason, kind,
+  declined, nobody
 FROM card
 WHERE day >= %s AND day < %s {filters}
 """
@@ -172,6 +175,7 @@ def figures_of(rows) -> dict[str, Any]:
         "in_time": in_time,
         "missed": len(missed),
         "excused": len(excused),
+        "nobody": sum(row["nobody"] for row in rows),
         "share": in_time / counted if counted >= 20 else None,
         "share_without_excused": in_time / unexcused if unexcused >= 20 else None,
         "median": statistics.median(days) if days else None,
@@ -185,7 +189,7 @@ def shown(score) -> dict[str, Any]:
 def lengths(rows) -> dict[str, int]:
     """How long the list behind each figure is."""
     figures = figures_of(rows)
-    known = {name: figures[name] for name in ("counted", "in_time", "missed", "excused")}
+    known = {name: figures[name] for name in ("counted", "in_time", "missed", "excused", "nobody")}
     late = sum(row["days"] is not None for row in rows)
     return known | {
         "share": known["counted"],

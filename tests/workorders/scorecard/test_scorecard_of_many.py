@@ -98,6 +98,8 @@ def many(size, voltfix, amped, dana, staff) -> None:
             target_on=on,
             parts_due_on=day(None, None),
             visited_on=visited_on,
+            nobody_there=visited_on is not None and n % 7 == 0,
+            outcome_nobody_there=outcome_target is not None and n % 11 == 0,
             protected_until=protected,
             protected_by=protected,
             partner=any_of.choice(partners),
@@ -267,6 +269,7 @@ def test_every_figure_is_what_plain_sql_counts_and_as_long_as_its_list(
             "in_time": score.in_time,
             "missed": score.missed,
             "excused": score.excused,
+            "nobody": score.nobody,
         }
         known |= {
             "share": score.counted,

@@ -78,11 +78,13 @@ def freeze_outcome(work: UnitOfWork) -> Outcome | None:
             judged_on=judgement.on,
             days_late=days_late,
             basis=judgement.judged or "",
+            nobody_there=judgement.nobody_there,
         )
     work.set(
         outcome_target_on=judgement.judged_by,
         outcome_on=judgement.on,
         outcome_days_late=days_late,
+        outcome_nobody_there=judgement.nobody_there,
     )
     return None
 
@@ -138,6 +140,7 @@ def freeze_missed(work: UnitOfWork, delay: Delay) -> None:
         outcome_target_on=judgement.judged_by,
         outcome_on=judgement.on,
         outcome_days_late=_days_late(row, judgement),
+        outcome_nobody_there=judgement.nobody_there,
     )
 
 

@@ -23,6 +23,7 @@ def visit(
         _tick(story, on)
     with story.step(on, by) as work:
         row.ended_at, row.outcome, row.note = work.now, outcome, note
+        work.follow_visits()
         work.log(Event.VISIT_ENDED, note=visit_summary(row))
 
 

@@ -34,6 +34,7 @@ def end_visit(work_order: WorkOrder, *, outcome: VisitOutcome, note: str = "", b
             raise InvalidState("No visit is under way: it has ended, or never began.")
         visit.ended_at, visit.outcome, visit.note = work.now, outcome, note.strip()
         visit.save(update_fields=["ended_at", "outcome", "note"])
+        work.follow_visits()
         work.log(Event.VISIT_ENDED, note=visit_summary(visit))
     return visit
 
