@@ -20,7 +20,7 @@ from workorders.models import File
 
 @pytest.fixture
 def photos(tmp_path) -> list[Path]:
-    """Three photos of different colours, one of them large and with EXIF."""
+    """Three photos of different colors, one of them large and with EXIF."""
     paths = [tmp_path / name for name in ("one.jpg", "two.jpg", "three.png")]
     large = Image.new("RGB", (2400, 1200), "red")
     large.save(paths[0], "JPEG", exif=exif(tag0112=6))

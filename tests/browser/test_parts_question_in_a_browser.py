@@ -100,8 +100,8 @@ def test_on_paper_the_receipt_is_black_on_white_and_alone(opened, shipped, dana)
     for gone in (page.get_by_role("banner"), page.get_by_role("button", name="Print")):
         expect(gone).to_be_hidden()
     expect(page.get_by_text(f"Date receipt of {shipped.number}")).to_be_visible()
-    colours = (
+    colors = (
         "element => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
     )
-    assert page.locator(".receipt").evaluate(colours) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
-    assert page.locator("body").evaluate(colours)[1] == "rgb(255, 255, 255)"
+    assert page.locator(".receipt").evaluate(colors) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert page.locator("body").evaluate(colors)[1] == "rgb(255, 255, 255)"

@@ -71,8 +71,8 @@ def onboard(office: Page, phone: Page) -> Page:
 
 
 def book(office: Page, work_order: WorkOrder) -> None:
-    """By the list of technicians: Lee brings his address, and is not certified; a typed name lets
-    go of him.
+    """By the list of technicians: Lee brings their address, and is not certified; a typed name lets
+    go of them.
     """
     office.goto(f"/work-orders/{work_order.number}/#appointment")
     options = office.locator("#technician option").all_text_contents()

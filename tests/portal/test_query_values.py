@@ -1,4 +1,4 @@
-"""Whatever stands in an address, the answer is never 5xx: every query value is read by a form."""
+"""Whatever is in an address, the answer is never 5xx: every query value is read by a form."""
 
 from collections.abc import Iterator
 from urllib.parse import urlencode

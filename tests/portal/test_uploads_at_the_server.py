@@ -149,11 +149,11 @@ def noise() -> bytes:
 @pytest.fixture
 def read_meanwhile(server, omar) -> Iterator[Callable[[], list[int]]]:
     """The answers that someone else has got, who asks for one page after the other until now."""
-    his, statuses, over = cookies(omar), [], threading.Event()
+    omars, statuses, over = cookies(omar), [], threading.Event()
 
     def read() -> None:
         while not over.wait(0.05):
-            statuses.append(server.ask("GET", "/work-orders/", **his)[0])
+            statuses.append(server.ask("GET", "/work-orders/", **omars)[0])
 
     def stop() -> list[int]:
         over.set()
@@ -170,7 +170,7 @@ def test_many_large_photos_at_once_take_little_memory_and_shut_nobody_out(
     full_size, server, work_order, dana, read_meanwhile
 ):
     uploads = 50 if full_size else 20
-    photo, hers = noise(), cookies(dana) | {"Content-Type": FORM}
+    photo, danas = noise(), cookies(dana) | {"Content-Type": FORM}
     url, memory, over = (
         reverse("files", args=[work_order.number]),
         [server.memory()],
@@ -183,7 +183,7 @@ def test_many_large_photos_at_once_take_little_memory_and_shut_nobody_out(
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    answers = at_once(*[lambda: server.ask("POST", url, form(photo), **hers)[0]] * uploads)
+    answers = at_once(*[lambda: server.ask("POST", url, form(photo), **danas)[0]] * uploads)
     read = read_meanwhile()
     over.set()
     watcher.join()
@@ -209,14 +209,14 @@ def test_uploads_that_come_in_slowly_keep_nobody_waiting(server, work_order, dan
     """A dozen phones with a bad connection, each half-way through its photo, maybe all at the same
     worker.
     """
-    body, hers = form(JPEG + b"\0" * 200_000), cookies(dana)
-    head = head_of(work_order, hers | {"Content-Type": FORM, "Content-Length": str(len(body))})
+    body, danas = form(JPEG + b"\0" * 200_000), cookies(dana)
+    head = head_of(work_order, danas | {"Content-Type": FORM, "Content-Length": str(len(body))})
     phones = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(12)]
     for phone in phones:
         phone.sendall(head + body[:100_000])
     time.sleep(1)
     try:
-        statuses = [server.ask("GET", "/work-orders/", **hers)[0] for _ in range(5)]
+        statuses = [server.ask("GET", "/work-orders/", **danas)[0] for _ in range(5)]
     finally:
         for phone in phones:
             phone.close()
@@ -241,8 +241,8 @@ def test_body_without_a_length_keeps_nothing_and_leaves_nothing(server, work_ord
 
 
 def test_no_address_leads_into_the_storage(server, work_order, dana):
-    """However it is spelt, and for whoever is logged in."""
-    stored, hers = add(work_order, dana).stored, cookies(dana)
+    """However it is spelled, and for whoever is logged in."""
+    stored, danas = add(work_order, dana).stored, cookies(dana)
     up = "../" * 12 + settings.MEDIA_ROOT.strip("/")
     addresses = [
         f"/{stored}",
@@ -266,5 +266,5 @@ def test_no_address_leads_into_the_storage(server, work_order, dana):
         f"/work-orders/../{stored}",
     ]
     assert {
-        address: server.ask("GET", address, **hers)[0] for address in addresses
+        address: server.ask("GET", address, **danas)[0] for address in addresses
     } == dict.fromkeys(addresses, 404)

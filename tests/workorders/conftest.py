@@ -27,8 +27,8 @@ from workorders.services import (
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(NINE, tick=False) as traveller:
-        yield traveller
+    with time_machine.travel(NINE, tick=False) as traveler:
+        yield traveler
 
 
 @pytest.fixture(scope="module")

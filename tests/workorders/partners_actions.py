@@ -24,7 +24,7 @@ from workorders.states import (
 EARLIER = dt.datetime(2026, 3, 2, 16, tzinfo=dt.UTC)  # 8:00 in San Francisco
 
 
-# --- What has to stand before an action can be taken, in whatever status it is tried
+# --- What has to be there before an action can be taken, in whatever status it is tried
 
 
 def dispatcher(row: WorkOrder) -> User:

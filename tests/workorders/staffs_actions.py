@@ -9,7 +9,7 @@ from workorders import services as s
 from workorders.models import Hold, PartReport, WorkOrder
 from workorders.states import PartProblem, ShipmentKind, Verb
 
-# --- What has to stand before an action can be taken, in whatever status it is tried
+# --- What has to be there before an action can be taken, in whatever status it is tried
 
 
 def a_report(row: WorkOrder, by: User) -> None:

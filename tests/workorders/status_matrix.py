@@ -11,8 +11,8 @@ from workorders.models import WorkOrder
 from workorders.services import Part
 from workorders.states import CouldNotCompleteReason, Direction, ShipmentKind, Status, VisitOutcome
 
-# Who: dispatcher, manager, technician, staff; a technician sees what he is booked on (BOOKED), "v":
-# and may once his visit has begun. A cell: the column that it leads to, "=" when the status stays,
+# Who: dispatcher, manager, technician, staff; a technician sees what they are booked on (BOOKED), "v":
+# and may once their visit has begun. A cell: the column that it leads to, "=" when the status stays,
 # "." refused because of the status, "!" refused for a reason of its own (SENTENCES), "s" staff
 # alone. "p": in Completed only who pressed it, the dispatcher.
 TABLE = """

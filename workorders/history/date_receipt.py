@@ -144,11 +144,14 @@ def _day(value: Any) -> dt.date | None:
 def _past_bookings(
     rows: list[Appointment], work_order: WorkOrder, reader: User
 ) -> list[PastBooking]:
-    """Of those that were taken back at once, the last one was the one that stood."""
-    stood = {row.taken_back_at: row for row in rows}
+    """Mark when each booking was taken back.
+
+    Of those that were taken back together, only the last one was current.
+    """
+    current = {row.taken_back_at: row for row in rows}
     return [
         _past_booking(row, work_order, reader)._replace(
-            taken_back_at=row.taken_back_at if stood[row.taken_back_at] == row else None
+            taken_back_at=row.taken_back_at if current[row.taken_back_at] == row else None
         )
         for row in rows
     ]

@@ -141,6 +141,6 @@ class Appointment(models.Model):
     def __str__(self) -> str:
         return f"{self.on} {self.technician_name}"
 
-    def stands_at(self, moment: dt.datetime) -> bool:
-        """Whether it had not been taken back then."""
-        return self.taken_back_at is None or self.taken_back_at > moment
+    def is_active_at(self, instant: dt.datetime) -> bool:
+        """Whether it had not been taken back at that time."""
+        return self.taken_back_at is None or self.taken_back_at > instant

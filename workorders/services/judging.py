@@ -40,7 +40,7 @@ def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) 
 
 
 def reason_that_counts(work_order: WorkOrder, visits: Sequence[Visit]) -> MissedSLAReason | None:
-    """That of the first visit, else of the appointment that stands."""
+    """Return the reason given for the first visit, or else for the current appointment."""
     if first := first_visit(visits):
         return first.reason
     booked = work_order.appointment

@@ -212,14 +212,15 @@ def first_visit(visits: Iterable[Visit]) -> Visit | None:
 def appointment_of(
     began_at: dt.datetime, on: dt.date, appointments: Iterable[Appointment]
 ) -> Appointment | None:
-    """The appointment that a visit belongs to: that of its own day, else the one that stood when it
-    began, in whatever order they were entered.
+    """Return the appointment that a visit belongs to, in whatever order they were entered.
+
+    That is the appointment of its own day, or else the one that was current when it began.
     """
     rows = sorted(appointments, key=lambda row: (row.booked_at, row.pk or 0))
-    rows = [row for row in rows if row.stands_at(began_at)]
+    rows = [row for row in rows if row.is_active_at(began_at)]
     of_day = [row for row in rows if row.on == on]
-    stood = [row for row in rows if row.booked_at <= began_at]
-    found = of_day or stood
+    earlier = [row for row in rows if row.booked_at <= began_at]
+    found = of_day or earlier
     return found[-1] if found else None
 
 
@@ -244,4 +245,4 @@ def protection(
 
 def _counted_at(row: Appointment, visit: Visit) -> bool:
     known = row.on == visit.on or row.booked_at <= visit.began_at
-    return known and row.stands_at(visit.began_at)
+    return known and row.is_active_at(visit.began_at)

@@ -117,7 +117,7 @@ def test_words_are_mandatory(client, dana, name):
     assert "This field is required." in html_of(response)
 
 
-def test_comment_stands_in_the_thread(client, coordinator, dana):
+def test_comment_is_in_the_thread(client, coordinator, dana):
     work_order = in_progress(dana)
     act(client, work_order, "comment", body="Please call the POC.")
     assert [(c.author, c.body) for c in work_order.comments.all()] == [

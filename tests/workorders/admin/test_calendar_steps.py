@@ -88,7 +88,7 @@ def test_week_and_coverage_stand_on_the_proposal(client, territory):
     assert proposal.summary == "another weekend, covered to 2030-12-31"
 
 
-def test_page_of_the_week_holds_what_stands(client, territory):
+def test_page_of_the_week_holds_the_current_values(client, territory):
     text = html_of(client.get(url("serviceterritory_week", territory.pk)))
     assert 'value="2029-12-31"' in text
     assert text.count(" checked") == 2

@@ -140,7 +140,7 @@ def test_edit_changes_what_it_came_with_and_nothing_else(client, coordinator, da
     assert after.ledger.last().actor == coordinator
 
 
-def test_partner_stands_after_acceptance(client, dana, amped):
+def test_partner_is_fixed_after_acceptance(client, dana, amped):
     work_order = make_accepted(dana)
     client.post(
         page(work_order, "edit"),

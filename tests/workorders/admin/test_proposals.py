@@ -117,7 +117,7 @@ def test_what_is_too_much_for_a_request_follows_in_the_background(
     assert "Target SLAs moved so far; the rest follows in the background within minutes." in text
 
 
-def test_approval_stands_when_a_lock_is_in_the_way_of_what_follows(
+def test_approval_remains_when_a_lock_is_in_the_way_of_what_follows(
     client, territory, staff, monkeypatch
 ):
     def locked(**kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The review: the queue, one screen to review on, several at once; and the partner's answer on his
+"""The review: the queue, one screen to review on, several at once; and the partner's answer on their
 side.
 """
 
@@ -57,7 +57,7 @@ def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(
     ]
 
 
-def test_what_neither_has_an_appointment_nor_a_reason_stands_beside_the_queue(
+def test_what_neither_has_an_appointment_nor_a_reason_is_beside_the_queue(
     clock, dana, admin_user, client_of
 ):
     make_accepted(dana, parts_required=False)

@@ -99,7 +99,7 @@ def test_country_whose_parts_set_holidays_needs_a_subdivision(planner, country):
     assert planner.post(url("serviceterritory_add"), data | {"subdivision": "X"}).status_code == 302
 
 
-def test_name_stands_once(planner):
+def test_name_is_shown_once(planner):
     make_territory()
     response = planner.post(url("serviceterritory_add"), NEW)
     assert list(response.context["adminform"].form.errors) == ["name"]

@@ -114,7 +114,7 @@ def test_forged_list_post_adds_and_changes_nothing(client, dana):
 
 
 # --- One work order
-def test_page_tells_what_stands(client, dana):
+def test_page_shows_what_is_there(client, dana):
     work_order = make_accepted(dana, line_items=("Lock out", "Replace the cable"))
     ship(work_order, "FSO-1", tracking_number="794")
     comment(work_order, body="Nobody <b>answers</b>.", by=dana)

@@ -261,7 +261,7 @@ def test_last_required_shipment_decides(dana):
 
 
 @clocked
-def test_every_recalculated_move_stands_in_the_ledger(dana, staff, work_order):
+def test_every_recalculated_move_is_in_the_ledger(dana, staff, work_order):
     closed = CalendarChange({THURSDAY: DayState(DayKind.CLOSED, "Closure")})
     approve(propose(make_territory(), closed, by=staff), by=staff)
     recalculate()

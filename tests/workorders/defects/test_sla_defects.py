@@ -189,9 +189,9 @@ def test_dates_are_never_shown_as_hours_ago():
 @pytest.mark.django_db
 def test_day_of_acceptance_is_the_day_of_the_post(dana, client_of):
     browser = client_of(dana)
-    with time_machine.travel("2026-03-02T17:00:00+00:00") as traveller:
+    with time_machine.travel("2026-03-02T17:00:00+00:00") as traveler:
         made = make_work_order(partner=dana.partner, parts_required=False)
         browser.get(f"/work-orders/{made.number}/accept/")
-        traveller.move_to("2026-03-03T17:00:00+00:00")
+        traveler.move_to("2026-03-03T17:00:00+00:00")
         browser.post(f"/work-orders/{made.number}/accept/", {"version": made.version})
     assert fresh(made).accepted_on == TUESDAY

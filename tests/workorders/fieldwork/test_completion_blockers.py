@@ -1,4 +1,4 @@
-"""What stands in the way of Completed: each alone, all together, and refused whatever a client
+"""What blocks Completed: each alone, all together, and refused whatever a client
 sends.
 """
 

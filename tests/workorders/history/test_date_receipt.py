@@ -72,7 +72,7 @@ def test_the_head_says_what_it_is_about_and_who_printed_it_when(receipt, work_or
         assert words in text
 
 
-def test_the_sum_stands_day_by_day_with_rule_and_calendar(receipt, dana):
+def test_the_sum_is_shown_day_by_day_with_rule_and_calendar(receipt, dana):
     text = text_of(receipt(dana))
     assert (
         "Wed, Mar 4 Delivery of FSO-1 expected start Thu, Mar 5 business day 1 of 1 Thu, Mar 5"

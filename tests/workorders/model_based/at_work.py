@@ -128,8 +128,8 @@ class AtWork(Steps):
         model = self.model
         if model.booked is None or model.is_late(model.booked.on):
             return False
-        stand = [b for b in model.bookings if b.cycle == model.cycle and not b.taken_back_on]
-        return any(each.on == day and each.has_reason for each in stand)
+        kept = [b for b in model.bookings if b.cycle == model.cycle and not b.taken_back_on]
+        return any(each.on == day and each.has_reason for each in kept)
 
     # --- The day at the site
     def come_as_booked(self) -> None:

@@ -28,7 +28,7 @@ class Ends(AtWork):
     )
     def complete(self, ago: int | None = 0, says_why: bool = True) -> None:
         """Without a visit it asks when the work began, and why, where that day is late and no
-        reason stands for it.
+        reason was given for it.
         """
         model, visits = self.model, self.model.visits
         asks, on = model.asks_when, model.today - (ago or 0) * DAY
@@ -202,7 +202,7 @@ class Ends(AtWork):
         self.take(True, do, partial(setattr, model, "level", level), writes=level != model.level)
 
     def cancel_from_an_old_page(self) -> None:
-        """Someone else was faster: his steps matter, his ticks and calls do not."""
+        """Someone else was faster: their steps matter, their ticks and calls do not."""
         seen = self.row.ledger.exclude(event__in=HARMLESS).latest("pk").version - 1
         self.take(
             False, partial(s.cancel, self.row, comment="It cleared", by=self.staff, version=seen)

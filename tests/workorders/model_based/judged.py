@@ -55,11 +55,11 @@ class Judging:
         for each in self.bookings:
             in_time = each.judged_by and each.made_on <= each.on <= each.judged_by
             if visit is None:
-                stands = each.taken_back_on is None
+                was_kept = each.taken_back_on is None
             else:
                 known = each.on == visit.on or each.made_on <= visit.on
-                stands = known and (each.taken_back_on is None or each.taken_back_on > visit.on)
-            if in_time and stands and each.cycle == self.cycle:
+                was_kept = known and (each.taken_back_on is None or each.taken_back_on > visit.on)
+            if in_time and was_kept and each.cycle == self.cycle:
                 found.append((each.on, each.judged_by))
         return max(found, default=None)
 
@@ -124,7 +124,7 @@ class Judging:
 
     @property
     def lacks(self) -> bool:
-        """Whether anything stands in the way of Completed."""
+        """Whether anything blocks Completed."""
         lacks_reason = self.lacks_reason and not self.asks_when
         return bool(lacks_reason or self.ticked != {1, 2})
 

@@ -1,4 +1,4 @@
-"""One step of a random run: refused without a trace, or what the rules say comes to stand."""
+"""One step of a random run: refused without a trace, or what the rules say comes of it."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -58,7 +58,7 @@ class Steps(RuleBasedStateMachine):
     What is done is undone with the transaction at the end.
     """
 
-    people: dict[str, User]  # a dispatcher by the name of his partner; and staff
+    people: dict[str, User]  # a dispatcher by the name of their partner; and staff
     clock: Any
     row: WorkOrder
     model: Model
@@ -114,7 +114,7 @@ class Steps(RuleBasedStateMachine):
         writes: bool = True,
         shipments_changed: bool = False,
     ) -> None:
-        """Do it. It is refused without a trace, or what the rules say of it comes to stand."""
+        """Do it. It is refused without a trace, or what the rules say comes of it."""
         if not possible:
             with pytest.raises(NO):
                 do()

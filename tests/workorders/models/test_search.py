@@ -1,4 +1,4 @@
-"""Work orders that a search finds, in any spelling, among two that stand for all tests."""
+"""Work orders that a search finds, in any spelling, among two that all tests share."""
 
 import datetime as dt
 from collections.abc import Callable

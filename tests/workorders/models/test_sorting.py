@@ -1,4 +1,4 @@
-"""The order of work orders, and a page of them at a time, among eight that stand for all tests."""
+"""The order of work orders, and a page of them at a time, among eight that all tests share."""
 
 import itertools
 

@@ -71,7 +71,7 @@ def test_nothing_in_the_database_names_the_person_any_more(known, admin_user):
     assert (person.is_active, person.has_usable_password(), person.phone) == (False, False, "")
 
 
-def test_the_ledger_stands_to_the_letter_and_shows_the_number(
+def test_the_ledger_is_kept_to_the_letter_and_shows_the_number(
     guarded_ledger, known, admin_user, dana, client_of
 ):
     before = list(LedgerEntry.objects.order_by("pk").values())

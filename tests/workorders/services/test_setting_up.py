@@ -88,7 +88,7 @@ def test_staff_get_their_rights_by_a_group(staff):
     assert not staff.has_perm("workorders.change_ledgerentry")
 
 
-def test_group_that_stands_learns_what_is_new_and_nothing_else():
+def test_existing_group_learns_what_is_new_and_nothing_else():
     setup()
     group = Group.objects.get(name=STAFF_GROUP)
     group.permissions.remove(*group.permissions.filter(content_type__model="calendarproposal"))
@@ -115,7 +115,7 @@ def test_staff_change_days_by_proposals_only(staff):
     assert list(days.values_list("codename", flat=True)) == ["view_calendarday"]
 
 
-def test_what_stands_is_left_alone():
+def test_what_exists_is_left_alone():
     setup()
     Entitlement.objects.filter(name="Assure").update(business_days=2)
     Group.objects.get(name=STAFF_GROUP).permissions.clear()

@@ -72,7 +72,7 @@ def test_an_ending_that_lies_is_not_sent(work_order, dana, danas):
 @pytest.mark.parametrize("name", OF_ONE)
 def test_another_partners_file_is_not_there(work_order, dana, omar, client_of, name):
     file, own = add(work_order, dana), make_accepted(omar)
-    theirs = reverse(name, args=[own.number, file.key])  # under a work order that he may see
+    theirs = reverse(name, args=[own.number, file.key])  # under a work order that they may see
     browser = client_of(omar)
     for url in (address(file, name), theirs):
         for method in ("get", "head", "post"):
@@ -176,7 +176,7 @@ def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
     )
     for file, words in ((after, "The new cable"), (label, "cable.jpg")):
         assert page.count(thumb.format(address(file), address(file, "file-small"), words)) == 1
-    WorkOrder.objects.update(partner=omar.partner)  # what was sent before is not his to see
+    WorkOrder.objects.update(partner=omar.partner)  # what was sent before is not theirs to see
     page = html_of(client_of(omar).get(related(work_order)))
     assert mismatches(page, without=["1 photo", 'width="64"']) == []
 

@@ -48,7 +48,7 @@ def test_a_row_leads_to_its_work_order_and_back_to_this_list(browse):
     assert parse_qs(urlsplit(link).query) == {"back": ["sla=missed&sort=-case"]}
 
 
-def test_book_stands_where_an_appointment_can_be_made(browse, tess, staff, client_of):
+def test_book_is_shown_where_an_appointment_can_be_made(browse, tess, staff, client_of):
     def bookable(response) -> list[str]:
         return re.findall(r"Book<span[^>]*> an appointment for (WO-\d)<", text_of(response))
 

@@ -23,8 +23,8 @@ from workorders.models.todos import NEEDS
 def _rows(shared_rows) -> None:
     """What waits for Dana, and as much for Omar."""
     for partner, mark in ((make_omar(), "OMAR"), (make_dana(), "DANA")):
-        with time_machine.travel(NINE, tick=False) as traveller:
-            what_waits(partner, make_staff(), mark, traveller)
+        with time_machine.travel(NINE, tick=False) as traveler:
+            what_waits(partner, make_staff(), mark, traveler)
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_tab_says_that_parts_are_unused_and_that_they_are_no_longer_owed(
 
 
 # --- Damaged or missing
-def test_report_stands_on_the_tab_with_what_has_come_of_it(arrived, dana, tess, staff, client_of):
+def test_report_is_on_the_tab_with_what_has_come_of_it(arrived, dana, tess, staff, client_of):
     book_on(arrived, tess)
     response = client_of(tess).post(at(arrived, "report-parts"), typed(arrived), follow=True)
     assert response.redirect_chain[-1][0] == at(arrived, "rma-fso")
@@ -249,7 +249,7 @@ def test_the_same_report_sent_again_doubles_nothing(arrived, dana, client_of):
 
 
 # --- Return labels
-def test_a_return_label_stands_where_its_return_does(arrived, dana, tess, omar, staff, client_of):
+def test_a_return_label_is_where_its_return_is(arrived, dana, tess, omar, staff, client_of):
     back = arrived.shipments.get(number="RMA-1")
     label = add(arrived, staff, PDF, "label.pdf", shipment=back)
     book_on(arrived, tess)

@@ -111,7 +111,7 @@ def test_another_partners_visits_are_not_there(clock, dana, omar, client_of):
     assert client_of(omar).get(f"/work-orders/{made.number}/appointment.ics").status_code == 404
 
 
-def test_what_is_to_be_booked_stands_beside_by_target(clock, dana, client_of):
+def test_what_is_to_be_booked_is_beside_by_target(clock, dana, client_of):
     later = make_accepted(dana, parts_required=False, assigned_on=MONDAY)
     first = make_accepted(dana, parts_required=False, assigned_on=MONDAY - dt.timedelta(days=5))
     unbooked = client_of(dana).get("/schedule/").context["unbooked"]
@@ -150,7 +150,7 @@ def test_work_without_a_target_is_booked_after_that_with_one(clock, dana, client
     assert [found.number for found, _ in unbooked] == [first.number, row.number]
 
 
-def test_what_is_owed_stands_beside_the_first_due_first(clock, dana, client_of):
+def test_what_is_owed_is_beside_the_first_due_first(clock, dana, client_of):
     owe(dana, "RMA-LATER", MONDAY + dt.timedelta(days=9))
     owe(dana, "RMA-SOON", MONDAY + dt.timedelta(days=1))
     owe(dana, "RMA-SENT", MONDAY)
@@ -247,7 +247,7 @@ def test_messages_are_written_already(clock, dana, client_of):
     assert fresh(made).number in page
 
 
-def test_second_poc_stands_in_the_calendar_file_and_can_be_written_to(clock, dana, client_of):
+def test_second_poc_is_in_the_calendar_file_and_can_be_written_to(clock, dana, client_of):
     made = booked(dana, at(3, 9))
     add_second_poc(made, POC("Lee Osei", "+1 415 555 0190"), by=dana)
     (event,) = Calendar.from_ical(

@@ -44,7 +44,7 @@ def visited(by: User, number: str, outcome: VisitOutcome) -> WorkOrder:
 
 def what_waits(by: User, staff: User, mark: str, clock) -> None:
     """Lives of a partner, each work order named after what it waits for; those called NONE wait for
-    nothing of his.
+    nothing of theirs.
     """
     make_work_order(f"ACCEPT-1-{mark}", partner=by.partner)
     make_work_order(f"ACCEPT-2-{mark}", partner=by.partner, parts_required=False)

@@ -23,16 +23,16 @@ MAX_STEPS = 200  # line items or parts in one cell
 MAX_QUANTITY = 9999
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SPOILT_DATE = re.compile(
+_SPREADSHEET_DATE = re.compile(
     # 11/7/2026, 2026-11-07 00:00:00
     r"[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4}([ T][0-9:. ]+([AP]M)?)?"
     r"|[0-9]{1,2}[ -][A-Za-z]{3,9}\.?([ -][0-9]{2,4})?"  # 7-Nov-26
     r"|[A-Za-z]{3,9}\.?[ -][0-9]{1,2}(,? ?[0-9]{2,4})?"  # Nov 7, 2026
     r"|[0-9]{5}([.,][0-9]+)?"  # 46333, the day's number inside a spreadsheet
 )
-_SPOILT_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
+_SPREADSHEET_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
 _DATE_WITH_SLASHES = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
-_SPOILT_ANYTHING = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
+_SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
 _LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
 
@@ -58,7 +58,7 @@ def cleaned(cell: str) -> str:
         character = "a NUL" if "\0" in cell else "a control"
         raise CellError(f"{shown(cell)} contains {character} character")
     cell = cell.strip()
-    if _SPOILT_ANYTHING.fullmatch(cell):
+    if _SPREADSHEET_ERROR.fullmatch(cell):
         raise CellError(f"{shown(cell)} is an error left behind by a spreadsheet")
     return cell
 
@@ -89,7 +89,7 @@ def code(length: int) -> Parser:
     """Digits and letters that a spreadsheet must not have read as a number."""
 
     def parsed(cell: str) -> str:
-        if _SPOILT_NUMBER.fullmatch(cell):
+        if _SPREADSHEET_NUMBER.fullmatch(cell):
             raise CellError(
                 f"{shown(cell)} is a number changed by a spreadsheet: write all its digits"
             )
@@ -115,7 +115,7 @@ def day(cell: str) -> dt.date | None:
     if not cell:
         return None
     if not _ISO_DATE.fullmatch(cell):
-        if _SPOILT_DATE.fullmatch(cell):
+        if _SPREADSHEET_DATE.fullmatch(cell):
             raise CellError(f"{shown(cell)} is a date changed by a spreadsheet: write YYYY-MM-DD")
         raise CellError(f"{shown(cell)} is not a date: write YYYY-MM-DD")
     try:

@@ -190,8 +190,8 @@ def _reason_given_before(work: UnitOfWork, on: dt.date) -> MissedSLAReason | Non
     row, current = work.work_order, work.work_order.appointment
     if current is None or judgement_of_booking(row, current.on).is_late:
         return None
-    stand = [each for each in work.appointments if each.taken_back_at is None]
-    given = [each.missed_sla for each in stand if each.cycle == row.cycle and each.on == on]
+    kept = [each for each in work.appointments if each.taken_back_at is None]
+    given = [each.missed_sla for each in kept if each.cycle == row.cycle and each.on == on]
     return next(filter(None, given), None)
 
 

@@ -131,7 +131,7 @@ def begin(work: UnitOfWork, began_at: dt.datetime, by: User) -> Visit:
 
 
 def _technician(work: UnitOfWork, began_at: dt.datetime, booked: Appointment | None) -> str:
-    """Who begins now is who stands in the appointment of now."""
+    """Return the technician's name: of the current appointment, if the visit begins now."""
     appointment = work.work_order.appointment if began_at == work.now else booked
     return appointment.technician_name if appointment else ""
 

@@ -85,7 +85,7 @@ def _keep_visit(visit: Visit, before: ZoneInfo, after: ZoneInfo, *, is_open: boo
 
 
 def _keep_notifications(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> None:
-    """What they said stays; instants stand in their texts."""
+    """Keep what the notifications said at the site. Their texts contain the instants."""
 
     def moved(match: re.Match[str]) -> str:
         return date_placeholder(same_clock(dt.datetime.fromisoformat(match[1]), before, after))

@@ -145,7 +145,7 @@ def test_older_revisions_stay_as_they_were(territory, staff):
     assert [calendar.is_business_day(saturday) for calendar in calendars] == [False, False, True]
 
 
-def test_a_day_stands_once(territory):
+def test_a_day_is_listed_once(territory):
     with pytest.raises(IntegrityError), transaction.atomic():
         CalendarDay.objects.create(territory=territory, day=CHRISTMAS, name="Again")
     CalendarDay.objects.create(territory=territory, day=CHRISTMAS, name="Once", until=1)

@@ -47,7 +47,7 @@ def lines(proposal: CalendarProposal) -> list[tuple[dt.date, str]]:
 
 
 def spoil(territory: ServiceTerritory, day: dt.date) -> None:
-    """As if `holidays` had learnt of a day."""
+    """As if `holidays` had learned of a day."""
     territory.days.filter(day=day).delete()
     forget_rules()
 
@@ -200,7 +200,7 @@ def test_new_territory_gets_all_its_holidays_by_one_proposal(staff):
     assert refresh(fresh, year=2022).proposal is None
 
 
-def test_another_weekend_than_the_places_stands(settled, staff):
+def test_another_weekend_than_the_places_is_kept(settled, staff):
     approve(propose(settled, CalendarChange(weekend=[4, 5]), by=staff), by=staff)
     settled.refresh_from_db()
     assert refresh(settled, year=2026).proposal is None

@@ -47,8 +47,8 @@ def why(work_order: WorkOrder) -> str:
 def test_a_hold_that_begins_then_stops_the_clock(three_days, staff, what):
     close(staff, D(2026, 6, 1), THURSDAY) if what == "calendar" else four_days(staff)
     hold(three_days, reason="Fenced off", stops_clock=True, by=staff)
-    stands = fresh(three_days)
-    assert (stands.target_on, stands.waits_for) == (None, WaitsFor.HOLD)
+    unchanged = fresh(three_days)
+    assert (unchanged.target_on, unchanged.waits_for) == (None, WaitsFor.HOLD)
     assert recalculate() == (0, True)
     assert fresh(three_days).target_on is None
     assert why(fresh(three_days)).endswith("no date while it is on hold.")

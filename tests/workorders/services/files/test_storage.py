@@ -114,7 +114,7 @@ def test_the_same_upload_key_is_stored_once(work_order, dana):
     )
 
 
-def test_the_same_key_stands_for_another_file_on_another_work_order(work_order, dana):
+def test_the_same_key_means_another_file_on_another_work_order(work_order, dana):
     key = uuid.uuid4()
     add(work_order, dana, upload_key=key)
     add(make_accepted(dana), dana, upload_key=key)

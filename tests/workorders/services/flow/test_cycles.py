@@ -1,5 +1,5 @@
 """Sent back: the same work order in another cycle, whose outcome is its own; the first one
-stands.
+does not change.
 """
 
 import datetime as dt
@@ -73,7 +73,7 @@ def test_a_new_cycle_keeps_ticks_and_outcome_and_has_no_appointment_visit_or_tar
     assert (due_of(back).text, because(back)) == ("no target in this cycle", "Assigned")
 
 
-def test_without_a_target_nothing_is_asked_and_the_first_outcome_stands(back, dana, staff, clock):
+def test_without_a_target_nothing_is_asked_and_the_first_outcome_remains(back, dana, staff, clock):
     services.book_appointment(back, booking(20), by=dana)
     assert (needs_reason(fresh(back)), due_of(fresh(back)).text) == (
         False,

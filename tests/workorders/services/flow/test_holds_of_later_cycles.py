@@ -52,7 +52,7 @@ def hold_on(work_order: WorkOrder, day: int, clock, staff, *, stops_clock: bool 
     return fresh(work_order)
 
 
-def test_nothing_is_late_while_the_clock_stands(back, staff, clock):
+def test_nothing_is_late_while_the_clock_is_stopped(back, staff, clock):
     row = hold_on(back, 9, clock, staff)
     assert shown(row, 12) == (TUESDAY, "waiting", "on hold", None)
     assert (is_late(row, 12), row.current_target_on) == (False, None)

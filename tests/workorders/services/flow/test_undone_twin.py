@@ -169,7 +169,7 @@ class Twins:
             recalculate()
 
     def beside(self) -> None:
-        """What happens to both while the step stands, of which none is a step itself."""
+        """What happens to both before the step is undone; none of it is a step itself."""
         kind = self.chance.choice(["wait", "rules", "edit"])
         if kind == "wait":
             self.wait()
@@ -220,7 +220,7 @@ class Twins:
         return False
 
 
-def standing(work_order: WorkOrder) -> dict[str, Any]:
+def facts_of(work_order: WorkOrder) -> dict[str, Any]:
     """All that people read of it, but for what a person had entered or decided with the step: a
     ship-to, and a booking that was in time by the target that it had set.
     """
@@ -257,6 +257,6 @@ def test_an_undone_step_leaves_what_its_twin_has_that_never_took_it(full_size, c
             if twins.undone():
                 undone += 1
                 recalculate()
-                assert standing(twins.first) == standing(twins.second), f"seed {seed}"
+                assert facts_of(twins.first) == facts_of(twins.second), f"seed {seed}"
             transaction.set_rollback(True)
     assert undone > (200 if full_size else 10)

@@ -38,10 +38,10 @@ def _prepared(shared_rows):
 
 
 def test_unknown_and_double_columns_are_named():
-    content = as_csv(sample("shipments")).replace(b"number,kind", b"number,number,colour,kind", 1)
+    content = as_csv(sample("shipments")).replace(b"number,kind", b"number,number,color,kind", 1)
     assert errors(shipments(content)) == [
         "line 1: number: this column appears twice",
-        "line 1: colour: this column is unknown",
+        "line 1: color: this column is unknown",
     ]
 
 
@@ -107,7 +107,7 @@ def test_too_few_and_too_many_cells_are_said():
     ]
 
 
-def test_a_number_that_stands_twice_is_refused():
+def test_a_number_that_appears_twice_is_refused():
     rows = sample("work_orders")
     assert errors(work_orders([*rows, rows[0]])) == [
         "line 15: number: 'WO-00900001' is already on line 2"
@@ -187,7 +187,7 @@ def test_the_good_rows_can_be_taken_alone_and_the_rest_mended():
 
 
 def test_a_rejected_row_leaves_nothing_behind_that_a_later_row_relies_on():
-    """Both stand at a new site; the first is refused after the site was made."""
+    """Both are at a new site; the first is refused after the site was made."""
     rows = [row for row in sample("work_orders") if row["site"] == "Pier 9 Lot"]
     rows[0]["accepted_on"] = "2026-02-01"
     result = work_orders(rows, good_rows_only=True)

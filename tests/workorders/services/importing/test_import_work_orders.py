@@ -190,7 +190,7 @@ def test_numbers_are_stripped_and_keep_their_case():
     }
 
 
-def test_the_importing_person_stands_in_the_ledger(staff):
+def test_the_importing_person_is_in_the_ledger(staff):
     work_orders(changed(FIRST, subject="Replace both cables"), by=staff)
     assert row_of(FIRST).ledger.last().actor == staff
 

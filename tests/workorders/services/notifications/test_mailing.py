@@ -53,7 +53,7 @@ def test_what_cannot_wait_is_one_mail_however_many_work_orders(
     ]
 
 
-def test_one_work_order_stands_in_the_subject(no_notifications, work_order, staff, clock):
+def test_one_work_order_is_in_the_subject(no_notifications, work_order, staff, clock):
     services.cancel(work_order, comment="The fault cleared.", by=staff)
     clock.shift(60)
     assert write_mails() == 1

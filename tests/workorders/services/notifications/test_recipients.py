@@ -1,4 +1,4 @@
-"""Who is told of what: every kind from its service, nobody of what he did himself, nobody of
+"""Who is told of what: every kind from its service, nobody of what they did themselves, nobody of
 another partner's work.
 """
 

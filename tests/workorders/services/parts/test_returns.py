@@ -156,7 +156,7 @@ def test_a_return_is_due_ten_business_days_after_completion(owed, dana, staff):
     assert Shipment.objects.get().return_due_on is None
 
 
-def test_a_day_that_staff_gave_stands(owed, dana, staff):
+def test_a_day_that_staff_gave_is_kept(owed, dana, staff):
     due = dt.date(2026, 4, 1)
     services.enter_shipment(owed, "RMA-1", ShipmentDetails(**RMA, return_due_on=due), by=staff)
     services.complete(ready_to_complete(owed, by=dana), by=dana)

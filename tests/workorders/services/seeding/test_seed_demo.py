@@ -252,7 +252,7 @@ def test_the_same_seed_and_day_make_the_same_data():
     assert snapshot() != taken[0]
 
 
-def test_where_the_data_stands_nothing_is_changed():
+def test_where_the_data_exists_nothing_is_changed():
     assert seed().splitlines()[0] == "72 work orders added for 2 partners."
     before = snapshot()
     assert (

@@ -130,7 +130,7 @@ def test_offer_leads_to_a_request_with_its_reason(work_order, dana, client_of):
 
 
 # --- A second POC
-def test_second_poc_stands_beside_the_first_and_is_found(work_order, dana, client_of):
+def test_second_poc_is_beside_the_first_and_is_found(work_order, dana, client_of):
     data = {"version": work_order.version, "name": "Ben Ode", "phone": "+1 415 555 0123"}
     assert client_of(dana).post(url(work_order, "second-poc/"), data).status_code == 302
     page = html_of(client_of(dana).get(url(work_order, "")))
