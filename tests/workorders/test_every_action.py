@@ -89,8 +89,8 @@ def watched() -> Iterator[list[str]]:
 
 
 def expected(name: str, who: str, column: str, cell: str, letter: str, row: WorkOrder) -> str:
-    """Where it leads, or the sentence of its refusal; "no" where they never may, "hidden" where they
-    see nothing.
+    """Where it leads, or the sentence of its refusal; "no" where they never may, "hidden" where
+    they see nothing.
     """
     if letter == "a":
         return "login"

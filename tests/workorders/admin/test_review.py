@@ -1,6 +1,4 @@
-"""The review: the queue, one screen to review on, several at once; and the partner's answer on their
-side.
-"""
+"""The review: the queue, one page for a reason, one for several, and the partner's answer."""
 
 import datetime as dt
 
