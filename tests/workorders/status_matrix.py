@@ -11,10 +11,10 @@ from workorders.models import WorkOrder
 from workorders.services import Part
 from workorders.states import CouldNotCompleteReason, Direction, ShipmentKind, Status, VisitOutcome
 
-# Who: dispatcher, manager, technician, staff. Technicians see what they are booked on (BOOKED); "v":
-# they may once their visit has begun. A cell: the column that it leads to, "=" when the status
-# stays, "." refused because of the status, "!" refused for a reason of its own (SENTENCES), "s" staff
-# alone. "p": in Completed only who pressed it, the dispatcher.
+# Who: dispatcher, manager, technician, staff. Technicians see what they are booked on (BOOKED), and
+# may do "v" once their visit has begun. A cell: the column that it leads to, "=" when the status
+# stays, "." refused because of the status, "!" refused for a reason of its own (SENTENCES), "s"
+# staff alone. "p": in Completed only who pressed it, the dispatcher.
 TABLE = """
                      who   Asg HlA Dec S2R Ord Shg Shd InP In2 Hld Cmp Clo CNC Can
 accept               dm    S2R  .   .   .   .   .   .   .   .   .   .   .   .   .
