@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
@@ -21,6 +21,13 @@ WORDS = frozenset(
         Event.CONTACT_TRIED,
     }
 )
+HOLD_RULES = """
+    WITH territories AS (
+        SELECT FROM workorders_serviceterritory WHERE id = ANY(%s::bigint[]) FOR KEY SHARE
+    ), entitlements AS (
+        SELECT FROM workorders_entitlement WHERE id = ANY(%s::bigint[]) FOR KEY SHARE
+    ) SELECT (SELECT count(*) FROM territories) + (SELECT count(*) FROM entitlements)
+"""
 HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 
 
@@ -39,10 +46,12 @@ def insert(row: WorkOrder | Shipment) -> None:
 def lock(work_order: WorkOrder) -> WorkOrder:
     """The locked row.
 
-    Its related rows come in a second query: in the same one, PostgreSQL would return them as they
-    were before it waited for the lock.
+    Its related rows come in a query of their own: in the same one, PostgreSQL would return them as
+    they were before it waited for the lock.
     """
-    WorkOrder.objects.select_for_update().values("pk").get(pk=work_order.pk)
+    found = WorkOrder.objects.select_for_update().values_list("territory", "entitlement")
+    territory, entitlement = found.get(pk=work_order.pk)
+    hold_rules([territory], [entitlement])
     return WorkOrder.objects.with_facts().get(pk=work_order.pk)
 
 
@@ -54,9 +63,25 @@ def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
     """
     wanted = WorkOrder.objects.filter(number__in=numbers).order_by("pk")
     locked = wanted if saving.is_on_paper() else wanted.select_for_update()
-    keys = list(locked.values_list("pk", flat=True))
+    found = list(locked.values_list("pk", "territory", "entitlement"))
+    keys = [key for key, _, _ in found]
+    hold_rules({row[1] for row in found}, {row[2] for row in found})
     rows = WorkOrder.objects.with_facts().filter(pk__in=keys)
     return {row.number: row for row in rows.prefetch_related("shipments", "holds", "line_items")}
+
+
+def hold_rules(territories: Collection[int] = (), entitlements: Collection[int] = ()) -> None:
+    """Let nobody approve another revision of these until this transaction ends.
+
+    What it computes is then by the newest revision, or else the recalculation of the next one comes
+    after it and sees it. It waits for an approval under way; writes do not wait for each other. The
+    lock comes after those of work orders, and whoever approves locks none. SQLite has one writer at
+    a time anyway.
+    """
+    if saving.is_on_paper() or connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD_RULES, [list(territories), list(entitlements)])
 
 
 def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:

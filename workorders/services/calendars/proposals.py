@@ -84,7 +84,7 @@ def propose(
     """
     _for_calendar_keepers(by)
     with transaction.atomic():
-        territory = ServiceTerritory.objects.select_for_update().get(pk=territory.pk)
+        territory = ServiceTerritory.objects.select_for_update(no_key=True).get(pk=territory.pk)
         current = current_states(territory)
         differing = {d: s for d, s in change.days.items() if s != current.get(d, PLAIN)}
         change = change._replace(days=differing)

@@ -67,7 +67,7 @@ def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
     except CalendarError as error:
         return Refreshed(territory, problem=f"{territory}: {error}. Its calendar stays as it is.")
     with transaction.atomic():
-        territory = ServiceTerritory.objects.select_for_update().get(pk=territory.pk)
+        territory = ServiceTerritory.objects.select_for_update(no_key=True).get(pk=territory.pk)
         keep_listed(territory, place)
         return _propose_difference(territory, difference(territory, place, last))
 

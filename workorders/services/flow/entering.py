@@ -18,6 +18,7 @@ from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.doubts import ask_about
 from workorders.services.flow.handing_over import hand_over
+from workorders.services.locking import hold_rules
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.site_clock import keep_clock
@@ -183,11 +184,12 @@ def _change_partner(work: UnitOfWork, partner: Partner) -> None:
 
 
 def _rules(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Territory and entitlement with their newest revisions.
+    """Territory and entitlement with their newest revisions, which are held.
 
     A form or an import may have read them before a change was approved.
     """
     rules = {field: values[field] for field in ("territory", "entitlement") if field in values}
+    hold_rules(*([rules[f].pk] if f in rules else [] for f in ("territory", "entitlement")))
     return {field: type(row).objects.get(pk=row.pk) for field, row in rules.items()}
 
 

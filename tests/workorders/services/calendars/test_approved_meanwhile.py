@@ -1,0 +1,105 @@
+"""Someone approves a calendar or a service level while a write is under way: what the write creates
+follows it.
+"""
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+
+from portal.people.models import User
+from tests.factories import (
+    make_accepted,
+    make_dana,
+    make_entitlement,
+    make_staff,
+    make_territory,
+    make_work_order,
+    ship,
+)
+from tests.threads import at_once
+from tests.workorders.services.calendars.calendar_changes import close
+from workorders.models import WorkOrder
+from workorders.services import hold
+from workorders.services.calendars.entitlements import save_entitlement
+from workorders.services.calendars.recalculating import recalculate
+from workorders.services.unit_of_work import UnitOfWork
+
+D = dt.date
+NO_PARTS = {"parts_required": False, "assigned_on": D(2026, 3, 2)}
+
+
+def closed_tuesday(staff: User) -> None:
+    close(staff, D(2026, 3, 3))
+
+
+def two_days(staff: User) -> None:
+    level = make_entitlement()
+    level.business_days = 2
+    save_entitlement(level, by=staff)
+
+
+def first_edd(row: WorkOrder) -> None:
+    ship(row, carrier="", service="", estimated_delivery_on=D(2026, 3, 2))
+
+
+def another(row: WorkOrder) -> None:
+    make_work_order("WO-2", partner=row.partner, **NO_PARTS)
+
+
+@pytest.mark.parametrize(
+    ("write", "approve"),
+    [(first_edd, closed_tuesday), (another, closed_tuesday), (another, two_days)],
+)
+def test_what_a_write_creates_follows_what_is_approved_meanwhile(
+    real_transactions, clock, monkeypatch, approve, write
+):
+    row, staff = make_accepted(make_dana()), make_staff()
+    make_territory()
+    computed, approved = threading.Event(), threading.Event()
+    save = UnitOfWork.save
+
+    def save_late(work: UnitOfWork) -> None:
+        """It has computed all; the approval goes on meanwhile, if nothing keeps it."""
+        if threading.current_thread().name == "writer":
+            computed.set()
+            approved.wait(1)
+        save(work)
+
+    def write_late() -> None:
+        threading.current_thread().name = "writer"
+        write(row)
+
+    def approve_meanwhile() -> None:
+        computed.wait(10)
+        approve(staff)
+        recalculate()
+        approved.set()
+
+    monkeypatch.setattr(UnitOfWork, "save", save_late)
+    assert at_once(write_late, approve_meanwhile) == [None, None]
+    recalculate()
+    assert WorkOrder.objects.order_by("pk").last().target_on == D(2026, 3, 4)
+
+
+def test_writes_do_not_wait_for_each_other(real_transactions, clock, monkeypatch):
+    """Two work orders of one territory, each in a write of its own that has not ended yet."""
+    if connection.vendor == "sqlite":
+        return  # one writer at a time
+    rows = [make_accepted(make_dana()) for _ in range(2)]
+    both = threading.Barrier(2)
+    save = UnitOfWork.save
+
+    def save_together(work: UnitOfWork) -> None:
+        both.wait(10)
+        save(work)
+
+    monkeypatch.setattr(UnitOfWork, "save", save_together)
+    jobs: list[Callable[[], None]] = [lambda row=row: hold_one(row) for row in rows]
+    assert at_once(*jobs) == [None, None]
+
+
+def hold_one(row: WorkOrder) -> None:
+    hold(row, reason="Fenced off", stops_clock=False, by=None)
