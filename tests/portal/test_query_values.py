@@ -85,6 +85,14 @@ def test_hostile_values_in_an_address_are_no_error_of_ours(who, request, dana, q
     assert broken(quiet, with_rows(row, tess), values) == []
 
 
+@pytest.mark.parametrize("value", ["%00", "%C3%BC", "9" * 40])
+def test_visit_of_no_number_opens_the_page(value, dana, quiet):
+    """PostgreSQL takes no zero byte, and SQLite would look for it."""
+    quiet.force_login(dana)
+    page = f"/work-orders/{make_accepted(dana).number}/"
+    assert quiet.get(f"{page}?visit_of={value}").status_code == 200
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -205,6 +205,15 @@ class AppointmentForm(forms.Form):
         )
 
 
+class SameVisitForm(forms.Form):
+    """The work order whose visit is to be booked here too, by its number."""
+
+    visit_of = forms.SlugField(required=False, max_length=30)
+
+    def number(self) -> str:
+        return str(self.cleaned_data["visit_of"]) if self.is_valid() else ""
+
+
 class TakeBackForm(VersionedForm):
     note = forms.CharField(
         label="Note",

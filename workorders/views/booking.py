@@ -12,7 +12,7 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.fieldwork.calendar_invite import prepared_messages
 from workorders.fieldwork.technicians import crew_of, remarks
-from workorders.forms.appointments import AppointmentForm, as_booked
+from workorders.forms.appointments import AppointmentForm, SameVisitForm, as_booked
 from workorders.history.wording import description_of
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.permissions import can_now
@@ -107,12 +107,13 @@ def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
     return list(others.with_facts().order_by("number")[:MOST])
 
 
-def appointment_at_site(request: Request, work_order: WorkOrder, number: str) -> Appointment | None:
+def appointment_at_site(request: Request, work_order: WorkOrder) -> Appointment | None:
     """Return the visit booked for another work order at this site, to book it here too."""
+    number = SameVisitForm(request.GET).number()
     if not number:
         return None
     mine = WorkOrder.objects.visible_to(request.user)
-    rows = mine.filter(site=work_order.site, number=number[:30]).select_related("appointment")
+    rows = mine.filter(site=work_order.site, number=number).select_related("appointment")
     other = rows.first()
     return other.appointment if other else None
 

@@ -31,7 +31,7 @@ def details(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.user.role == Role.TECHNICIAN:
         return job(request, work_order)
     day = iso_day(request.GET.get("day", ""))
-    like = appointment_at_site(request, work_order, request.GET.get("visit_of", ""))
+    like = appointment_at_site(request, work_order)
     form = appointment_form(request, work_order, day=day, like=like)
     context = details_context(request, work_order, form)
     return render(request, "work_orders/details.html", context)
