@@ -12,8 +12,8 @@ from workorders.models import Shipment, Visit, WorkOrder
 from workorders.states import WaitsFor
 from workorders.targets.computing import parts_due_on
 from workorders.targets.judging import (
+    Comparison,
     Judgement,
-    Standing,
     first_outcome,
     is_overdue,
     judgement_of,
@@ -107,17 +107,17 @@ def due_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Due:
 
 def _due(work_order: WorkOrder, judgement: Judgement) -> Due:
     target_on = judgement.target_on
-    match judgement.standing:
-        case Standing.NO_TARGET:
+    match judgement.comparison:
+        case Comparison.NO_TARGET:
             return Due(None, DueState.DONE, "no target in this cycle")
-        case Standing.WAITING:
+        case Comparison.WAITING:
             waits_for = WaitsFor(work_order.waits_for or WaitsFor.DELIVERY)
             return Due(target_on, DueState.WAITING, waits_for.label)
-        case Standing.EXCUSED_BY_PARTS:
+        case Comparison.EXCUSED_BY_PARTS:
             return Due(target_on, DueState.NEAR, _about_proposal(work_order))
-        case Standing.AHEAD:
+        case Comparison.AHEAD:
             return _ahead(work_order, judgement)
-        case Standing.LATE:
+        case Comparison.LATE:
             return Due(target_on, DueState.LATE, _late(work_order, judgement))
     words = "visited in time" if judgement.is_of_visit else "booked in time"
     return Due(target_on, DueState.FINE, words + _in_vain(judgement))

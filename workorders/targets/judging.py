@@ -25,7 +25,7 @@ class Judged(StrEnum):
     TODAY = "today"
 
 
-class Standing(StrEnum):
+class Comparison(StrEnum):
     """How that day compares with the target."""
 
     NO_TARGET = "no-target"  # this cycle has none
@@ -40,7 +40,7 @@ class Standing(StrEnum):
 class Judgement(NamedTuple):
     """The target of this cycle, the day that it judges, and how they compare."""
 
-    standing: Standing
+    comparison: Comparison
     target_on: dt.date | None = None
     judged: Judged | None = None
     on: dt.date | None = None
@@ -51,11 +51,11 @@ class Judgement(NamedTuple):
 
     @property
     def is_late(self) -> bool:
-        return self.standing == Standing.LATE
+        return self.comparison == Comparison.LATE
 
     @property
     def is_protected(self) -> bool:
-        return self.standing == Standing.PROTECTED
+        return self.comparison == Comparison.PROTECTED
 
     @property
     def is_decided(self) -> bool:
@@ -85,26 +85,26 @@ def judgement_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Judge
         return first_outcome(work_order)
     target_on = work_order.current_target_on
     if work_order.clock_is_stopped:
-        return Judgement(Standing.WAITING, work_order.target_on)
+        return Judgement(Comparison.WAITING, work_order.target_on)
     if target_on is None:
-        no_target = Standing.NO_TARGET if work_order.was_sent_back else Standing.WAITING
+        no_target = Comparison.NO_TARGET if work_order.was_sent_back else Comparison.WAITING
         return Judgement(no_target)
     judged, on = _judged_day(work_order)
     if judged:
         return _compare(work_order, judged, on)
     today = work_order.site_today(now or timezone.now())
-    return Judgement(_standing_today(work_order, today), target_on, Judged.TODAY, today)
+    return Judgement(_compare_today(work_order, today), target_on, Judged.TODAY, today)
 
 
 def first_outcome(work_order: WorkOrder) -> Judgement:
     """What the outcome of the first cycle was judged by, frozen when it ended."""
     target_on, on = work_order.outcome_target_on, work_order.outcome_on
     if target_on is None or on is None:
-        return Judgement(Standing.NO_TARGET, is_frozen=True)
-    standing = Standing.LATE if on > target_on else Standing.IN_TIME
+        return Judgement(Comparison.NO_TARGET, is_frozen=True)
+    comparison = Comparison.LATE if on > target_on else Comparison.IN_TIME
     judged = Judged(work_order.target_basis.get("judged") or _kind_by_day(work_order, on))
     in_vain = work_order.outcome_nobody_there
-    return Judgement(standing, target_on, judged, on, is_frozen=True, nobody_there=in_vain)
+    return Judgement(comparison, target_on, judged, on, is_frozen=True, nobody_there=in_vain)
 
 
 def _kind_by_day(work_order: WorkOrder, on: dt.date) -> Judged:
@@ -116,7 +116,7 @@ def _kind_by_day(work_order: WorkOrder, on: dt.date) -> Judged:
 def judged_on_completion(work_order: WorkOrder, completed_on: dt.date) -> Judgement:
     """What judges the cycle if the work is completed on this day."""
     if work_order.current_target_on is None:
-        return Judgement(Standing.NO_TARGET)
+        return Judgement(Comparison.NO_TARGET)
     if work_order.visited_on:
         return _compare(work_order, Judged.VISIT, work_order.visited_on)
     return _compare(work_order, Judged.COMPLETION, completed_on)
@@ -134,7 +134,7 @@ def judged_kind(work_order: WorkOrder) -> Judged:
 def judgement_of_booking(work_order: WorkOrder, on: dt.date) -> Judgement:
     """What an appointment on this day would be. It is not judged once the first visit has begun."""
     if work_order.current_target_on is None:
-        return Judgement(Standing.NO_TARGET)
+        return Judgement(Comparison.NO_TARGET)
     return _compare(work_order, Judged.APPOINTMENT, on)
 
 
@@ -171,25 +171,25 @@ def _judged_day(work_order: WorkOrder) -> tuple[Judged | None, dt.date]:
 def _compare(work_order: WorkOrder, judged: Judged, on: dt.date) -> Judgement:
     target_on, until = work_order.target_on, work_order.protected_until
     if is_late(on, target_on, until):
-        standing = Standing.LATE
+        comparison = Comparison.LATE
     elif target_on and on > target_on:
-        standing = Standing.PROTECTED
+        comparison = Comparison.PROTECTED
     else:
-        standing = Standing.IN_TIME
+        comparison = Comparison.IN_TIME
     in_vain = judged == Judged.VISIT and work_order.nobody_there
     by = work_order.protected_by
-    return Judgement(standing, target_on, judged, on, until, by, nobody_there=in_vain)
+    return Judgement(comparison, target_on, judged, on, until, by, nobody_there=in_vain)
 
 
-def _standing_today(work_order: WorkOrder, today: dt.date) -> Standing:
+def _compare_today(work_order: WorkOrder, today: dt.date) -> Comparison:
     """Overdue parts keep unbooked work from being late, and so does staff's answer to their
     delivery, while it is open (docs/rules.md, rule 2).
     """
     if work_order.target_on is None or today <= work_order.target_on:
-        return Standing.AHEAD
+        return Comparison.AHEAD
     if is_overdue(work_order, today) or work_order.proposed_target_on:
-        return Standing.EXCUSED_BY_PARTS
-    return Standing.LATE
+        return Comparison.EXCUSED_BY_PARTS
+    return Comparison.LATE
 
 
 def is_overdue(work_order: WorkOrder, today: dt.date) -> bool:
