@@ -16,7 +16,7 @@ from workorders.services.calendars.refreshing import list_what_is_missing, refre
 from workorders.services.files.scanning import scan_files
 from workorders.services.files.storage import delete_orphaned_files
 from workorders.services.notifications.mailing import write_mails
-from workorders.services.notifications.reading import delete_outdated
+from workorders.services.notifications.reading import delete_outdated_notifications
 from workorders.services.notifications.reminders import remind
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def clean_up_storage() -> None:
 
 @db_periodic_task(crontab(minute="29", hour="2"))
 def forget_old_notifications() -> None:
-    delete_outdated()
+    delete_outdated_notifications()
 
 
 @db_periodic_task(crontab(minute="23", hour="2"))

@@ -85,5 +85,5 @@ def _close(connection: BaseEmailBackend) -> None:
         connection.close()
 
 
-def delete_outdated() -> None:
+def delete_outdated_messages() -> None:
     Message.objects.outdated().delete()

@@ -3,7 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from portal.outbox.sender import delete_outdated, send_due
+from portal.outbox.sender import delete_outdated_messages, send_due
 
 
 @db_task()
@@ -19,4 +19,4 @@ def sweep() -> None:
 
 @db_periodic_task(crontab(minute="23", hour="2"))
 def forget_old_messages() -> None:
-    delete_outdated()
+    delete_outdated_messages()

@@ -33,7 +33,7 @@ FIELDSETS: Any = [
 ]
 
 
-def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> HttpResponse:
+def add_work_order_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> HttpResponse:
     if not admin.has_add_permission(request):
         raise PermissionDenied
     form = admin.get_form(request)(request.POST or None, initial={"number": next_number()})

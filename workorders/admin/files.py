@@ -25,13 +25,13 @@ GONE = (
 )
 
 
-def files_shown(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
+def files_for_admin(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
     """Build the section: every file, and whether it can be changed."""
     files = work_order.files.visible_to(user).with_facts()
     return {"files": files, "may_change_files": may_change}
 
 
-def add_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> HttpResponse:
+def add_files_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> HttpResponse:
     work_order = get_editable_or_404(admin, request, pk)
     sent = [request.POST, request.FILES] if request.method == "POST" else []
     form = UploadForm(work_order.line_items.all(), user_of(request), *sent)
@@ -109,7 +109,7 @@ def remove_page(
 
 
 FILE_PAGES = [  # below <work order>/files/
-    ("add/", add_page, "add"),
+    ("add/", add_files_page, "add"),
     ("<uuid:key>/change/", change_page, "change"),
     ("<uuid:key>/remove/", remove_page, "remove"),
 ]

@@ -25,7 +25,7 @@ from workorders.admin.missed_sla_filters import (
 )
 from workorders.admin.reviewing import may_review, review_page, review_several
 from workorders.csv_files import csv_lines
-from workorders.exports.missed_sla_reasons import rows_of
+from workorders.exports.missed_sla_reasons import reason_rows
 from workorders.models import MissedSLAReason, WorkOrder
 from workorders.models.reasons import waiting, with_facts, with_verdict
 from workorders.models.todos import TODOS
@@ -233,5 +233,5 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(
-            csv_lines(rows_of(rows)), content_type="text/csv; charset=utf-8", headers=headers
+            csv_lines(reason_rows(rows)), content_type="text/csv; charset=utf-8", headers=headers
         )

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 from portal.people.requests import user_of
 from workorders.admin.answers import Crumb, Refusal, form_page, try_save
 from workorders.admin.fetching import chosen_keys
-from workorders.admin.files import files_shown
+from workorders.admin.files import files_for_admin
 from workorders.forms.reviewing import VerdictForm
 from workorders.history.evidence import findings
 from workorders.history.visibility import comments_for, contact_attempts_for
@@ -131,7 +131,7 @@ def _screen(
         "attempts": contact_attempts_for(user, work_order),
         "holds": work_order.holds.all(),
         "comments": comments_for(user, work_order),
-        **files_shown(work_order, user, may_change=False),
+        **files_for_admin(work_order, user, may_change=False),
     }
     page = admin.admin_site.each_context(request) | own
     status = refusal.status if refusal else 200

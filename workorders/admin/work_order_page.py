@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from portal.people.models import User
 from portal.people.requests import user_of
 from workorders.admin.action_pages import links, shipment_links
-from workorders.admin.files import files_shown
+from workorders.admin.files import files_for_admin
 from workorders.admin.holds import hold_links
 from workorders.fieldwork.returns_and_reports import state_of
 from workorders.history.visibility import comments_for, contact_attempts_for, note_of_status
@@ -22,7 +22,7 @@ from workorders.templatetags.words import reason_with_description
 LEDGER_SHOWN = 12
 
 
-def page_context(
+def work_order_page_context(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, work_order: WorkOrder
 ) -> dict[str, Any]:
     user = user_of(request)
@@ -48,7 +48,7 @@ def page_context(
         "reasons": [(row, reason_with_description(row.reason)) for row in reasons],
         "comments": comments_for(user, work_order),
         "holds": hold_links(work_order, holds, user if may_change else None),
-        **files_shown(work_order, user, may_change=may_change),
+        **files_for_admin(work_order, user, may_change=may_change),
         "why": explain(work_order, shipments, holds),
         "line_items": work_order.line_items.select_related("done_by"),
         "attempts": contact_attempts_for(user, work_order)[:LEDGER_SHOWN],

@@ -20,13 +20,13 @@ from workorders.admin.action_pages import action_page
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
 from workorders.admin.alerts import BEYOND_CALENDAR
 from workorders.admin.day import TodoFilter
-from workorders.admin.entering import FIELDSETS, add_page, edit_page
+from workorders.admin.entering import FIELDSETS, add_work_order_page, edit_page
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.admin.files import FILE_PAGES, label_page
 from workorders.admin.holds import correct_page
 from workorders.admin.imports import IMPORTS, import_page
 from workorders.admin.site import LookingUp
-from workorders.admin.work_order_page import page_context
+from workorders.admin.work_order_page import work_order_page_context
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import PartReport, WorkOrder
@@ -159,11 +159,13 @@ class WorkOrderAdmin(LookingUp):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if request.method == "GET":
             read_thread(work_order, by=user_of(request))
-        page = self.admin_site.each_context(request) | page_context(self, request, work_order)
+        page = self.admin_site.each_context(request) | work_order_page_context(
+            self, request, work_order
+        )
         return TemplateResponse(request, "admin/work_order.html", page)
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return add_page(self, request)
+        return add_work_order_page(self, request)
 
     def history_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any

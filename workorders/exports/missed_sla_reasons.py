@@ -26,7 +26,7 @@ COLUMNS = [
 ]
 
 
-def rows_of(rows: QuerySet[MissedSLAReason]) -> Iterator[list[str]]:
+def reason_rows(rows: QuerySet[MissedSLAReason]) -> Iterator[list[str]]:
     """The header, then a row for each reason; read in chunks."""
     yield COLUMNS
     yield from map(_cells, rows.iterator(chunk_size=1000))

@@ -62,7 +62,7 @@ COLUMNS = [
 ]
 
 
-def csv_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
+def work_order_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
     """The columns, then a row for each work order, oldest first.
 
     With `since`, a day in UTC, only those with a ledger entry on that day or later. Dates are those

@@ -10,7 +10,7 @@ from django.utils import timezone
 from sla.values import HOLIDAYS_SET_BY_PARTS, WEEKDAYS
 from workorders.dates import day_text
 from workorders.forms.fields import ISODateField
-from workorders.forms.staff import words
+from workorders.forms.staff import text_area
 from workorders.models import CalendarProposal, CalendarRevision, Entitlement, ServiceTerritory
 from workorders.models.weeks import saturday_and_sunday
 from workorders.services import DomainError
@@ -233,7 +233,7 @@ class DecisionForm(forms.Form):
     lines = forms.TypedMultipleChoiceField(
         coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
-    note = words("Note", 1000, "Why, for those who look at this later.")
+    note = text_area("Note", 1000, "Why, for those who look at this later.")
 
     def __init__(self, proposal: CalendarProposal, data: Any = None) -> None:
         super().__init__(data, auto_id="id_%s")

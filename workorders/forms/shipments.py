@@ -11,7 +11,7 @@ from django.utils.html import escape
 from workorders.dates import day_text
 from workorders.fieldwork.returns_and_reports import open_reports
 from workorders.forms.fields import ISODateField
-from workorders.forms.staff import LinesField, NumberField, StaffForm, words
+from workorders.forms.staff import LinesField, NumberField, StaffForm, text_area
 from workorders.models import CarrierService, PartReport, Shipment
 from workorders.services import Part, ShipmentDetails
 from workorders.states import Direction, ShipmentKind, ShipmentStatus
@@ -205,7 +205,7 @@ class ReportsField(forms.TypedMultipleChoiceField):
 
 class SettleForm(StaffForm):
     reports = ReportsField(label="Reports", coerce=int)
-    note = words("Note", 1000, "Why nothing is sent. The partner reads it.")
+    note = text_area("Note", 1000, "Why nothing is sent. The partner reads it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

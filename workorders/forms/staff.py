@@ -30,7 +30,7 @@ class NumberField(forms.RegexField):
         super().__init__(regex=slug_re, max_length=30, error_messages=wrong, **kwargs)
 
 
-def words(label: str, max_length: int, help_text: str = "") -> forms.CharField:
+def text_area(label: str, max_length: int, help_text: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=max_length,
@@ -103,7 +103,7 @@ def cause_field(empty_value: str | None) -> forms.TypedChoiceField:
 
 class HoldForm(StaffForm):
     cause = cause_field("")
-    reason = words("Reason", 500)
+    reason = text_area("Reason", 500)
     stops_clock = forms.BooleanField(label="Stops the clock", required=False, help_text=STOPS_CLOCK)
     resume_on = ISODateField(
         label="To be resumed on",
@@ -142,7 +142,7 @@ class HoldCorrectionForm(StaffForm):
 
 
 class NoteForm(StaffForm):
-    note = words("Note", 1000, "The partner reads it in History.")
+    note = text_area("Note", 1000, "The partner reads it in History.")
 
 
 class SendBackForm(NoteForm):
@@ -243,11 +243,11 @@ class ResumeForm(StaffForm):
 
 
 class CancelForm(StaffForm):
-    comment = words("Comment", 2000, "The partner reads it in Collaborate.")
+    comment = text_area("Comment", 2000, "The partner reads it in Collaborate.")
 
 
 class StaffCommentForm(StaffForm):
-    body = words(
+    body = text_area(
         "Comment",
         5000,
         "The partner reads it in Collaborate; it also answers their requests for assistance.",
@@ -255,7 +255,7 @@ class StaffCommentForm(StaffForm):
 
 
 class InternalNoteForm(StaffForm):
-    body = words("Internal note", 5000, "For staff only: the partner never sees it.")
+    body = text_area("Internal note", 5000, "For staff only: the partner never sees it.")
 
 
 class ReassignForm(StaffForm):

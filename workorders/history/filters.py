@@ -77,7 +77,7 @@ def filter_choices() -> list[tuple[str, str]]:
     return [("", "All"), STATUS, *((name, label) for name, (label, _) in ABOUT.items())]
 
 
-def csv_rows(work_order: WorkOrder, lines: Iterable[DescribedEntry]) -> Iterator[list[str]]:
+def history_rows(work_order: WorkOrder, lines: Iterable[DescribedEntry]) -> Iterator[list[str]]:
     """The entries as the page shows them, with times at the site."""
     yield CSV_COLUMNS
     for line in lines:

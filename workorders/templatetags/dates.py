@@ -63,7 +63,7 @@ def parts_overdue(since: dt.date) -> SafeString:
 
 
 @register.simple_tag
-def in_words(why: Explanation) -> SafeString:
+def sum_in_words(why: Explanation) -> SafeString:
     """The whole sum in a sentence or two, its days as dates."""
     days = {day_text(step.day): day(step.day) for step in why.steps}
     pattern = "|".join(rf"{re.escape(text)}\b" for text in days)

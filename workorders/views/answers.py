@@ -68,7 +68,7 @@ def work_order_view(
                 raise PermissionDenied
             if reason := _why_not(request, work_order, verb):
                 messages.warning(request, reason)
-                return redirect(page_of(request, work_order))
+                return redirect(page_url(request, work_order))
             try:
                 return view(request, work_order, **named)
             except NotAllowed as error:
@@ -91,7 +91,7 @@ def work_order_action(verb: Verb) -> Callable[[View], Any]:
     return work_order_view(verb, methods=("GET", "HEAD", "POST"))
 
 
-def page_of(request: Request, work_order: WorkOrder, name: str = "work-order") -> str:
+def page_url(request: Request, work_order: WorkOrder, name: str = "work-order") -> str:
     """Return the address of one of the work order's pages, with the way back to the list."""
     address, back = reverse(name, args=[work_order.number]), request.GET.get("back")
     return f"{address}?{urlencode({'back': back})}" if back else address
@@ -105,7 +105,7 @@ def redirect_after(
     `page` is the URL name of one of the work order's pages, or an address.
     """
     messages.success(request, message)
-    address = page if page.startswith("/") else page_of(request, work_order, page)
+    address = page if page.startswith("/") else page_url(request, work_order, page)
     return redirected(request, address)
 
 

@@ -21,7 +21,7 @@ from workorders.states import Verb
 from workorders.templatetags.dates import date_time
 from workorders.views.answers import (
     handle_action,
-    page_of,
+    page_url,
     redirected,
     work_order_action,
     work_order_view,
@@ -46,7 +46,7 @@ from workorders.views.questions import (
 @work_order_action(Verb.BOOK)
 def appointment(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
-        return redirect(f"{page_of(request, work_order)}#appointment")
+        return redirect(f"{page_url(request, work_order)}#appointment")
     form = appointment_form(request, work_order, request.POST)
     if request.POST.get("answer") == "no":
         return _page(request, work_order, form, focus=True)
@@ -157,7 +157,7 @@ def take_back_appointment(request: Request, work_order: WorkOrder) -> HttpRespon
 def technician(request: Request, work_order: WorkOrder) -> HttpResponse:
     """Show remarks about the chosen technician while the form is being filled in."""
     if not request.htmx:
-        return redirect(f"{page_of(request, work_order)}#appointment")
+        return redirect(f"{page_url(request, work_order)}#appointment")
     form = appointment_form(request, work_order)
     form.prefill(request.GET)
     context = {"remarks": technician_remarks(work_order, form)}

@@ -20,7 +20,7 @@ from workorders.services import Booking
 from workorders.states import DelayReason, Verb
 from workorders.targets.days_ahead import DayAhead, days_ahead, next_hour
 from workorders.targets.judging import Judgement, judgement_of, needs_reason
-from workorders.views.answers import page_of
+from workorders.views.answers import page_url
 
 MOST = 10  # work orders that one visit can be booked for
 
@@ -139,7 +139,7 @@ def book_along(
         except services.DomainError as error:
             messages.warning(request, f"{row.number} is not booked. {error.message}")
     if not with_question:
-        return page_of(request, booked)
+        return page_url(request, booked)
     left = [row.number for row in with_question]
     sentence = f"Not booked yet: {', '.join(left)}. Press Save to see the question."
     messages.warning(request, sentence)

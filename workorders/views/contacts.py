@@ -11,7 +11,7 @@ from workorders.history.visibility import contact_attempts_for
 from workorders.models import WorkOrder
 from workorders.permissions import can_now
 from workorders.states import Verb
-from workorders.views.answers import handle_action, page_of, redirect_after, work_order_action
+from workorders.views.answers import handle_action, page_url, redirect_after, work_order_action
 from workorders.views.page_context import page_context, section_context
 
 SHOWN = 5
@@ -32,7 +32,7 @@ def contacts(request: Request, work_order: WorkOrder) -> dict[str, object]:
 @work_order_action(Verb.LOG_CONTACT)
 def log_contact(request: Request, work_order: WorkOrder) -> HttpResponse:
     if request.method != "POST":
-        return redirect(f"{page_of(request, work_order)}#contacts")
+        return redirect(f"{page_url(request, work_order)}#contacts")
     form, status = ContactForm(request.POST), 422
     if form.is_valid():
         try:

@@ -24,7 +24,7 @@ from workorders.permissions import may_edit_file
 from workorders.states import Verb
 from workorders.views.answers import (
     handle_action,
-    page_of,
+    page_url,
     redirect_after,
     work_order_action,
     work_order_view,
@@ -49,7 +49,7 @@ class RejectedUpload(NamedTuple):
 def files(request: Request, work_order: WorkOrder) -> HttpResponse:
     """Save the files that can be saved, and say why the others cannot."""
     if request.method != "POST":
-        return redirect(page_of(request, work_order, "related"))
+        return redirect(page_url(request, work_order, "related"))
     form = UploadForm(work_order.line_items.all(), request.user, request.POST, request.FILES)
     added, refused = add_all(work_order, form, request) if form.is_valid() else (0, errors_of(form))
     if request.htmx:

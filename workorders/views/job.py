@@ -12,12 +12,12 @@ from workorders.targets.explaining import explain
 from workorders.views.contacts import contacts
 from workorders.views.page_context import page_context, shipments_of
 from workorders.views.related import line_items
-from workorders.views.shown_files import files_shown
+from workorders.views.shown_files import files_section
 
 
 def job(request: Request, work_order: WorkOrder) -> HttpResponse:
     shipments = shipments_of(work_order)
-    work: dict[str, Any] = line_items(request, work_order) | files_shown(request, work_order)
+    work: dict[str, Any] = line_items(request, work_order) | files_section(request, work_order)
     context = page_context(
         request,
         work_order,

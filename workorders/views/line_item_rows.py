@@ -43,7 +43,7 @@ class LineItemRow(NamedTuple):
         return bool(getattr(self.item, "label_count", 0))
 
 
-def rows_of(work_order: WorkOrder, refused: RefusedTick | None = None) -> list[LineItemRow]:
+def line_item_rows(work_order: WorkOrder, refused: RefusedTick | None = None) -> list[LineItemRow]:
     """Build the rows. The line items must have been fetched `with_photos_for` the reader."""
     items = list(work_order.line_items.all())
     return [_row(item, work_order, next_of(items), refused) for item in items]

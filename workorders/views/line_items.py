@@ -10,7 +10,7 @@ from workorders.forms.refusals import status_of
 from workorders.forms.visits import TickForm
 from workorders.models import LineItem, WorkOrder
 from workorders.states import Verb
-from workorders.views.answers import page_of, work_order_action, work_order_view
+from workorders.views.answers import page_url, work_order_action, work_order_view
 from workorders.views.buttons import buttons
 from workorders.views.line_item_rows import RefusedTick
 from workorders.views.page_context import fetch, section_context
@@ -22,7 +22,7 @@ def line_item_list(request: Request, work_order: WorkOrder) -> HttpResponse:
     """Show only the list, as it is now."""
     if request.htmx:
         return _answer(request, work_order)
-    return redirect(f"{page_of(request, work_order, 'related')}#line-items")
+    return redirect(f"{page_url(request, work_order, 'related')}#line-items")
 
 
 @work_order_action(Verb.TICK_LINE_ITEM)
@@ -59,7 +59,7 @@ def untick_line_item(request: Request, work_order: WorkOrder, item: int) -> Http
 
 
 def _back(request: Request, work_order: WorkOrder, item: int) -> HttpResponse:
-    return redirect(f"{page_of(request, work_order, 'related')}#item-{item}")
+    return redirect(f"{page_url(request, work_order, 'related')}#item-{item}")
 
 
 def _answer(

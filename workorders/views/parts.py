@@ -25,7 +25,7 @@ from workorders.permissions import can_now
 from workorders.states import Verb
 from workorders.targets.due import Due, shipment_overdue_since
 from workorders.targets.terms import load_calendars
-from workorders.views.answers import handle_action, list_view, page_of, work_order_action
+from workorders.views.answers import handle_action, list_view, page_url, work_order_action
 from workorders.views.page_context import shipments_of
 from workorders.views.sent_files import add_sent_files
 
@@ -102,7 +102,7 @@ def report_parts(request: Request, work_order: WorkOrder) -> HttpResponse:
             by=request.user,
         )
 
-    related = page_of(request, work_order, "related")
+    related = page_url(request, work_order, "related")
     hint = format_html(' A photo helps: add one under <a href="{}">Related</a>.', related)
     return handle_action(
         request,
@@ -186,7 +186,7 @@ def shipment_rows(
     ]
 
 
-def unnumbered(
+def unnumbered_to_send(
     request: Request, work_order: WorkOrder, shipments: list[Shipment]
 ) -> Shipment | None:
     """Return the old parts that this person can send back before an RMA was entered for them."""

@@ -10,9 +10,9 @@ from workorders.forms.actions import RequirementsForm
 from workorders.models import LineItem, WorkOrder
 from workorders.permissions import can_now
 from workorders.states import Verb
-from workorders.views.line_item_rows import RefusedTick, rows_of
+from workorders.views.line_item_rows import RefusedTick, line_item_rows
 from workorders.views.page_context import page_context
-from workorders.views.shown_files import files_shown
+from workorders.views.shown_files import files_section
 
 
 def line_items(
@@ -24,7 +24,7 @@ def line_items(
     )
     prefetch_related_objects([work_order], items)
     return {
-        "line_items": rows_of(work_order, refused),
+        "line_items": line_item_rows(work_order, refused),
         "next_item": next_of(work_order.line_items.all()),
         "may_tick": can_now(request.user, Verb.TICK_LINE_ITEM, work_order),
         "may_add": can_now(request.user, Verb.ADD_FILE, work_order),
@@ -41,6 +41,6 @@ def related_context(
         "form": RequirementsForm(initial=initial),
         "may_note": can_now(request.user, Verb.NOTE_REQUIREMENTS, work_order),
         **line_items(request, work_order, refused_tick),
-        **files_shown(request, work_order),
+        **files_section(request, work_order),
     }
     return page_context(request, work_order, **(own | more))

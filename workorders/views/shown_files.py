@@ -37,7 +37,7 @@ def file_list(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     }
 
 
-def files_shown(request: Request, work_order: WorkOrder) -> dict[str, Any]:
+def files_section(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """Build the whole section: the list, and the upload form if this person may add files."""
     upload = None
     if can_now(request.user, Verb.ADD_FILE, work_order):

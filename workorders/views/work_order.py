@@ -11,7 +11,7 @@ from portal.people.roles import Role
 from workorders.csv_files import csv_lines
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
-from workorders.history.filters import about_filter, csv_rows, filter_choices
+from workorders.history.filters import about_filter, filter_choices, history_rows
 from workorders.history.visibility import comments_for, ledger_for
 from workorders.history.wording import describe_entries
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
@@ -22,7 +22,7 @@ from workorders.views.collaborate import collaborate_context
 from workorders.views.details import details_context
 from workorders.views.job import job
 from workorders.views.page_context import page_context, shipments_of
-from workorders.views.parts import shipment_rows, unnumbered
+from workorders.views.parts import shipment_rows, unnumbered_to_send
 from workorders.views.related import related_context
 
 
@@ -57,7 +57,7 @@ def rma_fso(request: Request, work_order: WorkOrder) -> HttpResponse:
         shipments=shipments,
         outbound=[each for each in rows if not each[0].shipment.is_return],
         returns=[each for each in rows if each[0].shipment.is_return],
-        unnumbered=unnumbered(request, work_order, shipments),
+        unnumbered=unnumbered_to_send(request, work_order, shipments),
     )
     return render(request, "work_orders/rma_fso.html", context)
 
@@ -96,7 +96,7 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
 def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
     """Send the history as a file, filtered as the page is."""
     lines = describe_entries(_entries(request, work_order), request.user)
-    content = "".join(csv_lines(csv_rows(work_order, lines)))
+    content = "".join(csv_lines(history_rows(work_order, lines)))
     headers = {"Content-Disposition": f'attachment; filename="{work_order.number}-history.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
 

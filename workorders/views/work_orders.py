@@ -58,7 +58,7 @@ def home(request: Request) -> HttpResponse:
 def work_orders(request: Request) -> HttpResponse:
     now = timezone.now()
     listing = listing_for(request.user, request.GET, now)
-    page = page_of(listing.rows, listing.query, request.user)
+    page = list_page(listing.rows, listing.query, request.user)
     if page.query.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
     counts = listing.counts(now)
@@ -71,7 +71,7 @@ def work_orders(request: Request) -> HttpResponse:
         "needs": needs_links(page.query, listing.needs, counts),
         "chips": chips(page.query, counts),
         "headings": headings(page.query),
-        "rows": rows_of(page, request.user, now),
+        "rows": list_rows(page, request.user, now),
         "next_page": list_url(page.query.query_string(after=page.next)) if page.next else "",
         "first_page": list_url(page.query.query_string(after="")) if page.query.after else "",
     }
@@ -143,7 +143,7 @@ class Page(NamedTuple):
     next: str  # the cursor of the next page, if there is one
 
 
-def page_of(rows: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Page:
+def list_page(rows: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> Page:
     """Return the fifty work orders after the cursor. An invalid cursor gives the first fifty."""
     try:
         rest = rows.following(query.sort, query.after) if query.after else rows
@@ -194,7 +194,7 @@ def icon(state: DueState) -> str:
     return lucide(ICONS[state], size=14, aria_hidden="true")
 
 
-def rows_of(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
+def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     load_calendars(work_order.territory for work_order in page.work_orders)
     back = page.query.query_string()
     suffix = f"?{urlencode({'back': back})}" if back else ""

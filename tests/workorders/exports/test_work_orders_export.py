@@ -14,7 +14,7 @@ from tests.factories import fresh, make_accepted, make_work_order, ready_to_comp
 from tests.workorders.services.test_reviewing import book_late
 from workorders import services
 from workorders.exports import work_orders
-from workorders.exports.work_orders import csv_rows
+from workorders.exports.work_orders import work_order_rows
 from workorders.models import WorkOrder
 from workorders.scorecard.time_in_status import times_in_status
 from workorders.services import review_reason
@@ -186,4 +186,4 @@ def test_a_chunk_costs_the_same_for_one_and_four(work_order, dana, more, django_
     with django_assert_num_queries(
         5
     ):  # rows, shipments, ledger, reasons; and that no row comes after them
-        assert len(list(csv_rows(timezone.now()))) == 2 + more
+        assert len(list(work_order_rows(timezone.now()))) == 2 + more

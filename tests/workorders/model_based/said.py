@@ -11,7 +11,7 @@ from portal.people.models import User
 from tests.pages import html_of, mismatches
 from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.values import DAY, business_days
-from workorders.exports.work_orders import COLUMNS, csv_rows
+from workorders.exports.work_orders import COLUMNS, work_order_rows
 from workorders.models import WorkOrder
 from workorders.models.queries import overdue, sla_filter
 from workorders.scorecard.scope import counts
@@ -74,7 +74,7 @@ def compare_queries(row: WorkOrder, model: Model) -> None:
 
 
 def compare_csv(row: WorkOrder, model: Model) -> None:
-    rows = [dict(zip(COLUMNS, cells, strict=True)) for cells in csv_rows(timezone.now())]
+    rows = [dict(zip(COLUMNS, cells, strict=True)) for cells in work_order_rows(timezone.now())]
     said = next(each for each in rows if each["number"] == row.number)
     judged = said["target_on"], said["outcome"], said["business_days_late"]
     if model.is_open and model.target:

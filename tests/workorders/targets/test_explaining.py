@@ -12,7 +12,7 @@ from tests.pages import html_of
 from workorders import services
 from workorders.services.calendars.entitlements import save_entitlement
 from workorders.targets.explaining import explain
-from workorders.templatetags.dates import in_words
+from workorders.templatetags.dates import sum_in_words
 
 pytestmark = pytest.mark.once
 
@@ -58,12 +58,12 @@ def test_without_a_sum_there_are_no_lines(clock, dana):
 
 
 def test_words_hold_their_dates_as_dates(work_order):
-    assert in_words(why(work_order)).endswith(COUNTED)
+    assert sum_in_words(why(work_order)).endswith(COUNTED)
 
 
 def test_words_tell_days_apart_that_begin_alike(clock, dana):
     work_order = make_accepted(dana, entitlement=make_entitlement("Long", 15), parts_required=False)
-    text = in_words(why(work_order))
+    text = sum_in_words(why(work_order))
     assert '<time datetime="2026-03-02">Mon, Mar 2</time>. 15 business days' in text
     assert text.endswith('<time datetime="2026-03-23">Mon, Mar 23</time>.')
 
@@ -72,7 +72,7 @@ def test_words_are_escaped(clock, dana):
     work_order = make_accepted(dana)
     ship(work_order, "FSO-1", carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
     explanation = why(fresh(work_order))._replace(words="<b> Wed, Mar 4")
-    assert in_words(explanation) == '&lt;b&gt; <time datetime="2026-03-04">Wed, Mar 4</time>'
+    assert sum_in_words(explanation) == '&lt;b&gt; <time datetime="2026-03-04">Wed, Mar 4</time>'
 
 
 def test_the_page_shows_rule_calendar_and_the_way_to_the_receipt(rolled, dana, client_of):

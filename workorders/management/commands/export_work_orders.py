@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from workorders.csv_files import csv_lines
-from workorders.exports.work_orders import csv_rows
+from workorders.exports.work_orders import work_order_rows
 from workorders.management.arguments import iso_date
 
 
@@ -22,5 +22,5 @@ class Command(BaseCommand):
         parser.add_argument("--since", type=iso_date, metavar="DATE", help=since)
 
     def handle(self, *args: Any, since: dt.date | None, **options: Any) -> None:
-        for line in csv_lines(csv_rows(timezone.now(), since)):
+        for line in csv_lines(work_order_rows(timezone.now(), since)):
             self.stdout.write(line, ending="")

@@ -22,5 +22,5 @@ def read_notifications(shown: Collection[int] | None = None, *, by: User) -> Non
     unread.update(read_at=timezone.now())
 
 
-def delete_outdated() -> None:
+def delete_outdated_notifications() -> None:
     Notification.objects.outdated().delete()

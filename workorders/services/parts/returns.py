@@ -17,7 +17,7 @@ from workorders.fieldwork.returns_and_reports import (
 from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import NOTE_LENGTH, Event
 from workorders.services.errors import DomainError
-from workorders.services.parts.shipment_rows import Part, add_parts, parts_in_words, store
+from workorders.services.parts.shipment_rows import Part, add_parts, parts_in_words, store_shipment
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentStatus, Status, Verb
 
@@ -63,8 +63,8 @@ def parts_sent_back(
             if shipment.edd_is_computed:
                 values |= {"estimated_delivery_on": None, "edd_is_computed": False}
         if shipment.pk is None:
-            store(work, shipment, {}, Event.SHIPMENT_ADDED)
-        store(work, shipment, values, Event.PARTS_SENT_BACK)
+            store_shipment(work, shipment, {}, Event.SHIPMENT_ADDED)
+        store_shipment(work, shipment, values, Event.PARTS_SENT_BACK)
         work.refresh_search_text()
     return work.work_order
 
@@ -104,7 +104,7 @@ def _ended_on(work: UnitOfWork) -> dt.date:
 
 def _set_due(work: UnitOfWork, shipment: Shipment, due_on: dt.date | None) -> None:
     values = {"return_due_on": due_on, "return_due_is_default": due_on is not None}
-    store(work, shipment, values, Event.RETURN_DUE, by_system=True)
+    store_shipment(work, shipment, values, Event.RETURN_DUE, by_system=True)
 
 
 def _owe_unused(work: UnitOfWork) -> None:
@@ -134,7 +134,9 @@ def _owe_unused(work: UnitOfWork) -> None:
             Event.RETURN_OWED,
             f"Not used, came with {shipment}: {parts_in_words(parts) or 'its parts'}",
         )
-        store(work, back, values, event, added=event, note=note[:NOTE_LENGTH], by_system=True)
+        store_shipment(
+            work, back, values, event, added=event, note=note[:NOTE_LENGTH], by_system=True
+        )
         if is_new:
             add_parts(back, parts)
     if delivered:

@@ -16,7 +16,7 @@ class Part(NamedTuple):
     description: str = ""
 
 
-def store(
+def store_shipment(
     work: UnitOfWork,
     shipment: Shipment,
     values: dict[str, Any],

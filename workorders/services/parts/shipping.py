@@ -11,7 +11,7 @@ from workorders.models import CarrierService, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError
 from workorders.services.parts.returns import follow_end
-from workorders.services.parts.shipment_rows import Part, add_parts, replace_parts, store
+from workorders.services.parts.shipment_rows import Part, add_parts, replace_parts, store_shipment
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Direction, ShipmentKind, ShipmentStatus, Status, Verb
@@ -87,7 +87,7 @@ def put_shipment(
     _check_sent(values["sent_on"], given.delivered_on)
     values["reported_by_partner"] = shipment.reported_by_partner and not is_confirmed
     is_new = shipment.pk is None
-    store(work, shipment, values, Event.SHIPMENT_UPDATED)
+    store_shipment(work, shipment, values, Event.SHIPMENT_UPDATED)
     if is_new:
         add_parts(shipment, parts or ())
     elif parts is not None:
@@ -157,7 +157,7 @@ def parts_received(
                 "delivered_on": on,
                 "reported_by_partner": True,
             }
-            store(work, under_way[number], values, Event.PARTS_RECEIVED)
+            store_shipment(work, under_way[number], values, Event.PARTS_RECEIVED)
         _follow(work)
     return work.work_order
 

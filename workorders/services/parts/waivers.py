@@ -6,7 +6,7 @@ from workorders.models import Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, require_reason
 from workorders.services.parts.returns import WITHOUT_THE_WORK, follow_end
-from workorders.services.parts.shipment_rows import store
+from workorders.services.parts.shipment_rows import store_shipment
 from workorders.services.unit_of_work import unit_of_work
 from workorders.states import Verb
 
@@ -25,9 +25,9 @@ def waive_return(
         if shipment is None:
             raise DomainError(f"{number} is no longer with the partner, or is not owed.", "number")
         if shipment.pk is None:
-            store(work, shipment, {}, Event.SHIPMENT_ADDED)
+            store_shipment(work, shipment, {}, Event.SHIPMENT_ADDED)
         values = {"is_void": True, "waived_note": note}
-        store(work, shipment, values, Event.RETURN_WAIVED, note=note)
+        store_shipment(work, shipment, values, Event.RETURN_WAIVED, note=note)
         work.refresh_search_text()
     return work.work_order
 
@@ -44,6 +44,6 @@ def claim_return(
             raise DomainError(f"{number} has not been waived.", "number")
         goes_on = shipment.is_unused and work.work_order.status not in WITHOUT_THE_WORK
         values = {"is_void": goes_on, "waived_note": ""}
-        store(work, shipment, values, Event.RETURN_CLAIMED, note=note)
+        store_shipment(work, shipment, values, Event.RETURN_CLAIMED, note=note)
         follow_end(work)
     return work.work_order

@@ -22,7 +22,7 @@ from workorders.services.seeding.people import PASSWORD, cast_of, demo_partners,
 from workorders.services.seeding.places import PLACES
 from workorders.services.seeding.repertoire import SCENARIOS, Scenario
 from workorders.services.seeding.scenarios import Props
-from workorders.services.seeding.storing import have_room, store
+from workorders.services.seeding.storing import have_room, store_stories
 from workorders.services.seeding.story import Cast, Story
 from workorders.services.seeding.templates import Identity, Template
 from workorders.services.seeding.texts import TASKS_WITH_PARTS, TASKS_WITHOUT_PARTS, Task
@@ -74,7 +74,7 @@ def seed_demo(
     for start in range(1, work_orders + 1, BATCH):
         numbers = world.missing(range(start, min(start + BATCH, work_orders + 1)))
         with transaction.atomic():
-            store(world.copies(numbers))
+            store_stories(world.copies(numbers))
             if made and start == 1:
                 first = [work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]]
                 notify_of_recent_steps(first, now)

@@ -5,7 +5,7 @@ import datetime as dt
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services.seeding.story import Story
 from workorders.services.visits.check_in import begin, visit_summary
-from workorders.services.visits.line_items import in_words
+from workorders.services.visits.line_items import note_in_words
 from workorders.states import VisitOutcome
 
 
@@ -34,4 +34,4 @@ def _tick(story: Story, on: dt.date) -> None:
             if item.serial_required:
                 item.serial = f"{story.task.parts[0][0]}-{work.now:%m%d%H%M}"
             changes: LedgerChanges = {"line_item": [None, str(item)]}
-            work.log(Event.LINE_ITEM_DONE, note=in_words("", item.serial), changes=changes)
+            work.log(Event.LINE_ITEM_DONE, note=note_in_words("", item.serial), changes=changes)

@@ -145,11 +145,11 @@ def booked_late(story: Story, props: Props) -> None:
     review_reason(story, story.today - ONE_DAY, VerdictKind.MORE, "With whom, and what was said?")
 
 
-def parts_overdue(story: Story, props: Props) -> None:
+def parts_are_overdue(story: Story, props: Props) -> None:
     _on_the_way(story, props, -2)
 
 
-def parts_overdue_and_booked_late(story: Story, props: Props) -> None:
+def parts_are_overdue_and_booked_late(story: Story, props: Props) -> None:
     _on_the_way(story, props, -1)
     book(story, story.today - ONE_DAY, story.business_day(2), DelayReason.PART_LATE)
 

@@ -12,7 +12,7 @@ from django.db.models import Max, Model
 from workorders.services.seeding.templates import TABLES, Identity, Template
 
 
-def store(copies: list[tuple[Template, Identity]]) -> None:
+def store_stories(copies: list[tuple[Template, Identity]]) -> None:
     """Write these work orders with everything that belongs to them, or nothing at all."""
     with transaction.atomic():
         first = {model: _highest(model) + 1 for model in TABLES}

@@ -72,7 +72,7 @@ class Identity(NamedTuple):
     description: str
 
 
-def rows_of(story: Story) -> dict[type[Model], Sequence[Any]]:
+def story_rows(story: Story) -> dict[type[Model], Sequence[Any]]:
     """A story's rows by table."""
     return {
         WorkOrder: [story.work_order],
@@ -102,7 +102,7 @@ class Template:
         self.marks = [shipment.number for shipment in story.shipments]
         self.found_by = [work_order.subject, work_order.site.account.name, work_order.site.city]
         self.found_by += [work_order.poc_name, work_order.poc_phone]
-        tables = rows_of(story)
+        tables = story_rows(story)
         for rows in tables.values():
             for key, row in enumerate(rows):
                 row.pk = key

@@ -55,7 +55,7 @@ def tick_line_item(
         item.note, item.serial = note, serial
         item.received_at = work.now if work.now - item.done_at > A_MOMENT else None
         item.save(update_fields=["done_at", "done_by", "received_at", "note", "serial"])
-        words = [in_words(note, serial, bool(earlier)), _sent_later(work, item)]
+        words = [note_in_words(note, serial, bool(earlier)), _sent_later(work, item)]
         work.log(Event.LINE_ITEM_DONE, note=" · ".join(filter(None, words)), changes=_of(item))
     return item
 
@@ -71,7 +71,7 @@ def untick_line_item(work_order: WorkOrder, number: int, *, by: User) -> LineIte
     return item
 
 
-def in_words(note: str, serial: str, is_out_of_order: bool = False) -> str:
+def note_in_words(note: str, serial: str, is_out_of_order: bool = False) -> str:
     """The ledger's note on "Line item done"."""
     if is_out_of_order and not note.lower().startswith(OUT_OF_ORDER):
         note = f"{OUT_OF_ORDER}{note}"
@@ -99,7 +99,7 @@ def _note(work: UnitOfWork, item: LineItem, note: str, serial: str) -> None:
         return
     item.note, item.serial = note, serial
     item.save(update_fields=["note", "serial"])
-    work.log(Event.LINE_ITEM_CHANGED, note=in_words(note, serial), changes=_of(item))
+    work.log(Event.LINE_ITEM_CHANGED, note=note_in_words(note, serial), changes=_of(item))
 
 
 def _open_before(work_order: WorkOrder, number: int) -> list[int]:
