@@ -207,15 +207,15 @@ WHEN = {Timing.AT_ONCE: "at once", Timing.DIGEST: "digest"}
 
 
 def notification_table() -> str:
-    """Who is told of what, and when, unless they chose otherwise."""
+    """Who is notified of what, and when, unless they chose otherwise."""
     lines = ["| About | Dispatcher, manager | Technician | Staff |", "|---|---|---|---|"]
     for kind, route in ROUTING.items():
         when = WHEN[route.timing]
-        told = [
+        cells = [
             when if roles & route.roles else "–"
             for roles in (DISPATCHING, {Role.TECHNICIAN}, {Role.STAFF})
         ]
-        lines.append(f"| {kind.label} | {' | '.join(told)} |")
+        lines.append(f"| {kind.label} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

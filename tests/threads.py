@@ -1,4 +1,4 @@
-"""Several jobs at the same moment."""
+"""Several jobs at the same time."""
 
 import threading
 from collections.abc import Callable

@@ -138,7 +138,7 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   say("The portal could not be reached. What you typed is still here: check the connection and try again.");
 });
 
-// --- A moment is written in the site's time; the viewer's own is in the title when it differs
+// --- A time is written in the site's time; the viewer's own is in the title when it differs
 const OWN = { weekday: "short", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short" };
 
 function showOwnTimes() {

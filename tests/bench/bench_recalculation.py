@@ -85,7 +85,7 @@ def measure() -> int:
     notifying, *_ = recalculations(first=ROUNDS)
     theirs = bulk_update()
     ratio, demanded = theirs / statistics.median(ours), DEMANDS[connection.vendor]
-    print(f"{connection.vendor}: {moved:,} moved, each told in the ledger")
+    print(f"{connection.vendor}: {moved:,} moved, each entered in the ledger")
     print(
         f"    recalculate, median of {len(ours)} rounds: {statistics.median(ours) * 1000:7,.0f} ms"
     )
@@ -95,7 +95,7 @@ def measure() -> int:
         f" {'ok' if ratio >= demanded else 'MISSED'}"
     )
     print(f"    memory grows by under 32 MiB: {grown:.1f} MiB, {'ok' if grown < 32 else 'MISSED'}")
-    print(f"    with two people told of each: {statistics.median(notifying) * 1000:7,.0f} ms\n")
+    print(f"    with two people notified of each: {statistics.median(notifying) * 1000:7,.0f} ms\n")
     return int(ratio < demanded or grown >= 32)
 
 

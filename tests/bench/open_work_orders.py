@@ -63,7 +63,7 @@ def toggle(day: dt.date, *, closed: bool) -> None:
 
 
 def add_people() -> None:
-    """Two dispatchers, who are told of each target that moves."""
+    """Two dispatchers, who are notified of each target that moves."""
     for name in ("dana", "dora"):
         partner, email = Partner.objects.get(), f"{name}@voltfix.example"
         User.objects.create_user(email, None, role=Role.DISPATCHER, partner=partner, name=name)

@@ -124,7 +124,7 @@ def test_calendar_keeps_its_days_when_what_it_was_made_from_changes():
 
 
 def in_sixteen_threads(ask):
-    """What ask() returns in each of sixteen threads that begin at the same moment."""
+    """What ask() returns in each of sixteen threads that begin at the same time."""
     together = Barrier(16)
 
     def begin(_):

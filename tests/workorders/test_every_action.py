@@ -117,7 +117,7 @@ def prepared(row: WorkOrder, name: str, by: User) -> WorkOrder:
 
 
 def what_changed(row: WorkOrder, by: User) -> str:
-    """The status that it has led to; every write is told in the ledger by its version and its
+    """The status that it has led to; every write is in the ledger by its version and its
     actor.
     """
     after = fresh(row)

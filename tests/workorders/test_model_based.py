@@ -14,7 +14,7 @@ from tests.factories import make_carrier_service, make_entitlement, make_work_or
 from tests.workorders.model_based.ends import Ends
 from tests.workorders.model_based.parts import REQUIRED, Parts
 from tests.workorders.model_based.rules import Model
-from tests.workorders.model_based.steps import action, moment
+from tests.workorders.model_based.steps import action, instant
 from tests.workorders.model_based.values import DAY, LEVELS
 
 pytestmark = pytest.mark.once
@@ -100,5 +100,5 @@ def test_random_steps_keep_to_the_rules(full_size, dana, omar, staff, admin_user
         "staff": staff,
         "admin": admin_user,
     }
-    with time_machine.travel(moment(MONDAY), tick=False) as WorkOrderMachine.clock:
+    with time_machine.travel(instant(MONDAY), tick=False) as WorkOrderMachine.clock:
         run_state_machine_as_test(WorkOrderMachine, settings=known)

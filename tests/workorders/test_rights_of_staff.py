@@ -102,8 +102,8 @@ def test_whoever_keeps_sites_moves_their_appointments_without_a_right_to_the_wor
 def test_staff_without_the_right_see_nothing_and_are_told_nothing(rita, staff, dana):
     row = make_accepted(dana, parts_required=False)
     services.comment(row, body="Which gate?", by=dana)
-    told = Notification.objects.filter(kind=Kind.PARTNER_MESSAGE)
-    assert [notification.user for notification in told] == [staff]
+    notifications = Notification.objects.filter(kind=Kind.PARTNER_MESSAGE)
+    assert [notification.user for notification in notifications] == [staff]
     assert [list(WorkOrder.objects.visible_to(user)) for user in (rita, staff)] == [[], [row]]
 
 

@@ -1,4 +1,4 @@
-"""Eight copies of a form at the same moment, on either database: written once, and each copy gets
+"""Eight copies of a form at the same time, on either database: written once, and each copy gets
 the same answer.
 """
 

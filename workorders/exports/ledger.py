@@ -53,7 +53,7 @@ def settled_range(since: int, *, wait: float, using: str = "default") -> EntryRa
 
     On PostgreSQL an entry gets its id before it is committed, so one with a smaller id may appear
     later. A transaction that has taken an id holds a lock on the table until it ends. So this reads
-    the newest id first, then waits for all transactions that are writing at that moment; they do
+    the newest id first, then waits for all transactions that are writing at that time; they do
     not wait for it. SQLite has only one writer at a time.
 
     Raises StillWriting after `wait` seconds.

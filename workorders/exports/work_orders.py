@@ -63,10 +63,10 @@ COLUMNS = [
 
 
 def work_order_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
-    """The columns, then a row for each work order, oldest first.
+    """Yield the columns, then a row for each work order, oldest first.
 
     With `since`, a day in UTC, only those with a ledger entry on that day or later. Dates are those
-    at the site. Reads chunks, each at one moment and with the same number of queries.
+    at the site. It reads in chunks, with the same number of queries for each.
     """
     yield COLUMNS
     after = 0

@@ -106,7 +106,7 @@ def _deliveries(ledger: list[LedgerEntry], reader: User) -> Iterator[DeliveryCha
 def _of_shipment(
     origin: LedgerEntry, entry: LedgerEntry, changes: LedgerChanges, remark: str, reader: User
 ) -> Iterator[DeliveryChange]:
-    """What an entry says of the delivery of a required shipment; `origin` has the moment and the
+    """What an entry says of the delivery of a required shipment; `origin` has the time and the
     person.
     """
     if entry.shipment is None or not entry.shipment.is_required_outbound:

@@ -25,7 +25,7 @@ class PastAssignmentQuerySet(models.QuerySet["PastAssignment"]):
 
 
 class PastAssignment(models.Model):
-    """A time in which a partner had the work, up to the moment when another one got it.
+    """A time in which a partner had the work, until another one got it.
 
     `entered` is what the partner had entered on the work order itself and on its line items. It is
     taken off them then, and put back when the work comes back.
@@ -91,7 +91,7 @@ def of_partner(partner: Any, *, at: str, by: str) -> Q:
     """Rows of work orders that were written while this partner had the work, and not by another
     partner's people. Whoever asks has made sure that the partner has the work now.
 
-    `at` and `by` are the fields with the moment and the author, None for the portal.
+    `at` and `by` are the fields with the time and the author, None for the portal.
     """
     had_it = PastAssignment.objects.filter(
         Q(since=None) | Q(since__lte=OuterRef(at)),

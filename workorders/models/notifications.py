@@ -144,14 +144,14 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         """A person's own, if it is still theirs to read; of work that has gone to another partner
         that it has, and no more.
 
-        `is_open_to_reader` is whether they can still open the work order.
+        `is_open_to_recipient` is whether they can still open the work order.
         """
         own = self.filter(user=user) if user.may_read else self.none()
         if not user.is_staff:
             theirs = Q(work_order__partner=user.partner_id)
             own = own.filter(theirs | Q(kind=Kind.TAKEN_AWAY))
         return own.annotate(
-            is_open_to_reader=Exists(
+            is_open_to_recipient=Exists(
                 WorkOrder.objects.visible_to(user).filter(pk=OuterRef("work_order"))
             )
         )
@@ -164,7 +164,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(mailed_at=None, how=timing)
 
     def worth_mailing(self) -> Self:
-        """Without those that are out of date, or no longer the reader's business."""
+        """Without those that are out of date, or no longer the recipient's business."""
         has_it = Q(user__partner=F("work_order__partner")) | Q(mailbox_of=F("work_order__partner"))
         staffs = Q(user__partner=None, user__in=User.objects.staff_with(Right.READ))
         left = Q(user=None) | Q(user__is_active=True)
@@ -172,9 +172,9 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(left, taken & ~has_it | ~taken & (has_it | staffs)).exclude(_overtaken())
 
     def for_mailbox(self, partner: Partner) -> Self:
-        """Those for a partner's shared mailbox, with `is_open_to_reader` as for a person."""
+        """Those for a partner's shared mailbox, with `is_open_to_recipient` as for a person."""
         has_it = Case(When(work_order__partner=partner, then=True), default=False)
-        return self.filter(mailbox_of=partner, user=None).annotate(is_open_to_reader=has_it)
+        return self.filter(mailbox_of=partner, user=None).annotate(is_open_to_recipient=has_it)
 
     def outdated(self) -> Self:
         return self.filter(at__lt=timezone.now() - RETENTION, mailed_at__isnull=False)

@@ -59,7 +59,7 @@ class Visit(models.Model):
 
     @property
     def is_tapped(self) -> bool:
-        """Begun in the portal at that moment, rather than typed or corrected afterwards."""
+        """Begun in the portal at that very time, rather than typed or corrected afterwards."""
         return self.began_at == self.entered_at
 
     @property

@@ -56,10 +56,10 @@ def lock(work_order: WorkOrder) -> WorkOrder:
 
 
 def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:
-    """The locked rows of these numbers with all that a Writing reads of them, for many writes in
-    one transaction. On paper nothing is locked.
+    """Lock these work orders, with all that a unit of work reads of them, for many writes.
 
-    After a write that added a shipment or was rolled back, a row is out of date: lock it again.
+    The writes share one transaction. On paper nothing is locked. After a write that added a
+    shipment or was rolled back, a row is out of date: lock it again.
     """
     wanted = WorkOrder.objects.filter(number__in=numbers).order_by("pk")
     locked = wanted if saving.is_on_paper() else wanted.select_for_update()

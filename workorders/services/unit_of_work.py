@@ -41,7 +41,7 @@ from workorders.services.judging import (
     reason_that_counts,
 )
 from workorders.services.locking import check_version, insert, lock
-from workorders.services.notifications.messages import notices_of
+from workorders.services.notifications.ledger_notices import notices_of
 from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
 from workorders.states import Verb, WaitsFor

@@ -178,7 +178,7 @@ def effect_now(proposal: CalendarProposal) -> Effect:
 def follows(
     territory: ServiceTerritory, staff: Any, days: dict[dt.date, DayState], made: list[WorkOrder]
 ) -> Effect:
-    """The effect that was told, once it is sure that approval did just that."""
+    """The effect that was shown, once it is sure that approval did just that."""
     proposal = propose(territory, CalendarChange(days), by=staff)
     predicted, before = effect_now(proposal), target_and_lateness(made)
     judged = {row.pk: fresh(row).appointment for row in made}

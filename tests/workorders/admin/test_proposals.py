@@ -1,4 +1,4 @@
-"""A proposed change of a calendar: what would move, told before it moves, and then exactly that."""
+"""A proposed change to a calendar: what would move, shown before it moves, and then just that."""
 
 import datetime as dt
 from typing import Any

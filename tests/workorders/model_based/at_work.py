@@ -5,7 +5,7 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from tests.workorders.model_based.steps import Steps, action, moment
+from tests.workorders.model_based.steps import Steps, action, instant
 from tests.workorders.model_based.values import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit
 from workorders import services as s
 from workorders.states import DelayReason, VisitOutcome
@@ -79,7 +79,7 @@ class AtWork(Steps):
         is_late = model.is_late(on) and not (decided or keeps)
         is_asked = is_late and not was_given
         too_early = bool(parts_on and model.today <= on < parts_on and not same_day)
-        booking = s.Booking(moment(on) + dt.timedelta(hours=1), "Robin", "+1 415 555 0111")
+        booking = s.Booking(instant(on) + dt.timedelta(hours=1), "Robin", "+1 415 555 0111")
         if says_yes and is_asked:
             booking = booking._replace(confirmed_target=target, reason=DelayReason.WEATHER)
         is_past = on < model.today and not same_day
@@ -163,7 +163,7 @@ class AtWork(Steps):
         """The last one of this cycle began on another day."""
         model, last = self.model, self.model.visits[-1]
         day, known = model.today - ago * DAY, self.row.visits.latest("pk")
-        began_at = moment(day) if day != last.on else known.began_at
+        began_at = instant(day) if day != last.on else known.began_at
         do = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
         change = partial(setattr, model, "visits", (*model.visits[:-1], last._replace(on=day)))
         self.take(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.factories import make_entitlement
 from tests.workorders.model_based.at_work import AtWork
-from tests.workorders.model_based.steps import action, moment
+from tests.workorders.model_based.steps import action, instant
 from tests.workorders.model_based.values import DAY, LEVELS, Visit, business_days
 from workorders import services as s
 from workorders.models.ledger import Event
@@ -58,7 +58,7 @@ class Ends(AtWork):
             and (not asks or is_said)
             and (says_why or not lacks_why)
         )
-        said = {"began_at": moment(on)} if ago is not None else {}
+        said = {"began_at": instant(on)} if ago is not None else {}
         delay = s.Delay(DelayReason.WEATHER) if says_why else s.Delay()
         do = partial(s.complete, self.row, delay=delay, by=self.partner, **said)
         self.take(possible, do, change, step="completed")

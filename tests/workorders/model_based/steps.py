@@ -36,7 +36,7 @@ TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
 NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, InThePast, BeganMissing, Stale)
 
 
-def moment(day: dt.date) -> dt.datetime:
+def instant(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, TEN)
 
 
@@ -102,7 +102,7 @@ class Steps(RuleBasedStateMachine):
 
     def wait_until(self, day: dt.date) -> None:
         self.model.today = day
-        self.clock.move_to(moment(day), tick=False)
+        self.clock.move_to(instant(day), tick=False)
 
     def take(
         self,

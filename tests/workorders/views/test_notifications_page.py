@@ -1,4 +1,4 @@
-"""The page Notifications, the bell, and how a person chooses to be told."""
+"""The page Notifications, the bell, and how a person chooses to be notified."""
 
 import datetime as dt
 import re

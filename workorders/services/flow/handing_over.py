@@ -20,7 +20,7 @@ from workorders.states import Status
 
 OF_A_PARTNER = (*SHIP_TO_LENGTHS, "partner_notes")
 OF_A_TICK = {"done_at": None, "done_by_id": None, "received_at": None, "note": "", "serial": ""}
-MOMENTS = ("done_at", "received_at")
+INSTANTS = ("done_at", "received_at")
 OUTCOME = ("outcome_target_on", "outcome_on", "outcome_days_late")
 
 
@@ -90,8 +90,8 @@ def _fields_for(fields: list[str], before: PastAssignment | None) -> dict[str, A
 
 def _tick_of(item: LineItem) -> dict[str, Any]:
     values = {field: getattr(item, field) for field in OF_A_TICK}
-    moments = {field: values[field].isoformat() for field in MOMENTS if values[field]}
-    return {"description": item.description} | values | moments
+    instants = {field: values[field].isoformat() for field in INSTANTS if values[field]}
+    return {"description": item.description} | values | instants
 
 
 def _put_back(item: LineItem, before: PastAssignment | None) -> None:

@@ -15,12 +15,12 @@ from workorders.models.notifications import Kind
 ABOUT_A_VISIT = (Kind.BOOKED, Kind.CANCELED, Kind.TIME_ZONE_CHANGED)
 
 
-def calendar_files(reader: User | None, rows: Collection[Notification]) -> dict[str, str]:
+def calendar_files(recipient: User | None, rows: Collection[Notification]) -> dict[str, str]:
     """By their names; none for anyone but technicians."""
     about = {row.work_order for row in rows if row.kind in ABOUT_A_VISIT}
-    if reader is None or reader.role != Role.TECHNICIAN or not about:
+    if recipient is None or recipient.role != Role.TECHNICIAN or not about:
         return {}
-    theirs = Appointment.objects.filter(technician=reader, work_order__in=about)
+    theirs = Appointment.objects.filter(technician=recipient, work_order__in=about)
     facts = theirs.select_related("work_order__site", "work_order__station")
     facts = facts.prefetch_related("work_order__line_items").for_calendar()
     latest = {each.work_order_id: each for each in facts.order_by("pk")}

@@ -1,6 +1,6 @@
 """Writes notifications to mails: within minutes what cannot wait, the rest in a digest at 7:00.
 
-There is one mail for each reader and kind, however many work orders it is about. Mail and
+There is one mail for each recipient and kind, however many work orders it is about. Mail and
 notifications are written in one transaction, so that if a worker is killed, the next one writes the
 mail.
 """
@@ -32,7 +32,7 @@ NAMED = 3  # kinds that a subject names
 SHOWN_WITH = ("work_order__site", "user", "mailbox_of")
 
 
-class Reader(NamedTuple):
+class Recipient(NamedTuple):
     """A person, or the shared mailbox of a partner."""
 
     user: User | None
@@ -51,7 +51,7 @@ class Reader(NamedTuple):
 
     @property
     def visible_rows(self) -> NotificationQuerySet:
-        """With `is_open_to_reader`."""
+        """With `is_open_to_recipient`."""
         if self.user:
             return Notification.objects.visible_to(self.user)
         return Notification.objects.for_mailbox(cast(Partner, self.partner))
@@ -77,23 +77,23 @@ class Section(NamedTuple):
 def write_mails(now: dt.datetime | None = None) -> int:
     """Write every mail that is due to the outbox; return how many."""
     now, written = now or timezone.now(), 0
-    for reader, kind in _due_at_once(now):
-        written += _write_mail(reader, Timing.AT_ONCE, [kind], now)
-    for reader, until in _digests(now):
-        written += _write_mail(reader, Timing.DIGEST, list(Kind), now, until=until)
+    for recipient, kind in _due_at_once(now):
+        written += _write_mail(recipient, Timing.AT_ONCE, [kind], now)
+    for recipient, until in _digests(now):
+        written += _write_mail(recipient, Timing.DIGEST, list(Kind), now, until=until)
     return written
 
 
-def _due_at_once(now: dt.datetime) -> Iterator[tuple[Reader, Kind]]:
+def _due_at_once(now: dt.datetime) -> Iterator[tuple[Recipient, Kind]]:
     due = Notification.objects.to_be_mailed(Timing.AT_ONCE).filter(at__lte=now - SETTLING)
     found = due.order_by().values("user", "mailbox_of", "kind").annotate(first=Min("pk"))
     firsts = Notification.objects.filter(pk__in=[each["first"] for each in found])
     for row in firsts.select_related("user__partner", "mailbox_of").order_by("pk"):
-        yield Reader(row.user, row.mailbox_of), Kind(row.kind)
+        yield Recipient(row.user, row.mailbox_of), Kind(row.kind)
 
 
-def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
-    """Everyone with a notification from before the last 7:00, and that moment.
+def _digests(now: dt.datetime) -> Iterator[tuple[Recipient, dt.datetime]]:
+    """Everyone with a notification from before the last 7:00, and when that was.
 
     It is 7:00 in the time zone that the person chose, else in the site's.
     """
@@ -105,7 +105,7 @@ def _digests(now: dt.datetime) -> Iterator[tuple[Reader, dt.datetime]]:
         chosen = row.user.time_zone if row.user else ""
         until = last_digest(now, zoneinfo.ZoneInfo(chosen) if chosen else row.work_order.site.zone)
         if row.at <= until:
-            yield Reader(row.user, row.mailbox_of), until
+            yield Recipient(row.user, row.mailbox_of), until
 
 
 def last_digest(now: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
@@ -120,7 +120,7 @@ def last_digest(now: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
 
 @transaction.atomic
 def _write_mail(
-    reader: Reader,
+    recipient: Recipient,
     timing: Timing,
     kinds: list[Kind],
     now: dt.datetime,
@@ -128,24 +128,24 @@ def _write_mail(
     until: dt.datetime | None = None,
 ) -> bool:
     """Write one mail of all that waits; False when another worker was first or nothing is left."""
-    waiting = reader.rows.to_be_mailed(timing).filter(kind__in=kinds, at__lte=until or now)
-    if not reader.address:  # the partner no longer has a shared mailbox
+    waiting = recipient.rows.to_be_mailed(timing).filter(kind__in=kinds, at__lte=until or now)
+    if not recipient.address:  # the partner no longer has a shared mailbox
         waiting.update(mailed_at=now)
         return False
     key = f"notifications-{uuid4()}"
     waiting.update(mail=key, mailed_at=now)  # so that no other worker writes them
-    sections = list(_sections(reader.visible_rows.filter(mail=key).worth_mailing()))
+    sections = list(_sections(recipient.visible_rows.filter(mail=key).worth_mailing()))
     if not sections:
         return False
-    context = _context(reader, sections)
+    context = _context(recipient, sections)
     queue_mail(
         key=key,
-        to=reader.address,
+        to=recipient.address,
         subject=_subject(sections, until),
         body=render_to_string("mails/notifications.txt", context),
         html=render_to_string("mails/notifications.html", context),
         headers=_headers(sections),
-        calendars=calendar_files(reader.user, _rows(sections)),
+        calendars=calendar_files(recipient.user, _rows(sections)),
     )
     return True
 
@@ -189,11 +189,11 @@ def _headers(sections: list[Section]) -> dict[str, str]:
     return headers
 
 
-def _context(reader: Reader, sections: list[Section]) -> dict[str, Any]:
+def _context(recipient: Recipient, sections: list[Section]) -> dict[str, Any]:
     return {
-        "name": reader.user.get_short_name() if reader.user else reader.partner,
+        "name": recipient.user.get_short_name() if recipient.user else recipient.partner,
         "sections": sections,
         "base": settings.PORTAL_BASE_URL,
         "portal": portal_name(),
-        "is_shared": reader.user is None,
+        "is_shared": recipient.user is None,
     }

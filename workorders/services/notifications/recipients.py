@@ -50,21 +50,21 @@ def collect_notices() -> Iterator[None]:
 def _save_notifications(timed_notices: Sequence[tuple[Notice, dt.datetime]]) -> None:
     if not timed_notices:
         return
-    readers = _readers([notice for notice, _ in timed_notices])
+    candidates = _candidates([notice for notice, _ in timed_notices])
     mailboxes = {
         user.partner_id: user.partner
-        for user in readers
+        for user in candidates
         if user.partner and user.partner.shared_mailbox
     }
     rows: list[Notification] = []
     for notice, at in timed_notices:
-        rows += _to_people(notice, readers, at)
+        rows += _to_people(notice, candidates, at)
         rows += _to_mailbox(notice, mailboxes.get(notice.partner_id), at)
     some_once = any(notice.once for notice, _ in timed_notices)
     Notification.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=some_once)
 
 
-def _readers(notices: Collection[Notice]) -> Sequence[User]:
+def _candidates(notices: Collection[Notice]) -> Sequence[User]:
     """Everyone who may be concerned; of staff those who may read work orders."""
     roles = frozenset[Role]().union(*(ROUTING[notice.kind].roles for notice in notices))
     partners = {notice.partner_id for notice in notices}
@@ -75,8 +75,10 @@ def _readers(notices: Collection[Notice]) -> Sequence[User]:
     return list(people.select_related("partner"))
 
 
-def _to_people(notice: Notice, readers: Sequence[User], now: dt.datetime) -> Iterator[Notification]:
-    for user in readers:
+def _to_people(
+    notice: Notice, candidates: Sequence[User], now: dt.datetime
+) -> Iterator[Notification]:
+    for user in candidates:
         if user != notice.by and _concerns(notice, user):
             timing = timing_for(user, notice.kind)
             if notice.cannot_wait and timing == Timing.DIGEST:
@@ -118,7 +120,7 @@ def _row(
     mailbox_of: Partner | None = None,
 ) -> Notification:
     mailbox = mailbox_of.pk if mailbox_of else ""
-    reader = f"{user.pk}" if user else f"mailbox-{mailbox}"
+    recipient = f"{user.pk}" if user else f"mailbox-{mailbox}"
     return Notification(
         work_order_id=notice.work_order.pk,
         kind=notice.kind,
@@ -128,5 +130,5 @@ def _row(
         how=timing,
         at=now,
         mailed_at=now if timing == Timing.PAGE else None,
-        once=f"{notice.once}-{notice.work_order.pk}-{reader}" if notice.once else None,
+        once=f"{notice.once}-{notice.work_order.pk}-{recipient}" if notice.once else None,
     )

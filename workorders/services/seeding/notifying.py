@@ -7,7 +7,7 @@ from itertools import groupby
 from django.db.models import F
 
 from workorders.models import LedgerEntry, Notification, WorkOrder
-from workorders.services.notifications.messages import notices_of
+from workorders.services.notifications.ledger_notices import notices_of
 from workorders.services.notifications.recipients import notify
 
 RECENT = dt.timedelta(days=3)

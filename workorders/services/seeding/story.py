@@ -62,18 +62,18 @@ class Cast(NamedTuple):
 
 
 class StoryUnitOfWork(UnitOfWork):
-    """A Writing that keeps its rows in the story instead of saving them."""
+    """A unit of work that keeps its rows in the story instead of saving them."""
 
     def __init__(self, story: "Story", by: User | None, now: dt.datetime) -> None:
         super().__init__(story.work_order, by, now=now)
         self.story = story
         self.shipments, self.holds, self.visits = story.shipments, story.holds, story.visits
         self.appointments = story.appointments
-        self.told = story.entries
+        self.story_entries = story.entries
 
     def _added_before(self, began_at: dt.datetime) -> list[Shipment]:
-        told = (entry for entry in self.told if entry.at <= began_at)
-        added = {id(each.shipment) for each in told if each.event == Event.SHIPMENT_ADDED}
+        earlier = (entry for entry in self.story_entries if entry.at <= began_at)
+        added = {id(each.shipment) for each in earlier if each.event == Event.SHIPMENT_ADDED}
         return [shipment for shipment in self.shipments if id(shipment) in added]
 
     def _save_judgement(self, appointment: Appointment) -> None:

@@ -37,7 +37,8 @@ def _shown(at: dt.datetime, zone: ZoneInfo) -> dt.datetime:
 def keep_clock(work: UnitOfWork, before: ZoneInfo) -> None:
     """Move the instants of a work order whose site is no longer in the zone `before`.
 
-    Open work gets a ledger entry, and its people are told. Ended work keeps its days and outcome.
+    Open work gets a ledger entry, and its people are notified. Ended work keeps its days
+    and outcome.
     """
     row, after = work.work_order, work.work_order.site.zone
     if after.key == before.key:

@@ -1,4 +1,4 @@
-"""A changed calendar or service level: what follows it, what is told of it, and what stays as it
+"""A changed calendar or service level: what follows it, who is notified of it, and what stays as it
 was for ever.
 """
 

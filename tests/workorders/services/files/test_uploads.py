@@ -229,11 +229,11 @@ def test_a_label_is_no_photo_of_the_work(dana, staff):
     assert [blocker.anchor for blocker in blockers(fresh(work_order))] == ["files"]
 
 
-# --- What is told
+# --- What the ledger says
 def test_history_tells_of_each_step_in_words(work_order, dana, guarded_ledger):
     file = add(work_order, dana)
     change_file(file, caption="Left port", moment="after", by=dana)
-    change_file(file, caption="Left port", moment="after", by=dana)  # nothing new, nothing told
+    change_file(file, caption="Left port", moment="after", by=dana)  # nothing new, no entry
     remove_file(file, by=dana)
     lines = describe_entries(ledger_for(dana, work_order).filter(file=file), dana)
     assert [line.title for line in lines] == [

@@ -1,4 +1,4 @@
-"""Could Not Complete counts as missed where the page said late at that moment, and asks why; what
+"""Could Not Complete counts as missed where the page said late at that time, and asks why; what
 was declined late counts for the partner who declined.
 
 Monday, March 2nd; In Progress, Target SLA Thu, Mar 5.

@@ -1,4 +1,4 @@
-"""What a technician is told of their appointments, when, and with which entry of a calendar."""
+"""What technicians hear of their appointments, when, and with which calendar entry."""
 
 import datetime as dt
 import email
@@ -51,7 +51,7 @@ def book(row: WorkOrder, technician: User, when: dt.datetime, by: User) -> None:
     )
 
 
-def told(user: User) -> list[tuple[str, str]]:
+def notified(user: User) -> list[tuple[str, str]]:
     rows = Notification.objects.filter(user=user).order_by("pk")
     return [(row.kind, row.how) for row in rows.select_related("work_order__site")]
 
@@ -69,21 +69,21 @@ def event_in(message: Message):
 @pytest.mark.parametrize(("day", "how"), [(2, "at-once"), (3, "at-once"), (4, "digest")])
 def test_today_and_tomorrow_cannot_wait(row, dana, tess, day, how):
     book(row, tess, at(day, 15), dana)
-    assert told(tess) == [("booked", how)]
+    assert notified(tess) == [("booked", how)]
 
 
 def test_a_visit_that_was_tomorrow_and_is_moved_cannot_wait(row, dana, tess, toni):
     book(row, tess, at(3), dana)
     book(row, tess, at(9), dana)
     book(row, toni, at(10), dana)
-    assert told(tess) == [("booked", "at-once"), ("booked", "at-once"), ("booked", "digest")]
-    assert told(toni) == [("booked", "digest")]
+    assert notified(tess) == [("booked", "at-once"), ("booked", "at-once"), ("booked", "digest")]
+    assert notified(toni) == [("booked", "digest")]
 
 
 def test_who_wants_no_mail_gets_none(row, dana, tess):
     User.objects.filter(pk=tess.pk).update(notification_preferences={Kind.BOOKED: Timing.PAGE})
     book(row, tess, at(3), dana)
-    assert told(tess) == [("booked", "page")]
+    assert notified(tess) == [("booked", "page")]
 
 
 def test_technician_hears_that_the_work_could_not_be_completed(row, dana, tess):

@@ -1,5 +1,7 @@
-"""Who is told of what: every kind from its service, nobody of what they did themselves, nobody of
-another partner's work.
+"""Who is notified of what.
+
+Every kind comes from its service; nobody hears of what they did themselves, or of another partner's
+work.
 """
 
 import datetime as dt

@@ -110,7 +110,7 @@ def test_a_hold_whose_day_has_come_reminds_both_sides(work_order, dana, staff, c
 
 
 def test_two_workers_remind_once(real_transactions, dana):
-    """The target is told of by whoever is first."""
+    """Whoever is first notifies of the target."""
     row = make_accepted(dana, assigned_on=dt.date(2026, 3, 2))
     ship(row, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 4))
     at_once(*[lambda: remind(at(4, 10))] * 3)

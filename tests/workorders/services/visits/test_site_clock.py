@@ -85,8 +85,8 @@ def test_a_corrected_zone_keeps_day_and_clock_of_an_appointment(
 def test_people_of_booked_work_are_told(in_chicago, dana, tess, staff):
     unbooked = make_accepted(dana, parts_required=False, site=in_chicago.site)
     correct(book(in_chicago, nine(10), dana, tess), staff)
-    told = Notification.objects.filter(kind=Kind.TIME_ZONE_CHANGED)
-    assert set(told.values_list("work_order", "user")) == {
+    notifications = Notification.objects.filter(kind=Kind.TIME_ZONE_CHANGED)
+    assert set(notifications.values_list("work_order", "user")) == {
         (in_chicago.pk, dana.pk),
         (in_chicago.pk, tess.pk),
     }

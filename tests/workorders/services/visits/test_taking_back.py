@@ -42,8 +42,8 @@ def test_its_technician_is_told(work_order, dana, tess):
     booking = Booking(at(5), tess.name, contact_email=tess.email, technician=tess)
     services.book_appointment(work_order, booking, by=dana)
     take_back(work_order, dana)
-    told = Notification.objects.filter(user=tess).latest("pk")
-    assert told.text.startswith("You are no longer booked for")
+    notification = Notification.objects.filter(user=tess).latest("pk")
+    assert notification.text.startswith("You are no longer booked for")
 
 
 def test_nothing_of_it_protects_or_is_repeated(work_order, dana, staff):
