@@ -61,6 +61,8 @@ def _answer(request: HttpRequest, user: User, view: View) -> HttpResponseBase:
     if not key:
         return view()
     prepare(file for _, file in _files(request))
+    afterwards: list[Callable[[], None]] = []
+    setattr(request, "after_saving", afterwards)  # noqa: B010  an HttpRequest does not know it
     with transaction.atomic():
         form = SentForm(user=user, key=_digest(request, key))
         try:
@@ -71,6 +73,11 @@ def _answer(request: HttpRequest, user: User, view: View) -> HttpResponseBase:
         with _watched() as written:
             response = view()
         _keep(request, form, response) if written and response.status_code < 400 else form.delete()
+    for do in afterwards:
+        do()
+    if afterwards and form.pk:
+        form.messages = _said(request)
+        form.save(update_fields=["messages"])
     return response
 
 
@@ -111,9 +118,13 @@ def _keep(request: HttpRequest, form: SentForm, response: HttpResponseBase) -> N
     form.code = response.status_code
     form.headers = {name: response[name] for name in KEPT_HEADERS if name in response.headers}
     form.body = response.content.decode() if isinstance(response, HttpResponse) else ""
-    said = getattr(get_messages(request), "_queued_messages", [])
-    form.messages = [[message.level, str(message.message), message.extra_tags] for message in said]
+    form.messages = _said(request)
     form.save()
+
+
+def _said(request: HttpRequest) -> list[list[Any]]:
+    said = getattr(get_messages(request), "_queued_messages", [])
+    return [[message.level, str(message.message), message.extra_tags] for message in said]
 
 
 def _first_answer(request: HttpRequest, form: SentForm) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Requests after login, whose user is one of ours."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -19,3 +21,16 @@ def user_of(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
+
+
+def after_saving(request: HttpRequest, do: Callable[[], None]) -> None:
+    """Do what must not hold the locks of the form that is being saved.
+
+    A form with a key is saved in one transaction, after which `portal.sent_forms` does it; any
+    other is saved by now.
+    """
+    waiting: list[Callable[[], None]] | None = getattr(request, "after_saving", None)
+    if waiting is None:
+        do()
+    else:
+        waiting.append(do)

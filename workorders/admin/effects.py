@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from django.contrib import messages
 from django.db import OperationalError
+from django.http import HttpRequest
 
+from portal.people.requests import after_saving
 from workorders.services.calendars.recalculating import Effect, Recalculated, recalculate
 
 AT_ONCE = 5000  # Target SLAs that move while staff wait; the worker moves the rest
@@ -45,8 +48,16 @@ def _appointments(effect: Effect) -> Iterator[str]:
             name_them = False
 
 
-def follow() -> str:
-    """Let open work orders follow the change, and say how far that has got."""
+def follow(request: HttpRequest, saved: str) -> None:
+    """Let open work orders follow the change, once it is saved, and say how far that has got.
+
+    Not before: whoever writes one of them waits for the change to be saved, and it would wait for
+    them.
+    """
+    after_saving(request, lambda: messages.success(request, f"{saved} {_follow()}"))
+
+
+def _follow() -> str:
     try:
         recalculated = recalculate(at_most=AT_ONCE)
     except OperationalError:  # someone else's lock: the worker comes back to it

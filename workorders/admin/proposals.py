@@ -135,9 +135,7 @@ class CalendarProposalAdmin(admin.ModelAdmin[CalendarProposal]):
             messages.success(request, "Rejected. The calendar stays as it is.")
         elif "_approve" in request.POST:
             territory = approve(proposal, lines=form.ticked, note=note, by=by)
-            messages.success(
-                request, f"Approved: revision {territory.revision} of {territory}. {follow()}"
-            )
+            follow(request, f"Approved: revision {territory.revision} of {territory}.")
         else:
             raise DomainError("Approve or reject?")
 

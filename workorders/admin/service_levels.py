@@ -86,8 +86,11 @@ class EntitlementAdmin(DeletedWhenUnused):
         if refusal := try_save(request, form, save):
             return self._preview(request, before, form, refusal)
         self.log_change(request, row, _what(form))
-        followed = follow() if row.revision != before.revision else ""
-        messages.success(request, f"{row} is saved. {followed}")
+        saved = f"{row} is saved."
+        if row.revision == before.revision:
+            messages.success(request, saved)
+        else:
+            follow(request, saved)
         return redirect(request.path)
 
     def _preview(

@@ -101,6 +101,17 @@ def test_approval_moves_open_work_and_says_how_much(client, territory, staff, da
     assert territory.applied_revision == territory.revision == 2
 
 
+def test_approval_sent_again_says_the_same(client, territory, staff, dana):
+    """Also what came of it once it was saved."""
+    make_accepted(dana, parts_required=False, territory=territory, assigned_on=MONDAY)
+    proposal = closing(territory, TUESDAY, by=staff)
+    for _ in range(2):
+        answer = decide(client, proposal, form_key="k1")
+        assert "Approved: revision 2 of US-Federal. 1 Target SLA moved." in words(
+            client.get(answer.url)
+        )
+
+
 def test_approval_that_moves_nothing_says_so(client, territory, staff):
     text = words(client.get(decide(client, closing(territory, TUESDAY, by=staff)).url))
     assert "Approved: revision 2 of US-Federal. Nothing moved." in text

@@ -8,10 +8,12 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from portal.people.models import User
 from tests.factories import (
     make_accepted,
+    make_admin,
     make_dana,
     make_entitlement,
     make_staff,
@@ -20,11 +22,12 @@ from tests.factories import (
     ship,
 )
 from tests.threads import at_once
+from tests.workorders.admin.calendars import closing
 from tests.workorders.services.calendars.calendar_changes import close
 from workorders.models import WorkOrder
 from workorders.services import hold
 from workorders.services.calendars.entitlements import save_entitlement
-from workorders.services.calendars.recalculating import recalculate
+from workorders.services.calendars.recalculating import Recalculated, recalculate
 from workorders.services.unit_of_work import UnitOfWork
 
 D = dt.date
@@ -82,6 +85,37 @@ def test_what_a_write_creates_follows_what_is_approved_meanwhile(
     assert at_once(write_late, approve_meanwhile) == [None, None]
     recalculate()
     assert WorkOrder.objects.order_by("pk").last().target_on == D(2026, 3, 4)
+
+
+def test_nobody_waits_for_the_recalculation_after_an_approval(
+    real_transactions, clock, client_of, monkeypatch
+):
+    """A partner writes while the page of the approval moves targets: it is saved by then."""
+    row, admin = make_accepted(make_dana(), **NO_PARTS), make_admin()
+    proposal = closing(make_territory(), D(2026, 3, 3), by=admin)
+    browser = client_of(admin)
+    approved, written, waited = threading.Event(), threading.Event(), []
+
+    def recalculate_late(**options: int) -> Recalculated:
+        approved.set()
+        waited.append(written.wait(2))
+        return recalculate(**options)
+
+    def approve_on_its_page() -> int:
+        address = reverse("admin:workorders_calendarproposal_change", args=[proposal.pk])
+        lines = [line.pk for line in proposal.days.all()]
+        data = {"lines": lines, "_approve": "1", "form_key": "k1"}
+        return browser.post(address, data).status_code
+
+    def write() -> None:
+        approved.wait(10)
+        hold(row, reason="Fenced off", stops_clock=False, by=None)
+        written.set()
+
+    monkeypatch.setattr("workorders.admin.effects.recalculate", recalculate_late)
+    assert set(at_once(approve_on_its_page, write)) == {302, None}
+    assert waited == [True]
+    assert WorkOrder.objects.get().target_on == D(2026, 3, 4)
 
 
 def test_writes_do_not_wait_for_each_other(real_transactions, clock, monkeypatch):
