@@ -101,6 +101,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (status !== 200 && status !== 409 && status !== 422) return showUnsent();
   ticks.change(ticks.key, (unsent) => { delete unsent[item]; });
   if (status === 200) forgetTyped(item);
+  showUnsent(); // the answer is on the page already
 });
 document.addEventListener("input", keepTyped);
 document.addEventListener("htmx:afterSettle", showUnsent);

@@ -90,6 +90,17 @@ def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dan
     assert page.evaluate(UNSENT_KEYS) == []
 
 
+def test_a_tick_made_online_is_never_said_to_be_unsent(opened, work_order, dana):
+    page = opened(dana, **PHONE)
+    related(page, work_order)
+    page.get_by_role("button", name="Done 1").click()
+    expect(page.locator("#item-1.done")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(UNSENT_KEYS) == []
+    expect(page.locator("[data-unsent]:visible")).to_have_count(0)
+    expect(page.locator("#unsent")).to_be_hidden()
+
+
 def test_ticks_that_another_page_left_behind_are_sent_when_it_is_opened_again(
     opened, work_order, dana
 ):
