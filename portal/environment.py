@@ -32,9 +32,9 @@ def flag(name: str) -> bool:
     return value in ("1", "true", "yes", "on")
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, least: int = 0) -> int:
     value: int = _parsed(name, "a whole number", lambda: env.int(name, default=default))
-    return value if value >= 0 else refuse(name, "zero or more")
+    return value if value >= least else refuse(name, f"{least or 'zero'} or more")
 
 
 def choice(name: str, allowed: Sequence[str], default: str) -> str:

@@ -1,10 +1,11 @@
 """Headers on every response, and a login that htmx understands."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -13,6 +14,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.people.models import User
+from portal.people.sessions import extend_session
 from portal.sent_forms import busy
 
 View = Callable[..., HttpResponseBase]
@@ -51,7 +54,7 @@ class Compression(GZipMiddleware):
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Require a login for everything, and return to the same page after it."""
+    """Require a login for everything, and return to the same page after it. Work extends it."""
 
     def process_view(
         self, request: HttpRequest, view_func: View, args: Any, kwargs: Any
@@ -59,7 +62,12 @@ class LoginRequired(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True):
             return None  # before the session is read: /healthz answers without a database
         try:
-            return super().process_view(request, view_func, args, kwargs)
+            refused = super().process_view(request, view_func, args, kwargs)
+            user = request.user
+            if not isinstance(user, User) or extend_session(request, user):
+                return refused
+            logout(request)
+            return cast(HttpResponseBase, self.handle_no_permission(request, view_func))
         except OperationalError:  # nobody can be known without the database
             return busy(request)
 

@@ -66,6 +66,7 @@ def start(
         ("DEFAULT_FROM_EMAIL", "a@b\r\nBcc: c@d"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "many"),
+        ("SESSION_IDLE_HOURS", "0"),
         ("LOG_LEVEL", "LOUD"),
         ("MEDIA_ROOT", "media"),
         ("SCANNER_URL", "127.0.0.1:3310"),
