@@ -40,13 +40,13 @@ class DelayForm(forms.Form):
 
     def is_unanswered(self, conflict: ReasonNeeded) -> bool:
         """Whether the reason was already asked for, about this very target."""
-        same = conflict.answered == conflict.work_order.current_target_on
+        same = conflict.answered == conflict.work_order.judging_target_on
         return same and not self.takes_proposal
 
     def ask(self, conflict: ReasonNeeded) -> None:
         """Ask for the reason why this day is late."""
         data = cast(QueryDict, self.data).copy()
-        target_on = conflict.work_order.current_target_on
+        target_on = conflict.work_order.judging_target_on
         data[self.add_prefix("confirmed_target")] = str(target_on)
         self.data, self.conflict = data, conflict
 

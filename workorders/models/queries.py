@@ -97,13 +97,14 @@ def late(now: dt.datetime) -> Q:
     """Open work that is late in this cycle: `judgement_of(...)` in SQL."""
     booked = Q(visited_on=None) & after_target("appointment__on")
     judged = after_target("visited_on") | booked | past_without_a_visit(now)
-    return Q(status__in=OPEN, target_on__isnull=False) & CLOCK_RUNS & judged
+    has_target = Q(target_on__isnull=False) & CLOCK_RUNS
+    return Q(status__in=OPEN) & (has_target & judged | after_target("visited_on", "kept_target_on"))
 
 
-def after_target(day: str) -> Q:
+def after_target(day: str, target: str = "target_on") -> Q:
     """`is_late(...)` in SQL, for a column that holds a day."""
     unprotected = Q(protected_until=None) | Q((f"{day}__gt", F("protected_until")))
-    return Q((f"{day}__gt", F("target_on"))) & unprotected
+    return Q((f"{day}__gt", F(target))) & unprotected
 
 
 def missed(now: dt.datetime) -> Q:

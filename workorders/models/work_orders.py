@@ -76,6 +76,8 @@ class WorkOrder(ShipToFields):
     target_basis = models.JSONField(default=dict, blank=True, editable=False)
     visited_on = models.DateField("first visit", null=True, blank=True)  # of this cycle
     nobody_there = models.BooleanField(default=False)  # at that visit
+    # the target that judges it, where a later change has left none (docs/rules.md, rule 6)
+    kept_target_on = models.DateField(null=True, blank=True)
     # The latest day that was booked in time, and the target by which it was (docs/rules.md, rule 6)
     protected_until = models.DateField(null=True, blank=True)
     protected_by = models.DateField(null=True, blank=True)
@@ -246,6 +248,11 @@ class WorkOrder(ShipToFields):
         rule 5).
         """
         return None if self.clock_is_stopped else self.target_on
+
+    @property
+    def judging_target_on(self) -> dt.date | None:
+        """The target that judges the first visit, also when a later change has left none."""
+        return self.current_target_on or self.kept_target_on
 
     @property
     def clock_is_stopped(self) -> bool:

@@ -110,7 +110,7 @@ def counts(rows: Rows, now: dt.datetime) -> Q:
     was late.
     """
     completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
-    past = by_site_date(now, lambda today: Q(target_on__lt=today))
+    past = by_site_date(now, lambda today: Q(target_on__lt=today) | Q(kept_target_on__lt=today))
     open_and_late = rows.filter(past & late(now), status__in=OPEN, outcome_days_late=None)
     # As a subquery, so that counting completed work joins neither sites nor appointments
     return completed | Q(pk__in=open_and_late.values("pk"))
@@ -127,7 +127,7 @@ def with_score(rows: Rows) -> Rows:
     `in_vain`, whether nobody was there at the first visit. All of them must count.
     """
     found: Rows = rows.alias(has_excuse=_has_excuse()).annotate(
-        scored_on=Coalesce("outcome_target_on", "target_on"),
+        scored_on=Coalesce("outcome_target_on", "target_on", "kept_target_on"),
         came_out=Case(
             When(_IN_TIME, then=Value(IN_TIME)),
             When(_EXCUSED, then=Value(EXCUSED)),

@@ -1,10 +1,10 @@
 """Keeps with a work order what is judged in its cycle, so that lists need not look for it."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from workorders.models import Appointment, MissedSLAReason, Visit, WorkOrder
+from workorders.models import Appointment, LedgerEntry, MissedSLAReason, Visit, WorkOrder
 from workorders.services import saving
 from workorders.states import VisitOutcome
 from workorders.targets.judging import appointment_of, first_visit, protection
@@ -27,6 +27,22 @@ def judged_fields(
     protected = protection(appointments, work_order.site.zone, first)
     in_vain = first is not None and first.outcome == VisitOutcome.NOBODY
     return JudgedFields(first.on if first else None, in_vain, *(protected or (None, None)))
+
+
+def kept_target(
+    work_order: WorkOrder, visits: Iterable[Visit], moves: Callable[[], Iterable[LedgerEntry]]
+) -> dt.date | None:
+    """The last target that was known when the first visit began, or that came later, if there is
+    none any more. `moves` reads how the target has moved.
+    """
+    if not work_order.visited_on or work_order.target_on or work_order.cycle > 1:
+        return None
+    visit, found = first_visit(each for each in visits if each.cycle == 1), None
+    for move in moves() if visit else ():
+        new = (move.changes["target_on"] or (None, None))[1]
+        day = dt.date.fromisoformat(str(new)) if new else None
+        found = day if visit and move.at < visit.began_at else day or found
+    return found
 
 
 def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) -> None:

@@ -37,6 +37,7 @@ from workorders.services.following import (
 from workorders.services.judging import (
     attach_visits,
     judged_fields,
+    kept_target,
     let_count,
     reason_that_counts,
 )
@@ -205,6 +206,7 @@ class UnitOfWork:
             changes = target_changes(before, after)
             self.log(Event.TARGET_MOVED, note=cause, changes=changes, by_system=True)
             self.judge_appointment()
+            self._keep_target()
 
     def computed_target_fields(self) -> TargetFields:
         deciding = self._deciding_shipments()
@@ -223,6 +225,21 @@ class UnitOfWork:
         added = self.work_order.ledger.filter(event=Event.SHIPMENT_ADDED, at__lte=began_at)
         known = set(added.values_list("shipment", flat=True))
         return [shipment for shipment in self.shipments if shipment.pk in known]
+
+    def _keep_target(self) -> None:
+        """Keep the last target that judged the first visit if there is none any more. No entry
+        names it.
+        """
+        row, kept_on = self.work_order, None
+        if row.visited_on:
+            kept_on = kept_target(row, self.visits, self._target_moves)
+        if row.kept_target_on != kept_on:
+            row.kept_target_on = kept_on
+            self._fields.add("kept_target_on")
+
+    def _target_moves(self) -> list[LedgerEntry]:
+        moves = self.work_order.ledger.filter(event=Event.TARGET_MOVED).order_by("pk")
+        return [*moves, *(each for each in self.entries if each.event == Event.TARGET_MOVED)]
 
     def follow_parts(self) -> None:
         """Keep up the parts that an open later cycle waits for (docs/rules.md, rule 2)."""
@@ -265,6 +282,7 @@ class UnitOfWork:
         appointments = [each for each in self.appointments if each.cycle == row.cycle]
         attach_visits(visits, appointments)
         self.set(**judged_fields(row, visits, appointments)._asdict())
+        self._keep_target()
         given = [each.missed_sla for each in appointments] + [each.missed_sla for each in visits]
         if row.is_open and any(given):
             self._let_count(reason_that_counts(row, visits))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from sla import CalendarError
+from workorders.dates import day_text
 from workorders.models import Shipment, Visit, WorkOrder
 from workorders.states import WaitsFor
 from workorders.targets.computing import parts_due_on
@@ -26,9 +27,10 @@ def business_days_late(work_order: WorkOrder, day: dt.date) -> int:
 
     Raises ValueError without a target.
     """
-    if work_order.target_on is None:
+    target_on = work_order.target_on or work_order.kept_target_on
+    if target_on is None:
         raise ValueError(f"{work_order} has no target")
-    return business_calendar(work_order.territory).business_days_between(work_order.target_on, day)
+    return business_calendar(work_order.territory).business_days_between(target_on, day)
 
 
 def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: dt.datetime) -> bool:
@@ -80,6 +82,10 @@ class Due(NamedTuple):
         return self.state == DueState.NEAR
 
     @property
+    def is_waiting(self) -> bool:
+        return self.state == DueState.WAITING
+
+    @property
     def is_fine(self) -> bool:
         return self.state == DueState.FINE
 
@@ -118,9 +124,18 @@ def _due(work_order: WorkOrder, judgement: Judgement) -> Due:
         case Comparison.AHEAD:
             return _ahead(work_order, judgement)
         case Comparison.LATE:
-            return Due(target_on, DueState.LATE, _late(work_order, judgement))
+            words, state = _late(work_order, judgement), DueState.LATE
+        case _:
+            words, state = _in_time(judgement), DueState.FINE
+    if work_order.target_on is None and target_on:
+        waits_for = WaitsFor(work_order.waits_for or WaitsFor.DELIVERY)
+        words = f"{waits_for.label}; {words} by the Target SLA of {day_text(target_on)}"
+    return Due(work_order.target_on, state, words)
+
+
+def _in_time(judgement: Judgement) -> str:
     words = "visited in time" if judgement.is_of_visit else "booked in time"
-    return Due(target_on, DueState.FINE, words + _in_vain(judgement))
+    return words + _in_vain(judgement)
 
 
 def _in_vain(judgement: Judgement) -> str:

@@ -84,6 +84,8 @@ def judgement_of(work_order: WorkOrder, now: dt.datetime | None = None) -> Judge
     if work_order.status in ENDED:
         return first_outcome(work_order)
     target_on = work_order.current_target_on
+    if work_order.visited_on and work_order.kept_target_on:
+        return _compare(work_order, Judged.VISIT, work_order.visited_on)
     if work_order.clock_is_stopped:
         return Judgement(Comparison.WAITING, work_order.target_on)
     if target_on is None:
@@ -115,7 +117,7 @@ def _kind_by_day(work_order: WorkOrder, on: dt.date) -> Judged:
 
 def judged_on_completion(work_order: WorkOrder, completed_on: dt.date) -> Judgement:
     """What judges the cycle if the work is completed on this day."""
-    if work_order.current_target_on is None:
+    if work_order.judging_target_on is None:
         return Judgement(Comparison.NO_TARGET)
     if work_order.visited_on:
         return _compare(work_order, Judged.VISIT, work_order.visited_on)
@@ -169,7 +171,8 @@ def _judged_day(work_order: WorkOrder) -> tuple[Judged | None, dt.date]:
 
 
 def _compare(work_order: WorkOrder, judged: Judged, on: dt.date) -> Judgement:
-    target_on, until = work_order.target_on, work_order.protected_until
+    target_on = work_order.target_on or work_order.kept_target_on
+    until = work_order.protected_until
     if is_late(on, target_on, until):
         comparison = Comparison.LATE
     elif target_on and on > target_on:

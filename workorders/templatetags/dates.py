@@ -49,7 +49,8 @@ def distance(due: Due, waits_for: Shipment | None = None) -> SafeString | str:
 
     Where it waits for a shipment that has no date, of which one.
     """
-    text = f"{WaitsFor.DELIVERY.label} of {waits_for}" if waits_for else due.text
+    waits = waits_for and due.is_waiting
+    text = f"{WaitsFor.DELIVERY.label} of {waits_for}" if waits else due.text
     if due.overdue_since is None:
         return text
     overdue = parts_overdue(due.overdue_since)

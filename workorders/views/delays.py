@@ -46,6 +46,6 @@ def delay_context(request: Request, work_order: WorkOrder, form: DelayForm) -> d
     question = WhyLate(found, reason, list(reason_groups(reason, focus_first=False)))
     if conflict:
         late_by = late_text(conflict.days_late)
-        target_on = conflict.work_order.current_target_on
+        target_on = conflict.work_order.judging_target_on
         question = question._replace(on=conflict.on, target_on=target_on, gap=late_by)
     return {"question": question}

@@ -68,12 +68,12 @@ class Ends(AtWork):
         was given for its appointment.
         """
         model = self.model
-        visits, target, booking = model.visits, model.target, model.booking_of(visit)
-        model.visits = (*visits, visit)
+        known, booking = (model.visits, model.target, model.moves), model.booking_of(visit)
+        model.visits = (*model.visits, visit)
         if model.follows:
             model.target = model.computed_target()
         is_late = model.is_late(visit.on)
-        model.visits, model.target = visits, target
+        model.visits, model.target, model.moves = known
         return is_late and not (booking and booking.has_reason)
 
     @action(lambda self: self.model.status == "in-progress", comes=st.booleans())
@@ -159,8 +159,8 @@ class Ends(AtWork):
 
         def change() -> None:
             if on:
-                days = business_days(model.target, on)
-                model.outcome, model.first_target = (model.target, on, days), model.target
+                days = business_days(model.judging, on)
+                model.outcome, model.first_target = (model.judging, on, days), model.target
                 model.outcome_in_vain = model.in_vain
                 model.given |= {(model.partner, model.cycle, on)} if lacks_why else set()
                 model.ended_late = True

@@ -17,6 +17,23 @@ class Judging:
         return None if self.is_stopped else self.target
 
     @property
+    def kept(self) -> dt.date | None:
+        """The last target that was known when the first visit began, or since, where there is none
+        any more.
+        """
+        visit = self.first_visit
+        if not visit or self.target or self.cycle > 1:
+            return None
+        before = [target for day, target in self.moves if day < visit.on]
+        since = [target for day, target in self.moves if day >= visit.on and target]
+        return [*before[-1:], *since][-1] if before or since else None
+
+    @property
+    def judging(self) -> dt.date | None:
+        """The target that judges the first visit, also when there is none any more."""
+        return self.current_target or self.kept
+
+    @property
     def is_stopped(self) -> bool:
         stopped = any(hold.stops_clock and hold.last is None for hold in self.holds)
         return self.set_by_staff and self.is_open and stopped
@@ -36,12 +53,12 @@ class Judging:
         """After the target, and after the latest day that was booked in time."""
         protected = self.protected
         is_spared = protected is not None and day <= protected[0]
-        target = self.current_target
+        target = self.judging
         return bool(target and day > target and not is_spared)
 
     def in_time_by(self, day: dt.date) -> dt.date | None:
         """The target by which this day, which is not late, is in time."""
-        target = self.current_target
+        target = self.judging
         if target and day > target and self.protected:
             return self.protected[1]
         return target
@@ -79,7 +96,7 @@ class Judging:
     def late_day(self) -> dt.date | None:
         """The day that is late now, while the work is open."""
         visit = self.first_visit
-        if not self.is_open or not self.current_target:
+        if not self.is_open or not self.judging:
             return None
         if visit or self.booked:
             day = visit.on if visit else self.booked.on
@@ -114,7 +131,7 @@ class Judging:
         booked, visit = self.booked, self.first_visit
         if not self.is_open or not booked or booked.judged_by or booked.is_return:
             return False
-        if not self.is_late(booked.on):
+        if not self.current_target or not self.is_late(booked.on):
             return False
         return not visit or self.is_late(visit.on)
 
@@ -154,7 +171,7 @@ class Judging:
 
     def judged(self) -> tuple[dt.date | None, dt.date | None, int]:
         """Target, day and business days late: by the first visit, else by today."""
-        target, visit = self.target, self.first_visit
+        target, visit = self.judging, self.first_visit
         if target is None:
             return None, None, 0
         on = visit.on if visit else self.today

@@ -55,6 +55,8 @@ class Model(Judging):
         self.first_target: dt.date | None = None  # as it stood at the first completion
         self.has_follow_on = False
         self.target: dt.date | None = None
+        # of the target, each with its day
+        self.moves: tuple[tuple[dt.date, dt.date | None], ...] = ()
         self.steps: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
         self.settle()
 
@@ -174,6 +176,7 @@ class Model(Judging):
         target = self.computed_target()
         if target != self.target:
             self.target = target
+            self.moves = (*self.moves, (self.today, target))
             self.judge_booking()
 
     def follow_shipments(self) -> None:

@@ -25,9 +25,9 @@ ON_RECEIPT = re.compile(r"<h2>Target SLA</h2>(.*?)</section>")
 
 def late_in_words(model: Model) -> str:
     """ "3 business days late", or empty."""
-    if model.late_day is None or model.target is None:
+    if model.late_day is None or model.judging is None:
         return ""
-    days = business_days(model.target, model.late_day)
+    days = business_days(model.judging, model.late_day)
     many = "1 business day late" if days == 1 else f"{days} business days late"
     return many if days else "late, by less than a business day"
 
@@ -35,7 +35,7 @@ def late_in_words(model: Model) -> str:
 def nobody_there(model: Model) -> bool:
     """Said beside what is judged by the first visit."""
     if model.is_open:
-        return bool(model.current_target) and model.in_vain
+        return bool(model.judging) and model.in_vain
     return model.outcome_in_vain
 
 
@@ -61,7 +61,7 @@ def compare_queries(row: WorkOrder, model: Model) -> None:
     found = {name for name, condition in conditions.items() if it.filter(condition).exists()}
     monday = model.today - model.today.weekday() * DAY
     target = model.target if model.is_open else None
-    missed_before = model.outcome is None and model.late_day and model.target < model.today
+    missed_before = model.outcome is None and model.late_day and model.judging < model.today
     assert found == {
         *(["missed"] if model.late_day else []),
         *(["today"] if target == model.today else []),
@@ -100,7 +100,8 @@ def compare_pages(row: WorkOrder, model: Model, partner: User, staff: User) -> N
     (receipt,) = ON_RECEIPT.findall(page(of_partner, "receipt", row.number))
     assert late_in_words(model) in receipt
     moved = "The target has moved earlier since." in details
-    assert moved == bool(model.outcome and model.outcome[0] != model.first_target)
+    first = model.first_target
+    assert moved == bool(model.outcome and first and model.outcome[0] != first)
 
 
 def page(browser: Client, name: str, number: str) -> str:

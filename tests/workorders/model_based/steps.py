@@ -135,6 +135,7 @@ class Steps(RuleBasedStateMachine):
         said = {
             "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
             "target": (row.target_on, row.proposed_target_on, s.needs_reason(row)),
+            "kept": row.kept_target_on if row.is_open else None,
             "parts due": row.parts_due_on if row.is_open and row.parts_required else None,
             "outcome": (row.outcome_target_on, row.outcome_on, row.outcome_days_late),
             "later": {o.cycle: (o.target_on, o.judged_on, o.days_late) for o in row.outcomes.all()},
@@ -160,6 +161,7 @@ class Steps(RuleBasedStateMachine):
                 model.accepted_on,
             ),
             "target": (model.target, model.proposed, model.lacks_reason),
+            "kept": model.kept if model.is_open else None,
             "parts due": model.parts_due if model.is_open else None,
             "outcome": model.outcome or (None, None, None),
             "later": model.later,

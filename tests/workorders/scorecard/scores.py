@@ -28,7 +28,7 @@ said AS (
 ),
 card AS (
   SELECT w.number, t.name AS territory, e.name AS entitlement, w.work_type, p.name AS partner,
-    COALESCE(w.outcome_target_on, w.target_on) AS day,
+    COALESCE(w.outcome_target_on, w.target_on, w.kept_target_on) AS day,
     CASE WHEN w.outcome_target_on IS NULL OR w.outcome_on > w.outcome_target_on THEN 1 ELSE 0 END
     AS missed,
     CASE WHEN w.outcome_on > w.outcome_target_on THEN w.outcome_days_late END AS days,
@@ -46,13 +46,15 @@ card AS (
   WHERE w.outcome_target_on IS NOT NULL AND w.status <> 'canceled'
     OR w.outcome_days_late IS NULL
     AND w.status NOT IN ('completed', 'closed', 'could-not-complete', 'canceled')
-    AND w.target_on < today.day AND (
+    AND (w.kept_target_on < today.day AND w.visited_on > w.kept_target_on
+      AND w.visited_on > COALESCE(w.protected_until, w.kept_target_on)
+      OR w.target_on < today.day AND (
       w.visited_on > COALESCE(w.protected_until, w.target_on) AND w.visited_on > w.target_on
       OR w.visited_on IS NULL AND a."on" > COALESCE(w.protected_until, w.target_on)
       AND a."on" > w.target_on
       OR w.visited_on IS NULL AND a.id IS NULL
       AND (w.parts_due_on IS NULL OR w.parts_due_on >= today.day)
-    )
+    ))
   UNION ALL
   SELECT w.number, t.name, e.name, w.work_type, p.name, a.outcome_target_on, 1,
     a.outcome_days_late, COALESCE(r.reason, 'none'), COALESCE(

@@ -98,6 +98,7 @@ def many(size, voltfix, amped, dana, staff) -> None:
             target_on=on,
             parts_due_on=day(None, None),
             visited_on=visited_on,
+            kept_target_on=first if visited_on and on is None and n % 2 else None,
             nobody_there=visited_on is not None and n % 7 == 0,
             outcome_nobody_there=outcome_target is not None and n % 11 == 0,
             protected_until=protected,

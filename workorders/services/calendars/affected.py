@@ -36,6 +36,7 @@ class Candidate(NamedTuple):
     accepted_on: dt.date | None
     appointment_id: int | None
     visited_on: dt.date | None
+    kept_target_on: dt.date | None
     protected_until: dt.date | None
     protected_by: dt.date | None
     start_on: dt.date | None
@@ -60,6 +61,13 @@ class TargetMove(NamedTuple):
     @property
     def before(self) -> TargetFields:
         return self.candidate.target_fields
+
+    @property
+    def kept_target_on(self) -> dt.date | None:
+        """The last target that judged the first visit if the change leaves none."""
+        if self.candidate.visited_on is None or self.after.target_on:
+            return None
+        return self.before.target_on or self.candidate.kept_target_on
 
     @property
     def moves_target(self) -> bool:

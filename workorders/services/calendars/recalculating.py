@@ -98,7 +98,8 @@ def _by_appointment(moves: Iterable[TargetMove]) -> dict[int, TargetMove]:
 
 def _effect_on_day(move: TargetMove, on: dt.date) -> Iterator[str]:
     """What the move does to the day that is judged: of the first visit, else of the appointment."""
-    old, new, until = move.before.target_on, move.after.target_on, move.candidate.protected_until
+    old = move.before.target_on or move.candidate.kept_target_on
+    new, until = move.after.target_on or move.kept_target_on, move.candidate.protected_until
     was, becomes = is_late(on, old, until), is_late(on, new, until)
     if was != becomes:
         yield "become_late" if becomes else "no_longer_late"
@@ -168,12 +169,14 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
 def _update(moves: list[TargetMove], *, by: int) -> None:
     """Write the new target fields, once for all with the same ones, and raise versions by `by`."""
 
-    def fields_after(move: TargetMove) -> TargetFields:
-        return move.after
+    def fields_after(move: TargetMove) -> tuple[TargetFields, dt.date | None]:
+        return move.after, move.kept_target_on
 
-    for after, same in groupby(sorted(moves, key=lambda move: repr(move.after)), key=fields_after):
-        keys = [move.candidate.pk for move in same]
-        WorkOrder.objects.filter(pk__in=keys).update(**after._asdict(), version=F("version") + by)
+    in_order = sorted(moves, key=lambda move: repr(fields_after(move)))
+    for (after, kept_on), same in groupby(in_order, key=fields_after):
+        rows = WorkOrder.objects.filter(pk__in=[move.candidate.pk for move in same])
+        values = after._asdict() | {"kept_target_on": kept_on}
+        rows.update(**values, version=F("version") + by)
 
 
 def _ledger_entries(

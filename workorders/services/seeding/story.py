@@ -76,6 +76,10 @@ class StoryUnitOfWork(UnitOfWork):
         added = {id(each.shipment) for each in earlier if each.event == Event.SHIPMENT_ADDED}
         return [shipment for shipment in self.shipments if id(shipment) in added]
 
+    def _target_moves(self) -> list[LedgerEntry]:
+        entries = (*self.story_entries, *self.entries)
+        return [entry for entry in entries if entry.event == Event.TARGET_MOVED]
+
     def _save_judgement(self, appointment: Appointment) -> None:
         pass
 

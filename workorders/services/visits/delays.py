@@ -38,7 +38,7 @@ def record_reason(
 ) -> MissedSLAReason:
     """Record why the day `on` is late. Raises ReasonNeeded where no reason is given."""
     row = work.work_order
-    late_by, target_on = days_late(row, on, FIELDS.get(of)), row.current_target_on
+    late_by, target_on = days_late(row, on, FIELDS.get(of)), row.judging_target_on
     if target_on is None or delay.reason is None or work.by is None:
         raise ReasonNeeded(row, on, late_by, delay.confirmed_target)
     missed_sla = MissedSLAReason.objects.create(
