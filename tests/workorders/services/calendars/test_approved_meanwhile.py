@@ -4,7 +4,7 @@ follows it.
 
 import datetime as dt
 import threading
-from collections.abc import Callable
+import time
 
 import pytest
 from django.db import connection
@@ -118,21 +118,50 @@ def test_nobody_waits_for_the_recalculation_after_an_approval(
     assert WorkOrder.objects.get().target_on == D(2026, 3, 4)
 
 
-def test_writes_do_not_wait_for_each_other(real_transactions, clock, monkeypatch):
-    """Two work orders of one territory, each in a write of its own that has not ended yet."""
+def test_writes_wait_neither_for_each_other_nor_for_an_approval_that_waits(
+    real_transactions, clock, monkeypatch
+):
+    """The second begins while the approval waits for the first."""
     if connection.vendor == "sqlite":
         return  # one writer at a time
-    rows = [make_accepted(make_dana()) for _ in range(2)]
-    both = threading.Barrier(2)
+    first, second = (make_accepted(make_dana()) for _ in range(2))
+    staff, made_territory = make_staff(), make_territory()
+    computed, written, waited = threading.Event(), threading.Event(), []
     save = UnitOfWork.save
 
-    def save_together(work: UnitOfWork) -> None:
-        both.wait(10)
+    def save_late(work: UnitOfWork) -> None:
+        if work.work_order == first:
+            computed.set()
+            waited.append(written.wait(2))
         save(work)
 
-    monkeypatch.setattr(UnitOfWork, "save", save_together)
-    jobs: list[Callable[[], None]] = [lambda row=row: hold_one(row) for row in rows]
-    assert at_once(*jobs) == [None, None]
+    def approve_meanwhile() -> None:
+        computed.wait(10)
+        closed_tuesday(staff)
+
+    def write_meanwhile() -> None:
+        computed.wait(10)
+        wait_for_a_waiting_lock()
+        hold_one(second)
+        written.set()
+
+    monkeypatch.setattr(UnitOfWork, "save", save_late)
+    jobs = (lambda: hold_one(first), approve_meanwhile, write_meanwhile)
+    assert at_once(*jobs) == [None, None, None]
+    assert waited == [True]
+    made_territory.refresh_from_db()
+    assert made_territory.revision == 2
+
+
+def wait_for_a_waiting_lock() -> None:
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    end = time.monotonic() + 2
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
 
 
 def hold_one(row: WorkOrder) -> None:
