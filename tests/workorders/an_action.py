@@ -22,12 +22,12 @@ class Action(NamedTuple):
     """
 
     verb: Verb
-    do: Callable[[WorkOrder, User], object]
+    take: Callable[[WorkOrder, User], object]
     data: Callable[[WorkOrder], dict[str, Any]] = (
         lambda row: {}
     )  # what the form of either page sends
     page: str = ""
-    step: str = ""
+    staff_page: str = ""
     args: Callable[[WorkOrder], list[Any]] = (
         lambda row: []
     )  # what the address names besides the work order

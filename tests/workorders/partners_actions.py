@@ -106,7 +106,7 @@ PARTNERS_ACTIONS = {
         lambda row, by: s.comment(row, body="Call me", by=by),
         lambda row: {"body": "Call me"},
         page="comment",
-        step="comment",
+        staff_page="comment",
     ),
     "add-file": Action(
         Verb.ADD_FILE,
@@ -191,7 +191,7 @@ PARTNERS_ACTIONS = {
         lambda row, by: s.add_second_poc(row, s.POC("Lee", "+1 415 555 0190"), by=by),
         lambda row: {"name": "Lee", "phone": "+1 415 555 0190"},
         page="second-poc",
-        step="second-poc",
+        staff_page="second-poc",
     ),
     "start-visit": Action(
         Verb.START_VISIT, lambda row, by: s.start_visit(row, by=by), page="start-visit"

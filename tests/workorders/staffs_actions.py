@@ -2,7 +2,7 @@
 
 from portal.people.models import User
 from tests.factories import make_partner
-from tests.workorders.admin.steps import entered
+from tests.workorders.admin.staff_pages import entered
 from tests.workorders.an_action import Action, owed
 from tests.workorders.status_matrix import TODAY, deliver, enter, send
 from workorders import services as s
@@ -43,10 +43,10 @@ STAFFS_ACTIONS = {
         Verb.COMMENT,
         lambda row, by: s.comment(row, body="He never answers", internal=True, by=by),
         lambda row: {"body": "He never answers"},
-        step="note",
+        staff_page="note",
     ),
     "order-parts": Action(
-        Verb.ORDER_PARTS, lambda row, by: s.order_parts(row, by=by), step="order-parts"
+        Verb.ORDER_PARTS, lambda row, by: s.order_parts(row, by=by), staff_page="order-parts"
     ),
     "ship-another": Action(
         Verb.ENTER_SHIPMENT,
@@ -57,7 +57,7 @@ STAFFS_ACTIONS = {
             "direction": "outbound",
             "status": "ordered",
         },
-        step="add-shipment",
+        staff_page="add-shipment",
     ),
     "ship-one": Action(
         Verb.ENTER_SHIPMENT, lambda row, by: send(row, by, "FSO-1", tracking_number="7")
@@ -89,14 +89,14 @@ STAFFS_ACTIONS = {
             "required": "on",
             "reports": reports_of(row),
         },
-        step="replacement",
+        staff_page="replacement",
         first=a_report,
     ),
     "settle-reports": Action(
         Verb.SETTLE_PARTS,
         lambda row, by: s.settle_reports(row, reports=reports_of(row), note="A scratch", by=by),
         lambda row: {"reports": reports_of(row), "note": "A scratch"},
-        step="settle-parts",
+        staff_page="settle-parts",
         first=a_report,
     ),
     "waive-return": Action(
@@ -107,14 +107,14 @@ STAFFS_ACTIONS = {
         Verb.HOLD,
         lambda row, by: s.hold(row, reason="No access", stops_clock=True, by=by),
         lambda row: {"reason": "No access", "stops_clock": "on"},
-        step="hold",
+        staff_page="hold",
     ),
-    "resume": Action(Verb.RESUME, lambda row, by: s.resume(row, by=by), step="resume"),
+    "resume": Action(Verb.RESUME, lambda row, by: s.resume(row, by=by), staff_page="resume"),
     "correct-hold": Action(
         Verb.CORRECT_HOLD,
         lambda row, by: correct_hold(row, by),
         lambda row: {"first": TODAY, "last": row.holds.get().last or "", "stops_clock": "on"},
-        step="hold_correct",
+        staff_page="hold_correct",
         args=lambda row: [row.holds.get().pk],
         first=a_hold,
     ),
@@ -122,26 +122,26 @@ STAFFS_ACTIONS = {
         Verb.SEND_BACK,
         lambda row, by: s.send_back(row, note="It is loose", by=by),
         lambda row: {"note": "It is loose"},
-        step="send-back",
+        staff_page="send-back",
     ),
     "set-target": Action(
         Verb.SET_TARGET,
         lambda row, by: s.set_target(row, target_on=TODAY, target_reason="The site waits", by=by),
         lambda row: {"target_on": TODAY, "target_reason": "The site waits"},
-        step="set-target",
+        staff_page="set-target",
     ),
-    "close": Action(Verb.CLOSE, lambda row, by: s.close(row, by=by), step="close"),
+    "close": Action(Verb.CLOSE, lambda row, by: s.close(row, by=by), staff_page="close"),
     "cancel": Action(
         Verb.CANCEL,
         lambda row, by: s.cancel(row, comment="It cleared", by=by),
         lambda row: {"comment": "It cleared"},
-        step="cancel",
+        staff_page="cancel",
     ),
     "reassign": Action(
         Verb.REASSIGN,
         lambda row, by: s.reassign(row, partner=make_partner("Third"), assigned_on=TODAY, by=by),
         lambda row: {"partner": make_partner("Third").pk, "assigned_on": TODAY},
-        step="reassign",
+        staff_page="reassign",
     ),
     "follow-on": Action(
         Verb.ISSUE_FOLLOW_ON,
@@ -149,18 +149,18 @@ STAFFS_ACTIONS = {
             row, "WO-9", partner=row.partner, assigned_on=TODAY, by=by
         ),
         lambda row: {"number": "WO-9", "partner": row.partner_id, "assigned_on": TODAY},
-        step="follow-on",
+        staff_page="follow-on",
     ),
     "edit": Action(
         Verb.EDIT,
         lambda row, by: s.update_work_order(row, {"subject": "Another"}, by=by),
         lambda row: entered(row) | {"subject": "Another"},
-        step="edit",
+        staff_page="edit",
     ),
     "undo": Action(
         Verb.UNDO,
         lambda row, by: s.undo_last_step(row, note="A mistake", by=by),
         lambda row: {"note": "A mistake"},
-        step="undo",
+        staff_page="undo",
     ),
 }

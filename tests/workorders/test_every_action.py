@@ -140,7 +140,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
     before = all_rows() if look_further else []
     with watched() as written:
         try:
-            ACTIONS[name].do(row, by)
+            ACTIONS[name].take(row, by)
         except NotAllowed:
             found = "no"
         except DomainError as error:
@@ -218,8 +218,8 @@ def of_partner(row: WorkOrder, action: Action) -> str:
 
 
 def of_staff(row: WorkOrder, action: Action) -> str:
-    name = f"admin:workorders_workorder_{action.step}"
-    return reverse(name, args=[row.pk, *action.args(row)]) if action.step else ""
+    name = f"admin:workorders_workorder_{action.staff_page}"
+    return reverse(name, args=[row.pk, *action.args(row)]) if action.staff_page else ""
 
 
 def test_on_the_partners_page(row, column, people, client_of):
@@ -280,9 +280,9 @@ def test_the_page_offers_what_is_possible(row, column, people, client_of):
 
 def test_the_admin_offers_what_is_possible(row, column, people, client_of):
     names = {
-        action.step: name
+        action.staff_page: name
         for name, action in ACTIONS.items()
-        if action.step and name not in ON_CONDITION
+        if action.staff_page and name not in ON_CONDITION
     }
     address = reverse("admin:workorders_workorder_change", args=[row.pk])
     text = html_of(client_of(people["s"]).get(address))

@@ -33,7 +33,7 @@ OTHER_FORMS = {
 def forms() -> list[Any]:
     """Each action's form on the partner's page and on staff's."""
     sides = [(name, "page") for name, action in ACTIONS.items() if action.page]
-    sides += [(name, "step") for name, action in ACTIONS.items() if action.step]
+    sides += [(name, "step") for name, action in ACTIONS.items() if action.staff_page]
     return [
         pytest.param(name, side, marks=() if name in ALWAYS else pytest.mark.nightly)
         for name, side in sides

@@ -137,5 +137,5 @@ def action_page(
         zone=work_order.site.zone,
         here=label,
         submit=action.submit or label,
-        step=describe_entries(last_entries, user_of(request)),
+        last_step=describe_entries(last_entries, user_of(request)),
     )

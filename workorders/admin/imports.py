@@ -33,7 +33,7 @@ class Import(NamedTuple):
     label: str
     run: Callable[..., ImportResult]
     rights: tuple[Right, ...]
-    has_steps: bool = False  # of the work, which the page explains
+    has_line_items: bool = False  # of the work, which the page explains
 
     def is_open_to(self, admin: ModelAdmin[WorkOrder], request: HttpRequest) -> bool:
         return all(map(user_of(request).may, self.rights))
@@ -45,7 +45,7 @@ IMPORTS = [
         "Import work orders",
         import_work_orders,
         (Right.ACT, Right.ENTER),
-        has_steps=True,
+        has_line_items=True,
     ),
     Import("shipments", "Import shipments", import_shipments, (Right.ACT,)),
     Import("certifications", "Import certifications", import_certifications, (Right.CERTIFY,)),

@@ -21,7 +21,7 @@ def fields_to(service: Callable[..., object]) -> Save:
 
 
 def enter_shipment(
-    work_order: WorkOrder, form: shipments.ShipmentStepForm, who: dict[str, Any]
+    work_order: WorkOrder, form: shipments.ShipmentActionForm, who: dict[str, Any]
 ) -> object:
     number, parts = form.shipment_number(), form.entered_parts()
     return services.enter_shipment(work_order, number, form.details(), parts=parts, **who)

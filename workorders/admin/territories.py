@@ -14,7 +14,11 @@ from django.utils import timezone
 from portal.people.requests import user_of
 from portal.people.roles import Right
 from sla.values import WEEKDAYS
-from workorders.admin.calendar_steps import STEPS, step_links, step_page
+from workorders.admin.calendar_actions import (
+    CALENDAR_ACTIONS,
+    calendar_action_links,
+    calendar_action_page,
+)
 from workorders.admin.places import DeletedWhenUnused
 from workorders.forms.calendars import NewTerritoryForm, TerritoryForm
 from workorders.models import CalendarDay, ServiceTerritory
@@ -91,16 +95,16 @@ class ServiceTerritoryAdmin(DeletedWhenUnused):
             "this_year": this_year,
             "revisions": territory.revisions.select_related("made_by"),
             "proposals": _open_proposals(request, territory),
-            "steps": step_links(territory, request),
+            "calendar_actions": calendar_action_links(territory, request),
         }
 
     def get_urls(self) -> list[URLPattern]:
-        def page(step: Any) -> URLPattern:
-            guarded = self.admin_site.admin_view(partial(step_page, self))
-            name = f"workorders_serviceterritory_{step.name}"
-            return path(f"<int:pk>/{step.name}/", guarded, {"step": step}, name=name)
+        def page(action: Any) -> URLPattern:
+            guarded = self.admin_site.admin_view(partial(calendar_action_page, self))
+            name = f"workorders_serviceterritory_{action.name}"
+            return path(f"<int:pk>/{action.name}/", guarded, {"action": action}, name=name)
 
-        return [*map(page, STEPS), *super().get_urls()]
+        return [*map(page, CALENDAR_ACTIONS), *super().get_urls()]
 
 
 class DayLine(NamedTuple):

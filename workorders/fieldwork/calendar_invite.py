@@ -28,9 +28,9 @@ CALLED_OFF = (Status.CANCELED, Status.COULD_NOT_COMPLETE)
 
 
 def calendar_file(
-    work_order: WorkOrder, appointment: Any, steps: list[LineItem], address: str
+    work_order: WorkOrder, appointment: Any, line_items: list[LineItem], address: str
 ) -> bytes:
-    """The visit in the site's time zone, with technician, address, access, POC and steps.
+    """The visit in the site's time zone, with technician, address, access, POC and line items.
 
     `appointment` is as `AppointmentQuerySet.for_calendar` reads it, `address` is the page of the
     work order. The entry of an appointment that was moved to someone else or called off takes the
@@ -48,7 +48,10 @@ def calendar_file(
     event.add("summary", f"{work_order.number}: {work_order.subject}")
     event.add("location", f"{work_order.site.name}, {work_order.site.address}")
     if not is_off:
-        lines = [f"Technician: {appointment.technician_name}", *_lines(work_order, steps, address)]
+        lines = [
+            f"Technician: {appointment.technician_name}",
+            *_lines(work_order, line_items, address),
+        ]
         event.add("description", "\n".join(lines))
         event.add("url", address)
     calendar = Calendar()
@@ -104,7 +107,7 @@ def _link(scheme: str, to: str, subject: str, body: str) -> str:
     return f"mailto:{quote(to, safe='@')}?subject={quote(subject)}&body={quote(body)}"
 
 
-def _lines(work_order: WorkOrder, steps: list[LineItem], address: str) -> list[str]:
+def _lines(work_order: WorkOrder, line_items: list[LineItem], address: str) -> list[str]:
     poc = ", ".join(filter(None, [work_order.poc_name, work_order.poc_phone, work_order.poc_email]))
     second = [work_order.second_poc_name, work_order.second_poc_phone, work_order.second_poc_email]
     lines = [
@@ -113,5 +116,5 @@ def _lines(work_order: WorkOrder, steps: list[LineItem], address: str) -> list[s
     ]
     lines.append(f"Second POC: {', '.join(filter(None, second))}" if any(second) else "")
     lines.append(f"Station: {work_order.station} {work_order.station.location_note}".rstrip())
-    numbered = [f"{step.number}. {step.description}" for step in steps]
+    numbered = [f"{item.number}. {item.description}" for item in line_items]
     return [*filter(None, lines), *numbered, address]

@@ -102,7 +102,7 @@ class HolidayLine(NamedTuple):
     is_ticked: bool
 
 
-class StepForm(forms.Form):
+class CalendarActionForm(forms.Form):
     """A form that describes a change to a territory's calendar. `change` raises DomainError."""
 
     def __init__(self, territory: ServiceTerritory, data: Any = None) -> None:
@@ -117,7 +117,7 @@ class StepForm(forms.Form):
         raise NotImplementedError
 
 
-class CloseForm(StepForm):
+class CloseForm(CalendarActionForm):
     first = ISODateField(label="First day")
     last = ISODateField(
         label="Last day",
@@ -135,7 +135,7 @@ class CloseForm(StepForm):
         return day_changes.closing(self.territory, **self.cleaned_data)
 
 
-class OpenForm(StepForm):
+class OpenForm(CalendarActionForm):
     day = ISODateField(
         label="Day",
         help_text="A holiday, a closure, or a weekend day. A weekday that staff have closed"
@@ -166,7 +166,7 @@ class OpenForm(StepForm):
         return day_changes.opening(self.territory, **self.cleaned_data)
 
 
-class MoveForm(StepForm):
+class MoveForm(CalendarActionForm):
     day = ISODateField(
         label="Closed day", help_text="It becomes a business day, unless it is on a weekend."
     )
@@ -176,7 +176,7 @@ class MoveForm(StepForm):
         return day_changes.moving(self.territory, **self.cleaned_data)
 
 
-class HolidaysForm(StepForm):
+class HolidaysForm(CalendarActionForm):
     """Which of the listed holidays the calendar closes for, each with its days by year."""
 
     closes = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
@@ -212,7 +212,7 @@ class HolidaysForm(StepForm):
         return choosing(self.territory, self.cleaned_data["closes"])
 
 
-class WeekForm(WithWeekend, StepForm):
+class WeekForm(WithWeekend, CalendarActionForm):
     weekend = weekend_field(label="Weekend")
     last = ISODateField(
         label="Last day covered",

@@ -34,8 +34,8 @@ class WorkOrderForm(forms.ModelForm[WorkOrder]):
         label="Line items",
         required=False,
         line_length=300,
-        help_text="The steps of the work in order, one per line. Put [serial] or [photo] at the end"
-        " of a line to require one.",
+        help_text="In order, one per line. Put [serial] or [photo] at the end of a line to require"
+        " one.",
     )
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     confirmed = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)

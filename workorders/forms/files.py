@@ -71,12 +71,12 @@ class _MetadataForm(forms.Form):
         self, line_items: Iterable[LineItem], user: User, *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        steps = {str(item.number): item for item in line_items}
-        self.with_serial = [item for item in steps.values() if item.serial_required]
+        by_number = {str(item.number): item for item in line_items}
+        self.with_serial = [item for item in by_number.values() if item.serial_required]
         field = cast(forms.TypedChoiceField, self.fields["line_item"])
-        field.choices = [("", "None"), *((number, str(item)) for number, item in steps.items())]
-        field.coerce = steps.get
-        if not steps:
+        field.choices = [("", "None"), *((number, str(item)) for number, item in by_number.items())]
+        field.coerce = by_number.get
+        if not by_number:
             del self.fields["line_item"]
         if not user.is_staff:
             del self.fields["internal"]

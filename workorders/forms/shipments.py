@@ -45,7 +45,7 @@ COMPUTED = (
 )
 
 
-class ShipmentStepForm(StaffForm):
+class ShipmentActionForm(StaffForm):
     """An action on one shipment. What the form does not ask for does not change."""
 
     shipment: Shipment
@@ -68,7 +68,7 @@ class ShipmentStepForm(StaffForm):
         return None
 
 
-class EddForm(ShipmentStepForm):
+class EddForm(ShipmentActionForm):
     estimated_delivery_on = ISODateField(
         label="Estimated Delivery Date", required=False, help_text=COMPUTED
     )
@@ -96,7 +96,7 @@ class ShippedForm(EddForm):
         return super().details()._replace(status=ShipmentStatus.SHIPPED, delivered_on=None)
 
 
-class DeliveredForm(ShipmentStepForm):
+class DeliveredForm(ShipmentActionForm):
     delivered_on = ISODateField(label="Delivered date", help_text="The day the parts arrived.")
 
     def initial_values(self) -> dict[str, Any]:

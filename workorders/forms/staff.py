@@ -170,9 +170,9 @@ class SendBackForm(NoteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        steps = [(item.number, str(item)) for item in self.work_order.line_items.all()]
-        cast(forms.TypedMultipleChoiceField, self.fields["again"]).choices = steps
-        if not steps:
+        line_items = [(item.number, str(item)) for item in self.work_order.line_items.all()]
+        cast(forms.TypedMultipleChoiceField, self.fields["again"]).choices = line_items
+        if not line_items:
             del self.fields["again"]
         if not self.work_order.images_required:
             del self.fields["new_photos"]

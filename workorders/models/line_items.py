@@ -1,4 +1,4 @@
-"""Line items: the steps of the work, done in the order of their numbers."""
+"""Line items: the parts of the task, done in the order of their numbers."""
 
 from typing import Any, Self
 
@@ -42,7 +42,7 @@ class LineItemQuerySet(models.QuerySet["LineItem"]):
 
 
 class LineItem(models.Model):
-    """A WOLI: one step of the work, done in the order of its number."""
+    """A WOLI: one part of the task, done in the order of its number."""
 
     work_order = models.ForeignKey(WorkOrder, models.CASCADE, related_name="line_items")
     number = models.PositiveSmallIntegerField()
@@ -98,7 +98,7 @@ class LineItem(models.Model):
 
     @property
     def as_entered(self) -> str:
-        """As an import writes it: the step, with what it asks for in brackets."""
+        """As an import writes it: the description, with what it requires in brackets."""
         serial = " [serial]" if self.serial_required else ""
         photo = " [photo]" if self.photo_required else ""
         return f"{self.description}{serial}{photo}"

@@ -1,4 +1,4 @@
-"""What the pages say while work is in progress: the visit, the next step, what is missing."""
+"""What the pages say while work is in progress: the visit, what comes next, what is missing."""
 
 import datetime as dt
 from typing import NamedTuple

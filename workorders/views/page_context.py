@@ -157,7 +157,7 @@ def _tabs(work_order: WorkOrder, current: str) -> list[Tab]:
     ]
 
 
-class PathStep(NamedTuple):
+class PathStatus(NamedTuple):
     """A status on the work order's way: passed, current, or still to come."""
 
     status: Status
@@ -165,12 +165,12 @@ class PathStep(NamedTuple):
     is_current: bool = False
 
 
-def _path(work_order: WorkOrder) -> list[PathStep]:
+def _path(work_order: WorkOrder) -> list[PathStatus]:
     """List the statuses on the way. Work without parts skips the statuses about parts."""
     parts = {Status.SHIP_TO_RECEIVED, Status.PARTS_ORDERED, Status.SHIPPING, Status.SHIPPED}
-    steps = [step for step in PATH if work_order.parts_required or step not in parts]
+    statuses = [status for status in PATH if work_order.parts_required or status not in parts]
     at = Status(work_order.held_from or work_order.status)
-    if at not in steps:
-        return [PathStep(step) for step in steps]
-    here = steps.index(at)
-    return [PathStep(step, i < here, i == here) for i, step in enumerate(steps)]
+    if at not in statuses:
+        return [PathStatus(status) for status in statuses]
+    here = statuses.index(at)
+    return [PathStatus(status, i < here, i == here) for i, status in enumerate(statuses)]

@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.factories import fresh, make_accepted, make_work_order, ready_to_complete
 from tests.pages import html_of, mismatches
-from tests.workorders.admin.steps import TODAY, act, entered, url
+from tests.workorders.admin.staff_pages import TODAY, entered, post_action, url
 from workorders.admin.actions import ACTIONS
 from workorders.models import LedgerEntry
 from workorders.services import complete, hold
@@ -47,7 +47,7 @@ STEPS = [
 @pytest.mark.parametrize(("name", "made", "data", "status"), STEPS)
 def test_step_leads_to_its_status(client, coordinator, dana, name, made, data, status):
     work_order = made(dana)
-    response = act(client, work_order, name, **data)
+    response = post_action(client, work_order, name, **data)
     assert (response.status_code, fresh(work_order).status) == (302, status)
     assert LedgerEntry.objects.filter(work_order=work_order, actor=coordinator).exists()
 
@@ -55,7 +55,7 @@ def test_step_leads_to_its_status(client, coordinator, dana, name, made, data, s
 @pytest.mark.parametrize(("name", "made", "data", "status"), STEPS)
 def test_forged_status_changes_nothing(client, dana, name, made, data, status):
     work_order = made(dana)
-    act(
+    post_action(
         client,
         work_order,
         name,
@@ -82,13 +82,13 @@ def test_stale_step_says_what_changed_and_keeps_what_was_typed(
     seen, before = work_order.version, fresh(work_order).status
     edit = {"subject": "Another subject"}
     client.post(url(work_order, "edit"), entered(work_order) | edit | {"version": seen})
-    response = act(client, work_order, name, **data, version=seen)
+    response = post_action(client, work_order, name, **data, version=seen)
     text = html_of(response)
     assert (response.status_code, fresh(work_order).status) == (409, before)
     assert "Someone changed this work order" in text
     assert "Another subject" in text
     assert mismatches(text, *[typed for typed in data.values() if typed != "on"]) == []
-    assert act(client, work_order, name, **data, version=seen + 1).status_code == 302
+    assert post_action(client, work_order, name, **data, version=seen + 1).status_code == 302
 
 
 @pytest.mark.parametrize(("name", "made", "data", "status"), STEPS)
@@ -102,7 +102,7 @@ def test_step_that_is_not_possible_now_is_refused_with_a_sentence(
         assert "There is no step to undo." in html_of(
             client.get(url(work_order, name), follow=True)
         )
-    response = act(client, work_order, name, **data)
+    response = post_action(client, work_order, name, **data)
     assert response.status_code == 409
     assert "not possible while" in html_of(response) or "no step to undo" in html_of(response)
     assert client.get(url(work_order, name)).status_code == 302
@@ -112,14 +112,14 @@ def test_step_that_is_not_possible_now_is_refused_with_a_sentence(
 def test_words_are_mandatory(client, dana, name):
     work_order = completed(dana) if name in ("send-back", "undo") else in_progress(dana)
     before = fresh(work_order).version
-    response = act(client, work_order, name)
+    response = post_action(client, work_order, name)
     assert (response.status_code, fresh(work_order).version) == (422, before)
     assert "This field is required." in html_of(response)
 
 
 def test_comment_is_in_the_thread(client, coordinator, dana):
     work_order = in_progress(dana)
-    act(client, work_order, "comment", body="Please call the POC.")
+    post_action(client, work_order, "comment", body="Please call the POC.")
     assert [(c.author, c.body) for c in work_order.comments.all()] == [
         (coordinator, "Please call the POC.")
     ]
@@ -127,14 +127,14 @@ def test_comment_is_in_the_thread(client, coordinator, dana):
 
 def test_cancel_shares_its_comment_with_the_partner(client, dana):
     work_order = in_progress(dana)
-    act(client, work_order, "cancel", comment="c" * 2000)
+    post_action(client, work_order, "cancel", comment="c" * 2000)
     assert [len(comment.body) for comment in work_order.comments.all()] == [2000]
 
 
 def test_hold_that_stops_the_clock_moves_the_target(client, dana):
     work_order = make_accepted(dana, parts_required=False, assigned_on=TODAY)
     assert fresh(work_order).target_on == dt.date(2026, 3, 10)
-    act(client, work_order, "hold", reason="No access", stops_clock="on")
+    post_action(client, work_order, "hold", reason="No access", stops_clock="on")
     assert fresh(work_order).target_on is None
 
 
@@ -147,7 +147,7 @@ def test_undo_shows_the_last_step(client, dana):
 
 def test_order_parts_leads_on_to_the_first_shipment(client, dana):
     work_order = make_accepted(dana)
-    response = act(client, work_order, "order-parts", _add_shipment="1")
+    response = post_action(client, work_order, "order-parts", _add_shipment="1")
     assert response.url == url(work_order, "add-shipment")
 
 

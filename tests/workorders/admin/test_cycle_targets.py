@@ -6,7 +6,7 @@ import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete
 from tests.pages import html_of
-from tests.workorders.admin.steps import TODAY, act, url
+from tests.workorders.admin.staff_pages import TODAY, post_action, url
 from tests.workorders.uploads import add
 from workorders.services import complete, send_back
 
@@ -23,7 +23,7 @@ def completed(client, coordinator, dana):
 @pytest.mark.parametrize(("reason", "status", "cycle"), [(REASON, 302, 2), ("", 422, 1)])
 def test_send_back_takes_a_target_with_its_reason(client, completed, reason, status, cycle):
     friday = TODAY + dt.timedelta(days=4)
-    response = act(
+    response = post_action(
         client,
         completed,
         "send-back",
@@ -42,9 +42,11 @@ def test_send_back_asks_for_line_items_and_photos_again(client, coordinator, dan
         add(work_order, dana, line_item=item)
     complete(ready_to_complete(work_order, by=dana), by=dana)
     assert "2. Replace" in html_of(client.get(url(work_order, "send-back")))
-    assert act(client, work_order, "send-back", note="Blurred", again=["7"]).status_code == 422
     assert (
-        act(
+        post_action(client, work_order, "send-back", note="Blurred", again=["7"]).status_code == 422
+    )
+    assert (
+        post_action(
             client, work_order, "send-back", note="Blurred", again=["2"], new_photos="on"
         ).status_code
         == 302
@@ -61,6 +63,6 @@ def test_a_target_is_set_later_and_shown_with_its_words(client, completed, coord
     page = html_of(client.get(f"/admin/workorders/workorder/{completed.pk}/change/"))
     assert "Set a target for this cycle" in page
     data = {"target_on": TODAY + dt.timedelta(days=4), "target_reason": REASON}
-    assert act(client, completed, "set-target", **data).status_code == 302
+    assert post_action(client, completed, "set-target", **data).status_code == 302
     page = html_of(client.get(f"/admin/workorders/workorder/{completed.pk}/change/"))
     assert f"Set by staff for cycle 2: {REASON}" in page

@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.pages import html_of, mismatches
 from tests.workorders.admin.calendars import words
-from tests.workorders.admin.steps import entered, page
+from tests.workorders.admin.staff_pages import entered, page
 from tests.workorders.admin.test_imports import ROW
 from tests.workorders.services.importing.import_files import as_csv, work_orders
 from workorders.models import ListedRegion, ServiceTerritory, Site, Station, WorkOrder

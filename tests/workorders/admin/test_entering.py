@@ -17,7 +17,7 @@ from tests.factories import (
     ready_to_complete,
 )
 from tests.pages import html_of
-from tests.workorders.admin.steps import entered, page
+from tests.workorders.admin.staff_pages import entered, page
 from workorders.models import Station, WorkOrder
 from workorders.services import complete
 from workorders.states import Status

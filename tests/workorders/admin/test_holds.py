@@ -10,8 +10,8 @@ import pytest
 from tests.factories import fresh, make_accepted, ready_to_complete
 from tests.pages import html_of
 from tests.workorders.admin.calendars import words
-from tests.workorders.admin.steps import entered
-from tests.workorders.admin.steps import url as step_url
+from tests.workorders.admin.staff_pages import entered
+from tests.workorders.admin.staff_pages import url as action_url
 from workorders.forms.staff import HoldForm
 from workorders.models import Hold
 from workorders.services import complete, hold, request_assistance, resume
@@ -35,7 +35,7 @@ def held(dana, time_machine) -> Hold:
 
 
 def address(row: Hold) -> str:
-    return f"{step_url(row.work_order, 'change').removesuffix('change/')}holds/{row.pk}/correct/"
+    return f"{action_url(row.work_order, 'change').removesuffix('change/')}holds/{row.pk}/correct/"
 
 
 def correct(client: Any, row: Hold, **data: Any) -> Any:
@@ -43,7 +43,7 @@ def correct(client: Any, row: Hold, **data: Any) -> Any:
 
 
 def test_page_of_the_work_order_leads_to_the_correction(client, held):
-    text = html_of(client.get(step_url(held.work_order, "change")))
+    text = html_of(client.get(action_url(held.work_order, "change")))
     assert f'<a href="{address(held)}">Correct' in text
     form = client.get(address(held)).context["form"]
     assert [form[name].value() for name in ("first", "last", "stops_clock")] == [
@@ -75,7 +75,7 @@ def test_what_it_waits_for_is_said_with_the_companys_name_and_stays_where_nothin
     assert correct(client, held).status_code == 302
     held.refresh_from_db()
     assert held.cause == Cause.OPERATOR
-    page = words(client.get(step_url(held.work_order, "change")))
+    page = words(client.get(action_url(held.work_order, "change")))
     assert "No access · waits for: ChargePoint (stops the clock)" in page
     assert "Cause of the hold: ChargePoint" in page
 
@@ -114,7 +114,7 @@ def test_days_that_cannot_be_are_told_at_their_field(client, held, data, field, 
 def test_stale_correction_says_what_changed(client, held):
     seen = fresh(held.work_order).version
     edit = entered(held.work_order) | {"subject": "Another subject", "version": seen}
-    client.post(step_url(held.work_order, "edit"), edit)
+    client.post(action_url(held.work_order, "edit"), edit)
     response = correct(client, held, version=seen)
     assert response.status_code == 409
     assert "Another subject" in words(response)
@@ -123,7 +123,7 @@ def test_stale_correction_says_what_changed(client, held):
 
 def test_hold_of_work_that_is_over_is_not_corrected(client, held, dana):
     complete(ready_to_complete(held.work_order, by=dana), by=dana)
-    assert address(held) not in html_of(client.get(step_url(held.work_order, "change")))
+    assert address(held) not in html_of(client.get(action_url(held.work_order, "change")))
     assert client.get(address(held)).status_code == 302
     assert correct(client, held).status_code == 409
 
@@ -138,7 +138,9 @@ def test_correction_is_forbidden_without_the_permission(client_of, viewer, dana,
     for user in (viewer, dana, tess, omar):
         assert client_of(user).get(address(held)).status_code == 403
         assert correct(client_of(user), held).status_code == 403
-    assert address(held) not in html_of(client_of(viewer).get(step_url(held.work_order, "change")))
+    assert address(held) not in html_of(
+        client_of(viewer).get(action_url(held.work_order, "change"))
+    )
 
 
 def test_hold_that_was_asked_for_is_filled_in(dana, time_machine):

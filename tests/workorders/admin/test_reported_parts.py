@@ -7,7 +7,7 @@ import pytest
 
 from tests.factories import fresh, make_accepted
 from tests.pages import html_of, mismatches
-from tests.workorders.admin.steps import TODAY, act, url
+from tests.workorders.admin.staff_pages import TODAY, post_action, url
 from workorders.models import PartReport
 from workorders.services import (
     Part,
@@ -115,7 +115,7 @@ def test_list_is_filtered_by_reports(client, reported, dana, value, before, afte
 
     assert listed() == before
     keys = list(PartReport.objects.values_list("pk", flat=True))
-    act(client, reported, "settle-parts", reports=keys, note="They can be used")
+    post_action(client, reported, "settle-parts", reports=keys, note="They can be used")
     client.get(f"{LIST}{reported.pk}/change/")  # where the outcome is said
     assert listed() == after
 
@@ -135,7 +135,7 @@ def test_replacement_settles_the_reports_and_moves_the_target(client, reported):
         "status": "shipped",
         "estimated_delivery_on": "2026-03-12",
     }
-    answer = act(
+    answer = post_action(
         client, reported, "replacement", reports=keys, parts="CBL-23*2*Charging cable", **values
     )
     after = fresh(reported)
@@ -156,7 +156,7 @@ def test_replacement_settles_the_reports_and_moves_the_target(client, reported):
 def test_one_of_two_reports_is_replaced_and_the_other_waits(client, reported):
     first, second = PartReport.objects.all()
     values = {"number": "FSO-2", "kind": "FSO", "status": "ordered", "parts": "CBL-23*2"}
-    act(client, reported, "replacement", reports=[first.pk], **values)
+    post_action(client, reported, "replacement", reports=[first.pk], **values)
     second.refresh_from_db()
     assert second.is_open
 
@@ -180,7 +180,7 @@ def test_one_of_two_reports_is_replaced_and_the_other_waits(client, reported):
 )
 def test_step_that_cannot_be_is_refused_with_a_sentence(client, reported, name, data, sentence):
     keys = list(PartReport.objects.values_list("pk", flat=True))
-    answer = act(client, reported, name, **{"reports": keys} | data)
+    answer = post_action(client, reported, name, **{"reports": keys} | data)
     assert (answer.status_code, mismatches(text_of(answer), sentence)) == (422, [])
     assert PartReport.objects.filter(settled_at=None).count() == 2
 
@@ -188,12 +188,12 @@ def test_step_that_cannot_be_is_refused_with_a_sentence(client, reported, name, 
 def test_return_due_is_entered_by_staff_and_shown(client, dana):
     work_order = make_accepted(dana, parts_required=False)
     values = {"number": "RMA-1", "kind": "RMA", "direction": "return", "status": "ordered"}
-    act(client, work_order, "add-shipment", **values, return_due_on="2026-03-20")
+    post_action(client, work_order, "add-shipment", **values, return_due_on="2026-03-20")
     shipment = work_order.shipments.get()
     assert (shipment.return_due_on, shipment.return_due_is_default) == (dt.date(2026, 3, 20), False)
     assert 'due <time datetime="2026-03-20">' in text_of(
         client.get(f"{LIST}{work_order.pk}/change/")
     )
-    act(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
+    post_action(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
     shipment.refresh_from_db()
     assert (shipment.status, shipment.return_due_on) == ("delivered", dt.date(2026, 3, 20))

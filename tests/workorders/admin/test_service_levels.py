@@ -18,7 +18,7 @@ from tests.factories import (
 from tests.pages import html_of
 from tests.workorders.admin.calendars import url, words
 from tests.workorders.admin.conftest import allow
-from tests.workorders.admin.steps import TODAY
+from tests.workorders.admin.staff_pages import TODAY
 from workorders.models import Account, Entitlement, ServiceLevelRevision, Site
 from workorders.services.calendars.entitlements import save_entitlement
 

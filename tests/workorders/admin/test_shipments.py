@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.factories import fresh, make_accepted, make_carrier_service, ship
 from tests.pages import html_of, mismatches
-from tests.workorders.admin.steps import TODAY, act, ordered, url
+from tests.workorders.admin.staff_pages import TODAY, ordered, post_action, url
 from workorders.admin.actions import SHIPMENT_ACTIONS
 from workorders.models import Shipment
 from workorders.states import ShipmentStatus, Status
@@ -63,7 +63,7 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
 def test_shipment_that_cannot_be_is_refused_at_its_field(client, dana, change, sentence):
     make_carrier_service()
     work_order = ordered(dana)
-    response = act(client, work_order, "add-shipment", **SHIPMENT | change)
+    response = post_action(client, work_order, "add-shipment", **SHIPMENT | change)
     assert (response.status_code, Shipment.objects.count()) == (422, 0)
     assert sentence in html_of(response)
     assert "794" in html_of(response)
@@ -72,11 +72,11 @@ def test_shipment_that_cannot_be_is_refused_at_its_field(client, dana, change, s
 def test_shipment_number_is_added_once(client, dana):
     make_carrier_service()
     work_order = ordered(dana)
-    act(client, work_order, "add-shipment", **SHIPMENT)
-    response = act(client, work_order, "add-shipment", **SHIPMENT | {"status": "ordered"})
+    post_action(client, work_order, "add-shipment", **SHIPMENT)
+    response = post_action(client, work_order, "add-shipment", **SHIPMENT | {"status": "ordered"})
     assert response.status_code == 422
     assert "is already on this work order" in html_of(response)
-    elsewhere = act(client, ordered(dana), "add-shipment", **SHIPMENT)
+    elsewhere = post_action(client, ordered(dana), "add-shipment", **SHIPMENT)
     assert "belongs to another work order" in html_of(elsewhere)
 
 
@@ -93,7 +93,7 @@ def test_edit_shipment_keeps_its_number(client, dana):
     make_carrier_service()
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1")
-    act(client, work_order, "edit", shipment, **SHIPMENT | {"number": "FSO-9"})
+    post_action(client, work_order, "edit", shipment, **SHIPMENT | {"number": "FSO-9"})
     assert [s.number for s in work_order.shipments.all()] == ["FSO-1"]
 
 
@@ -101,9 +101,11 @@ def test_mark_shipped_then_delivered(client, dana):
     make_carrier_service()
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1", status=ShipmentStatus.ORDERED)
-    act(client, work_order, "shipped", shipment, pick_up_on="2026-03-06", tracking_number="794")
+    post_action(
+        client, work_order, "shipped", shipment, pick_up_on="2026-03-06", tracking_number="794"
+    )
     assert fresh(work_order).status == Status.SHIPPED
-    act(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
+    post_action(client, work_order, "delivered", shipment, delivered_on="2026-03-09")
     shipment.refresh_from_db()
     assert (shipment.tracking_number, shipment.delivered_on) == ("794", TODAY)
     assert (fresh(work_order).status, fresh(work_order).target_on) == (
@@ -115,7 +117,7 @@ def test_mark_shipped_then_delivered(client, dana):
 def test_delivered_date_in_the_future_is_refused(client, dana):
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1")
-    response = act(client, work_order, "delivered", shipment, delivered_on="2026-03-11")
+    response = post_action(client, work_order, "delivered", shipment, delivered_on="2026-03-11")
     assert response.status_code == 422
     assert "The delivered date is in the future." in html_of(response)
 
@@ -124,9 +126,9 @@ def test_edd_is_corrected_and_computed_again_when_emptied(client, dana):
     make_carrier_service()
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
-    act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
+    post_action(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
     assert fresh(work_order).target_on == dt.date(2026, 3, 16)
-    act(client, work_order, "edd", shipment, estimated_delivery_on="")
+    post_action(client, work_order, "edd", shipment, estimated_delivery_on="")
     assert fresh(work_order).target_on == dt.date(2026, 3, 11)
 
 
@@ -135,8 +137,8 @@ def test_stale_shipment_names_the_field_that_changed(client, dana):
     work_order = ordered(dana)
     shipment = ship(work_order, "FSO-1", pick_up_on=dt.date(2026, 3, 6))
     seen = fresh(work_order).version
-    act(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
-    response = act(
+    post_action(client, work_order, "edd", shipment, estimated_delivery_on="2026-03-13")
+    response = post_action(
         client, work_order, "edd", shipment, estimated_delivery_on="2026-03-12", version=seen
     )
     assert response.status_code == 409
@@ -167,11 +169,13 @@ def test_a_return_is_waived_and_claimed(client, dana):
     )
     page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
     assert f'href="{url(work_order, "waive", back)}">Not needed back' in html_of(client.get(page))
-    assert act(client, work_order, "waive", back, note=" ").status_code == 422
-    assert act(client, work_order, "waive", back, note="Scrap it").status_code == 302
+    assert post_action(client, work_order, "waive", back, note=" ").status_code == 422
+    assert post_action(client, work_order, "waive", back, note="Scrap it").status_code == 302
     text = html_of(client.get(page))
     assert mismatches(text, "“Scrap it”", url(work_order, "claim", back)) == []
-    assert act(client, work_order, "claim", back, note="The lab wants it").status_code == 302
+    assert (
+        post_action(client, work_order, "claim", back, note="The lab wants it").status_code == 302
+    )
     back.refresh_from_db()
     assert (back.is_waived, back.is_to_be_sent) == (False, True)
 
@@ -180,8 +184,8 @@ def test_old_parts_without_a_return_are_waived_on_the_work_order(client, dana):
     work_order = make_accepted(dana, parts_required=False, return_parts_required=True)
     page = reverse("admin:workorders_workorder_change", args=[work_order.pk])
     assert "Old parts not needed back" in html_of(client.get(page))
-    assert act(client, work_order, "waive-return", note="Scrap them").status_code == 302
+    assert post_action(client, work_order, "waive-return", note="Scrap them").status_code == 302
     assert work_order.shipments.get().is_waived
     assert url(work_order, "waive-return") not in html_of(client.get(page))
-    answer = act(client, work_order, "waive-return", note="Again")
+    answer = post_action(client, work_order, "waive-return", note="Again")
     assert (answer.status_code, work_order.shipments.count()) == (422, 1)

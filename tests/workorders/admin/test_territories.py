@@ -135,7 +135,7 @@ def test_page_leads_to_the_open_proposals_and_the_steps(planner, staff):
     response = planner.get(url("serviceterritory_change", territory.pk))
     assert list(response.context["proposals"]) == [proposal]
     assert url("calendarproposal_change", proposal.pk) in html_of(response)
-    assert [link.label for link in response.context["steps"]] == [
+    assert [link.label for link in response.context["calendar_actions"]] == [
         *(
             "Choose holidays",
             "Close days",
@@ -194,7 +194,7 @@ def test_viewer_reads_the_calendar_and_changes_nothing(client_of, staff):
     client = client_of(allow(staff, "view_serviceterritory"))
     response = client.get(url("serviceterritory_change", territory.pk))
     assert "2026: 12 days" in words(response)
-    assert (response.context["steps"], list(response.context["proposals"])) == ([], [])
+    assert (response.context["calendar_actions"], list(response.context["proposals"])) == ([], [])
     assert client.post(url("serviceterritory_change", territory.pk), NEW).status_code == 403
     assert client.get(url("serviceterritory_add")).status_code == 403
 

@@ -16,7 +16,7 @@ from tests.factories import (
     ship,
 )
 from tests.pages import html_of
-from tests.workorders.admin.steps import entered, page
+from tests.workorders.admin.staff_pages import entered, page
 from workorders.models import WorkOrder
 from workorders.services import comment, could_not_complete, log_contact
 from workorders.states import Channel, CouldNotCompleteReason, Status

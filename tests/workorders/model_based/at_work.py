@@ -34,8 +34,8 @@ class AtWork(Steps):
                 shipments_changed=True,
             )
         else:
-            do = partial(s.hold, self.row, reason="No access", stops_clock=stops, by=self.staff)
-            self.take(model.status in ACTIVE, do, held, step="held")
+            call = partial(s.hold, self.row, reason="No access", stops_clock=stops, by=self.staff)
+            self.take(model.status in ACTIVE, call, held, step="held")
 
     @action(
         lambda self: self.model.holds,
@@ -53,9 +53,11 @@ class AtWork(Steps):
             and first >= model.assigned_on
             and (after.last is None or after.last <= model.today)
         )
-        do = partial(s.correct_hold, self.row.holds.latest("pk"), **after._asdict(), by=self.staff)
+        call = partial(
+            s.correct_hold, self.row.holds.latest("pk"), **after._asdict(), by=self.staff
+        )
         change = partial(setattr, model, "holds", (*model.holds[:-1], after))
-        self.take(possible, do, change, writes=after != known)
+        self.take(possible, call, change, writes=after != known)
 
     # --- The appointment
     @action(
@@ -98,10 +100,10 @@ class AtWork(Steps):
             made.has_reason = is_late
             model.booked, model.bookings = made, (*model.bookings, made)
 
-        do = partial(s.book_appointment, self.row, booking, by=self.partner)
+        call = partial(s.book_appointment, self.row, booking, by=self.partner)
         self.take(
             possible and (says_yes or not (is_asked or too_early or is_past)),
-            do,
+            call,
             change,
             writes=not is_same,
         )
@@ -120,8 +122,8 @@ class AtWork(Steps):
                     each.taken_back_on = model.today
             model.booked = None
 
-        do = partial(s.take_back_appointment, self.row, note="Called off", by=self.partner)
-        self.take(possible and not model.at_site, do, change)
+        call = partial(s.take_back_appointment, self.row, note="Called off", by=self.partner)
+        self.take(possible and not model.at_site, call, change)
 
     def has_reason_for(self, day: dt.date) -> bool:
         """Given in this cycle for this very day, and the appointment has been in time since."""
@@ -147,13 +149,13 @@ class AtWork(Steps):
         """Begin one, or end the one under way, also on hold."""
         model = self.model
         if model.at_site:
-            do = partial(s.end_visit, self.row, outcome=outcome, by=self.partner)
+            call = partial(s.end_visit, self.row, outcome=outcome, by=self.partner)
             in_vain = outcome == VisitOutcome.NOBODY
-            self.take(model.status in AT_WORK, do, partial(model.end_visit, in_vain))
+            self.take(model.status in AT_WORK, call, partial(model.end_visit, in_vain))
         else:
             began = (*model.visits, Visit(model.cycle, model.today, True))
-            do = partial(s.start_visit, self.row, by=self.partner)
-            self.take(model.status == "in-progress", do, partial(setattr, model, "visits", began))
+            call = partial(s.start_visit, self.row, by=self.partner)
+            self.take(model.status == "in-progress", call, partial(setattr, model, "visits", began))
 
     @action(
         lambda self: self.model.first_visit and self.model.status == "in-progress",
@@ -164,10 +166,10 @@ class AtWork(Steps):
         model, last = self.model, self.model.visits[-1]
         day, known = model.today - ago * DAY, self.row.visits.latest("pk")
         began_at = instant(day) if day != last.on else known.began_at
-        do = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
+        call = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
         change = partial(setattr, model, "visits", (*model.visits[:-1], last._replace(on=day)))
         self.take(
-            day >= min(model.accepted_on or day, model.today), do, change, writes=day != last.on
+            day >= min(model.accepted_on or day, model.today), call, change, writes=day != last.on
         )
 
     @action(
@@ -179,18 +181,18 @@ class AtWork(Steps):
         """Out of the order with a note alone."""
         model, known = self.model, self.row.line_items.get(number=number)
         in_order = number == 1 or {1, number} & model.ticked or note
-        do = partial(s.tick_line_item, self.row, number, note=note, by=self.partner)
+        call = partial(s.tick_line_item, self.row, number, note=note, by=self.partner)
         is_new = number not in model.ticked
 
         def change() -> None:
             model.ticked, model.worked = model.ticked | {number}, model.worked or is_new
 
         writes = is_new or bool(note and not known.note)
-        self.take(model.status == "in-progress" and in_order, do, change, writes=writes)
+        self.take(model.status == "in-progress" and in_order, call, change, writes=writes)
 
     @action(lambda self: self.model.status == "in-progress")
     def untick(self) -> None:
         model = self.model
-        do = partial(s.untick_line_item, self.row, 1, by=self.partner)
+        call = partial(s.untick_line_item, self.row, 1, by=self.partner)
         change = partial(setattr, model, "ticked", model.ticked - {1})
-        self.take(model.status == "in-progress", do, change, writes=1 in model.ticked)
+        self.take(model.status == "in-progress", call, change, writes=1 in model.ticked)

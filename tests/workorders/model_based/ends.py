@@ -60,8 +60,8 @@ class Ends(AtWork):
         )
         said = {"began_at": instant(on)} if ago is not None else {}
         delay = s.Delay(DelayReason.WEATHER) if says_why else s.Delay()
-        do = partial(s.complete, self.row, delay=delay, by=self.partner, **said)
-        self.take(possible, do, change, step="completed")
+        call = partial(s.complete, self.row, delay=delay, by=self.partner, **said)
+        self.take(possible, call, change, step="completed")
 
     def needs_why(self, visit: Visit) -> bool:
         """Late once it is entered, when parts entered since move its target no more; and no reason
@@ -114,7 +114,7 @@ class Ends(AtWork):
                 model.known_delivery = model.last_delivery
 
         given = {"next_target_on": target, "next_target_reason": "Promised"} if target else {}
-        do = partial(
+        call = partial(
             s.send_back,
             self.row,
             note="It is loose",
@@ -123,7 +123,7 @@ class Ends(AtWork):
             by=self.staff,
         )
         possible = model.status == "completed" and (after is None or after >= 0)
-        self.take(possible, do, change, step="sent back")
+        self.take(possible, call, change, step="sent back")
 
     @action(lambda self: self.model.cycle > 1, after=st.integers(0, 9))
     def set_target(self, after: int = 0) -> None:
@@ -134,22 +134,24 @@ class Ends(AtWork):
             model.known_delivery = model.last_delivery
             model.judge_booking()
 
-        do = partial(s.set_target, self.row, target_on=day, target_reason="Promised", by=self.staff)
-        self.take(model.is_open and model.cycle > 1, do, change, step="target set")
+        call = partial(
+            s.set_target, self.row, target_on=day, target_reason="Promised", by=self.staff
+        )
+        self.take(model.is_open and model.cycle > 1, call, change, step="target set")
 
     def close(self) -> None:
         model = self.model
-        do, change = (
+        call, change = (
             partial(s.close, self.row, by=self.staff),
             partial(setattr, model, "status", "closed"),
         )
-        self.take(model.status == "completed", do, change, step="closed")
+        self.take(model.status == "completed", call, change, step="closed")
 
     @action(lambda self: len(self.model.steps) > 4)
     def cancel(self) -> None:
         """Canceled work never counts as missed."""
-        do = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
-        self.take(self.model.is_open, do, partial(self.model.end, "canceled"), step="given up")
+        call = partial(s.cancel, self.row, comment="It cleared", by=self.staff)
+        self.take(self.model.is_open, call, partial(self.model.end, "canceled"), step="given up")
 
     @action(lambda self: len(self.model.steps) > 4 or self.model.late_day, says_why=st.booleans())
     def give_up(self, says_why: bool = True) -> None:
@@ -167,7 +169,7 @@ class Ends(AtWork):
             model.end("could-not-complete")
 
         delay = s.Delay(DelayReason.WEATHER) if says_why else s.Delay()
-        do = partial(
+        call = partial(
             s.could_not_complete,
             self.row,
             reason=CouldNotCompleteReason.OBSTRUCTION,
@@ -175,15 +177,15 @@ class Ends(AtWork):
             delay=delay,
             by=self.partner,
         )
-        self.take(model.is_open and (says_why or not lacks_why), do, change, step="given up")
+        self.take(model.is_open and (says_why or not lacks_why), call, change, step="given up")
 
     @action(lambda self: self.model.status == "could-not-complete")
     def follow_on(self) -> None:
         model = self.model
         known = {"partner": self.partner.partner, "assigned_on": model.today, "by": self.staff}
-        do = partial(s.issue_follow_on, self.row, f"{self.row.number}-F", **known)
+        call = partial(s.issue_follow_on, self.row, f"{self.row.number}-F", **known)
         possible = model.status == "could-not-complete" and not model.has_follow_on
-        self.take(possible, do, partial(setattr, model, "has_follow_on", True))
+        self.take(possible, call, partial(setattr, model, "has_follow_on", True))
 
     @action(lambda self: self.model.undoable)
     def undo(self) -> None:
@@ -198,8 +200,8 @@ class Ends(AtWork):
     @action(level=st.sampled_from(sorted(LEVELS)))
     def change_entitlement(self, level: str) -> None:
         model, entitlement = self.model, make_entitlement(level, *LEVELS[level])
-        do = partial(s.update_work_order, self.row, {"entitlement": entitlement}, by=self.staff)
-        self.take(True, do, partial(setattr, model, "level", level), writes=level != model.level)
+        call = partial(s.update_work_order, self.row, {"entitlement": entitlement}, by=self.staff)
+        self.take(True, call, partial(setattr, model, "level", level), writes=level != model.level)
 
     def cancel_from_an_old_page(self) -> None:
         """Someone else was faster: their steps matter, their ticks and calls do not."""
@@ -209,5 +211,7 @@ class Ends(AtWork):
         )
 
     def try_the_poc(self) -> None:
-        do = partial(s.log_contact, self.row, channel=Channel.CALL, reached=False, by=self.partner)
-        self.take(self.model.is_open, do)
+        call = partial(
+            s.log_contact, self.row, channel=Channel.CALL, reached=False, by=self.partner
+        )
+        self.take(self.model.is_open, call)

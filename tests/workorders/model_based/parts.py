@@ -40,8 +40,8 @@ class Parts(Steps):
             model.status = "ship-to-received" if model.parts else "in-progress"
             model.accepted_on = max(model.today, model.assigned_on)
 
-        do = partial(s.accept_work_order, self.row, ship_to=SHIP_TO, by=self.partner)
-        self.take(model.status == "assigned", do, change, step="accepted")
+        call = partial(s.accept_work_order, self.row, ship_to=SHIP_TO, by=self.partner)
+        self.take(model.status == "assigned", call, change, step="accepted")
 
     def accept_as_another_partner(self) -> None:
         other = self.people[OTHER[self.model.partner]]
@@ -66,18 +66,18 @@ class Parts(Steps):
             model.accepted_on or model.has_follow_on
         )
         partner = self.people[to].partner
-        do = partial(s.reassign, self.row, partner=partner, assigned_on=day, by=self.staff)
-        self.take(possible and day <= model.latest_today, do, change, step="reassigned")
+        call = partial(s.reassign, self.row, partner=partner, assigned_on=day, by=self.staff)
+        self.take(possible and day <= model.latest_today, call, change, step="reassigned")
 
     @action(lambda self: self.model.status == "ship-to-received")
     def order(self) -> None:
         model = self.model
         possible = model.status == "ship-to-received"
-        do, change = (
+        call, change = (
             partial(s.order_parts, self.row, by=self.staff),
             partial(model.goes_on_as, "parts-ordered"),
         )
-        self.take(possible, do, change, step="ordered", shipments_changed=True)
+        self.take(possible, call, change, step="ordered", shipments_changed=True)
 
     @action(
         lambda self: self.model.accepted_on,
@@ -114,7 +114,7 @@ class Parts(Steps):
         before = model.shipments.get(number)
         if before is None and self.began_today:
             return
-        do = partial(
+        call = partial(
             s.enter_shipment,
             self.row,
             number,
@@ -122,7 +122,7 @@ class Parts(Steps):
         )
         self.take(
             model.accepted_on,
-            partial(do, parts=None if before else [Part("CBL-23", 2)], by=self.staff),
+            partial(call, parts=None if before else [Part("CBL-23", 2)], by=self.staff),
             lambda: model.shipments.update({number: after}),
             step="" if before == after else "shipment updated" if before else "shipment added",
             writes=before != after,
@@ -168,8 +168,8 @@ class Parts(Steps):
                 model.shipments[number] = model.shipments[number]._replace(**came)
 
         possible = model.status in (*ON_THE_WAY[1:], *AT_WORK) and not too_early
-        do = partial(s.parts_received, self.row, numbers=numbers, on=day, by=self.partner)
-        self.take(possible, do, change, step="shipment updated", shipments_changed=True)
+        call = partial(s.parts_received, self.row, numbers=numbers, on=day, by=self.partner)
+        self.take(possible, call, change, step="shipment updated", shipments_changed=True)
 
     @action(
         lambda self: (
@@ -182,7 +182,7 @@ class Parts(Steps):
         number = data.draw(st.sampled_from(sorted(model.shipments)))
         reported = model.reports.get(number, 0)
         part = self.row.shipments.get(number=number).parts.get().pk
-        do = partial(
+        call = partial(
             s.report_part,
             self.row,
             part=part,
@@ -193,7 +193,7 @@ class Parts(Steps):
         possible = model.shipments[number].status != "ordered" and reported < model.quantity_of(
             number
         )
-        self.take(possible, do, lambda: model.reports.update({number: reported + 1}))
+        self.take(possible, call, lambda: model.reports.update({number: reported + 1}))
 
     @action(lambda self: self.model.reports, edd=st.sampled_from([None, *range(1, 9)]))
     def replace(self, edd: int | None) -> None:
@@ -204,7 +204,7 @@ class Parts(Steps):
         after = Shipment(required=True, edd=None if edd is None else model.today + edd * DAY)
         reports = [report.pk for report in self.row.part_reports.filter(settled_at=None)]
         details = s.ShipmentDetails(ShipmentKind.FSO, estimated_delivery_on=after.edd)
-        do = partial(
+        call = partial(
             s.send_replacement,
             self.row,
             number,
@@ -215,7 +215,7 @@ class Parts(Steps):
         change = partial(model.shipments.__setitem__, number, after)
         self.take(
             reports,
-            partial(do, by=self.staff),
+            partial(call, by=self.staff),
             change,
             step="shipment added",
             shipments_changed=True,

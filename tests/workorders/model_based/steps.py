@@ -107,7 +107,7 @@ class Steps(RuleBasedStateMachine):
     def take(
         self,
         possible: object,
-        do: Callable[[], object],
+        call: Callable[[], object],
         change: Callable[[], object] = lambda: None,
         *,
         step: str = "",
@@ -117,11 +117,11 @@ class Steps(RuleBasedStateMachine):
         """Do it. It is refused without a trace, or what the rules say comes of it."""
         if not possible:
             with pytest.raises(NO):
-                do()
+                call()
             self.compare(self.version)
             return
         before = self.model.values()
-        do()
+        call()
         change()
         self.model.settle(shipments_changed=shipments_changed)
         if step:

@@ -67,7 +67,7 @@ def issue_follow_on(
         values |= {"partner": partner, "assigned_on": assigned_on, "follows": row}
         if row.second_poc_is_partners:
             values |= dict.fromkeys(SECOND_POC, "")
-        steps = [item.as_entered for item in row.line_items.all()]
-        issued = enter_work_order(number, values, line_items=steps, by=by)
+        line_items = [item.as_entered for item in row.line_items.all()]
+        issued = enter_work_order(number, values, line_items=line_items, by=by)
         work.log(Event.FOLLOW_ON_ISSUED, note=issued.number)
     return issued

@@ -48,8 +48,8 @@ ENTERED = (
     "assigned_on",
 )
 
-# the fields of a line item that change with its step
-OF_A_STEP = (
+# the fields of a line item that change with its description
+OF_A_LINE_ITEM = (
     "description",
     "serial_required",
     "photo_required",
@@ -59,7 +59,7 @@ OF_A_STEP = (
     "note",
     "serial",
 )
-STEP = re.compile(r"(.+?)((?: \[(?:serial|photo)\])*)", re.DOTALL)
+LINE_ITEM = re.compile(r"(.+?)((?: \[(?:serial|photo)\])*)", re.DOTALL)
 
 
 def enter_work_order(
@@ -213,7 +213,7 @@ def _replace_line_items(work_order: WorkOrder, lines: Sequence[str]) -> bool:
             item.note = item.serial = ""
         item.description, item.serial_required = entered.description, entered.serial_required
         item.photo_required = entered.photo_required
-        saving.save(item, *OF_A_STEP)
+        saving.save(item, *OF_A_LINE_ITEM)
     saving.delete(work_order.line_items.filter(number__gt=len(lines)))
     _add_line_items(work_order, lines[len(existing) :], first=len(existing) + 1)
     return True
@@ -229,7 +229,7 @@ def line_item(work_order: WorkOrder, number: int, line: str) -> LineItem:
 
     "Replace the cable [serial] [photo]" asks for the new part's serial and for a photo.
     """
-    match = STEP.fullmatch(line)
+    match = LINE_ITEM.fullmatch(line)
     description, marks = match.groups() if match else (line, "")
     return LineItem(
         work_order=work_order,

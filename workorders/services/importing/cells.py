@@ -19,7 +19,7 @@ Parser = Callable[[str], Any]
 LONG_AGO = dt.date(2000, 1, 1)
 YEARS_AHEAD = 5
 SHOWN = 60  # characters of a cell that a message quotes
-MAX_STEPS = 200  # line items or parts in one cell
+MAX_LINE_ITEMS = 200  # line items or parts in one cell
 MAX_QUANTITY = 9999
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -185,8 +185,8 @@ def list_of(parse: Parser, what: str) -> Parser:
 
     def parsed(cell: str) -> list[Any]:
         found = [item.strip() for item in cell.split("|")] if cell else []
-        if len(found) > MAX_STEPS:
-            raise CellError(f"{len(found)} {what}s are too many: {MAX_STEPS} at most")
+        if len(found) > MAX_LINE_ITEMS:
+            raise CellError(f"{len(found)} {what}s are too many: {MAX_LINE_ITEMS} at most")
         if "" in found:
             raise CellError(f"{what} {found.index('') + 1} is empty")
         return [parse(item) for item in found]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
 from tests.pages import html_of, mismatches
-from tests.workorders.admin.steps import act, url
+from tests.workorders.admin.staff_pages import post_action, url
 from workorders import services
 from workorders.models import WorkOrder
 from workorders.models.queries import late, overdue
@@ -116,7 +116,7 @@ def test_resume_proposes_the_target_moved_by_the_days_on_hold(
     page = html_of(client.get(url(row, "resume")))
     assert ("Target SLA from now on" in page) == (proposed is not None)
     typed = {"target_on": proposed, "target_reason": "Held"} if proposed else {}
-    assert act(client, row, "resume", **typed).status_code == 302
+    assert post_action(client, row, "resume", **typed).status_code == 302
     row = fresh(row)
     assert (row.status, row.current_target_on) == (Status.IN_PROGRESS, proposed or TUESDAY)
 
@@ -124,9 +124,9 @@ def test_resume_proposes_the_target_moved_by_the_days_on_hold(
 def test_a_proposal_that_is_emptied_leaves_the_target(back, staff, clock, admin_user, client_of):
     row = hold_on(back, 9, clock, staff)
     client = client_of(admin_user)
-    answer = act(client, row, "resume", target_on=D(2026, 3, 11), target_reason="")
+    answer = post_action(client, row, "resume", target_on=D(2026, 3, 11), target_reason="")
     assert (answer.status_code, mismatches(answer, "Explain why in a sentence.")) == (422, [])
-    assert act(client, row, "resume", target_on="", target_reason="Held").status_code == 302
+    assert post_action(client, row, "resume", target_on="", target_reason="Held").status_code == 302
     assert fresh(row).current_target_on == TUESDAY
 
 

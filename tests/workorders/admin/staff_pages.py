@@ -24,7 +24,7 @@ def page(work_order: WorkOrder, name: str = "change") -> str:
     return url(work_order, name)
 
 
-def act(client: Any, work_order: Any, name: str, *shipment: Shipment, **data: Any) -> Any:
+def post_action(client: Any, work_order: Any, name: str, *shipment: Shipment, **data: Any) -> Any:
     data = {"version": fresh(work_order).version} | data
     return client.post(url(work_order, name, *shipment), data)
 

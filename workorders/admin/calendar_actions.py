@@ -21,12 +21,12 @@ from workorders.services.calendars.proposals import propose
 class CalendarAction(NamedTuple):
     name: str  # in addresses
     label: str
-    form: type[forms.StepForm]
+    form: type[forms.CalendarActionForm]
     about: str
     template: str = "admin/form.html"
 
 
-STEPS = [
+CALENDAR_ACTIONS = [
     CalendarAction(
         "holidays",
         "Choose holidays",
@@ -64,24 +64,27 @@ PROPOSED = "Proposed. Nothing has changed yet: look at it, then approve or rejec
 NOTHING_YET = "Nothing changes yet: this makes a proposal, and its page shows what would move."
 
 
-def step_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
+def calendar_action_links(territory: ServiceTerritory, request: HttpRequest) -> list[Link]:
     """Link the actions, for someone who may propose changes."""
     if not user_of(request).may(Right.CHANGE_CALENDARS):
         return []
     return [
-        Link(s.label, reverse(f"admin:workorders_serviceterritory_{s.name}", args=[territory.pk]))
-        for s in STEPS
+        Link(
+            each.label,
+            reverse(f"admin:workorders_serviceterritory_{each.name}", args=[territory.pk]),
+        )
+        for each in CALENDAR_ACTIONS
     ]
 
 
-def step_page(
-    admin: ModelAdmin[ServiceTerritory], request: HttpRequest, step: CalendarAction, pk: int
+def calendar_action_page(
+    admin: ModelAdmin[ServiceTerritory], request: HttpRequest, action: CalendarAction, pk: int
 ) -> HttpResponse:
     """Show the page of an action and, on POST, make the proposal."""
     territory = get_viewable_or_404(admin, request, pk)
     if not user_of(request).may(Right.CHANGE_CALENDARS):
         raise PermissionDenied
-    form = step.form(territory, request.POST if request.method == "POST" else None)
+    form = action.form(territory, request.POST if request.method == "POST" else None)
     proposals: list[CalendarProposal] = []
 
     def save() -> None:
@@ -96,15 +99,15 @@ def step_page(
         admin,
         request,
         form,
-        title=f"{step.label} · {territory}",
+        title=f"{action.label} · {territory}",
         refusal=refusal,
-        about=f"{step.about} {NOTHING_YET}",
+        about=f"{action.about} {NOTHING_YET}",
         crumbs=[
             Crumb("Service territories", reverse("admin:workorders_serviceterritory_changelist")),
             Crumb(str(territory), back),
         ],
-        here=step.label,
+        here=action.label,
         back=back,
         submit="Propose",
-        template=step.template,
+        template=action.template,
     )
