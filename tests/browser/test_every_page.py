@@ -74,13 +74,15 @@ def test_words_of_the_thread_keep_off_the_edge_of_their_card(opened, urls, shipp
     )
 
 
-def test_nothing_is_lost_at_320_pixels(opened, urls, dana):
-    page = opened(dana, viewport={"width": 320, "height": 640})
+def test_nothing_is_lost_at_any_width(opened, urls, dana):
+    page = opened(dana)
     wide = []
     for url in urls:
         page.goto(url)
-        if (width := page.evaluate("document.scrollingElement.scrollWidth")) > 320:
-            wide.append((url, width))
+        for width in (320, 390, 640, 768, 960, 1024, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            if (needed := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+                wide.append((url, width, needed))
     assert wide == []
 
 

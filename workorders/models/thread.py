@@ -63,7 +63,10 @@ class ContactAttempt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()}: {'reached' if self.reached else 'no answer'}"
+        """A call reached somebody or not; of the others nobody knows yet."""
+        if self.channel != Channel.CALL:
+            return f"{self.get_channel_display()} sent"
+        return "Call: reached" if self.reached else "Call: no answer"
 
 
 class ThreadRead(models.Model):

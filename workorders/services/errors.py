@@ -1,6 +1,7 @@
 """The exceptions that services raise."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Sequence
 
 from workorders.models import LedgerEntry, WorkOrder
@@ -99,9 +100,14 @@ class Doubtful(Exception):
         self.doubts, self.key = doubts, key
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of it can be seen: only spaces, line breaks, and signs without a shape."""
+    return all(unicodedata.category(sign)[0] in "ZC" for sign in text)
+
+
 def require_reason(text: str, field: str = "note") -> None:
     """Raise DomainError, at the field, for a text that is empty or longer than a ledger note."""
-    if not text.strip():
+    if is_blank(text):
         raise DomainError("Explain why in a sentence.", field)
     if len(text) > NOTE_LENGTH:
         raise DomainError(f"Use at most {NOTE_LENGTH:,} characters.", field)

@@ -11,7 +11,7 @@ from portal.people.models import User
 from workorders.dates import day_text
 from workorders.models import Comment, ThreadRead, WorkOrder
 from workorders.models.ledger import Event
-from workorders.services.errors import DomainError, NotAllowed
+from workorders.services.errors import DomainError, NotAllowed, is_blank
 from workorders.services.files.uploads import unattached_files
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import AssistanceReason, Verb
@@ -88,7 +88,7 @@ def note_requirements(
 
 
 def add_comment(work: UnitOfWork, body: str, by: User, **more: Any) -> Comment:
-    if not body.strip():
+    if is_blank(body):
         raise DomainError("Enter a comment.", "body")
     return Comment.objects.create(
         work_order=work.work_order, author=by, body=body, at=work.now, **more

@@ -1,9 +1,11 @@
 """Names in templates that hold the company's own."""
 
+import phonenumbers
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from workorders.forms.fields import PhoneField
 from workorders.history.wording import cause_label, description_of
 from workorders.models import Comment, Hold
 from workorders.states import Cause, DelayReason
@@ -15,6 +17,19 @@ register = template.Library()
 @register.filter
 def hold_cause(hold: Hold) -> str:
     return cause_label(Cause(hold.cause)) if hold.cause else ""
+
+
+@register.filter
+def tel(phone: str) -> str:
+    """The address that dials this number, and its extension (RFC 3966)."""
+    try:
+        number = phonenumbers.parse(phone, PhoneField.region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        return f"tel:{''.join(phone.split())}"
+    plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return f"tel:{plain};ext={number.extension}" if number.extension else f"tel:{plain}"
 
 
 @register.filter

@@ -40,8 +40,8 @@ def url(work_order, page: str) -> str:
     [
         ("call-in-vain", "Call: no answer"),
         ("call-reached", "Call: reached"),
-        ("mail", "E-mail: no answer"),
-        ("text", "Text: no answer"),
+        ("mail", "E-mail sent"),
+        ("text", "Text sent"),
     ],
 )
 def test_attempt_is_logged_by_one_button(work_order, dana, client_of, kind, summary):
