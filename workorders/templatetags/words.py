@@ -5,7 +5,6 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from workorders.forms.fields import PhoneField
 from workorders.history.wording import cause_label, description_of
 from workorders.models import Comment, Hold
 from workorders.states import Cause, DelayReason
@@ -23,7 +22,7 @@ def hold_cause(hold: Hold) -> str:
 def tel(phone: str) -> str:
     """The address that dials this number, and its extension (RFC 3966)."""
     try:
-        number = phonenumbers.parse(phone, PhoneField.region)
+        number = phonenumbers.parse(phone, "US")  # as `PhoneField` reads it
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
