@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.people.models import Partner, User
 from portal.people.requests import user_of
+from portal.people.roles import Role
 from workorders.admin.action_pages import action_page
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
 from workorders.admin.alerts import BEYOND_CALENDAR
@@ -35,6 +37,8 @@ from workorders.services import read_thread
 from workorders.targets.due import due_of
 from workorders.targets.terms import load_calendars
 from workorders.templatetags.dates import date_time, day, distance
+
+NAMESAKES = 20  # partners or technicians whose work a search may find
 
 
 class SlaFilter(admin.SimpleListFilter):
@@ -112,7 +116,16 @@ class WorkOrderAdmin(LookingUp):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.search(search_term), False
+        """Also the work of a partner, or of a technician, whose name this is."""
+        found = queryset.search(search_term)
+        if not search_term.strip():
+            return found, False
+        if partners := list(Partner.objects.filter(name__icontains=search_term)[:NAMESAKES]):
+            found |= queryset.filter(partner__in=partners)
+        technicians = User.objects.filter(name__icontains=search_term, role=Role.TECHNICIAN)
+        if people := list(technicians[:NAMESAKES]):
+            found |= queryset.filter(appointment__technician__in=people)
+        return found, False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)

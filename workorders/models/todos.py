@@ -98,6 +98,12 @@ TODOS = {
         "Declined",
         lambda reader, now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None),
     ),
+    "given-up": Todo(
+        "Could Not Complete, to follow up",
+        lambda reader, now: Q(
+            status=Status.COULD_NOT_COMPLETE, accepted_on__isnull=False, followed_by=None
+        ),
+    ),
     "assistance": Todo("Assistance requested", lambda reader, now: _requests(~HOLD_ASKED)),
     "hold": Todo("Hold requested", lambda reader, now: _requests(HOLD_ASKED)),
     "messages": Todo("Unread messages", _unread),

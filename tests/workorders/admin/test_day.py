@@ -73,6 +73,15 @@ def damaged(dana, staff) -> WorkOrder:
     return fresh(made)
 
 
+def given_up(dana, staff) -> WorkOrder:
+    return could_not_complete(
+        make_accepted(dana, parts_required=False),
+        reason=CouldNotCompleteReason.OBSTRUCTION,
+        note="Fenced off",
+        by=dana,
+    )
+
+
 def declined(dana, staff) -> WorkOrder:
     return could_not_complete(
         make_work_order(partner=dana.partner),
@@ -112,6 +121,7 @@ SCENARIOS: dict[str, Callable[..., WorkOrder]] = {
     "received": received,
     "damaged": damaged,
     "declined": declined,
+    "given-up": given_up,
     "assistance": asking,
     "hold": asking_for_a_hold,
     "messages": said,
@@ -176,5 +186,5 @@ def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_a
     for make in SCENARIOS.values():
         make(dana, staff)
     client.get(INDEX)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(INDEX)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import (
+    book_on,
     fresh,
     make_accepted,
     make_territory,
@@ -76,6 +77,14 @@ def test_list_is_filtered_and_searched(client, dana, amped):
     assert numbers(client, q="00777") == ["WO-1"]
     assert numbers(client, q="794644790132") == ["WO-3"]
     assert numbers(client, q="%_") == []
+    assert numbers(client, q="amped") == ["WO-2"]
+
+
+@pytest.mark.every_database
+def test_a_search_for_a_technician_finds_their_work(client, dana, tess):
+    theirs = book_on(make_accepted(dana, parts_required=False), tess)
+    make_accepted(dana)
+    assert numbers(client, q=tess.name.upper()) == [theirs.number]
 
 
 def test_list_shows_the_work_whose_parts_are_overdue(client, dana):
