@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
 
 from portal.people.models import User
 from portal.people.roles import Right
@@ -18,6 +19,7 @@ from tests.factories import (
     make_work_order,
     with_rights,
 )
+from tests.workorders.services.test_reviewing import book_late
 from workorders import services
 from workorders.models import Notification, ServiceTerritory, WorkOrder
 from workorders.models.notifications import Kind
@@ -136,6 +138,19 @@ def test_who_enters_work_orders_need_not_read_them(client_of, dana):
     values["confirmed"] = asked.context["adminform"].form["confirmed"].value()
     answer = browser.post("/admin/workorders/workorder/add/", values)
     assert (answer.status_code, answer.headers.get("Location")) == (302, "/admin/")
+
+
+def test_who_reviews_reasons_need_not_read_work_orders(client_of, clock, dana):
+    reason = book_late(make_accepted(dana, parts_required=False), dana)
+    reviewer = make_rita(Right.REVIEW)
+    page = reverse("admin:workorders_missedslareason_change", args=[reason.pk])
+    browser = client_of(reviewer)
+    assert browser.get(page).status_code == 200
+    assert browser.post(page, {"kind": "excused", "note": "", "seen": "0"}).status_code == 302
+    assert reason.verdicts.get().by == reviewer
+    assert browser.get(reverse("work-order", args=[reason.work_order.number])).status_code == 403
+    with pytest.raises(NotAllowed):
+        services.comment(reason.work_order, body="No", by=again(reviewer))
 
 
 def test_staff_who_only_look_find_no_form_to_write(client_of, dana):

@@ -1,13 +1,17 @@
-"""Locks rows, inserts new ones, and says whether the page that a person saw is out of date."""
+"""Locks rows, inserts new ones, and says who may write them and whether the page that a person saw
+is out of date.
+"""
 
 from collections.abc import Collection
 
 from django.db import IntegrityError, connection
 
+from portal.people.models import User
+from workorders import permissions
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services import saving
-from workorders.services.errors import DomainError, Stale
+from workorders.services.errors import DomainError, NotAllowed, Stale
 from workorders.states import Verb
 
 FILES = frozenset({Event.FILE_ADDED, Event.FILE_CHANGED, Event.FILE_REMOVED})
@@ -82,6 +86,15 @@ def hold_rules(territories: Collection[int] = (), entitlements: Collection[int] 
         return
     with connection.cursor() as cursor:
         cursor.execute(HOLD_RULES, [list(territories), list(entitlements)])
+
+
+def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
+    if by is None:
+        return
+    # staff need the right alone: who reviews reasons need not read work orders
+    is_theirs = by.is_staff or permissions.is_theirs(by, work_order)
+    if not is_theirs or not permissions.role_may(by, verb, work_order):
+        raise NotAllowed(f"{by} may not do “{verb.label}” on {work_order.number}")
 
 
 def check_version(work_order: WorkOrder, verb: Verb, version: int) -> None:

@@ -26,7 +26,7 @@ from workorders.models import (
 from workorders.models.ledger import Event, LedgerChanges
 from workorders.services import saving
 from workorders.services.changes import changed, target_changes
-from workorders.services.errors import InvalidState, NotAllowed
+from workorders.services.errors import InvalidState
 from workorders.services.following import (
     has_pending_revision,
     move_computed_edds,
@@ -41,7 +41,7 @@ from workorders.services.judging import (
     let_count,
     reason_that_counts,
 )
-from workorders.services.locking import check_version, insert, lock
+from workorders.services.locking import check_permission, check_version, insert, lock
 from workorders.services.notifications.ledger_notices import notices_of
 from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
@@ -341,10 +341,3 @@ def unit_of_work(
         work.apply_pending_revisions()
         yield work
         work.save()
-
-
-def check_permission(work_order: WorkOrder, verb: Verb, *, by: User | None) -> None:
-    if by is None:
-        return
-    if not permissions.role_may(by, verb, work_order) or not permissions.is_theirs(by, work_order):
-        raise NotAllowed(f"{by} may not do “{verb.label}” on {work_order.number}")

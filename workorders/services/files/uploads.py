@@ -23,7 +23,8 @@ from workorders.services.changes import changed
 from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
 from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
 from workorders.services.files.storage import discard, stored
-from workorders.services.unit_of_work import UnitOfWork, check_permission, unit_of_work
+from workorders.services.locking import check_permission
+from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb
 
 PER_DAY = 500 * 2**20  # bytes stored for one partner within 24 hours
