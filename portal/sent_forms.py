@@ -82,7 +82,10 @@ def _answer(request: HttpRequest, user: User, view: View) -> HttpResponseBase:
 
 
 def _digest(request: HttpRequest, key: str) -> str:
-    """Of the key with all that was sent: other content under the same key is another form."""
+    """Return the digest of the key and all that was sent.
+
+    Other content under the same key is another form.
+    """
     sent = [(name, request.POST.getlist(name)) for name in sorted(request.POST)]
     sent = [(name, values) for name, values in sent if name != "csrfmiddlewaretoken"]
     found = hashlib.sha256(json.dumps([key, request.get_full_path(), sent]).encode())

@@ -143,7 +143,7 @@ def _iso(day: dt.date | None) -> str:
 
 
 def _judgement(row: WorkOrder, now: dt.datetime) -> Judgement:
-    """That of this cycle; where it has no target, the first outcome."""
+    """Return the judgement of this cycle or, if it has no target, the first outcome."""
     judgement = judgement_of(row, now)
     return judgement if judgement.target_on or not row.has_outcome else first_outcome(row)
 

@@ -49,7 +49,10 @@ def is_certified(technician: User, day: dt.date) -> bool:
 
 
 def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
-    """With `booked`, the open work orders of each; erased people only while they have some."""
+    """Add `booked`, the number of each technician's open work orders.
+
+    Erased people are listed only while they have some.
+    """
     current = Q(appointments__stands_for__status__in=OPEN)
     rows = technicians.annotate(booked=Count("appointments", filter=current, distinct=True))
     return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)

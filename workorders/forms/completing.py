@@ -11,7 +11,7 @@ from workorders.states import CouldNotCompleteReason
 
 
 class CompleteForm(LateForm):
-    """When the work began, where nobody has begun a visit in the portal."""
+    """When the work began, if nobody started a visit in the portal."""
 
     began_at = SiteDateTimeField(
         label="Work began",

@@ -70,8 +70,9 @@ class MissedSLAReason(models.Model):
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def for_calendar(self) -> Self:
-        """With `was_made`, whether it has a visit, and `made_before`, how many of the work order's
-        earlier ones have.
+        """Add `was_made`, whether there was a visit, and `made_before`.
+
+        `made_before` is how many of the work order's earlier appointments had a visit.
         """
         earlier = Appointment.objects.filter(
             work_order=OuterRef("work_order"), pk__lt=OuterRef("pk"), visits__isnull=False

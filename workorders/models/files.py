@@ -51,7 +51,7 @@ class FileQuerySet(models.QuerySet["File"]):
         return present.filter(internal=False, partner_id=user.partner_id)
 
     def with_facts(self) -> Self:
-        """With the related rows that a page shows."""
+        """Fetch the related rows that a page shows."""
         return self.select_related("uploaded_by", "line_item", "shipment", "part_report")
 
     def of_parts(self) -> Self:

@@ -12,8 +12,9 @@ from workorders.models.work_orders import WorkOrder
 
 class LineItemQuerySet(models.QuerySet["LineItem"]):
     def with_photos(self) -> Self:
-        """With `photo_count`, the photos that count for it, and `label_count`, those of the new
-        part's label, both as `blockers` counts them.
+        """Add `photo_count` and `label_count`.
+
+        They count the photos of the work and of the new part's label, as `blockers` counts them.
         """
         shown = Q(
             files__kind=FileKind.PHOTO,

@@ -172,7 +172,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         return self.filter(left, taken & ~has_it | ~taken & (has_it | staffs)).exclude(_overtaken())
 
     def for_mailbox(self, partner: Partner) -> Self:
-        """Those for a partner's shared mailbox, with `is_open_to_recipient` as for a person."""
+        """Return those for a partner's shared mailbox, with `is_open_to_recipient`."""
         has_it = Case(When(work_order__partner=partner, then=True), default=False)
         return self.filter(mailbox_of=partner, user=None).annotate(is_open_to_recipient=has_it)
 

@@ -232,7 +232,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.filter(Q(*(Q(search_text__contains=word) for word in words)) | _phone(query))
 
     def with_facts(self) -> Self:
-        """With the related rows that every page shows, so that no row needs another query."""
+        """Fetch the related rows that every page shows, so that no row needs another query."""
         return self.select_related(
             "site__account", "station", "territory", "entitlement", "appointment", "partner"
         )
@@ -242,7 +242,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.filter(status__in=OPEN, accepted_on__isnull=False, appointment=None)
 
     def with_visit_outcome_missing(self, now: dt.datetime) -> Self:
-        """With `visit_outcome_missing` as a column."""
+        """Add `visit_outcome_missing` as a column."""
         return self.annotate(visit_outcome_missing=visit_outcome_missing(now))
 
     def following_target(self) -> Self:

@@ -36,7 +36,7 @@ EDD = "estimated_delivery_on"
 
 
 def with_verdict(rows: Reasons) -> Reasons:
-    """With `verdict`, `answered` and `waiting_since`.
+    """Add `verdict`, `answered` and `waiting_since`.
 
     They are the kind of the last verdict, whether the partner has answered it, and when the partner
     last gave staff something to review.
@@ -105,8 +105,9 @@ def came_late() -> QuerySet[Shipment]:
 
 
 def with_facts(rows: Reasons, now: dt.datetime | None = None) -> Reasons:
-    """With `facts`: 1 where what the portal knows supports the reason, -1 where it contradicts it,
-    0 where it knows nothing.
+    """Add `facts`: 1 if what the portal knows supports the reason, -1 if it contradicts it.
+
+    If the portal knows nothing about it, `facts` is 0.
     """
     agreeing = _agreeing(now or timezone.now())
     cases = [

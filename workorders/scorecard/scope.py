@@ -122,9 +122,11 @@ def scored(rows: Rows, now: dt.datetime) -> Rows:
 
 
 def with_score(rows: Rows) -> Rows:
-    """With `scored_on`, the day whose month is theirs, `came_out`, `days_late`, by how many
-    business days completed work missed its target (None for what is in time or open), and
-    `in_vain`, whether nobody was there at the first visit. All of them must count.
+    """Add what the scorecard counts.
+
+    `scored_on` is the day whose month is theirs, `came_out` the outcome, `days_late` by how many
+    business days completed work missed its target (None for what is in time or open), and `in_vain`
+    whether nobody was there at the first visit. All of them must count.
     """
     found: Rows = rows.alias(has_excuse=_has_excuse()).annotate(
         scored_on=Coalesce("outcome_target_on", "target_on", "kept_target_on"),
@@ -165,8 +167,9 @@ def _reason(field: str) -> Subquery:
 
 
 def with_reason(rows: Rows) -> Rows:
-    """With the `reason` that counts and its last `verdict` of work that missed its target, else
-    empty.
+    """Add the `reason` that counts and its last `verdict`, for work that missed its target.
+
+    For other work both are empty.
     """
     found: Rows = rows.annotate(
         reason=Case(

@@ -188,7 +188,7 @@ def waiting_for(rows: QuerySet[Any], cause: str) -> QuerySet[Any]:
 
 
 def with_hold_cause(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """With `held_for`, the cause of the last hold."""
+    """Add `held_for`, the cause of the last hold."""
     found: QuerySet[Any] = rows.annotate(held_for=Coalesce(_held_for("pk"), Value("")))
     return found
 

@@ -128,7 +128,7 @@ def territory_named(name: str) -> Territory:
 
 
 def plan_territory(territory: Territory, year: int) -> PlannedTerritory:
-    """With calendars for the years around `year`, and the holidays that are usual there.
+    """Plan a territory with its calendar around `year` and the usual holidays.
 
     Raises CalendarError for a place that `holidays` does not know.
     """

@@ -88,7 +88,7 @@ class UnitOfWork:
 
     @cached_property
     def appointments(self) -> list[Appointment]:
-        """Those of every cycle."""
+        """The appointments of every cycle."""
         return list(self.work_order.appointments.select_related("missed_sla"))
 
     def add(self, row: Shipment | Hold | Visit | Appointment) -> None:

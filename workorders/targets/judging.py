@@ -110,7 +110,7 @@ def first_outcome(work_order: WorkOrder) -> Judgement:
 
 
 def _kind_by_day(work_order: WorkOrder, on: dt.date) -> Judged:
-    """Of an outcome that was frozen before its kind was kept with it."""
+    """Tell which day judged an outcome that was frozen before its kind was kept with it."""
     booked = work_order.appointment
     return Judged.APPOINTMENT if booked is not None and booked.on == on else Judged.COMPLETION
 

@@ -45,7 +45,7 @@ class BookedDate(NamedTuple):
     needs_reason: bool = False
     is_missed: bool = False  # and the reason is given
     is_protected: bool = False
-    was_late: bool = False  # when it was booked, and is not any more
+    was_late: bool = False  # when it was booked, and no longer is
 
 
 def booked_date(work_order: WorkOrder, missed: MissedSLAReason | None) -> BookedDate:

@@ -1,5 +1,6 @@
-"""Completed, and Could Not Complete; each asks why, where that is late and nobody has said it, and
-Completed without a visit when the work began (docs/rules.md, rule 6).
+"""Completed and Could Not Complete, which ask why if the work is late and nobody has said why.
+
+Completed without a visit also asks when the work began (docs/rules.md, rule 6).
 """
 
 from typing import Any

@@ -32,7 +32,7 @@ class ScoredRow(NamedTuple):
 
     @property
     def is_decline(self) -> bool:
-        """Of work that another partner got since: its page is not the partner's any more."""
+        """Whether another partner has the work now, so that this partner cannot open its page."""
         return hasattr(self.work_order, "decline")
 
 

@@ -62,10 +62,7 @@ class Command(BaseCommand):
 
     # --- Territories
     def _territories(self, wanted: str | None, year: int) -> list[PlannedTerritory]:
-        """Those named on the command line or, asked for until all of them are known, by a person.
-
-        Without anybody to ask: the usual ones in a new portal, and none in one that has some.
-        """
+        """Return those named on the command line, or ask a person until all of them are known."""
         if wanted is not None:
             try:
                 return self._planned(wanted, year)

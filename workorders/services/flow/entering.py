@@ -177,7 +177,7 @@ def _accept(work: UnitOfWork, accepted_on: dt.date) -> None:
 
 
 def _change_partner(work: UnitOfWork, partner: Partner) -> None:
-    """As by `reassign`, from the same statuses."""
+    """Change the partner as `reassign` does, from the same statuses."""
     if refusal := permissions.blocked_reason(work.work_order, Verb.REASSIGN, work.by):
         raise DomainError(refusal, "partner")
     hand_over(work, partner)

@@ -95,7 +95,7 @@ def _tick_of(item: LineItem) -> dict[str, Any]:
 
 
 def _put_back(item: LineItem, before: PastAssignment | None) -> None:
-    """As the new partner had left this line item, unless it has become another one since."""
+    """Restore what the new partner had entered on this line item, unless it has changed since."""
     kept = before.entered["line_items"] if before else []
     own = [each for each in kept if each["description"] == item.description]
     values = own[0] if own else OF_A_TICK

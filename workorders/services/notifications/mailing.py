@@ -51,7 +51,7 @@ class Recipient(NamedTuple):
 
     @property
     def visible_rows(self) -> NotificationQuerySet:
-        """With `is_open_to_recipient`."""
+        """The notifications, with `is_open_to_recipient`."""
         if self.user:
             return Notification.objects.visible_to(self.user)
         return Notification.objects.for_mailbox(cast(Partner, self.partner))
@@ -66,7 +66,7 @@ class Section(NamedTuple):
 
     @property
     def heading(self) -> str:
-        """With the number, where there are several."""
+        """The label, with the number if there are several."""
         return f"{self.label} ({self.number})" if self.number > 1 else self.label
 
     @property

@@ -59,7 +59,7 @@ def keep_clock(work: UnitOfWork, before: ZoneInfo) -> None:
 
 
 def _keep_appointments(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> None:
-    """Those of the past too, and the reasons: they are shown in the time zone of the site."""
+    """Move past appointments and reasons too: they are shown in the site's time zone."""
     row = work.work_order
     rows = [each for each in row.appointments.all() if each.pk != row.appointment_id]
     rows += [row.appointment] if row.appointment else []
@@ -73,7 +73,10 @@ def _keep_appointments(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> N
 
 
 def _keep_visit(visit: Visit, before: ZoneInfo, after: ZoneInfo, *, is_open: bool) -> None:
-    """Of open work, a visit that was begun by a tap keeps its instant, and its day follows."""
+    """Move a visit's times.
+
+    In open work, a visit that was begun by a tap keeps its instant, and its day follows.
+    """
     began_at, ended_at = visit.began_at, visit.ended_at
     if is_open and visit.is_tapped:
         visit.on = began_at.astimezone(after).date()
