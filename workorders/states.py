@@ -58,6 +58,7 @@ class Verb(TextChoices):
     START_VISIT = "start-visit", "Start work"
     END_VISIT = "end-visit", "End the visit"
     CORRECT_VISIT = "correct-visit", "Correct a visit"
+    CHECK_VISIT = "check-visit", "Check a visit entered late"
     TICK_LINE_ITEM = "tick-line-item", "Line item done"
     COMPLETE = "complete", "Completed"
     COULD_NOT_COMPLETE = "give-up", "Could Not Complete"
@@ -135,6 +136,7 @@ RULES = {
     Verb.HOLD: Rule(STAFF, ACTIVE, Status.ON_HOLD),
     Verb.RESUME: Rule(STAFF, frozenset({Status.ON_HOLD})),  # to the status before the hold
     Verb.CORRECT_HOLD: Rule(STAFF, OPEN),
+    Verb.CHECK_VISIT: Rule(STAFF, ANY),
     Verb.SEND_BACK: Rule(STAFF, frozenset({Status.COMPLETED}), Status.IN_PROGRESS),
     Verb.SET_TARGET: Rule(STAFF, OPEN),
     Verb.CLOSE: Rule(STAFF, frozenset({Status.COMPLETED}), Status.CLOSED),

@@ -1,12 +1,14 @@
 """How each action that staff alone take is taken."""
 
+import datetime as dt
+
 from portal.people.models import User
 from tests.factories import make_partner
 from tests.workorders.admin.staff_pages import entered
 from tests.workorders.an_action import Action, owed
 from tests.workorders.status_matrix import TODAY, deliver, enter, send
 from workorders import services as s
-from workorders.models import Hold, PartReport, WorkOrder
+from workorders.models import Hold, PartReport, Visit, WorkOrder
 from workorders.states import PartProblem, ShipmentKind, Verb
 
 # --- What has to be there before an action can be taken, in whatever status it is tried
@@ -27,6 +29,17 @@ def a_report(row: WorkOrder, by: User) -> None:
 def a_hold(row: WorkOrder, by: User) -> None:
     if not row.holds.exists():
         Hold.objects.create(work_order=row, first=TODAY, last=TODAY, reason="No access")
+
+
+def entered_late(row: WorkOrder, by: User) -> None:
+    day = dt.datetime(2026, 2, 23, 16, tzinfo=dt.UTC)  # 8:00 in San Francisco
+    known = {"began_at": day, "on": day.date(), "ended_at": day, "entered_by": by}
+    late = {"entered_on": TODAY, "entered_late": True}
+    Visit.objects.create(work_order=row, cycle=row.cycle, **known, **late)
+
+
+def late_visit(row: WorkOrder) -> Visit:
+    return row.visits.get(entered_late=True)
 
 
 def reports_of(row: WorkOrder) -> list[int]:
@@ -102,6 +115,15 @@ STAFFS_ACTIONS = {
     "waive-return": Action(
         Verb.WAIVE_RETURN,
         lambda row, by: s.waive_return(row, number=owed(row), note="It stays", by=by),
+    ),
+    "check-visit": Action(
+        Verb.CHECK_VISIT,
+        lambda row, by: s.check_late_visit(
+            row, visit=late_visit(row).pk, began_at=late_visit(row).began_at, by=by
+        ),
+        lambda row: {"visit": late_visit(row).pk, "began_at": "2026-02-23T08:00"},
+        staff_page="check-visit",
+        first=entered_late,
     ),
     "hold": Action(
         Verb.HOLD,

@@ -38,6 +38,7 @@ enter-visit          dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   
 end-visit            dmt    .   !   .   .   .   .   .   =   =   =   .   .   .   .
 correct-visit        dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 take-back-visit      dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
+check-visit          s      =   =   =   =   =   =   =   =   =   =   =   =   =   =
 tick-line-item       dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 untick-line-item     dmt    .   .   .   .   .   .   .   =   =   .   .   .   .   .
 complete             dmv    .   .   .   .   .   .   .  Cmp Cmp  .   .   .   .   .

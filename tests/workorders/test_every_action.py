@@ -251,6 +251,7 @@ ON_CONDITION = (
     "send-replacement",
     "settle-reports",
     "correct-hold",
+    "check-visit",
     "undo",
 )  # nothing of the kind may be there
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from workorders import services
 from workorders.admin import saving
 from workorders.admin.saving import Save, fields_to
+from workorders.fieldwork.late_visits import late_visits
 from workorders.fieldwork.returns_and_reports import open_reports, unnumbered
 from workorders.forms import shipments
 from workorders.forms import staff as forms
@@ -37,6 +38,10 @@ def _every_return_has_a_number(work_order: WorkOrder) -> str:
 def _not_undoable(work_order: WorkOrder) -> str:
     step = services.last_step(work_order)
     return instead_of_undoing(work_order, step) if step else "There is no step to undo."
+
+
+def _no_late_visit(work_order: WorkOrder) -> str:
+    return "" if late_visits(work_order).exists() else "No visit was entered late."
 
 
 class StaffAction(NamedTuple):
@@ -211,6 +216,18 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The last step is undone.",
         about="History keeps the step and shows that it was undone.",
         blocked_reason=_not_undoable,
+    ),
+    StaffAction(
+        "check-visit",
+        Verb.CHECK_VISIT,
+        "Check the visit entered late",
+        form=forms.LateVisitForm,
+        save=fields_to(services.check_late_visit),
+        saved_message="The visit is checked.",
+        about="It was entered more than two business days later. Mark it as seen, or correct when"
+        " the work began.",
+        submit="Seen",
+        blocked_reason=_no_late_visit,
     ),
     StaffAction(
         "cancel",

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from sla import CalendarError
-from workorders.models import LedgerEntry, MissedSLAReason, WorkOrder
+from workorders.models import LedgerEntry, MissedSLAReason, Visit, WorkOrder
 from workorders.models.reasons import with_verdict
 from workorders.scorecard.time_in_status import (
     DAY,
@@ -48,6 +48,7 @@ COLUMNS = [
     "target_on",
     "appointment_at",
     "first_visit_on",
+    "first_visit_entered_on",
     "completed_on",
     "closed_on",
     # _outcome
@@ -87,7 +88,9 @@ def work_order_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[
 
 def _rows(since: dt.date | None) -> Any:
     rows = with_hold_cause(WorkOrder.objects.with_facts())
-    rows = rows.prefetch_related(Prefetch("shipments"))
+    visits = Visit.objects.filter(work_order=OuterRef("pk"), cycle=OuterRef("cycle"))
+    first = visits.order_by("began_at", "entered_at").values("entered_on")[:1]
+    rows = rows.annotate(entered_on=Subquery(first)).prefetch_related(Prefetch("shipments"))
     if since is None:
         return rows
     midnight = dt.datetime.combine(since, dt.time(), dt.UTC)
@@ -117,7 +120,7 @@ def _facts(row: WorkOrder) -> list[str]:
     ]
 
 
-def _dates(row: WorkOrder, judgement: Judgement, changes: list[StatusChange]) -> list[str]:
+def _dates(row: Any, judgement: Judgement, changes: list[StatusChange]) -> list[str]:
     deciding = [shipment for shipment in row.shipments.all() if shipment.decides]
     expected = [s.estimated_delivery_on for s in deciding if s.estimated_delivery_on]
     delivered = [s.delivered_on for s in deciding if s.delivered_on]
@@ -133,6 +136,7 @@ def _dates(row: WorkOrder, judgement: Judgement, changes: list[StatusChange]) ->
         _iso(judgement.target_on or row.target_on),
         booked,
         _iso(row.visited_on),
+        _iso(row.entered_on),
         _iso(row.completed_at and row.completed_at.astimezone(zone).date()),
         _iso(closed_at and closed_at.astimezone(zone).date()),
     ]

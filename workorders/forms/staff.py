@@ -11,7 +11,8 @@ from django.core.validators import slug_re
 from portal.people.models import Partner
 from sla import CalendarError
 from workorders.dates import day_text
-from workorders.forms.fields import ISODateField, PhoneField
+from workorders.fieldwork.late_visits import late_visits
+from workorders.forms.fields import ISODateField, PhoneField, SiteDateTimeField
 from workorders.history.wording import cause_label
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.services import next_number, open_requests
@@ -85,6 +86,23 @@ class StaffForm(forms.Form):
     def initial_values(self) -> dict[str, Any]:
         """Return the fields' initial values, by name."""
         return {}
+
+
+class LateVisitForm(StaffForm):
+    """The first visit that was entered late and that nobody has looked at."""
+
+    visit = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    began_at = SiteDateTimeField(
+        label="Work began", help_text="Leave it as it is to mark the visit as seen."
+    )
+
+    def __init__(self, work_order: WorkOrder, *args: Any) -> None:
+        super().__init__(work_order, *args)
+        cast(SiteDateTimeField, self.fields["began_at"]).zone = work_order.site.zone
+
+    def initial_values(self) -> dict[str, Any]:
+        visit = late_visits(self.work_order).first()
+        return {"visit": visit.pk, "began_at": visit.began_at} if visit else {}
 
 
 STOPS_CLOCK = "The days of this hold, first and last included, do not count toward the Target SLA."

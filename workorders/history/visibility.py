@@ -31,7 +31,12 @@ from workorders.models.assignments import of_partner
 from workorders.models.ledger import Event
 from workorders.states import Status
 
-AMONG_STAFF = (Event.NOTED_INTERNALLY, Event.REASSIGNED, Event.FOLLOW_ON_ISSUED)
+AMONG_STAFF = (
+    Event.NOTED_INTERNALLY,
+    Event.REASSIGNED,
+    Event.FOLLOW_ON_ISSUED,
+    Event.VISIT_CHECKED,
+)
 
 
 def comments_for(reader: User, work_order: WorkOrder) -> QuerySet[Comment]:

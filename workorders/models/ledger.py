@@ -49,6 +49,7 @@ class Event(TextChoices):
     VISIT_ENDED = "visit-ended", "Visit ended"
     VISIT_ENTERED = "visit-entered", "Visit entered later"
     VISIT_CORRECTED = "visit-corrected", "Visit time corrected"
+    VISIT_CHECKED = "visit-checked", "Visit entered late checked"
     LINE_ITEM_DONE = "line-item-done", "Line item done"
     LINE_ITEM_CHANGED = "line-item-changed", "Line item noted"
     LINE_ITEM_UNDONE = "line-item-undone", "Line item reopened"

@@ -85,6 +85,7 @@ def _unread(reader: User, now: dt.datetime) -> Q:
 HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
 REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
 UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None)
+LATE_VISITS = Visit.objects.filter(work_order=OuterRef("pk"), entered_late=True, seen_at=None)
 TODOS = {
     "to-order": Todo("Parts to order", lambda reader, now: Q(status=Status.SHIP_TO_RECEIVED)),
     "overdue": Todo("Parts overdue", lambda reader, now: overdue(now)),
@@ -109,6 +110,7 @@ TODOS = {
     "messages": Todo("Unread messages", _unread),
     "resume": Todo("Hold to resume", _resumable),
     "completed": Todo("Completed, to close", lambda reader, now: Q(status=Status.COMPLETED)),
+    "late-visits": Todo("Visits entered late", lambda user, now: Q(Exists(LATE_VISITS))),
     "unbooked": Todo("Past target, no appointment", _unbooked),
 }
 

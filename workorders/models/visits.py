@@ -34,9 +34,24 @@ class Visit(models.Model):
     entered_at = models.DateTimeField(default=timezone.now)
     # the answer to the question of Completed; it goes when Completed is undone
     at_completion = models.BooleanField(default=False)
+    # the day at the site on which the time was typed or corrected; None where it was tapped
+    entered_on = models.DateField(null=True, blank=True)
+    # more than two business days after the visit: staff look at it
+    entered_late = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["began_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["work_order"],
+                condition=Q(entered_late=True, seen_at=None),
+                name="visit_entered_late",
+            )
+        ]
         constraints = [
             *fits("visit", technician_name=120, note=1000),
             one_of("visit", "outcome", ["", *VisitOutcome.values]),
@@ -46,6 +61,10 @@ class Visit(models.Model):
             models.CheckConstraint(
                 name="visit_ends_after_it_began",
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("began_at")),
+            ),
+            models.CheckConstraint(
+                name="visit_entered_late_was_entered_on_a_day",
+                condition=Q(entered_late=False) | Q(entered_on__gt=F("on")),
             ),
             models.UniqueConstraint(
                 fields=["work_order"],
@@ -65,6 +84,11 @@ class Visit(models.Model):
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
+
+    @property
+    def is_unseen(self) -> bool:
+        """Entered late, and staff have not looked at it yet."""
+        return self.entered_late and self.seen_at is None
 
     @property
     def reason(self) -> MissedSLAReason | None:

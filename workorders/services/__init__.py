@@ -84,6 +84,7 @@ from workorders.services.visits.contact_log import (
     wants_another_poc,
 )
 from workorders.services.visits.delays import Delay
+from workorders.services.visits.entered_late import check_late_visit
 from workorders.services.visits.line_items import tick_line_item, untick_line_item
 from workorders.services.visits.taking_back import take_back_appointment
 from workorders.services.visits.technicians import offboard_technician
@@ -117,6 +118,7 @@ __all__ = [
     "cancel",
     "change_file",
     "change_ship_to",
+    "check_late_visit",
     "claim_return",
     "close",
     "comment",

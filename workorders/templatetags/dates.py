@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from workorders.dates import clock_text, date_time_text, day_text, split_dates
 from workorders.history.wording import FieldChange
-from workorders.models import Notification, Shipment
+from workorders.models import Notification, Shipment, Visit
 from workorders.states import WaitsFor
 from workorders.targets.due import Due
 from workorders.targets.explaining import Explanation
@@ -40,6 +40,13 @@ def date_time(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString 
 def clock(value: dt.datetime) -> SafeString:
     """What a clock without a zone says."""
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), clock_text(value))
+
+
+@register.simple_tag
+def entered(visit: Visit) -> SafeString:
+    """ "entered Thu, Mar 5", "entered Thu, Mar 5, at completion"."""
+    at_completion = ", at completion" if visit.at_completion else ""
+    return format_html("entered {}{}", day(visit.entered_on), at_completion)
 
 
 @register.simple_tag

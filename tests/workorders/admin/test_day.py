@@ -186,5 +186,5 @@ def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_a
     for make in SCENARIOS.values():
         make(dana, staff)
     client.get(INDEX)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         client.get(INDEX)

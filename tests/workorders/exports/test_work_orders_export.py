@@ -67,6 +67,7 @@ def test_a_life_from_assigned_to_closed_with_its_reason_and_verdict(work_order, 
         "target_on": "2026-03-05",
         "appointment_at": "2026-03-09T10:00-07:00",
         "first_visit_on": "2026-03-09",
+        "first_visit_entered_on": "",
         "completed_on": "2026-03-09",
         "closed_on": "2026-03-10",
     }

@@ -167,7 +167,8 @@ class AtWork(Steps):
         day, known = model.today - ago * DAY, self.row.visits.latest("pk")
         began_at = instant(day) if day != last.on else known.began_at
         call = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
-        change = partial(setattr, model, "visits", (*model.visits[:-1], last._replace(on=day)))
+        moved = last if day == last.on else last._replace(on=day, entered_on=model.today)
+        change = partial(setattr, model, "visits", (*model.visits[:-1], moved))
         self.take(
             day >= min(model.accepted_on or day, model.today), call, change, writes=day != last.on
         )

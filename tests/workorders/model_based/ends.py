@@ -34,7 +34,7 @@ class Ends(AtWork):
         asks, on = model.asks_when, model.today - (ago or 0) * DAY
         lacks_why = False
         if asks and ago is not None:
-            visit = Visit(model.cycle, on, False, at_completion=True)
+            visit = Visit(model.cycle, on, False, at_completion=True, entered_on=model.today)
             visit = visit._replace(has_reason=self.needs_why(visit))
             lacks_why, entered = visit.has_reason and not model.explained(on), (*visits, visit)
 

@@ -16,7 +16,7 @@ from portal.people.models import User
 from tests.factories import fresh
 from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.said import compare_pages, compare_queries
-from tests.workorders.model_based.values import Hold, Shipment
+from tests.workorders.model_based.values import Hold, Shipment, Visit, business_days
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.declines import scored_declines
@@ -134,7 +134,8 @@ class Steps(RuleBasedStateMachine):
         versions, visit = list(row.ledger.values_list("version", flat=True)), model.first_visit
         said = {
             "status": (row.status, row.held_from, row.partner.name, row.cycle, row.accepted_on),
-            "target": (row.target_on, row.proposed_target_on, s.needs_reason(row)),
+            "target": (row.target_on, s.needs_reason(row)),
+            "proposed": row.proposed_target_on if row.is_open else None,
             "kept": row.kept_target_on if row.is_open else None,
             "parts due": row.parts_due_on if row.is_open and row.parts_required else None,
             "outcome": (row.outcome_target_on, row.outcome_on, row.outcome_days_late),
@@ -145,6 +146,9 @@ class Steps(RuleBasedStateMachine):
             "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
             "declined": tuple(map(as_decline, scored_declines(row.past_assignments.all()))),
             "reason": row.missed_sla_reasons.filter(cycle=row.cycle, counts=True).exists(),
+            "visits": [
+                (v.cycle, v.on, v.entered_on, v.entered_late) for v in row.visits.order_by("pk")
+            ],
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (
                 (row.visited_on, row.nobody_there, row.outcome_nobody_there),
@@ -160,7 +164,8 @@ class Steps(RuleBasedStateMachine):
                 model.cycle,
                 model.accepted_on,
             ),
-            "target": (model.target, model.proposed, model.lacks_reason),
+            "target": (model.target, model.lacks_reason),
+            "proposed": model.proposed if model.is_open else None,
             "kept": model.kept if model.is_open else None,
             "parts due": model.parts_due if model.is_open else None,
             "outcome": model.outcome or (None, None, None),
@@ -169,11 +174,13 @@ class Steps(RuleBasedStateMachine):
             "booked": model.booked and (model.booked.on, model.booked.judged_by),
             "declined": model.declined,
             "reason": model.counts_reason,
+            "visits": [(v.cycle, v.on, v.entered_on, is_entered_late(v)) for v in model.visits],
             "holds": set(model.holds),
             "work": ((visit and visit.on, model.in_vain, model.outcome_in_vain), model.ticked),
             "ledger": (version, version, model.status),
         }
-        assert not [(key, said[key], ruled[key]) for key in said if said[key] != ruled[key]]
+        differing = [(key, said[key], ruled[key]) for key in said if said[key] != ruled[key]]
+        assert not differing, differing
         compare_queries(row, model)
         self.compared += 1
         if self.compared % 6 == 0:
@@ -184,6 +191,11 @@ class Steps(RuleBasedStateMachine):
             assert shown == [
                 day for day in [model.target if model.follows else model.first_target] if day
             ]
+
+
+def is_entered_late(visit: Visit) -> bool:
+    """More than two business days later."""
+    return bool(visit.entered_on) and business_days(visit.on, visit.entered_on) > 2
 
 
 def as_decline(row: Any) -> tuple[str, Any]:

@@ -75,3 +75,4 @@ class Visit(NamedTuple):
     at_completion: bool = False
     has_reason: bool = False  # of its own
     nobody_there: bool = False
+    entered_on: dt.date | None = None  # where its time was typed

@@ -10,7 +10,7 @@ from workorders.models import Visit
 from workorders.models.ledger import Event
 from workorders.services.errors import BeganMissing
 from workorders.services.unit_of_work import UnitOfWork
-from workorders.services.visits.check_in import begin, visit_summary
+from workorders.services.visits.check_in import begin, say_entered, visit_summary
 from workorders.services.visits.delays import Delay, reason_of_day, record_reason
 from workorders.states import DelayOf, VisitOutcome
 from workorders.targets.judging import judged_on_completion
@@ -28,6 +28,7 @@ def say_when_it_began(work: UnitOfWork, began_at: dt.datetime | None, delay: Del
         raise BeganMissing(work.work_order)
     visit = begin(work, began_at, work.by)
     visit.ended_at, visit.outcome, visit.at_completion = began_at, VisitOutcome.DONE, True
+    say_entered(work, visit)
     work.add(visit)
     work.follow_visits()
     began = date_time_text(began_at, work.work_order.site.zone)

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import zoneinfo
+from contextlib import suppress
 
 from portal.people.models import User
+from sla import CalendarError
 from workorders.dates import date_time_text, day_text
 from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
@@ -11,6 +13,9 @@ from workorders.services.errors import DomainError, InvalidState
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.states import Verb, VisitOutcome
 from workorders.targets.judging import appointment_of
+from workorders.targets.terms import business_calendar
+
+AT_MOST = 2  # business days between a visit and the day on which it is entered
 
 
 def start_visit(work_order: WorkOrder, *, by: User) -> Visit:
@@ -66,16 +71,32 @@ def correct_visit(
         visit = _of_this_cycle(work, visit_pk)
         if visit.began_at == began_at:
             return visit
-        old, visit.on = visit.began_at, _site_date(work, began_at)
-        if visit.ended_at and (visit.ended_at < began_at or visit.ended_at == old):
-            visit.ended_at = began_at  # its length is not known
-        visit.began_at = began_at
-        visit.save(update_fields=["began_at", "on", "ended_at"])
-        times = [date_time_text(at, _zone(work)) for at in (old, began_at)]
-        work.follow_visits()
-        work.log(Event.VISIT_CORRECTED, note=" → ".join(times))
-        work.retarget()
+        move_visit(work, visit, began_at)
     return visit
+
+
+def move_visit(work: UnitOfWork, visit: Visit, began_at: dt.datetime) -> None:
+    """Let it have begun at another time, within a unit of work that has begun."""
+    old, visit.on = visit.began_at, _site_date(work, began_at)
+    if visit.ended_at and (visit.ended_at < began_at or visit.ended_at == old):
+        visit.ended_at = began_at  # its length is not known
+    visit.began_at = began_at
+    say_entered(work, visit)
+    visit.save()
+    times = [date_time_text(at, _zone(work)) for at in (old, began_at)]
+    work.follow_visits()
+    work.log(Event.VISIT_CORRECTED, note=" → ".join(times))
+    work.retarget()
+
+
+def say_entered(work: UnitOfWork, visit: Visit) -> None:
+    """Keep the day on which its time was typed; much later staff look at it."""
+    days = (work.today - visit.on).days
+    with suppress(CalendarError):  # beyond the calendar every day counts
+        calendar = business_calendar(work.work_order.territory)
+        days = calendar.business_days_between(visit.on, work.today)
+    visit.entered_on, visit.entered_late = work.today, days > AT_MOST
+    visit.seen_at = visit.seen_by = None
 
 
 def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
@@ -118,7 +139,7 @@ def begin(work: UnitOfWork, began_at: dt.datetime, by: User) -> Visit:
     row, on = work.work_order, _site_date(work, began_at)
     of_cycle = [each for each in work.appointments if each.cycle == row.cycle]
     appointment = appointment_of(began_at, on, of_cycle)
-    return Visit(
+    visit = Visit(
         work_order=row,
         cycle=row.cycle,
         appointment=appointment,
@@ -128,6 +149,9 @@ def begin(work: UnitOfWork, began_at: dt.datetime, by: User) -> Visit:
         entered_by=by,
         entered_at=work.now,
     )
+    if began_at != work.now:
+        say_entered(work, visit)
+    return visit
 
 
 def _technician(work: UnitOfWork, began_at: dt.datetime, booked: Appointment | None) -> str:

@@ -206,7 +206,8 @@ def test_pages_say_that_it_was_entered_at_completion_and_why_it_was_late(
     browser = client_of(dana)
     details = html_of(browser.get(url("work-order", work_order.number)))
     receipt = html_of(browser.get(url("receipt", work_order.number)))
-    assert "entered at completion" in details
+    entered = 'entered <time datetime="2026-03-10">Tue, Mar 10</time>, at completion'
+    assert entered in details
     assert "Reason for Delay: <b>Delay due to weather</b>" in details
-    assert "Entered at completion." in receipt
+    assert f"This visit was {entered}." in receipt
     assert "Reason for Delay: Delay due to weather." in receipt
