@@ -155,9 +155,11 @@ def test_browser_computes_no_dates():
     """The server says what every day is; the browser only shows it."""
     code = "".join(path.read_text() for path in (ROOT / "static").rglob("*.js"))
     for instant in (
-        "(Date.now() - made)",
+        "(Date.now() - made)",  # how many seconds ago a line item was ticked
         "made: Date.now()",
-    ):  # how many seconds ago a line item was ticked
+        "Date.now() - entry.at > WEEK",  # how long what was typed has been kept
+        "at: Date.now()",
+    ):
         assert code.count(instant) == 1
         code = code.replace(instant, "")
     assert (
