@@ -226,7 +226,7 @@ ACTIONS = [  # the first that is possible is the main one, unless the partner wa
         saved_message="The visit is checked.",
         about="It was entered more than two business days later. Mark it as seen, or correct when"
         " the work began.",
-        submit="Seen",
+        submit="Save",
         blocked_reason=_no_late_visit,
     ),
     StaffAction(
