@@ -71,6 +71,7 @@ def test_a_filter_changes_list_and_address_without_a_reload_and_back_undoes_it(o
     page.wait_for_url("**/work-orders/?work_type=installation")
     expect(page.get_by_label("Work Type")).to_have_value("installation")
     expect(page.get_by_label("Target SLA")).to_have_value("")
+    page.wait_for_load_state()  # before its script has run, Back is not heard
     page.go_back()
     page.wait_for_url("**/work-orders/")
     expect(listed(page)).to_have_count(3)

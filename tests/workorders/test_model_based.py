@@ -17,8 +17,7 @@ from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.steps import action, instant
 from tests.workorders.model_based.values import DAY, LEVELS
 
-pytestmark = pytest.mark.once
-
+FEW, MANY = 12, 1_700  # lives of 30 steps; many are for `make test-all`
 MONDAY = dt.date(2026, 6, 15)
 ANY_TIME = [
     *(
@@ -92,7 +91,7 @@ class WorkOrderMachine(Parts, Ends):
 
 @pytest.mark.slow
 def test_random_steps_keep_to_the_rules(full_size, dana, omar, staff, admin_user):
-    known = settings(PROFILE, max_examples=50 if full_size else 20)
+    known = settings(PROFILE, max_examples=MANY if full_size else FEW)
     make_carrier_service()
     WorkOrderMachine.people = {
         "VoltFix": dana,
