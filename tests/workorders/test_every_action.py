@@ -152,10 +152,10 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
 
 
 def test_by_its_service(row, column, people):
-    """By dispatcher, technician and all staff in every status, by everyone in two."""
+    """By dispatcher, technician and staff in every status, by everyone in two."""
     before, wrong = all_rows(), []
     for name, who, cells in rows():
-        for letter in people if column in ("Asg", "InP") else "dtsrl":
+        for letter in people if column in ("Asg", "InP") else "dts":
             with taken_back():
                 now = prepared(row, name, people[letter if letter in "dmt" else "d"])
                 found = by_service(now, name, people[letter], look_further=cells[column] == "!")
