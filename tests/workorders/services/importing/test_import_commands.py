@@ -111,3 +111,17 @@ def test_a_missing_file_and_a_place_that_cannot_be_written_are_said(tmp_path):
     ]
     assert failing("import_work_orders", tmp_path) == [f"{tmp_path}: Is a directory"]
     assert WorkOrder.objects.count() == 0
+
+
+def test_certifications_come_by_command_too(tmp_path, tess):
+    path = tmp_path / "certifications.csv"
+    path.write_text(
+        f"technician,certification,number,expires_on\n{tess.email},CP6000 repair,CP-7,2027-05-01\n"
+    )
+    assert run("import_certifications", path).splitlines()[-1].startswith("1 created")
+    certification = tess.certifications.get()
+    assert (certification.number, str(certification.expires_on)) == ("CP-7", "2027-05-01")
+
+
+def test_targets_are_recalculated_by_command(db):
+    assert run("recalculate_targets") == "0 Target SLAs moved. All changes are applied.\n"
