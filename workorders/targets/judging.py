@@ -241,11 +241,12 @@ def protection(
         if row.judged_by
         and row.on <= row.judged_by
         and row.booked_at.astimezone(zone).date() <= row.on
-        and (row.taken_back_at is None if visit is None else _counted_at(row, visit))
+        and (row.taken_back_at is None if visit is None else _counted_at(row, visit, zone))
     ]
     return max(found, default=None)
 
 
-def _counted_at(row: Appointment, visit: Visit) -> bool:
-    known = row.on == visit.on or row.booked_at <= visit.began_at
+def _counted_at(row: Appointment, visit: Visit, zone: zoneinfo.ZoneInfo) -> bool:
+    """Whether it was booked by the day of the visit, and not taken back then."""
+    known = row.on == visit.on or row.booked_at.astimezone(zone).date() <= visit.on
     return known and row.is_active_at(visit.began_at)

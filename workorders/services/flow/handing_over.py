@@ -91,14 +91,16 @@ def _fields_for(fields: list[str], before: PastAssignment | None) -> dict[str, A
 def _tick_of(item: LineItem) -> dict[str, Any]:
     values = {field: getattr(item, field) for field in OF_A_TICK}
     instants = {field: values[field].isoformat() for field in INSTANTS if values[field]}
-    return {"description": item.description} | values | instants
+    return {"number": item.number, "description": item.description} | values | instants
 
 
 def _put_back(item: LineItem, before: PastAssignment | None) -> None:
     """Restore what the new partner had entered on this line item, unless it has changed since."""
     kept = before.entered["line_items"] if before else []
     own = [each for each in kept if each["description"] == item.description]
-    values = own[0] if own else OF_A_TICK
+    same = [each for each in own if each.get("number", item.number) == item.number]
+    alone = own if len(own) == 1 else []  # its number has changed since
+    values = next(iter(same or alone), OF_A_TICK)
     for name in OF_A_TICK:
         field = cast("Field[Any, Any]", item._meta.get_field(name.removesuffix("_id")))
         setattr(item, name, field.to_python(values[name]))

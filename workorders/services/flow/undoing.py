@@ -10,7 +10,7 @@ from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import goes_on_as
 from workorders.services.errors import InvalidState, require_reason
 from workorders.services.flow.beginning import unsay_when_it_began
-from workorders.services.judging import let_count
+from workorders.services.judging import let_count, reason_that_counts
 from workorders.services.parts.returns import follow_end
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
@@ -91,10 +91,17 @@ def _undo(work: UnitOfWork, note: str) -> None:
     for entry in reversed(step):
         _restore(work, entry)
     if work.work_order.is_open:
-        let_count(work.work_order, None)  # a reason given as it ended counts no more
+        _let_reason_count(work)
     work.follow_visits()
     work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
     _follow(work)
+
+
+def _let_reason_count(work: UnitOfWork) -> None:
+    """A reason given as the work ended counts no more: that of the visit or the booking does."""
+    row = work.work_order
+    of_cycle = [visit for visit in work.visits if visit.cycle == row.cycle]
+    let_count(row, reason_that_counts(row, of_cycle))
 
 
 def _follow(work: UnitOfWork) -> None:

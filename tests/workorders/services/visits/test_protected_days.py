@@ -129,3 +129,12 @@ def test_a_target_that_moves_away_and_back_asks_nothing(work_order, dana, staff)
     assert (is_late(work_order), services.needs_reason(fresh(work_order))) == (True, False)
     assert services.last_reason(fresh(work_order)) == reason
     assert due_of(fresh(work_order)).text == "2 business days late"
+
+
+def test_what_was_booked_by_the_day_of_the_visit_protects_it(work_order, dana, staff, clock):
+    """Booked at ten, for a day in time; the visit of the same day began at nine."""
+    clock.move_to(at(4, 10))
+    book(work_order, 5, dana)
+    move_target(work_order, 1, staff)
+    services.enter_visit(fresh(work_order), began_at=at(4, 9), outcome=VisitOutcome.DONE, by=dana)
+    assert not is_late(work_order)
