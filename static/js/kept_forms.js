@@ -35,7 +35,7 @@ const sizeOf = ({ fields }) => fields.reduce((sum, [, value]) => sum + (value.si
 
 async function tidyUp() {
   const keys = await inStore((forms) => forms.getAllKeys());
-  const own = await inStore((forms) => forms.getAllKeys(mine));
+  const own = keys.filter(([of]) => of === person);
   const theirs = keys.filter(([of]) => of !== person); // whose entries are not even read
   const all = await entries();
   const newest = own.map((key, n) => [key, all[n]]).sort(([, a], [, b]) => b.at - a.at);
@@ -157,7 +157,7 @@ async function nameTheUnsent() {
 // --- Forms are sent by htmx, so that the page stays where the server is not reached
 function prepare() {
   for (const form of document.querySelectorAll("main form[method=post]:not([hx-post])")) {
-    if (form.dataset.plain !== undefined || form.hasAttribute("hx-boost")) continue;
+    if (form.hasAttribute("hx-boost")) continue;
     form.setAttribute("action", form.getAttribute("action") || location.pathname + location.search);
     for (const [name, value] of Object.entries({ boost: "true", "push-url": "false", target: "#main", select: "#main", swap: "outerHTML show:#main:top" })) {
       form.setAttribute(`hx-${name}`, value);

@@ -55,9 +55,9 @@ def attach_visits(visits: Sequence[Visit], appointments: Sequence[Appointment]) 
                 saving.save(visit, "appointment")
 
 
-def reason_that_counts(work_order: WorkOrder, visits: Sequence[Visit]) -> MissedSLAReason | None:
-    """Return the reason given for the first visit, or else for the current appointment."""
-    if first := first_visit(visits):
+def reason_that_counts(work_order: WorkOrder, visits: Iterable[Visit]) -> MissedSLAReason | None:
+    """Return the reason given for the cycle's first visit, or else for its appointment."""
+    if first := first_visit(each for each in visits if each.cycle == work_order.cycle):
         return first.reason
     booked = work_order.appointment
     return booked.missed_sla if booked else None

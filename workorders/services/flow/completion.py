@@ -134,8 +134,7 @@ def freeze_missed(work: UnitOfWork, delay: Delay) -> None:
     row, judgement = work.work_order, judgement_of(work.work_order, work.now)
     if row.has_outcome or not judgement.is_late or judgement.on is None:
         return
-    visits = [visit for visit in work.visits if visit.cycle == row.cycle]
-    let_count(row, reason_that_counts(row, visits) or _why_late(work, judgement, delay))
+    let_count(row, reason_that_counts(row, work.visits) or _why_late(work, judgement, delay))
     work.set(
         outcome_target_on=judgement.judged_by,
         outcome_on=judgement.on,

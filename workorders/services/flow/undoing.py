@@ -91,17 +91,11 @@ def _undo(work: UnitOfWork, note: str) -> None:
     for entry in reversed(step):
         _restore(work, entry)
     if work.work_order.is_open:
-        _let_reason_count(work)
+        # one given as the work ended counts no more
+        let_count(work.work_order, reason_that_counts(work.work_order, work.visits))
     work.follow_visits()
     work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
     _follow(work)
-
-
-def _let_reason_count(work: UnitOfWork) -> None:
-    """A reason given as the work ended counts no more: that of the visit or the booking does."""
-    row = work.work_order
-    of_cycle = [visit for visit in work.visits if visit.cycle == row.cycle]
-    let_count(row, reason_that_counts(row, of_cycle))
 
 
 def _follow(work: UnitOfWork) -> None:
