@@ -257,6 +257,7 @@ def book_on(work_order: WorkOrder, technician: User) -> WorkOrder:
         contact_email=technician.email,
         judged_by=row.target_on,
         booked_by=technician,
+        booked_on=min(row.site_today(), on),
     )
     row.save(update_fields=["appointment"])
     return row

@@ -164,4 +164,5 @@ class World:
             contact_phone="+1 415 555 0100",
             judged_by=row.target_on,
             booked_by=self.boss,
+            booked_on=row.target_on,
         )

@@ -29,4 +29,5 @@ def an_appointment(
         contact_phone="+1 415 555 0188",
         judged_by=judged_by,
         booked_by=by,
+        booked_on=on,
     )

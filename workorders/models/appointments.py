@@ -114,6 +114,7 @@ class Appointment(models.Model):
     is_return = models.BooleanField(default=False)
     booked_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(default=timezone.now)
+    booked_on = models.DateField()  # that day at the site, which stays like `on`
     # called off without a new date, together with those that it had replaced
     taken_back_at = models.DateTimeField(null=True, blank=True)
 

@@ -79,7 +79,7 @@ class Visit(models.Model):
     @property
     def is_tapped(self) -> bool:
         """Begun in the portal at that very time, rather than typed or corrected afterwards."""
-        return self.began_at == self.entered_at
+        return self.entered_on is None
 
     @property
     def is_open(self) -> bool:

@@ -24,7 +24,7 @@ def judged_fields(
 ) -> JudgedFields:
     """What the visits and appointments of a cycle come to."""
     first = first_visit(visits)
-    protected = protection(appointments, work_order.site.zone, first)
+    protected = protection(appointments, first)
     in_vain = first is not None and first.outcome == VisitOutcome.NOBODY
     return JudgedFields(first.on if first else None, in_vain, *(protected or (None, None)))
 

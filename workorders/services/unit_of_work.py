@@ -47,6 +47,7 @@ from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
 from workorders.states import Verb, WaitsFor
 from workorders.targets.computing import TargetFields, parts_fields
+from workorders.targets.deciding import required_then
 from workorders.targets.judging import judgement_of_booking
 from workorders.targets.terms import business_calendar
 
@@ -166,7 +167,7 @@ class UnitOfWork:
         This comes before anything else is done.
         """
         row = self.work_order
-        if row.follows_target and has_pending_revision(row.territory, row.entitlement):
+        if row.is_open and has_pending_revision(row.territory, row.entitlement):
             cause = pending_cause(row.territory, row.entitlement)
             self.recount_edds(cause)
             self.retarget(cause)
@@ -209,22 +210,22 @@ class UnitOfWork:
             self._keep_target()
 
     def computed_target_fields(self) -> TargetFields:
-        deciding = self._deciding_shipments()
+        """All shipments decide where none was required when the first visit began."""
+        deciding = self.known_shipments() or self.shipments
         return target_fields_of(self.work_order, self.shipments, deciding, self.holds)
 
-    def _deciding_shipments(self) -> list[Shipment]:
-        """All, or those added before the first visit: later ones do not move the target that judges
-        it (docs/rules.md, rule 6).
+    def known_shipments(self) -> list[Shipment]:
+        """All, or those that were required when the first visit began: later ones do not move the
+        target that judges it (docs/rules.md, rule 6).
         """
-        if self.work_order.visited_on is None or not self.shipments:
+        row = self.work_order
+        if row.visited_on is None or not self.shipments:
             return self.shipments
-        cycle = self.work_order.cycle
-        return self._added_before(min(v.began_at for v in self.visits if v.cycle == cycle))
+        return self._required_at(min(v.began_at for v in self.visits if v.cycle == row.cycle))
 
-    def _added_before(self, began_at: dt.datetime) -> list[Shipment]:
-        added = self.work_order.ledger.filter(event=Event.SHIPMENT_ADDED, at__lte=began_at)
-        known = set(added.values_list("shipment", flat=True))
-        return [shipment for shipment in self.shipments if shipment.pk in known]
+    def _required_at(self, began_at: dt.datetime) -> list[Shipment]:
+        ledger = self.work_order.ledger.filter(at__lte=began_at).order_by("pk")
+        return required_then(self.shipments, list(ledger))
 
     def _keep_target(self) -> None:
         """Keep the last target that judged the first visit if there is none any more. No entry
@@ -244,7 +245,8 @@ class UnitOfWork:
     def follow_parts(self) -> None:
         """Keep up the parts that an open later cycle waits for (docs/rules.md, rule 2)."""
         if self.work_order.is_open and self.work_order.was_sent_back:
-            self.set(**parts_fields(self.work_order, self.shipments)._asdict())
+            known = self.known_shipments()
+            self.set(**parts_fields(self.work_order, self.shipments, known)._asdict())
 
     def _follow_hold(self) -> None:
         """A hold stops the clock of a target that staff set, but does not move it (docs/rules.md,

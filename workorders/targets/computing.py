@@ -65,12 +65,15 @@ class PartsFields(NamedTuple):
     proposed_target_on: dt.date | None
 
 
-def parts_fields(work_order: WorkOrder, shipments: Iterable[Shipment]) -> PartsFields:
+def parts_fields(
+    work_order: WorkOrder, shipments: Iterable[Shipment], known: Iterable[Shipment]
+) -> PartsFields:
     """The parts that a later cycle waits for; when they have come, the target that is proposed in
     place of the one that staff set (docs/rules.md, rule 2).
+
+    `known` are those that were required when the cycle's first visit began; all before that.
     """
-    shipments = list(shipments)
-    came_on, proposed = all_delivered_on(shipments), None
+    came_on, proposed = all_delivered_on(known), None
     if work_order.target_reason and came_on and came_on != work_order.known_delivery_on:
         with suppress(CalendarError):
             calendar = business_calendar(work_order.territory)

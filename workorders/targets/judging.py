@@ -5,7 +5,6 @@ and the admin render (docs/rules.md, rule 6).
 """
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -227,9 +226,7 @@ def appointment_of(
     return found[-1] if found else None
 
 
-def protection(
-    appointments: Iterable[Appointment], zone: zoneinfo.ZoneInfo, visit: Visit | None
-) -> Protection | None:
+def protection(appointments: Iterable[Appointment], visit: Visit | None) -> Protection | None:
     """What protects the first visit of the cycle, or, before there is one, what is booked.
 
     A booking protects that was in time and made before its day had passed. One that was taken back
@@ -240,13 +237,13 @@ def protection(
         for row in appointments
         if row.judged_by
         and row.on <= row.judged_by
-        and row.booked_at.astimezone(zone).date() <= row.on
-        and (row.taken_back_at is None if visit is None else _counted_at(row, visit, zone))
+        and row.booked_on <= row.on
+        and (row.taken_back_at is None if visit is None else _counted_at(row, visit))
     ]
     return max(found, default=None)
 
 
-def _counted_at(row: Appointment, visit: Visit, zone: zoneinfo.ZoneInfo) -> bool:
+def _counted_at(row: Appointment, visit: Visit) -> bool:
     """Whether it was booked by the day of the visit, and not taken back then."""
-    known = row.on == visit.on or row.booked_at.astimezone(zone).date() <= visit.on
+    known = row.on == visit.on or row.booked_on <= visit.on
     return known and row.is_active_at(visit.began_at)

@@ -90,7 +90,7 @@ class AtWork(Steps):
         if says_yes and too_early:
             booking = booking._replace(confirmed_parts=parts_on)
         is_same = same_day and not model.lacks_reason
-        possible = model.accepted_on and model.is_open and on >= min(model.accepted_on, model.today)
+        possible = model.accepted_on and model.is_open and on >= model.began_on
 
         def change() -> None:
             if is_same:
@@ -117,7 +117,9 @@ class AtWork(Steps):
         possible = model.accepted_on and model.is_open and model.booked and not is_made
 
         def change() -> None:
-            for each in model.bookings:
+            made = [model.booking_of(visit) for visit in visits]
+            last = max((model.bookings.index(each) for each in made if each), default=-1)
+            for each in model.bookings[last + 1 :]:
                 if each.cycle == model.cycle and each.taken_back_on is None:
                     each.taken_back_on = model.today
             model.booked = None
@@ -169,9 +171,7 @@ class AtWork(Steps):
         call = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
         moved = last if day == last.on else last._replace(on=day, entered_on=model.today)
         change = partial(setattr, model, "visits", (*model.visits[:-1], moved))
-        self.take(
-            day >= min(model.accepted_on or day, model.today), call, change, writes=day != last.on
-        )
+        self.take(day >= model.began_on, call, change, writes=day != last.on)
 
     @action(
         lambda self: self.model.status == "in-progress",

@@ -51,7 +51,7 @@ class Ends(AtWork):
             model.status = "completed"
             model.end_visit()
 
-        is_said = ago is not None and on >= min(model.accepted_on or on, model.today)
+        is_said = ago is not None and on >= model.began_on
         possible = (
             model.status == "in-progress"
             and not model.lacks
@@ -106,6 +106,7 @@ class Ends(AtWork):
                 None,
                 False,
             )
+            model.sent_back[model.cycle] = model.today
             model.target = model.known_delivery = None
             model.ticked -= {2} if again else set()
             model.worked = model.sent = False

@@ -34,6 +34,7 @@ class Model(Judging):
         self.status, self.held_from = "assigned", ""
         self.shipments: dict[str, Shipment] = {}
         self.added: dict[str, dt.date] = {}  # the day on which each shipment was entered
+        self.sent_back: dict[int, dt.date] = {}  # the day on which each later cycle began
         self.reports: dict[str, int] = {}  # parts reported and not settled yet, by shipment
         self.holds: tuple[Hold, ...] = ()
         self.booked: Booked | None = None
@@ -66,6 +67,12 @@ class Model(Judging):
     @property
     def is_open(self) -> bool:
         return self.status in (*ACTIVE, "on-hold")
+
+    @property
+    def began_on(self) -> dt.date:
+        """The day before which nothing of this cycle was booked or visited."""
+        began_on = self.sent_back[self.cycle] if self.cycle > 1 else self.accepted_on
+        return min(began_on or self.today, self.today)
 
     @property
     def latest_today(self) -> dt.date:
@@ -203,12 +210,8 @@ class Model(Judging):
         """The target (docs/rules.md, rules 1, 2 and 5)."""
         count, start_without_parts = LEVELS[self.level]
         if self.parts:
-            visit = self.first_visit
-            deliveries = [
-                shipment.delivered_on or shipment.edd
-                for number, shipment in self.shipments.items()
-                if shipment.required and (not visit or self.added[number] <= visit.on)
-            ]
+            known = self.known or self.shipments  # the first that come, where none was known
+            deliveries = [each.delivered_on or each.edd for each in known.values() if each.required]
             start = max(deliveries) if deliveries and all(deliveries) else None
         else:
             start = self.accepted_on if start_without_parts == "accepted" else self.assigned_on
@@ -228,9 +231,19 @@ class Model(Judging):
         return min(filter(None, under_way), default=None) if self.parts else None
 
     @property
+    def known(self) -> dict[str, Shipment]:
+        """The required shipments that had been entered when the first visit began."""
+        visit = self.first_visit
+        return {
+            number: shipment
+            for number, shipment in self.shipments.items()
+            if shipment.required and (not visit or self.added[number] <= visit.on)
+        }
+
+    @property
     def last_delivery(self) -> dt.date | None:
         """The day on which the last required part came; None while one is under way."""
-        days = [s.delivered_on for s in self.shipments.values() if s.required]
+        days = [shipment.delivered_on for shipment in self.known.values()]
         return max(days) if days and all(days) else None
 
     @property

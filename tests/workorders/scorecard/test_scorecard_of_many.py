@@ -111,6 +111,7 @@ def many(size, voltfix, amped, dana, staff) -> None:
     rows = WorkOrder.objects.bulk_create(map(row, range(size)))
     booked = [each for each in rows if each.target_on and any_of.random() < 0.6]
     about = {"technician_name": "Robin", "contact_phone": "1", "booked_by": dana, "at": NOON}
+    about["booked_on"] = NOON.date()
     for each in booked:
         on = any_of.choice([each.target_on, day()])
         each.appointment = Appointment(work_order=each, on=on, **about)

@@ -5,12 +5,20 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from sla import BusinessCalendar, CalendarError
-from workorders.models import Entitlement, Hold, ServiceTerritory, Shipment, WorkOrder
+from workorders.models import (
+    Entitlement,
+    Hold,
+    LedgerEntry,
+    ServiceTerritory,
+    Shipment,
+    Visit,
+    WorkOrder,
+)
 from workorders.services.following import Transit, move_computed_edds, transit_days
-from workorders.states import WaitsFor
+from workorders.states import OPEN, WaitsFor
 from workorders.targets.computing import (
     Start,
     TargetFields,
@@ -20,6 +28,7 @@ from workorders.targets.computing import (
     start_without_parts,
     target_fields_without_calendar,
 )
+from workorders.targets.deciding import required_then
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
 
@@ -95,8 +104,8 @@ class RuleChange:
         }
         self.calendars = {row.pk: calendar} if calendar else {}
         self.terms = {row.pk: terms} if terms else {}
-        of_row = Q(entitlement=row) if isinstance(row, Entitlement) else Q(territory=row)
-        self.work_orders = WorkOrder.objects.following_target().filter(of_row)
+        self.of_row = Q(entitlement=row) if isinstance(row, Entitlement) else Q(territory=row)
+        self.work_orders = WorkOrder.objects.following_target().filter(self.of_row)
 
     def candidates(self) -> list[int]:
         """The keys of the work orders that may move, in order.
@@ -116,6 +125,16 @@ class RuleChange:
             found |= _keys(self.work_orders.filter(pk__in=estimated.values("work_order")))
         return sorted(found)
 
+    def in_later_cycles(self) -> list[int]:
+        """The keys of open work orders whose target does not follow the change, but computed EDDs
+        and the target that is proposed to staff do.
+        """
+        follows = Q(parts_required=True) & ~Q(target_reason="")
+        if self.days:
+            follows |= Q(pk__in=_estimated().values("work_order"))
+        rows = WorkOrder.objects.filter(self.of_row, follows, status__in=OPEN, cycle__gt=1)
+        return sorted(_keys(rows))
+
     def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[TargetMove]:
         """Each of these work orders before and after the change, even if nothing moves.
 
@@ -125,11 +144,13 @@ class RuleChange:
         rows = rows.following_target().filter(pk__in=keys).order_by("pk")
         candidates = [Candidate(*values) for values in rows.values_list(*Candidate._fields)]
         holds, shipments = self._holds(keys), self._shipments(keys)
+        known = self._known(candidates, shipments)
         computed: dict[tuple[object, ...], TargetFields] = {}
         for one in candidates:
             start, due, has_new_edd = self._start(one), one.parts_due_on, False
             if one.pk in shipments:
-                start, due, has_new_edd = self._estimate_again(one, shipments[one.pk])
+                deciding = known.get(one.pk) or shipments[one.pk]
+                start, due, has_new_edd = self._estimate_again(one, shipments[one.pk], deciding)
             key = one.territory_id, one.entitlement_id, start, due, tuple(holds.get(one.pk, ()))
             if key not in computed:
                 computed[key] = self._target_fields(one, start, due, holds.get(one.pk, []))
@@ -188,17 +209,30 @@ class RuleChange:
             found.setdefault(shipment.work_order_id, []).append(shipment)
         return found
 
+    def _known(
+        self, candidates: list[Candidate], shipments: dict[int, list[Shipment]]
+    ) -> dict[int, list[Shipment]]:
+        """Those that were required when the first visit began, where one has."""
+        visited = [one.pk for one in candidates if one.visited_on and one.pk in shipments]
+        visits = Visit.objects.filter(work_order__in=visited).order_by()
+        began_at = dict(visits.values_list("work_order").annotate(Min("began_at")))
+        ledgers: dict[int, list[LedgerEntry]] = {pk: [] for pk in visited}
+        for entry in LedgerEntry.objects.filter(work_order__in=visited).order_by("pk"):
+            if entry.at <= began_at[entry.work_order_id]:
+                ledgers[entry.work_order_id].append(entry)
+        return {pk: required_then(shipments[pk], ledgers[pk]) for pk in visited}
+
     @cached_property
     def _transit(self) -> Transit:
         return transit_days()
 
     def _estimate_again(
-        self, one: Candidate, shipments: list[Shipment]
+        self, one: Candidate, shipments: list[Shipment], deciding: list[Shipment]
     ) -> tuple[Start, dt.date | None, bool]:
         moved = move_computed_edds(shipments, self.calendars[one.territory_id], self._transit)
         if not moved:
             return self._start(one), one.parts_due_on, False
-        start = start_with_parts(shipments) if one.parts_required else self._start(one)
+        start = start_with_parts(deciding) if one.parts_required else self._start(one)
         return start, parts_due_on(shipments), True
 
 

@@ -122,6 +122,8 @@ def recalculate(
             progress(moved)
             if at_most is not None and moved >= at_most:
                 return Recalculated(moved, is_done=False)
+        for key in change.in_later_cycles():
+            _apply_revisions(key)
         row = change.row
         same = type(row)._default_manager.filter(pk=row.pk, revision=row.revision)
         same.update(applied_revision=row.revision)
@@ -155,8 +157,7 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
         for move in moves:
             # each shipment needs an entry: a unit of work applies the revisions and logs it
             if move.has_new_edd:
-                with unit_of_work(WorkOrder(pk=move.candidate.pk), Verb.EDIT, by=None):
-                    pass
+                _apply_revisions(move.candidate.pk)
         moved = [move for move in in_sets if move.moves_target]
         unmoved = [move for move in in_sets if not move.moves_target]
         _update(moved, by=1)
@@ -164,6 +165,11 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
         LedgerEntry.objects.bulk_create(_ledger_entries(moved, cause, made_by))
         notify([*_notices(moved, cause), *_judge(moved)])
     return sum(move.moves_target for move in moves)
+
+
+def _apply_revisions(key: int) -> None:
+    with unit_of_work(WorkOrder(pk=key), Verb.EDIT, by=None):
+        pass
 
 
 def _update(moves: list[TargetMove], *, by: int) -> None:

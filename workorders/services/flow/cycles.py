@@ -101,7 +101,7 @@ def change_target(work: UnitOfWork, target_on: dt.date, reason: str) -> None:
     if not is_known and not work.today <= target_on <= work.today + AHEAD:
         raise DomainError("Choose a day from today to a year ahead.", "target_on")
     work.set(target_on=target_on, target_reason=reason)
-    work.set(known_delivery_on=all_delivered_on(work.shipments))
+    work.set(known_delivery_on=all_delivered_on(work.known_shipments()))
     try:
         business_days_late(row, target_on)
     except CalendarError as error:

@@ -14,6 +14,7 @@ from workorders.services.judging import let_count, reason_that_counts
 from workorders.services.parts.returns import follow_end
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
+from workorders.services.visits.site_clock import return_taps
 from workorders.states import Status, Verb
 
 UNDOABLE = frozenset(
@@ -91,6 +92,7 @@ def _undo(work: UnitOfWork, note: str) -> None:
     for entry in reversed(step):
         _restore(work, entry)
     if work.work_order.is_open:
+        return_taps(work)
         # one given as the work ended counts no more
         let_count(work.work_order, reason_that_counts(work.work_order, work.visits))
     work.follow_visits()
@@ -100,7 +102,7 @@ def _undo(work: UnitOfWork, note: str) -> None:
 
 def _follow(work: UnitOfWork) -> None:
     """Let what has happened since the step count, as it would have without the step."""
-    if work.work_order.follows_target:
+    if work.work_order.is_open:
         work.recount_edds(work.entries[0].title)
     follow_shipments(work)
     follow_end(work)

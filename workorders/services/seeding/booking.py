@@ -24,6 +24,7 @@ def book(
         technician_name=technician,
         contact_phone=phone,
         booked_by=story.cast.dispatcher,
+        booked_on=on,
     )
     with story.step(on, story.cast.dispatcher) as work:
         target = story.work_order.target_on

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from portal.people.models import User
 from portal.people.roles import Role
-from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import (
@@ -19,6 +18,7 @@ from workorders.services.errors import (
 from workorders.services.locking import HARMLESS
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.delays import Delay, days_late, record_reason
+from workorders.services.visits.site_dates import site_date
 from workorders.states import DelayOf, DelayReason, Verb
 from workorders.targets.computing import parts_awaited_on
 from workorders.targets.judging import judgement_of_booking, needs_reason
@@ -76,7 +76,8 @@ def book_appointment(
 
 def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | None) -> WorkOrder:
     with unit_of_work(work_order, Verb.BOOK, by=by, version=version) as work:
-        on = _site_date(work, booking.at)
+        on = site_date(work, booking.at, "appointment_at")
+        _check_year(work, booking.at)
         _check_technician(work, booking.technician)
         if not _is_new(work.work_order, booking):
             return work.work_order
@@ -98,6 +99,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
             is_return=work.work_order.visited_on is not None and judged_by is None,
             booked_by=by,
             booked_at=work.now,
+            booked_on=work.today,
         )
         work.add(appointment)
         work.set(appointment=appointment)
@@ -106,21 +108,9 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
     return work.work_order
 
 
-def _site_date(work: UnitOfWork, at: dt.datetime) -> dt.date:
-    """The date at the site.
-
-    A past visit may be entered, but not one before acceptance.
-    """
-    on = at.astimezone(work.work_order.site.zone).date()
-    accepted_on = work.work_order.accepted_on
-    if accepted_on and on < min(accepted_on, work.today):
-        raise DomainError(
-            f"This is before the work order was accepted, {day_text(accepted_on)}.",
-            "appointment_at",
-        )
+def _check_year(work: UnitOfWork, at: dt.datetime) -> None:
     if at > work.now + AHEAD:
         raise DomainError("This is more than a year ahead. Check the year.", "appointment_at")
-    return on
 
 
 def _check_past(work: UnitOfWork, booking: Booking, on: dt.date) -> None:

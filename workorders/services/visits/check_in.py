@@ -6,11 +6,12 @@ from contextlib import suppress
 
 from portal.people.models import User
 from sla import CalendarError
-from workorders.dates import date_time_text, day_text
+from workorders.dates import date_time_text
 from workorders.models import Appointment, Visit, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
+from workorders.services.visits.site_dates import site_date
 from workorders.states import Verb, VisitOutcome
 from workorders.targets.judging import appointment_of
 from workorders.targets.terms import business_calendar
@@ -167,15 +168,10 @@ def _follow(work: UnitOfWork, visit: Visit, event: Event, note: str = "") -> Non
 
 
 def _site_date(work: UnitOfWork, began_at: dt.datetime) -> dt.date:
-    """The date at the site, which is neither in the future nor before acceptance."""
+    """The date at the site, which is neither in the future nor before this cycle."""
     if began_at > work.now:
         raise DomainError("This is in the future.", "began_at")
-    on, accepted_on = began_at.astimezone(_zone(work)).date(), work.work_order.accepted_on
-    if accepted_on and on < min(accepted_on, work.today):
-        raise DomainError(
-            f"This is before the work order was accepted, {day_text(accepted_on)}.", "began_at"
-        )
-    return on
+    return site_date(work, began_at, "began_at")
 
 
 def _zone(work: UnitOfWork) -> zoneinfo.ZoneInfo:

@@ -46,7 +46,8 @@ def keep_clock(work: UnitOfWork, before: ZoneInfo) -> None:
     said = row.appointment.at.astimezone(before) if row.appointment else None
     _keep_appointments(work, before, after)
     for visit in work.visits:
-        _keep_visit(visit, before, after, is_open=row.is_open)
+        is_open = row.is_open and visit.cycle == row.cycle
+        _keep_visit(visit, before, after, is_open=is_open)
     _keep_notifications(work, before, after)
     if row.is_open:
         work.follow_visits()
@@ -75,7 +76,7 @@ def _keep_appointments(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> N
 def _keep_visit(visit: Visit, before: ZoneInfo, after: ZoneInfo, *, is_open: bool) -> None:
     """Move a visit's times.
 
-    In open work, a visit that was begun by a tap keeps its instant, and its day follows.
+    In an open cycle, a visit that was begun by a tap keeps its instant, and its day follows.
     """
     began_at, ended_at = visit.began_at, visit.ended_at
     if is_open and visit.is_tapped:
@@ -86,6 +87,19 @@ def _keep_visit(visit: Visit, before: ZoneInfo, after: ZoneInfo, *, is_open: boo
             ended_at = same_clock(ended_at, before, after)
         visit.ended_at = ended_at and max(ended_at, visit.began_at)
     saving.save(visit, "began_at", "ended_at", "on")
+
+
+def return_taps(work: UnitOfWork) -> None:
+    """Give the visits begun by a tap their instants back, which ended work did not keep, in a cycle
+    that goes on after all.
+    """
+    for visit in work.visits:
+        moved = visit.entered_at - visit.began_at
+        if visit.cycle == work.work_order.cycle and visit.is_tapped and moved:
+            visit.began_at = visit.entered_at
+            visit.ended_at = visit.ended_at and visit.ended_at + moved
+            visit.on = visit.began_at.astimezone(work.work_order.site.zone).date()
+            saving.save(visit, "began_at", "ended_at", "on")
 
 
 def _keep_notifications(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> None:

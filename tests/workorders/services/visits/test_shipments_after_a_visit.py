@@ -6,11 +6,27 @@ import datetime as dt
 
 import pytest
 
-from tests.factories import fresh, make_accepted, make_carrier_service, ship
-from tests.workorders.services.calendars.calendar_changes import close
+from tests.factories import (
+    fresh,
+    make_accepted,
+    make_carrier_service,
+    make_territory,
+    ready_to_complete,
+    ship,
+)
+from tests.workorders.services.calendars.calendar_changes import CLOSURE, change_to, close
 from workorders.models import WorkOrder
-from workorders.services import end_visit, enter_visit, start_visit, take_back_visit
-from workorders.services.calendars.recalculating import recalculate
+from workorders.services import (
+    complete,
+    end_visit,
+    enter_visit,
+    start_visit,
+    take_back_visit,
+    undo_last_step,
+    update_work_order,
+)
+from workorders.services.calendars.proposals import CalendarChange
+from workorders.services.calendars.recalculating import effect_of, recalculate
 from workorders.states import VisitOutcome
 from workorders.targets.due import due_of
 from workorders.targets.explaining import explain
@@ -97,3 +113,58 @@ def test_a_changed_calendar_moves_no_target_by_it_either(delivered, dana, staff,
     close(staff, D(2026, 3, 4))
     recalculate()
     assert fresh(row).target_on == D(2026, 3, 3)
+
+
+# --- What was required when the visit began
+
+
+def required(work_order: WorkOrder, number: str, **details) -> None:
+    ship(work_order, number, **({"carrier": "", "service": ""} | details))
+
+
+def test_a_visit_typed_for_an_hour_before_the_shipment_was_entered_keeps_the_target(clock, dana):
+    clock.move_to(at(2), tick=False)
+    work_order = make_accepted(dana)
+    required(work_order, "FSO-1", status="delivered", delivered_on=D(2026, 3, 2))
+    clock.move_to(at(2, 19), tick=False)
+    enter_visit(fresh(work_order), began_at=at(2, 16), outcome=VisitOutcome.RETURN, by=dana)
+    row = fresh(work_order)
+    assert (row.target_on, due_of(row, at(2, 19)).text) == (D(2026, 3, 3), "visited in time")
+    complete(ready_to_complete(row, by=dana), by=dana)
+    assert fresh(row).outcome_target_on == D(2026, 3, 3)
+
+
+def test_parts_required_only_after_the_visit_start_the_count(clock, dana, staff):
+    row = visited(make_accepted(dana, parts_required=False), dana, clock, 2)
+    update_work_order(row, {"parts_required": True}, by=staff)
+    required(row, "FSO-1", status="delivered", delivered_on=D(2026, 3, 2))
+    assert fresh(row).target_on == D(2026, 3, 3)
+
+
+def test_a_shipment_made_required_after_the_visit_leaves_the_target(delivered, dana, clock):
+    required(delivered, "FSO-2", required=False, estimated_delivery_on=D(2026, 3, 9))
+    row = visited(delivered, dana, clock, 5)
+    required(row, "FSO-2", required=True, estimated_delivery_on=D(2026, 3, 9))
+    assert fresh(row).target_on == D(2026, 3, 3)
+
+
+def test_one_made_required_before_the_visit_decides_also_once_that_is_undone_and_redone(
+    delivered, dana, staff, clock
+):
+    required(delivered, "FSO-2", required=False, estimated_delivery_on=D(2026, 3, 9))
+    required(delivered, "FSO-2", required=True, estimated_delivery_on=D(2026, 3, 9))
+    assert fresh(delivered).target_on == D(2026, 3, 10)
+    undo_last_step(fresh(delivered), note="x", by=staff)
+    row = visited(delivered, dana, clock, 5)
+    required(row, "FSO-2", required=True, estimated_delivery_on=D(2026, 3, 9))
+    assert fresh(row).target_on == D(2026, 3, 3)
+
+
+def test_the_preview_of_a_calendar_counts_no_move_by_a_later_shipment(
+    delivered, dana, staff, clock
+):
+    make_carrier_service()
+    row = visited(delivered, dana, clock, 5)
+    ship(row, "FSO-2", pick_up_on=D(2026, 3, 5))
+    change = CalendarChange(days={D(2026, 3, 6): CLOSURE})
+    assert effect_of(change_to(make_territory(), change)).moved == 0

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from tests.factories import fresh, make_accepted, make_site
+from tests.factories import fresh, make_accepted, make_site, ready_to_complete
 from tests.pages import html_of
 from workorders.fieldwork.calendar_invite import calendar_file
 from workorders.models import Notification, Site, Station, WorkOrder
@@ -18,10 +18,13 @@ from workorders.services import (
     Booking,
     book_appointment,
     cancel,
+    complete,
     correct_visit,
     end_visit,
     enter_visit,
+    send_back,
     start_visit,
+    undo_last_step,
     update_work_order,
 )
 from workorders.services.places import save_place
@@ -124,6 +127,47 @@ def test_a_tapped_visit_keeps_its_instant_and_its_day_follows(in_chicago, dana, 
     row = correct(in_chicago, staff)
     visit = row.visits.get()
     assert (visit.began_at, visit.on, row.visited_on) == (began, D(2026, 3, 5), D(2026, 3, 5))
+
+
+def visited_after_midnight(work_order: WorkOrder, dana, clock) -> dt.datetime:
+    began = nine(6, hour=0, minute=30)
+    clock.move_to(began, tick=False)
+    start_visit(work_order, by=dana)
+    clock.move_to(nine(6, hour=1), tick=False)
+    end_visit(fresh(work_order), outcome=VisitOutcome.DONE, by=dana)
+    return began
+
+
+def test_the_visit_of_an_earlier_cycle_keeps_its_clock(in_chicago, dana, staff, clock):
+    visited_after_midnight(in_chicago, dana, clock)
+    complete(ready_to_complete(fresh(in_chicago), by=dana), by=dana)
+    send_back(fresh(in_chicago), note="It is loose", by=staff)
+    row = correct(in_chicago, staff)
+    visit = row.visits.get()
+    assert (visit.began_at, visit.on) == (nine(6, DENVER, 0, 30), D(2026, 3, 6))
+    assert (row.visited_on, row.outcome_on) == (None, D(2026, 3, 6))
+
+
+def test_a_tap_counts_as_one_again_when_the_end_of_the_work_is_undone(
+    in_chicago, dana, staff, clock
+):
+    began = visited_after_midnight(in_chicago, dana, clock)
+    cancel(fresh(in_chicago), comment="It cleared", by=staff)
+    correct(in_chicago, staff)
+    undo_last_step(fresh(in_chicago), note="x", by=staff)
+    row = fresh(in_chicago)
+    visit = row.visits.get()
+    assert (visit.began_at, visit.ended_at) == (began, nine(6, hour=1))
+    assert (visit.on, row.visited_on) == (D(2026, 3, 5), D(2026, 3, 5))
+
+
+def test_a_day_booked_in_time_late_in_the_evening_stays_protected(
+    in_chicago, dana, tess, staff, clock
+):
+    clock.move_to(nine(3, hour=23, minute=30), tick=False)
+    row = book(in_chicago, nine(3, hour=23, minute=45), dana, tess)
+    assert row.protected_until == D(2026, 3, 3)
+    assert correct(in_chicago, staff, "America/New_York").protected_until == D(2026, 3, 3)
 
 
 @pytest.mark.parametrize("how", ["entered", "corrected"])

@@ -109,3 +109,14 @@ def test_its_days_are_free_for_another_booking(work_order, dana):
     take_back(work_order, dana)
     row = book(work_order, 5, dana)
     assert (row.appointment.on, row.protected_until) == (dt.date(2026, 3, 5), dt.date(2026, 3, 5))
+
+
+def test_the_appointment_of_a_visit_that_was_made_stays_as_it_is(work_order, clock, dana):
+    made = book(work_order, 3, dana).appointment
+    clock.move_to(at(3))
+    services.start_visit(fresh(work_order), by=dana)
+    services.end_visit(fresh(work_order), outcome=VisitOutcome.RETURN, by=dana)
+    called_off = book(fresh(work_order), 5, dana, reason=None).appointment
+    take_back(work_order, dana)
+    taken_back = fresh(work_order).appointments.filter(taken_back_at__isnull=False)
+    assert (list(taken_back), made.taken_back_at) == ([called_off], None)

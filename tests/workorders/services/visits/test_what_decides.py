@@ -174,6 +174,7 @@ def test_missed_is_what_python_calls_late_with_visits_and_cycles(dana, clock):
             technician_name="Tess",
             contact_phone="+1",
             booked_by=dana,
+            booked_on=base,
         )
         for row, base, booking in rows
         if booking
