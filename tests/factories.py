@@ -242,16 +242,16 @@ def send_parts_back(work_order: WorkOrder, *, by: User) -> WorkOrder:
     return fresh(work_order)
 
 
-def book_on(work_order: WorkOrder, technician: User) -> WorkOrder:
-    """This technician is booked for the last day in SLA: now the work order is the technician's to
-    see.
+def book_on(work_order: WorkOrder, technician: User, at: dt.datetime | None = None) -> WorkOrder:
+    """This technician is booked, for the last day in SLA unless told otherwise: now the work order
+    is the technician's to see.
     """
     row = fresh(work_order)
-    on = row.target_on or row.assigned_on
+    at = at or dt.datetime.combine(row.target_on or row.assigned_on, dt.time(14), row.site.zone)
     row.appointment = Appointment.objects.create(
         work_order=row,
-        at=dt.datetime.combine(on, dt.time(14), row.site.zone),
-        on=on,
+        at=at,
+        on=at.astimezone(row.site.zone).date(),
         technician=technician,
         technician_name=technician.name,
         contact_email=technician.email,

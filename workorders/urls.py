@@ -15,6 +15,7 @@ from workorders.views import (
     schedule,
     scorecard,
     technicians,
+    today,
     visits,
     work_order,
     work_orders,
@@ -25,6 +26,7 @@ ONE = "work-orders/<slug:number>/"
 urlpatterns = [
     path("", work_orders.home, name="home"),
     path("work-orders/", work_orders.work_orders, name="work-orders"),
+    path("today/", today.today, name="today"),
     path("parts-owed/", parts.parts_owed, name="parts-owed"),
     # --- The scorecard, and the work orders behind its figures
     path("scorecard/", scorecard.scorecard, name="scorecard"),

@@ -115,6 +115,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.role == Role.STAFF
 
     @property
+    def is_technician(self) -> bool:
+        return self.role == Role.TECHNICIAN
+
+    @property
     def may_dispatch(self) -> bool:
         return self.role in DISPATCHING
 

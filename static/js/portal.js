@@ -80,6 +80,21 @@ document.addEventListener("click", (event) => {
   dialog.close();
 });
 
+// --- The focus goes to the first wrong field, else to the sentence that says what is wrong
+function showResult() {
+  if (document.querySelector("dialog[open]")) return;
+  const chosen = document.querySelector("main [data-focus]");
+  if (chosen) return chosen.focus();
+  const refusal = document.querySelector("main .notice.late[role=alert], main .field-error");
+  const isElsewhere = ![null, document.body, document.getElementById("main")].includes(document.activeElement);
+  if (!refusal || isElsewhere) return;
+  refusal.tabIndex = -1;
+  refusal.focus();
+}
+
+addEventListener("load", showResult); // behind autofocus
+document.addEventListener("htmx:afterSettle", showResult);
+
 // --- A form is sent once; its buttons stay focusable, and the pressed one keeps its name and value
 function release(form) {
   delete form.dataset.sent;

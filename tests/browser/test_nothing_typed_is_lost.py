@@ -165,7 +165,7 @@ def test_logging_out_names_what_is_unsent_and_takes_it_away(context, row):
         dialog.dismiss() if len(said) == 1 else dialog.accept()
 
     page.on("dialog", lambda dialog: (said.append(dialog.message), answer(dialog)))
-    page.locator(".menu summary").last.click()
+    page.locator("#user-menu summary").click()
     page.get_by_role("button", name="Log out").click()
     page.wait_for_function("() => !('sent' in document.querySelector('[data-logout]').dataset)")
     expect(page.locator("textarea[name=body]")).to_have_value(BODY)

@@ -66,7 +66,7 @@ def onboard(office: Page, phone: Page) -> Page:
     for field in phone.locator("input[type=password]").all():
         field.fill(PASSWORD)
     phone.keyboard.press("Enter")
-    phone.wait_for_url("**/work-orders/")
+    phone.wait_for_url("**/today/")
     return phone
 
 
@@ -154,7 +154,7 @@ def test_a_day_on_the_phone_with_the_bar_at_the_thumb(opened, work_order, tess):
     expect(bar.get_by_role("button", name="Completed")).to_be_in_viewport()
     page.locator("#more summary").tap()
     for words in ("End the visit", "Could Not Complete"):
-        expect(bar.get_by_role("link", name=words)).to_be_visible()
+        expect(bar.get_by_role("button", name=words)).to_be_visible()
     boxes = [one.bounding_box() for one in bar.locator(":is(a, button, summary):visible").all()]
     assert [box["height"] for box in boxes if box["height"] < 44] == []
     assert violations(page) == []

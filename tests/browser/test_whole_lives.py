@@ -99,6 +99,11 @@ def accept_by_keyboard(phone: Page, work_order: WorkOrder) -> None:
     says(phone, "waiting for the delivery date", SHIP_TO.street)
 
 
+def tap_in_the_bar(page: Page, name: str) -> None:
+    page.locator("#more summary").tap()
+    page.locator("#more").get_by_role("button", name=name).tap()
+
+
 def open_tab(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Work order").get_by_role(
         "link", name=name, exact=True
@@ -130,7 +135,7 @@ def work_until_nothing_is_missing(phone: Page, work_order: WorkOrder) -> None:
     phone.locator("#note-1").fill("Breaker 4")
     phone.get_by_role("button", name="Done 1").tap()
     says(phone, "“Breaker 4”", where="#item-1.done")
-    phone.get_by_role("button", name="Completed").tap()
+    tap_in_the_bar(phone, "Completed")
     expect(phone.get_by_role("heading", name="Not yet")).to_be_visible()
     says(phone, "Line item 2 is not done.", "Line item 2 needs a photo.", where="#blockers")
     assert violations(phone) == []
@@ -190,7 +195,7 @@ def work_again(phone: Page, work_order: WorkOrder) -> None:
     prove(phone, "again.jpg")
     phone.get_by_role("button", name="Done 2").tap()
     expect(phone.locator("#missing")).to_have_count(0)
-    phone.get_by_role("button", name="End the visit").tap()
+    tap_in_the_bar(phone, "End the visit")
     done = phone.get_by_role("button", name="The work is done")
     expect(done).to_be_visible()
     assert violations(phone) == []
@@ -238,7 +243,7 @@ def test_declined_work_goes_to_another_partner_who_sees_nothing_of_the_first(
 
 def decline(page: Page, work_order: WorkOrder, note: str) -> None:
     page.goto(f"/work-orders/{work_order.number}/")
-    page.get_by_role("button", name="Could Not Complete").tap()
+    tap_in_the_bar(page, "Could Not Complete")
     submit = page.locator("#main form").get_by_role("button", name="Could Not Complete")
     submit.tap()
     expect(page.locator(".field-error").first).to_be_visible()

@@ -21,6 +21,11 @@ class Blocker(NamedTuple):
     page: str
     anchor: str
 
+    @property
+    def is_return(self) -> bool:
+        """Whether nothing but the way back of the old part is left."""
+        return self.anchor == "returns"
+
 
 def blockers(work_order: WorkOrder) -> list[Blocker]:
     """What is missing, in the order of work; empty when the work order can be completed."""

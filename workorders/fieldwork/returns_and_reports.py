@@ -126,9 +126,7 @@ def left_to_report(
     shipments: Iterable[Shipment], reports: Iterable[PartReport]
 ) -> list[Reportable]:
     """`reportable` for a work order's shipments, in their order, and its reports."""
-    sent = [
-        each for each in shipments if not each.is_return and each.status != ShipmentStatus.ORDERED
-    ]
+    sent = [each for each in shipments if each.was_sent_out]
     reported: dict[tuple[int, str], int] = {}
     for report in reports:
         key = report.shipment_id, report.part_number

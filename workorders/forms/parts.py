@@ -31,7 +31,12 @@ class SentBackForm(VersionedForm):
     carrier = forms.CharField(
         label="Carrier", max_length=40, widget=forms.TextInput(attrs={"list": "carriers"})
     )
-    tracking_number = forms.CharField(label="Tracking Number", max_length=60)
+    tracking_number = forms.CharField(
+        label="Tracking Number",
+        max_length=60,
+        required=False,
+        help_text="As on the label or the receipt, if you have it.",
+    )
     sent_on = ISODateField(label="Day it was handed over")
 
     def __init__(self, returns: Iterable[Shipment], *args: Any, **kwargs: Any) -> None:

@@ -148,6 +148,11 @@ class Shipment(models.Model):
         return self.is_return and not self.is_void and self.status == ShipmentStatus.ORDERED
 
     @property
+    def was_sent_out(self) -> bool:
+        """Whether it is under way to the partner or there, so that its parts can be reported."""
+        return not self.is_return and self.status != ShipmentStatus.ORDERED
+
+    @property
     def is_waived(self) -> bool:
         """Whether staff do not need it back."""
         return self.waived_note != ""

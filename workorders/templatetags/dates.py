@@ -43,6 +43,16 @@ def clock(value: dt.datetime) -> SafeString:
 
 
 @register.simple_tag
+def clock_face(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString:
+    """The time of day at a site in two lines: "8:30", "AM EST"."""
+    local = value.astimezone(zone)
+    hour, half = f"{local.hour % 12 or 12}:{local:%M}", f"{local:%p %Z}"
+    iso = local.isoformat(timespec="minutes")
+    text = '<time datetime="{}"><b>{}</b> <span>{}</span></time>'
+    return format_html(text, iso, hour, half)
+
+
+@register.simple_tag
 def entered(visit: Visit) -> SafeString:
     """ "entered Thu, Mar 5", "entered Thu, Mar 5, at completion"."""
     at_completion = ", at completion" if visit.at_completion else ""

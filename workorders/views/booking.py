@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
@@ -143,7 +144,9 @@ def book_along(
     left = [row.number for row in with_question]
     sentence = f"Not booked yet: {', '.join(left)}. Press Save to see the question."
     messages.warning(request, sentence)
-    return f"{reverse('work-order', args=[left[0]])}?visit_of={booked.number}#appointment"
+    query = {"visit_of": booked.number, "back": request.GET.get("back", "")}
+    encoded = urlencode({name: value for name, value in query.items() if value})
+    return f"{reverse('work-order', args=[left[0]])}?{encoded}#appointment"
 
 
 def technician_remarks(work_order: WorkOrder, form: AppointmentForm) -> list[str]:

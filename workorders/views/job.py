@@ -7,7 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal.people.requests import Request
+from workorders.fieldwork.returns_and_reports import returnable
 from workorders.models import WorkOrder
+from workorders.permissions import can_now
+from workorders.states import Verb
 from workorders.targets.explaining import explain
 from workorders.views.contacts import contacts
 from workorders.views.page_context import page_context, shipments_of
@@ -23,6 +26,8 @@ def job(request: Request, work_order: WorkOrder) -> HttpResponse:
         work_order,
         shipments=shipments,
         pocs=list(_pocs(work_order)),
+        may_send_back=bool(returnable(work_order, shipments))
+        and can_now(request.user, Verb.PARTS_SENT_BACK, work_order),
         why=explain(work_order, shipments, work_order.holds.all()),
         **work,
         **contacts(request, work_order),

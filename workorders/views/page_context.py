@@ -22,6 +22,7 @@ from workorders.targets.due import due_of
 from workorders.targets.promises import promise_to
 from workorders.views.buttons import buttons
 
+HOMES = {"today": "Today", "work-orders": "Work Orders"}  # where a page leads back to
 TABS = [
     ("work-order", "Details", None),
     ("related", "Related", None),
@@ -88,11 +89,15 @@ def shipments_of(work_order: WorkOrder) -> list[Shipment]:
 
 def section_context(request: Request, work_order: WorkOrder, **more: Any) -> dict[str, Any]:
     """Build what every section needs. `more` is the fragment's own part."""
+    back = request.GET.get("back", "")
+    home = "today" if request.user.is_technician and not back else "work-orders"
     return {
         "work_order": work_order,
         "zone": work_order.site.zone,
         "due": due_of(work_order),
-        "back": request.GET.get("back", ""),
+        "back": back,
+        "home_page": home,
+        "home_label": HOMES[home],
     } | more
 
 

@@ -68,7 +68,7 @@ def parts_sent_back(request: Request, work_order: WorkOrder) -> HttpResponse:
         "work_orders/parts_sent_back.html",
         save=save,
         message="Thank you: the parts are on their way back.",
-        page="rma-fso",
+        page="work-order" if request.user.is_technician else "rma-fso",
         returns=rows,
         carriers=_carriers(),
     )

@@ -50,7 +50,7 @@ CHIPS: dict[str, list[Status]] = {
 
 @list_view
 def home(request: Request) -> HttpResponse:
-    return redirect("work-orders")
+    return redirect("today" if request.user.is_technician else "work-orders")
 
 
 @list_view

@@ -225,3 +225,43 @@ def test_visits_stand_on_the_page_with_what_came_of_them(work_order, dana, tess,
         "Book the next appointment",
     ):
         assert words in page
+
+
+# --- A technician finishes a job whose old part goes back
+
+
+def test_a_technician_is_led_from_start_work_to_completed_where_a_part_goes_back(
+    dana, tess, clock, client_of
+):
+    row = make_accepted(
+        dana, parts_required=False, return_parts_required=True, line_items=("Replace",)
+    )
+    book_on(row, tess)
+    browser, home = client_of(tess), reverse("work-order", args=[row.number])
+
+    def bar() -> tuple[str, list[str]]:
+        shown = browser.get(home).context["bar"]
+        return shown.main.label, [action.label for action in (*shown.more, *shown.reach)]
+
+    steps = [bar()[0]]
+    browser.post(reverse("start-visit", args=[row.number]))
+    steps.append(bar()[0])
+    assert "Completed" not in bar()[1]
+    browser.post(reverse("end-visit", args=[row.number]), {"outcome": "done"})
+    steps.append(bar()[0])
+    browser.post(reverse("tick-line-item", args=[row.number, 1]))
+    steps.append(bar()[0])
+    sent = {"shipment": f"{row.number}-R", "carrier": "UPS", "sent_on": "2026-03-02"}
+    sent |= {"version": fresh(row).version}
+    answer = browser.post(reverse("parts-sent-back", args=[row.number]), sent)
+    assert (answer.status_code, answer.url) == (302, home)
+    steps.append(bar()[0])
+    assert steps == [
+        "Start work",
+        "End the visit",
+        "What is missing",
+        "Parts sent back",
+        "Completed",
+    ]
+    browser.post(reverse("complete", args=[row.number]), {"version": fresh(row).version})
+    assert fresh(row).status == "completed"
