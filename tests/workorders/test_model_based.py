@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from tests.factories import make_carrier_service, make_entitlement, make_work_order
+from tests.workorders.model_based.around import Around
 from tests.workorders.model_based.ends import Ends
 from tests.workorders.model_based.parts import REQUIRED, Parts
 from tests.workorders.model_based.rules import Model
-from tests.workorders.model_based.steps import action, instant
-from tests.workorders.model_based.values import DAY, LEVELS
+from tests.workorders.model_based.steps import action
+from tests.workorders.model_based.values import DAY, LEVELS, instant
 
 FEW, MANY = 10, 1_700  # lives of 30 steps; many are for `make test-all`
 MONDAY = dt.date(2026, 6, 15)
@@ -51,7 +52,7 @@ PROFILE = settings(
 )
 
 
-class WorkOrderMachine(Parts, Ends):
+class WorkOrderMachine(Parts, Ends, Around):
     """All that can be done with a work order, in any order."""
 
     @initialize(

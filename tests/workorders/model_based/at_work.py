@@ -5,10 +5,12 @@ from functools import partial
 
 from hypothesis import strategies as st
 
-from tests.workorders.model_based.steps import Steps, action, instant
-from tests.workorders.model_based.values import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit
+from tests.workorders.model_based.steps import Steps, action
+from tests.workorders.model_based.values import ACTIVE, AT_WORK, DAY, Booked, Hold, Visit, instant
 from workorders import services as s
 from workorders.states import DelayReason, VisitOutcome
+
+EVENING = dt.time(20)
 
 
 class AtWork(Steps):
@@ -81,7 +83,8 @@ class AtWork(Steps):
         is_late = model.is_late(on) and not (decided or keeps)
         is_asked = is_late and not was_given
         too_early = bool(parts_on and model.today <= on < parts_on and not same_day)
-        booking = s.Booking(instant(on) + dt.timedelta(hours=1), "Robin", "+1 415 555 0111")
+        at = dt.datetime.combine(on, EVENING, model.zone)
+        booking = s.Booking(at, "Robin", "+1 415 555 0111")
         if says_yes and is_asked:
             booking = booking._replace(confirmed_target=target, reason=DelayReason.WEATHER)
         is_past = on < model.today and not same_day
@@ -96,7 +99,8 @@ class AtWork(Steps):
             if is_same:
                 return
             judged_by = target if is_late else model.in_time_by(on)
-            made = Booked(on, None if decided else judged_by, decided, model.cycle, model.today)
+            found = None if decided else judged_by
+            made = Booked(at, found, decided, model.cycle, model.now)
             made.has_reason = is_late
             model.booked, model.bookings = made, (*model.bookings, made)
 
@@ -120,8 +124,8 @@ class AtWork(Steps):
             made = [model.booking_of(visit) for visit in visits]
             last = max((model.bookings.index(each) for each in made if each), default=-1)
             for each in model.bookings[last + 1 :]:
-                if each.cycle == model.cycle and each.taken_back_on is None:
-                    each.taken_back_on = model.today
+                if each.cycle == model.cycle and each.taken_back_at is None:
+                    each.taken_back_at = model.now
             model.booked = None
 
         call = partial(s.take_back_appointment, self.row, note="Called off", by=self.partner)
@@ -132,7 +136,7 @@ class AtWork(Steps):
         model = self.model
         if model.booked is None or model.is_late(model.booked.on):
             return False
-        kept = [b for b in model.bookings if b.cycle == model.cycle and not b.taken_back_on]
+        kept = [b for b in model.bookings if b.cycle == model.cycle and not b.taken_back_at]
         return any(each.on == day and each.has_reason for each in kept)
 
     # --- The day at the site
@@ -155,7 +159,8 @@ class AtWork(Steps):
             in_vain = outcome == VisitOutcome.NOBODY
             self.take(model.status in AT_WORK, call, partial(model.end_visit, in_vain))
         else:
-            began = (*model.visits, Visit(model.cycle, model.today, True))
+            tapped = Visit(model.cycle, model.now, True, model.today, model.now)
+            began = (*model.visits, tapped)
             call = partial(s.start_visit, self.row, by=self.partner)
             self.take(model.status == "in-progress", call, partial(setattr, model, "visits", began))
 
@@ -169,7 +174,7 @@ class AtWork(Steps):
         day, known = model.today - ago * DAY, self.row.visits.latest("pk")
         began_at = instant(day) if day != last.on else known.began_at
         call = partial(s.correct_visit, self.row, known.pk, began_at=began_at, by=self.partner)
-        moved = last if day == last.on else last._replace(on=day, entered_on=model.today)
+        moved = last if day == last.on else model.typed(last, day)
         change = partial(setattr, model, "visits", (*model.visits[:-1], moved))
         self.take(day >= model.began_on, call, change, writes=day != last.on)
 

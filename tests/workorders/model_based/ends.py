@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.factories import make_entitlement
 from tests.workorders.model_based.at_work import AtWork
-from tests.workorders.model_based.steps import action, instant
-from tests.workorders.model_based.values import DAY, LEVELS, Visit, business_days
+from tests.workorders.model_based.steps import action
+from tests.workorders.model_based.values import DAY, LEVELS, Visit, business_days, instant
 from workorders import services as s
 from workorders.models.ledger import Event
 from workorders.states import Channel, CouldNotCompleteReason, DelayReason
@@ -34,7 +34,8 @@ class Ends(AtWork):
         asks, on = model.asks_when, model.today - (ago or 0) * DAY
         lacks_why = False
         if asks and ago is not None:
-            visit = Visit(model.cycle, on, False, at_completion=True, entered_on=model.today)
+            visit = Visit(model.cycle, instant(on), False, on, at_completion=True)
+            visit = model.typed(visit, on)
             visit = visit._replace(has_reason=self.needs_why(visit))
             lacks_why, entered = visit.has_reason and not model.explained(on), (*visits, visit)
 

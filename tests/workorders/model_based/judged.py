@@ -24,8 +24,8 @@ class Judging:
         visit = self.first_visit
         if not visit or self.target or self.cycle > 1:
             return None
-        before = [target for day, target in self.moves if day < visit.on]
-        since = [target for day, target in self.moves if day >= visit.on and target]
+        before = [target for at, target in self.moves if at < visit.at]
+        since = [target for at, target in self.moves if at >= visit.at and target]
         return [*before[-1:], *since][-1] if before or since else None
 
     @property
@@ -72,24 +72,19 @@ class Judging:
         for each in self.bookings:
             in_time = each.judged_by and each.made_on <= each.on <= each.judged_by
             if visit is None:
-                was_kept = each.taken_back_on is None
+                was_kept = each.taken_back_at is None
             else:
                 known = each.on == visit.on or each.made_on <= visit.on
-                was_kept = known and (each.taken_back_on is None or each.taken_back_on > visit.on)
+                was_kept = known and each.stood_at(visit.at)
             if in_time and was_kept and each.cycle == self.cycle:
                 found.append((each.on, each.judged_by))
         return max(found, default=None)
 
     def booking_of(self, visit: Visit) -> Booked | None:
         """Of the visit's own day, else the one that stood then."""
-        known = [
-            each
-            for each in self.bookings
-            if each.cycle == visit.cycle
-            and (each.taken_back_on is None or each.taken_back_on > visit.on)
-        ]
+        known = [b for b in self.bookings if b.cycle == visit.cycle and b.stood_at(visit.at)]
         of_day = [each for each in known if each.on == visit.on]
-        stood = [each for each in known if each.made_on <= visit.on]
+        stood = [each for each in known if each.made_at <= visit.at]
         return (of_day or stood or [None])[-1]
 
     @property
@@ -114,7 +109,7 @@ class Judging:
     def first_visit(self) -> Visit | None:
         return min(
             (visit for visit in self.visits if visit.cycle == self.cycle),
-            key=lambda visit: visit.on,
+            key=lambda visit: visit.at,
             default=None,
         )
 
@@ -164,7 +159,7 @@ class Judging:
     def explained(self, day: dt.date) -> bool:
         """A reason was given in this cycle for this day, and its appointment not taken back."""
         booked = [
-            b.has_reason and b.on == day and b.cycle == self.cycle and not b.taken_back_on
+            b.has_reason and b.on == day and b.cycle == self.cycle and not b.taken_back_at
             for b in self.bookings
         ]
         return (self.partner, self.cycle, day) in self.given or any(booked)

@@ -110,6 +110,7 @@ class Parts(Steps):
             **known,
             edd=after_business_days(pick_up, TRANSIT) if pick_up else given,
             computed=bool(pick_up),
+            picked_up_on=pick_up,
         )
         before = model.shipments.get(number)
         if before is None and self.began_today:

@@ -4,6 +4,7 @@ with it.
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.workorders.model_based.judged import Judging
 from tests.workorders.model_based.values import (
@@ -11,12 +12,21 @@ from tests.workorders.model_based.values import (
     DAY,
     LEVELS,
     ON_THE_WAY,
+    TRANSIT,
+    ZONES,
     Booked,
     Hold,
     Shipment,
     Visit,
     after_business_days,
+    business_days,
+    instant,
 )
+
+
+def changed_fields(before: Shipment, after: Shipment) -> list[str]:
+    return [f for f in Shipment._fields if getattr(before, f) != getattr(after, f)]
+
 
 UNDONE = (
     *("status", "held_from", "accepted_on", "cycle", "booked", "set_by_staff", "outcome"),
@@ -33,7 +43,8 @@ class Model(Judging):
         self.accepted_on: dt.date | None = None
         self.status, self.held_from = "assigned", ""
         self.shipments: dict[str, Shipment] = {}
-        self.added: dict[str, dt.date] = {}  # the day on which each shipment was entered
+        self.added: dict[str, dt.datetime] = {}  # when each shipment was entered
+        self.zone = ZoneInfo(ZONES[0])
         self.sent_back: dict[int, dt.date] = {}  # the day on which each later cycle began
         self.reports: dict[str, int] = {}  # parts reported and not settled yet, by shipment
         self.holds: tuple[Hold, ...] = ()
@@ -56,13 +67,16 @@ class Model(Judging):
         self.first_target: dt.date | None = None  # as it stood at the first completion
         self.has_follow_on = False
         self.target: dt.date | None = None
-        # of the target, each with its day
-        self.moves: tuple[tuple[dt.date, dt.date | None], ...] = ()
+        self.moves: tuple[tuple[dt.datetime, dt.date | None], ...] = ()  # of the target
         self.steps: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
         self.settle()
 
     def values(self) -> dict[str, Any]:
         return {**vars(self), "shipments": dict(self.shipments), "later": dict(self.later)}
+
+    @property
+    def now(self) -> dt.datetime:
+        return instant(self.today)
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +97,12 @@ class Model(Judging):
     def waits(self) -> str:
         """The status, or the one that a hold will resume to."""
         return self.held_from or self.status
+
+    def typed(self, visit: Visit, day: dt.date) -> Visit:
+        """Said or corrected to have begun on this day; entered late after two business days."""
+        late = business_days(day, self.today) > 2
+        known = {"entered_on": self.today, "entered_late": late, "tapped_at": None}
+        return visit._replace(at=instant(day), on=day, **known)
 
     def end(self, status: str) -> None:
         self.end_hold()
@@ -117,7 +137,10 @@ class Model(Judging):
             if before[field] != after[field]:
                 setattr(self, field, before[field])
         for number in self.changed_shipments(before, after):
-            self.shipments[number] = before["shipments"][number]
+            old = before["shipments"][number]
+            fields = changed_fields(old, after["shipments"][number])
+            values = {field: getattr(old, field) for field in fields}
+            self.shipments[number] = self.shipments[number]._replace(**values)
         if step == "sent back":  # what was to be done again, and was not
             self.ticked |= before["ticked"] - after["ticked"]
             self.worked |= before["worked"]
@@ -139,6 +162,11 @@ class Model(Judging):
             )
         if step == "sent back":
             self.target = before["target"]
+        if self.is_open:  # taps keep their instants once more
+            self.visits = tuple(
+                v._replace(at=v.tapped_at) if v.tapped_at and v.cycle == self.cycle else v
+                for v in self.visits
+            )
         if before["status"] == "on-hold":
             self.holds = (*self.holds[:-1], self.holds[-1]._replace(last=None))
 
@@ -158,7 +186,9 @@ class Model(Judging):
         fields = [field for field in UNDONE if before[field] != after[field]]
         shipments = self.changed_shipments(before, after)
         return all(getattr(self, field) == after[field] for field in fields) and all(
-            self.shipments[number] == after["shipments"][number] for number in shipments
+            getattr(self.shipments[number], field) == getattr(after["shipments"][number], field)
+            for number in shipments
+            for field in changed_fields(before["shipments"][number], after["shipments"][number])
         )
 
     def changed_shipments(self, before: dict[str, Any], after: dict[str, Any]) -> list[str]:
@@ -171,9 +201,11 @@ class Model(Judging):
     # --- What follows from the rest
     def settle(self, *, shipments_changed: bool = False) -> None:
         for number in self.shipments:
-            self.added.setdefault(number, self.today)
+            self.added.setdefault(number, self.now)
         statuses = {number: each.status for number, each in self.shipments.items()}
         self.sent, self.known_status = self.sent or statuses != self.known_status, statuses
+        if self.is_open:
+            self.recount_edds()
         if shipments_changed:
             self.follow_shipments()
         if not self.follows:
@@ -183,8 +215,31 @@ class Model(Judging):
         target = self.computed_target()
         if target != self.target:
             self.target = target
-            self.moves = (*self.moves, (self.today, target))
+            self.moves = (*self.moves, (self.now, target))
             self.judge_booking()
+
+    def recount_edds(self) -> None:
+        """Those that the carrier has not given follow the calendar."""
+        for number, each in self.shipments.items():
+            if each.computed and each.picked_up_on and each.status != "delivered":
+                edd = after_business_days(each.picked_up_on, TRANSIT)
+                self.shipments[number] = each._replace(edd=edd)
+
+    def move_place(self, zone: ZoneInfo) -> None:
+        """The clock at the site stays, but for taps of a cycle that is open."""
+        before, self.zone = self.zone, zone
+
+        def same_clock(at: dt.datetime) -> dt.datetime:
+            return at.astimezone(before).replace(tzinfo=zone).astimezone(dt.UTC)
+
+        for booked in self.bookings:
+            booked.at = same_clock(booked.at)
+        self.visits = tuple(
+            v
+            if self.is_open and v.cycle == self.cycle and v.tapped_at
+            else v._replace(at=same_clock(v.at))
+            for v in self.visits
+        )
 
     def follow_shipments(self) -> None:
         """While Parts Ordered, Shipping or Shipped, the required outbound shipments decide."""
@@ -237,7 +292,7 @@ class Model(Judging):
         return {
             number: shipment
             for number, shipment in self.shipments.items()
-            if shipment.required and (not visit or self.added[number] <= visit.on)
+            if shipment.required and (not visit or self.added[number] <= visit.at)
         }
 
     @property

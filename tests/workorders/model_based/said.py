@@ -1,6 +1,7 @@
 """What pages, filters and files say of a work order, compared with the plain rules."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.test import Client
@@ -12,7 +13,7 @@ from tests.pages import html_of, mismatches
 from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.values import DAY, business_days
 from workorders.exports.work_orders import COLUMNS, work_order_rows
-from workorders.models import WorkOrder
+from workorders.models import Notification, WorkOrder
 from workorders.models.queries import overdue, sla_filter
 from workorders.scorecard.scope import counts
 from workorders.targets.due import due_of
@@ -21,6 +22,9 @@ HERO = re.compile(r'<div class="hero (\w+)"><dt>Target SLA</dt><dd>(.*?)</dd>')
 IN_LIST = re.compile(r'<span class="due (\w+)">(.*?)</td>')
 IN_ADMIN = re.compile(r'<dt>Target SLA</dt><dd class="due (\w+)">(.*?)</dd>')
 ON_RECEIPT = re.compile(r"<h2>Target SLA</h2>(.*?)</section>")
+
+TARGET_IS = re.compile(r"The Target SLA is {(.*?)}")
+TARGET_MOVED = re.compile(r"The Target SLA moved from {(.*?)} to {(.*?)}")
 
 
 def late_in_words(model: Model) -> str:
@@ -71,6 +75,14 @@ def compare_queries(row: WorkOrder, model: Model) -> None:
         *(["counted"] if model.counts_by_outcome or missed_before else []),
     }
     compare_csv(row, model)
+
+
+def compare_notifications(news: Iterable[Notification], model: Model, before: Any) -> None:
+    """What people are notified of names the target as it is, and the one before this step."""
+    for each in news:
+        said = {*TARGET_IS.findall(each.text)} - {str(model.target)}
+        moved = {*TARGET_MOVED.findall(each.text)} - {(str(before), str(model.target))}
+        assert not said | moved, (each.text, before, model.target)
 
 
 def compare_csv(row: WorkOrder, model: Model) -> None:

@@ -15,8 +15,8 @@ from hypothesis.strategies import SearchStrategy
 from portal.people.models import User
 from tests.factories import fresh
 from tests.workorders.model_based.rules import Model
-from tests.workorders.model_based.said import compare_pages, compare_queries
-from tests.workorders.model_based.values import Hold, Shipment, Visit, business_days
+from tests.workorders.model_based.said import compare_notifications, compare_pages, compare_queries
+from tests.workorders.model_based.values import CLOSED, HOLIDAYS, Hold, Shipment, instant
 from workorders import services as s
 from workorders.models import WorkOrder
 from workorders.scorecard.declines import scored_declines
@@ -31,13 +31,9 @@ from workorders.services import (
     Stale,
 )
 from workorders.targets.explaining import explain
+from workorders.targets.terms import forget_rules
 
-TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
 NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere, InThePast, BeganMissing, Stale)
-
-
-def instant(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, TEN)
 
 
 def action(
@@ -63,16 +59,20 @@ class Steps(RuleBasedStateMachine):
     row: WorkOrder
     model: Model
     chance: Random
+    target_said: dt.date | None = None  # after the step before
 
     def __init__(self) -> None:
         super().__init__()
-        self.compared = 0
+        self.compared, self.heard = 0, 0
+        CLOSED.clear()
+        CLOSED.update(HOLIDAYS)
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.atomic.__exit__(None, None, None)
+        forget_rules()
 
     @initialize(chance=st.randoms(use_true_random=True))
     def cast(self, chance: Random) -> None:
@@ -143,11 +143,12 @@ class Steps(RuleBasedStateMachine):
             "shipments": {
                 each.number: as_shipment(each) for each in shipments if not each.is_return
             },
-            "booked": row.appointment and (row.appointment.on, row.appointment.judged_by),
+            "booked": row.appointment and (row.appointment.at, row.appointment.judged_by),
             "declined": tuple(map(as_decline, scored_declines(row.past_assignments.all()))),
             "reason": row.missed_sla_reasons.filter(cycle=row.cycle, counts=True).exists(),
             "visits": [
-                (v.cycle, v.on, v.entered_on, v.entered_late) for v in row.visits.order_by("pk")
+                (v.cycle, v.began_at, v.on, v.entered_on, v.entered_late)
+                for v in row.visits.order_by("pk")
             ],
             "holds": {Hold(hold.first, hold.last, hold.stops_clock) for hold in holds},
             "work": (
@@ -171,10 +172,10 @@ class Steps(RuleBasedStateMachine):
             "outcome": model.outcome or (None, None, None),
             "later": model.later,
             "shipments": model.shipments,
-            "booked": model.booked and (model.booked.on, model.booked.judged_by),
+            "booked": model.booked and (model.booked.at, model.booked.judged_by),
             "declined": model.declined,
             "reason": model.counts_reason,
-            "visits": [(v.cycle, v.on, v.entered_on, is_entered_late(v)) for v in model.visits],
+            "visits": [(v.cycle, v.at, v.on, v.entered_on, v.entered_late) for v in model.visits],
             "holds": set(model.holds),
             "work": ((visit and visit.on, model.in_vain, model.outcome_in_vain), model.ticked),
             "ledger": (version, version, model.status),
@@ -182,6 +183,10 @@ class Steps(RuleBasedStateMachine):
         differing = [(key, said[key], ruled[key]) for key in said if said[key] != ruled[key]]
         assert not differing, differing
         compare_queries(row, model)
+        news = row.notifications.filter(pk__gt=self.heard).order_by("pk")
+        compare_notifications(news, model, self.target_said)
+        self.target_said = model.target
+        self.heard = max((each.pk for each in news), default=self.heard)
         self.compared += 1
         if self.compared % 6 == 0:
             compare_pages(row, model, self.partner, self.people["admin"])
@@ -191,11 +196,6 @@ class Steps(RuleBasedStateMachine):
             assert shown == [
                 day for day in [model.target if model.follows else model.first_target] if day
             ]
-
-
-def is_entered_late(visit: Visit) -> bool:
-    """More than two business days later."""
-    return bool(visit.entered_on) and business_days(visit.on, visit.entered_on) > 2
 
 
 def as_decline(row: Any) -> tuple[str, Any]:
@@ -209,4 +209,5 @@ def as_shipment(row: Any) -> Shipment:
         row.estimated_delivery_on,
         row.delivered_on,
     )
-    return Shipment(*known, row.reported_by_partner, row.edd_is_computed)
+    picked_up_on = row.pick_up_on if row.edd_is_computed else None
+    return Shipment(*known, row.reported_by_partner, row.edd_is_computed, picked_up_on)

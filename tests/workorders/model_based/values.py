@@ -4,11 +4,13 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 DAY = dt.timedelta(days=1)
-CLOSED = {
+HOLIDAYS = {
     dt.date(2026, 6, 19),
     dt.date(2026, 7, 3),
     dt.date(2026, 9, 7),
 }  # Juneteenth, Independence Day, Labor Day
+CLOSED = set(HOLIDAYS)  # a life may close and open other days
+ZONES = ("America/Los_Angeles", "America/New_York", "Europe/Berlin")  # one day at 17:00 UTC
 ON_THE_WAY = ("ship-to-received", "parts-ordered", "shipping", "shipped")
 AT_WORK = ("in-progress", "on-hold")
 ACTIVE = ("assigned", *ON_THE_WAY, "in-progress")
@@ -18,6 +20,13 @@ LEVELS = {
     "Parts Warranty": (5, "accepted"),
 }
 TRANSIT = 2  # business days
+
+
+TEN = dt.time(17, tzinfo=dt.UTC)  # o'clock in San Francisco
+
+
+def instant(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, TEN)
 
 
 def is_business_day(day: dt.date) -> bool:
@@ -48,6 +57,7 @@ class Shipment(NamedTuple):
     delivered_on: dt.date | None = None
     by_partner: bool = False
     computed: bool = False
+    picked_up_on: dt.date | None = None
 
 
 class Hold(NamedTuple):
@@ -57,22 +67,33 @@ class Hold(NamedTuple):
 
 
 class Booked:
-    """An appointment; `made_on` is the day on which it was booked."""
+    """An appointment, and when it was booked."""
 
     def __init__(
-        self, on: dt.date, judged_by: dt.date | None, is_return: bool, cycle: int, made_on: dt.date
+        self,
+        at: dt.datetime,
+        judged_by: dt.date | None,
+        is_return: bool,
+        cycle: int,
+        made_at: dt.datetime,
     ) -> None:
-        self.on, self.judged_by, self.is_return = on, judged_by, is_return
-        self.cycle, self.made_on = cycle, made_on
+        self.at, self.on, self.judged_by, self.is_return = at, at.date(), judged_by, is_return
+        self.cycle, self.made_at, self.made_on = cycle, made_at, made_at.date()
         self.has_reason = False
-        self.taken_back_on: dt.date | None = None
+        self.taken_back_at: dt.datetime | None = None
+
+    def stood_at(self, instant: dt.datetime) -> bool:
+        return self.taken_back_at is None or self.taken_back_at > instant
 
 
 class Visit(NamedTuple):
     cycle: int
-    on: dt.date
+    at: dt.datetime  # when it began
     is_open: bool
+    on: dt.date
+    tapped_at: dt.datetime | None = None
     at_completion: bool = False
     has_reason: bool = False  # of its own
     nobody_there: bool = False
     entered_on: dt.date | None = None  # where its time was typed
+    entered_late: bool = False

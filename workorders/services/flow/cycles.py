@@ -41,6 +41,8 @@ def send_back(
         if new_photos:
             work.set(photos_from=work.work_order.cycle)
         work.log(Event.SENT_BACK, note=note)
+        work.recount_edds(Event.SENT_BACK.label)
+        work.follow_parts()
         for item in work.work_order.line_items.filter(number__in=again):
             reopen(work, item)
         follow_end(work)

@@ -57,6 +57,7 @@ def hand_over(work: UnitOfWork, partner: Partner, *, note: str = "", **values: A
     set_status(work, Status.ASSIGNED, **values)
     saving.update(open_requests(row), answered_at=work.now)
     work.log(Event.REASSIGNED, note=note)
+    work.recount_edds(Event.REASSIGNED.label)
     work.retarget()
     work.refresh_search_text()
 

@@ -60,13 +60,14 @@ def notices_of(
 
 # --- The target
 def _moved(work: FinishedWork) -> tuple[dt.date | None, dt.date | None, str] | None:
-    """Old and new target, and why, if this write has moved it."""
-    for entry in work.entries:
-        if entry.event == Event.TARGET_MOVED:
-            dates = entry.changes["target_on"] or (None, None)
-            old, new = (day and dt.date.fromisoformat(day) for day in dates)
-            return old, new, entry.note
-    return None
+    """Old and new target, and why, if this write has moved it, however often."""
+    moves = [entry for entry in work.entries if entry.event == Event.TARGET_MOVED]
+    if not moves:
+        return None
+    old, new = (moves[at].changes["target_on"] or (None, None) for at in (0, -1))
+    old_on, new_on = (day and dt.date.fromisoformat(day) for day in (old[0], new[1]))
+    causes = "; ".join(dict.fromkeys(move.note for move in moves))
+    return None if old_on == new_on else (old_on, new_on, causes)
 
 
 def _target(work: FinishedWork) -> str:

@@ -57,6 +57,7 @@ def keep_clock(work: UnitOfWork, before: ZoneInfo) -> None:
             changes={"time_zone": [before.key, after.key]},
             note=_in_words(work, said, before, after),
         )
+        work.retarget()
 
 
 def _keep_appointments(work: UnitOfWork, before: ZoneInfo, after: ZoneInfo) -> None:
