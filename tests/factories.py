@@ -248,10 +248,11 @@ def book_on(work_order: WorkOrder, technician: User, at: dt.datetime | None = No
     """
     row = fresh(work_order)
     at = at or dt.datetime.combine(row.target_on or row.assigned_on, dt.time(14), row.site.zone)
+    on = at.astimezone(row.site.zone).date()
     row.appointment = Appointment.objects.create(
         work_order=row,
         at=at,
-        on=at.astimezone(row.site.zone).date(),
+        on=on,
         technician=technician,
         technician_name=technician.name,
         contact_email=technician.email,
