@@ -131,7 +131,7 @@ def test_another_partners_rows_are_not_counted(browse, rows, omar, client_of):
 def test_staff_see_all_rows_with_their_partner(rows, staff, client_of):
     response = client_of(staff).get(LIST)
     assert sorted(numbers(response)) == ["WO-1", "WO-2", "WO-3", "WO-4", "WO-5", "WO-7"]
-    assert 'Their account <span class="sub">Amped Field Services</span>' in text_of(response)
+    assert 'Their account</span> <span class="sub">Amped Field Services</span>' in text_of(response)
 
 
 # --- Chips

@@ -1,0 +1,87 @@
+"""What the eye finds without scrolling: heights and places in pixels, with the longest words there
+are.
+"""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.factories import book_on, make_accepted, make_site, make_work_order
+from workorders import services
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture
+def rows(shipped, new, dana, tess) -> None:
+    """With a long account, parts that are overdue, a visit that nobody reported, and a message."""
+    site = make_site("A parking structure with a long name", "The Metropolitan Parking Cooperative")
+    long = {"site": site, "subject": "Replace display and holster, both ports - CT4020"}
+    row = book_on(make_accepted(dana, number="WO-00100400", parts_required=False, **long), tess)
+    services.comment(row, body="Which gate?", by=dana)
+    make_work_order("WO-00100401", partner=dana.partner, **long)
+
+
+def top(page: Page, selector: str) -> float:
+    box = page.locator(selector).first.bounding_box()
+    assert box
+    return box["y"]
+
+
+def bottom(page: Page, selector: str) -> float:
+    box = page.locator(selector).first.bounding_box()
+    assert box
+    return box["y"] + box["height"]
+
+
+def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana):
+    page = opened(dana, **DESK)
+    page.goto("/work-orders/")
+    heights = page.locator("#list tbody tr").evaluate_all(
+        "rows => rows.map(row => row.getBoundingClientRect().height)"
+    )
+    assert len(heights) == 4
+    assert [height for height in heights if height > 54] == []  # three lines would take 57
+    phone = opened(dana, **PHONE)
+    phone.goto("/work-orders/")
+    assert top(phone, "#list tbody tr") <= 180
+
+
+def test_a_tab_begins_in_the_upper_third_of_a_phone(opened, rows, shipped, dana):
+    page = opened(dana, **PHONE)
+    for number in (shipped.number, "WO-00100400", "WO-00100401"):
+        for tab in ("", "related/", "rma-fso/", "collaborate/", "history/"):
+            page.goto(f"/work-orders/{number}/{tab}")
+            assert bottom(page, ".tabs") < 320
+            assert top(page, ".tabs ~ *:not(:empty)") < 320
+    page.set_viewport_size(DESK["viewport"])
+    page.goto(f"/work-orders/{shipped.number}/")
+    assert top(page, ".cols") <= 350
+
+
+def test_the_search_is_wide_enough_to_read_on_any_phone_and_desk(opened, rows, dana):
+    page = opened(dana)
+    page.goto("/work-orders/")
+    narrow = []
+    for width in (320, 360, 390, 640, 960, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        if page.locator("#q").bounding_box()["width"] < 118:
+            narrow.append(width)
+    assert narrow == []
+    page.set_viewport_size(PHONE["viewport"])
+    page.locator("#q").focus()
+    assert page.locator("#q").bounding_box()["width"] > 300
+
+
+def test_a_technicians_thumb_reaches_what_is_next(opened, rows, tess):
+    page = opened(tess, **PHONE)
+    page.goto("/")
+    page.get_by_role("link", name="Replace display").tap()
+    page.wait_for_url("**/WO-00100400/")
+    bar = page.locator("#actions")
+    assert bottom(page, "#actions") == 844
+    assert bar.bounding_box()["height"] <= 66
+    assert top(page, ".reach") < 320
+    reach = page.locator(".reach a").all_inner_texts()
+    assert [words.split()[0] for words in reach] == ["Directions", "Request", "Call"]
+    assert page.locator("main .btn-accent:visible").count() <= 2
