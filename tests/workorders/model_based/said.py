@@ -111,7 +111,7 @@ def compare_pages(row: WorkOrder, model: Model, partner: User, staff: User) -> N
         assert (state, mismatches(said, on, due.text)) == (due.state, [])
     (receipt,) = ON_RECEIPT.findall(page(of_partner, "receipt", row.number))
     assert late_in_words(model) in receipt
-    moved = "The target has moved earlier since." in details
+    moved = "it has since moved earlier." in details
     first = model.first_target
     assert moved == bool(model.outcome and first and model.outcome[0] != first)
 

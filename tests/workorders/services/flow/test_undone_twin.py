@@ -32,7 +32,7 @@ from workorders.services.flow.undoing import UNDOABLE, last_step
 from workorders.states import Cause, CouldNotCompleteReason, DayKind, DelayReason, VisitOutcome
 
 MONDAY = dt.date(2026, 6, 15)
-DAY = dt.timedelta(days=1)
+DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 Step = Callable[[WorkOrder], object]
 NO = (DomainError, NotAllowed, ReasonNeeded, PartsNotThere)
 STANDING = (
@@ -194,6 +194,7 @@ class Twins:
         return True
 
     def live(self) -> None:
+        self.clock.shift(MINUTE)  # so that it is known what came first
         if self.chance.random() < 0.3:
             self.beside()
         else:
@@ -201,6 +202,7 @@ class Twins:
 
     def undone(self) -> bool:
         """A step of the first alone, and all else of both; whether it could be undone."""
+        self.clock.shift(MINUTE)
         if not any(self.took_undoable(step) for step in self.steps()[1]):
             return False
         for _ in range(self.chance.randint(0, 3)):
