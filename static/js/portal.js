@@ -189,7 +189,7 @@ document.addEventListener("click", (event) => {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   const field = document.getElementById("appointment_at");
-  const hour = field.value.slice(11) || "09:00";
+  const hour = field.value.slice(11) || field.dataset.hour || "09:00";
   const { day, earliest = "" } = link.dataset; // of today the server says the next full hour
   field.value = `${day}T${hour < earliest ? earliest : hour}`;
   field.dispatchEvent(new Event("change", { bubbles: true }));

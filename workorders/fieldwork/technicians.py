@@ -93,7 +93,7 @@ def remarks(
         until = certified_until(technician)
         after = f" after {day_text(until)}" if until else ""
         yield f"{technician.name} is not certified{after}."
-    for other in _at_the_same_time(work_order, technician, at):
+    for other in at_the_same_time(work_order, technician, at) if at else ():
         booked = other.appointment
         local = clock_text(booked.at.astimezone(other.site.zone)) if booked else ""
         yield (
@@ -102,12 +102,10 @@ def remarks(
         )
 
 
-def _at_the_same_time(
-    work_order: WorkOrder, technician: User, at: dt.datetime | None
+def at_the_same_time(
+    work_order: WorkOrder, technician: User, at: dt.datetime
 ) -> QuerySet[WorkOrder]:
     """Work at other sites for which this technician is booked within two hours of `at`."""
-    if at is None:
-        return WorkOrder.objects.none()
     close = booked_on(technician).filter(
         appointment__at__gt=at - VISIT, appointment__at__lt=at + VISIT
     )

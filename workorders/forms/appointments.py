@@ -16,7 +16,7 @@ from workorders.fieldwork.technicians import Crew, certified_until
 from workorders.forms.actions import VersionedForm
 from workorders.forms.fields import AnsweredField, PhoneField, SiteDateTimeField
 from workorders.models import Appointment, WorkOrder
-from workorders.services import Booking, InThePast, PartsNotThere, ReasonNeeded, Stale
+from workorders.services import Booking, Clash, InThePast, PartsNotThere, ReasonNeeded, Stale
 from workorders.states import DelayReason
 from workorders.targets.days_ahead import next_hour
 
@@ -72,6 +72,8 @@ class AppointmentForm(forms.Form):
     confirmed_target = AnsweredField(required=False)
     confirmed_parts = AnsweredField(required=False)
     confirmed_past = AnsweredField(required=False)
+    confirmed_clash = AnsweredField(required=False)
+    onward = forms.CharField(required=False, max_length=10)  # "Save and next" was pressed
 
     def __init__(
         self,
@@ -80,16 +82,19 @@ class AppointmentForm(forms.Form):
         *,
         day: dt.date | None = None,
         like: Appointment | None = None,
+        usual: Appointment | None = None,
         crew: Crew = NOBODY,
         here: Sequence[WorkOrder] = (),
     ) -> None:
         """Make the form of the work order's appointment.
 
         `day` replaces the appointment's day; the time stays, or is 9:00 AM, unless that has already
-        passed today. `like` is another appointment to start from. `crew` are the technicians to
+        passed today. `like` is another appointment to start from; of `usual` only the hour and the
+        technician are proposed. `crew` are the technicians to
         choose from, and `here` the work orders that can be booked for the same visit.
         """
-        super().__init__(data, initial=_initial(work_order, like or work_order.appointment, day))
+        initial = _initial(work_order, like or work_order.appointment, day, usual, crew)
+        super().__init__(data, initial=initial)
         self.crew, self.here = crew, here
         cast(SiteDateTimeField, self.fields["appointment_at"]).zone = work_order.site.zone
         cast(PhoneField, self.fields["contact_phone"]).region = work_order.site.country
@@ -100,6 +105,12 @@ class AppointmentForm(forms.Form):
         ]
         for name, field in self.fields.items():
             field.widget.attrs |= {"class": "form-control", "id": name}
+        for name in ("technician_name", "contact_phone", "contact_email"):
+            # the technician's, not those of whoever books
+            self.fields[name].widget.attrs |= {"autocomplete": "off", "data-lpignore": "true"}
+        if usual:
+            at_the_site = usual.at.astimezone(usual.work_order.site.zone)
+            self.fields["appointment_at"].widget.attrs["data-hour"] = f"{at_the_site:%H:%M}"
         self.fields["technician"].widget.attrs["class"] = "form-select"
 
     @property
@@ -149,7 +160,7 @@ class AppointmentForm(forms.Form):
             return at
         return None
 
-    def answer(self, again: ReasonNeeded | PartsNotThere | InThePast | Stale) -> None:
+    def answer(self, again: ReasonNeeded | PartsNotThere | InThePast | Clash | Stale) -> None:
         """Update the form to the work order as it is now: its version, and the day asked about.
 
         The answers to other questions are kept. If they no longer hold, the questions are asked
@@ -163,6 +174,8 @@ class AppointmentForm(forms.Form):
             data["confirmed_parts"] = str(again.arrive_on)
         elif isinstance(again, InThePast):
             data["confirmed_past"] = str(again.on)
+        elif isinstance(again, Clash):
+            data["confirmed_clash"] = str(again.on)
         self.data = data
 
     def typed(self, *, at: dt.datetime | None = None) -> Inputs:
@@ -176,12 +189,12 @@ class AppointmentForm(forms.Form):
             ("appointment_at", site_time),
             self._typed("technician"),
             *(("along", number) for number in self["along"].value() or ()),
-            *map(self._typed, ("technician_name", "contact_phone", "contact_email")),
+            *map(self._typed, ("technician_name", "contact_phone", "contact_email", "onward")),
         ]
 
     def answered(self, *, with_reason: bool) -> Inputs:
         """Return the answers given so far. When the reason is being asked for, leave it out."""
-        names = ["confirmed_target", "confirmed_parts", "confirmed_past"]
+        names = ["confirmed_target", "confirmed_parts", "confirmed_past", "confirmed_clash"]
         names += ["reason", "note"] if with_reason else []
         return [self._typed(name) for name in names]
 
@@ -202,6 +215,7 @@ class AppointmentForm(forms.Form):
             confirmed_target=values["confirmed_target"],
             confirmed_parts=values["confirmed_parts"],
             confirmed_past=values["confirmed_past"],
+            confirmed_clash=values["confirmed_clash"],
         )
 
 
@@ -256,24 +270,38 @@ def _local_input(at: dt.datetime) -> str:
 
 
 def _initial(
-    work_order: WorkOrder, current: Appointment | None, day: dt.date | None
+    work_order: WorkOrder,
+    current: Appointment | None,
+    day: dt.date | None,
+    usual: Appointment | None,
+    crew: Crew,
 ) -> dict[str, Any]:
-    """Return the fields' initial values: the current appointment, on the requested day."""
+    """Return the fields' initial values: the current appointment, on the requested day.
+
+    Where nothing is booked, the hour and the technician of the `usual` one.
+    """
     initial: dict[str, Any] = {"version": work_order.version}
     time = NINE
     if current:
         time = current.at.astimezone(work_order.site.zone).time()
-        initial |= {
-            "appointment_at": current.at,
-            "technician": current.technician_id,
-            "technician_name": current.technician_name,
-            "contact_phone": current.contact_phone,
-            "contact_email": current.contact_email,
-        }
+        initial |= {"appointment_at": current.at} | _who(current)
+    elif usual:
+        time = usual.at.astimezone(usual.work_order.site.zone).time()
+        if usual.technician_id is None or crew.find(str(usual.technician_id)):
+            initial |= _who(usual)
     if day:
         time = _still_to_come(work_order, day, time)
         initial["appointment_at"] = f"{day}T{time:%H:%M}"
     return initial
+
+
+def _who(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "technician": appointment.technician_id,
+        "technician_name": appointment.technician_name,
+        "contact_phone": appointment.contact_phone,
+        "contact_email": appointment.contact_email,
+    }
 
 
 def _still_to_come(work_order: WorkOrder, day: dt.date, time: dt.time) -> dt.time:

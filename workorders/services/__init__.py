@@ -6,6 +6,7 @@ They raise exceptions instead of returning flags.
 from workorders.services.erasing import erase_people
 from workorders.services.errors import (
     BeganMissing,
+    Clash,
     DomainError,
     Doubtful,
     InThePast,
@@ -95,6 +96,7 @@ __all__ = [
     "POC",
     "BeganMissing",
     "Booking",
+    "Clash",
     "Delay",
     "DomainError",
     "Doubtful",

@@ -89,6 +89,19 @@ class InThePast(Exception):
         self.work_order, self.at, self.on = work_order, at, on
 
 
+class Clash(Exception):
+    """The technician is booked elsewhere around that time, so ask whether they do both.
+
+    Nothing was saved. `other` is the work order of the other visit.
+    """
+
+    def __init__(
+        self, work_order: WorkOrder, at: dt.datetime, on: dt.date, other: WorkOrder
+    ) -> None:
+        super().__init__(f"{other.number} is around {at:%Y-%m-%d %H:%M} too")
+        self.work_order, self.at, self.on, self.other = work_order, at, on, other
+
+
 class Doubtful(Exception):
     """Something can hardly be meant, so ask whether it is; nothing was saved.
 

@@ -14,9 +14,9 @@ from workorders.forms.contacts import AssistanceForm
 from workorders.forms.files import CommentForm
 from workorders.models import WorkOrder
 from workorders.states import ShipmentStatus, Verb
-from workorders.views.accepting import after_accepting
 from workorders.views.answers import handle_action, work_order_action
 from workorders.views.collaborate import collaborate_context
+from workorders.views.in_a_row import after_accepting
 from workorders.views.page_context import shipments_of
 from workorders.views.related import related_context
 from workorders.views.sent_files import add_sent_files

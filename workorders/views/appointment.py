@@ -33,9 +33,11 @@ from workorders.views.booking import (
     technician_remarks,
 )
 from workorders.views.details import details_context
+from workorders.views.in_a_row import next_to_book
 from workorders.views.page_context import fetch, section_context
 from workorders.views.questions import (
     Question,
+    about_clash,
     about_parts,
     about_past,
     about_target,
@@ -86,6 +88,8 @@ def _book(
         return _ask(request, form, conflict, about_parts(conflict))
     except services.InThePast as conflict:
         return _ask(request, form, conflict, about_past(conflict))
+    except services.Clash as conflict:
+        return _ask(request, form, conflict, about_clash(conflict))
     except services.ReasonMissing as error:
         status = 200 if saying_yes else add_refusal(form, error)  # Yes leads to the reasons
         question = about_target(work_order, form, request.user, asks_reason=True)
@@ -97,15 +101,28 @@ def _book(
         form.answer(stale)
         news = describe_entries(stale.news, request.user)
         return _page(request, current, form, status=409, news=news)
+    return _booked(request, booked, form, booking)
+
+
+def _booked(
+    request: Request, booked: WorkOrder, form: AppointmentForm, booking: services.Booking
+) -> HttpResponse:
+    """Go on with what was ticked to be booked along, or with the next one to book if wanted."""
     at = date_time(booking.at, booked.site.zone)
-    messages.success(request, format_html("Appointment booked for {}.", at))
-    return redirected(request, book_along(request, booked, form.cleaned_data["along"], booking))
+    along = form.cleaned_data["along"]
+    onward = next_to_book(request, booked, along) if form.cleaned_data["onward"] else None
+    words = "{1} is booked for {0}. {2}" if onward else "Appointment booked for {0}."
+    said = format_html(words, at, booked.number, onward.message if onward else "")
+    messages.success(request, said)
+    to = book_along(request, booked, along, booking)
+    is_done = to == page_url(request, booked)
+    return redirected(request, onward.url if onward and is_done else to)
 
 
 def _ask(
     request: Request,
     form: AppointmentForm,
-    conflict: services.ReasonNeeded | services.PartsNotThere | services.InThePast,
+    conflict: services.ReasonNeeded | services.PartsNotThere | services.InThePast | services.Clash,
     question: Question | None,
 ) -> HttpResponse:
     form.answer(conflict)

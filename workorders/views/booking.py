@@ -18,10 +18,11 @@ from workorders.history.wording import description_of
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.permissions import can_now
 from workorders.services import Booking
-from workorders.states import DelayReason, Verb
+from workorders.states import OPEN, DelayReason, Verb
 from workorders.targets.days_ahead import DayAhead, days_ahead, next_hour
 from workorders.targets.judging import Judgement, judgement_of, needs_reason
 from workorders.views.answers import page_url
+from workorders.views.in_a_row import is_among_needs
 
 MOST = 10  # work orders that one visit can be booked for
 
@@ -33,7 +34,18 @@ def appointment_form(
     if can_now(request.user, Verb.BOOK, work_order):
         begin["crew"] = crew_of(work_order.partner, work_order.site_today())
         begin["here"] = open_here(request, work_order)
+        if work_order.appointment is None and not begin.get("like"):
+            begin["usual"] = _last_in_the_territory(work_order)
     return AppointmentForm(work_order, data, **begin)
+
+
+def _last_in_the_territory(work_order: WorkOrder) -> Appointment | None:
+    """Return the partner's last booking there, for open work."""
+    there = WorkOrder.objects.filter(partner=work_order.partner_id, status__in=OPEN)
+    there = there.filter(territory=work_order.territory_id, appointment__isnull=False)
+    booked = there.order_by("-appointment")[:1].values("appointment")
+    rows = Appointment.objects.filter(pk__in=booked)
+    return rows.select_related("work_order__site", "technician").first()
 
 
 class BookedDate(NamedTuple):
@@ -81,6 +93,7 @@ def customer_information(
     return {
         "form": form,
         "may_book": may_book,
+        "books_in_a_row": may_book and is_among_needs(request, "book"),
         "may_take_back": can_now(request.user, Verb.TAKE_BACK_APPOINTMENT, work_order),
         "may_answer": can_now(request.user, Verb.ANSWER_VERDICT, work_order),
         "booked": booked_date(work_order, missed),
@@ -135,7 +148,12 @@ def book_along(
         try:
             services.book_appointment(row, visit, by=request.user)
             messages.success(request, f"{row.number} is booked for the same visit.")
-        except (services.ReasonNeeded, services.PartsNotThere, services.InThePast):
+        except (
+            services.ReasonNeeded,
+            services.PartsNotThere,
+            services.InThePast,
+            services.Clash,
+        ):
             with_question.append(row)
         except services.DomainError as error:
             messages.warning(request, f"{row.number} is not booked. {error.message}")

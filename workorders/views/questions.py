@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from portal.people.models import User
 from sla import CalendarError
@@ -49,6 +50,9 @@ class Question(NamedTuple):
     state: DueState  # late for the target, else near
     answered: dt.date | None = None  # an earlier such day that Yes was said to
     consequence: str = ""  # what Yes does, where nothing more is asked
+    # --- Of a technician who is elsewhere alone: both visits, each by the clock of its site
+    there: SafeString | str = ""
+    here: SafeString | str = ""
     # --- Of a missed SLA alone
     sum: Explanation | None = None
     asks_reason: bool = False
@@ -59,6 +63,7 @@ class Question(NamedTuple):
 
 
 PARTS_UNDER_WAY = "the visit is booked for a day when its parts are still on their way."
+BOTH_VISITS = "the technician is booked for both visits."
 ENTERED_AFTERWARDS = "it is booked for that time, and marked as entered afterwards."
 
 
@@ -89,6 +94,37 @@ def about_past(conflict: services.InThePast) -> Question:
         state=DueState.NEAR,
         consequence=ENTERED_AFTERWARDS,
     )
+
+
+def about_clash(conflict: services.Clash) -> Question:
+    """Ask about two visits at once. Each is said by its own site's clock, and where the clocks
+    differ the other one by this site's too.
+    """
+    other, zone = conflict.other, conflict.work_order.site.zone
+    booked = other.appointment
+    assert booked  # noqa: S101  it is what the visit clashes with
+    minutes = int(abs((booked.at - conflict.at).total_seconds()) // 60)
+    there = date_time(booked.at, other.site.zone)
+    if booked.at.astimezone(zone).utcoffset() != booked.at.astimezone(other.site.zone).utcoffset():
+        there = format_html("{} <small>{} here</small>", there, date_time(booked.at, zone))
+    return Question(
+        title=f"{booked.technician_name} is at {other.site.name} around that time. Book both?",
+        label=f"{other.number}, {other.site.city}",
+        day=booked.on,
+        on=conflict.on,
+        gap=f"{_duration(minutes)} apart" if minutes else "at the same time",
+        state=DueState.NEAR,
+        consequence=BOTH_VISITS,
+        there=there,
+        here=date_time(conflict.at, zone),
+    )
+
+
+def _duration(minutes: int) -> str:
+    if minutes < 60:
+        return counted(minutes, "minute")
+    hours = counted(minutes // 60, "hour")
+    return hours if minutes % 60 == 0 else f"{hours} {minutes % 60} min"
 
 
 def about_target(

@@ -71,7 +71,7 @@ def test_a_technician_may_not_do_a_dispatchers_verbs(work_order, tess, client_of
 
 
 @pytest.mark.parametrize(
-    ("name", "queries"), [("work-order", 10), ("related", 7), ("rma-fso", 8), ("history", 5)]
+    ("name", "queries"), [("work-order", 11), ("related", 7), ("rma-fso", 8), ("history", 5)]
 )
 def test_a_page_takes_as_many_queries_with_three_rows_as_with_one(
     work_order, dana, client_of, django_assert_num_queries, name, queries

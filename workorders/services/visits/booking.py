@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from portal.people.models import User
 from portal.people.roles import Role
+from workorders.fieldwork.technicians import at_the_same_time
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import (
+    Clash,
     DomainError,
     InThePast,
     PartsNotThere,
@@ -51,6 +53,7 @@ class Booking(NamedTuple):
     confirmed_target: dt.date | None = None  # the target that they confirmed missing
     confirmed_parts: dt.date | None = None  # the arrival of parts that they confirmed preceding
     confirmed_past: dt.date | None = None  # the day of a past visit that they confirmed
+    confirmed_clash: dt.date | None = None  # the day of two visits at once that they confirmed
     technician: User | None = None  # one of the partner's; None where only a name was entered
 
 
@@ -61,7 +64,8 @@ def book_appointment(
 
     Raises ReasonNeeded when it misses the target and the user has not confirmed this for the
     current target, ReasonMissing when they confirmed it without a reason, PartsNotThere likewise
-    when it is before the parts and InThePast when its time is over, DomainError for an impossible
+    when it is before the parts, InThePast when its time is over and Clash when the technician is
+    elsewhere then, DomainError for an impossible
     date, and what `unit_of_work` raises.
     """
     try:
@@ -84,6 +88,7 @@ def _book(work_order: WorkOrder, booking: Booking, *, by: User, version: int | N
         _check_past(work, booking, on)
         judged_by, missed_sla = _judgement(work, booking, on)
         _check_parts(work, booking, on)
+        _check_clash(work, booking, on)
         appointment = Appointment(
             work_order=work.work_order,
             cycle=work.work_order.cycle,
@@ -207,6 +212,20 @@ def _check_parts(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
     arrive_on = parts_awaited_on(work.work_order, work.shipments, work.today)
     if arrive_on and on < arrive_on and booking.confirmed_parts != arrive_on:
         raise PartsNotThere(work.work_order, on, arrive_on, booking.confirmed_parts)
+
+
+def _check_clash(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
+    """Ask about a technician who is at another site around that time.
+
+    Changing only the contact asks nothing, nor does a visit that was already made.
+    """
+    technician, current = booking.technician, work.work_order.appointment
+    if technician is None or booking.at < work.now or booking.confirmed_clash == on:
+        return
+    if current and current.at == booking.at and current.technician_id == technician.pk:
+        return
+    if other := at_the_same_time(work.work_order, technician, booking.at).first():
+        raise Clash(work.work_order, booking.at, on, other)
 
 
 def reason_to_repeat(work_order: WorkOrder) -> str:
