@@ -10,12 +10,13 @@ from django.urls import reverse
 
 from portal.people.models import User
 from tests.factories import fresh
+from tests.pdfs import pdf
 from tests.workorders.services.files.test_photos import photo
 from workorders.models import File
 from workorders.services import add_file
 
 JPEG = photo(size=(8, 6))
-PDF = b"%PDF-1.7\n1 0 obj\n"
+PDF = pdf()
 
 
 def upload(data: bytes = JPEG, name: str = "cable.jpg") -> SimpleUploadedFile:

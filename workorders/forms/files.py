@@ -12,9 +12,11 @@ from django.http import QueryDict
 from portal.people.models import User
 from workorders.models import File, LineItem
 from workorders.models.files import CAPTION_LENGTH, Moment
+from workorders.services.files.photos import HEIC_FORMATS
 
-# asked for JPEG, an iPhone converts its HEIC photos
-ACCEPTED = "image/jpeg,image/png,image/webp,application/pdf"
+HEIC = ",image/heic,image/heif" if HEIC_FORMATS else ""  # else an iPhone converts its photos
+ACCEPTED = f"image/jpeg,image/png,image/webp{HEIC},application/pdf"
+KINDS = "JPEG, PNG, WebP, HEIC or PDF" if HEIC_FORMATS else "JPEG, PNG, WebP or PDF"
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOMENTS = [("", "Not specified"), *Moment.choices]
 
@@ -30,6 +32,10 @@ class FilesField(forms.FileField):
     """
 
     widget = ManyFiles
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = f"{KINDS}, several at once, at most 10 MB each."
+        super().__init__(**{"help_text": help_text} | kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         uploads = [upload for upload in data or [] if upload]

@@ -87,6 +87,7 @@ class File(models.Model):
     kind = models.CharField(max_length=8, choices=FileKind)
     name = models.CharField(max_length=NAME_LENGTH)  # of the original, only ever displayed
     size = models.PositiveIntegerField()  # bytes as stored
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of what was sent, in hex
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     # ISO without a time zone, which cameras do not know
@@ -139,7 +140,7 @@ class File(models.Model):
         ordering = ["uploaded_at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["work_order", "upload_key"], name="file_is_sent_once"),
-            *fits("file", name=NAME_LENGTH, caption=CAPTION_LENGTH, taken_at=19),
+            *fits("file", name=NAME_LENGTH, caption=CAPTION_LENGTH, taken_at=19, digest=64),
             one_of("file", "kind", FileKind.values),
             one_of("file", "moment", ["", *Moment.values]),
             one_of("file", "scan", ["", *Scan.values]),

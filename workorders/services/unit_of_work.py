@@ -298,11 +298,13 @@ class UnitOfWork:
     def save(self) -> None:
         if not self._fields and not self.entries:
             return
-        self.work_order.version += 1
+        if self.entries:  # else it only computes again what nobody has changed
+            self.work_order.version += 1
+            self._fields.add("version")
         if self.work_order.pk is None:
             insert(self.work_order)
         else:
-            saving.save(self.work_order, *self._fields, "version")
+            saving.save(self.work_order, *self._fields)
         for entry in self.entries:
             entry.version = self.work_order.version
         if saving.is_on_paper():

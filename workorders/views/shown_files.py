@@ -11,11 +11,15 @@ from workorders.states import Verb
 
 
 class ShownFile(NamedTuple):
-    """A file, who added it as far as the reader may know, and whether they may edit it."""
+    """A file, who added it as far as the reader may know, and whether they may edit it.
+
+    `same_as` is an earlier file with the same content.
+    """
 
     file: File
     who: str
     may_edit_file: bool
+    same_as: File | None
 
 
 def _chosen(request: Request) -> dict[str, str]:
@@ -26,12 +30,17 @@ def _chosen(request: Request) -> dict[str, str]:
 def file_list(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """List the files that this person may see, and say why no more can be added."""
     user, may_change = request.user, can_now(request.user, Verb.CHANGE_FILE, work_order)
+    files = list(work_order.files.visible_to(user).with_facts())
+    first = {file.digest: file for file in reversed(files) if file.digest}
     return {
         "files": [
             ShownFile(
-                file, actor_name(file.uploaded_by, user), may_change and may_edit_file(user, file)
+                file,
+                actor_name(file.uploaded_by, user),
+                may_change and may_edit_file(user, file),
+                None if first.get(file.digest, file) is file else first[file.digest],
             )
-            for file in work_order.files.visible_to(user).with_facts()
+            for file in files
         ],
         "no_upload": blocked_reason(work_order, Verb.ADD_FILE, user),
     }

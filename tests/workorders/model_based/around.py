@@ -50,4 +50,4 @@ class Around(Steps):
         if not model.is_open:
             return ()
         edds = tuple(each.edd for each in model.shipments.values())
-        return model.target, edds, model.proposed
+        return model.target, edds

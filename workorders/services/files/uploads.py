@@ -1,6 +1,7 @@
 """Adds, changes and removes files; an upload is checked, encoded and stored before its row."""
 
 import datetime as dt
+import hashlib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from portal.people.models import Partner, User
 from workorders.history.visibility import ledger_for
@@ -21,6 +23,7 @@ from workorders.models.ledger import Event, LedgerChanges
 from workorders.permissions import blocked_reason, may_edit_file
 from workorders.services.changes import changed
 from workorders.services.errors import DomainError, InvalidState, NotAllowed, Stale
+from workorders.services.files.pdfs import NotAPDF, is_pdf, read_pdf
 from workorders.services.files.photos import LARGEST_BYTES, NotAPicture, read_picture
 from workorders.services.files.storage import discard, stored
 from workorders.services.locking import check_permission
@@ -29,7 +32,7 @@ from workorders.states import Verb
 
 PER_DAY = 500 * 2**20  # bytes stored for one partner within 24 hours
 DAY = dt.timedelta(days=1)
-PDF_MAGIC = b"%PDF-"
+AGO, AHEAD = dt.timedelta(days=365), dt.timedelta(days=1)  # of a camera's clock that is believed
 PREPARED = "prepared_content"  # on an upload that was decoded before the transaction
 
 
@@ -237,21 +240,34 @@ def _read(upload: "UploadedFile[bytes]") -> _Content:
         raise DomainError("This file is larger than 10 MB.")
     if not data:
         raise DomainError("This file is empty.")
-    if data.startswith(PDF_MAGIC):
-        return _Content(data, None, {"kind": FileKind.DOCUMENT, "size": len(data)})
+    digest = hashlib.sha256(data).hexdigest()
     try:
+        if is_pdf(data):
+            return _document(read_pdf(data), digest)
         picture = read_picture(data)
-    except NotAPicture as error:
+    except (NotAPicture, NotAPDF) as error:
         raise DomainError(str(error)) from error
-    taken_at = picture.taken_at.isoformat() if picture.taken_at else ""
     facts = {
         "kind": FileKind.PHOTO,
-        "taken_at": taken_at,
+        "digest": digest,
+        "taken_at": _believed(picture.taken_at),
         "size": len(picture.data),
         "width": picture.width,
         "height": picture.height,
     }
     return _Content(picture.data, picture.thumbnail, facts)
+
+
+def _document(data: bytes, digest: str) -> _Content:
+    return _Content(data, None, {"kind": FileKind.DOCUMENT, "size": len(data), "digest": digest})
+
+
+def _believed(taken_at: dt.datetime | None) -> str:
+    """The camera's clock, unless it was never set: within a year before now, up to a day after."""
+    now = timezone.now().replace(tzinfo=None)
+    if taken_at is None or not now - AGO <= taken_at <= now + AHEAD:
+        return ""
+    return taken_at.isoformat()
 
 
 def _enter(file: File, verb: Verb, by: User) -> File:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tests.factories import fresh, make_accepted
 from tests.pages import html_of, mismatches
+from tests.pdfs import OBJECTS, pdf
 from tests.workorders.uploads import JPEG, PDF, add, address, in_storage
 from workorders.history.wording import describe_entries
 from workorders.models import File
@@ -79,7 +80,7 @@ def test_without_a_scanner_nothing_waits(work_order, dana, client_of):
 def test_a_clean_document_is_opened_as_soon_as_it_was_looked_at(
     scanner, work_order, dana, client_of
 ):
-    browser, file = client_of(dana), add(work_order, dana, PDF + b"\0" * 3 * CHUNK)
+    browser, file = client_of(dana), add(work_order, dana, pdf(body=OBJECTS + b"\0" * 3 * CHUNK))
     page = reverse("related", args=[work_order.number])
     assert opened(browser, file) == (409, "Being checked for viruses.")
     shown = html_of(browser.get(page))

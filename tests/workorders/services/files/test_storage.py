@@ -33,9 +33,9 @@ def work_order(dana):
     ("data", "sentence"),
     [
         (b"", "empty"),
-        (b"MZ\x90\0", "not a JPEG, PNG or WebP"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG or WebP"),
-        (b"\n%PDF-1.7", "not a JPEG, PNG or WebP"),
+        (b"MZ\x90\0", "not a JPEG, PNG, WebP or HEIC"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a JPEG, PNG, WebP or HEIC"),
+        (b"\n%PDF-1.7", "its end is missing"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
         (PDF + b"\0" * 10 * 2**20, "10 MB"),
         (JPEG[:-200], "damaged"),
