@@ -47,6 +47,9 @@ OPERATOR_SUPPORT_PHONE = env.matching(
     default="",
 )
 
+# business days after which work that nobody has accepted waits for staff
+ACCEPT_WITHIN_DAYS = env.number("ACCEPT_WITHIN_DAYS", default=2, least=1)
+
 # --- Apps, middleware, templates
 INSTALLED_APPS = [
     "workorders",

@@ -7,6 +7,7 @@ from django.urls import include, path
 from portal import health
 from portal.people import views as people
 
+handler429 = "portal.people.too_many.too_many_attempts"  # allauth asks for it here
 urlpatterns = [
     path("", include("workorders.urls")),
     path("admin/", admin.site.urls),

@@ -230,6 +230,7 @@ class AssistanceReason(TextChoices):
     TECHNICAL = "technical", "Technical"
     PARTS = "parts", "Parts"
     HOLD = "hold", "Put on hold until a date"
+    RESUME = "resume", "Resume after a hold"
     OTHER = "other", "Other"
 
 

@@ -90,7 +90,8 @@ def test_login_counts_failures_for_each_account_and_address(client, dana, omar):
         )
     refused = log_in(client, dana.email, headers={"host": "localhost:99"})
     assert refused.status_code == 429
-    assert "Wait five minutes" in html_of(refused)
+    assert "Wait 5 minutes, then" in html_of(refused)
+    assert 290 <= int(refused.headers["Retry-After"]) <= 300
     assert log_in(client, omar.email).status_code == 302
     assert log_in(Client(), dana.email, REMOTE_ADDR="10.1.2.3").status_code == 302
 

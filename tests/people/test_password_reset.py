@@ -129,6 +129,12 @@ def test_password_reset_gives_the_uninvited_their_first_password(client, dana):
     assert choose(client, link_for(client, dana.email)).url == "/password/reset/done/"
 
 
+def test_password_reset_says_how_long_to_wait(client, dana):
+    refused = [ask(client, dana.email) for _ in range(6)][-1]
+    assert (refused.status_code, mismatches(refused, "Wait 60 minutes, then")) == (429, [])
+    assert 3590 <= int(refused.headers["Retry-After"]) <= 3600
+
+
 def test_password_reset_mails_an_address_five_times_an_hour(client, dana):
     assert [ask(client, dana.email).status_code for _ in range(6)] == [302] * 5 + [429]
     assert [ask(client, "nobody@voltfix.example").status_code for _ in range(6)] == [302] * 5 + [

@@ -40,8 +40,14 @@ def links(work_order: WorkOrder, user: Any) -> list[Link]:
 
 
 def _urgent(work_order: WorkOrder, open_requests: Iterable[Comment]) -> list[str]:
-    """Return the names of the actions that the partner is waiting for; they come first."""
+    """Return the names of the actions that are due; they come first.
+
+    Declined work is reassigned, work that was given up is followed by another work order, and the
+    rest is what the partner waits for.
+    """
     names = ["set-target"] if work_order.proposed_target_on else []
+    if work_order.could_not_complete:
+        names += ["follow-on"] if work_order.accepted_on else ["reassign"]
     names += ["resume", "replacement"]
     if any(request.assistance == AssistanceReason.HOLD for request in open_requests):
         names.append("hold")

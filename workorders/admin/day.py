@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,11 @@ from portal.people.requests import user_of
 from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
-from workorders.models.todos import TODOS
+from workorders.models.todos import TODOS, Todo
+from workorders.targets.unaccepted import unaccepted
+
+UNACCEPTED = Todo("Not accepted", lambda reader, now: unaccepted(now), F("assigned_on"))
+DAY = {"unaccepted": UNACCEPTED, **TODOS}
 
 
 class Waiting(NamedTuple):
@@ -32,7 +36,7 @@ def day_of(user: Any) -> list[Waiting]:
         Waiting(
             todo.label, rows.filter(todo.condition(user, now)).count(), f"{address}?todo={name}"
         )
-        for name, todo in TODOS.items()
+        for name, todo in DAY.items()
     ]
     if not user.may(Right.READ_REASONS):
         return todos
@@ -45,10 +49,16 @@ class TodoFilter(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(name, todo.label) for name, todo in TODOS.items()]
+        return [(name, todo.label) for name, todo in DAY.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
-        todo = TODOS.get(self.value() or "")
+        todo = DAY.get(self.value() or "")
         return (
             queryset.filter(todo.condition(user_of(request), timezone.now())) if todo else queryset
         )
+
+
+def longest_first(name: str) -> list[Any]:
+    """Return the order of a to-do's list: who waits longest comes first."""
+    todo = DAY.get(name)
+    return [OrderBy(todo.since, nulls_last=True), "number"] if todo else []

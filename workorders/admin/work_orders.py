@@ -21,7 +21,7 @@ from portal.people.roles import Role
 from workorders.admin.action_pages import action_page
 from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
 from workorders.admin.alerts import BEYOND_CALENDAR
-from workorders.admin.day import TodoFilter
+from workorders.admin.day import TodoFilter, longest_first
 from workorders.admin.entering import FIELDSETS, add_work_order_page, edit_page
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.admin.files import FILE_PAGES, label_page
@@ -112,6 +112,9 @@ class WorkOrderAdmin(LookingUp):
     # --- The list
     def get_queryset(self, request: HttpRequest) -> QuerySet[WorkOrder]:
         return WorkOrder.objects.visible_to(request.user).with_facts()
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        return longest_first(request.GET.get("todo", "")) or self.ordering
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str

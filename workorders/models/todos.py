@@ -5,9 +5,9 @@ TODOS are for staff, on the admin's first page; NEEDS are a partner's, above the
 
 import datetime as dt
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
@@ -42,8 +42,11 @@ from workorders.states import (
 
 
 class Todo(NamedTuple):
+    """What waits for staff; `since` sorts by how long it has, the longest first."""
+
     label: str
     condition: Callable[[User, dt.datetime], Q]
+    since: F | Subquery
 
 
 def _requests(reason: Q) -> Q:
@@ -86,32 +89,79 @@ HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
 REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
 UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None)
 LATE_VISITS = Visit.objects.filter(work_order=OuterRef("pk"), entered_late=True, seen_at=None)
+ASKED = Comment.objects.filter(work_order=OuterRef("pk"), urgent=True, answered_at=None)
+SAID = Comment.objects.filter(
+    work_order=OuterRef("pk"), internal=False, urgent=False, author__partner__isnull=False
+)
+STATUS_CHANGES = LedgerEntry.objects.filter(work_order=OuterRef("pk"), changes__has_key="status")
+
+
+def _first(rows: QuerySet[Any], field: str) -> Subquery:
+    return Subquery(rows.order_by(field).values(field)[:1])
+
+
+SINCE_STATUS = Subquery(STATUS_CHANGES.order_by("-pk").values("at")[:1])
 TODOS = {
-    "to-order": Todo("Parts to order", lambda reader, now: Q(status=Status.SHIP_TO_RECEIVED)),
-    "overdue": Todo("Parts overdue", lambda reader, now: overdue(now)),
+    "to-order": Todo(
+        "Parts to order",
+        lambda reader, now: Q(status=Status.SHIP_TO_RECEIVED),
+        F("accepted_on"),
+    ),
+    "overdue": Todo("Parts overdue", lambda reader, now: overdue(now), F("parts_due_on")),
     "target": Todo(
         "Parts came, target to confirm",
         lambda reader, now: Q(status__in=OPEN, proposed_target_on__isnull=False),
+        F("proposed_target_on"),
     ),
-    "received": Todo("Received, to confirm", lambda reader, now: Q(Exists(REPORTED))),
-    "damaged": Todo("Damaged or missing", lambda reader, now: Q(Exists(UNSETTLED))),
+    "received": Todo(
+        "Received, to confirm",
+        lambda reader, now: Q(Exists(REPORTED)),
+        _first(REPORTED, "delivered_on"),
+    ),
+    "damaged": Todo(
+        "Damaged or missing",
+        lambda reader, now: Q(Exists(UNSETTLED)),
+        _first(UNSETTLED, "reported_at"),
+    ),
     "declined": Todo(
         "Declined",
         lambda reader, now: Q(status=Status.COULD_NOT_COMPLETE, accepted_on=None, followed_by=None),
+        SINCE_STATUS,
     ),
     "given-up": Todo(
         "Could Not Complete, to follow up",
         lambda reader, now: Q(
             status=Status.COULD_NOT_COMPLETE, accepted_on__isnull=False, followed_by=None
         ),
+        SINCE_STATUS,
     ),
-    "assistance": Todo("Assistance requested", lambda reader, now: _requests(~HOLD_ASKED)),
-    "hold": Todo("Hold requested", lambda reader, now: _requests(HOLD_ASKED)),
-    "messages": Todo("Unread messages", _unread),
-    "resume": Todo("Hold to resume", _resumable),
-    "completed": Todo("Completed, to close", lambda reader, now: Q(status=Status.COMPLETED)),
-    "late-visits": Todo("Visits entered late", lambda user, now: Q(Exists(LATE_VISITS))),
-    "unbooked": Todo("Past target, no appointment", _unbooked),
+    "assistance": Todo(
+        "Assistance requested",
+        lambda reader, now: _requests(~HOLD_ASKED),
+        _first(ASKED.filter(~HOLD_ASKED), "at"),
+    ),
+    "hold": Todo(
+        "Hold requested",
+        lambda reader, now: _requests(HOLD_ASKED),
+        _first(ASKED.filter(HOLD_ASKED), "at"),
+    ),
+    "messages": Todo("Unread messages", _unread, Subquery(SAID.order_by("-at").values("at")[:1])),
+    "resume": Todo(
+        "Hold to resume",
+        _resumable,
+        _first(Hold.objects.filter(work_order=OuterRef("pk"), last=None), "resume_on"),
+    ),
+    "completed": Todo(
+        "Completed, to close",
+        lambda reader, now: Q(status=Status.COMPLETED),
+        F("completed_at"),
+    ),
+    "late-visits": Todo(
+        "Visits entered late",
+        lambda user, now: Q(Exists(LATE_VISITS)),
+        _first(LATE_VISITS, "entered_on"),
+    ),
+    "unbooked": Todo("Past target, no appointment", _unbooked, F("target_on")),
 }
 
 

@@ -25,7 +25,7 @@ from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, keyset_of, sla_filter
 from workorders.models.todos import NEEDS, Need
 from workorders.permissions import can_now, role_may
-from workorders.states import OPEN, WAITING_FOR_PARTS, Status, Verb
+from workorders.states import OPEN, WAITING_FOR_PARTS, AssistanceReason, Status, Verb
 from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import list_view
@@ -224,6 +224,8 @@ def next_action(need: str, work_order: WorkOrder, suffix: str) -> NextAction | N
     if not need:
         return None
     page, place = ACTION_PAGES[need]
+    if need == "resume":
+        suffix += f"{'&' if suffix else '?'}reason={AssistanceReason.RESUME}"
     url = reverse(page, args=[work_order.number]) + suffix + place
     return NextAction(need, NEEDS[need].action, url)
 

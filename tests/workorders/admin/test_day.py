@@ -57,7 +57,8 @@ def to_order(dana, staff) -> WorkOrder:
 
 def late_parts(dana, staff) -> WorkOrder:
     made = make_accepted(dana)
-    ship(made, carrier="", service="", estimated_delivery_on=dt.date(2026, 2, 27))
+    due = dt.date(2026, 2, 27)
+    ship(made, f"FSO-{made.pk}", carrier="", service="", estimated_delivery_on=due)
     return fresh(made)
 
 
@@ -186,5 +187,43 @@ def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_a
     for make in SCENARIOS.values():
         make(dana, staff)
     client.get(INDEX)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get(INDEX)
+
+
+# --- Who waits longest comes first
+def test_a_list_shows_who_waits_longest_first(dana, staff, clock, client_of):
+    made = []
+    for name, make in SCENARIOS.items():
+        first = make(dana, staff)
+        clock.shift(dt.timedelta(minutes=5))
+        made.append((name, first, make(dana, staff)))
+    client = client_of(staff)
+    for name, first, second in made:
+        rows = [row for row in listed(client, name) if row in (first, second)]
+        assert (name, rows) == (name, [first, second])
+
+
+@pytest.mark.parametrize(("days", "waits"), [(1, False), (3, False), (4, True)])
+def test_work_that_nobody_accepts_waits_after_two_business_days(
+    dana, staff, clock, settings, client_of, days, waits
+):
+    """Assigned on Friday: Saturday and Sunday do not count, and Tuesday is the second day."""
+    clock.move_to(dt.datetime(2026, 3, 6, 17, tzinfo=dt.UTC))
+    made = make_work_order(partner=dana.partner, assigned_on=dt.date(2026, 3, 6))
+    clock.shift(dt.timedelta(days=days))
+    client = client_of(staff)
+    assert waiting(client) == ({"Not accepted": 1} if waits else {})
+    assert listed(client, "unaccepted") == ([made] if waits else [])
+    settings.ACCEPT_WITHIN_DAYS = 3
+    assert waiting(client) == {}
+
+
+@pytest.mark.parametrize(
+    ("make", "label"), [(declined, "Reassign"), (given_up, "Issue a follow-on work order")]
+)
+def test_the_main_button_is_the_one_that_is_due(dana, staff, client_of, make, label):
+    page = client_of(staff).get(
+        reverse("admin:workorders_workorder_change", args=[make(dana, staff).pk])
+    )
+    assert page.context["links"][0].label.startswith(label.split()[0])

@@ -121,7 +121,7 @@ def test_a_row_leads_to_where_it_is_done_and_back(browse, dana, client_of):
         "book": ("Book<span", "/#appointment", 'id="appointment_at"'),
         "reason": ("Give the reason<span", "/#appointment", "Give a reason</button>"),
         "answer": ("Answer<span", "/collaborate/#id_body", "Who opens the gate?"),
-        "resume": ("Ask to resume<span", "/request-assistance/", "Request for Assistance"),
+        "resume": ("Ask to resume<span", "/request-assistance/", 'value="resume" selected'),
         "visit": ("How did it go?<span", "/visits/enter/", "How did it go?"),
         "return": ("Send back<span", "/parts-sent-back/", "Parts sent back"),
     }
@@ -131,7 +131,9 @@ def test_a_row_leads_to_where_it_is_done_and_back(browse, dana, client_of):
         assert len(steps) == len(numbers(browse(f"needs={need}")))
         parts = urlsplit(steps[0])
         assert urlunsplit(parts._replace(query="")).endswith(place)
-        assert parse_qs(parts.query) == {"back": [f"needs={need}&sort=number"]}
+        query = parse_qs(parts.query)
+        assert query.pop("reason", []) == (["resume"] if need == "resume" else [])
+        assert query == {"back": [f"needs={need}&sort=number"]}
         answer = text_of(client_of(dana).get(steps[0]))
         assert words in answer
         assert not parts.fragment or f'id="{parts.fragment}"' in answer
