@@ -35,17 +35,18 @@ def appointment_form(
         begin["crew"] = crew_of(work_order.partner, work_order.site_today())
         begin["here"] = open_here(request, work_order)
         if work_order.appointment is None and not begin.get("like"):
-            begin["usual"] = _last_in_the_territory(work_order)
+            begin["usual"] = _last_in_the_territory(request, work_order)
     return AppointmentForm(work_order, data, **begin)
 
 
-def _last_in_the_territory(work_order: WorkOrder) -> Appointment | None:
+def _last_in_the_territory(request: Request, work_order: WorkOrder) -> Appointment | None:
     """Return the partner's last booking there, for open work."""
-    there = WorkOrder.objects.filter(partner=work_order.partner_id, status__in=OPEN)
-    there = there.filter(territory=work_order.territory_id, appointment__isnull=False)
-    booked = there.order_by("-appointment")[:1].values("appointment")
-    rows = Appointment.objects.filter(pk__in=booked)
-    return rows.select_related("work_order__site", "technician").first()
+    open_there = WorkOrder.objects.visible_to(request.user).filter(
+        status__in=OPEN, territory=work_order.territory_id, appointment__isnull=False
+    )
+    rows = open_there.select_related("appointment__technician", "appointment__work_order__site")
+    last = rows.order_by("-appointment").first()
+    return last.appointment if last else None
 
 
 class BookedDate(NamedTuple):
