@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workorders", "0043_each_booking_has_its_day"),
+        ("workorders", "0044_digests_of_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
