@@ -34,7 +34,7 @@ def appointment_form(
     if can_now(request.user, Verb.BOOK, work_order):
         begin["crew"] = crew_of(work_order.partner, work_order.site_today())
         begin["here"] = open_here(request, work_order)
-        if work_order.appointment is None and not begin.get("like"):
+        if data is None and work_order.appointment is None and not begin.get("like"):
             begin["usual"] = _last_in_the_territory(request, work_order)
     return AppointmentForm(work_order, data, **begin)
 
