@@ -14,6 +14,7 @@ class PortalAdminConfig(AdminConfig):
         from django.contrib import admin
 
         from workorders.admin import (  # noqa: F401
+            depots,
             missed_sla_reasons,
             people,
             places,

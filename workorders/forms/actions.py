@@ -5,9 +5,10 @@ from typing import Any, cast
 
 from django import forms
 
+from portal.people.models import Partner
 from portal.people.ship_to import ShipTo
 from workorders.forms.fields import ISODateField, PhoneField
-from workorders.models import Shipment
+from workorders.models import Depot, Shipment
 
 
 class VersionedForm(forms.Form):
@@ -52,6 +53,16 @@ class ShipToForm(VersionedForm):
     def ship_to(self) -> ShipTo:
         values = {field: self.cleaned_data[field] for field in ShipTo._fields}
         return ShipTo(**values | {"country": values["country"].upper()})
+
+
+class DepotForm(forms.Form):
+    """The depot that was pressed above the ship-to."""
+
+    depot = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+
+    def depot_of(self, partner: Partner) -> Depot | None:
+        key = self.cleaned_data["depot"] if self.is_valid() else None
+        return Depot.objects.of(partner).filter(pk=key).first() if key else None
 
 
 class PartsReceivedForm(VersionedForm):

@@ -11,6 +11,7 @@ from workorders.models.calendars import (
     ProposedDay,
     ServiceTerritory,
 )
+from workorders.models.depots import Depot
 from workorders.models.files import File
 from workorders.models.holds import Hold
 from workorders.models.ledger import LedgerEntry
@@ -34,6 +35,7 @@ __all__ = [
     "Comment",
     "ContactAttempt",
     "DayState",
+    "Depot",
     "Entitlement",
     "File",
     "Hold",

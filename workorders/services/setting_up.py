@@ -87,7 +87,7 @@ STAFF_PERMISSIONS = {
             "carrierservice",
         ],
         "view change": ["missedslareason", "calendarproposal"],
-        "view add change delete": ["lineitem", "shipmentpart"],
+        "view add change delete": ["lineitem", "shipmentpart", "depot"],
         "add view change": ["workorder", "shipment"],
     },
     "people": {"view add change": ["partner", "user"], "view add change delete": ["certification"]},

@@ -6,13 +6,14 @@ from portal.people.requests import Request
 from workorders import services
 from workorders.forms.actions import (
     AcceptForm,
+    DepotForm,
     PartsReceivedForm,
     RequirementsForm,
     ShipToForm,
 )
 from workorders.forms.contacts import AssistanceForm
 from workorders.forms.files import CommentForm
-from workorders.models import WorkOrder
+from workorders.models import Depot, WorkOrder
 from workorders.states import ShipmentStatus, Verb
 from workorders.views.answers import handle_action, work_order_action
 from workorders.views.collaborate import collaborate_context
@@ -46,7 +47,14 @@ def accept(request: Request, work_order: WorkOrder) -> HttpResponse:
 
     message, page = onward or (message, "work-order")
     return handle_action(
-        request, work_order, form, "work_orders/accept.html", save=save, message=message, page=page
+        request,
+        work_order,
+        form,
+        "work_orders/accept.html",
+        save=save,
+        message=message,
+        page=page,
+        depots=_depots(form, work_order),
     )
 
 
@@ -69,6 +77,7 @@ def ship_to(request: Request, work_order: WorkOrder) -> HttpResponse:
         "work_orders/accept.html",
         save=save,
         message="The ship-to is changed.",
+        depots=_depots(form, work_order),
     )
 
 
@@ -231,7 +240,18 @@ def _made_from(work_order: WorkOrder) -> dict[str, int]:
     return {"version": work_order.version}
 
 
+def _depots(form: AcceptForm | ShipToForm, work_order: WorkOrder) -> list[Depot]:
+    """List the depots to choose from, where the form asks for an address."""
+    if not isinstance(form, ShipToForm):
+        return []
+    return list(Depot.objects.of(work_order.partner_id))
+
+
 def _ship_to_form(request: Request, work_order: WorkOrder) -> ShipToForm:
-    suggested = services.suggested_ship_to(work_order, work_order.partner)
+    """Fill the form in from the depot that was pressed, or else with what is suggested."""
+    pressed = DepotForm(request.GET).depot_of(work_order.partner)
+    suggested = (
+        pressed.ship_to if pressed else services.suggested_ship_to(work_order, work_order.partner)
+    )
     initial = suggested._asdict() if suggested else {"country": work_order.site.country}
     return ShipToForm(request.POST or None, initial=initial | _made_from(work_order))

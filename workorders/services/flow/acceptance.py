@@ -3,7 +3,7 @@
 from portal.people.models import Partner, User
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipTo
 from workorders.dates import day_text
-from workorders.models import WorkOrder
+from workorders.models import Depot, WorkOrder
 from workorders.models.ledger import Event
 from workorders.services.errors import DomainError
 from workorders.services.transitions import set_status
@@ -45,9 +45,13 @@ def change_ship_to(
 
 
 def suggested_ship_to(work_order: WorkOrder, partner: Partner) -> ShipTo | None:
-    """The work order's own ship-to, else the partner's last one, else the partner's default."""
+    """The work order's own ship-to, else that of the depot for its territory, else the partner's
+    last one, else the partner's default.
+    """
     if work_order.ship_to:
         return work_order.ship_to
+    if depot := Depot.objects.of(partner).for_territory(work_order.territory_id):
+        return depot.ship_to
     last = partner.work_orders.exclude(ship_to_street="").order_by("-accepted_on", "-pk").first()
     return last.ship_to if last else partner.ship_to
 
