@@ -23,6 +23,7 @@ IN_LIST = re.compile(r'<span class="due (\w+)">(.*?)</td>')
 IN_ADMIN = re.compile(r'<dt>Target SLA</dt><dd class="due (\w+)">(.*?)</dd>')
 ON_RECEIPT = re.compile(r"<h2>Target SLA</h2>(.*?)</section>")
 
+LINK = re.compile(r'<b>[^<]*</b> · <a href="(.*?)"')
 TARGET_IS = re.compile(r"The Target SLA is {(.*?)}")
 TARGET_MOVED = re.compile(r"The Target SLA moved from {(.*?)} to {(.*?)}")
 
@@ -83,6 +84,16 @@ def compare_notifications(news: Iterable[Notification], model: Model, before: An
         said = {*TARGET_IS.findall(each.text)} - {str(model.target)}
         moved = {*TARGET_MOVED.findall(each.text)} - {(str(before), str(model.target))}
         assert not said | moved, (each.text, before, model.target)
+
+
+def open_links(people: Iterable[User]) -> None:
+    """Whatever a notification leads to opens for whoever reads it."""
+    for person in people:
+        browser = Client()
+        browser.force_login(person)
+        shown = html_of(browser.get(reverse("notifications")))
+        for path in set(LINK.findall(shown)):
+            assert browser.get(path).status_code == 200, (person, path)
 
 
 def compare_csv(row: WorkOrder, model: Model) -> None:

@@ -15,7 +15,12 @@ from hypothesis.strategies import SearchStrategy
 from portal.people.models import User
 from tests.factories import fresh
 from tests.workorders.model_based.rules import Model
-from tests.workorders.model_based.said import compare_notifications, compare_pages, compare_queries
+from tests.workorders.model_based.said import (
+    compare_notifications,
+    compare_pages,
+    compare_queries,
+    open_links,
+)
 from tests.workorders.model_based.values import CLOSED, HOLIDAYS, Hold, Shipment, instant
 from workorders import services as s
 from workorders.models import WorkOrder
@@ -190,6 +195,8 @@ class Steps(RuleBasedStateMachine):
         self.compared += 1
         if self.compared % 6 == 0:
             compare_pages(row, model, self.partner, self.people["admin"])
+        if self.compared % 15 == 0:
+            open_links(self.people.values())
         if model.follows or (model.outcome and not (model.is_open and model.set_by_staff)):
             steps = explain(row, shipments, holds).steps
             shown = [step.day for step in steps if step.kind == "target"]
