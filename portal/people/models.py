@@ -15,6 +15,14 @@ from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 
 
+class Separator(models.TextChoices):
+    """What stands between the cells of a CSV file."""
+
+    COMMA = "comma", "Comma"
+    SEMICOLON = "semicolon", "Semicolon"
+    TAB = "tab", "Tab"
+
+
 class Partner(ShipToFields):
     """An O&M company, whose users see its own work orders and nothing else."""
 
@@ -81,6 +89,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     notification_preferences = models.JSONField(default=dict, blank=True, editable=False)
     # of the digest; empty means the sites' time zones
     time_zone = models.CharField(max_length=64, blank=True, editable=False)
+    csv_separator = models.CharField(
+        max_length=9, choices=Separator, default=Separator.COMMA, editable=False
+    )
     is_active = models.BooleanField(
         "active", default=True, help_text="Clear this instead of deleting: the history needs names."
     )
@@ -95,6 +106,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             *fits("user", email=254, name=120, phone=32, time_zone=64),
             one_of("user", "role", Role.values),
+            one_of("user", "csv_separator", Separator.values),
             models.CheckConstraint(
                 name="user_belongs_to_a_partner_or_is_staff",
                 condition=Q(role=Role.STAFF, partner__isnull=True)

@@ -1,1 +1,1 @@
-"""Exports for other systems: the ledger as JSON lines, work orders and reasons as CSV."""
+"""Exports: the ledger as JSON lines; work orders, shipments and reasons as CSV or workbooks."""

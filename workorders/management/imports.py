@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workorders.services.importing import ImportResult, rejects_csv
+from workorders.exports.files import CSV, XLSX, chunks
+from workorders.services.importing import ImportResult, rejected_rows
 
 
 class ImportCommand(BaseCommand):
@@ -15,7 +16,7 @@ class ImportCommand(BaseCommand):
     requires_migrations_checks = True
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="FILE.csv")
+        parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument(
             "--dry-run", action="store_true", help="check everything, but change nothing"
         )
@@ -43,6 +44,8 @@ class ImportCommand(BaseCommand):
                 )
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
+        for note in result.notes:
+            self.stderr.write(f"Note: {file} was {note}")
         for each in result.errors:
             self.stderr.write(str(each))
         if result.errors and (rejects is None or not result.columns):
@@ -50,7 +53,9 @@ class ImportCommand(BaseCommand):
         for warning in result.warnings:
             self.stderr.write(f"Warning: {warning}")
         if rejects:
-            rejects.write_text(rejects_csv(result), encoding="utf-8", newline="")
+            ending = XLSX if rejects.suffix.lower() == ".xlsx" else CSV
+            with rejects.open("wb") as out:
+                out.writelines(chunks(rejected_rows(result), ending, result.separator))
         self.stdout.write(result.summary + _remarks(result, dry_run, rejects))
 
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from portal.people.constraints import fits
+from workorders.models.folded import FoldedField
 
 
 def validate_time_zone(name: str) -> None:
@@ -17,6 +18,7 @@ class Account(models.Model):
     """The customer."""
 
     name = models.CharField(max_length=120, unique=True)
+    folded = FoldedField(of="name")
 
     class Meta:
         ordering = ["name"]
@@ -31,6 +33,7 @@ class Site(models.Model):
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="sites")
     name = models.CharField(max_length=120)
+    folded = FoldedField(of="name")
     street = models.CharField(max_length=200)
     city = models.CharField(max_length=120)
     region = models.CharField(max_length=60, blank=True)
@@ -78,6 +81,7 @@ class Station(models.Model):
 
     site = models.ForeignKey(Site, models.PROTECT, related_name="stations")
     serial = models.CharField(max_length=60, unique=True)
+    folded = FoldedField(of="serial")
     model = models.CharField(max_length=60)
     location_note = models.CharField(max_length=200, blank=True, help_text="Level, bay, port")
 

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
@@ -69,6 +70,7 @@ class Shipment(models.Model):
     class Meta:
         ordering = ["number"]
         indexes = [
+            models.Index(Lower("number"), name="shipment_by_any_case"),
             models.Index(
                 fields=["estimated_delivery_on"],
                 condition=Q(edd_is_computed=True, delivered_on=None),

@@ -5,6 +5,7 @@ import datetime as dt
 from django.core.validators import validate_slug
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
@@ -187,6 +188,7 @@ class WorkOrder(ShipToFields):
                 name="work_order_by_target",
             ),
             models.Index(fields=["case_number"], name="work_order_by_case"),
+            models.Index(Lower("number"), name="work_order_by_any_case"),
             models.Index(
                 fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"
             ),

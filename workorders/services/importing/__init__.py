@@ -1,4 +1,4 @@
-"""CSV imports of work orders, shipments and certifications.
+"""Imports of work orders, shipments and certifications, from CSV files and workbooks.
 
 They import all rows or none, or only the good ones, and can preview what would change. The admin's
 upload and the commands call the same functions:
@@ -20,6 +20,7 @@ from workorders.services.importing.results import (
     ImportResult,
     RowChange,
     RowError,
+    rejected_rows,
     rejects_csv,
 )
 from workorders.services.importing.shipments import import_shipments
@@ -33,5 +34,6 @@ __all__ = [
     "import_certifications",
     "import_shipments",
     "import_work_orders",
+    "rejected_rows",
     "rejects_csv",
 ]

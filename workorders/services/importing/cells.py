@@ -3,16 +3,16 @@
 import datetime as dt
 import re
 import unicodedata
-import zoneinfo
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import slug_re, validate_email
 from django.utils import timezone
 
-from workorders.csv_files import safe_cell
+from workorders.countries import countries, places
+from workorders.csv_files import CUT, plain_cell, split_items
+from workorders.folding import trimmed, visible
 
 Parser = Callable[[str], Any]
 
@@ -30,8 +30,19 @@ _SPREADSHEET_DATE = re.compile(
     r"|[A-Za-z]{3,9}\.?[ -][0-9]{1,2}(,? ?[0-9]{2,4})?"  # Nov 7, 2026
     r"|[0-9]{5}([.,][0-9]+)?"  # 46333, the day's number inside a spreadsheet
 )
-_SPREADSHEET_NUMBER = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")
+_EXPONENT = re.compile(r"[0-9]+([.,][0-9]+)?[Ee]\+[0-9]+")  # 8.15E+11
+_DECIMAL = re.compile(r"[0-9]{4,}[.,]0+")  # 990000000101.0
 _DATE_WITH_SLASHES = re.compile(r"[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
+_MONTHS = (  # as spreadsheets write them
+    "[Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec"
+    "|[Mm]rz|Mär|[Mm]ai|[Oo]kt|[Dd]ez|janv|févr|mars|avr|juin|juil|août|sept|déc"
+    "|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|mrt|mei"
+)
+_MONTH = re.compile(  # Mar-21, 21-Mar, 21. Mrz
+    rf"({_MONTHS})-[0-9]{{2,4}}|[0-9]{{1,2}}(-|\. )({_MONTHS})(-[0-9]{{2,4}})?"
+)
+_MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00")
+_TEXT_FORMULA = re.compile(r"=\s*\"[^\"]*\"")  # ="0099"
 _SPREADSHEET_ERROR = re.compile(r"#(NAME\?|REF!|VALUE!|DIV/0!|N/A|NUM!|NULL!|#+)")
 _LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 
@@ -47,19 +58,38 @@ def shown(cell: str) -> str:
     return f"'{plain[:SHOWN]}…'" if len(cell) > SHOWN else f"'{plain}'"
 
 
+class DateCell(str):
+    """The date of a workbook's date cell, as YYYY-MM-DD."""
+
+    __slots__ = ()
+
+
+class FaultyCell(str):
+    """A workbook's formula without a stored value: it reads as an error, never as empty."""
+
+    formula = ""
+
+
 def cleaned(cell: str) -> str:
-    """The cell without surrounding blanks and the apostrophe of `safe_cell`.
+    """The cell without surrounding blanks and the apostrophes of `safe_cell`.
 
     Raises CellError for what no cell may contain.
     """
-    if cell.startswith("'") and safe_cell(cell[1:]) == cell:
-        cell = cell[1:]
+    if isinstance(cell, FaultyCell):
+        raise CellError(f"{shown(cell.formula)} is a formula without a stored value")
+    if isinstance(cell, DateCell):
+        return cell
+    cell = plain_cell(cell)
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n" for c in cell):
         character = "a NUL" if "\0" in cell else "a control"
         raise CellError(f"{shown(cell)} contains {character} character")
-    cell = cell.strip()
+    cell = trimmed(cell)
     if _SPREADSHEET_ERROR.fullmatch(cell):
         raise CellError(f"{shown(cell)} is an error left behind by a spreadsheet")
+    if _TEXT_FORMULA.fullmatch(cell):
+        raise CellError(f"{shown(cell)} is a formula of a spreadsheet: write what it shows")
+    if cell.endswith(CUT):
+        raise CellError("is cut: a cell of a workbook was too small for it")
     return cell
 
 
@@ -76,6 +106,7 @@ def text(length: int, *, lines: bool = False) -> Parser:
     """Text of at most `length` characters; line breaks become blanks unless `lines`."""
 
     def parsed(cell: str) -> str:
+        _refuse_date(cell)
         newline = cell.replace("\r\n", "\n").replace("\r", "\n")
         cell = newline if lines else _LINE_BREAKS.sub(" ", cell)
         if len(cell) > length:
@@ -85,19 +116,24 @@ def text(length: int, *, lines: bool = False) -> Parser:
     return parsed
 
 
+def _refuse_date(cell: str) -> None:
+    if isinstance(cell, DateCell) or _MIDNIGHT.fullmatch(cell):
+        raise CellError(f"{shown(cell)} is a text that a spreadsheet turned into a date")
+
+
 def code(length: int) -> Parser:
-    """Digits and letters that a spreadsheet must not have read as a number."""
+    """Digits and letters that a spreadsheet must not have read as a number or a date."""
 
     def parsed(cell: str) -> str:
-        if _SPREADSHEET_NUMBER.fullmatch(cell):
+        if _EXPONENT.fullmatch(cell) or _DECIMAL.fullmatch(cell):
             raise CellError(
                 f"{shown(cell)} is a number changed by a spreadsheet: write all its digits"
             )
-        if _DATE_WITH_SLASHES.fullmatch(cell):
+        if _DATE_WITH_SLASHES.fullmatch(cell) or _MONTH.fullmatch(cell):
             raise CellError(
                 f"{shown(cell)} is a number that a spreadsheet turned into a date: write its digits"
             )
-        return str(text(length)(cell))
+        return str(text(length)(cell if isinstance(cell, DateCell) else visible(cell)))
 
     return parsed
 
@@ -147,20 +183,19 @@ def choice(values: Mapping[str, Any]) -> Parser:
 
 
 def country(cell: str) -> str:
+    if cell == "UK":
+        raise CellError("'UK' is not a country: the United Kingdom is GB")
     if not re.fullmatch(r"[A-Z]{2}", cell):
         raise CellError(f"{shown(cell)} is not a country: two capital letters, such as US")
+    if cell not in countries():
+        raise CellError(f"{shown(cell)} is not a country: use its ISO code, such as US or GB")
     return cell
 
 
 def time_zone(cell: str) -> str:
-    if cell not in _time_zones():
+    if cell not in places():
         raise CellError(f"{shown(cell)} is not a time zone: write one such as America/Los_Angeles")
     return cell
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
 
 
 def phone(cell: str) -> str:
@@ -184,7 +219,8 @@ def list_of(parse: Parser, what: str) -> Parser:
     """The items of a cell, separated by `|`, each parsed; none for an empty cell."""
 
     def parsed(cell: str) -> list[Any]:
-        found = [item.strip() for item in cell.split("|")] if cell else []
+        _refuse_date(cell)
+        found = [item.strip() for item in split_items(cell)] if cell else []
         if len(found) > MAX_LINE_ITEMS:
             raise CellError(f"{len(found)} {what}s are too many: {MAX_LINE_ITEMS} at most")
         if "" in found:

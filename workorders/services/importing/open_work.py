@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from django.db.models import Q
 
+from workorders.folding import fold
 from workorders.models import WorkOrder
 from workorders.services.flow.doubts import MOST_NAMED, already_open
 from workorders.services.importing.reading import Row
@@ -21,8 +22,8 @@ class OpenWork:
 
     def load(self, rows: list[Row]) -> None:
         cases = {row.values["case_number"] for row in rows} - {""}
-        serials = {row.values["station_serial"] for row in rows}
-        same = Q(case_number__in=cases) | Q(station__serial__in=serials)
+        serials = {fold(row.values["station_serial"]) for row in rows}
+        same = Q(case_number__in=cases) | Q(station__folded__in=serials)
         found = WorkOrder.objects.filter(same, status__in=OPEN)
         for work_order in found.select_related("station", "partner"):
             if work_order.number not in self._followed:

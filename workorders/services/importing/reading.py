@@ -1,13 +1,17 @@
-"""Reads a CSV file into rows with their line numbers, or finds everything wrong with it."""
+"""Reads a file into rows with their line numbers, or finds everything wrong with it.
 
-import codecs
-import csv
-import io
-from collections.abc import Iterator, Mapping
+A CSV file or a workbook, with the headings in any order and case. Columns without a heading may
+stand anywhere as long as they are empty.
+"""
+
+from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
-from workorders.services.importing.cells import CellError, Parser, cleaned
-from workorders.services.importing.results import RowError
+from workorders.folding import is_blank
+from workorders.services.importing.cells import CellError, Parser, cleaned, shown
+from workorders.services.importing.csv_rows import RawRows, csv_rows, heading
+from workorders.services.importing.results import FileError, RowError
+from workorders.services.importing.workbook_rows import is_workbook, workbook_rows
 
 MAX_BYTES = 50_000_000
 REASON = "reason"  # a file of rejected rows may come back with this column
@@ -22,79 +26,62 @@ class Row(NamedTuple):
     errors: list[RowError]
 
 
-class FileError(Exception):
-    """The file as a whole cannot be read."""
+class FileRows(NamedTuple):
+    """What a file holds: the names of its columns, "" for none, and the rows below them."""
 
-    def __init__(self, *errors: RowError) -> None:
-        super().__init__("; ".join(map(str, errors)))
-        self.errors = errors
+    header: list[str]
+    rows: list[Row]
+    separator: str
+    notes: tuple[str, ...]
 
 
-def read(file: BinaryIO, columns: Mapping[str, Parser]) -> tuple[list[str], list[Row]]:
+def read(file: BinaryIO, columns: Mapping[str, Parser]) -> FileRows:
     """The header and all rows after it.
 
     Raises FileError when the file cannot be read or its columns are wrong.
     """
-    lines = _lines(_decoded(file.read(MAX_BYTES + 1)))
-    _, header = next(lines, (1, []))
-    header = [name.strip() for name in header]
-    _check_header(header, columns)
-    return header, [_parsed(line, cells, header, columns) for line, cells in lines]
-
-
-def _decoded(content: bytes) -> str:
+    content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise FileError(
-            RowError(1, "", f"the file is larger than {MAX_BYTES // 1_000_000} MB; split it")
-        )
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise FileError(RowError(1, "", "the file is UTF-16; save it as CSV UTF-8"))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        byte = error.object[error.start]
-        message = f"the file is not UTF-8: it has byte 0x{byte:02x} here; save it as CSV UTF-8"
-        raise FileError(RowError(line, "", message)) from None
-    if not text.strip():
-        raise FileError(RowError(1, "", "the file is empty"))
-    return text
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, each with its first physical line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FileError(RowError(line, "", f"the row cannot be read as CSV: {error}")) from None
-        if any(cells):
-            yield line, cells
-
-
-def _check_header(header: list[str], columns: Mapping[str, Parser]) -> None:
-    if len(header) == 1 and (separator := next((s for s in ";\t" if s in header[0]), "")):
-        name = "semicolons" if separator == ";" else "tabs"
-        message = f"the columns are separated by {name}; save the file with commas"
+        message = f"the file is larger than {MAX_BYTES // 1_000_000} MB; split it"
         raise FileError(RowError(1, "", message))
+    is_ragged = is_workbook(content)  # it leaves out cells that are empty
+    raw = workbook_rows(content) if is_ragged else csv_rows(content, {*columns, REASON})
+    header = _header(raw, columns)
+    rows = []
+    for line, cells in raw.rows:
+        cells = _fitted(cells, len(header), is_ragged)
+        rows.append(_parsed(Row(line, cells, {}, []), header, columns))
+    return FileRows(header, rows, raw.separator, raw.notes)
+
+
+def _header(raw: RawRows, columns: Mapping[str, Parser]) -> list[str]:
+    line, cells = next(raw.rows, (1, []))
+    if not cells:
+        raise FileError(RowError(1, "", "the file is empty"))
+    header = ["" if is_blank(cell) else heading(cell) for cell in cells]
+    while not header[-1]:
+        header.pop()
     missing = [column for column in columns if column not in header]
-    errors = [RowError(1, column, "this column is missing") for column in missing]
-    for position, column in enumerate(header, start=1):
-        name = column[:60] or f"column {position}"
-        if column in header[: position - 1]:
-            errors.append(RowError(1, name, "this column appears twice"))
-        elif column not in columns and column != REASON:
-            errors.append(RowError(1, name, "this column is unknown"))
+    errors = [RowError(line, column, "this column is missing") for column in missing]
+    for position, column in enumerate(header):
+        if column and column in header[:position]:
+            errors.append(RowError(line, column[:60], "this column appears twice"))
+        elif column and column not in columns and column != REASON:
+            errors.append(RowError(line, cells[position].strip()[:60], "this column is unknown"))
     if errors:
         raise FileError(*errors)
+    return header
 
 
-def _parsed(line: int, cells: list[str], header: list[str], columns: Mapping[str, Parser]) -> Row:
-    row = Row(line, cells, {}, [])
+def _fitted(cells: list[str], width: int, is_ragged: bool) -> list[str]:
+    """The cells without empty ones beyond the header, and with those that a workbook leaves out."""
+    while len(cells) > width and is_blank(cells[-1]):
+        cells.pop()
+    return cells + ["" for _ in range(len(cells), width)] if is_ragged else cells
+
+
+def _parsed(row: Row, header: list[str], columns: Mapping[str, Parser]) -> Row:
+    line, cells = row.line, row.cells
     if len(cells) != len(header):
         message = f"the row has {len(cells)} cells, the header {len(header)}"
         row.errors.append(RowError(line, "", message))
@@ -102,8 +89,11 @@ def _parsed(line: int, cells: list[str], header: list[str], columns: Mapping[str
     for column, cell in zip(header, cells, strict=True):
         if column == REASON:
             continue
-        try:
-            row.values[column] = columns[column](cleaned(cell))
-        except CellError as error:
-            row.errors.append(RowError(line, column, str(error)))
+        if column:
+            try:
+                row.values[column] = columns[column](cleaned(cell))
+            except CellError as error:
+                row.errors.append(RowError(line, column, str(error)))
+        elif not is_blank(cell):
+            row.errors.append(RowError(line, "", f"{shown(cell)} is in a column without a heading"))
     return row

@@ -1,10 +1,9 @@
 """The results of an import: counts, errors and changes."""
 
-import csv
-import io
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from workorders.csv_files import safe_cell
+from workorders.csv_files import csv_lines
 
 
 class RowError(NamedTuple):
@@ -16,6 +15,14 @@ class RowError(NamedTuple):
 
     def __str__(self) -> str:
         return ": ".join(filter(None, [f"line {self.line}", self.column, self.message]))
+
+
+class FileError(Exception):
+    """The file as a whole cannot be read."""
+
+    def __init__(self, *errors: RowError) -> None:
+        super().__init__("; ".join(map(str, errors)))
+        self.errors = errors
 
 
 class CellChange(NamedTuple):
@@ -58,21 +65,24 @@ class ImportResult(NamedTuple):
     rejected: tuple[Rejected, ...] = ()  # rows with errors; empty when the file was not readable
     columns: tuple[str, ...] = ()  # of the file, for `rejected`
     saved: bool = False  # whether the database was changed
+    notes: tuple[str, ...] = ()  # how the file was read, where a person should look at it
+    separator: str = ","  # of the file
 
     @property
     def summary(self) -> str:
         return f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged"
 
 
-def rejects_csv(result: ImportResult) -> str:
+def rejected_rows(result: ImportResult) -> Iterator[list[str]]:
     """The rejected rows as a file to correct and import again, with an additional column `reason`.
 
-    Cells that a spreadsheet might take for a formula begin with an apostrophe, which the import
-    removes.
+    It begins with the headings.
     """
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([*result.columns, "reason"])
+    yield [*result.columns, "reason"]
     for row in result.rejected:
-        writer.writerow([safe_cell(cell) for cell in [*row.cells, row.reason, *row.surplus]])
-    return text.getvalue()
+        yield [*row.cells, row.reason, *row.surplus]
+
+
+def rejects_csv(result: ImportResult) -> str:
+    """The rejected rows as CSV, with the separator of the file and a byte order mark."""
+    return "".join(csv_lines(rejected_rows(result), result.separator))

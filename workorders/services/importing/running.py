@@ -8,11 +8,19 @@ from typing import BinaryIO, Protocol
 
 from django.db import IntegrityError, transaction
 
+from workorders.csv_files import plain_cell
+from workorders.folding import is_blank
 from workorders.services import saving
 from workorders.services.errors import DomainError
-from workorders.services.importing.cells import CellError, Parser
-from workorders.services.importing.reading import REASON, FileError, Row, read
-from workorders.services.importing.results import ImportResult, Rejected, RowChange, RowError
+from workorders.services.importing.cells import CellError, DateCell, Parser
+from workorders.services.importing.reading import REASON, Row, read
+from workorders.services.importing.results import (
+    FileError,
+    ImportResult,
+    Rejected,
+    RowChange,
+    RowError,
+)
 from workorders.services.notifications.recipients import collect_notices
 
 CHUNK = 500  # rows whose existing rows in the database are fetched together
@@ -33,7 +41,7 @@ class Table(Protocol):
         """Rows with a lower order are written first, whatever their line."""
 
     def load(self, rows: list[Row]) -> None:
-        """Fetch what the database has for these rows."""
+        """Fetch what the database has for these rows; what they may mean of it is an error."""
 
     def write(self, row: Row) -> RowChange | None:
         """Create or update; None when nothing changes. Raises DomainError or CellError."""
@@ -45,7 +53,7 @@ class Table(Protocol):
 def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) -> ImportResult:
     """Import the file. With an error nothing is saved, unless `good_rows_only`."""
     try:
-        header, rows = read(file, table.columns)
+        header, rows, separator, notes = read(file, table.columns)
     except FileError as error:
         return ImportResult(errors=error.errors)
     for row in rows:
@@ -70,8 +78,10 @@ def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) ->
         warnings=tuple(sorted(table.warnings)),
         changes=tuple(changes),
         rejected=tuple(_rejected(row, header) for row in rows if row.errors),
-        columns=tuple(column for column in header if column != REASON),
+        columns=tuple(filter(_is_kept, header)),
         saved=saved,
+        notes=notes,
+        separator=separator,
     )
 
 
@@ -83,6 +93,8 @@ def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
         chunk = good[start : start + CHUNK]
         table.load(chunk)
         for row in chunk:
+            if row.errors:
+                continue
             change = _write(table, row)
             if change:
                 changes.append(change)
@@ -107,9 +119,20 @@ def _write(table: Table, row: Row) -> RowChange | None:
     return None
 
 
+def _is_kept(column: str) -> bool:
+    """Whether it comes back in the rejected rows: the reasons of an earlier import do not."""
+    return column not in ("", REASON)
+
+
 def _rejected(row: Row, header: list[str]) -> Rejected:
-    in_header = row.cells[: len(header)]
-    padded = zip_longest(header, in_header, fillvalue="")
-    cells = [cell for column, cell in padded if column != REASON]
+    wrong = {error.column for error in row.errors}
+    padded = list(zip_longest(header, row.cells[: len(header)], fillvalue=""))
+    cells = [_as_found(cell, column in wrong) for column, cell in padded if _is_kept(column)]
     errors = [": ".join(filter(None, [error.column, error.message])) for error in row.errors]
-    return Rejected(cells, "; ".join(errors), row.cells[len(header) :])
+    nameless = [cell for column, cell in padded if not column and not is_blank(cell)]
+    return Rejected(cells, "; ".join(errors), nameless + row.cells[len(header) :])
+
+
+def _as_found(cell: str, is_wrong: bool) -> str:
+    """What is wrong stays wrong: a date that was none must not become a text."""
+    return f"{cell} 00:00:00" if isinstance(cell, DateCell) and is_wrong else plain_cell(cell)

@@ -7,7 +7,10 @@ from typing import Any, BinaryIO
 
 from portal.people.models import User
 from workorders import permissions
+from workorders.exports.for_import import as_cell
+from workorders.folding import fold
 from workorders.models import Shipment, WorkOrder
+from workorders.models.folded import numbered
 from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import (
@@ -24,10 +27,11 @@ from workorders.services.importing.cells import (
     text,
     yes_no,
 )
+from workorders.services.importing.matching import match_numbers, numbers_like
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
-from workorders.services.importing.work_orders import FOLLOWING, differences, following, written
+from workorders.services.importing.work_orders import FOLLOWING, differences, following
 from workorders.services.locking import lock_all
 from workorders.services.parts.shipment_rows import Part
 from workorders.services.parts.shipping import ShipmentDetails, as_fed, enter_shipment
@@ -94,7 +98,7 @@ class ShipmentTable:
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]
-        first = self._lines.setdefault(name, row.line)
+        first = self._lines.setdefault(fold(name), row.line)
         if first != row.line:
             yield RowError(row.line, "number", f"'{name}' is already on line {first}")
 
@@ -104,14 +108,16 @@ class ShipmentTable:
 
     def load(self, rows: list[Row]) -> None:
         numbers = {row.values["number"] for row in rows}
-        found = Shipment.objects.filter(number__in=numbers).select_related("work_order")
+        found = numbered(Shipment.objects.select_related("work_order"), numbers)
         self._existing = {row.number: row for row in found.prefetch_related("parts")}
+        match_numbers(rows, "number", self._existing.values())
         self._again.clear()
-        named = {row.values["work_order"] for row in rows}
+        named = numbers_like(row.values["work_order"] for row in rows)
         self._work_orders = {
             number: row for number, row in self._work_orders.items() if number in self._on_paper
         }
         self._work_orders |= lock_all(named - self._work_orders.keys())
+        match_numbers(rows, "work_order", self._work_orders.values())
 
     def forget(self, row: Row) -> None:
         name = row.values["work_order"]
@@ -139,7 +145,7 @@ class ShipmentTable:
         current = _current_values(existing)
         expected = _expected(values, existing)
         changed = [
-            CellChange(column, written(current.get(column)), written(value))
+            CellChange(column, as_cell(current.get(column)), as_cell(value))
             for column, value in expected.items()
             if current.get(column) != value and not (existing is None and not value)
         ]
@@ -161,8 +167,8 @@ class ShipmentTable:
         else:
             self._again.add(work_order.number)
         if shipment.edd_is_computed:  # which the file does not hold
-            old = written(existing and existing.estimated_delivery_on)
-            new = written(shipment.estimated_delivery_on)
+            old = as_cell(existing and existing.estimated_delivery_on)
+            new = as_cell(shipment.estimated_delivery_on)
             changed = [change for change in changed if change.field != "estimated_delivery_on"]
             if old != new:
                 changed.append(CellChange("estimated_delivery_on", old, new))

@@ -1,11 +1,13 @@
 """work_orders.csv: each row creates or updates a work order."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from portal.people.models import Partner, User
 from portal.people.roles import Right
+from workorders.countries import lost_zeros
+from workorders.exports.for_import import as_cell, work_order_values
+from workorders.folding import fold
 from workorders.models import Entitlement, ServiceTerritory, WorkOrder
 from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
@@ -26,8 +28,9 @@ from workorders.services.importing.cells import (
     time_zone,
     yes_no,
 )
+from workorders.services.importing.matching import match_numbers, numbers_like
 from workorders.services.importing.open_work import OpenWork
-from workorders.services.importing.places import Places
+from workorders.services.importing.places import ADDRESS, Places
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
@@ -39,8 +42,8 @@ COLUMNS = {
     "case_number": code(30),
     "subject": required(text(200)),
     "description": text(10_000, lines=True),
-    "account": required(text(120)),
-    "site": required(text(120)),
+    "account": required(code(120)),
+    "site": required(code(120)),
     "street": required(text(200)),
     "city": required(text(120)),
     "region": text(60),
@@ -81,6 +84,8 @@ FIELDS = (
 )
 # columns that name a row of another table, and their fields
 NAMED = {"partner": "partner", "service_territory": "territory", "entitlement": "entitlement"}
+# columns that are compared with the work order itself; the others belong to its places
+COMPARED = [column for column in COLUMNS if column not in ("number", "station_model", *ADDRESS)]
 FOLLOWING = ("status", "target_on")  # what a preview shows besides
 
 
@@ -117,19 +122,23 @@ class WorkOrderTable:
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         name = row.values["number"]
-        first = self._lines.setdefault(name, row.line)
+        first = self._lines.setdefault(fold(name), row.line)
         if first != row.line:
             yield RowError(row.line, "number", f"'{name}' is already on line {first}")
         for column, names in self._named.items():
             if row.values[column] not in names:
                 yield RowError(row.line, column, f"'{row.values[column]}' is unknown")
+        code, country = row.values["postal_code"], row.values["country"]
+        if digits := lost_zeros(code, country):
+            yield RowError(row.line, "postal_code", _zeros_lost(code, country, digits))
         yield from self.places.conflicts(row)
 
     def order(self, row: Row) -> int:
         return 0
 
     def load(self, rows: list[Row]) -> None:
-        self._existing = lock_all([row.values["number"] for row in rows])
+        self._existing = lock_all(numbers_like(row.values["number"] for row in rows))
+        match_numbers(rows, "number", self._existing.values())
         self.places.load(rows)
         self._open.load(rows)
 
@@ -138,8 +147,7 @@ class WorkOrderTable:
 
     def write(self, row: Row) -> RowChange | None:
         work_order = self._existing.get(row.values["number"])
-        place = self.places.changes(row)
-        site, station = self.places.settle(row)
+        site, station, place = self.places.settle(row)
         moved = any(change.field == "time_zone" for change in place)
         if moved and not saving.is_on_paper():  # its work orders were written
             self._existing = lock_all(list(self._existing))
@@ -172,7 +180,7 @@ class WorkOrderTable:
         )
         self._open.follow(work_order)
         columns = [column for column in COLUMNS if column != "number"]
-        entered = [CellChange(column, "", written(row.values[column])) for column in columns]
+        entered = [CellChange(column, "", as_cell(row.values[column])) for column in columns]
         follows = [CellChange(field, "", following(work_order, field)) for field in FOLLOWING]
         changes = tuple(change for change in entered + follows if change.new)
         return RowChange(row.line, work_order.number, True, changes)
@@ -203,17 +211,22 @@ class WorkOrderTable:
         return RowChange(row.line, work_order.number, False, (*changed, *follows))
 
     def _differences(self, row: Row, work_order: WorkOrder) -> list[CellChange]:
-        current = {field: getattr(work_order, field) for field in (*FIELDS, "accepted_on")}
-        current |= {"work_type": WorkType(work_order.work_type)}
-        current |= {column: getattr(work_order, field).name for column, field in NAMED.items()}
-        current |= {"account": work_order.site.account.name, "site": work_order.site.name}
-        current |= {"station_serial": work_order.station.serial}
-        current |= {"line_items": [item.as_entered for item in work_order.line_items.all()]}
+        current = work_order_values(work_order)
         return [
-            CellChange(column, written(current[column]), written(row.values[column]))
-            for column in COLUMNS
-            if column in current and current[column] != row.values[column]
+            CellChange(column, as_cell(current[column]), as_cell(row.values[column]))
+            for column in COMPARED
+            if _plain_lines(current[column]) != row.values[column]
         ]
+
+
+def _zeros_lost(postal_code: str, country: str, digits: int) -> str:
+    whole = f"a postal code of {country} has {digits} digits"
+    return f"'{postal_code}' has lost zeros at its start to a spreadsheet: {whole}"
+
+
+def _plain_lines(value: Any) -> Any:
+    """A form in a browser ends lines in another way than an import."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def differences(
@@ -227,16 +240,4 @@ def differences(
 def following(work_order: WorkOrder, field: str) -> str:
     """A value that follows from the others, as people read it."""
     value = getattr(work_order, field)
-    return Status(value).label if field == "status" else written(value)
-
-
-def written(value: Any) -> str:
-    """A value as the file would write it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        items = ["*".join(map(str, item)) if isinstance(item, tuple) else item for item in value]
-        return "|".join(items)
-    if isinstance(value, WorkType):
-        return str(value.label)
-    return value.isoformat() if isinstance(value, dt.date) else str(value or "")
+    return Status(value).label if field == "status" else as_cell(value)

@@ -73,7 +73,7 @@ def test_with_rejects_the_good_rows_are_taken(bad, tmp_path):
     rejects = tmp_path / "rejects.csv"
     said = run("import_work_orders", bad, "--rejects", rejects)
     assert said == f"10 created, 0 updated, 0 unchanged, 2 rejected, see {rejects}\n"
-    with rejects.open(encoding="utf-8", newline="") as file:
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["number"], row["reason"].partition(":")[0]) for row in rows] == [
         ("WO-00900004", "assigned_on"),

@@ -180,14 +180,15 @@ def test_two_rows_that_differ_about_one_site_are_refused():
     ]
 
 
-def test_numbers_are_stripped_and_keep_their_case():
-    work_orders(changed(SECOND, number="  wo-00900002 ", station_serial="990000000102"))
-    assert set(
-        WorkOrder.objects.filter(number__iexact=SECOND).values_list("number", flat=True)
-    ) == {
+def test_numbers_are_the_same_in_any_case_and_keep_the_one_they_have():
+    result = work_orders(changed(SECOND, number="  wo-00900002 ", subject="Another"))
+    assert (result.summary, result.changes[0].number) == (
+        "0 created, 1 updated, 0 unchanged",
         SECOND,
-        "wo-00900002",
-    }
+    )
+    assert row_of(SECOND).subject == "Another"
+    work_orders(changed(SECOND, number=" wo-New\u200b1 ", station_serial="X"))
+    assert WorkOrder.objects.filter(number="wo-New1").exists()
 
 
 def test_the_importing_person_is_in_the_ledger(staff):

@@ -1,0 +1,41 @@
+"""Names and numbers found as people read them: case, blanks and invisible characters aside."""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+
+from workorders.folding import fold
+
+Rows = TypeVar("Rows", bound=QuerySet[Any])
+
+
+class FoldedField(models.CharField[str, str]):
+    """Another field of the row, folded each time that the row is saved as a whole."""
+
+    def __init__(self, of: str, **options: Any) -> None:
+        self.of = of
+        defaults: dict[str, Any] = {
+            "max_length": 400,
+            "db_index": True,
+            "editable": False,
+            "default": "",
+        }
+        super().__init__(**defaults | options)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, options | {"of": self.of}
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        folded = fold(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
+def numbered(rows: Rows, numbers: Collection[str]) -> Rows:
+    """The rows with these numbers, which are letters and digits of ASCII."""
+    folded = {fold(number) for number in numbers}
+    return rows.alias(folded_number=Lower("number")).filter(folded_number__in=folded)
