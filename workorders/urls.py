@@ -32,6 +32,7 @@ urlpatterns = [
     path("scorecard/", scorecard.scorecard, name="scorecard"),
     path("scorecard/work-orders/", scorecard.scorecard_work_orders, name="scorecard-work-orders"),
     path("scorecard/work-orders.csv", scorecard.scorecard_csv, name="scorecard-csv"),
+    path("scorecard/work-orders.xlsx", scorecard.scorecard_xlsx, name="scorecard-xlsx"),
     # --- The partner's technicians
     path("technicians/", technicians.technicians, name="technicians"),
     path("technicians/<int:technician>/offboard/", technicians.offboard, name="offboard"),
@@ -52,6 +53,7 @@ urlpatterns = [
     path(f"{ONE}collaborate/", work_order.collaborate, name="collaborate"),
     path(f"{ONE}history/", work_order.history, name="history"),
     path(f"{ONE}history.csv", work_order.history_csv, name="history-csv"),
+    path(f"{ONE}history.xlsx", work_order.history_xlsx, name="history-xlsx"),
     path(f"{ONE}receipt/", receipt.receipt, name="receipt"),
     path(f"{ONE}appointment.ics", schedule.appointment_ics, name="appointment-ics"),
     path("schedule/", schedule.schedule, name="schedule"),

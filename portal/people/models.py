@@ -149,6 +149,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return not self.is_staff or self.may(Right.READ)
 
     @property
+    def separator_in_words(self) -> str:
+        """What separates the cells of this person's CSV files: commas, semicolons or tabs."""
+        return f"{self.csv_separator}s"
+
+    @property
     def may_see_scorecard(self) -> bool:
         return self.may_dispatch or self.may(Right.READ)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.outbox.models import Message
 from portal.people.letters import queue_invitation
-from portal.people.models import NOWHERE, Partner, SentForm, User
+from portal.people.models import NOWHERE, Partner, SentForm, Separator, User
 from portal.people.roles import Role
 from portal.people.tokens import invitation_token, invited_user
 
@@ -146,6 +146,12 @@ def choose_notifications(
     """
     user.notification_preferences, user.time_zone = notification_preferences, time_zone
     user.save(update_fields=["notification_preferences", "time_zone"])
+
+
+def choose_separator(user: User, separator: Separator) -> None:
+    """Save what separates the cells in the CSV files that this person exports."""
+    user.csv_separator = separator
+    user.save(update_fields=["csv_separator"])
 
 
 def share_mailbox(partner: Partner, *, mailbox: str, by: User) -> None:

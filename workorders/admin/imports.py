@@ -1,8 +1,9 @@
 """Imports by upload: first a preview of every difference, then the import of the same file."""
 
+import datetime as dt
 import io
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -12,13 +13,21 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern
 
 from portal.people.requests import user_of
 from portal.people.roles import Right
+from workorders.admin.import_columns import import_columns, sample_rows
+from workorders.exports.files import sent_whole
 from workorders.forms.staff import ImportFileForm
 from workorders.models import WorkOrder
 from workorders.services.importing import (
+    CertificationTable,
     ImportResult,
+    Parser,
+    RowChange,
+    ShipmentTable,
+    WorkOrderTable,
     import_certifications,
     import_shipments,
     import_work_orders,
@@ -26,6 +35,8 @@ from workorders.services.importing import (
 
 PREVIEW_LIFETIME = 3600  # seconds between preview and import
 SHOWN = 200  # rows and errors of a preview
+TEMPLATE = "template"
+IMPORT_FILES = [("template", "xlsx"), ("template", "csv"), ("sample", "xlsx"), ("sample", "csv")]
 
 
 class Import(NamedTuple):
@@ -33,7 +44,8 @@ class Import(NamedTuple):
     label: str
     run: Callable[..., ImportResult]
     rights: tuple[Right, ...]
-    has_line_items: bool = False  # of the work, which the page explains
+    columns: Mapping[str, Parser]
+    told: Mapping[str, str]  # what the preview says of what is new: fields and their labels
 
     def is_open_to(self, admin: ModelAdmin[WorkOrder], request: HttpRequest) -> bool:
         return all(map(user_of(request).may, self.rights))
@@ -45,11 +57,57 @@ IMPORTS = [
         "Import work orders",
         import_work_orders,
         (Right.ACT, Right.ENTER),
-        has_line_items=True,
+        WorkOrderTable.columns,
+        {"subject": "", "partner": "", "site": "", "target_on": "Target SLA"},
     ),
-    Import("shipments", "Import shipments", import_shipments, (Right.ACT,)),
-    Import("certifications", "Import certifications", import_certifications, (Right.CERTIFY,)),
+    Import(
+        "shipments",
+        "Import shipments",
+        import_shipments,
+        (Right.ACT,),
+        ShipmentTable.columns,
+        {
+            "work_order": "",
+            "status": "",
+            "estimated_delivery_on": "Estimated Delivery Date",
+            "work order's target_on": "Target SLA",
+        },
+    ),
+    Import(
+        "certifications",
+        "Import certifications",
+        import_certifications,
+        (Right.CERTIFY,),
+        CertificationTable.columns,
+        {"certification": "", "expires_on": "Expires"},
+    ),
 ]
+
+
+def import_urls(page: Callable[..., URLPattern]) -> Iterator[URLPattern]:
+    for kind in IMPORTS:
+        yield page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind)
+        for name, ending in IMPORT_FILES:
+            choice = {"kind": kind, "name_of_file": name, "ending": ending}
+            route = f"import/{kind.name}/{name}.{ending}"
+            yield page(route, import_file, f"import_{kind.name}_{name}_{ending}", **choice)
+
+
+class Told(NamedTuple):
+    """What the preview says first of what is new: a text, or a day with its label."""
+
+    label: str
+    text: str
+    day: dt.date | None = None
+
+
+class PreviewedRow(NamedTuple):
+    change: RowChange
+    told: list[Told]
+
+    @property
+    def size(self) -> int:
+        return len(self.change.fields)
 
 
 class ImportPreview(NamedTuple):
@@ -109,6 +167,28 @@ def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) ->
     return redirect("admin:workorders_workorder_changelist")
 
 
+def import_file(
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import, name_of_file: str, ending: str
+) -> HttpResponse:
+    """Send the template, which is empty, or the sample."""
+    if not kind.is_open_to(admin, request):
+        raise PermissionDenied
+    rows = [list(kind.columns)] if name_of_file == TEMPLATE else sample_rows(kind.name)
+    return sent_whole(rows, f"{kind.name}-{name_of_file}", ending, to=user_of(request))
+
+
+def _previewed(kind: Import, change: RowChange) -> PreviewedRow:
+    values = {field.field: field.new for field in change.fields} if change.created else {}
+    found = [_told(label, values.get(field, "")) for field, label in kind.told.items()]
+    return PreviewedRow(change, [told for told in found if told.label or told.text])
+
+
+def _told(label: str, value: str) -> Told:
+    if not label:
+        return Told("", value)
+    return Told(label, "" if value else "none yet", dt.date.fromisoformat(value) if value else None)
+
+
 def _key(request: HttpRequest, token: str) -> str:
     return f"import-{request.user.pk}-{token[:64].encode().hex()}"
 
@@ -137,7 +217,10 @@ def _page(
         "more_errors": max(0, len(errors) - SHOWN),
         "warnings": warnings[:SHOWN],
         "more_warnings": max(0, len(warnings) - SHOWN),
-        "changes": changes[:SHOWN],
+        "rows": [_previewed(kind, change) for change in changes[:SHOWN]],
+        "notes": shown.notes,
+        "columns": list(import_columns(kind.name, kind.columns)),
+        "files": IMPORT_FILES,
         "more_changes": max(0, len(changes) - SHOWN),
     }
     page = admin.admin_site.each_context(request) | own

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from workorders.admin.missed_sla_filters import (
     ReviewFilter,
 )
 from workorders.admin.reviewing import may_review, review_page, review_several
-from workorders.csv_files import csv_lines
+from workorders.exports.files import CSV, XLSX, sent_rows
 from workorders.exports.missed_sla_reasons import reason_rows
 from workorders.models import MissedSLAReason, WorkOrder
 from workorders.models.reasons import waiting, with_facts, with_verdict
@@ -220,18 +220,21 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
             return path(f"{name}/", guarded, name=url_name)
 
         several = partial(review_several, self)
-        return [page("export", self.export), page("review", several), *super().get_urls()]
+        workbook = self.admin_site.admin_view(partial(self.export, ending=XLSX))
+        return [
+            page("export", self.export),
+            path("export.xlsx", workbook, name="workorders_missedslareason_export_xlsx"),
+            page("review", several),
+            *super().get_urls(),
+        ]
 
-    def export(self, request: HttpRequest) -> HttpResponseBase:
-        """Export the rows of the filtered list as CSV."""
+    def export(self, request: HttpRequest, ending: str = CSV) -> HttpResponseBase:
+        """Export the rows of the filtered list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return redirect("admin:workorders_missedslareason_changelist")
-        name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(
-            csv_lines(reason_rows(rows)), content_type="text/csv; charset=utf-8", headers=headers
-        )
+        name = f"missed-sla-reasons-{timezone.now():%Y-%m-%d}"
+        return sent_rows(reason_rows(rows), name, ending, to=user_of(request))

@@ -23,10 +23,11 @@ from workorders.admin.actions import ACTIONS, SHIPMENT_ACTIONS
 from workorders.admin.alerts import BEYOND_CALENDAR
 from workorders.admin.day import TodoFilter, longest_first
 from workorders.admin.entering import FIELDSETS, add_work_order_page, edit_page
+from workorders.admin.exporting import export_urls
 from workorders.admin.fetching import get_viewable_or_404
 from workorders.admin.files import FILE_PAGES, label_page
 from workorders.admin.holds import correct_page
-from workorders.admin.imports import IMPORTS, import_page
+from workorders.admin.imports import IMPORTS, import_urls
 from workorders.admin.site import LookingUp
 from workorders.admin.work_order_page import work_order_page_context
 from workorders.filters import SLA
@@ -199,10 +200,6 @@ class WorkOrderAdmin(LookingUp):
             return path(route, guarded, kwargs, name=f"workorders_workorder_{name}")
 
         shipment = "<int:pk>/shipments/<int:shipment_pk>"
-        imports = [
-            page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind)
-            for kind in IMPORTS
-        ]
         files = [
             page(f"<int:pk>/files/{route}", view, f"file_{name}")
             for route, view, name in FILE_PAGES
@@ -218,7 +215,8 @@ class WorkOrderAdmin(LookingUp):
             for action in SHIPMENT_ACTIONS
         ]
         return [
-            *imports,
+            *export_urls(page),
+            *import_urls(page),
             page("<int:pk>/edit/", edit_page, "edit"),
             page("<int:pk>/holds/<int:hold_pk>/correct/", correct_page, "hold_correct"),
             page(f"{shipment}/label/", label_page, "shipment_label"),

@@ -1,8 +1,9 @@
 """Rows as a file to download: a workbook, or CSV with the separator that the person has chosen."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from portal.people.models import User
 from workorders.csv_files import SEPARATORS, csv_lines
@@ -20,8 +21,18 @@ def sent_rows(
 ) -> StreamingHttpResponse:
     """Send the rows as `name` with this ending, while they are read."""
     content = chunks(rows, ending, SEPARATORS[to.csv_separator])
+    return StreamingHttpResponse(content, **_described(name, ending))
+
+
+def sent_whole(rows: Iterable[TextRow], name: str, ending: str, *, to: User) -> HttpResponse:
+    """Send a few rows at once."""
+    content = b"".join(chunks(rows, ending, SEPARATORS[to.csv_separator]))
+    return HttpResponse(content, **_described(name, ending))
+
+
+def _described(name: str, ending: str) -> dict[str, Any]:
     headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
-    return StreamingHttpResponse(content, content_type=CONTENT_TYPES[ending], headers=headers)
+    return {"content_type": CONTENT_TYPES[ending], "headers": headers}
 
 
 def chunks(rows: Iterable[TextRow], ending: str, separator: str) -> Iterable[bytes]:

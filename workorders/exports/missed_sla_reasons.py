@@ -1,13 +1,14 @@
-"""Reasons for delay as rows of a CSV file, as staff's list shows them."""
+"""Reasons for delay as rows of a file, as staff's list shows them."""
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from workorders.history.wording import description_of
-from workorders.models import MissedSLAReason
-from workorders.states import DelayReason
+from workorders.models import Comment, MissedSLAReason, Verdict
+from workorders.states import DelayReason, VerdictKind
 
 COLUMNS = [
     "Work Order Number",
@@ -23,16 +24,32 @@ COLUMNS = [
     "Business days late",
     "Given by",
     "Given at (UTC)",
+    "Verdict",
+    "Note to the verdict",
+    "Reviewed by",
+    "Reviewed at (UTC)",
+    "Answer",
 ]
 
 
 def reason_rows(rows: QuerySet[MissedSLAReason]) -> Iterator[list[str]]:
-    """The header, then a row for each reason; read in chunks."""
+    """The header, then a row for each reason, with its last verdict; read in chunks.
+
+    `rows` are `with_verdict`.
+    """
     yield COLUMNS
-    yield from map(_cells, rows.iterator(chunk_size=1000))
+    last = Verdict.objects.filter(pk=OuterRef("last_verdict"))
+    answers = Comment.objects.filter(answers=OuterRef("last_verdict"))
+    reviewed = rows.annotate(
+        verdict_note=Subquery(last.values("note")),
+        judge=Subquery(last.values("by__name")),
+        judged_at=Subquery(last.values("at")),
+        answer=Subquery(answers.values("body")[:1]),
+    )
+    yield from map(_cells, reviewed.iterator(chunk_size=1000))
 
 
-def _cells(row: MissedSLAReason) -> list[str]:
+def _cells(row: Any) -> list[str]:
     work_order = row.work_order
     return [
         work_order.number,
@@ -47,5 +64,14 @@ def _cells(row: MissedSLAReason) -> list[str]:
         row.appointment_at.astimezone(work_order.site.zone).isoformat(timespec="minutes"),
         str(row.business_days_late),
         row.given_by.name,
-        row.given_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        _instant(row.given_at),
+        VerdictKind(row.verdict).label if row.verdict else "",
+        row.verdict_note or "",
+        row.judge or "",
+        _instant(row.judged_at) if row.judged_at else "",
+        row.answer or "",
     ]
+
+
+def _instant(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="seconds")

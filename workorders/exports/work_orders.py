@@ -63,15 +63,20 @@ COLUMNS = [
 ]
 
 
-def work_order_rows(now: dt.datetime, since: dt.date | None = None) -> Iterator[list[str]]:
+def work_order_rows(
+    now: dt.datetime, since: dt.date | None = None, *, among: Any = None
+) -> Iterator[list[str]]:
     """Yield the columns, then a row for each work order, oldest first.
 
-    With `since`, a day in UTC, only those with a ledger entry on that day or later. Dates are those
-    at the site. It reads in chunks, with the same number of queries for each.
+    With `since`, a day in UTC, only those with a ledger entry on that day or later; with `among`,
+    only those with these keys. Dates are those at the site. It reads in chunks, with the same
+    number of queries for each.
     """
     yield COLUMNS
-    after = 0
-    while chunk := list(_rows(since).filter(pk__gt=after).order_by("pk")[:CHUNK]):
+    rows, after = _rows(since), 0
+    if among is not None:
+        rows = rows.filter(pk__in=among)
+    while chunk := list(rows.filter(pk__gt=after).order_by("pk")[:CHUNK]):
         load_calendars({row.territory for row in chunk})
         changes, reasons = status_changes_of(chunk), _reasons(chunk)
         for row in chunk:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django import forms
 from django.forms import BoundField
 
-from portal.people.models import Partner, User
+from portal.people.models import Partner, Separator, User
 from workorders.models.notifications import Kind, Timing, kinds_for, timing_for
 
 AREAS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -19,10 +19,20 @@ class Choice(NamedTuple):
 
 
 class ChoicesForm(forms.Form):
-    """A field for each kind of notification that this person gets, named after the kind."""
+    """A field for each kind of notification that this person gets, named after the kind, and what
+    their exported files are like.
+    """
+
+    csv_separator = forms.ChoiceField(
+        label="Separator in CSV files",
+        choices=Separator,
+        help_text="Choose the one with which your spreadsheet opens a file in columns.",
+        widget=forms.Select({"class": "form-select", "id": "csv_separator"}),
+    )
 
     def __init__(self, data: dict[str, str] | None = None, *, user: User) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"csv_separator": user.csv_separator})
+        self.fields["csv_separator"].required = data is None or "csv_separator" in data
         self.kinds = kinds_for(user.role)
         self.fields["time_zone"] = forms.ChoiceField(
             label="Time zone of the digest",

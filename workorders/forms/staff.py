@@ -306,10 +306,10 @@ class StaffSecondPocForm(StaffForm):
 
 class ImportFileForm(forms.Form):
     file = forms.FileField(
-        label="CSV file",
-        help_text="UTF-8, with the column names in the first line and dates as YYYY-MM-DD."
-        " Nothing is saved yet.",
-        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        label="File",
+        help_text="A workbook (.xlsx) or CSV, with the columns below in any order. Nothing is saved"
+        " yet.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.txt,.tsv,text/csv"}),
     )
 
     def clean_file(self) -> UploadedFile[Any]:

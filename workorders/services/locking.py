@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection
 from portal.people.models import User
 from workorders import permissions
 from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.models.folded import numbered
 from workorders.models.ledger import Event
 from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed, Stale
@@ -36,15 +37,21 @@ HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 
 
 def insert(row: WorkOrder | Shipment) -> None:
-    """Save a new row. Raises DomainError when someone else has taken its number."""
+    """Save a new row. Raises DomainError when its number is taken, in whatever case."""
+    rows = numbered(type(row)._default_manager.all(), [row.number])
+    if taken := rows.values_list("number", flat=True).first():
+        raise _taken(row, taken)
     try:
         with saving.together():
             saving.save_new(row)
     except IntegrityError as error:
         if type(row)._default_manager.filter(number=row.number).exists():
-            message = f"There is already a {row._meta.verbose_name} {row.number}."
-            raise DomainError(message, "number") from error
+            raise _taken(row, row.number) from error
         raise
+
+
+def _taken(row: WorkOrder | Shipment, number: str) -> DomainError:
+    return DomainError(f"There is already a {row._meta.verbose_name} {number}.", "number")
 
 
 def lock(work_order: WorkOrder) -> WorkOrder:

@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from portal.people.models import Partner
+from portal.people.models import Partner, Separator
 from portal.people.requests import Request
-from portal.people.services import choose_notifications, share_mailbox
+from portal.people.services import choose_notifications, choose_separator, share_mailbox
 from workorders.forms.notifications import ChoicesForm, MailboxForm
 from workorders.models import Notification
 from workorders.models.notifications import NEWEST_FIRST, Kind, kinds_for
@@ -59,6 +59,8 @@ def notification_choices(request: Request) -> HttpResponse:
         choose_notifications(
             request.user, notification_preferences=form.notification_preferences(), time_zone=zone
         )
+        if separator := form.cleaned_data["csv_separator"]:
+            choose_separator(request.user, Separator(separator))
         messages.success(request, "Saved. You will be notified this way from now on.")
         return redirect("notification-choices")
     return _choices(request, form, None)

@@ -15,6 +15,7 @@ from workorders.history.visibility import (
     requests_for,
 )
 from workorders.models import Shipment, WorkOrder
+from workorders.models.folded import numbered
 from workorders.permissions import can_now, linked
 from workorders.states import PATH, Status, Verb
 from workorders.targets.computing import start_of
@@ -53,7 +54,7 @@ class EstimatedDelivery(NamedTuple):
 
 
 def fetch(request: Request, number: str) -> WorkOrder:
-    """Fetch a work order that this person may see (404 otherwise).
+    """Fetch a work order that this person may see (404 otherwise), by its number in any case.
 
     People who may not read any work order get a 403.
     """
@@ -72,10 +73,11 @@ def fetch(request: Request, number: str) -> WorkOrder:
             shipment_count=Count("shipments", distinct=True),
         )
     )
-    work_order = rows.filter(number=number).first()
-    if work_order is None:
+    found = list(numbered(rows, [number]))
+    exactly = [row for row in found if row.number == number]
+    if len(exactly or found) != 1:
         raise Http404
-    return work_order
+    return (exactly or found)[0]
 
 
 def shipments_of(work_order: WorkOrder) -> list[Shipment]:

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Value
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.people.models import Partner
 from portal.people.requests import Request
-from workorders.csv_files import csv_lines
+from workorders.exports.files import CSV, XLSX, sent_rows
 from workorders.forms.scorecard import ScorecardForm
 from workorders.history.wording import cause_label
 from workorders.models import Entitlement, PastAssignment, ServiceTerritory, WorkOrder
@@ -212,6 +212,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "next_page": _list(query, after=after) if after else "",
         "scorecard_url": f"{reverse('scorecard')}?{query.card._replace(figure='').query_string()}",
         "csv_url": f"{reverse('scorecard-csv')}?{query.query_string(after='')}",
+        "xlsx_url": f"{reverse('scorecard-xlsx')}?{query.query_string(after='')}",
     }
     return render(request, "work_orders/scorecard_work_orders.html", context)
 
@@ -251,16 +252,20 @@ COLUMNS = [
 
 @list_view
 def scorecard_csv(request: Request) -> HttpResponseBase:
+    return _file(request, CSV)
+
+
+@list_view
+def scorecard_xlsx(request: Request) -> HttpResponseBase:
+    return _file(request, XLSX)
+
+
+def _file(request: Request, ending: str) -> HttpResponseBase:
     """Send the same list as a file, with every row."""
     _, query, scored, declined, now = requested_card(request)
     rows, declined = query.within(scored), declines.within(query, declined)
-    name = f"scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(
-        csv_lines(_lines(rows, declined, query, now)),
-        content_type="text/csv; charset=utf-8",
-        headers=headers,
-    )
+    name = f"scorecard-{query.first:%Y-%m}-{query.last:%Y-%m}"
+    return sent_rows(_lines(rows, declined, query, now), name, ending, to=request.user)
 
 
 def _lines(

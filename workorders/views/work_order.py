@@ -1,14 +1,15 @@
 """The five tabs of a work order."""
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from portal.people.requests import Request
 from portal.people.roles import Role
-from workorders.csv_files import csv_lines
+from workorders.exports.files import CSV, XLSX, sent_whole
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.history.filters import about_filter, filter_choices, history_rows
@@ -88,17 +89,31 @@ def history(request: Request, work_order: WorkOrder) -> HttpResponse:
         "history": describe_entries(entries.order_by("-pk"), request.user),
         "kind": kind,
         "kinds": [(name, label, name == kind) for name, label in filter_choices()],
+        "csv_url": _file_url("history-csv", work_order, kind),
+        "xlsx_url": _file_url("history-xlsx", work_order, kind),
     }
     return render(request, "work_orders/history.html", page_context(request, work_order, **context))
 
 
+def _file_url(name: str, work_order: WorkOrder, kind: str) -> str:
+    address = reverse(name, args=[work_order.number])
+    return f"{address}?{urlencode({'about': kind})}" if kind else address
+
+
 @work_order_view()
-def history_csv(request: Request, work_order: WorkOrder) -> HttpResponse:
+def history_csv(request: Request, work_order: WorkOrder) -> HttpResponseBase:
+    return _history_file(request, work_order, CSV)
+
+
+@work_order_view()
+def history_xlsx(request: Request, work_order: WorkOrder) -> HttpResponseBase:
+    return _history_file(request, work_order, XLSX)
+
+
+def _history_file(request: Request, work_order: WorkOrder, ending: str) -> HttpResponseBase:
     """Send the history as a file, filtered as the page is."""
-    lines = describe_entries(_entries(request, work_order), request.user)
-    content = "".join(csv_lines(history_rows(work_order, lines)))
-    headers = {"Content-Disposition": f'attachment; filename="{work_order.number}-history.csv"'}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+    rows = history_rows(work_order, describe_entries(_entries(request, work_order), request.user))
+    return sent_whole(rows, f"{work_order.number}-history", ending, to=request.user)
 
 
 def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:

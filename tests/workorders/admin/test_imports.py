@@ -1,9 +1,11 @@
 """Imports by upload: a preview that writes nothing, then the import of what was previewed."""
 
 import csv
+import datetime as dt
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,6 +13,9 @@ from django.urls import reverse
 from tests.factories import fresh, make_accepted, make_entitlement, make_territory
 from tests.pages import html_of, mismatches
 from tests.workorders.admin.conftest import allow
+from workorders.admin.import_columns import HELD, import_columns
+from workorders.admin.imports import IMPORTS
+from workorders.exports.for_import import SHIPMENT_COLUMNS, WORK_ORDER_COLUMNS
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.states import Status
 
@@ -178,3 +183,66 @@ def test_import_needs_the_permission(client_of, viewer, dana, url):
 def test_import_of_work_orders_needs_the_right_to_add_them(client_of, staff):
     client = client_of(allow(staff, "view_workorder", "change_workorder"))
     assert [client.get(url).status_code for url in (WORK_ORDERS, SHIPMENTS)] == [403, 200]
+
+
+KINDS = {"work-orders": WORK_ORDER_COLUMNS, "shipments": SHIPMENT_COLUMNS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_stand_beside_the_upload_with_samples_and_a_template(client, kind):
+    address = reverse(f"admin:workorders_workorder_import_{kind}")
+    text = html_of(client.get(address))
+    codes = [f"<code>{column}</code>" for column in KINDS[kind]]
+    files = [f"{name}.{ending}" for name in ("template", "sample") for ending in ("xlsx", "csv")]
+    assert mismatches(text, *codes, *(f'href="{address}{name}"' for name in files)) == []
+    contents = {name: client.get(address + name).getvalue() for name in files}
+    assert contents["template.csv"].decode("utf-8-sig") == (
+        ",".join(f'"{column}"' for column in KINDS[kind]) + "\r\n"
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(contents["template.xlsx"])).active
+    assert ([*sheet.values], sheet.column_dimensions["A"].number_format) == (
+        [tuple(KINDS[kind])],
+        "@",
+    )
+    sample = openpyxl.load_workbook(io.BytesIO(contents["sample.xlsx"])).active
+    assert next(iter(sample.values)) == tuple(KINDS[kind])
+    assert sample.max_row > 5
+
+
+def test_every_column_of_every_import_is_explained():
+    for kind in IMPORTS:
+        names = [column.name for column in import_columns(kind.name, kind.columns)]
+        assert names == list(kind.columns) == list(HELD[kind.name])
+        assert kind.told.keys() - {"target_on", "work order's target_on"} <= kind.columns.keys()
+
+
+def test_preview_shows_what_is_new_by_subject_partner_site_and_target(client):
+    ready = ROW | {"accepted_on": "2026-03-03", "parts_required": "no", "number": "WO-2"}
+    rows = [ROW, ready | {"station_serial": "X2"}]
+    text = " ".join(html_of(upload(client, WORK_ORDERS, *rows)).split())
+    about = "Replace power module · VoltFix · Mission Creek Offices · Target SLA:"
+    due = '<time datetime="2026-03-03">Tue, Mar 3</time>'
+    assert mismatches(text, f"{about} none yet", f"{about} {due}") == []
+
+
+def test_preview_says_how_a_file_was_read(client):
+    row = ROW | {"city": "München", "site": "Straße"}
+    text = ";".join(row) + "\r\n" + ";".join(row.values()) + "\r\n"
+    file = SimpleUploadedFile("rows.csv", text.encode("cp1252"))
+    response = client.post(WORK_ORDERS, {"file": file})
+    assert mismatches(response, "read as Windows-1252: Straße, München.", "1 created") == []
+    client.post(WORK_ORDERS, {"token": response.context["token"]})
+    assert WorkOrder.objects.get().site.city == "München"
+
+
+def test_workbook_is_imported_too(client):
+    book = openpyxl.Workbook()
+    book.active.append(list(ROW))
+    book.active.append(list((ROW | {"assigned_on": dt.date(2026, 3, 2)}).values()))
+    content = io.BytesIO()
+    book.save(content)
+    response = client.post(
+        WORK_ORDERS, {"file": SimpleUploadedFile("rows.xlsx", content.getvalue())}
+    )
+    client.post(WORK_ORDERS, {"token": response.context["token"]})
+    assert WorkOrder.objects.get().assigned_on == dt.date(2026, 3, 2)

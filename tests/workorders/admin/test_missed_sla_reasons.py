@@ -7,20 +7,25 @@ import datetime as dt
 import io
 from typing import Any
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
+from portal.people.models import Separator
+from portal.people.services import choose_separator
 from tests.factories import make_accepted, make_territory
-from tests.pages import html_of
+from tests.pages import html_of, mismatches
+from tests.workorders.admin.conftest import allow
 from workorders.csv_files import plain_cell, safe_cell
 from workorders.models import MissedSLAReason
-from workorders.services import Booking, book_appointment
-from workorders.states import DELAY_DESCRIPTIONS, DelayReason
+from workorders.services import Booking, answer_verdict, book_appointment, review_reason
+from workorders.states import DELAY_DESCRIPTIONS, DelayReason, VerdictKind
 
 pytestmark = pytest.mark.once
 
 LIST = reverse("admin:workorders_missedslareason_changelist")
 EXPORT = reverse("admin:workorders_missedslareason_export")
+WORKBOOK = reverse("admin:workorders_missedslareason_export_xlsx")
 # session, user, permissions of user and groups, two filters, count, rows, past without a date
 QUERIES_OF_THE_LIST = 8
 FORMULAS = [
@@ -144,8 +149,46 @@ def test_export_holds_dates_and_description(client, dana):
             "Business days late": "3",
             "Given by": "Dana",
             "Given at (UTC)": "2026-03-09T20:00:00+00:00",
+            "Verdict": "",
+            "Note to the verdict": "",
+            "Reviewed by": "",
+            "Reviewed at (UTC)": "",
+            "Answer": "",
         }
     ]
+
+
+def test_export_holds_the_last_verdict_with_note_judge_and_answer(client, dana, staff):
+    allow(staff, "view_workorder", "view_missedslareason", "change_missedslareason")
+    reason = missed(dana, "Storm", number="WO-1")
+    review_reason(reason, kind=VerdictKind.MORE, note="Which?", by=staff)
+    verdict = review_reason(reason, kind=VerdictKind.NOT_EXCUSED, note="Dry all day.", by=staff)
+    answer_verdict(verdict, body="Here is the warning: -1 °C", by=dana)
+    (row,) = exported(client)
+    names = ["Verdict", "Note to the verdict", "Reviewed by", "Reviewed at (UTC)", "Answer"]
+    assert [row[name] for name in names] == [
+        "Not excused",
+        "Dry all day.",
+        staff.name,
+        "2026-03-09T20:00:00+00:00",
+        "Here is the warning: -1 °C",
+    ]
+
+
+def test_export_is_offered_as_a_workbook_and_with_the_separator_of_the_person(
+    client, dana, coordinator
+):
+    missed(dana, "=1;+2", number="WO-1")
+    text = html_of(client.get(LIST, {"q": "WO-1"}))
+    assert mismatches(text, f"{EXPORT}?q=WO-1", f"{WORKBOOK}?q=WO-1", "separated by commas") == []
+    (note,) = [row["Note"] for row in exported(client)]
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(WORKBOOK).getvalue())).active
+    headings, cells = sheet.values
+    assert dict(zip(headings, cells, strict=True))["Note"] == note == "'=1;'+2"
+    assert {cell.data_type for row in sheet.rows for cell in row} <= {"s", "n"}
+    choose_separator(coordinator, Separator.SEMICOLON)
+    text = client.get(EXPORT).getvalue().decode()
+    assert text.startswith('\ufeff"Work Order Number";"Case";')
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

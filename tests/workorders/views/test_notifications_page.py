@@ -34,6 +34,16 @@ def canceled(work_order, staff):
     return services.cancel(work_order, comment="The fault <b>cleared</b>.", by=staff)
 
 
+def test_separator_of_exported_files_is_chosen_with_the_rest(dana, client_of):
+    browser = client_of(dana)
+    assert dana.csv_separator == "comma"
+    assert browser.post(CHOICES, choices(dana, csv_separator="semicolon")).status_code == 302
+    assert browser.post(CHOICES, choices(dana)).status_code == 302  # of a page from before
+    dana.refresh_from_db()
+    assert dana.csv_separator == "semicolon"
+    assert browser.post(CHOICES, choices(dana, csv_separator="|")).status_code == 422
+
+
 def test_page_tells_what_happened_once_as_new(canceled, dana, client_of):
     browser = client_of(dana)
     assert bell(browser.get("/work-orders/")) == "1"

@@ -20,6 +20,7 @@ from tests.factories import (
 )
 from tests.pages import html_of
 from workorders import services
+from workorders.models import WorkOrder
 from workorders.services import Part, ShipmentDetails
 
 pytestmark = pytest.mark.once
@@ -47,6 +48,18 @@ def test_another_partners_work_order_is_not_there(work_order, omar, client_of, n
     assert browser.get(url(name, work_order)).status_code == browser.get(missing).status_code == 404
     assert browser.post(url(name, work_order)).status_code in (404, 405)
     assert work_order.number not in html_of(browser.get(url(name, work_order)))
+
+
+def test_number_in_an_address_may_be_in_any_case(work_order, dana, omar, client_of):
+    address = url("history", work_order).replace("WO-", "Wo-")
+    assert client_of(dana).get(address).status_code == 200
+    assert client_of(omar).get(address).status_code == 404
+    twin = make_work_order(subject="The twin")  # from before that was refused
+    WorkOrder.objects.filter(pk=twin.pk).update(number=work_order.number.lower())
+    page = client_of(dana).get(reverse("work-order", args=[work_order.number.lower()]))
+    assert "The twin" in html_of(page)
+    assert client_of(dana).get(url("work-order", work_order)).status_code == 200
+    assert client_of(dana).get(address).status_code == 404  # it may be either
 
 
 @pytest.mark.parametrize("name", TABS)

@@ -14,7 +14,8 @@ finds the same errors and changes.
 Raises NotAllowed when `by` may not import. Everything wrong with the file or a row is in `errors`.
 """
 
-from workorders.services.importing.certifications import import_certifications
+from workorders.services.importing.cells import Parser, is_required
+from workorders.services.importing.certifications import CertificationTable, import_certifications
 from workorders.services.importing.results import (
     CellChange,
     ImportResult,
@@ -23,17 +24,22 @@ from workorders.services.importing.results import (
     rejected_rows,
     rejects_csv,
 )
-from workorders.services.importing.shipments import import_shipments
-from workorders.services.importing.work_orders import import_work_orders
+from workorders.services.importing.shipments import ShipmentTable, import_shipments
+from workorders.services.importing.work_orders import WorkOrderTable, import_work_orders
 
 __all__ = [
     "CellChange",
+    "CertificationTable",
     "ImportResult",
+    "Parser",
     "RowChange",
     "RowError",
+    "ShipmentTable",
+    "WorkOrderTable",
     "import_certifications",
     "import_shipments",
     "import_work_orders",
+    "is_required",
     "rejected_rows",
     "rejects_csv",
 ]

@@ -102,6 +102,15 @@ def required(parse: Parser) -> Parser:
     return parsed
 
 
+def is_required(parse: Parser) -> bool:
+    """Whether the column must not be empty."""
+    try:
+        parse("")
+    except CellError:
+        return True
+    return False
+
+
 def text(length: int, *, lines: bool = False) -> Parser:
     """Text of at most `length` characters; line breaks become blanks unless `lines`."""
 
