@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -18,7 +18,7 @@ from django.urls import URLPattern
 from portal.people.requests import user_of
 from portal.people.roles import Right
 from workorders.admin.import_columns import import_columns, sample_rows
-from workorders.exports.files import sent_whole
+from workorders.exports.files import sent_few
 from workorders.forms.staff import ImportFileForm
 from workorders.models import WorkOrder
 from workorders.services.importing import (
@@ -169,12 +169,12 @@ def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) ->
 
 def import_file(
     admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import, name_of_file: str, ending: str
-) -> HttpResponse:
+) -> HttpResponseBase:
     """Send the template, which is empty, or the sample."""
     if not kind.is_open_to(admin, request):
         raise PermissionDenied
     rows = [list(kind.columns)] if name_of_file == TEMPLATE else sample_rows(kind.name)
-    return sent_whole(rows, f"{kind.name}-{name_of_file}", ending, to=user_of(request))
+    return sent_few(rows, f"{kind.name}-{name_of_file}", ending, to=user_of(request))
 
 
 def _previewed(kind: Import, change: RowChange) -> PreviewedRow:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from portal.people.models import User
 from workorders.csv_files import SEPARATORS, csv_lines
@@ -24,8 +24,10 @@ def sent_rows(
     return StreamingHttpResponse(content, **_described(name, ending))
 
 
-def sent_whole(rows: Iterable[TextRow], name: str, ending: str, *, to: User) -> HttpResponse:
-    """Send a few rows at once."""
+def sent_few(rows: Iterable[TextRow], name: str, ending: str, *, to: User) -> HttpResponseBase:
+    """Send a few rows: those of a CSV file at once."""
+    if ending == XLSX:
+        return sent_rows(rows, name, ending, to=to)
     content = b"".join(chunks(rows, ending, SEPARATORS[to.csv_separator]))
     return HttpResponse(content, **_described(name, ending))
 

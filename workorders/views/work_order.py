@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal.people.requests import Request
 from portal.people.roles import Role
-from workorders.exports.files import CSV, XLSX, sent_whole
+from workorders.exports.files import CSV, XLSX, sent_few
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.history.filters import about_filter, filter_choices, history_rows
@@ -113,7 +113,7 @@ def history_xlsx(request: Request, work_order: WorkOrder) -> HttpResponseBase:
 def _history_file(request: Request, work_order: WorkOrder, ending: str) -> HttpResponseBase:
     """Send the history as a file, filtered as the page is."""
     rows = history_rows(work_order, describe_entries(_entries(request, work_order), request.user))
-    return sent_whole(rows, f"{work_order.number}-history", ending, to=request.user)
+    return sent_few(rows, f"{work_order.number}-history", ending, to=request.user)
 
 
 def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
