@@ -9,7 +9,7 @@ import workorders.models.folded
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0007_csv_separator"),
-        ("workorders", "0043_each_booking_has_its_day"),
+        ("workorders", "0045_resume_requests"),
     ]
 
     operations = [
