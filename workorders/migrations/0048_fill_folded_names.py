@@ -22,5 +22,5 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workorders", "0046_folded_names")]
+    dependencies = [("workorders", "0047_folded_names")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

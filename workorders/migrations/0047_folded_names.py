@@ -9,7 +9,7 @@ import workorders.models.folded
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0007_csv_separator"),
-        ("workorders", "0045_resume_requests"),
+        ("workorders", "0046_depots"),
     ]
 
     operations = [
