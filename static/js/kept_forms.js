@@ -65,11 +65,14 @@ function contentOf(form) {
   return [...new FormData(form)].filter(isTold);
 }
 
+const whereabouts = () => ({
+  page: location.pathname + location.search, title: document.title.replace(" · Partner Portal", ""), at: Date.now(),
+});
+
 // state: "typed"; "sending", when nobody knows yet whether the server has it; "unsent", when it was not reached
 async function keep(form, state, isWanted = () => true) {
   if (state === "typed" && !typed(form).some(isChanged)) return forget(form);
-  const title = document.title.replace(" · Partner Portal", ""), page = location.pathname + location.search;
-  const entry = { page, title, at: Date.now(), fields: contentOf(form).filter(isWanted), state };
+  const entry = { ...whereabouts(), fields: contentOf(form).filter(isWanted), state };
   return inStore((forms) => forms.put(entry, [person, nameOf(form)])).catch(ignore);
 }
 
@@ -140,7 +143,8 @@ function send(form) {
 async function nameTheUnsent() {
   const here = new Set([...document.forms].filter(isKept).map(nameOf));
   const keys = await inStore((forms) => forms.getAllKeys(mine)), all = await entries();
-  const elsewhere = all.filter(({ state }, n) => state !== "typed" && !here.has(keys[n][1]));
+  const isHere = (name) => here.has(name) || name === `ticks ${document.getElementById("line-items")?.dataset.keep}`;
+  const elsewhere = all.filter(({ state }, n) => state !== "typed" && !isHere(keys[n][1]));
   if (!elsewhere.length) return;
   const line = document.createElement("p");
   line.className = "note error";

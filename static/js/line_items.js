@@ -1,46 +1,51 @@
 // Ticks and notes of line items are kept on this device until the server has them, and sent again when it is reached.
 "use strict";
 
-const ticks = {
+const ticks = { // an entry of the person's store (kept_forms.js) for each list
   get list() { return document.getElementById("line-items"); },
-  get key() { return `ticks:${this.list.dataset.keep}`; },
-  read(key) { try { return JSON.parse(localStorage.getItem(key)) ?? {}; } catch { return {}; } },
-  write(key, unsent) {
-    try {
-      if (Object.keys(unsent).length) localStorage.setItem(key, JSON.stringify(unsent));
-      else localStorage.removeItem(key);
-    } catch { /* private window: for this page only */ }
+  get key() { return [person, `ticks ${this.list.dataset.keep}`]; },
+  async read() {
+    const { unsent = {}, typed = {} } = await inStore((store) => store.get(this.key)).catch(ignore) ?? {};
+    return { unsent, typed };
   },
-  change(key, change) {
-    const unsent = this.read(key);
-    change(unsent);
-    this.write(key, unsent);
+  change(change, key = this.key) {
+    return inStore((store) => {
+      const reading = store.get(key);
+      reading.onsuccess = () => {
+        const { unsent = {}, typed = {} } = reading.result ?? {};
+        change(unsent, typed);
+        const [isUnsent, isTyped] = [unsent, typed].map((each) => Object.keys(each).length > 0);
+        const entry = { ...whereabouts(), fields: [], state: isUnsent ? "unsent" : "typed", unsent, typed };
+        if (isUnsent || isTyped) store.put(entry, key);
+        else store.delete(key);
+      };
+    }).catch(ignore); // a private window: for this page only
   },
 };
 
 // --- What was typed
-function keepTyped({ target }) {
+function keepTick({ target }) {
   if (!target.closest?.("form[data-tick]")) return;
-  ticks.change(`${ticks.key}:typed`, (typed) => {
-    if (target.value === target.defaultValue) delete typed[target.id];
-    else typed[target.id] = target.value;
+  const { id, value, defaultValue } = target;
+  ticks.change((_, typed) => {
+    if (value === defaultValue) delete typed[id];
+    else typed[id] = value;
   });
 }
 
-function forgetTyped(number) {
-  ticks.change(`${ticks.key}:typed`, (typed) => { for (const name of ["note", "serial"]) delete typed[`${name}-${number}`]; });
-}
+const forgetTyped = (typed, number) => { for (const name of ["note", "serial"]) delete typed[`${name}-${number}`]; };
 
 // --- What is not sent yet: the last form of each item, by its number
-function showUnsent() {
-  if (!ticks.list) return;
-  const unsent = ticks.read(ticks.key);
+async function showUnsent() {
+  if (!ticks.list || ticking) return; // the answer tells
+  const { unsent, typed } = await ticks.read();
+  if (!ticks.list || ticking) return;
   for (const item of ticks.list.querySelectorAll("[data-item]")) {
     item.querySelector("[data-unsent]").hidden = !(item.dataset.item in unsent);
   }
   const notice = document.getElementById("unsent");
   if (notice) notice.hidden = !Object.keys(unsent).length;
-  for (const [id, value] of Object.entries(ticks.read(`${ticks.key}:typed`))) {
+  for (const [id, value] of Object.entries(typed)) {
     const field = document.getElementById(id);
     if (field) field.value = value;
   }
@@ -66,14 +71,16 @@ async function sendAgain() {
   sending = true;
   let sent = false;
   try {
-    for (const [number, { url, body, made }] of Object.entries(ticks.read(ticks.key))) {
+    for (const [number, { url, body, made }] of Object.entries((await ticks.read()).unsent)) {
       const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true" };
       const ago = made ? { made_ago: Math.round((Date.now() - made) / 1000) } : {};
       const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams({ ...body, ...ago }) });
       if (!answer.ok && answer.status !== 409 && answer.status !== 422) break; // not logged in, or out of order
-      ticks.change(ticks.key, (unsent) => { delete unsent[number]; });
-      if (answer.ok) forgetTyped(number);
-      else say(`Line item ${number} was not taken. What you typed is still here: look at the list, and tick it again.`);
+      await ticks.change((unsent, typed) => {
+        delete unsent[number];
+        if (answer.ok) forgetTyped(typed, number);
+      });
+      if (!answer.ok) say(`Line item ${number} was not taken. What you typed is still here: look at the list, and tick it again.`);
       sent = true;
     }
   } catch { /* still away */ }
@@ -82,28 +89,48 @@ async function sendAgain() {
   else showUnsent();
 }
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
-  if (!detail.elt.matches("form[data-tick]")) return;
-  ticking += 1;
-  const body = Object.fromEntries(new FormData(detail.elt));
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, issueRequest } = event.detail;
+  if (!elt.matches("form[data-tick]")) return;
+  event.preventDefault();
+  const body = Object.fromEntries(new FormData(elt)), { item } = elt.closest("[data-item]").dataset;
   delete body.csrfmiddlewaretoken;
-  ticks.change(ticks.key, (unsent) => {
-    const { item } = detail.elt.closest("[data-item]").dataset;
-    unsent[item] = { url: detail.elt.getAttribute("action"), body, made: Date.now() };
-  });
+  const tick = { url: elt.getAttribute("action"), body, made: Date.now() };
+  ticks.change((unsent) => { unsent[item] = tick; }).then(() => issueRequest(true));
 });
-document.addEventListener("htmx:afterRequest", ({ detail }) => {
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches("form[data-tick]")) ticking += 1;
+});
+document.addEventListener("htmx:afterRequest", async ({ detail }) => {
   const form = detail.requestConfig.elt; // which the answer has replaced by now
   if (!form.matches("form[data-tick]")) return;
+  const { status } = detail.xhr, { item } = form.closest("[data-item]").dataset;
+  if (status === 200 || status === 409 || status === 422) {
+    await ticks.change((unsent, typed) => {
+      delete unsent[item];
+      if (status === 200) forgetTyped(typed, item);
+    });
+  }
   ticking -= 1;
   if (outdated) reload();
-  const { status } = detail.xhr, { item } = form.closest("[data-item]").dataset;
-  if (status !== 200 && status !== 409 && status !== 422) return showUnsent();
-  ticks.change(ticks.key, (unsent) => { delete unsent[item]; });
-  if (status === 200) forgetTyped(item);
   showUnsent(); // the answer is on the page already
 });
-document.addEventListener("input", keepTyped);
+document.addEventListener("input", keepTick);
 document.addEventListener("htmx:afterSettle", showUnsent);
 addEventListener("online", sendAgain);
-addEventListener("load", () => { showUnsent(); sendAgain(); });
+addEventListener("load", async () => {
+  await moveIn();
+  showUnsent();
+  sendAgain();
+});
+
+// --- Before 0.4.0 ticks were in the local storage
+async function moveIn() {
+  for (const name of Object.keys(localStorage).filter((each) => each.startsWith("ticks:"))) {
+    const [, list, isTyped] = name.split(":"), kept = JSON.parse(localStorage.getItem(name));
+    if (list.startsWith(`${person}-`)) {
+      await ticks.change((unsent, typed) => Object.assign(isTyped ? typed : unsent, kept), [person, `ticks ${list}`]);
+    }
+    localStorage.removeItem(name);
+  }
+}

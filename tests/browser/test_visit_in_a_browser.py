@@ -12,13 +12,30 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.factories import make_accepted
 from workorders.models import WorkOrder
 
-UNSENT_KEYS = "Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))"
-HALF_AN_HOUR_AGO = """
-    const key = Object.keys(localStorage).find((key) => /^ticks:[^:]+$/.test(key));
-    const unsent = JSON.parse(localStorage.getItem(key));
-    unsent[1].made -= 30 * 60 * 1000;
-    localStorage.setItem(key, JSON.stringify(unsent));
-"""
+IN_STORE = """(work) => new Promise((resolve) => {
+    const opening = indexedDB.open("portal", 1);
+    opening.onsuccess = () => {
+        const store = opening.result.transaction("forms", "readwrite").objectStore("forms");
+        const keys = store.getAllKeys(), entries = store.getAll();
+        entries.onsuccess = () => {
+            const all = keys.result.map((key, n) => [key, entries.result[n]]);
+            const ticks = all.filter(([key]) => key[1].startsWith("ticks "));
+            WORK
+            resolve(ticks.map(([key]) => key));
+        };
+    };
+})"""
+UNSENT_KEYS = IN_STORE.replace("WORK", "")
+HALF_AN_HOUR_AGO = IN_STORE.replace(
+    "WORK", "const [[key, entry]] = ticks; entry.unsent[1].made -= 18e5; store.put(entry, key);"
+)
+LEFT_BEFORE = """([list, other]) => {
+    localStorage.setItem(`ticks:${list}`, JSON.stringify({1: {
+        url: location.pathname.replace("related/", "line-items/1/tick/"),
+        body: {note: "Left before"}, made: Date.now(),
+    }}));
+    localStorage.setItem(`ticks:${other}:typed`, JSON.stringify({"note-2": "Of someone else"}));
+}"""
 PHONE = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
 
 
@@ -113,3 +130,18 @@ def test_ticks_that_another_page_left_behind_are_sent_when_it_is_opened_again(
     page.context.set_offline(False)
     related(page, work_order)
     expect(page.locator("#item-1.done")).to_be_visible()
+
+
+def test_ticks_of_before_move_into_the_store_and_are_sent_and_anothers_are_deleted(
+    opened, work_order, dana, omar
+):
+    page = opened(dana, **PHONE)
+    related(page, work_order)
+    lists = [f"{person.pk}-{work_order.number}" for person in (dana, omar)]
+    page.evaluate(LEFT_BEFORE, lists)
+    page.reload()
+    expect(page.locator("#item-1.done")).to_contain_text("“Left before”")
+    page.wait_for_function(f"async () => !(await ({UNSENT_KEYS})()).length")
+    assert (
+        page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))") == []
+    )
