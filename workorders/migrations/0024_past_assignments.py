@@ -6,7 +6,7 @@ from typing import Any
 import django.db.models.deletion
 from django.db import migrations, models
 
-from workorders.models.queries import search_text
+from workorders.models.searching import search_text
 
 SHIP_TO = [
     f"ship_to_{fact}"

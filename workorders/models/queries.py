@@ -2,9 +2,8 @@
 
 import datetime as dt
 import functools
-import unicodedata
 import zoneinfo
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -18,6 +17,13 @@ from portal.people.models import User
 from portal.people.roles import Right, Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
+from workorders.models.searching import (
+    MANY,
+    condition,
+    half_of_each,
+    has_all_but_for_a_typo,
+    words_of,
+)
 from workorders.models.visits import Visit
 from workorders.states import ENDED, OPEN, Status, WaitsFor
 
@@ -26,23 +32,6 @@ if TYPE_CHECKING:
 
 CLOCK_RUNS = ~Q(waits_for=WaitsFor.HOLD)  # `clock_is_stopped`, in SQL
 SEARCH_LENGTH = 200  # characters; databases refuse longer patterns, or too many words
-
-
-def fold(text: str) -> str:
-    """The text as search compares it: letters and digits in words, without case or accents."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join(word for part in plain.split() if (word := "".join(filter(str.isalnum, part))))
-
-
-def search_text(texts: Iterable[str]) -> str:
-    """The texts folded, those with digits also without spaces, so that search finds phone numbers
-    however they are written.
-    """
-    folded = dict.fromkeys(filter(None, map(fold, texts)))
-    squashed = dict.fromkeys(
-        text.replace(" ", "") for text in folded if " " in text and any(map(str.isdigit, text))
-    )
-    return " ".join(folded | squashed)
 
 
 def site_dates(now: dt.datetime) -> list[tuple[dt.date, list[str]]]:
@@ -221,15 +210,27 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return own.filter(appointment__technician=user) if user.role == Role.TECHNICIAN else own
 
     def search(self, query: str) -> Self:
-        """Work that has every word of the query in its search text.
+        """Work that has every word of the query.
 
-        That holds number, case, subject, account, site, city, POC, serial and tracking number. An
+        Its search text holds number, case, subject, account, site, city, POC, serial and tracking
+        number; street, postal code, place of the station, technician, a POC's e-mail and part
+        numbers are found too. An
         empty query finds all work, one without letters and digits or above SEARCH_LENGTH none.
         """
-        words = dict.fromkeys(fold(query).split())
-        if not words or len(query) > SEARCH_LENGTH:
+        if not words_of(query) or len(query) > SEARCH_LENGTH:
             return self.none() if query.strip() else self
-        return self.filter(Q(*(Q(search_text__contains=word) for word in words)) | _phone(query))
+        return self.filter(condition(query))
+
+    def search_with_a_typo(self, query: str) -> Self:
+        """Work that has every word of the query but for one letter, among the newest MANY that may.
+
+        Looks only at the search text.
+        """
+        if not words_of(query) or len(query) > SEARCH_LENGTH:
+            return self.none()
+        may_have = self.filter(half_of_each(query)).order_by("-pk")[:MANY]
+        rows = may_have.values_list("pk", "search_text")
+        return self.filter(pk__in=[pk for pk, text in rows if has_all_but_for_a_typo(text, query)])
 
     def with_facts(self) -> Self:
         """Fetch the related rows that every page shows, so that no row needs another query."""
@@ -300,10 +301,3 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         """The rows after a cursor of `keyset_of(sort)`. Raises ValueError for anything else."""
         rows: Self = self.annotate(sort_value=SORTS[sort.removeprefix("-")].value)
         return rows.filter(keyset_of(sort).behind(after))
-
-
-def _phone(query: str) -> Q:
-    """Finds a phone number dialed from within its country, though stored with a country code."""
-    digits = "".join(filter(str.isdigit, query)).lstrip("0")
-    looks_like_one = len(digits) >= 9 and not any(map(str.isalpha, query))
-    return Q(search_text__contains=digits) if looks_like_one else Q()

@@ -195,6 +195,7 @@ class ShipmentPart(models.Model):
             *fits("shipment_part", part_number=60, description=200),
             models.CheckConstraint(name="shipment_part_counts", condition=Q(quantity__gte=1)),
         ]
+        indexes = [models.Index(fields=["part_number"], name="shipment_part_by_number")]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.part_number}"

@@ -189,6 +189,8 @@ class WorkOrder(ShipToFields):
             ),
             models.Index(fields=["case_number"], name="work_order_by_case"),
             models.Index(Lower("number"), name="work_order_by_any_case"),
+            models.Index(fields=["poc_email"], name="work_order_by_poc_email"),
+            models.Index(fields=["second_poc_email"], name="work_order_by_second_poc"),
             models.Index(
                 fields=["territory", "target_on", "start_on"], name="work_order_by_calendar"
             ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from workorders.models import Shipment, WorkOrder
-from workorders.models.queries import search_text
+from workorders.models.searching import search_text
 
 
 def search_text_of(work_order: WorkOrder, shipments: Iterable[Shipment]) -> str:

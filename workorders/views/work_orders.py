@@ -29,6 +29,7 @@ from workorders.states import OPEN, WAITING_FOR_PARTS, AssistanceReason, Status,
 from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import list_view
+from workorders.views.matches import Match, load_what_may_match, match_of
 
 PAGE = 50
 ICONS = {
@@ -66,6 +67,7 @@ def work_orders(request: Request) -> HttpResponse:
         "form": listing.form,
         "query": page.query,
         "count": counts["shown"],
+        "has_typo": listing.has_typo and counts["shown"],
         "counted": what_is_counted(page.query),
         "has_needs": bool(listing.needs),
         "needs": needs_links(page.query, listing.needs, counts),
@@ -104,6 +106,7 @@ class Listing(NamedTuple):
     shown: Q
     needs: dict[str, Need]  # what may wait for this person
     waiting: dict[str, Q]  # the condition of each
+    has_typo: bool = False  # nothing has these words, so one letter of each may be wrong
 
     @property
     def rows(self) -> WorkOrderQuerySet:
@@ -127,9 +130,13 @@ def listing_for(user: User, data: QueryDict, now: dt.datetime) -> Listing:
     needs = needs_of(user)
     form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
     query, waiting = form.query(), {name: need.condition(user, now) for name, need in needs.items()}
-    mine = WorkOrder.objects.visible_to(user).search(query.q).filter(**query.kind)
+    theirs = WorkOrder.objects.visible_to(user).filter(**query.kind)
+    mine = theirs.search(query.q)
+    has_typo = bool(query.q) and not mine.exists()
+    if has_typo:
+        mine = theirs.search_with_a_typo(query.q)
     shown = query.shown & sla_filter(query.sla, now) & waiting.get(query.needs, Q())
-    return Listing(form, query, mine, shown=shown, needs=needs, waiting=waiting)
+    return Listing(form, query, mine, shown, needs, waiting, has_typo)
 
 
 def needs_of(user: User) -> dict[str, Need]:
@@ -186,6 +193,7 @@ class ListRow(NamedTuple):
     due: Due
     icon: str
     next_action: NextAction | None
+    match: Match | None = None  # what the search found that the row does not show
 
 
 @functools.cache
@@ -196,6 +204,9 @@ def icon(state: DueState) -> str:
 
 def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     load_calendars(work_order.territory for work_order in page.work_orders)
+    q = page.query.q
+    if q:
+        load_what_may_match(page.work_orders)
     back = page.query.query_string()
     suffix = f"?{urlencode({'back': back})}" if back else ""
     return [
@@ -205,6 +216,7 @@ def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
             due,
             icon(due.state),
             next_action(page.query.needs or could_do(user, work_order), work_order, suffix),
+            match_of(work_order, q) if q else None,
         )
         for work_order in page.work_orders
         for due in [due_of(work_order, now)]

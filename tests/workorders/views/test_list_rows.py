@@ -123,12 +123,34 @@ def test_the_list_takes_five_queries_with_one_row_and_with_three(
 
 
 @pytest.mark.parametrize(
-    "query", ["sla=missed", "q=WO-&sort=-appointment", "status=any&territory=US-Federal"]
+    ("query", "queries"),
+    [("sla=missed", 5), ("status=any&territory=US-Federal", 5), ("q=WO-&sort=-appointment", 9)],
 )
-def test_no_filter_takes_more(browse, django_assert_num_queries, query):
+def test_a_search_takes_four_more_and_no_other_filter_does(
+    browse, django_assert_num_queries, query, queries
+):
     browse(query)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(queries):
         browse(query)
+
+
+def test_a_search_says_what_it_found_where_the_row_does_not_show_it(dana, clock, client_of):
+    browser = client_of(dana)
+    for number in ("WO-41", "WO-42"):
+        make_accepted(dana, number=number, poc_email="celeste@site.example")
+    page = text_of(browser.get(LIST, {"q": "celeste@site.example"}))
+    assert page.count("POC: <mark>celeste@site.example</mark>") == 2
+    assert "<mark>" not in text_of(browser.get(LIST, {"q": "cable"}))
+
+
+def test_a_typo_is_said_with_what_is_found_in_spite_of_it(dana, clock, client_of):
+    browser = client_of(dana)
+    for number in ("WO-41", "WO-42"):
+        make_accepted(dana, number=number, subject="Replace charging cable")
+    page = browser.get(LIST, {"q": "chargin cabel"})
+    assert "Nothing has exactly “chargin cabel”" in text_of(page)
+    assert sorted(numbers(page)) == ["WO-41", "WO-42"]
+    assert "No work order matches" in text_of(browser.get(LIST, {"q": "xharzinq"}))
 
 
 def test_every_status_has_its_slug_in_the_filter(browse):

@@ -23,7 +23,7 @@ from workorders.models import (
     Visit,
     WorkOrder,
 )
-from workorders.models.queries import search_text
+from workorders.models.searching import search_text
 from workorders.services.seeding.story import Story
 
 # in the order in which rows may be inserted
