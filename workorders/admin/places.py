@@ -1,6 +1,6 @@
 """Accounts, sites and stations: looked up when a work order is entered, or added there."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from portal.people.requests import user_of
 from workorders.admin.site import LookingUp
+from workorders.countries import countries, places
+from workorders.folding import fold
 from workorders.forms.calendars import CountryForm
 from workorders.forms.entering import LookupField
 from workorders.models import Account, Site, Station
@@ -35,18 +37,57 @@ class PlaceAdmin(DeletedWhenUnused, LookingUp):
         save_place(obj, by=user_of(request))
 
 
-class SiteForm(CountryForm):
+class NoTwinForm(forms.ModelForm[Any]):
+    """Refuses a new name that differs from another one in case and blanks alone."""
+
+    named: ClassVar[str]  # the field that must not
+    within: ClassVar[str] = ""  # of the same one of these
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        name = data.get(self.named)
+        if name and {self.named, self.within} & {*self.changed_data}:
+            rows = self._meta.model._default_manager.filter(folded=fold(name))
+            if self.within:
+                rows = rows.filter(**{self.within: data.get(self.within)})
+            if twin := rows.exclude(pk=self.instance.pk).first():
+                self.add_error(self.named, f"“{getattr(twin, self.named)}” is there already.")
+        return data
+
+
+class AccountForm(NoTwinForm):
+    named = "name"
+
+
+class SiteForm(NoTwinForm, CountryForm):
+    named, within = "name", "account"
+
     class Meta:
         field_classes = {"account": LookupField}
 
+    def clean_country(self) -> str:
+        country = super().clean_country()
+        if "country" in self.changed_data and country not in countries():
+            raise forms.ValidationError("Enter an ISO code that exists, such as US or GB.")
+        return country
 
-class StationForm(forms.ModelForm[Station]):
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if "time_zone" in self.changed_data and zone not in places():
+            raise forms.ValidationError("Name a place, such as America/Los_Angeles.")
+        return zone
+
+
+class StationForm(NoTwinForm):
+    named = "serial"
+
     class Meta:
         field_classes = {"site": LookupField}
 
 
 @admin.register(Account)
 class AccountAdmin(PlaceAdmin):
+    form = AccountForm
     fields = ["name"]
     list_display = ["name"]
     search_fields = ["name"]

@@ -29,6 +29,7 @@ from workorders.admin.files import FILE_PAGES, label_page
 from workorders.admin.holds import correct_page
 from workorders.admin.imports import IMPORTS, import_urls
 from workorders.admin.site import LookingUp
+from workorders.admin.twins import twins_page
 from workorders.admin.work_order_page import work_order_page_context
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
@@ -215,6 +216,7 @@ class WorkOrderAdmin(LookingUp):
             for action in SHIPMENT_ACTIONS
         ]
         return [
+            page("twins/", twins_page, "twins"),
             *export_urls(page),
             *import_urls(page),
             page("<int:pk>/edit/", edit_page, "edit"),

@@ -16,6 +16,11 @@ CONTENT_TYPES = {
 }
 
 
+def ending_of(name: str) -> str:
+    """What a file with this name is to be."""
+    return XLSX if name.lower().endswith(f".{XLSX}") else CSV
+
+
 def sent_rows(
     rows: Iterable[TextRow], name: str, ending: str, *, to: User
 ) -> StreamingHttpResponse:

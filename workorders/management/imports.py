@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workorders.exports.files import CSV, XLSX, chunks
+from workorders.exports.files import chunks, ending_of
 from workorders.services.importing import ImportResult, rejected_rows
 
 
@@ -53,9 +53,9 @@ class ImportCommand(BaseCommand):
         for warning in result.warnings:
             self.stderr.write(f"Warning: {warning}")
         if rejects:
-            ending = XLSX if rejects.suffix.lower() == ".xlsx" else CSV
+            rejected = chunks(rejected_rows(result), ending_of(rejects.name), result.separator)
             with rejects.open("wb") as out:
-                out.writelines(chunks(rejected_rows(result), ending, result.separator))
+                out.writelines(rejected)
         self.stdout.write(result.summary + _remarks(result, dry_run, rejects))
 
 

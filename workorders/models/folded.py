@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Lower
 
 from workorders.folding import fold
@@ -39,3 +39,14 @@ def numbered(rows: Rows, numbers: Collection[str]) -> Rows:
     """The rows with these numbers, which are letters and digits of ASCII."""
     folded = {fold(number) for number in numbers}
     return rows.alias(folded_number=Lower("number")).filter(folded_number__in=folded)
+
+
+def twins(rows: QuerySet[Any], *keys: str, most: int) -> list[list[Any]]:
+    """Rows that agree with another one in all these columns, in groups, each by age.
+
+    There is one query for the groups, and one for each of them.
+    """
+    named = rows.annotate(folded_number=Lower("number")) if "folded_number" in keys else rows
+    groups = named.order_by(*keys).values(*keys).annotate(count=Count("pk")).filter(count__gt=1)
+    found = (named.filter(**{key: group[key] for key in keys}) for group in groups[:most])
+    return [list(group.order_by("pk")) for group in found]

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from io import StringIO
 
+import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -188,3 +189,15 @@ def test_a_chunk_costs_the_same_for_one_and_four(work_order, dana, more, django_
         5
     ):  # rows, shipments, ledger, reasons; and that no row comes after them
         assert len(list(work_order_rows(timezone.now()))) == 2 + more
+
+
+def test_a_file_is_written_as_a_workbook_or_with_another_separator(work_order, tmp_path):
+    workbook, semicolons = tmp_path / "all.xlsx", tmp_path / "all.csv"
+    call_command("export_work_orders", "--to", str(workbook))
+    call_command("export_work_orders", "--to", str(semicolons), "--separator", "semicolon")
+    headings, row = openpyxl.load_workbook(workbook).active.values
+    assert (list(headings), row[0]) == (work_orders.COLUMNS, work_order.number)
+    text = semicolons.read_text(encoding="utf-8-sig")
+    assert next(csv.reader(StringIO(text), delimiter=";")) == work_orders.COLUMNS
+    with pytest.raises(CommandError, match="No such file or directory"):
+        call_command("export_work_orders", "--to", str(tmp_path / "no" / "all.csv"))

@@ -82,6 +82,22 @@ def test_with_rejects_the_good_rows_are_taken(bad, tmp_path):
     assert list(rows[0])[-1] == "reason"
 
 
+def test_rejects_may_be_a_workbook_that_comes_back(bad, tmp_path):
+    rejects = tmp_path / "rejects.xlsx"
+    run("import_work_orders", bad, "--rejects", rejects)
+    again = failing("import_work_orders", rejects)
+    assert again[0] == "line 2: assigned_on: '2026-02-30' is not a date"
+    assert len(again) == 3
+
+
+def test_how_a_file_was_read_is_noted(tmp_path, capsys):
+    path = tmp_path / "windows.csv"
+    path.write_bytes(as_csv(sample("work_orders")).decode().encode("cp1252"))
+    run("import_work_orders", path)
+    said = f"Note: {path} was read as Windows-1252: Landstraße, München, Größl"
+    assert capsys.readouterr().err.splitlines()[0] == said
+
+
 def test_rejects_never_replace_the_file_that_is_imported(bad, tmp_path):
     content = bad.read_bytes()
     link = tmp_path / "link.csv"
