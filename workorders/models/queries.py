@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import NullIf
+from django.db.models.functions import Lower, NullIf
 from django.db.models.sql.compiler import SQLCompiler
 
 from portal.people.models import User
 from portal.people.roles import Right, Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
+from workorders.models.letters import Letters
 from workorders.models.searching import (
     MANY,
     condition,
@@ -161,7 +162,7 @@ def sla_filter(name: str, now: dt.datetime) -> Q:
 class Sort(NamedTuple):
     """A column to sort by, how to read its value from a cursor, and whether it can be empty."""
 
-    value: F | Case | NullIf
+    value: F | Case | Letters | Lower | NullIf
     parse: Callable[[str], Any] = str
     can_be_empty: bool = False
 
@@ -170,12 +171,12 @@ STATUS_RANK = Case(*(When(status=status, then=Value(rank)) for rank, status in e
 SORTS = {
     "number": Sort(F("number")),
     "case": Sort(NullIf("case_number", Value("")), can_be_empty=True),
-    "subject": Sort(F("subject")),
-    "account": Sort(F("site__account__name")),
-    "territory": Sort(F("territory__name")),
+    "subject": Sort(Letters("subject")),
+    "account": Sort(Letters("site__account__name")),
+    "territory": Sort(Lower("territory__name")),
     "status": Sort(STATUS_RANK, functools.partial(keyset.number, below=len(Status))),
     "assigned": Sort(F("assigned_on"), keyset.day),
-    "entitlement": Sort(F("entitlement__name")),
+    "entitlement": Sort(Lower("entitlement__name")),
     "appointment": Sort(F("appointment__at"), keyset.instant, can_be_empty=True),
     "work_type": Sort(F("work_type")),
     "target": Sort(F("target_on"), keyset.day, can_be_empty=True),

@@ -111,3 +111,14 @@ def test_a_cursor_that_we_have_not_made_is_refused(db, sort, after):
 def test_sorting_by_anything_else_is_no_query(db):
     with pytest.raises(KeyError):
         WorkOrder.objects.sorted_by("partner__email_domain")
+
+
+@pytest.mark.every_database
+def test_names_are_sorted_by_letters_whatever_their_case_and_accents(many, db):
+    dana = make_dana()
+    for number, account in (("WO-1", "Zoo"), ("WO-2", "Ärzte"), ("WO-3", "aurora"), ("WO-4", "Bo")):
+        make_work_order(number, partner=dana.partner, site=make_site(f"Site {number}", account))
+    rows = WorkOrder.objects.sorted_by("account").filter(
+        number__in=["WO-1", "WO-2", "WO-3", "WO-4"]
+    )
+    assert [str(row.site.account) for row in rows] == ["Ärzte", "aurora", "Bo", "Zoo"]
