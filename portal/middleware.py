@@ -7,6 +7,8 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.http.response import HttpResponseRedirectBase
@@ -41,6 +43,18 @@ class ResponseHeaders:
         ):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class Sessions(SessionMiddleware):
+    """Show the page also where the database is busy, or the session has just ended: the next
+    request extends it, or asks for the login.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted:
+            return response
 
 
 class Compression(GZipMiddleware):

@@ -103,11 +103,18 @@ def _files(request: HttpRequest) -> list[tuple[str, Any]]:
 
 @contextmanager
 def _watched() -> Iterator[list[str]]:
-    """The writes meanwhile: without one there is nothing that must not be done twice."""
+    """The writes meanwhile that were not rolled back: without one there is nothing that must not be
+    done twice.
+    """
     written: list[str] = []
+    savepoints: dict[str, int] = {}
 
     def watch(execute: Any, sql: str, *args: Any) -> Any:
-        if sql.startswith(WRITES) and "django_session" not in sql:
+        if sql.startswith("SAVEPOINT"):
+            savepoints[sql.split()[-1]] = len(written)
+        elif sql.startswith("ROLLBACK TO SAVEPOINT"):
+            del written[savepoints.get(sql.split()[-1], 0) :]
+        elif sql.startswith(WRITES) and "django_session" not in sql:
             written.append(sql.partition(" ")[0])
         return execute(sql, *args)
 

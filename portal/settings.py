@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "portal.uploads.WholeBody",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Compression",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "portal.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -170,7 +170,7 @@ def test_what_is_refused_says_why_and_the_others_go_on(opened, shipped, dana, ph
     choose(page, bad, photos[1])
     expect(tiles(page)).to_have_count(1)
     expect(page.locator(".queue li")).to_contain_text(
-        "virus.jpg This is not a JPEG, PNG or WebP photo"
+        "virus.jpg This is not a JPEG, PNG, WebP or HEIC photo"
     )
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 from portal.uploads import LARGEST
 from tests import ROOT
 from tests.factories import make_accepted
+from tests.pdfs import OBJECTS, pdf
 from tests.workorders.uploads import PDF, add, in_storage, upload
 from workorders.models import File, WorkOrder
 from workorders.services.files.photos import LARGEST_BYTES
@@ -143,7 +144,10 @@ def test_what_is_cut_half_way_is_not_done_and_what_is_sent_again_is_done_once(
         ("files", "multipart/form-data; boundary=x"),
         ("comment", "application/x-www-form-urlencoded"),
     )
-    body, words = form(uuid.uuid4(), PDF + b"\0" * 200_000), b"body=The+gate+is+shut+after+six"
+    body, words = (
+        form(uuid.uuid4(), pdf(body=OBJECTS + b"\0" * 200_000)),
+        b"body=The+gate+is+shut+after+six",
+    )
     settings.FILE_UPLOAD_TEMP_DIR, settings.FILE_UPLOAD_MAX_MEMORY_SIZE = (
         str(tmp_path / "coming"),
         0,

@@ -3,7 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
+
+from portal.middleware import Sessions
 
 pytestmark = pytest.mark.once
 
@@ -105,3 +109,18 @@ def test_every_answer_has_the_headers(db, method, path, status):
     assert {"Server", "X-Powered-By", "Access-Control-Allow-Origin"} & set(
         response.headers
     ) == set()
+
+
+def test_a_session_that_ends_while_a_page_is_made_keeps_nobody_from_the_page(rf, dana):
+    """Logged out in another tab, or the database is busy as the session is to be extended."""
+    request = rf.get("/")
+    request.session = SessionStore()
+    request.session.create()
+
+    def page(request: HttpRequest) -> HttpResponse:
+        request.session["renewed"] = 0
+        SessionStore(request.session.session_key).delete()
+        return HttpResponse("the page")
+
+    response = Sessions(page).process_response(request, page(request))
+    assert response.content == b"the page"

@@ -11,12 +11,13 @@ from django.urls import reverse
 
 from portal.people.models import Partner, SentForm, User
 from portal.people.services import forget_sent_forms
-from tests.factories import SHIP_TO, fresh, make_work_order
+from tests.factories import SHIP_TO, fresh, make_accepted, make_entitlement, make_work_order
 from tests.pages import html_of
 from tests.portal.test_urls import addresses
 from tests.test_architecture import TEMPLATES
 from tests.workorders.uploads import upload
 from workorders.models import WorkOrder
+from workorders.services import update_work_order
 from workorders.services.thread import Comment
 
 FORM = re.compile(r"<form[^>]*method=\"post\".*?</form>", re.DOTALL)
@@ -183,3 +184,16 @@ def test_every_form_of_a_template_has_the_tag_that_brings_the_key():
     without = {name for name, form in forms if "{% csrf_token %}" not in form}
     assert without == {"503.html", "import.html"}  # which sends on the key it has; writes nothing
     assert len(forms) > 30
+
+
+def test_a_question_after_a_write_that_was_rolled_back_is_asked_anew(clock, dana, staff, client_of):
+    row = make_accepted(dana, parts_required=False)  # Target SLA Tue, Mar 3
+    clock.move_to(dt.datetime(2026, 3, 5, 18, tzinfo=dt.UTC))
+    danas = client_of(dana)
+    form = {"version": fresh(row).version, "began_at": "2026-03-04T09:00", "form_key": "k1"}
+    asked = danas.post(address(row, "complete"), form)
+    assert (asked.status_code, SentForm.objects.count()) == (200, 0)
+    level = make_entitlement("Assure 3-Day", 3)
+    update_work_order(fresh(row), {"entitlement": level}, by=staff)
+    again = danas.post(address(row, "complete"), form | {"version": fresh(row).version})
+    assert (again.status_code, fresh(row).status) == (302, "completed")

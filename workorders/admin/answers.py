@@ -15,15 +15,18 @@ from workorders.dates import day_text
 from workorders.forms.refusals import add_refusal
 from workorders.history.wording import DescribedEntry, describe_entries
 from workorders.models import LedgerEntry, WorkOrder
-from workorders.services import DomainError, NotAllowed, Stale
+from workorders.services import DomainError, Doubtful, NotAllowed, Stale
 from workorders.targets.due import Due, due_of
 
 
 class Refusal(NamedTuple):
-    """The HTTP status of the answer, and what others have done since the page was made."""
+    """The HTTP status of the answer, what others have done since the page was made, and what is
+    asked about: the form sent again is the answer.
+    """
 
     status: int
     news: Sequence[DescribedEntry] = ()
+    doubts: Sequence[str] = ()
 
 
 class Link(NamedTuple):
@@ -54,6 +57,10 @@ def try_save(request: HttpRequest, form: Any, save: Callable[[], object]) -> Ref
         save()
     except NotAllowed as error:
         raise PermissionDenied(str(error)) from error
+    except Doubtful as asked:
+        form.data = form.data.copy()
+        form.data["confirmed"] = asked.key
+        return Refusal(200, doubts=asked.doubts)
     except DomainError as error:
         return Refusal(add_refusal(form, error))
     except Stale as stale:
@@ -119,6 +126,8 @@ def form_page(
         "news": refusal.news if refusal else (),
         "back": _page_of(context.get("work_order")),
     }
+    if refusal and refusal.doubts:
+        context |= {"doubts": refusal.doubts, "submit": "Save anyway"}
     page = admin.admin_site.each_context(request) | own | context
     status = refusal.status if refusal else 200
     return TemplateResponse(request, template, page, status=status)

@@ -1,6 +1,5 @@
 """Work orders that staff enter by hand, and corrections of their facts."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +10,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal.people.requests import user_of
-from workorders.admin.answers import Refusal, form_page, outcome, try_save
+from workorders.admin.answers import form_page, outcome, try_save
 from workorders.admin.fetching import get_editable_or_404
 from workorders.models import WorkOrder
-from workorders.services import Doubtful, enter_work_order, next_number, update_work_order
+from workorders.services import enter_work_order, next_number, update_work_order
 from workorders.services.flow.entering import ENTERED
 
 POC = ["poc_name", "poc_phone", "poc_email"]
@@ -48,7 +47,7 @@ def add_work_order_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> H
             confirmed=values["confirmed"],
         )
 
-    refusal, question = _try_save(request, form, save)
+    refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
         return _back_to(admin, request, form.cleaned_data["number"], "The work order is entered.")
     return form_page(
@@ -59,7 +58,6 @@ def add_work_order_page(admin: ModelAdmin[WorkOrder], request: HttpRequest) -> H
         refusal=refusal,
         fieldsets=FIELDSETS,
         here="Add",
-        **question,
     )
 
 
@@ -85,7 +83,7 @@ def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Ht
             confirmed=values["confirmed"],
         )
 
-    refusal, question = _try_save(request, form, save)
+    refusal = try_save(request, form, save) if request.method == "POST" else None
     if request.method == "POST" and refusal is None:
         return _back_to(admin, request, work_order.number, "The work order is saved.")
     return form_page(
@@ -98,25 +96,7 @@ def edit_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, pk: int) -> Ht
         work_order=work_order,
         zone=work_order.site.zone,
         here="Edit",
-        **question,
     )
-
-
-def _try_save(
-    request: HttpRequest, form: Any, save: Callable[[], None]
-) -> tuple[Refusal | None, dict[str, Any]]:
-    """Save the form, or return what keeps it from being saved.
-
-    That is a refusal, or a question that is answered by sending the form again.
-    """
-    if request.method != "POST":
-        return None, {}
-    try:
-        return try_save(request, form, save), {}
-    except Doubtful as asked:
-        form.data = form.data.copy()
-        form.data["confirmed"] = asked.key
-        return Refusal(200), {"doubts": asked.doubts, "submit": "Save anyway"}
 
 
 def _entered(values: dict[str, Any]) -> dict[str, Any]:

@@ -155,11 +155,11 @@ def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) ->
     if not isinstance(preview, ImportPreview) or preview.kind != kind.name:
         messages.error(request, "The preview has expired. Choose the file again.")
         return redirect(request.path)
-    cache.delete(key)
     result = kind.run(io.BytesIO(preview.content), by=user_of(request), dry_run=False)
     if not result.saved:
         messages.error(request, "Nothing was imported: the data has changed since the preview.")
         return _page(admin, request, kind, form=ImportFileForm(), result=result, status=409)
+    cache.delete(key)
     message = f"Imported: {result.summary}."
     if result.summary != preview.summary:
         message += f" The data had changed since the preview ({preview.summary})."

@@ -62,7 +62,8 @@ def internal_note(
 
 
 def issue_follow_on(work_order: WorkOrder, form: forms.FollowOnForm, who: dict[str, Any]) -> object:
-    values = {name: form.cleaned_data[name] for name in ("number", "partner", "assigned_on")}
+    names = ("number", "partner", "assigned_on", "confirmed")
+    values = {name: form.cleaned_data[name] for name in names}
     return services.issue_follow_on(work_order, **values, **who)
 
 

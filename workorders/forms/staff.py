@@ -289,6 +289,7 @@ class ReassignForm(StaffForm):
 
 
 class FollowOnForm(StaffForm):
+    confirmed = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
     number = NumberField(label="Number", help_text="For the new work order.")
     partner = forms.ModelChoiceField(label="Partner", queryset=Partner.objects.all())
     assigned_on = ISODateField(label="Assigned on")

@@ -144,5 +144,5 @@ class Appointment(models.Model):
         return f"{self.on} {self.technician_name}"
 
     def is_active_at(self, instant: dt.datetime) -> bool:
-        """Whether it had not been taken back at that time."""
-        return self.taken_back_at is None or self.taken_back_at > instant
+        """Whether it was not taken back, or only after it had been booked for that time."""
+        return self.taken_back_at is None or self.booked_at <= instant < self.taken_back_at

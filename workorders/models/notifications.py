@@ -4,7 +4,20 @@ import datetime as dt
 from typing import NamedTuple, Self
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, TextChoices, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    TextChoices,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +28,7 @@ from workorders import keyset
 from workorders.dates import render_dates
 from workorders.keyset import Key, Keyset
 from workorders.models.work_orders import WorkOrder
-from workorders.states import ENDED, Status
+from workorders.states import ENDED, OPEN, Status, WaitsFor
 
 SETTLING = dt.timedelta(minutes=1)  # notifications this close together share a mail
 RETENTION = dt.timedelta(days=180)
@@ -169,7 +182,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         staffs = Q(user__partner=None, user__in=User.objects.staff_with(Right.READ))
         left = Q(user=None) | Q(user__is_active=True)
         taken = Q(kind=Kind.TAKEN_AWAY)
-        return self.filter(left, taken & ~has_it | ~taken & (has_it | staffs)).exclude(_overtaken())
+        return self.filter(
+            left,
+            taken & ~has_it | ~taken & (has_it | staffs),
+            ~Q(kind=Kind.TARGET_NEAR) | _is_near(),
+        ).exclude(_overtaken())
 
     def for_mailbox(self, partner: Partner) -> Self:
         """Return those for a partner's shared mailbox, with `is_open_to_recipient`."""
@@ -178,6 +195,15 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def outdated(self) -> Self:
         return self.filter(at__lt=timezone.now() - RETENTION, mailed_at__isnull=False)
+
+
+def _is_near() -> Q:
+    """The target that a reminder names is the current one, and a booking is still missing."""
+    target = Cast("work_order__target_on", TextField())
+    name = Concat(Value("near-"), target, Value("-"), output_field=TextField())
+    idle = Q(work_order__appointment=None, work_order__visited_on=None)
+    clock_runs = ~Q(work_order__waits_for=WaitsFor.HOLD)
+    return Q(work_order__status__in=OPEN, once__startswith=name) & idle & clock_runs
 
 
 # Of these the last one about a work order says all that is true.

@@ -130,7 +130,7 @@ def visit_outcome_missing(now: dt.datetime) -> Q:
         | Q(on__gte=OuterRef("appointment__on"))
         | Q(ended_at=None)
     )
-    reported = Visit.objects.filter(about_it, work_order=OuterRef("pk"))
+    reported = Visit.objects.filter(about_it, work_order=OuterRef("pk"), cycle=OuterRef("cycle"))
     return Q(appointment__isnull=False, appointment__at__lt=now) & Q(~Exists(reported))
 
 

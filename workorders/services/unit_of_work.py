@@ -47,7 +47,7 @@ from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
 from workorders.states import Verb, WaitsFor
 from workorders.targets.computing import TargetFields, parts_fields
-from workorders.targets.deciding import required_then
+from workorders.targets.deciding import deciding
 from workorders.targets.judging import judgement_of_booking
 from workorders.targets.terms import business_calendar
 
@@ -210,22 +210,19 @@ class UnitOfWork:
             self._keep_target()
 
     def computed_target_fields(self) -> TargetFields:
-        """All shipments decide where none was required when the first visit began."""
-        deciding = self.known_shipments() or self.shipments
-        return target_fields_of(self.work_order, self.shipments, deciding, self.holds)
+        known = self.known_shipments()
+        return target_fields_of(self.work_order, self.shipments, known, self.holds)
 
     def known_shipments(self) -> list[Shipment]:
-        """All, or those that were required when the first visit began: later ones do not move the
-        target that judges it (docs/rules.md, rule 6).
-        """
+        """All, or those that decide once the first visit has begun (docs/rules.md, rule 6)."""
         row = self.work_order
         if row.visited_on is None or not self.shipments:
             return self.shipments
-        return self._required_at(min(v.began_at for v in self.visits if v.cycle == row.cycle))
+        return self._deciding(min(v.began_at for v in self.visits if v.cycle == row.cycle))
 
-    def _required_at(self, began_at: dt.datetime) -> list[Shipment]:
-        ledger = self.work_order.ledger.filter(at__lte=began_at).order_by("pk")
-        return required_then(self.shipments, list(ledger))
+    def _deciding(self, began_at: dt.datetime) -> list[Shipment]:
+        ledger = [*self.work_order.ledger.order_by("pk"), *self.entries]
+        return deciding(self.shipments, ledger, began_at, self.work_order.cycle)
 
     def _keep_target(self) -> None:
         """Keep the last target that judged the first visit if there is none any more. No entry

@@ -21,7 +21,9 @@ from tests.workorders.admin.staff_pages import entered, page
 from tests.workorders.admin.test_imports import ROW
 from tests.workorders.services.importing.import_files import as_csv, work_orders
 from workorders.models import ListedRegion, ServiceTerritory, Site, Station, WorkOrder
+from workorders.services import could_not_complete
 from workorders.services.flow.doubts import listed_regions, misplaced, territory_of
+from workorders.states import CouldNotCompleteReason
 
 pytestmark = pytest.mark.once
 
@@ -225,3 +227,29 @@ def test_the_preview_of_an_upload_shows_the_warning(client, voltfix):
     preview = words(client.post(address, {"file": file}))
     assert "line 2: service_territory: CA-ON has the holidays of CA-ON" in preview
     assert "1 created" in preview
+
+
+def test_an_import_that_corrects_a_sites_region_warns_of_its_other_open_work(voltfix):
+    make_entitlement()
+    first = ROW | {"service_territory": "US-Federal"}
+    second = ROW | {"number": "WO-2", "case_number": "2", "service_territory": "US-CA"}
+    work_orders([first, second])
+    (warning,) = work_orders([first | {"region": "TX"}]).warnings
+    assert "US-CA has the holidays of US-CA; Mission Creek Offices" in str(warning)
+    assert "is in US-TX" in str(warning)
+
+
+# --- A follow-on
+def test_a_follow_on_beside_open_work_for_the_station_is_asked_about(client, dana):
+    row = make_accepted(dana, serial="SN1")
+    reason = {"reason": CouldNotCompleteReason.OBSTRUCTION, "note": "A car"}
+    could_not_complete(row, **reason, by=dana)
+    make_work_order("WO-00100900", station=row.station, site=row.site)
+    address = reverse("admin:workorders_workorder_follow-on", args=[row.pk])
+    data = {"version": fresh(row).version, "number": "WO-00100901"}
+    data |= {"partner": row.partner_id, "assigned_on": row.site_today().isoformat()}
+    response = client.post(address, data)
+    assert (response.status_code, WorkOrder.objects.filter(follows=row).count()) == (200, 0)
+    assert "WO-00100900 is open for station SN1 already" in html_of(response)
+    assert client.post(address, data | {"confirmed": confirmed(response)}).status_code == 302
+    assert WorkOrder.objects.filter(follows=row).count() == 1

@@ -52,7 +52,7 @@ def test_what_is_refused_is_named(client, work_order):
     sentences = [str(message).partition(", or")[0] for message in answer.context["messages"]]
     assert sentences == [
         "Files added: 1.",
-        "Not added: virus.exe: This is not a JPEG, PNG or WebP photo",
+        "Not added: virus.exe: This is not a JPEG, PNG, WebP or HEIC photo",
     ]
 
 

@@ -265,7 +265,7 @@ class Model(Judging):
         """The target (docs/rules.md, rules 1, 2 and 5)."""
         count, start_without_parts = LEVELS[self.level]
         if self.parts:
-            known = self.known or self.shipments  # the first that come, where none was known
+            known = self.known or self.first_to_come
             deliveries = [each.delivered_on or each.edd for each in known.values() if each.required]
             start = max(deliveries) if deliveries and all(deliveries) else None
         else:
@@ -293,6 +293,17 @@ class Model(Judging):
             number: shipment
             for number, shipment in self.shipments.items()
             if shipment.required and (not visit or self.added[number] <= visit.at)
+        }
+
+    @property
+    def first_to_come(self) -> dict[str, Shipment]:
+        """Where none was known when the first visit began: what made the first target since."""
+        visit = self.first_visit
+        since = [at for at, target in self.moves if visit and target and at > visit.at]
+        return {
+            number: shipment
+            for number, shipment in self.shipments.items()
+            if not since or self.added[number] <= since[0]
         }
 
     @property

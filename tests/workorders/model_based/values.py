@@ -83,7 +83,7 @@ class Booked:
         self.taken_back_at: dt.datetime | None = None
 
     def stood_at(self, instant: dt.datetime) -> bool:
-        return self.taken_back_at is None or self.taken_back_at > instant
+        return self.taken_back_at is None or self.made_at <= instant < self.taken_back_at
 
 
 class Visit(NamedTuple):

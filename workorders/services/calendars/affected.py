@@ -28,7 +28,7 @@ from workorders.targets.computing import (
     start_without_parts,
     target_fields_without_calendar,
 )
-from workorders.targets.deciding import required_then
+from workorders.targets.deciding import deciding
 from workorders.targets.terms import Terms, business_calendar, terms_of
 
 
@@ -144,13 +144,13 @@ class RuleChange:
         rows = rows.following_target().filter(pk__in=keys).order_by("pk")
         candidates = [Candidate(*values) for values in rows.values_list(*Candidate._fields)]
         holds, shipments = self._holds(keys), self._shipments(keys)
-        known = self._known(candidates, shipments)
+        deciding_of = self._deciding(candidates, shipments)
         computed: dict[tuple[object, ...], TargetFields] = {}
         for one in candidates:
             start, due, has_new_edd = self._start(one), one.parts_due_on, False
             if one.pk in shipments:
-                deciding = known.get(one.pk) or shipments[one.pk]
-                start, due, has_new_edd = self._estimate_again(one, shipments[one.pk], deciding)
+                known = deciding_of.get(one.pk, shipments[one.pk])
+                start, due, has_new_edd = self._estimate_again(one, shipments[one.pk], known)
             key = one.territory_id, one.entitlement_id, start, due, tuple(holds.get(one.pk, ()))
             if key not in computed:
                 computed[key] = self._target_fields(one, start, due, holds.get(one.pk, []))
@@ -209,30 +209,29 @@ class RuleChange:
             found.setdefault(shipment.work_order_id, []).append(shipment)
         return found
 
-    def _known(
+    def _deciding(
         self, candidates: list[Candidate], shipments: dict[int, list[Shipment]]
     ) -> dict[int, list[Shipment]]:
-        """Those that were required when the first visit began, where one has."""
+        """Those that decide where the first visit has begun (docs/rules.md, rule 6)."""
         visited = [one.pk for one in candidates if one.visited_on and one.pk in shipments]
         visits = Visit.objects.filter(work_order__in=visited).order_by()
         began_at = dict(visits.values_list("work_order").annotate(Min("began_at")))
         ledgers: dict[int, list[LedgerEntry]] = {pk: [] for pk in visited}
         for entry in LedgerEntry.objects.filter(work_order__in=visited).order_by("pk"):
-            if entry.at <= began_at[entry.work_order_id]:
-                ledgers[entry.work_order_id].append(entry)
-        return {pk: required_then(shipments[pk], ledgers[pk]) for pk in visited}
+            ledgers[entry.work_order_id].append(entry)
+        return {pk: deciding(shipments[pk], ledgers[pk], began_at[pk]) for pk in visited}
 
     @cached_property
     def _transit(self) -> Transit:
         return transit_days()
 
     def _estimate_again(
-        self, one: Candidate, shipments: list[Shipment], deciding: list[Shipment]
+        self, one: Candidate, shipments: list[Shipment], known: list[Shipment]
     ) -> tuple[Start, dt.date | None, bool]:
         moved = move_computed_edds(shipments, self.calendars[one.territory_id], self._transit)
         if not moved:
             return self._start(one), one.parts_due_on, False
-        start = start_with_parts(deciding) if one.parts_required else self._start(one)
+        start = start_with_parts(known) if one.parts_required else self._start(one)
         return start, parts_due_on(shipments), True
 
 

@@ -51,6 +51,7 @@ def issue_follow_on(
     partner: Partner,
     assigned_on: dt.date,
     by: User,
+    confirmed: str | None = None,
     version: int | None = None,
 ) -> WorkOrder:
     """Issue a new work order for the same task after Could Not Complete; both refer to each other.
@@ -68,6 +69,6 @@ def issue_follow_on(
         if row.second_poc_is_partners:
             values |= dict.fromkeys(SECOND_POC, "")
         line_items = [item.as_entered for item in row.line_items.all()]
-        issued = enter_work_order(number, values, line_items=line_items, by=by)
+        issued = enter_work_order(number, values, line_items=line_items, by=by, confirmed=confirmed)
         work.log(Event.FOLLOW_ON_ISSUED, note=issued.number)
     return issued

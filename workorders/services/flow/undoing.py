@@ -1,5 +1,6 @@
 """Undoes the last step: restores the fields from the ledger, which gets a new entry."""
 
+import datetime as dt
 from typing import Any, cast
 
 from django.db.models import Field, Model
@@ -91,6 +92,8 @@ def _undo(work: UnitOfWork, note: str) -> None:
     _check(work, step)
     for entry in reversed(step):
         _restore(work, entry)
+    if not work.work_order.is_open:
+        _restore_edds(work, step)
     if work.work_order.is_open:
         return_taps(work)
         # one given as the work ended counts no more
@@ -179,6 +182,15 @@ def _restore_shipment(work: UnitOfWork, entry: LedgerEntry) -> None:
     for field, value in old.items():
         setattr(shipment, field, value)
     shipment.save(update_fields=list(old))
+
+
+def _restore_edds(work: UnitOfWork, step: list[LedgerEntry]) -> None:
+    """Ended work keeps the dates with which it had ended."""
+    for entry in step:
+        if entry.event == Event.EDD_FOLLOWED and (dates := entry.changes["estimated_delivery_on"]):
+            shipment = next(s for s in work.shipments if s.pk == entry.shipment_id)
+            shipment.estimated_delivery_on = dt.date.fromisoformat(str(dates[0]))
+            shipment.save(update_fields=["estimated_delivery_on"])
 
 
 def _restore_line_item(work: UnitOfWork, entry: LedgerEntry) -> None:

@@ -8,10 +8,10 @@ from portal.people.roles import Right
 from workorders.countries import lost_zeros
 from workorders.exports.for_import import as_cell, work_order_values
 from workorders.folding import fold
-from workorders.models import Entitlement, ServiceTerritory, WorkOrder
+from workorders.models import Entitlement, ServiceTerritory, Site, WorkOrder
 from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
-from workorders.services.flow.doubts import listed_regions, misplaced
+from workorders.services.flow.doubts import listed_regions, misplaced, misplaced_at
 from workorders.services.flow.entering import enter_work_order, update_work_order
 from workorders.services.importing.cells import (
     Parser,
@@ -165,10 +165,19 @@ class WorkOrderTable:
             if not changed and not place:
                 return None
             change = self._update(row, work_order, values, [*changed, *place])
-        if doubt := misplaced(values["territory"], site, self._regions):
-            doubts.append(RowError(row.line, "service_territory", doubt))
-        self.warnings += doubts
+        self.warnings += [*doubts, *self._misplaced(row, values["territory"], site, place)]
         return change
+
+    def _misplaced(
+        self, row: Row, territory: ServiceTerritory, site: Site, place: list[CellChange]
+    ) -> list[RowError]:
+        """Of this work order; where the row corrects the place of its site, of the others too."""
+        found = [misplaced(territory, site, self._regions)]
+        if any(change.field in ("country", "region") for change in place):
+            found += misplaced_at(site)
+        return [
+            RowError(row.line, "service_territory", each) for each in dict.fromkeys(found) if each
+        ]
 
     def _create(self, row: Row, values: dict[str, Any]) -> RowChange:
         work_order = enter_work_order(

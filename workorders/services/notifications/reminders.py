@@ -21,6 +21,7 @@ from workorders.dates import date_placeholder
 from workorders.models import Hold, Notification, ServiceTerritory, WorkOrder
 from workorders.models.notifications import Kind
 from workorders.models.queries import site_dates
+from workorders.models.todos import asks_for_a_visit
 from workorders.services.notifications.notices import Notice
 from workorders.services.notifications.recipients import notify
 from workorders.states import ACTIVE, Status
@@ -34,9 +35,9 @@ def remind(now: dt.datetime | None = None) -> int:
     """Send the reminders that are due now; return for how many work orders."""
     now = now or timezone.now()
     near = WorkOrder.objects.filter(_near_their_target(now))
-    near = near.annotate(once=_once("near-", "target_on"))
+    near = near.annotate(once=_once("near", "target_on"))
     over = WorkOrder.objects.filter(_to_be_resumed(now)).annotate(resume_on=F("holds__resume_on"))
-    over = over.annotate(once=_once("resume-", "holds__resume_on"))
+    over = over.annotate(once=_once("resume", "holds__resume_on"))
     return _notify_in_batches(near, _near, now) + _notify_in_batches(over, _over, now)
 
 
@@ -54,15 +55,19 @@ def _notify_in_batches(
     return len(keys)
 
 
-def _once(prefix: str, day: str) -> Concat:
-    """The name under which each person is notified only once."""
-    return Concat(Value(prefix), Cast(day, TextField()), output_field=TextField())
+def _once(what: str, day: str) -> Concat:
+    """The name under which each person is notified only once: of this day in this cycle, and as one
+    of this partner.
+    """
+    facts = [Cast(field, TextField()) for field in (day, "cycle", "partner_id")]
+    parts = [part for fact in facts for part in (Value("-"), fact)]
+    return Concat(Value(what), *parts, output_field=TextField())
 
 
 def _near_their_target(now: dt.datetime) -> Q:
     """Neither booked nor visited when the last business day before the target begins.
 
-    Work with overdue parts does not count.
+    Work with overdue parts does not count, nor paperwork alone.
     """
     due, places, days = Q(), set[ServiceTerritory](), set[dt.date]()
     for day, zones in _during_business_hours(now):
@@ -80,7 +85,7 @@ def _near_their_target(now: dt.datetime) -> Q:
     by_index = Q(territory__in=places, target_on__range=(min(days), max(days)))  # few, of a million
     idle = Q(status__in=ACTIVE, visited_on=None, proposed_target_on=None)
     unbooked = Exact(Coalesce("appointment", 0), 0)
-    return by_index & idle & unbooked & due
+    return by_index & idle & unbooked & due & asks_for_a_visit()
 
 
 def _to_be_resumed(now: dt.datetime) -> Q:

@@ -71,11 +71,11 @@ class StoryUnitOfWork(UnitOfWork):
         self.appointments = story.appointments
         self.story_entries = story.entries
 
-    def _required_at(self, began_at: dt.datetime) -> list[Shipment]:
+    def _deciding(self, began_at: dt.datetime) -> list[Shipment]:
         earlier = (entry for entry in self.story_entries if entry.at <= began_at)
         added = {id(each.shipment) for each in earlier if each.event == Event.SHIPMENT_ADDED}
         known = [shipment for shipment in self.shipments if id(shipment) in added]
-        return [shipment for shipment in known if shipment.is_required_outbound]
+        return [each for each in known if each.is_required_outbound] or self.shipments
 
     def _target_moves(self) -> list[LedgerEntry]:
         entries = (*self.story_entries, *self.entries)

@@ -129,3 +129,31 @@ def test_a_part_entered_after_the_visit_proposes_nothing(back, clock, dana):
     later = {"carrier": "", "service": "", "status": "delivered"}
     ship(back, "FSO-2", **later, delivered_on=D(2026, 3, 12))
     assert fresh(back).proposed_target_on is None
+
+
+def test_an_undone_send_back_leaves_the_dates_that_the_work_ended_with(clock, dana, staff):
+    make_carrier_service()
+    row = make_accepted(dana, parts_required=False)
+    ship(row, "FSO-2", required=False, pick_up_on=D(2026, 3, 2))
+    services.complete(ready_to_complete(fresh(row), by=dana), by=dana)
+    close(staff, D(2026, 3, 4))
+    recalculate()
+    services.send_back(fresh(row), note="It is loose", by=staff)
+    assert edd_of(row) == D(2026, 3, 5)
+    services.undo_last_step(fresh(row), note="x", by=staff)
+    assert edd_of(row) == D(2026, 3, 4)
+
+
+def test_the_visit_of_the_earlier_cycle_says_nothing_of_the_appointment_of_this_one(
+    clock, dana, staff
+):
+    """Visited, sent back and booked again on the same day, by the afternoon."""
+    row = make_accepted(dana, parts_required=False)
+    services.start_visit(fresh(row), by=dana)
+    services.complete(ready_to_complete(fresh(row), by=dana), by=dana)
+    services.send_back(fresh(row), note="It is loose", by=staff)
+    clock.move_to(at(2, 13))
+    services.book_appointment(fresh(row), Booking(at(2, 14), "Robin", "+1"), by=dana)
+    clock.move_to(at(2, 16))
+    found = WorkOrder.objects.with_visit_outcome_missing(at(2, 16)).get(pk=row.pk)
+    assert found.visit_outcome_missing

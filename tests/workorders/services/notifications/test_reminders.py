@@ -8,12 +8,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import fresh, make_accepted, make_site, make_territory, ship
+from portal.outbox.models import Message
+from tests.factories import (
+    SHIP_TO,
+    fresh,
+    make_accepted,
+    make_entitlement,
+    make_site,
+    make_territory,
+    make_work_order,
+    ready_to_complete,
+    ship,
+)
 from tests.threads import at_once
 from workorders import services
-from workorders.models import Notification
+from workorders.models import Notification, WorkOrder
 from workorders.services import Booking
+from workorders.services.notifications.mailing import write_mails
 from workorders.services.notifications.reminders import remind
+from workorders.states import CouldNotCompleteReason
 
 
 def at(day: int, hour: int, month: int = 3) -> dt.datetime:
@@ -158,3 +171,58 @@ def test_reminders_go_through_few_of_a_million_work_orders(work_order, clock):
                 plan = [step for *_, step in cursor.fetchall()]
                 assert start in "\n".join(plan)
                 assert [step for step in plan if step.startswith("SCAN workorders_workorder")] == []
+
+
+# --- Whoever has the work now, in the cycle that is now
+
+
+@pytest.fixture
+def due_thursday(clock, dana) -> WorkOrder:
+    """Without parts, Target SLA Thu, Mar 5; now it is the morning before."""
+    three = make_entitlement("Assure 3-Day", 3)
+    row = make_work_order(
+        partner=dana.partner, parts_required=False, entitlement=three, line_items=("Replace",)
+    )
+    clock.move_to(at(4, 9))
+    return row
+
+
+def test_the_next_partner_is_reminded_too(due_thursday, dana, omar, staff, clock):
+    assert remind() == 1
+    reason = CouldNotCompleteReason.OBSTRUCTION
+    services.could_not_complete(fresh(due_thursday), reason=reason, note="Full", by=dana)
+    day = due_thursday.assigned_on
+    services.reassign(fresh(due_thursday), partner=omar.partner, assigned_on=day, by=staff)
+    clock.move_to(at(4, 10))
+    assert (remind(), notified()[-1]) == (1, ("Omar", NEAR))
+
+
+@pytest.mark.parametrize(("again", "reminds"), [([1], 1), ([], 0)], ids=["work", "paperwork"])
+def test_a_later_cycle_with_the_same_target_is_reminded_of_if_it_asks_for_a_visit(
+    due_thursday, dana, staff, clock, again, reminds
+):
+    services.accept_work_order(fresh(due_thursday), ship_to=SHIP_TO, by=dana)
+    assert remind() == 1
+    services.complete(ready_to_complete(fresh(due_thursday), by=dana), by=dana)
+    target = {"next_target_on": dt.date(2026, 3, 5), "next_target_reason": "Promised"}
+    services.send_back(fresh(due_thursday), note="It is loose", again=again, **target, by=staff)
+    clock.move_to(at(4, 10))
+    assert remind() == reminds
+
+
+def test_the_mail_names_only_a_target_that_is_still_near(due_thursday, dana, staff, clock):
+    rows = {"stays": due_thursday}
+    for name in ("held", "moved", "booked"):
+        copy = {"entitlement": due_thursday.entitlement, "assigned_on": due_thursday.assigned_on}
+        rows[name] = make_work_order(partner=dana.partner, parts_required=False, **copy)
+    for row in rows.values():
+        services.accept_work_order(fresh(row), ship_to=SHIP_TO, by=dana)
+    assert remind() == 4
+    services.hold(fresh(rows["held"]), reason="Gate", stops_clock=True, by=staff)
+    level = make_entitlement("Assure 5-Day", 5)
+    services.update_work_order(fresh(rows["moved"]), {"entitlement": level}, by=staff)
+    services.book_appointment(fresh(rows["booked"]), Booking(at(5, 10), "Tess", "+1"), by=dana)
+    clock.move_to(at(4, 10))
+    write_mails()
+    (mail,) = [each for each in Message.objects.all() if "no appointment is booked" in each.body]
+    assert [row.number in mail.body for row in rows.values()] == [True, False, False, False]

@@ -138,3 +138,15 @@ def test_what_was_booked_by_the_day_of_the_visit_protects_it(work_order, dana, s
     move_target(work_order, 1, staff)
     services.enter_visit(fresh(work_order), began_at=at(4, 9), outcome=VisitOutcome.DONE, by=dana)
     assert not is_late(work_order)
+
+
+def test_another_hour_on_a_day_that_is_in_time_by_now_books_it_in_time(work_order, dana, staff):
+    """Booked late, for Mar 9; the target moves to Mar 9, and to Mar 3 after the hour is changed."""
+    book(work_order, 9, dana)
+    move_target(work_order, 5, staff)
+    row = services.book_appointment(
+        fresh(work_order), Booking(at(9, 14), "Robin", "+1 415 555 0111"), by=dana
+    )
+    assert (row.appointment.missed_sla, row.protected_until) == (None, march(9))
+    move_target(work_order, 1, staff)
+    assert not is_late(work_order)

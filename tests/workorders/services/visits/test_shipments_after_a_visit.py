@@ -168,3 +168,15 @@ def test_the_preview_of_a_calendar_counts_no_move_by_a_later_shipment(
     ship(row, "FSO-2", pick_up_on=D(2026, 3, 5))
     change = CalendarChange(days={D(2026, 3, 6): CLOSURE})
     assert effect_of(change_to(make_territory(), change)).moved == 0
+
+
+def test_where_none_was_known_the_first_target_judges_whatever_comes_later(clock, dana):
+    clock.move_to(at(6), tick=False)
+    row = make_accepted(dana, assigned_on=D(2026, 3, 2))
+    accepted = dt.timedelta(days=-4)
+    WorkOrder.objects.filter(pk=row.pk).update(accepted_on=at(6).date() + accepted)
+    required(row, "FSO-1", status="delivered", delivered_on=D(2026, 3, 2))
+    enter_visit(fresh(row), began_at=at(5), outcome=VisitOutcome.RETURN, by=dana)
+    clock.move_to(at(6, 19), tick=False)
+    required(row, "FSO-2", estimated_delivery_on=D(2026, 3, 9))
+    assert (fresh(row).target_on, due_of(fresh(row), at(6)).is_late) == (D(2026, 3, 3), True)

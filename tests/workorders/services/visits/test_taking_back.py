@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.factories import fresh, make_entitlement
 from tests.pages import html_of
-from tests.workorders.services.visits.in_progress import at, book, in_progress
+from tests.workorders.services.visits.in_progress import TARGET, at, book, in_progress
 from workorders import services
 from workorders.models import Notification, WorkOrder
 from workorders.models.todos import NEEDS
@@ -120,3 +120,18 @@ def test_the_appointment_of_a_visit_that_was_made_stays_as_it_is(work_order, clo
     take_back(work_order, dana)
     taken_back = fresh(work_order).appointments.filter(taken_back_at__isnull=False)
     assert (list(taken_back), made.taken_back_at) == ([called_off], None)
+
+
+def test_a_booking_entered_after_the_visit_and_taken_back_is_not_the_visits(
+    work_order, clock, dana
+):
+    """It never stood at that time: its technician and its reason are of another work order."""
+    clock.move_to(at(11))
+    late = Booking(at(9), "Kim", "+1", confirmed_target=TARGET, confirmed_past=at(9).date())
+    services.book_appointment(work_order, late._replace(reason=DelayReason.TECHNICIAN), by=dana)
+    take_back(work_order, dana)
+    visit = services.enter_visit(
+        fresh(work_order), began_at=at(9), outcome=VisitOutcome.RETURN, by=dana
+    )
+    assert (visit.appointment, visit.technician_name) == (None, "")
+    assert not work_order.missed_sla_reasons.get().counts
