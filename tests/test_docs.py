@@ -229,7 +229,6 @@ def test_table_of_notifications_is_what_the_code_does():
 QUERYING = {
     "AppointmentQuerySet",
     "DepotQuerySet",
-    "DepotQuerySet",
     "CountOf",
     "FileQuerySet",
     "LineItemQuerySet",
