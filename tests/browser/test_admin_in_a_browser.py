@@ -48,6 +48,9 @@ STEP = re.compile(
 )
 LISTS = [
     "workorder",
+    "workorder/export",
+    "workorder/import/work-orders",
+    "workorder/twins",
     "missedslareason",
     "serviceterritory",
     "entitlement",
