@@ -5,9 +5,11 @@ from typing import BinaryIO
 
 from portal.people.models import Certification, User
 from portal.people.roles import Right, Role
+from workorders.folding import fold
 from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import Parser, code, day, email, required, text
+from workorders.services.importing.matching import Namesakes
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
@@ -19,7 +21,7 @@ COLUMNS = {
     "expires_on": required(day),
 }
 
-Key = tuple[str, str]  # the technician's e-mail and the certification's number
+Key = tuple[str, str]  # the technician's e-mail and the certification's number, folded
 
 
 def import_certifications(
@@ -43,7 +45,9 @@ class CertificationTable:
         self.warnings: list[RowError] = []
         self._lines: dict[Key, int] = {}
         self._people: dict[str, User] = {}
-        self._existing: dict[Key, Certification] = {}
+        self._existing = Namesakes[Certification](
+            "number", "number"
+        )  # by their technician's e-mail
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         first = self._lines.setdefault(_key(row), row.line)
@@ -58,9 +62,9 @@ class CertificationTable:
         people = User.objects.filter(email__in=emails, role=Role.TECHNICIAN)
         self._people = {user.email: user for user in people}
         found = Certification.objects.filter(technician__in=self._people.values())
-        self._existing = {
-            (row.technician.email, row.number): row for row in found.select_related("technician")
-        }
+        self._existing = Namesakes[Certification]("number", "number")
+        for row in found.select_related("technician"):
+            self._existing.add(row, row.technician.email)
 
     def forget(self, row: Row) -> None:
         """Nothing to forget: a row that is refused has done nothing."""
@@ -71,7 +75,7 @@ class CertificationTable:
             raise DomainError(
                 f"'{values['technician']}' is not a technician's e-mail address", "technician"
             )
-        existing = self._existing.get(_key(row))
+        existing = self._existing.the_one(values["number"], person.email)
         current: dict[str, object] = {}
         if existing:
             current = {"certification": existing.name, "expires_on": existing.expires_on}
@@ -93,4 +97,4 @@ class CertificationTable:
 
 
 def _key(row: Row) -> Key:
-    return row.values["technician"].lower(), row.values["number"]
+    return row.values["technician"].lower(), fold(row.values["number"])

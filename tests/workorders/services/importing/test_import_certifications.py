@@ -26,6 +26,16 @@ def test_certifications_are_created_and_brought_up_to_date(tess):
     assert str(tess.certifications.get().expires_on) == "2027-12-31"
 
 
+def test_number_in_another_case_is_the_same(tess):
+    imported("tess@voltfix.example,CP6000 repair,CP-1,2026-12-31\n")
+    again = imported("tess@voltfix.example,CP6000 repair,cp- 1,2026-12-31\n")
+    assert again.summary == "0 created, 0 updated, 1 unchanged"
+    twice = imported("tess@voltfix.example,A,X,2026-12-31\ntess@voltfix.example,A,x,2026-12-31\n")
+    assert [str(error) for error in twice.errors] == [
+        "line 3: number: the same certification is already on line 2"
+    ]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
