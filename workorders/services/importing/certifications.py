@@ -47,7 +47,7 @@ class CertificationTable:
         self._people: dict[str, User] = {}
         self._existing = Namesakes[Certification](
             "number", "number"
-        )  # by their technician's e-mail
+        )  # by e-mail
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         first = self._lines.setdefault(_key(row), row.line)
