@@ -45,9 +45,7 @@ class CertificationTable:
         self.warnings: list[RowError] = []
         self._lines: dict[Key, int] = {}
         self._people: dict[str, User] = {}
-        self._existing = Namesakes[Certification](
-            "number", "number"
-        )  # by e-mail
+        self._existing = Namesakes[Certification]("number", "number")  # by e-mail
 
     def conflicts(self, row: Row) -> Iterator[RowError]:
         first = self._lines.setdefault(_key(row), row.line)
