@@ -59,7 +59,8 @@ def test_work_is_found_by_the_new_name_of_its_account(client, there):
 
 
 def test_work_is_found_by_the_new_name_and_city_of_its_site(client, there):
-    data = SITE | {"account": there.site.account_id, "name": "Wharf", "city": "Oakland"}
+    moved = {"name": "Wharf", "street": "1 Wharf Way", "city": "Oakland"}
+    data = SITE | {"account": there.site.account_id} | moved
     assert edit(client, there.site, **data).status_code == 302
     assert (found("wharf oakland"), found("pier")) == (["WO-1", "WO-2"], [])
     assert found("794644790132") == ["WO-1"]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.once
 FILTERED = "status=shipped&territory=US-Federal&sort=number"
 BACK = urlencode({"back": FILTERED})
 TABS = ["work-order", "related", "rma-fso", "collaborate", "history", "log-contact"]
-OUT = re.compile(r"files/[0-9a-f-]{36}/(small/)?$|\.csv$|\.ics$|/technician/$")  # no pages
+OUT = re.compile(r"files/[0-9a-f-]{36}/(small/)?$|\.csv$|\.xlsx$|\.ics$|/technician/$")  # no pages
 
 
 def of(work_order, html: str) -> list[str]:
