@@ -50,6 +50,14 @@ def with_zeros_by_format() -> bytes:
     return saved(book)
 
 
+def with_a_day_beyond_all() -> bytes:
+    book = Workbook()
+    fill(book.active, grid())
+    cell = book.active.cell(2, HEADINGS.index("assigned_on") + 1, 99_999_999)
+    cell.number_format = "yyyy-mm-dd"
+    return saved(book)
+
+
 def with_wrong_size() -> bytes:
     """As programs write it that do not know better."""
     size = f'ref="A1:AB{len(grid())}"'
@@ -186,6 +194,10 @@ REFUSED = {
     "a date with a time": (
         workbook(with_cell("assigned_on", AT_NOON)),
         "assigned_on: '2026-03-02 12:30:00' is a date changed by a spreadsheet",
+    ),
+    "a date beyond all": (
+        with_a_day_beyond_all(),
+        "assigned_on: '#VALUE!' is an error left behind by a spreadsheet",
     ),
     "a serial as a date cell": (
         workbook(with_cell("station_serial", A_DAY)),
