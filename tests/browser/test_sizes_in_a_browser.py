@@ -45,6 +45,8 @@ def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana):
     phone = opened(dana, **PHONE)
     phone.goto("/work-orders/")
     assert top(phone, "#list tbody tr") <= 180
+    phone.set_viewport_size({"width": 320, "height": 844})  # the strip scrolls, the page does not
+    assert phone.evaluate("document.scrollingElement.scrollWidth") == 320
 
 
 def test_a_tab_begins_in_the_upper_third_of_a_phone(opened, rows, shipped, dana):
