@@ -51,7 +51,7 @@ def test_accepted_at_once_it_is_accepted_once_and_told_once(
 
 def test_nothing_happens_by_saving_a_row():
     """No signals, no `save` or `delete` of a model's own: what a write leads to is listed where it
-    is written.
+    is written. A field may compute its own value, as Django's do.
     """
     code = [
         path.read_text()
@@ -78,7 +78,9 @@ def test_nothing_happens_by_saving_a_row():
     assert len(models) > 20
     assert own == []
     assert (
-        re.findall(r"@receiver|m2m_changed|(?:pre|post)_(?:save|delete|init)\b", "".join(code))
+        re.findall(
+            r"@receiver|m2m_changed|(?<!def )(?:pre|post)_(?:save|delete|init)\b", "".join(code)
+        )
         == []
     )
 

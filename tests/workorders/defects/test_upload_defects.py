@@ -93,7 +93,7 @@ def test_killed_again_and_again_no_row_is_without_its_file_and_the_rest_is_delet
     rows = sorted(name for file in File.objects.all() for name in file.stored_names)
     left = [name for name in in_storage() if name not in rows]
     assert rows
-    assert left
+    assert left or not full_size  # of few kills none may fall between file and row
     assert set(rows) - set(in_storage()) == set()
     now = timezone.now()
     monkeypatch.setattr(storage.timezone, "now", lambda: now + storage.AGE)
@@ -102,8 +102,12 @@ def test_killed_again_and_again_no_row_is_without_its_file_and_the_rest_is_delet
 
 
 def test_no_archive_is_ever_opened():
-    """What comes as one is no photo and no PDF; an import is plain text."""
-    code = [path for room in ("portal", "workorders") for path in (ROOT / room).rglob("*.py")]
+    """What comes as one is no photo and no PDF. A workbook is one: it is measured before it is read,
+    and written by the exports.
+    """
+    code = {path for room in ("portal", "workorders") for path in (ROOT / room).rglob("*.py")}
+    of_workbooks = ("services/importing/workbook_rows.py", "exports/workbooks.py")
+    code -= {ROOT / "workorders" / name for name in of_workbooks}
     nodes = [node for path in code for node in ast.walk(ast.parse(path.read_text()))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
