@@ -41,7 +41,7 @@ SPELT_OUT = re.compile("[aou]e")  # an umlaut in two letters
 SHORTEST = 4  # letters of a word that may have a typo
 
 
-def fold(text: str) -> str:
+def searchable(text: str) -> str:
     """The text as search compares it: letters and digits in words, without case or accents."""
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join(word for part in plain.split() if (word := "".join(filter(str.isalnum, part))))
@@ -51,7 +51,7 @@ def search_text(texts: Iterable[str]) -> str:
     """The texts folded, those with digits also without spaces, so that search finds phone numbers
     however they are written.
     """
-    folded = dict.fromkeys(filter(None, map(fold, texts)))
+    folded = dict.fromkeys(filter(None, map(searchable, texts)))
     squashed = dict.fromkeys(
         text.replace(" ", "") for text in folded if " " in text and any(map(str.isdigit, text))
     )
@@ -62,7 +62,7 @@ def words_of(query: str) -> dict[str, str]:
     """The words of a query as they were typed, by the folded ones. "case" before a number says only
     what the number is.
     """
-    words = {fold(typed).replace(" ", ""): typed for typed in query.replace("\0", "").split()}
+    words = {searchable(typed).replace(" ", ""): typed for typed in query.replace("\0", "").split()}
     words.pop("", None)
     if len(words) > 1 and any(map(str.isdigit, "".join(words))):
         words.pop("case", None)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import prefetch_related_objects
 
 from workorders.models import WorkOrder
-from workorders.models.searching import fold, spellings, words_of
+from workorders.models.searching import searchable, spellings, words_of
 
 
 class Match(NamedTuple):
@@ -34,7 +34,7 @@ def _is_in(word: str, text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return f"{fold(text)} {fold(text).replace(' ', '')}"
+    return f"{searchable(text)} {searchable(text).replace(' ', '')}"
 
 
 def _shown(work_order: WorkOrder) -> Iterator[object]:

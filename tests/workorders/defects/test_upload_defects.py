@@ -102,8 +102,8 @@ def test_killed_again_and_again_no_row_is_without_its_file_and_the_rest_is_delet
 
 
 def test_no_archive_is_ever_opened():
-    """What comes as one is no photo and no PDF. A workbook is one: it is measured before it is read,
-    and written by the exports.
+    """What comes as one is no photo and no PDF. A workbook is one: it is measured before it is
+    read, and written by the exports.
     """
     code = {path for room in ("portal", "workorders") for path in (ROOT / room).rglob("*.py")}
     of_workbooks = ("services/importing/workbook_rows.py", "exports/workbooks.py")
