@@ -51,11 +51,13 @@ def basis_of(row: Any) -> dict[str, Any]:
         if not (level.exists() and calendar.exists()):
             return {}
         source = source_of(row, then["parts_required"], level.get(), after)
-    target_on = row.outcome_target_on if row.target_reason else row.target_on
+    target_on = row.target_on
+    if row.cycle > 1:
+        target_on = last_target(entries[: len(entries) - len(after)]) or row.outcome_target_on
     return {
         "territory": then["territory"],
         "entitlement": then["entitlement"],
-        "holds": holds_of(row),
+        "holds": holds_of(row, after),
         "source": source,
         "target_on": target_on and target_on.isoformat(),
         "judged": judged(row),
@@ -92,15 +94,45 @@ def as_they_were(values: dict[str, Any], later: list[Any]) -> dict[str, Any]:
     return values
 
 
-def holds_of(row: Any) -> list[list[str | None]]:
-    """As the sum counted them: work that ended while it was on hold has no target."""
+def last_target(entries: list[Any]) -> dt.date | None:
+    """The one to which the target had moved last."""
+    moves = [entry.changes["target_on"] for entry in entries if entry.event == "target-moved"]
+    return day(moves[-1][1]) if moves and moves[-1] else None
+
+
+def holds_of(row: Any, after: list[Any]) -> list[list[str | None]]:
+    """As the sum counted them, without what was entered or corrected since: work that ended while
+    it was on hold has no target.
+    """
+    holds = list(row.holds.order_by("pk"))
+    for entry in reversed(after):
+        if entry.event == "held":
+            holds.pop()
+        elif entry.event == "hold-corrected":
+            uncorrect(holds, entry)
     spans = [
         [hold.first.isoformat(), hold.last and hold.last.isoformat(), hold.reason]
-        for hold in row.holds.filter(stops_clock=True).order_by("first", "pk")
+        for hold in sorted(holds, key=lambda hold: hold.first)
+        if hold.stops_clock
     ]
     if spans and row.waits_for == "hold":
         spans[-1][1] = None
     return spans
+
+
+def uncorrect(holds: list[Any], entry: Any) -> None:
+    """Give the hold that this entry corrected its earlier values."""
+    changes = {
+        name.removeprefix("hold_"): tuple(map(day, pair))
+        for name, pair in entry.changes.items()
+        if name in ("hold_first", "hold_last", "hold_stops_clock")
+    }
+    for hold in reversed(holds):
+        as_corrected = all(getattr(hold, name) == new for name, (_, new) in changes.items())
+        if hold.reason == entry.note and as_corrected:
+            for name, (old, _) in changes.items():
+                setattr(hold, name, old)
+            return
 
 
 def source_of(row: Any, parts_required: bool, level: Any, after: list[Any]) -> str:

@@ -65,6 +65,25 @@ def test_work_that_was_sent_back_keeps_what_counted_in_its_first_cycle(parts_cam
     assert fresh(parts_came).target_basis == kept
 
 
+def test_holds_entered_or_corrected_in_a_later_cycle_count_as_they_were(
+    parts_came, clock, dana, staff
+):
+    services.hold(parts_came, reason="Gate", stops_clock=True, by=staff)
+    services.resume(fresh(parts_came), by=staff)
+    ends(fresh(parts_came), dana, staff)["completed"]()
+    kept = fresh(parts_came).target_basis
+    assert len(kept["holds"]) == 1
+    services.send_back(fresh(parts_came), note="It is loose", by=staff)
+    clock.shift(dt.timedelta(days=1))
+    (hold,) = parts_came.holds.all()
+    corrected = {"first": hold.first, "last": D(2026, 3, 3), "stops_clock": False}
+    services.correct_hold(hold, **corrected, by=staff)
+    services.hold(fresh(parts_came), reason="Gate", stops_clock=True, by=staff)
+    services.resume(fresh(parts_came), by=staff)
+    upgrade()
+    assert fresh(parts_came).target_basis == kept
+
+
 def test_work_that_ended_on_hold_and_work_that_was_reopened(parts_came, dana, staff):
     services.hold(parts_came, reason="Fenced off", stops_clock=True, by=staff)
     ends(parts_came, dana, staff)["canceled"]()
