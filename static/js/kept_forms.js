@@ -83,6 +83,7 @@ function fill(form, entry) {
     if (!field.name || field.name === "csrfmiddlewaretoken") continue;
     if (field.type === "hidden") { if (isKnown && of(field.name).length) [field.value] = of(field.name); continue; }
     if (field.type === "submit" || field.type === "button") continue;
+    if (isChanged(field)) continue; // typed since the page came
     if (field.type === "file") fillFiles(field, of(field.name));
     else if (field.type === "checkbox" || field.type === "radio") field.checked = of(field.name).includes(field.value);
     else if (of(field.name).length) [field.value] = of(field.name);
@@ -170,12 +171,15 @@ function prepare() {
 }
 
 const saving = new Map(); // forms being kept, and whether one has changed since
+let isRestored; // or what is kept already would be lost, and what is typed meanwhile taken for it
+const restored = new Promise((resolve) => { isRestored = resolve; });
 
 async function keepTyped({ target: { form } }) {
   if (!form || !isKept(form)) return;
   if (saving.has(form)) return saving.set(form, true);
   do {
     saving.set(form, false);
+    await restored;
     await keep(form, "typed");
   } while (saving.get(form));
   saving.delete(form);
@@ -245,10 +249,11 @@ document.addEventListener("submit", async (event) => {
 });
 
 prepare();
-addEventListener("load", async () => {
+document.addEventListener("DOMContentLoaded", async () => {
   await tidyUp().catch(ignore);
   await nameTheUnsent().catch(ignore);
-  for (const form of document.forms) if (isKept(form)) restore(form);
+  await Promise.allSettled([...document.forms].filter(isKept).map(restore));
+  isRestored();
 });
 
 function sendTheUnsent() {

@@ -256,3 +256,23 @@ def arrived_in_the_end(context: BrowserContext, row: WorkOrder, words: str) -> b
     assert stored(again) == []
     again.close()
     return Comment.objects.filter(body=words).count() == 1
+
+
+TYPED_WHILE_RESTORED = """async (body) => {
+  const field = document.querySelector("textarea[name=body]");
+  const type = (text) => {
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  type(body.slice(0, 5));
+  const back = restore(field.form);
+  type(body);
+  await back;
+  return field.value;
+}"""
+
+
+def test_what_is_typed_while_the_form_is_restored_stays(context, row):
+    """Its own first letters, kept a moment ago, come back from the store."""
+    page = opened(context, row)
+    assert page.evaluate(TYPED_WHILE_RESTORED, BODY) == BODY

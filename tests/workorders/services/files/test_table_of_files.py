@@ -25,7 +25,7 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return written.getvalue()
 
 
-def red_and_blue(mode: str = "RGB", size: tuple[int, int] = (640, 480)) -> Image.Image:
+def red_and_blue(mode: str = "RGB", size: tuple[int, int] = (160, 120)) -> Image.Image:
     image = Image.new("RGB", size, RED)
     image.paste(BLUE, (size[0] // 2, 0, *size))
     return image.convert(mode)
@@ -51,8 +51,9 @@ def colours(picture) -> set[str]:
     }
 
 
-SIZES = [(640, 480), (480, 640), (1, 1), (3, 2000), (2049, 2047), (4096, 100), (4200, 600)]
+SIZES = [(64, 48), (48, 64), (1, 1), (3, 200), (2049, 2047), (4096, 100), (4200, 600)]
 KINDS = ["JPEG", "PNG", "WEBP", "HEIF"]
+SLOW = {"HEIF"}  # to encode: small ones do
 MODES = {
     "JPEG": ["RGB", "L", "CMYK"],
     "PNG": ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"],
@@ -62,7 +63,10 @@ MODES = {
 GREY = {"L", "LA", "1", "I;16"}
 
 
-@pytest.mark.parametrize(("kind", "size"), list(itertools.product(KINDS, SIZES)))
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [(kind, size) for kind in KINDS for size in SIZES[: 4 if kind in SLOW else None]],
+)
 def test_every_size_is_taken(kind, size):
     picture = read_picture(saved(red_and_blue(size=size), kind))
     shrunk = min(1, SIDE / max(size))
@@ -77,7 +81,7 @@ def test_every_size_is_taken(kind, size):
         (kind, mode, size)
         for kind, modes in MODES.items()
         for mode in modes
-        for size in ((640, 480), (4200, 800))
+        for size in ((160, 120), (4200, 800))[: 1 if kind in SLOW else None]
     ],
 )
 def test_every_kind_of_pixel_keeps_its_colours(kind, mode, size):
@@ -108,7 +112,7 @@ def test_a_profile_is_followed_and_a_damaged_one_left_aside():
     for name, profile in (("none", b""), ("swapped", swapped), ("damaged", swapped[:200])):
         data = saved(red_and_blue(), "JPEG", icc_profile=profile)
         image = Image.open(io.BytesIO(read_picture(data).data))
-        red, _, blue = image.getpixel((20, 240))
+        red, _, blue = image.getpixel((20, 60))
         ends[name] = "red" if red > blue else "blue"
     assert ends == {"none": "red", "swapped": "blue", "damaged": "red"}
 
@@ -116,7 +120,7 @@ def test_a_profile_is_followed_and_a_damaged_one_left_aside():
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
 def test_half_a_photo_is_refused(kind, kept):
-    whole = saved(Image.effect_noise((600, 400), 80).convert("RGB"), kind)
+    whole = saved(Image.effect_noise((200, 150), 80).convert("RGB"), kind)
     with pytest.raises(NotAPicture, match="or it is damaged"):
         read_picture(whole[: int(len(whole) * kept)])
 
