@@ -193,9 +193,9 @@ class Steps(RuleBasedStateMachine):
         self.target_said = model.target
         self.heard = max((each.pk for each in news), default=self.heard)
         self.compared += 1
-        if self.compared % 6 == 0:
+        if self.compared % 10 == 0:
             compare_pages(row, model, self.partner, self.people["admin"])
-        if self.compared % 15 == 0:
+        if self.compared % 25 == 0:
             open_links(self.people.values())
         if model.follows or (model.outcome and not (model.is_open and model.set_by_staff)):
             steps = explain(row, shipments, holds).steps
