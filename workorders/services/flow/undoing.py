@@ -92,12 +92,12 @@ def _undo(work: UnitOfWork, note: str) -> None:
     _check(work, step)
     for entry in reversed(step):
         _restore(work, entry)
-    if not work.work_order.is_open:
-        _restore_edds(work, step)
     if work.work_order.is_open:
         return_taps(work)
         # one given as the work ended counts no more
         let_count(work.work_order, reason_that_counts(work.work_order, work.visits))
+    else:
+        _restore_edds(work, step)
     work.follow_visits()
     work.log(Event.UNDONE, note=note, changes=work.take_unlogged() | _undone(step))
     _follow(work)

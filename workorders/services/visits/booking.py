@@ -166,13 +166,13 @@ def _judgement(
     """
     row, current = work.work_order, work.work_order.appointment
     same_day = current is not None and current.on == on
-    is_late_no_more = current and current.missed_sla and not judgement_of_booking(row, on).is_late
+    judgement = judgement_of_booking(row, on)
+    is_late_no_more = current and current.missed_sla and not judgement.is_late
     if current and same_day and current.judged_by and not is_late_no_more:
         # changing only hour, technician or contact asks nothing
         return current.judged_by, current.missed_sla
     if row.visited_on and not (same_day and needs_reason(row)):
         return None, None
-    judgement = judgement_of_booking(row, on)
     if not judgement.is_late:
         return judgement.judged_by, None
     reason = _reason_given_before(work, on) or _reason_given_now(work, booking, on)
