@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "csp",
@@ -134,7 +135,8 @@ else:
 
 # --- Cache, queue and mail
 CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR}/cache")}
-HUEY = {"name": "portal", "immediate": False} | env.queue(
+# two threads: mails go out while a long import runs
+HUEY = {"name": "portal", "immediate": False, "consumer": {"workers": 2}} | env.queue(
     "QUEUE_URL", default=f"sqlite:///{VAR}/queue.sqlite3"
 )
 vars().update(env.mail("EMAIL_URL", default="smtp://localhost:25"))

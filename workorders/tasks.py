@@ -1,7 +1,7 @@
 """What the worker does on schedule.
 
-It follows approved changes, sends reminders and mails, scans documents, reads new versions of
-`holidays`, cleans up the storage and forgets what is old.
+It follows approved changes, goes on with imports, sends reminders and mails, scans documents, reads
+new versions of `holidays`, cleans up the storage and forgets what is old.
 """
 
 import logging
@@ -15,9 +15,13 @@ from workorders.services.calendars.recalculating import recalculate
 from workorders.services.calendars.refreshing import list_what_is_missing, refresh_all
 from workorders.services.files.scanning import scan_files
 from workorders.services.files.storage import delete_orphaned_files
+from workorders.services.importing.imports import forget_imports, go_on_with_all
+from workorders.services.importing.queue import go_on_now
 from workorders.services.notifications.mailing import write_mails
 from workorders.services.notifications.reading import delete_outdated_notifications
 from workorders.services.notifications.reminders import remind
+
+__all__ = ["go_on_now"]  # which the worker finds here
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +30,12 @@ logger = logging.getLogger(__name__)
 def follow_changes() -> None:
     """Recalculate what a request has left to do, or a worker that was killed."""
     recalculate()
+
+
+@db_periodic_task(crontab(minute="*"))
+def go_on_with_imports() -> None:
+    """Go on with imports that a process was killed with, or that the queue has lost."""
+    go_on_with_all()
 
 
 @db_periodic_task(crontab(minute="*"))
@@ -63,6 +73,11 @@ def clean_up_storage() -> None:
 @db_periodic_task(crontab(minute="29", hour="2"))
 def forget_old_notifications() -> None:
     delete_outdated_notifications()
+
+
+@db_periodic_task(crontab(minute="35", hour="2"))
+def forget_old_imports() -> None:
+    forget_imports()
 
 
 @db_periodic_task(crontab(minute="23", hour="2"))

@@ -166,8 +166,8 @@ def import_now() -> Sent:
     browser = Client()
     browser.force_login(form.person)
     file = SimpleUploadedFile("work_orders.csv", as_csv(sample("work_orders")))
-    page = browser.post(form.address, {"file": file})
-    return form._replace(data={"token": page.context["token"]})
+    page = browser.post(form.address, {"file": file}, follow=True)
+    return form._replace(address=page.context["request"].path, data={})
 
 
 FORMS: dict[str, Callable[[], Sent]] = {

@@ -18,7 +18,7 @@ from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.steps import action
 from tests.workorders.model_based.values import DAY, LEVELS, instant
 
-FEW, MANY = 10, 1_700  # lives of 30 steps; many are for `make test-all`
+FEW, MANY = 10, 850  # lives of 30 steps, on each database; many are for `make test-all`
 MONDAY = dt.date(2026, 6, 15)
 ANY_TIME = [
     *(

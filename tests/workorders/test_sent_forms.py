@@ -173,7 +173,7 @@ def test_every_form_that_is_posted_carries_a_key(who, everything, request, clien
             continue
         for form in FORM.findall(page.content.decode()):
             number += 1
-            if not KEY.search(form) and "data-writes-nothing" not in form:
+            if not KEY.search(form):
                 without.append(path)
     assert without == []
     assert number > 35
@@ -182,7 +182,7 @@ def test_every_form_that_is_posted_carries_a_key(who, everything, request, clien
 def test_every_form_of_a_template_has_the_tag_that_brings_the_key():
     forms = [(path.name, form) for path in TEMPLATES for form in FORM.findall(path.read_text())]
     without = {name for name, form in forms if "{% csrf_token %}" not in form}
-    assert without == {"503.html", "import.html"}  # which sends on the key it has; writes nothing
+    assert without == {"503.html"}  # which sends on the key it has
     assert len(forms) > 30
 
 

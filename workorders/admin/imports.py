@@ -1,69 +1,101 @@
-"""Imports by upload: first a preview of every difference, then the import of the same file."""
+"""Imports by upload: a preview of every difference first, on a page of its own that can be left and
+found again, and then the import of what was previewed.
+"""
 
 import datetime as dt
-import io
-import secrets
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 
-from portal.people.requests import user_of
+from portal.people.models import User
+from portal.people.requests import after_saving, user_of
 from portal.people.roles import Right
 from workorders.admin.import_columns import import_columns, sample_rows
 from workorders.exports.files import sent_few
 from workorders.forms.staff import ImportFileForm
-from workorders.models import WorkOrder
+from workorders.models import Import, WorkOrder
+from workorders.models.imports import ImportKind
+from workorders.services.errors import DomainError, InvalidState
 from workorders.services.importing import (
     CertificationTable,
-    ImportResult,
     Parser,
     RowChange,
     ShipmentTable,
     WorkOrderTable,
-    import_certifications,
-    import_shipments,
-    import_work_orders,
+    rejected_rows,
 )
+from workorders.services.importing.imports import (
+    confirm_import,
+    enter_import,
+    go_on,
+    is_short,
+    rejected_of,
+    result_of,
+)
+from workorders.services.importing.queue import leave_to_worker
 
-PREVIEW_LIFETIME = 3600  # seconds between preview and import
 SHOWN = 200  # rows and errors of a preview
+LATEST = 10  # imports beside the upload
 TEMPLATE = "template"
 IMPORT_FILES = [("template", "xlsx"), ("template", "csv"), ("sample", "xlsx"), ("sample", "csv")]
 
 
-class Import(NamedTuple):
-    name: str  # in addresses
-    label: str
-    run: Callable[..., ImportResult]
+class ImportPages(NamedTuple):
+    """The pages of one kind of import."""
+
+    kind: ImportKind
     rights: tuple[Right, ...]
     columns: Mapping[str, Parser]
     told: Mapping[str, str]  # what the preview says of what is new: fields and their labels
 
-    def is_open_to(self, admin: ModelAdmin[WorkOrder], request: HttpRequest) -> bool:
-        return all(map(user_of(request).may, self.rights))
+    @property
+    def name(self) -> str:
+        """In addresses."""
+        return self.kind.value
+
+    @property
+    def label(self) -> str:
+        return str(self.kind.label)
+
+    @property
+    def url(self) -> str:
+        return reverse(f"admin:workorders_workorder_import_{self.name}")
+
+    def url_of(self, entered: Import) -> str:
+        return f"{self.url}{entered.key}/"
+
+    def is_open_to(self, user: User) -> bool:
+        return all(map(user.may, self.rights))
+
+    def check_rights(self, request: HttpRequest) -> None:
+        if not self.is_open_to(user_of(request)):
+            raise PermissionDenied
+
+    def get_or_404(self, request: HttpRequest, key: UUID) -> Import:
+        """The person's own import of this kind."""
+        self.check_rights(request)
+        own = Import.objects.visible_to(user_of(request))
+        return get_object_or_404(own, key=key, kind=self.kind)
 
 
 IMPORTS = [
-    Import(
-        "work-orders",
-        "Import work orders",
-        import_work_orders,
+    ImportPages(
+        ImportKind.WORK_ORDERS,
         (Right.ACT, Right.ENTER),
         WorkOrderTable.columns,
         {"subject": "", "partner": "", "site": "", "target_on": "Target SLA"},
     ),
-    Import(
-        "shipments",
-        "Import shipments",
-        import_shipments,
+    ImportPages(
+        ImportKind.SHIPMENTS,
         (Right.ACT,),
         ShipmentTable.columns,
         {
@@ -73,10 +105,8 @@ IMPORTS = [
             "work order's target_on": "Target SLA",
         },
     ),
-    Import(
-        "certifications",
-        "Import certifications",
-        import_certifications,
+    ImportPages(
+        ImportKind.CERTIFICATIONS,
         (Right.CERTIFY,),
         CertificationTable.columns,
         {"certification": "", "expires_on": "Expires"},
@@ -85,12 +115,26 @@ IMPORTS = [
 
 
 def import_urls(page: Callable[..., URLPattern]) -> Iterator[URLPattern]:
-    for kind in IMPORTS:
-        yield page(f"import/{kind.name}/", import_page, f"import_{kind.name}", kind=kind)
-        for name, ending in IMPORT_FILES:
-            choice = {"kind": kind, "name_of_file": name, "ending": ending}
-            route = f"import/{kind.name}/{name}.{ending}"
-            yield page(route, import_file, f"import_{kind.name}_{name}_{ending}", **choice)
+    for pages in IMPORTS:
+        route, name = f"import/{pages.name}/", f"import_{pages.name}"
+        yield page(route, upload_page, name, pages=pages)
+        for name_of_file, ending in IMPORT_FILES:
+            choice = {"pages": pages, "name_of_file": name_of_file, "ending": ending}
+            yield page(
+                f"{route}{name_of_file}.{ending}",
+                import_file,
+                f"{name}_{name_of_file}_{ending}",
+                **choice,
+            )
+        yield page(f"{route}<uuid:key>/", import_page, f"{name}_page", pages=pages)
+        for ending in ("xlsx", "csv"):
+            yield page(
+                f"{route}<uuid:key>/rejected.{ending}",
+                rejected_file,
+                f"{name}_rejected_{ending}",
+                pages=pages,
+                ending=ending,
+            )
 
 
 class Told(NamedTuple):
@@ -110,76 +154,106 @@ class PreviewedRow(NamedTuple):
         return len(self.change.fields)
 
 
-class ImportPreview(NamedTuple):
-    """What was previewed, stored for the person who saw it."""
-
-    kind: str
-    content: bytes
-    summary: str
-
-
-def import_page(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) -> HttpResponse:
-    """Take an upload, show its preview, and import the file that was previewed."""
-    if not kind.is_open_to(admin, request):
-        raise PermissionDenied
-    if request.method == "POST" and "token" in request.POST:
-        return _import(admin, request, kind)
+def upload_page(
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pages: ImportPages
+) -> HttpResponse:
+    """Take a file, which has a page of its own from there on."""
+    pages.check_rights(request)
     form = (
         ImportFileForm(request.POST, request.FILES)
         if request.method == "POST"
         else ImportFileForm()
     )
     if form.is_bound and form.is_valid():
-        return _preview(admin, request, kind, form.cleaned_data["file"].read())
-    return _page(admin, request, kind, form=form, status=422 if form.is_bound else 200)
+        try:
+            entered = enter_import(pages.kind, form.cleaned_data["file"], by=user_of(request))
+        except DomainError as refusal:
+            form.add_error("file", refusal.message)
+        else:
+            return _start(request, pages, entered)
+    latest = Import.objects.visible_to(user_of(request)).filter(kind=pages.kind)
+    own: dict[str, Any] = {
+        "form": form,
+        "columns": list(import_columns(pages.name, pages.columns)),
+        "files": IMPORT_FILES,
+        "latest": latest.defer("report")[:LATEST],
+    }
+    return _page(admin, request, pages, own, status=422 if form.is_bound else 200)
 
 
-def _preview(
-    admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import, content: bytes
+def import_page(
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pages: ImportPages, key: UUID
 ) -> HttpResponse:
-    result = kind.run(io.BytesIO(content), by=user_of(request), dry_run=True)
-    token = ""
-    if result.changes and not result.errors:
-        token = secrets.token_urlsafe(24)
-        cache.set(
-            _key(request, token),
-            ImportPreview(kind.name, content, result.summary),
-            PREVIEW_LIFETIME,
-        )
-    return _page(admin, request, kind, form=ImportFileForm(), result=result, token=token)
+    """Show how far an import is, its preview and its end, and begin to write."""
+    entered = pages.get_or_404(request, key)
+    if request.method == "POST":
+        try:
+            good_rows_only = "good_rows_only" in request.POST
+            confirm_import(key, good_rows_only=good_rows_only, by=user_of(request))
+        except InvalidState as refusal:
+            messages.error(request, refusal.message)
+            return redirect(request.path)
+        return _start(request, pages, entered)
+    if "HX-Request" in request.headers:
+        if entered.is_under_way:
+            return TemplateResponse(request, "admin/_import_progress.html", {"entered": entered})
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return _page(admin, request, pages, {"entered": entered} | _told_of(pages, entered))
 
 
-def _import(admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import) -> HttpResponse:
-    key = _key(request, request.POST["token"])
-    preview = cache.get(key)
-    if not isinstance(preview, ImportPreview) or preview.kind != kind.name:
-        messages.error(request, "The preview has expired. Choose the file again.")
-        return redirect(request.path)
-    result = kind.run(io.BytesIO(preview.content), by=user_of(request), dry_run=False)
-    if not result.saved:
-        messages.error(request, "Nothing was imported: the data has changed since the preview.")
-        return _page(admin, request, kind, form=ImportFileForm(), result=result, status=409)
-    cache.delete(key)
-    message = f"Imported: {result.summary}."
-    if result.summary != preview.summary:
-        message += f" The data had changed since the preview ({preview.summary})."
-    messages.success(request, message)
-    return redirect("admin:workorders_workorder_changelist")
+def _start(request: HttpRequest, pages: ImportPages, entered: Import) -> HttpResponse:
+    """Go on with it: at once if it is short, so that its person finds it done."""
+    do = go_on if is_short(entered) else leave_to_worker
+    after_saving(request, partial(do, entered.key))
+    return redirect(pages.url_of(entered))
 
 
 def import_file(
-    admin: ModelAdmin[WorkOrder], request: HttpRequest, kind: Import, name_of_file: str, ending: str
+    admin: ModelAdmin[WorkOrder],
+    request: HttpRequest,
+    pages: ImportPages,
+    name_of_file: str,
+    ending: str,
 ) -> HttpResponseBase:
     """Send the template, which is empty, or the sample."""
-    if not kind.is_open_to(admin, request):
-        raise PermissionDenied
-    rows = [list(kind.columns)] if name_of_file == TEMPLATE else sample_rows(kind.name)
-    return sent_few(rows, f"{kind.name}-{name_of_file}", ending, to=user_of(request))
+    pages.check_rights(request)
+    rows = [list(pages.columns)] if name_of_file == TEMPLATE else sample_rows(pages.name)
+    return sent_few(rows, f"{pages.name}-{name_of_file}", ending, to=user_of(request))
 
 
-def _previewed(kind: Import, change: RowChange) -> PreviewedRow:
+def rejected_file(
+    admin: ModelAdmin[WorkOrder], request: HttpRequest, pages: ImportPages, key: UUID, ending: str
+) -> HttpResponseBase:
+    """Send the rows that were refused, each with its reason, to be corrected and imported."""
+    entered = pages.get_or_404(request, key)
+    rows = rejected_rows(rejected_of(entered))
+    return sent_few(rows, f"{pages.name}-rejected", ending, to=user_of(request))
+
+
+def _told_of(pages: ImportPages, entered: Import) -> dict[str, Any]:
+    result = result_of(entered)
+    errors, warnings = result.errors, result.warnings
+    changed = result.created + result.updated
+    refused = {error.line for error in errors}
+    return {
+        "result": result,
+        "errors": errors[:SHOWN],
+        "more_errors": max(0, len(errors) - SHOWN),
+        "refused": len(refused) if result.columns else 0,
+        "warnings": warnings[:SHOWN],
+        "more_warnings": max(0, len(warnings) - SHOWN),
+        "rows": [_previewed(pages, change) for change in result.changes],
+        "more_changes": changed - len(result.changes),
+        "may_import": entered.is_checked and changed and not errors,
+        "may_import_good_rows": entered.is_checked and changed and errors,
+        "has_changed": entered.report.get("has_changed"),
+        "differs": entered.previewed if entered.previewed != result.summary else "",
+    }
+
+
+def _previewed(pages: ImportPages, change: RowChange) -> PreviewedRow:
     values = {field.field: field.new for field in change.fields} if change.created else {}
-    found = [_told(label, values.get(field, "")) for field, label in kind.told.items()]
+    found = [_told(label, values.get(field, "")) for field, label in pages.told.items()]
     return PreviewedRow(change, [told for told in found if told.label or told.text])
 
 
@@ -189,39 +263,19 @@ def _told(label: str, value: str) -> Told:
     return Told(label, "" if value else "none yet", dt.date.fromisoformat(value) if value else None)
 
 
-def _key(request: HttpRequest, token: str) -> str:
-    return f"import-{request.user.pk}-{token[:64].encode().hex()}"
-
-
 def _page(
     admin: ModelAdmin[WorkOrder],
     request: HttpRequest,
-    kind: Import,
-    *,
-    form: ImportFileForm,
-    result: ImportResult | None = None,
-    token: str = "",
+    pages: ImportPages,
+    own: dict[str, Any],
     status: int = 200,
 ) -> HttpResponse:
-    shown = result or ImportResult()
-    errors, warnings, changes = shown.errors, shown.warnings, shown.changes
-    own: dict[str, Any] = {
-        "title": kind.label,
+    known: dict[str, Any] = {
+        "title": pages.label,
         "opts": admin.opts,
         "media": admin.media,
-        "form": form,
-        "kind": kind,
-        "token": token,
-        "result": result,
-        "errors": errors[:SHOWN],
-        "more_errors": max(0, len(errors) - SHOWN),
-        "warnings": warnings[:SHOWN],
-        "more_warnings": max(0, len(warnings) - SHOWN),
-        "rows": [_previewed(kind, change) for change in changes[:SHOWN]],
-        "notes": shown.notes,
-        "columns": list(import_columns(kind.name, kind.columns)),
-        "files": IMPORT_FILES,
-        "more_changes": max(0, len(changes) - SHOWN),
+        "pages": pages,
     }
-    page = admin.admin_site.each_context(request) | own
-    return TemplateResponse(request, "admin/import.html", page, status=status)
+    template = "admin/import.html" if "entered" in own else "admin/import_upload.html"
+    page = admin.admin_site.each_context(request) | known | own
+    return TemplateResponse(request, template, page, status=status)

@@ -140,7 +140,8 @@ class WorkOrderAdmin(LookingUp):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        imports = [kind for kind in IMPORTS if kind.is_open_to(self, request)]
+        user = user_of(request)
+        imports = [pages for pages in IMPORTS if pages.is_open_to(user)]
         return super().changelist_view(request, (extra_context or {}) | {"imports": imports})
 
     @admin.display(description="account")

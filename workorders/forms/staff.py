@@ -20,7 +20,7 @@ from workorders.states import AssistanceReason, Cause
 from workorders.targets.computing import target_after_hold
 from workorders.targets.terms import business_calendar
 
-UPLOAD_LIMIT = 5_000_000  # bytes of a file: some 15,000 rows
+UPLOAD_LIMIT = 50_000_000  # bytes of a file: some 150,000 rows
 
 
 class NumberField(forms.RegexField):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from workorders.exports.files import chunks, ending_of
 from workorders.services.importing import ImportResult, rejected_rows
@@ -44,11 +45,13 @@ class ImportCommand(BaseCommand):
                 )
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
+        except OperationalError as error:
+            raise CommandError(f"{error}. The same command goes on from here.") from error
         for note in result.notes:
             self.stderr.write(f"Note: {file} was {note}")
         for each in result.errors:
             self.stderr.write(str(each))
-        if result.errors and (rejects is None or not result.columns):
+        if result.errors and not result.saved and (rejects is None or not result.columns):
             raise CommandError(f"Nothing was imported: {_counted(len(result.errors))}.")
         for warning in result.warnings:
             self.stderr.write(f"Warning: {warning}")
@@ -57,6 +60,10 @@ class ImportCommand(BaseCommand):
             with rejects.open("wb") as out:
                 out.writelines(rejected)
         self.stdout.write(result.summary + _remarks(result, dry_run, rejects))
+        if result.errors and not rejects:
+            raise CommandError(
+                f"{len(result.rejected)} rows became wrong while the others were written."
+            )
 
 
 def _remarks(result: ImportResult, dry_run: bool, rejects: Path | None) -> str:

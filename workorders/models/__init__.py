@@ -14,6 +14,7 @@ from workorders.models.calendars import (
 from workorders.models.depots import Depot
 from workorders.models.files import File
 from workorders.models.holds import Hold
+from workorders.models.imports import Import
 from workorders.models.ledger import LedgerEntry
 from workorders.models.line_items import LineItem
 from workorders.models.notifications import Notification
@@ -40,6 +41,7 @@ __all__ = [
     "File",
     "Hold",
     "HolidayChoices",
+    "Import",
     "LedgerEntry",
     "LineItem",
     "ListedHoliday",

@@ -224,7 +224,7 @@ def test_the_preview_of_an_upload_shows_the_warning(client, voltfix):
     file = io.BytesIO(as_csv([ROW | {"service_territory": "CA-ON"}]))
     file.name = "work_orders.csv"
     address = reverse("admin:workorders_workorder_import_work-orders")
-    preview = words(client.post(address, {"file": file}))
+    preview = words(client.post(address, {"file": file}, follow=True))
     assert "line 2: service_territory: CA-ON has the holidays of CA-ON" in preview
     assert "1 created" in preview
 

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import uuid
 from typing import Any
 
 import openpyxl
@@ -16,7 +17,8 @@ from tests.workorders.admin.conftest import allow
 from workorders.admin.import_columns import HELD, import_columns
 from workorders.admin.imports import IMPORTS
 from workorders.exports.for_import import SHIPMENT_COLUMNS, WORK_ORDER_COLUMNS
-from workorders.models import LedgerEntry, Shipment, WorkOrder
+from workorders.models import Import, LedgerEntry, Shipment, WorkOrder
+from workorders.services.importing.imports import go_on
 from workorders.states import Status
 
 pytestmark = pytest.mark.once
@@ -81,7 +83,13 @@ def upload(client: Any, url: str, *rows: dict[str, str]) -> Any:
     writer = csv.DictWriter(text, fieldnames=list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    return client.post(url, {"file": SimpleUploadedFile("rows.csv", text.getvalue().encode())})
+    file = SimpleUploadedFile("rows.csv", text.getvalue().encode())
+    return client.post(url, {"file": file}, follow=True)
+
+
+def confirm(client: Any, page: Any, **data: str) -> Any:
+    """Press "Import now" on a page."""
+    return client.post(page.context["request"].path, data, follow=True)
 
 
 def test_preview_writes_nothing(client):
@@ -93,23 +101,22 @@ def test_preview_writes_nothing(client):
 
 
 def test_import_of_the_preview_writes_what_it_showed(client, coordinator):
-    token = upload(client, WORK_ORDERS, ROW).context["token"]
-    response = client.post(WORK_ORDERS, {"token": token}, follow=True)
+    response = confirm(client, upload(client, WORK_ORDERS, ROW))
     assert "Imported: 1 created, 0 updated, 0 unchanged." in html_of(response)
     assert WorkOrder.objects.get().ledger.first().actor == coordinator
 
 
 def test_preview_shows_each_field_old_and_new(client):
-    client.post(WORK_ORDERS, {"token": upload(client, WORK_ORDERS, ROW).context["token"]})
+    confirm(client, upload(client, WORK_ORDERS, ROW))
     response = upload(client, WORK_ORDERS, ROW | {"subject": "Replace cable"})
     assert "subject: Replace power module → Replace cable" in html_of(response)
     assert WorkOrder.objects.get().subject == "Replace power module"
 
 
 def test_nothing_to_import_offers_no_import(client):
-    client.post(WORK_ORDERS, {"token": upload(client, WORK_ORDERS, ROW).context["token"]})
+    confirm(client, upload(client, WORK_ORDERS, ROW))
     response = upload(client, WORK_ORDERS, ROW)
-    assert response.context["token"] == ""
+    assert not response.context["may_import"]
     assert "There is nothing to import" in html_of(response)
 
 
@@ -119,40 +126,39 @@ def test_errors_are_listed_by_line_and_offer_no_import(client):
     )
     text = html_of(response)
     assert "line 3: assigned_on: &#x27;2026-02-30&#x27; is not a date" in text
-    assert (response.context["token"], WorkOrder.objects.count()) == ("", 0)
+    assert (response.context["may_import"], WorkOrder.objects.count()) == (False, 0)
 
 
-def test_token_is_good_once_and_for_its_owner_and_kind_alone(client, client_of, admin_user):
-    token = upload(client, WORK_ORDERS, ROW).context["token"]
-    for browser, url in [(client_of(admin_user), WORK_ORDERS), (client, SHIPMENTS)]:
-        assert "The preview has expired" in html_of(
-            browser.post(url, {"token": token}, follow=True)
-        )
+def test_import_is_its_persons_alone_of_its_kind_and_once(client, client_of, admin_user):
+    page = upload(client, WORK_ORDERS, ROW)
+    own = page.context["request"].path
+    missing = own.replace(own.split("/")[-2], str(uuid.uuid4()))
+    other_kind = own.replace("/work-orders/", "/shipments/")
+    asked = [(client_of(admin_user), own), (client, other_kind), (client, missing)]
+    for browser, url in asked:
+        answers = [browser.get(url), browser.post(url), browser.get(url + "rejected.csv")]
+        assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert WorkOrder.objects.count() == 0
-    client.post(WORK_ORDERS, {"token": token})
-    assert "The preview has expired" in html_of(
-        client.post(WORK_ORDERS, {"token": token}, follow=True)
-    )
-    assert client.post(WORK_ORDERS, {"token": "\0 ../é" * 100}).status_code == 302
+    confirm(client, page)
+    assert "This file was imported already" in html_of(confirm(client, page))
+    assert LedgerEntry.objects.count() == 1
 
 
 def test_import_says_when_the_data_changed_since_the_preview(client):
-    first, second = (upload(client, WORK_ORDERS, ROW).context["token"] for _ in range(2))
-    client.post(WORK_ORDERS, {"token": first})
-    text = html_of(client.post(WORK_ORDERS, {"token": second}, follow=True))
-    assert (
-        "Imported: 0 created, 0 updated, 1 unchanged. The data had changed since the preview (1"
-        " created" in text
-    )
+    first, second = (upload(client, WORK_ORDERS, ROW) for _ in range(2))
+    confirm(client, first)
+    text = " ".join(html_of(confirm(client, second)).split())
+    assert mismatches(text, "Imported: 0 created, 0 updated, 1 unchanged.") == []
+    assert mismatches(text, "The data had changed since the preview (1 created, 0") == []
 
 
 def test_import_that_is_no_longer_possible_says_so(client, dana):
     make_accepted(dana, number="WO-00100900")
-    token = upload(client, SHIPMENTS, SHIPMENT).context["token"]
+    page = upload(client, SHIPMENTS, SHIPMENT)
     upload_elsewhere = make_accepted(dana, number="WO-00100901")
     Shipment.objects.create(number="FSO-1", kind="FSO", work_order=upload_elsewhere)
-    response = client.post(SHIPMENTS, {"token": token})
-    assert response.status_code == 409
+    response = confirm(client, page)
+    assert not response.context["may_import"]
     assert "Nothing was imported: the data has changed since the preview." in html_of(response)
 
 
@@ -160,14 +166,15 @@ def test_shipments_move_the_work_order(client, dana):
     work_order = make_accepted(dana, number="WO-00100900")
     response = upload(client, SHIPMENTS, SHIPMENT)
     assert fresh(work_order).status == Status.SHIP_TO_RECEIVED
-    client.post(SHIPMENTS, {"token": response.context["token"]})
+    confirm(client, response)
     assert fresh(work_order).status == Status.SHIPPED
 
 
 def test_file_that_is_none_is_refused_with_a_sentence(client, monkeypatch):
     assert "This field is required." in html_of(client.post(WORK_ORDERS, {}))
     binary = SimpleUploadedFile("x.csv", b"\x89PNG\r\n\x1a\n\0\xff")
-    assert client.post(WORK_ORDERS, {"file": binary}).context["result"].errors != ()
+    answer = client.post(WORK_ORDERS, {"file": binary}, follow=True)
+    assert answer.context["result"].errors != ()
     monkeypatch.setattr("workorders.forms.staff.UPLOAD_LIMIT", 10)
     response = upload(client, WORK_ORDERS, ROW)
     assert (response.status_code, mismatches(response, "split it")) == (422, [])
@@ -229,9 +236,9 @@ def test_preview_says_how_a_file_was_read(client):
     row = ROW | {"city": "München", "site": "Straße"}
     text = ";".join(row) + "\r\n" + ";".join(row.values()) + "\r\n"
     file = SimpleUploadedFile("rows.csv", text.encode("cp1252"))
-    response = client.post(WORK_ORDERS, {"file": file})
+    response = client.post(WORK_ORDERS, {"file": file}, follow=True)
     assert mismatches(response, "read as Windows-1252: Straße, München.", "1 created") == []
-    client.post(WORK_ORDERS, {"token": response.context["token"]})
+    confirm(client, response)
     assert WorkOrder.objects.get().site.city == "München"
 
 
@@ -241,8 +248,60 @@ def test_workbook_is_imported_too(client):
     book.active.append(list((ROW | {"assigned_on": dt.date(2026, 3, 2)}).values()))
     content = io.BytesIO()
     book.save(content)
-    response = client.post(
-        WORK_ORDERS, {"file": SimpleUploadedFile("rows.xlsx", content.getvalue())}
-    )
-    client.post(WORK_ORDERS, {"token": response.context["token"]})
+    file = SimpleUploadedFile("rows.xlsx", content.getvalue())
+    response = client.post(WORK_ORDERS, {"file": file}, follow=True)
+    confirm(client, response)
     assert WorkOrder.objects.get().assigned_on == dt.date(2026, 3, 2)
+
+
+def test_long_file_is_left_to_the_worker_and_found_again(client, monkeypatch):
+    monkeypatch.setattr("workorders.services.importing.imports.SHORT", 10)
+    left: list[str] = []
+    monkeypatch.setattr("workorders.services.importing.queue.go_on_now", left.append)
+    page = upload(client, WORK_ORDERS, ROW)
+    url = page.context["request"].path
+    assert mismatches(page, "Being checked.", "You can leave this page", "<progress") == []
+    fragment = client.get(url, headers={"HX-Request": "true"})
+    assert mismatches(fragment, "Being checked.", without=["<html"]) == []
+    assert f'href="{url}"' in html_of(client.get(WORK_ORDERS))
+    key = url.split("/")[-2]
+    go_on(key)
+    assert client.get(url, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    page = confirm(client, client.get(url))
+    assert mismatches(page, "Being imported.", without=["Import now"]) == []
+    go_on(key)
+    assert mismatches(client.get(url), "Imported: 1 created, 0 updated, 0 unchanged.") == []
+
+
+def test_other_rows_of_a_faulty_file_are_imported_and_the_refused_come_back(client):
+    faulty = ROW | {"number": "WO-2", "assigned_on": "2026-02-30", "station_serial": "X2"}
+    page = upload(client, WORK_ORDERS, ROW, faulty)
+    assert mismatches(page, "Import the other rows", without=["Import now"]) == []
+    page = confirm(client, page, good_rows_only="yes")
+    assert mismatches(page, "Imported: 1 created", "Rows that were not imported") == []
+    url = page.context["request"].path
+    (row,) = csv.DictReader(
+        client.get(url + "rejected.csv").content.decode("utf-8-sig").splitlines()
+    )
+    assert row == faulty | {"reason": "assigned_on: '2026-02-30' is not a date"}
+    book = openpyxl.load_workbook(io.BytesIO(client.get(url + "rejected.xlsx").getvalue()))
+    assert book.active["A2"].value == "WO-2"
+    assert list(WorkOrder.objects.values_list("number", flat=True)) == [ROW["number"]]
+
+
+def test_upload_sent_twice_is_one_import(client):
+    text = ",".join(ROW) + "\r\n" + ",".join(f'"{cell}"' for cell in ROW.values())
+    for _ in range(2):
+        file = SimpleUploadedFile("rows.csv", text.encode())
+        client.post(WORK_ORDERS, {"file": file, "form_key": "one"})
+    assert Import.objects.count() == 1
+
+
+def test_file_that_cannot_be_stored_is_refused_at_its_field(client, monkeypatch):
+    def full(*args: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("django.core.files.storage.default_storage.save", full)
+    response = upload(client, WORK_ORDERS, ROW)
+    assert (response.status_code, Import.objects.count()) == (422, 0)
+    assert "The portal could not store this file" in html_of(response)

@@ -11,10 +11,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from workorders.models import File
+from workorders.models import File, Import
 from workorders.services.errors import DomainError
 
-OURS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-small)?\.(?:jpg|pdf)(\.part)?")
+OURS = re.compile(
+    r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-small)?\.(?:jpg|pdf|rows)(\.part)?"
+)
 AGE = dt.timedelta(hours=1)  # no upload takes longer from its content to its row
 AT_ONCE = 500  # names in one query
 
@@ -83,7 +85,9 @@ def _names() -> list[str]:
 
 
 def _referenced(keys: set[UUID]) -> set[UUID]:
-    return set(File.objects.filter(key__in=keys, removed_at=None).values_list("key", flat=True))
+    files = File.objects.filter(key__in=keys, removed_at=None)
+    imports = Import.objects.filter(key__in=keys)
+    return {*files.values_list("key", flat=True), *imports.values_list("key", flat=True)}
 
 
 def _is_older(name: str, before: dt.datetime) -> bool:

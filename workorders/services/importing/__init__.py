@@ -8,8 +8,10 @@ import_shipments(file, *, by, dry_run=False, good_rows_only=False) -> ImportResu
 import_certifications(file, *, by, dry_run=False, good_rows_only=False) -> ImportResult
 
 `file` is binary (an open file, an upload), and `by` the importing staff user, or None for the
-system. A preview is a run with `dry_run=True`, which does everything and rolls it back, so that it
-finds the same errors and changes.
+system. Every row is checked before the first is written. A preview is a run with `dry_run=True`,
+which ends there, having found the same errors and changes. Then the rows are written in batches: a
+row that another write has made wrong meanwhile is among the errors of a result that is `saved`, and
+a run that was killed is finished by the same one.
 
 Raises NotAllowed when `by` may not import. Everything wrong with the file or a row is in `errors`.
 """

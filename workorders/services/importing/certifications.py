@@ -10,6 +10,7 @@ from workorders.services import saving
 from workorders.services.errors import DomainError, NotAllowed
 from workorders.services.importing.cells import Parser, code, day, email, required, text
 from workorders.services.importing.matching import Namesakes
+from workorders.services.importing.progress import Progress
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
@@ -25,7 +26,12 @@ Key = tuple[str, str]  # the technician's e-mail and the certification's number,
 
 
 def import_certifications(
-    file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
+    file: BinaryIO,
+    *,
+    by: User | None,
+    dry_run: bool = False,
+    good_rows_only: bool = False,
+    progress: Progress | None = None,
 ) -> ImportResult:
     """Create or update certifications from a file with exactly COLUMNS, in any order.
 
@@ -34,7 +40,13 @@ def import_certifications(
     """
     if by is not None and not by.may(Right.CERTIFY):
         raise NotAllowed(f"{by} may not import certifications")
-    return run(file, CertificationTable(), dry_run=dry_run, good_rows_only=good_rows_only)
+    return run(
+        file,
+        CertificationTable,
+        dry_run=dry_run,
+        good_rows_only=good_rows_only,
+        progress=progress,
+    )
 
 
 class CertificationTable:

@@ -10,10 +10,13 @@ from typing import Any, BinaryIO, NamedTuple
 from workorders.folding import is_blank
 from workorders.services.importing.cells import CellError, Parser, cleaned, shown
 from workorders.services.importing.csv_rows import RawRows, csv_rows, heading
+from workorders.services.importing.progress import Progress
 from workorders.services.importing.results import FileError, RowError
 from workorders.services.importing.workbook_rows import is_workbook, workbook_rows
 
 MAX_BYTES = 50_000_000
+MOST_ERRORS = 100_000
+READ = 1000  # rows after which the progress is told
 REASON = "reason"  # a file of rejected rows may come back with this column
 
 
@@ -35,10 +38,13 @@ class FileRows(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read(file: BinaryIO, columns: Mapping[str, Parser]) -> FileRows:
+def read(
+    file: BinaryIO, columns: Mapping[str, Parser], progress: Progress | None = None
+) -> FileRows:
     """The header and all rows after it.
 
-    Raises FileError when the file cannot be read or its columns are wrong.
+    Raises FileError when the file cannot be read, its columns are wrong, or hardly anything in it
+    is right.
     """
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -47,10 +53,16 @@ def read(file: BinaryIO, columns: Mapping[str, Parser]) -> FileRows:
     is_ragged = is_workbook(content)  # it leaves out cells that are empty
     raw = workbook_rows(content) if is_ragged else csv_rows(content, {*columns, REASON})
     header = _header(raw, columns)
-    rows = []
+    rows, errors = [], 0
     for line, cells in raw.rows:
         cells = _fitted(cells, len(header), is_ragged)
         rows.append(_parsed(Row(line, cells, {}, []), header, columns))
+        errors += len(rows[-1].errors)
+        if errors > MOST_ERRORS:
+            message = f"there are more than {MOST_ERRORS:,} errors up to here: put them right first"
+            raise FileError(RowError(line, "", message))
+        if progress and len(rows) % READ == 0:
+            progress.read(len(rows))
     return FileRows(header, rows, raw.separator, raw.notes)
 
 
@@ -62,6 +74,8 @@ def _header(raw: RawRows, columns: Mapping[str, Parser]) -> list[str]:
     while not header[-1]:
         header.pop()
     missing = [column for column in columns if column not in header]
+    if len(missing) == len(columns):
+        raise FileError(RowError(line, "", _no_heading(columns)))
     errors = [RowError(line, column, "this column is missing") for column in missing]
     for position, column in enumerate(header):
         if column and column in header[:position]:
@@ -71,6 +85,12 @@ def _header(raw: RawRows, columns: Mapping[str, Parser]) -> list[str]:
     if errors:
         raise FileError(*errors)
     return header
+
+
+def _no_heading(columns: Mapping[str, Parser]) -> str:
+    names = [*columns]
+    first = ", ".join(names[:3])
+    return f"none of the {len(names)} columns has its heading here: {first} … {names[-1]}"
 
 
 def _fitted(cells: list[str], width: int, is_ragged: bool) -> list[str]:

@@ -1,19 +1,24 @@
-"""Runs an import: writes all rows in one transaction, then commits it or rolls it back. A dry run
-writes them on paper only: nobody waits for it.
+"""Runs an import: checks every row before it writes the first, then writes them in batches.
+
+The check writes on paper only, so that nobody waits for it, and a bad row ends the import there. A
+batch is one transaction of under a second. A row that another write has made wrong since the check
+is reported, and the rest goes on.
 """
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, zip_longest
 from typing import BinaryIO, Protocol
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from workorders.csv_files import plain_cell
 from workorders.folding import is_blank
 from workorders.services import saving
 from workorders.services.errors import DomainError
 from workorders.services.importing.cells import CellError, DateCell, Parser
-from workorders.services.importing.reading import REASON, Row, read
+from workorders.services.importing.progress import Progress, Tally
+from workorders.services.importing.reading import REASON, FileRows, Row, read
 from workorders.services.importing.results import (
     FileError,
     ImportResult,
@@ -23,7 +28,11 @@ from workorders.services.importing.results import (
 )
 from workorders.services.notifications.recipients import collect_notices
 
-CHUNK = 500  # rows whose existing rows in the database are fetched together
+CHUNK = 500  # rows that are checked together: what the database has of them is fetched at once
+BATCH = 100  # rows that are written in one transaction
+# Seconds between two batches: whoever waits for the write lock of SQLite looks for it ten times a
+# second.
+PAUSE = {"sqlite": 0.11}
 
 
 class Table(Protocol):
@@ -50,57 +59,108 @@ class Table(Protocol):
         """Forget what the row has done, which has been rolled back, or is to be on paper."""
 
 
-def run(file: BinaryIO, table: Table, *, dry_run: bool, good_rows_only: bool) -> ImportResult:
-    """Import the file. With an error nothing is saved, unless `good_rows_only`."""
+def run(
+    file: BinaryIO,
+    new_table: Callable[[], Table],
+    *,
+    dry_run: bool,
+    good_rows_only: bool,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Check the file, and import it. With an error nothing is saved, unless `good_rows_only`.
+
+    A run that was killed while it wrote goes on where its `progress` says.
+    """
+    progress = progress or Progress()
+    table = new_table()
     try:
-        header, rows, separator, notes = read(file, table.columns)
+        found = read(file, table.columns, progress)
     except FileError as error:
         return ImportResult(errors=error.errors)
+    ordered = sorted(found.rows, key=lambda row: _order(table, row))
+    if progress.has_begun:
+        _mark(found.rows, progress.refused())
+    else:
+        checked = _check(table, found.rows, ordered, progress)
+        is_refused = any(row.errors for row in found.rows) and not good_rows_only
+        if dry_run or is_refused:
+            return _result(found, checked, saved=False)
+        progress.begin([error for row in found.rows for error in row.errors])
+    return _result(found, _write_all(new_table(), ordered, progress), saved=True)
+
+
+def rejected(file: BinaryIO, table: Table, errors: Mapping[int, list[RowError]]) -> ImportResult:
+    """The result of an earlier run, with nothing but the rejected rows: `errors` are by line."""
+    found = read(file, table.columns)
+    _mark(found.rows, errors)
+    return _result(found, Tally(), saved=False)
+
+
+def _mark(rows: list[Row], errors: Mapping[int, list[RowError]]) -> None:
+    for row in rows:
+        row.errors[:] = errors.get(row.line, [])
+
+
+def _check(table: Table, rows: list[Row], ordered: list[Row], progress: Progress) -> Tally:
     for row in rows:
         if not row.errors:
             row.errors.extend(table.conflicts(row))
-    if dry_run:
-        with saving.on_paper():
-            changes, unchanged = _write_all(table, rows)
-        saved = False
-    else:
-        with transaction.atomic():
-            with collect_notices():
-                changes, unchanged = _write_all(table, rows)
-            saved = good_rows_only or not any(row.errors for row in rows)
-            transaction.set_rollback(not saved)
-    created = sum(change.created for change in changes)
+    tally = Tally(most_changes=progress.most_changes)
+    with saving.on_paper():
+        for start in range(0, len(ordered), CHUNK):
+            _take(table, ordered[start : start + CHUNK], tally)
+            with saving.aside():
+                progress.checked(min(start + CHUNK, len(ordered)), len(ordered))
+    tally.warnings += table.warnings
+    return tally
+
+
+def _write_all(table: Table, ordered: list[Row], progress: Progress) -> Tally:
+    for start in range(progress.written, len(ordered), BATCH):
+        tally = Tally(most_changes=progress.most_changes)
+        with transaction.atomic(), collect_notices():
+            _take(table, ordered[start : start + BATCH], tally)
+            tally.warnings += table.warnings
+            table.warnings.clear()
+            progress.wrote(min(start + BATCH, len(ordered)), tally)
+        if start + BATCH < len(ordered):
+            time.sleep(PAUSE.get(connection.vendor, 0))
+    return progress.tally
+
+
+def _take(table: Table, rows: list[Row], tally: Tally) -> None:
+    """Write these rows, but for those with errors; adds what is wrong to the rows' errors."""
+    good = [row for row in rows if not row.errors]
+    table.load(good)
+    for row in good:
+        if row.errors:
+            continue
+        change = _write(table, row)
+        if change or not row.errors:
+            tally.add(change)
+        else:
+            tally.errors += row.errors
+
+
+def _order(table: Table, row: Row) -> int:
+    return 0 if row.errors else table.order(row)
+
+
+def _result(found: FileRows, tally: Tally, *, saved: bool) -> ImportResult:
+    rows, header = found.rows, found.header
     return ImportResult(
-        created=created,
-        updated=len(changes) - created,
-        unchanged=unchanged,
+        created=tally.created,
+        updated=tally.updated,
+        unchanged=tally.unchanged,
         errors=tuple(chain.from_iterable(row.errors for row in rows)),
-        warnings=tuple(sorted(table.warnings)),
-        changes=tuple(changes),
+        warnings=tuple(sorted(tally.warnings)),
+        changes=tuple(sorted(tally.changes, key=lambda change: change.line)),
         rejected=tuple(_rejected(row, header) for row in rows if row.errors),
         columns=tuple(filter(_is_kept, header)),
         saved=saved,
-        notes=notes,
-        separator=separator,
+        notes=found.notes,
+        separator=found.separator,
     )
-
-
-def _write_all(table: Table, rows: list[Row]) -> tuple[list[RowChange], int]:
-    """What the rows change, and how many change nothing; adds what is wrong to the rows' errors."""
-    changes, unchanged = [], 0
-    good = sorted((row for row in rows if not row.errors), key=table.order)
-    for start in range(0, len(good), CHUNK):
-        chunk = good[start : start + CHUNK]
-        table.load(chunk)
-        for row in chunk:
-            if row.errors:
-                continue
-            change = _write(table, row)
-            if change:
-                changes.append(change)
-            elif not row.errors:
-                unchanged += 1
-    return sorted(changes, key=lambda change: change.line), unchanged
 
 
 def _write(table: Table, row: Row) -> RowChange | None:

@@ -28,6 +28,7 @@ from workorders.services.importing.cells import (
     yes_no,
 )
 from workorders.services.importing.matching import match_numbers, numbers_like
+from workorders.services.importing.progress import Progress
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
@@ -69,7 +70,12 @@ DETAILS = tuple(column for column in COLUMNS if column not in ("number", "work_o
 
 
 def import_shipments(
-    file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
+    file: BinaryIO,
+    *,
+    by: User | None,
+    dry_run: bool = False,
+    good_rows_only: bool = False,
+    progress: Progress | None = None,
 ) -> ImportResult:
     """Create or update shipments from a file with exactly COLUMNS, in any order.
 
@@ -78,7 +84,13 @@ def import_shipments(
     """
     if by is not None and not permissions.role_may(by, Verb.ENTER_SHIPMENT):
         raise NotAllowed(f"{by} may not import shipments")
-    return run(file, ShipmentTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
+    return run(
+        file,
+        lambda: ShipmentTable(by),
+        dry_run=dry_run,
+        good_rows_only=good_rows_only,
+        progress=progress,
+    )
 
 
 class ShipmentTable:

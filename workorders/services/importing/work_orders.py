@@ -31,6 +31,7 @@ from workorders.services.importing.cells import (
 from workorders.services.importing.matching import match_numbers, numbers_like
 from workorders.services.importing.open_work import OpenWork
 from workorders.services.importing.places import ADDRESS, Places
+from workorders.services.importing.progress import Progress
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
@@ -90,7 +91,12 @@ FOLLOWING = ("status", "target_on")  # what a preview shows besides
 
 
 def import_work_orders(
-    file: BinaryIO, *, by: User | None, dry_run: bool = False, good_rows_only: bool = False
+    file: BinaryIO,
+    *,
+    by: User | None,
+    dry_run: bool = False,
+    good_rows_only: bool = False,
+    progress: Progress | None = None,
 ) -> ImportResult:
     """Create or update work orders from a file with exactly COLUMNS, in any order.
 
@@ -99,7 +105,13 @@ def import_work_orders(
     """
     if by is not None and not (by.may(Right.ENTER) and by.may(Right.ACT)):
         raise NotAllowed(f"{by} may not import work orders")
-    return run(file, WorkOrderTable(by), dry_run=dry_run, good_rows_only=good_rows_only)
+    return run(
+        file,
+        lambda: WorkOrderTable(by),
+        dry_run=dry_run,
+        good_rows_only=good_rows_only,
+        progress=progress,
+    )
 
 
 class WorkOrderTable:

@@ -20,7 +20,7 @@ def preview(browser: Client) -> str:
     file = SimpleUploadedFile("work_orders.csv", as_csv(rows))
     address = reverse("admin:workorders_workorder_import_work-orders")
     try:
-        return browser.post(address, {"file": file}).context["result"].summary
+        return browser.post(address, {"file": file}, follow=True).context["result"].summary
     finally:
         connection.close()
 
