@@ -196,7 +196,8 @@ def import_page(
         return _start(request, pages, entered)
     if "HX-Request" in request.headers:
         if entered.is_under_way:
-            return TemplateResponse(request, "admin/_import_progress.html", {"entered": entered})
+            known = {"entered": entered, "pages": pages}
+            return TemplateResponse(request, "admin/_import_progress.html", known)
         return HttpResponse(headers={"HX-Refresh": "true"})
     return _page(admin, request, pages, {"entered": entered} | _told_of(pages, entered))
 

@@ -36,7 +36,7 @@ class Tally:
         self.created += other.created
         self.updated += other.updated
         self.unchanged += other.unchanged
-        self.changes += other.changes
+        self.changes = [*self.changes, *other.changes][: self.most_changes]
         self.warnings += other.warnings
         self.errors += other.errors
         return self
