@@ -2,10 +2,13 @@
 are.
 """
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from tests.factories import book_on, make_accepted, make_site, make_work_order
+from tests.factories import book_on, make_accepted, make_site, make_work_order, ship
 from workorders import services
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
@@ -47,6 +50,28 @@ def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana):
     assert top(phone, "#list tbody tr") <= 180
     phone.set_viewport_size({"width": 320, "height": 844})  # the strip scrolls, the page does not
     assert phone.evaluate("document.scrollingElement.scrollWidth") == 320
+
+
+def test_a_row_says_since_when_parts_are_overdue_and_dates_without_a_comma_at_their_end(
+    opened, rows, dana, tess
+):
+    for number in ("WO-00100402", "WO-00100403"):
+        waiting = make_accepted(dana, number=number, assigned_on=dt.date(2026, 10, 20))
+        ship(waiting, f"FSO-{number}", estimated_delivery_on=dt.date(2026, 10, 28))
+    book_on(waiting, tess)
+    today = timezone.now().date()
+    to_come = make_accepted(dana, number="WO-00100404", assigned_on=today, parts_required=False)
+    book_on(to_come, tess)
+    page = opened(dana, **DESK)
+    page.goto("/work-orders/")
+    for number in ("WO-00100402", "WO-00100403"):
+        since = page.locator(f"#{number} .c-status .sub")
+        assert since.text_content() == "parts overdue since Wed, Oct 28"
+        assert since.evaluate("line => line.scrollWidth <= line.clientWidth")
+    appointment = page.locator("#WO-00100404 .c-appointment time")
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size["viewport"])
+        assert appointment.inner_text() == "Thu, Nov 12\n2:00 PM PST"
 
 
 def test_a_tab_begins_in_the_upper_third_of_a_phone(opened, rows, shipped, dana):

@@ -37,6 +37,15 @@ def date_time(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString 
 
 
 @register.simple_tag
+def date_over_time(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString:
+    """The same in two lines, the first of them without a comma at its end."""
+    text = '<time datetime="{}"><span>{}</span><i>,</i> <span>{}</span></time>'
+    iso = value.astimezone(zone).isoformat(timespec="minutes")
+    date, _, time = date_time_text(value, zone).rpartition(", ")
+    return format_html(text, iso, date, time)
+
+
+@register.simple_tag
 def clock(value: dt.datetime) -> SafeString:
     """What a clock without a zone says."""
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), clock_text(value))
@@ -78,6 +87,23 @@ def distance(due: Due, waits_for: Shipment | None = None) -> SafeString | str:
 def parts_overdue(since: dt.date) -> SafeString:
     """Required parts have not come on their day (docs/rules.md, rule 2)."""
     return format_html("parts overdue since {}", day(since))
+
+
+@register.simple_tag
+def parts_overdue_in_brief(due: Due) -> SafeString | str:
+    """The same in the list, where only what the line of the target leaves out is seen."""
+    if due.overdue_since is None:
+        return ""
+    weekday, _, date = day_text(due.overdue_since).partition(" ")
+    return format_html(
+        '<span class="visually-hidden">parts {}</span>{}since <time datetime="{}">'
+        '<span class="visually-hidden">{} </span>{}</time>',
+        "" if due.text else "overdue ",
+        "overdue " if due.text else "",
+        due.overdue_since.isoformat(),
+        weekday,
+        date,
+    )
 
 
 @register.simple_tag
