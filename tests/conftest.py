@@ -2,8 +2,11 @@
 admin; and databases as strict as in production.
 """
 
+import gc
+import itertools
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -48,6 +51,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.get_closest_marker("slow"))
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What has been collected stays to the end: the garbage collector need not go through it again
+    and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
 def is_asked_elsewhere(item: pytest.Item) -> bool:
     """In `make test-all`, or on the other database."""
     if item.get_closest_marker("nightly"):
@@ -89,11 +101,18 @@ def _settings_of_tests(django_test_environment) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def media_folders(tmp_path_factory) -> Iterator[Path]:
+    """One for each test, made by the test that stores something."""
+    media = tmp_path_factory.mktemp("media")
+    return (media / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def _nothing_remembered(settings, tmp_path) -> None:
+def _nothing_remembered(settings, media_folders) -> None:
     """No test sees what another left in a cache or in a folder."""
     forget_rules()
-    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.MEDIA_ROOT = str(next(media_folders))
     cache.clear()
 
 
