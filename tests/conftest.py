@@ -29,6 +29,10 @@ from workorders.targets.terms import forget_rules
 
 MARKS_OF_FOLDERS = {
     "tests/sla/": "once",
+    # each of their actions is taken on every database by tests/workorders/test_every_action.py
+    "tests/workorders/services/flow/": "once",
+    "tests/workorders/services/parts/": "once",
+    "tests/workorders/services/visits/": "once",
     "tests/browser/": "live",
 }  # pyproject.toml: what they mean
 

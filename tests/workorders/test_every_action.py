@@ -37,6 +37,9 @@ from workorders.services import DomainError, NotAllowed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
+# In one of them each action is taken: here every database is asked, and in every run the pages.
+WHERE_EACH_IS_TAKEN = ("Asg", "S2R", "InP", "In2", "Hld", "Cmp", "CNC")
+
 
 @contextmanager
 def taken_back() -> Iterator[None]:
@@ -48,6 +51,15 @@ def taken_back() -> Iterator[None]:
 @pytest.fixture(scope="module", params=STATUSES)
 def column(request) -> str:
     return request.param
+
+
+def columns(*, there: Any = (), elsewhere: Any = ()) -> pytest.MarkDecorator:
+    """Every status, marked as one where each action is taken, or as another."""
+    marked = [
+        pytest.param(each, marks=there if each in WHERE_EACH_IS_TAKEN else elsewhere)
+        for each in STATUSES
+    ]
+    return pytest.mark.parametrize("column", marked, indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +163,7 @@ def by_service(row: WorkOrder, name: str, by: User, *, look_further: bool) -> st
     return f"{found} But it wrote." if left else found
 
 
+@columns(there=pytest.mark.every_database)
 def test_by_its_service(row, column, people):
     """By dispatcher, technician and staff in every status, by everyone in two."""
     before, wrong = all_rows(), []
@@ -166,6 +179,13 @@ def test_by_its_service(row, column, people):
                 wrong.append(f"{name} by {letter}: {found} instead of {wanted}")
     assert wrong == []
     assert all_rows() == before
+
+
+def test_each_action_is_taken_in_every_run():
+    refused = {
+        name for name, _, cells in rows() if all(cells[c] in ".!" for c in WHERE_EACH_IS_TAKEN)
+    }
+    assert refused == set()
 
 
 # --- The pages
@@ -222,6 +242,7 @@ def of_staff(row: WorkOrder, action: Action) -> str:
     return reverse(name, args=[row.pk, *action.args(row)]) if action.staff_page else ""
 
 
+@columns(elsewhere=pytest.mark.nightly)
 def test_on_the_partners_page(row, column, people, client_of):
     """By a dispatcher in every status, by everyone in one."""
     browsers = {letter: client_of(person) for letter, person in people.items()} | {"a": Client()}
@@ -229,6 +250,7 @@ def test_on_the_partners_page(row, column, people, client_of):
     assert pages_go_wrong(row, column, people, asked, of_partner) == []
 
 
+@columns(elsewhere=pytest.mark.nightly)
 def test_on_staffs_page(row, column, people, client_of):
     """By staff in every status, by those without the right in one."""
     asked = "srl" if column == "InP" else "s"

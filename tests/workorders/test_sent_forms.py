@@ -161,6 +161,7 @@ def with_rows(row: WorkOrder) -> list[str]:
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["dana", "admin_user"])
 def test_every_form_that_is_posted_carries_a_key(who, everything, request, client_of):
     person: User = request.getfixturevalue(who)

@@ -191,6 +191,7 @@ def test_proposal_that_changes_nothing_any_more_is_shown_and_refused(client, ter
     assert decide(client, old).status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [

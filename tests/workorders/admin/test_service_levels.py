@@ -117,6 +117,7 @@ def test_what_someone_else_has_changed_meanwhile_is_not_overwritten(boss, assure
     assert "Change it" not in words(response)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("confirmed", [{}, PREVIEWED])
 @pytest.mark.parametrize(
     ("data", "field"),
@@ -221,6 +222,7 @@ def test_carrier_service_needs_a_safe_tracking_page(boss):
     assert list(response.context["adminform"].form.errors) == ["tracking_url"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", ["account", "site", "station", "serviceterritory", "entitlement", "carrierservice"]
 )

@@ -49,6 +49,7 @@ def test_accepted_at_once_it_is_accepted_once_and_told_once(
     )
 
 
+@pytest.mark.once
 def test_nothing_happens_by_saving_a_row():
     """No signals, no `save` or `delete` of a model's own: what a write leads to is listed where it
     is written. A field may compute its own value, as Django's do.
@@ -108,6 +109,7 @@ def every(kind: type) -> list[type]:
     return [kind, *(below for each in kind.__subclasses__() for below in every(each))]
 
 
+@pytest.mark.once
 @clocked
 def test_no_parameter_lifts_a_guard(dana, tess, client_of):
     assert forms.__name__ == "workorders.forms"

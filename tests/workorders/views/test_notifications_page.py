@@ -138,6 +138,7 @@ def test_empty_page_says_what_it_would_hold(dana, client_of):
     assert "Nothing yet" in text_of(client_of(dana).get(PAGE))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", Role)
 def test_everyone_chooses_among_the_kinds_that_concern_the_role(voltfix, client_of, role):
     user = make_user(
@@ -154,6 +155,7 @@ def test_everyone_chooses_among_the_kinds_that_concern_the_role(voltfix, client_
     )
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "wrong", [{"canceled": "shouting"}, {"time_zone": "Mars/Phobos"}, {"held": ""}]
 )

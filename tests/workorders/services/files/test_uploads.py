@@ -109,6 +109,7 @@ def test_everyone_until_the_work_has_ended_then_staff(verb, status):
     assert status in rule.sources | rule.staff_too
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("person", ["dana", "manager", "tess", "staff"])
 @pytest.mark.parametrize("ended", [False, True])
 def test_each_role_adds_changes_and_removes(request, work_order, dana, person, ended):

@@ -146,6 +146,7 @@ def declined(clock, dana, amped, staff) -> WorkOrder:
     return fresh(row)
 
 
+@pytest.mark.every_database
 def test_a_late_decline_counts_for_the_partner_who_declined(declined, dana, omar, staff, client_of):
     assert (outcome(declined), counting(declined)) == ((None, None, None), [])
     services.accept_work_order(declined, ship_to=None, by=omar)
@@ -160,6 +161,7 @@ def test_a_late_decline_counts_for_the_partner_who_declined(declined, dana, omar
     ]
 
 
+@pytest.mark.every_database
 def test_its_list_and_file_name_it_without_a_link_to_the_other_partners_page(
     declined, dana, omar, client_of
 ):
@@ -196,6 +198,7 @@ def test_its_reason_is_reviewed_and_the_next_partner_reads_nothing_of_it(
     assert "Fair enough" in page
 
 
+@pytest.mark.every_database
 def test_lists_of_many_go_on_with_the_declines(clock, dana, amped, staff, client_of, monkeypatch):
     monkeypatch.setattr("workorders.views.scorecard.PAGE", 2)
     for n in range(3):

@@ -104,6 +104,7 @@ def test_a_preview_says_what_the_import_does(db, name):
     assert bool(errors(done)) == (name in ("moved", "further"))
 
 
+@pytest.mark.once
 @pytest.mark.usefixtures("imported")
 @pytest.mark.parametrize("chunk", [1, 2])
 @pytest.mark.parametrize("name", FILES)

@@ -266,6 +266,7 @@ def has_news(client_of, person, work_order) -> bool:
     return '<span class="tag go">new</span>' in html_of(client_of(person).get(url(work_order, "")))
 
 
+@pytest.mark.every_database
 def test_thread_is_marked_new_until_it_is_read(clock, work_order, dana, tess, staff, client_of):
     book_on(work_order, tess)
     comment(work_order, body="Hello", by=staff)
@@ -278,6 +279,7 @@ def test_thread_is_marked_new_until_it_is_read(clock, work_order, dana, tess, st
     assert has_news(client_of, dana, work_order)
 
 
+@pytest.mark.every_database
 def test_what_is_new_is_marked_in_the_list_and_in_the_thread_once(
     clock, work_order, dana, staff, client_of
 ):

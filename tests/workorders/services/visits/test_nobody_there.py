@@ -67,6 +67,7 @@ def test_a_later_visit_at_which_nobody_was_there_is_not_said(work_order, dana, c
     assert due_of(visit(work_order, clock, dana, 6, NOBODY)).text == "visited in time"
 
 
+@pytest.mark.every_database
 def test_the_scorecard_tells_how_many_and_lists_them(work_order, dana, clock, client_of):
     done = completed(work_order, clock, dana, 4)
     services.complete(ready_to_complete(in_progress(dana), by=dana), by=dana)
