@@ -1,4 +1,4 @@
-"""Every figure is what plain SQL counts, and the length of the list it opens: of 1,200 work orders;
+"""Every figure is what plain SQL counts, and the length of the list it opens: of 600 work orders;
 with --full, of 20,000, and for each value of every filter.
 """
 
@@ -43,7 +43,7 @@ from workorders.states import ENDED, Cause, DelayReason, Status, VerdictKind
 
 @pytest.fixture
 def size(full_size) -> int:
-    return 20_000 if full_size else 1_200
+    return 20_000 if full_size else 600
 
 
 @pytest.fixture
