@@ -5,9 +5,10 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import Permission
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from portal.people.models import User
+from portal.prepared import Given, Prepared
 
 
 class Backend(AuthenticationBackend):
@@ -21,10 +22,8 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """The user with the partner and the columns, in one query."""
-        columns = {name: expression() for name, expression in self.columns.items()}
-        people = User.objects.select_related("partner").annotate(**columns)
-        user = people.filter(pk=user_id).first()
-        return user if user and self.user_can_authenticate(user) else None
+        found = PEOPLE.rows(pk=user_id)
+        return found[0] if found and self.user_can_authenticate(found[0]) else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """A person's own and those of their groups, in one query, once for each request."""
@@ -44,3 +43,12 @@ class Backend(AuthenticationBackend):
     def _stash_user(cls, user: User | None) -> User | None:
         """Forget deactivated users who know the password: they get a stranger's answer."""
         return None
+
+
+def _people() -> "QuerySet[User]":
+    columns = {name: expression() for name, expression in Backend.columns.items()}
+    people = User.objects.select_related("partner").annotate(**columns)
+    return people.filter(pk=Given("pk", BigIntegerField()))
+
+
+PEOPLE = Prepared(User, _people)

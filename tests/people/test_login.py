@@ -9,8 +9,9 @@ from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.people.backend import Backend
+from portal.people.backend import Backend, _people
 from portal.people.models import User
+from portal.prepared import Prepared
 from tests.factories import PASSWORD, make_user
 from tests.pages import html_of
 
@@ -187,6 +188,7 @@ def test_admin_is_closed_to_partners(client_of, dana, path):
 
 def test_whoever_is_logged_in_comes_with_the_columns_of_other_apps(dana, monkeypatch):
     monkeypatch.setattr(Backend, "columns", {"twice": lambda: F("pk") * 2})
+    monkeypatch.setattr("portal.people.backend.PEOPLE", Prepared(User, _people))
     assert Backend().get_user(dana.pk).twice == 2 * dana.pk
 
 

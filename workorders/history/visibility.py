@@ -23,6 +23,7 @@ from workorders.models import (
     File,
     LedgerEntry,
     PartReport,
+    Shipment,
     ThreadRead,
     Visit,
     WorkOrder,
@@ -104,25 +105,33 @@ def visits_for(reader: User, work_order: WorkOrder) -> QuerySet[Visit]:
 
 def comment_count(reader: User) -> Coalesce:
     """How many comments this person may read, for each work order."""
-    rows = Comment.objects.filter(work_order=OuterRef("pk"))
+    rows = Comment.objects.all()
     if not reader.is_staff:
         rows = rows.filter(of_partner(reader.partner_id, at="at", by="author"), internal=False)
-    counted = rows.order_by().values("work_order").values(number=Count("pk"))
-    return Coalesce(Subquery(counted), 0)
+    return count_of(rows)
 
 
-def request_count() -> Count:
-    """How many requests for assistance have no answer yet."""
-    unanswered = Q(comments__urgent=True, comments__answered_at=None)
-    return Count("comments", filter=unanswered, distinct=True)
+def request_count() -> Coalesce:
+    """How many requests for assistance have no answer yet, for each work order."""
+    return count_of(Comment.objects.filter(urgent=True, answered_at=None))
+
+
+def shipment_count() -> Coalesce:
+    return count_of(Shipment.objects.all())
+
+
+def count_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many of these rows each work order has, in a query of work orders."""
+    theirs = rows.filter(work_order=OuterRef("pk")).order_by().values("work_order")
+    return Coalesce(Subquery(theirs.values(number=Count("pk"))), 0)
 
 
 def has_unread(reader: User) -> Exists:
     """Whether someone else has written since this person last read the thread."""
-    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=reader)
+    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=reader.pk)
     news = (
         Comment.objects.filter(work_order=OuterRef("pk"))
-        .exclude(author=reader)
+        .exclude(author=reader.pk)
         .exclude(Exists(read.filter(at__gte=OuterRef("at"))))
     )
     if reader.is_staff:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Expression, QuerySet
 from django.db.models.functions import Lower
 
 from workorders.folding import fold
@@ -38,7 +38,16 @@ class FoldedField(models.CharField[str, str]):
 def numbered(rows: Rows, numbers: Collection[str]) -> Rows:
     """The rows with these numbers, which are letters and digits of ASCII."""
     folded = {fold(number) for number in numbers}
-    return rows.alias(folded_number=Lower("number")).filter(folded_number__in=folded)
+    return _by_number(rows).filter(folded_number__in=folded)
+
+
+def numbered_as(rows: Rows, folded: Expression) -> Rows:
+    """The rows with the number that folds to this."""
+    return _by_number(rows).filter(folded_number=folded)
+
+
+def _by_number(rows: Rows) -> Rows:
+    return rows.alias(folded_number=Lower("number"))
 
 
 def twins(rows: QuerySet[Any], *keys: str, most: int) -> list[list[Any]]:

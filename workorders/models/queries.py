@@ -208,7 +208,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         if user.is_staff:
             return self if user.may(Right.READ) else self.none()
         own = self.filter(partner_id=user.partner_id)
-        return own.filter(appointment__technician=user) if user.role == Role.TECHNICIAN else own
+        return own.filter(appointment__technician=user.pk) if user.role == Role.TECHNICIAN else own
 
     def search(self, query: str) -> Self:
         """Work that has every word of the query.

@@ -5,8 +5,10 @@ is out of date.
 from collections.abc import Collection
 
 from django.db import IntegrityError, connection
+from django.db.models import BigIntegerField
 
 from portal.people.models import User
+from portal.prepared import Given, Prepared
 from workorders import permissions
 from workorders.models import LedgerEntry, Shipment, WorkOrder
 from workorders.models.folded import numbered
@@ -33,6 +35,9 @@ HOLD_RULES = """
         SELECT FROM workorders_entitlement WHERE id = ANY(%s::bigint[]) FOR KEY SHARE
     ) SELECT (SELECT count(*) FROM territories) + (SELECT count(*) FROM entitlements)
 """
+WITH_FACTS = Prepared(
+    WorkOrder, lambda: WorkOrder.objects.with_facts().filter(pk=Given("pk", BigIntegerField()))
+)
 HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 
 
@@ -63,7 +68,7 @@ def lock(work_order: WorkOrder) -> WorkOrder:
     found = WorkOrder.objects.select_for_update().values_list("territory", "entitlement")
     territory, entitlement = found.get(pk=work_order.pk)
     hold_rules([territory], [entitlement])
-    return WorkOrder.objects.with_facts().get(pk=work_order.pk)
+    return WITH_FACTS.rows(pk=work_order.pk)[0]
 
 
 def lock_all(numbers: Collection[str]) -> dict[str, WorkOrder]:

@@ -1,21 +1,26 @@
 """What the pages of a work order show around their own part."""
 
+import functools
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import CharField, prefetch_related_objects
 from django.http import Http404
 
+from portal.people.readers import any_reader, given_of
 from portal.people.requests import Request
+from portal.prepared import Given, Prepared
+from workorders.folding import fold
 from workorders.history.visibility import (
     comment_count,
     has_unread,
     note_of_status,
     request_count,
     requests_for,
+    shipment_count,
 )
 from workorders.models import Shipment, WorkOrder
-from workorders.models.folded import numbered
+from workorders.models.folded import numbered_as
 from workorders.permissions import can_now, linked
 from workorders.states import PATH, Status, Verb
 from workorders.targets.computing import start_of
@@ -60,24 +65,32 @@ def fetch(request: Request, number: str) -> WorkOrder:
     """
     if not request.user.may_read:
         raise PermissionDenied
+    reader = request.user
+    found = _visible_by_number(reader.role).rows(number=fold(number), **given_of(reader))
+    exactly = [row for row in found if row.number == number]
+    if len(exactly or found) != 1:
+        raise Http404
+    return (exactly or found)[0]
+
+
+@functools.cache
+def _visible_by_number(role: str) -> Prepared[WorkOrder]:
+    reader = any_reader(role)
     rows = (
-        WorkOrder.objects.visible_to(request.user)
+        WorkOrder.objects.visible_to(reader)
         .with_facts()
         .select_related(
             "appointment__missed_sla", "appointment__technician", "follows", "followed_by"
         )
         .annotate(
-            comment_count=comment_count(request.user),
+            comment_count=comment_count(reader),
             request_count=request_count(),
-            has_unread=has_unread(request.user),
-            shipment_count=Count("shipments", distinct=True),
+            has_unread=has_unread(reader),
+            shipment_count=shipment_count(),
         )
     )
-    found = list(numbered(rows, [number]))
-    exactly = [row for row in found if row.number == number]
-    if len(exactly or found) != 1:
-        raise Http404
-    return (exactly or found)[0]
+    number = Given("number", CharField())
+    return Prepared(WorkOrder, lambda: numbered_as(rows, number))
 
 
 def shipments_of(work_order: WorkOrder) -> list[Shipment]:

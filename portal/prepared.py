@@ -1,0 +1,82 @@
+"""Queries whose SQL is built once, and run with other values each time.
+
+Django builds the SQL of a query anew each time. For the queries of every page that takes several
+times as long as to run them. A prepared query is an ordinary queryset with `Given` values in it.
+"""
+
+import copy
+from collections.abc import Callable
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from django.db import connections, router
+from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Slot(NamedTuple):
+    """A parameter of the SQL that is given when the query runs."""
+
+    name: str
+    field: "Field[Any, Any]"
+
+
+class Given(Expression):
+    """A value in a queryset that each run of the prepared query gives by this name."""
+
+    def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
+        return "%s", [Slot(self.name, self.output_field)]
+
+
+class Prepared(Generic[Row]):
+    """A query of whole rows of `model`.
+
+    `build` makes the queryset once for each database. Whatever differs from run to run must be
+    `Given` in it: any other value stays what it was then.
+    """
+
+    def __init__(self, model: type[Row], build: Callable[[], "QuerySet[Row]"]) -> None:
+        self._model, self._build = model, build
+        self._built: dict[str, SQLCompiler] = {}
+
+    def rows(self, **given: Any) -> list[Row]:
+        """Fetch the rows for these values."""
+        alias = router.db_for_read(self._model)
+        if alias not in self._built:
+            self._built[alias] = _built(self._build(), alias)
+        query: Any = _Query(self._built[alias], given)
+        return list(QuerySet(self._model, query=query))
+
+
+class _Query:
+    """What Django runs instead of a query that has to be built."""
+
+    def __init__(self, built: SQLCompiler, given: dict[str, Any]) -> None:
+        self._built, self._given = built, given
+
+    def get_compiler(self, using: str) -> SQLCompiler:
+        compiler: SQLCompiler = copy.copy(self._built)
+        connection = compiler.connection = connections[using]
+        sql, params = compiler.as_sql()
+        values = tuple(self._value(param, connection) for param in params)
+        vars(compiler)["as_sql"] = lambda: (sql, values)
+        return compiler
+
+    def _value(self, param: Any, connection: Any) -> Any:
+        if not isinstance(param, Slot):
+            return param
+        return param.field.get_db_prep_value(self._given[param.name], connection, prepared=False)
+
+
+def _built(queryset: "QuerySet[Any]", alias: str) -> SQLCompiler:
+    """The compiler with its SQL, the parameters or their slots, and what converts the columns."""
+    compiler: SQLCompiler = queryset.query.get_compiler(using=alias)
+    sql_and_params = compiler.as_sql()
+    converters = compiler.get_converters([column for column, _, _ in compiler.select or []])
+    vars(compiler).update(as_sql=lambda: sql_and_params, get_converters=lambda columns: converters)
+    return compiler
