@@ -15,7 +15,7 @@ from django.db.models.sql.compiler import SQLCompiler
 Row = TypeVar("Row", bound=Model)
 
 
-class Slot(NamedTuple):
+class Parameter(NamedTuple):
     """A parameter of the SQL that is given when the query runs."""
 
     name: str
@@ -30,7 +30,7 @@ class Given(Expression):
         self.name = name
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
-        return "%s", [Slot(self.name, self.output_field)]
+        return "%s", [Parameter(self.name, self.output_field)]
 
 
 class Prepared(Generic[Row]):
@@ -68,7 +68,7 @@ class _Query:
         return compiler
 
     def _value(self, param: Any, connection: Any) -> Any:
-        if not isinstance(param, Slot):
+        if not isinstance(param, Parameter):
             return param
         return param.field.get_db_prep_value(self._given[param.name], connection, prepared=False)
 

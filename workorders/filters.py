@@ -66,7 +66,11 @@ class WorkOrderQuery(NamedTuple):
     @property
     def shown(self) -> Q:
         """The condition on the status, empty where every row would meet it."""
-        return Q() if self.statuses == frozenset(Status) else Q(status__in=sorted(self.statuses))
+        if self.statuses == frozenset(Status):
+            return Q()
+        return (
+            Q(counts_as_open=True) if self.statuses == OPEN else Q(status__in=sorted(self.statuses))
+        )
 
     @property
     def is_of_open(self) -> bool:

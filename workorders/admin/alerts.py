@@ -11,10 +11,10 @@ from portal.people.roles import Right
 from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.calendars.refreshing import coverage_warning
 from workorders.services.following import has_pending_revision
-from workorders.states import OPEN, WaitsFor
+from workorders.states import WaitsFor
 from workorders.targets.due import counted
 
-BEYOND_CALENDAR = Q(status__in=OPEN, waits_for=WaitsFor.CALENDAR)
+BEYOND_CALENDAR = Q(counts_as_open=True, waits_for=WaitsFor.CALENDAR)
 
 
 class Alert(NamedTuple):

@@ -9,7 +9,6 @@ from django.db.models import Count, Q, QuerySet
 from portal.people.models import NOWHERE, Partner, User
 from workorders.dates import clock_text, day_text
 from workorders.models import WorkOrder
-from workorders.states import OPEN
 
 # two bookings closer together than this, at two sites, are too close for one technician
 VISIT = dt.timedelta(hours=2)
@@ -53,7 +52,7 @@ def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
 
     Erased people are listed only while they have some.
     """
-    current = Q(appointments__stands_for__status__in=OPEN)
+    current = Q(appointments__stands_for__counts_as_open=True)
     rows = technicians.annotate(booked=Count("appointments", filter=current, distinct=True))
     return rows.exclude(email__endswith=f"@{NOWHERE}", booked=0)
 
@@ -61,7 +60,7 @@ def with_bookings(technicians: QuerySet[User]) -> QuerySet[User]:
 def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
     """Open work for which these technicians are booked, by technician, the next one first."""
     found: dict[int, list[WorkOrder]] = {}
-    rows = WorkOrder.objects.filter(status__in=OPEN, appointment__technician__in=technicians)
+    rows = WorkOrder.objects.filter(counts_as_open=True, appointment__technician__in=technicians)
     for row in rows.select_related("appointment", "site").order_by("appointment__at", "number"):
         if row.appointment and row.appointment.technician_id:
             found.setdefault(row.appointment.technician_id, []).append(row)
@@ -70,7 +69,7 @@ def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
 
 def booked_on(technician: User) -> QuerySet[WorkOrder]:
     """Open work for which this technician is booked, the next one first."""
-    rows = WorkOrder.objects.filter(status__in=OPEN, appointment__technician=technician)
+    rows = WorkOrder.objects.filter(counts_as_open=True, appointment__technician=technician)
     return rows.with_facts().order_by("appointment__at", "number")
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.models import Partner
+from workorders.models.rare import where_present
 from workorders.states import DelayOf, DelayReason
 
 
@@ -106,7 +107,12 @@ class Appointment(models.Model):
     contact_email = models.EmailField(max_length=254, blank=True)
     judged_by = models.DateField(null=True, blank=True)
     missed_sla = models.ForeignKey(
-        MissedSLAReason, models.PROTECT, null=True, blank=True, related_name="appointments"
+        MissedSLAReason,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        db_index=False,
     )
     # entered after the visit
     entered_afterwards = models.BooleanField(default=False)
@@ -121,6 +127,7 @@ class Appointment(models.Model):
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:
+        indexes = [*where_present("appointment", "missed_sla")]
         ordering = ["-booked_at"]
         constraints = [
             *fits("appointment", technician_name=120, contact_phone=32, contact_email=254),

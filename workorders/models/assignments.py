@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from portal.people.models import User
 from portal.people.roles import Right
 from portal.people.ship_to import SHIP_TO_LENGTHS
+from workorders.models.rare import where_present
 
 SECOND_POC = ("second_poc_name", "second_poc_phone", "second_poc_email")
 
@@ -43,7 +44,12 @@ class PastAssignment(models.Model):
     outcome_on = models.DateField(null=True, blank=True)
     outcome_days_late = models.PositiveSmallIntegerField(null=True, blank=True)
     missed_sla = models.ForeignKey(
-        "workorders.MissedSLAReason", models.PROTECT, null=True, blank=True, related_name="+"
+        "workorders.MissedSLAReason",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
 
     objects = PastAssignmentQuerySet.as_manager()
@@ -58,11 +64,12 @@ class PastAssignment(models.Model):
             ),
         ]
         indexes = [
+            *where_present("past_assignment", "missed_sla"),
             models.Index(
                 fields=["outcome_target_on"],
                 condition=Q(outcome_target_on__isnull=False),
                 name="past_assignment_by_outcome",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import Q, TextChoices
 from portal.people.constraints import fits, one_of
 from portal.people.models import User
 from portal.people.roles import Right
+from workorders.models.rare import where_present
 
 NAME_LENGTH, CAPTION_LENGTH = 120, 300
 
@@ -101,6 +102,7 @@ class File(models.Model):
         blank=True,
         related_name="files",
         verbose_name="line item",
+        db_index=False,
     )
     shipment = models.ForeignKey(  # the return whose label it is
         "workorders.Shipment",
@@ -109,6 +111,7 @@ class File(models.Model):
         blank=True,
         related_name="labels",
         verbose_name="return label of",
+        db_index=False,
     )
     part_report = models.ForeignKey(
         "workorders.PartReport",
@@ -117,6 +120,7 @@ class File(models.Model):
         blank=True,
         related_name="photos",
         verbose_name="shows",
+        db_index=False,
     )
     comment = models.ForeignKey(
         "workorders.Comment",
@@ -125,13 +129,16 @@ class File(models.Model):
         blank=True,
         related_name="files",
         verbose_name="sent with",
+        db_index=False,
     )
     cycle = models.PositiveSmallIntegerField(default=1)  # of the work, at the upload
     internal = models.BooleanField(default=False)  # for staff only
     scan = models.CharField("virus check", max_length=7, choices=Scan, blank=True)
     uploaded_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
-    removed_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    removed_by = models.ForeignKey(
+        "people.User", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     removed_at = models.DateTimeField(null=True)
 
     objects = FileQuerySet.as_manager()
@@ -171,6 +178,7 @@ class File(models.Model):
             ),
         ]
         indexes = [
+            *where_present("file", "line_item", "shipment", "part_report", "comment", "removed_by"),
             models.Index(fields=["partner", "uploaded_at"], name="file_by_partner_and_day"),
             models.Index(
                 fields=["uploaded_at"], condition=Q(scan=Scan.PENDING), name="file_to_be_scanned"

@@ -43,7 +43,8 @@ def numbered(rows: Rows, numbers: Collection[str]) -> Rows:
 
 def numbered_as(rows: Rows, folded: Expression) -> Rows:
     """The rows with the number that folds to this."""
-    return _by_number(rows).filter(folded_number=folded)
+    same = _by_number(rows.model._default_manager.order_by()).filter(folded_number=folded)
+    return rows.filter(pk__in=same.values("pk"))  # first: it finds fewer than anything else does
 
 
 def _by_number(rows: Rows) -> Rows:

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
+from workorders.models.rare import where_present
 
 
 class Event(TextChoices):
@@ -90,11 +91,19 @@ class LedgerEntry(models.Model):
     # None: the system
     actor = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
-    shipment = models.ForeignKey("workorders.Shipment", models.PROTECT, null=True, related_name="+")
-    appointment = models.ForeignKey(
-        "workorders.Appointment", models.PROTECT, null=True, related_name="+"
+    shipment = models.ForeignKey(
+        "workorders.Shipment", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    file = models.ForeignKey("workorders.File", models.PROTECT, null=True, related_name="+")
+    appointment = models.ForeignKey(
+        "workorders.Appointment",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    file = models.ForeignKey(
+        "workorders.File", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     changes = models.JSONField(default=dict)
     note = models.CharField(max_length=NOTE_LENGTH, blank=True)
 
@@ -102,7 +111,10 @@ class LedgerEntry(models.Model):
         ordering = ["pk"]
         verbose_name_plural = "ledger entries"
         constraints = [*fits("ledger", note=NOTE_LENGTH), one_of("ledger", "event", Event.values)]
-        indexes = [models.Index(fields=["work_order", "version"], name="ledger_by_version")]
+        indexes = [
+            *where_present("ledger", "shipment", "appointment", "file"),
+            models.Index(fields=["work_order", "version"], name="ledger_by_version"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.version})"

@@ -27,6 +27,7 @@ from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from workorders import keyset
 from workorders.dates import render_dates
 from workorders.keyset import Key, Keyset
+from workorders.models.rare import where_present
 from workorders.models.work_orders import WorkOrder
 from workorders.states import ENDED, OPEN, Status, WaitsFor
 
@@ -232,7 +233,9 @@ class Notification(models.Model):
     kind = models.CharField(max_length=24, choices=Kind)
     text = models.CharField(max_length=TEXT_LENGTH)  # with dates as `date_placeholder` has them
     user = models.ForeignKey("people.User", models.CASCADE, null=True, related_name="notifications")
-    mailbox_of = models.ForeignKey("people.Partner", models.CASCADE, null=True, related_name="+")
+    mailbox_of = models.ForeignKey(
+        "people.Partner", models.CASCADE, null=True, related_name="+", db_index=False
+    )
     how = models.CharField(max_length=8, choices=Timing)
     at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)
@@ -255,6 +258,7 @@ class Notification(models.Model):
             ),
         ]
         indexes = [
+            *where_present("notification", "mailbox_of"),
             models.Index(fields=["user", "-id"], name="notification_page"),
             models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
             models.Index(

@@ -31,6 +31,7 @@ from workorders.states import ENDED, OPEN, Status, WaitsFor
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
 
+IS_OPEN = Q(counts_as_open=True)  # `work_order.is_open`, in SQL
 CLOCK_RUNS = ~Q(waits_for=WaitsFor.HOLD)  # `clock_is_stopped`, in SQL
 SEARCH_LENGTH = 200  # characters; databases refuse longer patterns, or too many words
 
@@ -88,7 +89,7 @@ def late(now: dt.datetime) -> Q:
     booked = Q(visited_on=None) & after_target("appointment__on")
     judged = after_target("visited_on") | booked | past_without_a_visit(now)
     has_target = Q(target_on__isnull=False) & CLOCK_RUNS
-    return Q(status__in=OPEN) & (has_target & judged | after_target("visited_on", "kept_target_on"))
+    return IS_OPEN & (has_target & judged | after_target("visited_on", "kept_target_on"))
 
 
 def after_target(day: str, target: str = "target_on") -> Q:
@@ -119,7 +120,9 @@ def overdue(now: dt.datetime) -> Q:
     """Open work with required parts due before today at the site: `is_overdue(...)` in SQL."""
     stopped = ~CLOCK_RUNS & ~Q(target_reason="")
     return (
-        Q(status__in=OPEN) & by_site_date(now, lambda today: Q(parts_due_on__lt=today)) & ~stopped
+        Q(counts_as_open=True)
+        & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
+        & ~stopped
     )
 
 
@@ -136,7 +139,7 @@ def visit_outcome_missing(now: dt.datetime) -> Q:
 
 def target_within(now: dt.datetime, days: Any) -> Q:
     """Open work whose target is within `days(site's today)`, which returns a first and last day."""
-    return Q(status__in=OPEN) & by_site_date(now, lambda today: Q(target_on__range=days(today)))
+    return IS_OPEN & by_site_date(now, lambda today: Q(target_on__range=days(today)))
 
 
 def week_of(day: dt.date) -> tuple[dt.date, dt.date]:
@@ -154,7 +157,7 @@ def sla_filter(name: str, now: dt.datetime) -> Q:
         case "week":
             return target_within(now, week_of)
         case "none":
-            return Q(status__in=OPEN, target_on=None)
+            return Q(counts_as_open=True, target_on=None)
         case _:
             return Q()
 
@@ -241,7 +244,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
     def bookable(self) -> Self:
         """Accepted open work without an appointment."""
-        return self.filter(status__in=OPEN, accepted_on__isnull=False, appointment=None)
+        return self.filter(counts_as_bookable=True)
 
     def with_visit_outcome_missing(self, now: dt.datetime) -> Self:
         """Add `visit_outcome_missing` as a column."""
@@ -249,7 +252,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
     def following_target(self) -> Self:
         """Work whose Target SLA still follows changes: `work_order.follows_target` in SQL."""
-        return self.filter(status__in=OPEN, outcome_days_late=None)
+        return self.filter(counts_as_open=True, outcome_days_late=None)
 
     def counts(
         self,
@@ -267,7 +270,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         """
         names = {f"in_{status.name.lower()}": status for status in OPEN}
         statuses = {name: Count("pk", filter=Q(status=status)) for name, status in names.items()}
-        rows = self.filter(status__in=OPEN)
+        rows = self.filter(counts_as_open=True)
         if at_once:
             rows, of_open, of_any = self, {**of_open, **of_any}, {}
         inside = {name: Count("pk", filter=condition) for name, condition in of_open.items()}

@@ -13,6 +13,7 @@ from portal.people.models import User
 from portal.people.roles import Right, Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
+from workorders.models.rare import where_present
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
 
 BESIDE_TARGET = "not required for the target"
@@ -220,12 +221,22 @@ class PartReport(models.Model):
     reported_by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     reported_at = models.DateTimeField(default=timezone.now)
     settled_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+        "people.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_note = models.CharField(max_length=1000, blank=True)
     replacement = models.ForeignKey(
-        Shipment, models.PROTECT, null=True, blank=True, related_name="replaces"
+        Shipment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        db_index=False,
     )
 
     class Meta:
@@ -242,9 +253,10 @@ class PartReport(models.Model):
             ),
         ]
         indexes = [
+            *where_present("part_report", "settled_by", "replacement"),
             models.Index(
                 fields=["work_order"], condition=Q(settled_at=None), name="part_report_open"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

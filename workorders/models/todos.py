@@ -17,6 +17,7 @@ from workorders.models.ledger import Event, LedgerEntry
 from workorders.models.line_items import LineItem
 from workorders.models.queries import (
     CLOCK_RUNS,
+    IS_OPEN,
     after_target,
     by_site_date,
     late,
@@ -53,12 +54,12 @@ def _requests(reason: Q) -> Q:
     waiting = Comment.objects.filter(
         reason, work_order=OuterRef("pk"), urgent=True, answered_at=None
     )
-    return Q(Exists(waiting), status__in=OPEN)
+    return Q(Exists(waiting), counts_as_open=True)
 
 
 def _unbooked(reader: User, now: dt.datetime) -> Q:
     """Past its target without an appointment or overdue parts (docs/rules.md, rule 2)."""
-    return Q(status__in=OPEN) & past_without_a_visit(now)
+    return IS_OPEN & past_without_a_visit(now)
 
 
 def _resumable(reader: User, now: dt.datetime) -> Q:
@@ -110,7 +111,7 @@ TODOS = {
     "overdue": Todo("Parts overdue", lambda reader, now: overdue(now), F("parts_due_on")),
     "target": Todo(
         "Parts came, target to confirm",
-        lambda reader, now: Q(status__in=OPEN, proposed_target_on__isnull=False),
+        lambda reader, now: Q(counts_as_open=True, proposed_target_on__isnull=False),
         F("proposed_target_on"),
     ),
     "received": Todo(
@@ -229,7 +230,7 @@ def _reason_missing(reader: User, now: dt.datetime) -> Q:
     unjudged = Q(appointment__judged_by=None, appointment__is_return=False)
     found_late = after_target("appointment__on") & unjudged
     not_visited_in_time = Q(visited_on=None) | after_target("visited_on")
-    return Q(status__in=OPEN) & CLOCK_RUNS & found_late & not_visited_in_time
+    return IS_OPEN & CLOCK_RUNS & found_late & not_visited_in_time
 
 
 def _unanswered(reader: User, now: dt.datetime) -> Q:
@@ -246,7 +247,7 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
     replies = comments.filter(
         work_order=OuterRef("work_order"), author__partner__isnull=False, pk__gt=OuterRef("pk")
     )
-    return Q(status__in=OPEN) & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))
+    return IS_OPEN & Q(Exists(theirs.filter(~Exists(read), ~Exists(replies))))
 
 
 def _hold_over(reader: User, now: dt.datetime) -> Q:

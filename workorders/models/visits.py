@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from workorders.models.appointments import MissedSLAReason
+from workorders.models.rare import where_present
 from workorders.states import VisitOutcome
 
 IN_VAIN = (VisitOutcome.RETURN, VisitOutcome.NOBODY)  # outcomes after which another visit is needed
@@ -21,7 +22,12 @@ class Visit(models.Model):
     )
     # why it was late, where that was asked about the visit and not about its appointment
     missed_sla = models.ForeignKey(
-        "workorders.MissedSLAReason", models.PROTECT, null=True, blank=True, related_name="visits"
+        "workorders.MissedSLAReason",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="visits",
+        db_index=False,
     )
     technician_name = models.CharField(max_length=120, blank=True)
     began_at = models.DateTimeField()
@@ -40,17 +46,23 @@ class Visit(models.Model):
     entered_late = models.BooleanField(default=False)
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(
-        "people.User", models.PROTECT, null=True, blank=True, related_name="+"
+        "people.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
 
     class Meta:
         ordering = ["began_at", "pk"]
         indexes = [
+            *where_present("visit", "missed_sla", "seen_by"),
             models.Index(
                 fields=["work_order"],
                 condition=Q(entered_late=True, seen_at=None),
                 name="visit_entered_late",
-            )
+            ),
         ]
         constraints = [
             *fits("visit", technician_name=120, note=1000),

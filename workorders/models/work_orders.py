@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.core.validators import validate_slug
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -101,6 +101,26 @@ class WorkOrder(ShipToFields):
         related_name="followed_by",
         verbose_name="follow-on of",
     )
+    # `is_open` and "accepted, open and without an appointment" as the database computes them, for
+    # conditions and indexes: those of a row that is being written are out of date
+    counts_as_open = models.GeneratedField(
+        expression=Case(When(status__in=sorted(OPEN), then=True), default=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+    counts_as_bookable = models.GeneratedField(
+        expression=Case(
+            When(
+                status__in=sorted(OPEN),
+                accepted_on__isnull=False,
+                appointment__isnull=True,
+                then=True,
+            ),
+            default=False,
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     give_up_reason = models.CharField(max_length=20, choices=CouldNotCompleteReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -186,6 +206,31 @@ class WorkOrder(ShipToFields):
             models.Index(
                 fields=["partner", "target_on", "number", "status", "id"],
                 name="work_order_by_target",
+            ),
+            models.Index(
+                fields=["partner", "target_on", "number"],
+                name="open_work_of_a_partner",
+                condition=Q(counts_as_open=True),
+            ),
+            models.Index(
+                fields=["target_on", "number"],
+                name="open_work_by_target",
+                condition=Q(counts_as_open=True),
+            ),
+            models.Index(
+                fields=["site", "number"],
+                name="bookable_work_of_a_site",
+                condition=Q(counts_as_bookable=True),
+            ),
+            models.Index(
+                fields=["territory", "partner", "appointment"],
+                name="booked_work_of_a_territory",
+                condition=Q(counts_as_open=True, appointment__isnull=False),
+            ),
+            models.Index(
+                fields=["waits_for"],
+                name="open_work_beyond_its_calendar",
+                condition=Q(counts_as_open=True, waits_for=WaitsFor.CALENDAR),
             ),
             models.Index(fields=["case_number"], name="work_order_by_case"),
             models.Index(Lower("number"), name="work_order_by_any_case"),

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from workorders.models import MissedSLAReason, Verdict
 from workorders.models.queries import by_site_date, late
 from workorders.scorecard.time_in_status import waiting_for, was_in
-from workorders.states import OPEN, Status, VerdictKind
+from workorders.states import Status, VerdictKind
 
 ONE_MONTH = relativedelta(months=1)
 Rows = QuerySet[Any]  # of WorkOrder, with additional columns
@@ -111,7 +111,7 @@ def counts(rows: Rows, now: dt.datetime) -> Q:
     """
     completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
     past = by_site_date(now, lambda today: Q(target_on__lt=today) | Q(kept_target_on__lt=today))
-    open_and_late = rows.filter(past & late(now), status__in=OPEN, outcome_days_late=None)
+    open_and_late = rows.filter(past & late(now), counts_as_open=True, outcome_days_late=None)
     # As a subquery, so that counting completed work joins neither sites nor appointments
     return completed | Q(pk__in=open_and_late.values("pk"))
 

@@ -18,7 +18,7 @@ from workorders.history.wording import description_of
 from workorders.models import Appointment, MissedSLAReason, WorkOrder
 from workorders.permissions import can_now
 from workorders.services import Booking
-from workorders.states import OPEN, DelayReason, Verb
+from workorders.states import DelayReason, Verb
 from workorders.targets.days_ahead import DayAhead, days_ahead, next_hour
 from workorders.targets.judging import Judgement, judgement_of, needs_reason
 from workorders.views.answers import page_url
@@ -42,10 +42,10 @@ def appointment_form(
 def _last_in_the_territory(request: Request, work_order: WorkOrder) -> Appointment | None:
     """Return the partner's last booking there, for open work."""
     open_there = WorkOrder.objects.visible_to(request.user).filter(
-        status__in=OPEN, territory=work_order.territory_id, appointment__isnull=False
+        counts_as_open=True, territory=work_order.territory_id, appointment__isnull=False
     )
     rows = open_there.select_related("appointment__technician", "appointment__work_order__site")
-    last = rows.order_by("-appointment").first()
+    last = rows.order_by("-appointment_id").first()
     return last.appointment if last else None
 
 

@@ -24,7 +24,7 @@ from workorders.forms.fields import iso_day
 from workorders.models import Shipment, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, by_site_date, site_dates
 from workorders.models.todos import NEEDS
-from workorders.states import OPEN, ShipmentStatus
+from workorders.states import ShipmentStatus
 from workorders.targets.due import Due, due_of
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import list_view, work_order_view
@@ -102,7 +102,7 @@ class ShownDays(NamedTuple):
 @list_view
 def schedule(request: Request) -> HttpResponse:
     span = ShownDays(_first_day(request.GET.get("from", "")), timezone.now())
-    mine = WorkOrder.objects.visible_to(request.user).filter(status__in=OPEN).with_facts()
+    mine = WorkOrder.objects.visible_to(request.user).filter(counts_as_open=True).with_facts()
     visits = mine.filter(span.condition).prefetch_related("line_items")
     order = ("appointment__on", "appointment__technician_name", "appointment__at", "pk")
     page = _page(request.GET.get("page", ""))

@@ -13,7 +13,7 @@ from portal.people.requests import Request
 from workorders.models import Shipment, Visit, WorkOrder
 from workorders.models.queries import by_site_date
 from workorders.permissions import can_now
-from workorders.states import OPEN, ShipmentStatus, Status, Verb
+from workorders.states import ShipmentStatus, Status, Verb
 from workorders.targets.due import Due, due_of, visit_outcome_missing
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import list_view
@@ -66,7 +66,7 @@ def _slots(request: Request, now: dt.datetime) -> Iterator[Slot]:
     """The visits from today on, and the open ones of earlier days that nobody has reported."""
     soon = by_site_date(now, lambda today: Q(appointment__on__range=(today, today + AHEAD)))
     unreported = Q(status__in=[Status.IN_PROGRESS, Status.ON_HOLD], appointment__at__lt=now)
-    shown = Q(status__in=OPEN) & (soon | unreported) | soon & Q(status=Status.COMPLETED)
+    shown = Q(counts_as_open=True) & (soon | unreported) | soon & Q(status=Status.COMPLETED)
     rows = WorkOrder.objects.visible_to(request.user).filter(shown).with_facts()
     work_orders = list(rows.prefetch_related("visits").order_by("appointment__at", "pk")[:MOST])
     load_calendars(work_order.territory for work_order in work_orders)

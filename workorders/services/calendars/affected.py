@@ -18,7 +18,7 @@ from workorders.models import (
     WorkOrder,
 )
 from workorders.services.following import Transit, move_computed_edds, transit_days
-from workorders.states import OPEN, WaitsFor
+from workorders.states import WaitsFor
 from workorders.targets.computing import (
     Start,
     TargetFields,
@@ -132,7 +132,7 @@ class RuleChange:
         follows = Q(parts_required=True) & ~Q(target_reason="")
         if self.days:
             follows |= Q(pk__in=_estimated().values("work_order"))
-        rows = WorkOrder.objects.filter(self.of_row, follows, status__in=OPEN, cycle__gt=1)
+        rows = WorkOrder.objects.filter(self.of_row, follows, counts_as_open=True, cycle__gt=1)
         return sorted(_keys(rows))
 
     def moves(self, keys: list[int], *, lock: bool = False) -> Iterator[TargetMove]:

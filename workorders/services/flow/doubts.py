@@ -12,7 +12,6 @@ from django.db.models import Q
 
 from workorders.models import ListedRegion, ServiceTerritory, Site, Station, WorkOrder
 from workorders.services.errors import Doubtful
-from workorders.states import OPEN
 
 SAME_COUNTRY = {"UK": "GB"}  # the one code of two letters that `holidays` knows besides ISO's
 MOST_NAMED = 3
@@ -41,7 +40,7 @@ def misplaced(territory: ServiceTerritory, site: Site, regions: Regions) -> str:
 def misplaced_at(site: Site) -> list[str]:
     """A sentence for each territory that open work there has, and that lies elsewhere."""
     territories = ServiceTerritory.objects.filter(
-        work_orders__site=site, work_orders__status__in=OPEN
+        work_orders__site=site, work_orders__counts_as_open=True
     )
     regions = listed_regions()
     doubts = [misplaced(territory, site, regions) for territory in territories.distinct()]
@@ -100,7 +99,7 @@ def _about_open_work(work_order: WorkOrder | None, values: Mapping[str, Any]) ->
         same |= Q(case_number=case)
     if not (work_order and work_order.station == station):
         same |= Q(station=station)
-    rows = WorkOrder.objects.filter(same, status__in=OPEN).order_by("-number")
+    rows = WorkOrder.objects.filter(same, counts_as_open=True).order_by("-number")
     others = rows.exclude(pk=work_order.pk) if work_order else rows
     found = others.select_related("partner")[:MOST_NAMED]
     return [already_open(row, _what(row, case, station)) for row in found]

@@ -9,7 +9,6 @@ from workorders.models import WorkOrder
 from workorders.services.flow.doubts import MOST_NAMED, already_open
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import RowError
-from workorders.states import OPEN
 
 
 class OpenWork:
@@ -24,7 +23,7 @@ class OpenWork:
         cases = {row.values["case_number"] for row in rows} - {""}
         serials = {fold(row.values["station_serial"]) for row in rows}
         same = Q(case_number__in=cases) | Q(station__folded__in=serials)
-        found = WorkOrder.objects.filter(same, status__in=OPEN)
+        found = WorkOrder.objects.filter(same, counts_as_open=True)
         for work_order in found.select_related("station", "partner"):
             if work_order.number not in self._followed:
                 self._note(work_order)

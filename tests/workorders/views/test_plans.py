@@ -1,0 +1,84 @@
+"""The pages of one work order read by index, however many work orders there are."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from tests.factories import make_accepted, make_work_order
+from tests.pages import url
+from workorders.models import WorkOrder
+from workorders.services import Booking, book_appointment
+from workorders.states import Status
+
+pytestmark = [pytest.mark.django_db, pytest.mark.every_database]
+SMALL = {"serviceterritory", "entitlement", "carrierservice", "calendarday", "partner"}
+
+
+def plans(client: Any, address: str) -> Iterator[tuple[str, str]]:
+    """Each query of the page, and how the database goes about it."""
+    asked: list[tuple[str, Any]] = []
+
+    def watch(execute: Any, sql: str, params: Any, *rest: Any) -> Any:
+        if sql.startswith("SELECT"):
+            asked.append((sql, params))
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(watch):
+        assert client.get(address).status_code == 200
+    with connection.cursor() as cursor:
+        for sql, params in asked:
+            if connection.vendor == "sqlite":
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            else:
+                cursor.execute("SET LOCAL enable_seqscan = off")  # as if the tables were large
+                cursor.execute(f"EXPLAIN {sql}", params)
+            yield sql, "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def scanned(plan: str) -> set[str]:
+    """The tables that are read whole."""
+    found = re.findall(r"(?:Seq Scan on|SCAN) (?:workorders|people)_(\w+)", plan)
+    return set(found) - SMALL
+
+
+@pytest.mark.parametrize("page", ["work-order", "related", "rma-fso", "collaborate", "history"])
+def test_no_table_is_read_whole(client_of, dana, page):
+    row = make_accepted(dana)
+    found = {
+        sql[:200]: tables
+        for sql, plan in plans(client_of(dana), url(page, row.number))
+        if (tables := scanned(plan))
+    }
+    assert found == {}
+
+
+def test_other_work_at_the_site_is_found_by_the_site(client_of, dana):
+    row = make_accepted(dana)
+    wanted = {"bookable_work_of_a_site", "booked_work_of_a_territory", "work_order_by_any_case"}
+    found = " ".join(plan for _, plan in plans(client_of(dana), url("work-order", row.number)))
+    assert wanted - set(re.findall(r"\w+", found)) == set()
+
+
+def test_what_counts_as_open_and_bookable_is_what_the_row_says(dana):
+    make_work_order()
+    for status in Status:
+        row = make_accepted(dana)
+        held = Status.IN_PROGRESS if status == Status.ON_HOLD else ""
+        values = {"status": status, "held_from": held, "completed_at": timezone.now()}
+        WorkOrder.objects.filter(pk=row.pk).update(**values)
+    booked = make_accepted(dana)
+    at = timezone.now() + dt.timedelta(days=3)
+    book_appointment(booked, Booking(at, "Tess", "+1 415 555 0188"), by=dana)
+    rows = WorkOrder.objects.all()
+    is_open = {row.pk for row in rows if row.is_open}
+    is_bookable = {
+        row.pk for row in rows if row.is_open and row.accepted_on and row.appointment_id is None
+    }
+    assert {row.pk for row in rows if row.counts_as_open} == is_open
+    assert {row.pk for row in rows if row.counts_as_bookable} == is_bookable
+    assert is_bookable < is_open < {row.pk for row in rows}
