@@ -17,13 +17,15 @@ MARK = "~"  # separates the values of a cursor; only the first of them may conta
 class Key(NamedTuple):
     """A field or annotation that rows are sorted by.
 
-    `parse` reads its value from a cursor, and raises ValueError for anything else.
+    `parse` reads its value from a cursor, and raises ValueError for anything else. A cursor holds
+    the field `source` where the key follows from that.
     """
 
     name: str
     parse: Callable[[str], Any] = str
     can_be_empty: bool = False
     descending: bool = False
+    source: str = ""
 
 
 class Keyset:
@@ -38,7 +40,7 @@ class Keyset:
 
     def cursor(self, row: Any) -> str:
         """Where the page after this row begins."""
-        return MARK.join(_text(getattr(row, key.name)) for key in self.keys)
+        return MARK.join(_text(getattr(row, key.source or key.name)) for key in self.keys)
 
     def behind(self, cursor: str) -> Q:
         """The rows after a cursor of this keyset. Raises ValueError for anything else."""

@@ -61,4 +61,4 @@ class TodoFilter(admin.SimpleListFilter):
 def longest_first(name: str) -> list[Any]:
     """Return the order of a to-do's list: who waits longest comes first."""
     todo = DAY.get(name)
-    return [OrderBy(todo.since, nulls_last=True), "number"] if todo else []
+    return [OrderBy(todo.since, nulls_last=True), "number_by_value"] if todo else []

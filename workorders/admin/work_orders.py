@@ -1,10 +1,11 @@
 """Work orders in the admin: the list, and a read-only page with links to every action."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -77,6 +78,13 @@ class ReportedPartsFilter(admin.SimpleListFilter):
         return queryset.filter(pk__in=reports.values("work_order"))
 
 
+class ByNumbersValue(ChangeList):
+    def get_ordering_field(self, field_name: Callable[..., Any] | str) -> Any:
+        """Sort the column of the number by its value."""
+        name = "number_by_value" if field_name == "number" else field_name
+        return super().get_ordering_field(name)
+
+
 @admin.register(WorkOrder)
 class WorkOrderAdmin(LookingUp):
     form = WorkOrderForm
@@ -103,7 +111,7 @@ class WorkOrderAdmin(LookingUp):
         "territory",
     ]
     search_fields = ["number"]
-    ordering = ["-number"]
+    ordering = ["-number_by_value"]
     sortable_by = ["number", "target"]
     list_per_page = 50
     show_full_result_count = False
@@ -131,6 +139,9 @@ class WorkOrderAdmin(LookingUp):
         if people := list(technicians[:NAMESAKES]):
             found |= queryset.filter(appointment__technician__in=people)
         return found, False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ByNumbersValue
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)

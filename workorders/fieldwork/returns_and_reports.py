@@ -81,7 +81,7 @@ def unnumbered(work_order: WorkOrder, shipments: Iterable[Shipment]) -> Shipment
 def visited_without_a_return(user: User) -> QuerySet[WorkOrder]:
     """Work with old parts at hand but no return, as `unnumbered` finds for one work order."""
     rows = WorkOrder.objects.visible_to(user).filter(old_parts_at_hand())
-    return rows.with_facts().order_by("number")
+    return rows.with_facts().order_by("number_by_value")
 
 
 def new_return(work_order: WorkOrder, number: str) -> Shipment:

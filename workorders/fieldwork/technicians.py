@@ -61,7 +61,9 @@ def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
     """Open work for which these technicians are booked, by technician, the next one first."""
     found: dict[int, list[WorkOrder]] = {}
     rows = WorkOrder.objects.filter(counts_as_open=True, appointment__technician__in=technicians)
-    for row in rows.select_related("appointment", "site").order_by("appointment__at", "number"):
+    for row in rows.select_related("appointment", "site").order_by(
+        "appointment__at", "number_by_value"
+    ):
         if row.appointment and row.appointment.technician_id:
             found.setdefault(row.appointment.technician_id, []).append(row)
     return found
@@ -70,7 +72,7 @@ def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
 def booked_on(technician: User) -> QuerySet[WorkOrder]:
     """Open work for which this technician is booked, the next one first."""
     rows = WorkOrder.objects.filter(counts_as_open=True, appointment__technician=technician)
-    return rows.with_facts().order_by("appointment__at", "number")
+    return rows.with_facts().order_by("appointment__at", "number_by_value")
 
 
 def remarks(

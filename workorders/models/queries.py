@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Lower, NullIf
+from django.db.models.functions import Lower
 from django.db.models.sql.compiler import SQLCompiler
 
 from portal.people.models import User
 from portal.people.roles import Right, Role
 from workorders import keyset
 from workorders.keyset import Key, Keyset
+from workorders.models.by_value import by_value
 from workorders.models.letters import Letters
 from workorders.models.searching import (
     MANY,
@@ -163,17 +164,19 @@ def sla_filter(name: str, now: dt.datetime) -> Q:
 
 
 class Sort(NamedTuple):
-    """A column to sort by, how to read its value from a cursor, and whether it can be empty."""
+    """A column to sort by, and its `Key`."""
 
-    value: F | Case | Letters | Lower | NullIf
+    value: F | Case | Letters | Lower
     parse: Callable[[str], Any] = str
     can_be_empty: bool = False
+    source: str = ""
 
 
 STATUS_RANK = Case(*(When(status=status, then=Value(rank)) for rank, status in enumerate(Status)))
+BY_NUMBER = Key("number_by_value", by_value, source="number")
 SORTS = {
-    "number": Sort(F("number")),
-    "case": Sort(NullIf("case_number", Value("")), can_be_empty=True),
+    "number": Sort(F("number_by_value"), by_value, source="number"),
+    "case": Sort(F("case_by_value"), by_value, can_be_empty=True, source="case_number"),
     "subject": Sort(Letters("subject")),
     "account": Sort(Letters("site__account__name")),
     "territory": Sort(Lower("territory__name")),
@@ -188,9 +191,9 @@ SORTS = {
 
 def keyset_of(sort: str) -> Keyset:
     """The order of `sorted_by(sort)`."""
-    _, parse, can_be_empty = SORTS[sort.removeprefix("-")]
-    value = Key("sort_value", parse, can_be_empty, descending=sort.startswith("-"))
-    return Keyset(value, Key("number"))
+    _, parse, can_be_empty, source = SORTS[sort.removeprefix("-")]
+    value = Key("sort_value", parse, can_be_empty, sort.startswith("-"), source)
+    return Keyset(value, BY_NUMBER)
 
 
 class CountOf(Subquery):
@@ -282,7 +285,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return {str(names.get(name, name)): count for name, count in row.items()}
 
     def sorted_by(self, sort: str) -> Self:
-        """In the order of a name in SORTS, descending with `-`, then by number.
+        """In the order of a name in SORTS, descending with `-`, then by number (its value).
 
         Empty values come last either way. Each row has its value in `sort_value`.
         """

@@ -4,12 +4,13 @@ import datetime as dt
 
 from django.core.validators import validate_slug
 from django.db import models
-from django.db.models import Case, F, Q, When
-from django.db.models.functions import Lower
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower, NullIf
 from django.utils import timezone
 
 from portal.people.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
+from workorders.models.by_value import ByValue, by_value
 from workorders.models.queries import WorkOrderQuerySet
 from workorders.states import OPEN, CouldNotCompleteReason, Status, WaitsFor, WorkType
 
@@ -123,12 +124,20 @@ class WorkOrder(ShipToFields):
     )
     give_up_reason = models.CharField(max_length=20, choices=CouldNotCompleteReason, blank=True)
     search_text = models.TextField(blank=True, editable=False)
+    number_by_value = models.GeneratedField(
+        expression=ByValue("number"), output_field=models.TextField(), db_persist=True
+    )
+    case_by_value = models.GeneratedField(
+        expression=NullIf(ByValue("case_number"), Value(by_value(""), models.TextField())),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = WorkOrderQuerySet.as_manager()
 
     class Meta:
-        ordering = ["number"]
+        ordering = ["number_by_value"]
         constraints = [
             *fits(
                 "work_order",
@@ -199,26 +208,32 @@ class WorkOrder(ShipToFields):
             ),
         ]
         indexes = [
+            models.Index(fields=["number_by_value"], name="work_order_by_value"),
+            models.Index(fields=["partner", "number_by_value"], name="work_order_by_number"),
             models.Index(
-                fields=["partner", "status", "target_on", "number"], name="work_order_list"
+                fields=["partner", "case_by_value", "number_by_value"],
+                name="work_order_by_case_value",
+            ),
+            models.Index(
+                fields=["partner", "status", "target_on", "number_by_value"], name="work_order_list"
             ),
             # With status and key, the list's first page needs only the index
             models.Index(
-                fields=["partner", "target_on", "number", "status", "id"],
+                fields=["partner", "target_on", "number_by_value", "status", "id"],
                 name="work_order_by_target",
             ),
             models.Index(
-                fields=["partner", "target_on", "number"],
+                fields=["partner", "target_on", "number_by_value"],
                 name="open_work_of_a_partner",
                 condition=Q(counts_as_open=True),
             ),
             models.Index(
-                fields=["target_on", "number"],
+                fields=["target_on", "number_by_value"],
                 name="open_work_by_target",
                 condition=Q(counts_as_open=True),
             ),
             models.Index(
-                fields=["site", "number"],
+                fields=["site", "number_by_value"],
                 name="bookable_work_of_a_site",
                 condition=Q(counts_as_bookable=True),
             ),

@@ -9,6 +9,7 @@ from typing import Any
 from workorders import keyset
 from workorders.keyset import Key, Keyset
 from workorders.models import WorkOrder
+from workorders.models.queries import BY_NUMBER
 from workorders.scorecard import declines, scope
 from workorders.scorecard.scope import Rows, ScorecardQuery
 from workorders.scorecard.time_in_status import (
@@ -20,7 +21,7 @@ from workorders.scorecard.time_in_status import (
 )
 
 OF_DECLINES = "declined:"  # begins their cursors
-BY_DAY = Keyset(Key("scored_on", keyset.day), Key("number"))  # the order of scored rows
+BY_DAY = Keyset(Key("scored_on", keyset.day), BY_NUMBER)  # the order of scored rows
 
 
 def page(rows: Rows, declined: Rows, after: str, size: int) -> tuple[list[Any], str]:

@@ -119,7 +119,7 @@ def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
     """Return other work at the same site that is waiting for an appointment."""
     bookable = WorkOrder.objects.visible_to(request.user).bookable()
     others = bookable.filter(site=work_order.site).exclude(pk=work_order.pk)
-    return list(others.with_facts().order_by("number")[:MOST])
+    return list(others.with_facts().order_by("number_by_value")[:MOST])
 
 
 def appointment_at_site(request: Request, work_order: WorkOrder) -> Appointment | None:

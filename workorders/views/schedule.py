@@ -160,7 +160,9 @@ def _days(visits: Iterable[WorkOrder], span: ShownDays) -> Iterator[Day]:
 def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -> dict[str, object]:
     """List what Needs you counts as to be booked, the nearest target first."""
     waiting = mine.filter(NEEDS["book"].condition(request.user, now))
-    rows = list(waiting.order_by(F("target_on").asc(nulls_last=True), "number")[: ASIDE + 1])
+    rows = list(
+        waiting.order_by(F("target_on").asc(nulls_last=True), "number_by_value")[: ASIDE + 1]
+    )
     query = "needs=book" if request.user.may_dispatch else "sort=target"
     return {
         "shows_unbooked": request.user.may_dispatch or request.user.is_staff,

@@ -63,6 +63,14 @@ def numbers(client: Any, **query: Any) -> list[str]:
 
 
 @pytest.mark.every_database
+def test_list_is_sorted_by_the_value_of_the_number(client, dana):
+    for number in ("WO-9", "WO-100", "WO-10"):
+        make_work_order(number, partner=dana.partner)
+    assert numbers(client) == numbers(client, o="-0") == ["WO-100", "WO-10", "WO-9"]
+    assert numbers(client, o="0") == ["WO-9", "WO-10", "WO-100"]
+
+
+@pytest.mark.every_database
 def test_list_is_filtered_and_searched(client, dana, amped):
     ours = make_accepted(dana, number="WO-1", case_number="00777", parts_required=False)
     theirs = make_work_order("WO-2", partner=amped, territory=make_territory("GB-ENG", "GB", "ENG"))

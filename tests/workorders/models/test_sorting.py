@@ -3,10 +3,12 @@
 import itertools
 
 import pytest
+from django.db import connection
 
 from tests.factories import make_dana, make_site, make_territory, make_work_order
 from tests.workorders.any_state import DAY, MONDAY, an_appointment, change
 from workorders.models import WorkOrder
+from workorders.models.by_value import by_value
 from workorders.models.queries import SORTS, keyset_of
 from workorders.states import Status
 
@@ -122,3 +124,49 @@ def test_names_are_sorted_by_letters_whatever_their_case_and_accents(many, db):
         number__in=["WO-1", "WO-2", "WO-3", "WO-4"]
     )
     assert [str(row.site.account) for row in rows] == ["Ärzte", "aurora", "Bo", "Zoo"]
+
+
+NUMBERS = ["FSO", "WO-", "WO-0", "WO-00", "WO-2", "WO-02", "WO-9", "WO-10", "WO-010", "WO-100"]
+NUMBERS += ["WO-99999999", "WO-100000000", f"X-{'9' * 28}", "X9-1", "Y-7-B", "Z-10-A", "Z-9-A"]
+
+
+@pytest.mark.every_database
+def test_numbers_and_cases_are_sorted_by_their_value(db):
+    dana = make_dana()
+    cases = {"WO-10": "9", "WO-9": "10", "WO-2": "0000000100", "WO-0": "C-2", "WO-00": "C-10"}
+    for number in reversed(NUMBERS):
+        make_work_order(number, partner=dana.partner, case_number=cases.get(number, ""))
+    rows = WorkOrder.objects.filter(number__in=NUMBERS)
+    keys = dict(rows.values_list("number", "number_by_value"))
+    assert keys == {number: by_value(number) for number in NUMBERS}
+    assert len(set(keys.values())) == len(NUMBERS)
+    assert [row.number for row in rows.sorted_by("number")] == NUMBERS
+    assert [row.number for row in rows] == NUMBERS
+    in_order = [row.case_number for row in rows.sorted_by("case")]
+    assert in_order[:6] == ["9", "10", "0000000100", "C-2", "C-10", ""]
+    pages, after = [], ""
+    while page := list((rows.following("-case", after) if after else rows).page("-case", 4)):
+        pages += page
+        after = keyset_of("-case").cursor(page[-1])
+    assert pages == list(rows.sorted_by("-case"))
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [
+        ("target", "work_order_by_target"),
+        ("number", "work_order_by_number"),
+        ("-number", "work_order_by_number"),
+        ("case", "work_order_by_case_value"),
+    ],
+)
+def test_a_partners_pages_come_in_the_order_of_an_index(db, sort, index):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by how many rows there are")
+    own = WorkOrder.objects.filter(partner=1)
+    for rows in (own, own.following(sort, "2026-03-02~WO-5")):
+        plan = rows.sorted_by(sort).values("pk")[:51].explain()
+        assert f"USING INDEX {index} (partner_id=?)" in plan
+        assert "B-TREE" not in plan
+    everybodys = WorkOrder.objects.sorted_by("-number").values("pk")[:51].explain()
+    assert "USING INDEX work_order_by_value" in everybodys

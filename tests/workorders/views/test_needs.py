@@ -193,9 +193,6 @@ def test_the_counts_go_through_no_other_partners_rows(browse):
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {counting}")
         steps = [step for *_, step in cursor.fetchall()]
-    assert (
-        "SEARCH workorders_workorder USING INDEX open_work_of_a_partner (partner_id=?)"
-        in steps
-    )
+    assert "SEARCH workorders_workorder USING INDEX open_work_of_a_partner (partner_id=?)" in steps
     assert "SEARCH U0 USING INDEX shipment_to_be_sent_back (work_order_id=?)" in steps
     assert [step for step in steps if step.startswith("SCAN") and "json_each" not in step] == []

@@ -99,7 +99,7 @@ def _about_open_work(work_order: WorkOrder | None, values: Mapping[str, Any]) ->
         same |= Q(case_number=case)
     if not (work_order and work_order.station == station):
         same |= Q(station=station)
-    rows = WorkOrder.objects.filter(same, counts_as_open=True).order_by("-number")
+    rows = WorkOrder.objects.filter(same, counts_as_open=True).order_by("-number_by_value")
     others = rows.exclude(pk=work_order.pk) if work_order else rows
     found = others.select_related("partner")[:MOST_NAMED]
     return [already_open(row, _what(row, case, station)) for row in found]

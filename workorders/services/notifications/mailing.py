@@ -155,7 +155,7 @@ def _sections(rows: NotificationQuerySet) -> Iterator[Section]:
     for kind in Kind:
         if kind in numbers:
             of_kind = rows.filter(kind=kind).select_related(*SHOWN_WITH)
-            first = of_kind.order_by("work_order__number", "pk")[:SHOWN]
+            first = of_kind.order_by("work_order__number_by_value", "pk")[:SHOWN]
             yield Section(kind.label, numbers[kind], list(first))
 
 

@@ -9,7 +9,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
-from workorders.services.seeding.templates import TABLES, Identity, Template
+from workorders.services.seeding.templates import TABLES, Identity, Template, stored_fields
 
 
 def store_stories(copies: list[tuple[Template, Identity]]) -> None:
@@ -42,7 +42,7 @@ def _highest(model: type[Model]) -> int:
 def _insert(model: type[Model], rows: list[list[Any]]) -> None:
     """Insert without the ORM, which takes ten times as long; all names are the models' own."""
     quote = connection.ops.quote_name
-    columns = [str(field.column) for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in stored_fields(model)]
     table, names = quote(model._meta.db_table), ", ".join(map(quote, columns))
     values = ", ".join("%s" for _ in columns)
     with connection.cursor() as cursor:

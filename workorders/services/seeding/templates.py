@@ -41,7 +41,14 @@ TABLES: tuple[type[Model], ...] = (
     Comment,
     LedgerEntry,
 )
-COLUMNS = {model: [field.attname for field in model._meta.concrete_fields] for model in TABLES}
+
+
+def stored_fields(model: type[Model]) -> list[Any]:
+    """All columns but those that the database computes."""
+    return [field for field in model._meta.concrete_fields if not field.generated]
+
+
+COLUMNS = {model: [field.attname for field in stored_fields(model)] for model in TABLES}
 PLACE = {
     model: {name: index for index, name in enumerate(names)} for model, names in COLUMNS.items()
 }
@@ -53,7 +60,7 @@ STEP = 7_919_413  # between the tracking numbers of two copies of a story
 def _key_columns(model: type[Model]) -> list[tuple[int, type[Model]]]:
     """The columns that hold a key of one of these tables, and which table."""
     columns = [(PLACE[model]["id"], model)]
-    for field in model._meta.concrete_fields:
+    for field in stored_fields(model):
         if isinstance(field, ForeignKey) and field.related_model in TABLES:
             columns.append((PLACE[model][field.attname], field.related_model))
     return columns
@@ -113,7 +120,7 @@ class Template:
         }
 
     def _values(self, model: type[Model], row: Any) -> list[Any]:
-        return [self._value(field, row) for field in model._meta.concrete_fields]
+        return [self._value(field, row) for field in stored_fields(model)]
 
     def _value(self, field: Any, row: Any) -> Any:
         if field.name == "changes":
