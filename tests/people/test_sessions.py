@@ -13,6 +13,8 @@ from portal.people.models import User
 from tests.factories import make_admin
 from tests.people.test_login import log_in
 
+pytestmark = pytest.mark.once
+
 MORNING = dt.datetime(2026, 3, 2, 17, tzinfo=dt.UTC)
 MINUTE, HOUR = 60, 3600
 

@@ -28,6 +28,8 @@ from portal.people.roles import Right
 from tests.factories import make_territory
 from workorders.models import append_only
 
+pytestmark = pytest.mark.slow
+
 OLD = "version_0_3_0"
 OUR_APPS = ["workorders", "people", "outbox"]
 DEFINITIONS = {  # kind, name and SQL of all but triggers

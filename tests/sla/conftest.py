@@ -1,8 +1,15 @@
 from datetime import date
 
 import pytest
+from hypothesis import settings
 
 from sla import BusinessCalendar
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """How many examples of each property; every run makes others."""
+    settings.register_profile("sla", max_examples=500 if config.getoption("full") else 50)
+    settings.load_profile("sla")
 
 
 @pytest.fixture(scope="session")

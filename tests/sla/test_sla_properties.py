@@ -12,7 +12,7 @@ from sla import BusinessCalendar, ServiceLevel, compute_target
 
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
 ONE_DAY = timedelta(days=1)
-quick = settings(database=None, deadline=None, max_examples=100)
+quick = settings(database=None, deadline=None)
 
 early = st.dates(FIRST, date(2026, 12, 31))
 counts = st.integers(0, 30)

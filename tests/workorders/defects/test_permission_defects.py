@@ -33,7 +33,10 @@ FREE = {
 }
 
 
-@pytest.mark.parametrize("status", ["in-progress", "completed", "closed"])
+@pytest.mark.parametrize(
+    "status",
+    ["in-progress", pytest.param("completed", marks=pytest.mark.nightly), "closed"],
+)
 def test_who_removes_whose_file_and_until_when(
     clock, dana, tess, omar, staff, voltfix, client_of, status
 ):
@@ -181,18 +184,26 @@ def test_form_that_fails_keeps_uploads_and_text(work_order, dana, staff, client_
 
 
 # --- The list
+COPIED = [
+    field.attname
+    for field in WorkOrder._meta.concrete_fields
+    if not field.primary_key and not field.generated
+]
+
+
 def test_list_of_two_hundred_asks_as_much_as_a_list_of_one(clock, dana, client_of):
     browser, asked = client_of(dana), []
-    for more in (1, 199):
-        made = [
-            make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 20))
-            for _ in range(more)
-        ]
+    late = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 20))
+    values = {name: getattr(late, name) for name in COPIED}
+    for more in (0, 199):
+        WorkOrder.objects.bulk_create(
+            WorkOrder(**values | {"number": f"WO-9{n}"}) for n in range(more)
+        )
         browser.get("/work-orders/")
         with CaptureQueriesContext(connection) as queries:
             page = html_of(browser.get("/work-orders/?sla=missed"))
         asked.append(len(queries))
-        assert page.count("business days late") >= min(len(made), 50)
+        assert page.count("business days late") >= min(1 + more, 50)
     assert (asked[0], asked[1], WorkOrder.objects.count()) == (asked[1], asked[0], 200)
     assert asked[1] <= 12
 

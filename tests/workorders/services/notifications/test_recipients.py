@@ -30,6 +30,8 @@ from workorders.models.notifications import ROUTING, Kind, Timing
 from workorders.services import Booking
 from workorders.states import AssistanceReason, CouldNotCompleteReason, PartProblem, VerdictKind
 
+pytestmark = pytest.mark.once
+
 D = dt.date
 
 
