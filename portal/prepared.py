@@ -8,8 +8,9 @@ import copy
 from collections.abc import Callable
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, router
-from django.db.models import Expression, Field, Model, QuerySet
+from django.db.models import BooleanField, Expression, Field, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row", bound=Model)
@@ -19,7 +20,7 @@ class Parameter(NamedTuple):
     """A parameter of the SQL that is given when the query runs."""
 
     name: str
-    field: "Field[Any, Any]"
+    field: "Field[Any, Any] | None"  # None where a query is given
 
 
 class Given(Expression):
@@ -31,6 +32,17 @@ class Given(Expression):
 
     def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
         return "%s", [Parameter(self.name, self.output_field)]
+
+
+class GivenKeys(Expression):
+    """The query after `pk__in=` that each run gives by this name: a queryset of one column."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(output_field=BooleanField())  # of no use, but asked for
+        self.name = name
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> Any:
+        return f"({_place_of(self.name)})", [Parameter(self.name, None)]
 
 
 class Prepared(Generic[Row]):
@@ -50,7 +62,10 @@ class Prepared(Generic[Row]):
         if alias not in self._built:
             self._built[alias] = _built(self._build(), alias)
         query: Any = _Query(self._built[alias], given)
-        return list(QuerySet(self._model, query=query))
+        try:
+            return list(QuerySet(self._model, query=query))
+        except EmptyResultSet:  # the given keys are none, whatever the database holds
+            return []
 
 
 class _Query:
@@ -61,16 +76,25 @@ class _Query:
 
     def get_compiler(self, using: str) -> SQLCompiler:
         compiler: SQLCompiler = copy.copy(self._built)
-        connection = compiler.connection = connections[using]
+        compiler.connection = connections[using]
         sql, params = compiler.as_sql()
-        values = tuple(self._value(param, connection) for param in params)
-        vars(compiler)["as_sql"] = lambda: (sql, values)
+        values: list[Any] = []
+        for param in params:
+            if not isinstance(param, Parameter):
+                values.append(param)
+            elif param.field is not None:
+                given = self._given[param.name]
+                values.append(param.field.get_db_prep_value(given, compiler.connection, False))
+            else:
+                keys, theirs = self._given[param.name].query.get_compiler(using).as_sql()
+                sql = sql.replace(_place_of(param.name), keys)
+                values += theirs
+        vars(compiler)["as_sql"] = lambda: (sql, tuple(values))
         return compiler
 
-    def _value(self, param: Any, connection: Any) -> Any:
-        if not isinstance(param, Parameter):
-            return param
-        return param.field.get_db_prep_value(self._given[param.name], connection, prepared=False)
+
+def _place_of(name: str) -> str:
+    return f"/* {name} */"
 
 
 def _built(queryset: "QuerySet[Any]", alias: str) -> SQLCompiler:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portal.people.models import Partner, User
 from portal.people.readers import any_reader, given_of
-from portal.prepared import Given, Prepared
+from portal.prepared import Given, GivenKeys, Prepared
 from tests.factories import make_accepted, make_dana, make_work_order
 from workorders.models import WorkOrder
 
@@ -109,3 +109,17 @@ def test_the_sql_is_built_once(dana):
     for _ in range(3):
         assert query.rows(pk=dana.partner_id) == [dana.partner]
     assert len(built) == 1
+
+
+def test_a_query_is_given_too(dana):
+    rows = [make_accepted(dana, number=f"WO-{n}") for n in range(3)]
+    query = Prepared(
+        WorkOrder, lambda: WorkOrder.objects.filter(pk__in=GivenKeys("keys")).order_by("-pk")
+    )
+    for number in ("WO-0", "WO-1"):
+        keys = WorkOrder.objects.filter(number__gt=number, subject__contains="%s").values("pk")
+        assert query.rows(keys=keys) == []
+        keys = WorkOrder.objects.filter(number__gt=number).values("pk")
+        assert query.rows(keys=keys) == rows[: int(number[-1]) : -1]
+    assert query.rows(keys=WorkOrder.objects.none().values("pk")) == []
+    assert query.rows(keys=WorkOrder.objects.order_by("number").values("pk")[1:2]) == [rows[1]]
