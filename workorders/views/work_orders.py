@@ -34,6 +34,7 @@ from workorders.views.answers import list_view
 from workorders.views.matches import Match, load_what_may_match, match_of
 
 PAGE = 50
+NEEDS_SHOWN = 4  # side by side; more do not fit beside the heading
 ICONS = {
     DueState.LATE: "triangle-alert",
     DueState.NEAR: "clock-alert",
@@ -72,7 +73,7 @@ def work_orders(request: Request) -> HttpResponse:
         "has_typo": listing.has_typo and counts["shown"],
         "counted": what_is_counted(page.query),
         "has_needs": bool(listing.needs),
-        "needs": needs_links(page.query, listing.needs, counts),
+        "needs": needs_shown(needs_links(page.query, listing.needs, counts)),
         "chips": chips(page.query, counts),
         "headings": headings(page.query),
         "rows": list_rows(page, request.user, now),
@@ -262,6 +263,27 @@ class Chip(NamedTuple):
     url: str
     is_current: bool
     is_alarm: bool = False
+
+
+class NeedsShown(NamedTuple):
+    """The needs above the list, and those that a menu holds."""
+
+    first: list[Chip]
+    more: list[Chip]
+
+    @property
+    def more_waits(self) -> int:
+        """How much waits in the menu."""
+        return sum(need.number for need in self.more)
+
+
+def needs_shown(needs: list[Chip]) -> NeedsShown:
+    """Show the first few, and the one chosen; a menu is never for one alone."""
+    if len(needs) <= NEEDS_SHOWN + 1:
+        return NeedsShown(needs, [])
+    chosen = [need for need in needs[NEEDS_SHOWN:] if need.is_current]
+    first = [*needs[: NEEDS_SHOWN - len(chosen)], *chosen]
+    return NeedsShown(first, [need for need in needs if need not in first])
 
 
 def needs_links(query: WorkOrderQuery, needs: Iterable[str], counts: dict[str, int]) -> list[Chip]:

@@ -17,6 +17,7 @@ from tests.workorders.views.list_page import LIST, MONDAY, chips, needs, numbers
 from tests.workorders.views.what_waits import DAY, LATER, what_waits
 from workorders.models import Appointment, WorkOrder
 from workorders.models.todos import NEEDS
+from workorders.views.work_orders import Chip, needs_shown
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +172,26 @@ def test_staff_have_their_own_day_in_the_admin(browse, staff, client_of):
     assert "Needs you: This value does not exist" in text_of(
         client_of(staff).get(f"{LIST}?needs=book")
     )
+
+
+@pytest.mark.parametrize(
+    ("count", "chosen", "first", "more"),
+    [
+        (0, None, [], []),
+        (5, 4, [0, 1, 2, 3, 4], []),
+        (6, None, [0, 1, 2, 3], [4, 5]),
+        (6, 2, [0, 1, 2, 3], [4, 5]),
+        (6, 5, [0, 1, 2, 5], [3, 4]),
+    ],
+)
+def test_four_stand_above_the_list_with_the_one_chosen_and_a_menu_holds_the_rest(
+    count, chosen, first, more
+):
+    needs = [Chip(f"Need {n}", n + 1, f"?{n}", n == chosen) for n in range(count)]
+    shown = needs_shown(needs)
+    assert shown.first == [needs[n] for n in first]
+    assert shown.more == [needs[n] for n in more]
+    assert shown.more_waits == sum(n + 1 for n in more)
 
 
 # --- How much it asks
