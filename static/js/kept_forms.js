@@ -45,11 +45,15 @@ async function tidyUp() {
 }
 
 // --- A form, and what it holds
+const isAdmin = Boolean(document.getElementById("content-start")); // its pages need their own scripts: they are loaded, never swapped
 const typed = (form) => [...form.elements].filter((field) => field.name && !["hidden", "submit", "button"].includes(field.type));
 const nameOf = (form) => [new URL(form.action).pathname, ...new Set(typed(form).map(({ name }) => name))].join(" ");
 
+// in the admin: neither what chooses rows of a list, nor a file to import
+const isFilledIn = (form) => !isAdmin || !(form.id === "changelist-form" || form.enctype === "multipart/form-data");
+
 function isKept(form) {
-  if (!form.matches?.("main form[method=post]") || form.matches("[data-tick], #upload")) return false;
+  if (!form.matches?.("main form[method=post]") || form.matches("[data-tick], #upload") || !isFilledIn(form)) return false;
   return typed(form).length > 0 && !typed(form).some(({ type }) => type === "password");
 }
 
@@ -65,14 +69,17 @@ function contentOf(form) {
   return [...new FormData(form)].filter(isTold);
 }
 
+// what the chosen options are called: a search offers none before one types
+const labelsOf = (form) => typed(form).flatMap((field) => [...field.selectedOptions ?? []].map(({ value, text }) => [field.name, value, text]));
+
 const whereabouts = () => ({
-  page: location.pathname + location.search, title: document.title.replace(" · Partner Portal", ""), at: Date.now(),
+  page: location.pathname + location.search, title: document.title.replace(/ (·|\|) .*$/, ""), at: Date.now(),
 });
 
 // state: "typed"; "sending", when nobody knows yet whether the server has it; "unsent", when it was not reached
 async function keep(form, state, isWanted = () => true) {
   if (state === "typed" && !typed(form).some(isChanged)) return forget(form);
-  const entry = { ...whereabouts(), fields: contentOf(form).filter(isWanted), state };
+  const entry = { ...whereabouts(), fields: contentOf(form).filter(isWanted), labels: labelsOf(form), state };
   return inStore((forms) => forms.put(entry, [person, nameOf(form)])).catch(ignore);
 }
 
@@ -86,8 +93,18 @@ function fill(form, entry) {
     if (isChanged(field)) continue; // typed since the page came
     if (field.type === "file") fillFiles(field, of(field.name));
     else if (field.type === "checkbox" || field.type === "radio") field.checked = of(field.name).includes(field.value);
+    else if (field.options) choose(field, of(field.name), entry.labels ?? []);
     else if (of(field.name).length) [field.value] = of(field.name);
   }
+}
+
+function choose(field, values, labels) {
+  for (const [name, value, text] of labels) {
+    if (name === field.name && ![...field.options].some((option) => option.value === value)) field.add(new Option(text, value));
+  }
+  if (!values.length && !field.multiple) return;
+  for (const option of field.options) option.selected = values.includes(option.value);
+  if (isAdmin) field.dispatchEvent(new Event("change", { bubbles: true })); // what shows the choice
 }
 
 function fillFiles(field, files) {
@@ -124,6 +141,7 @@ async function restore(form) {
   const entry = await entryOf(form);
   if (!entry) return;
   fill(form, entry);
+  if (entry.state === "typed" && !typed(form).some(isChanged)) return; // the page says it already
   if (entry.state === "typed") note(form, `What you typed here on ${timeOf(entry.at)} is back.`, "Discard", () => discard(form));
   else notSent(form, `What you sent here on ${timeOf(entry.at)} may not have arrived. Send it again: it counts once.`);
 }
@@ -138,7 +156,7 @@ const pressed = new WeakMap(); // the button of a form's last attempt
 function send(form) {
   if ("sent" in form.dataset) return;
   const button = pressed.get(form);
-  form.requestSubmit(button?.form === form ? button : form.querySelector("button:not([type=button])"));
+  form.requestSubmit(button?.form === form ? button : form.querySelector("button:not([type=button]), [type=submit]"));
 }
 
 async function nameTheUnsent() {
@@ -162,7 +180,7 @@ async function nameTheUnsent() {
 // --- Forms are sent by htmx, so that the page stays where the server is not reached
 function prepare() {
   for (const form of document.querySelectorAll("main form[method=post]:not([hx-post])")) {
-    if (form.hasAttribute("hx-boost")) continue;
+    if (form.hasAttribute("hx-boost") || isAdmin && !isKept(form)) continue;
     form.setAttribute("action", form.getAttribute("action") || location.pathname + location.search);
     for (const [name, value] of Object.entries({ boost: "true", "push-url": "false", target: "#main", select: "#main", swap: "outerHTML show:#main:top" })) {
       form.setAttribute(`hx-${name}`, value);
@@ -211,6 +229,9 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
     event.preventDefault();
     elt.dataset.renewed = "";
     renew(elt);
+  } else if (isAdmin && (xhr.status === 200 || xhr.status === 409 || xhr.status === 422)) {
+    event.preventDefault();
+    keep(elt, "typed", isText).then(() => sendAsUsual(elt));
   } else if (xhr.status === 200 && !xhr.responseText.includes("data-open")) forget(elt);
   else if (xhr.status === 409 || xhr.status === 422) keep(elt, "typed", isText); // the server has the files by now
   else keep(elt, xhr.status < 500 || xhr.status === 503 ? "typed" : "unsent");
@@ -220,6 +241,24 @@ document.addEventListener("htmx:sendError", ({ detail }) => {
   keep(detail.elt, "unsent");
   notSent(detail.elt, "Not sent: the portal could not be reached. It is kept on this device, and sent when the portal is back.");
 });
+
+function tell(text) {
+  if (window.say) return say(text);
+  const line = Object.assign(document.createElement("p"), { className: "note error", textContent: text });
+  line.setAttribute("role", "alert");
+  document.getElementById("messages").replaceChildren(line);
+}
+
+// Nothing was saved: the same answer comes again, as a page with its scripts
+function sendAsUsual(form) {
+  const button = pressed.get(form);
+  if (button?.name) {
+    const field = document.createElement("input");
+    Object.assign(field, { type: "hidden", name: button.name, value: button.value });
+    form.append(field);
+  }
+  HTMLFormElement.prototype.submit.call(form);
+}
 
 // --- Logged in again in another tab: the token of this page is an old one
 async function renew(form) {
@@ -232,7 +271,7 @@ async function renew(form) {
     send(form);
   } else {
     await keep(form, "typed");
-    say(who ? "Someone else is logged in here by now, so nothing was sent. Log in as yourself: what you typed is kept."
+    tell(who ? "Someone else is logged in here by now, so nothing was sent. Log in as yourself: what you typed is kept."
       : "You are logged out. Log in again: what you typed is kept.");
   }
 }
@@ -240,10 +279,10 @@ async function renew(form) {
 // --- Logging out takes it off this device
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (!form.matches("[data-logout]")) return;
+  if (!form.matches("[data-logout], #logout-form")) return;
   event.preventDefault();
   const names = [...new Set((await entries()).map(({ title }) => title))];
-  if (names.length && !confirm(`Not sent yet: ${names.join(", ")}. Log out, and delete it from this device?`)) return release(form);
+  if (names.length && !confirm(`Not sent yet: ${names.join(", ")}. Log out, and delete it from this device?`)) return window.release?.(form);
   await inStore((forms) => forms.delete(mine)).catch(ignore);
   form.submit();
 });

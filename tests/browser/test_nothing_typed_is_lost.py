@@ -29,6 +29,12 @@ STORED = """async () => {
   return new Promise((done) => { all.onsuccess = () => done(JSON.stringify(all.result)); });
 }"""
 
+CHOOSE = """([name, value, text]) => {
+  const field = document.querySelector(`select[name=${name}]`);
+  field.add(new Option(text, value, true, true));
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}"""  # as its search does
+
 
 def stored(page: Page) -> list[dict[str, Any]]:
     page.wait_for_load_state("networkidle")
@@ -276,3 +282,44 @@ def test_what_is_typed_while_the_form_is_restored_stays(context, row):
     """Its own first letters, kept a moment ago, come back from the store."""
     page = opened(context, row)
     assert page.evaluate(TYPED_WHILE_RESTORED, BODY) == BODY
+
+
+def test_staff_who_enter_a_work_order_find_it_again_after_a_cut_and_send_it_once(office, row):
+    site, station = row.site, row.station
+    office.goto("/admin/workorders/workorder/add/", wait_until="networkidle")
+    number = office.locator("[name=number]").input_value()
+    for name, text in (("subject", "Replace cable"), ("case_number", "40000001")):
+        office.locator(f"[name={name}]").fill(text)
+    for name in ("work_type", "territory", "entitlement"):
+        office.locator(f"select[name={name}]").select_option(index=1)
+    for name, chosen in (("site", site), ("station", station), ("partner", row.partner)):
+        office.evaluate(CHOOSE, [name, str(chosen.pk), str(chosen)])
+    office.locator("[name=assigned_on]").fill("2026-11-10")
+    office.context.set_offline(True)
+    office.locator("#content-main form [type=submit]").first.click()
+    expect(office.locator("[data-kept]")).to_contain_text("Not sent: the portal could not be")
+    again = office.context.new_page()
+    office.close()
+    again.context.set_offline(False)
+    again.goto("/admin/workorders/workorder/add/", wait_until="networkidle")
+    expect(again.locator("[data-kept]")).to_contain_text("may not have arrived")
+    expect(again.locator("[name=subject]")).to_have_value("Replace cable")
+    expect(again.locator("#select2-id_site-container")).to_contain_text(str(site))
+    again.get_by_role("button", name="Send again").click()
+    expect(again.get_by_role("alert")).to_contain_text("Is this what you meant?")
+    expect(again.locator("[data-kept]")).to_have_count(0)  # the page says it all
+    again.locator("#content-main form [type=submit]").first.click()
+    expect(again.locator(".messagelist")).to_contain_text("The work order is entered.")
+    assert [each.case_number for each in WorkOrder.objects.filter(number=number)] == ["40000001"]
+    assert stored(again) == []
+
+
+def test_what_staff_typed_wrong_comes_back_as_the_page_that_says_so(office, row):
+    office.goto(f"/admin/workorders/workorder/{row.pk}/comment/", wait_until="networkidle")
+    office.locator("#content-main form [type=submit]").first.click()
+    expect(office.locator(".errorlist, .errornote").first).to_be_visible()
+    office.locator("textarea").first.fill(BODY)
+    office.locator("#content-main form [type=submit]").first.click()
+    expect(office.locator(".messagelist")).to_be_visible()
+    assert [comment.body for comment in Comment.objects.all()] == [BODY]
+    assert stored(office) == []
