@@ -24,6 +24,10 @@ RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"],
 }
+LOOKS = pytest.mark.parametrize(
+    ("theme", "width"),
+    [("light", 1280), ("dark", 320), pytest.param("light", 390, marks=pytest.mark.nightly)],
+)
 A_TUESDAY = dt.datetime(2026, 11, 10, 18, tzinfo=dt.UTC)  # ten in the morning at the sites
 
 

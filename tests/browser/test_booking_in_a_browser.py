@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import LOOKS, violations
 from tests.factories import fresh
 from workorders.dates import day_text
 from workorders.models import Appointment, WorkOrder
@@ -135,7 +135,7 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} cannot be reached with Tab")
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
+@LOOKS
 def test_axe_finds_nothing_on_the_question_and_the_reasons(opened, shipped, dana, theme, width):
     log_contact(shipped, channel=Channel.CALL, reached=False, by=dana)
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import LOOKS, violations
 from tests.factories import make_accepted
 from tests.workorders.services.files.test_photos import exif, photo
 from tests.workorders.uploads import PDF, add, in_storage
@@ -242,7 +242,7 @@ def test_without_javascript_files_are_sent_seen_changed_and_removed(opened, ship
     expect(tiles(page)).to_have_count(2)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
+@LOOKS
 def test_axe_finds_nothing_and_nothing_is_too_wide(
     opened, shipped, dana, theme, width, photos, tmp_path
 ):

@@ -5,7 +5,7 @@ widths.
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import LOOKS, violations
 from tests.factories import make_work_order
 from workorders.models import WorkOrder
 
@@ -173,7 +173,7 @@ def test_without_javascript_a_phone_can_filter_and_sort_too(opened, rows, dana):
     expect(listed(page).first).to_contain_text("WO-00100300")
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
+@LOOKS
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(opened, rows, dana, theme, width):
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
     page.goto("/work-orders/")

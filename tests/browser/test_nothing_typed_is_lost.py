@@ -228,7 +228,7 @@ def test_a_wrong_answer_keeps_page_and_text(context, row):
 
 def test_a_page_killed_at_any_point_loses_nothing_and_sends_nothing_twice(context, row, full_size):
     """Before the answer of the server, behind it, or while it is typed."""
-    for n in range(200 if full_size else 10):
+    for n in range(200 if full_size else 6):
         chance = Random(n)
         words, point = f"Words {n}", chance.choice(["typed", "cut", "lost", "answered"])
         page = opened(context, row)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import LOOKS, violations
 from tests.factories import book_on, fresh
 from tests.workorders.services.files.test_photos import photo
 from tests.workorders.uploads import PDF, add
@@ -153,7 +153,7 @@ def test_the_keyboard_alone_reports_a_part(opened, arrived, dana):
     assert (made.problem, made.quantity) == ("damaged", 2)
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390), ("light", 320)])
+@LOOKS
 def test_axe_finds_nothing_and_nothing_is_lost(opened, arrived, dana, staff, theme, width):
     part, shown = (
         arrived.shipments.get(number="FSO-1").parts.get(),

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import LOOKS, violations
 from tests.factories import fresh
 from workorders.dates import day_text
 from workorders.models import Appointment, MissedSLAReason
@@ -66,7 +66,7 @@ def test_without_javascript_no_leads_back_too(opened, shipped, dana):
     assert Appointment.objects.count() == 0
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 320)])
+@LOOKS
 def test_axe_finds_nothing_on_the_question(opened, shipped, dana, theme, width):
     page = opened(dana, color_scheme=theme, viewport={"width": width, "height": 800})
     save_early(page, shipped)
