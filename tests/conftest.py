@@ -55,13 +55,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not item.get_closest_marker("slow"))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """What is collected stays to the end: until then the garbage collector has nothing to find."""
+    gc.disable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What has been collected stays to the end: the garbage collector need not go through it again
-    and again.
-    """
-    gc.collect()
+    """And from then on it need not go through all that again and again."""
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    gc.enable()
 
 
 def is_asked_elsewhere(item: pytest.Item) -> bool:

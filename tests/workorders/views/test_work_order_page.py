@@ -41,8 +41,19 @@ def url(name: str, work_order) -> str:
     return reverse(name, args=[work_order.number])
 
 
-@pytest.mark.parametrize("name", [*TABS, *ACTIONS, "appointment", "comment", "note-requirements"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *TABS,
+        "accept",
+        *(
+            pytest.param(name, marks=pytest.mark.nightly)
+            for name in (*ACTIONS[1:], "appointment", "comment", "note-requirements")
+        ),
+    ],
+)
 def test_another_partners_work_order_is_not_there(work_order, omar, client_of, name):
+    """Every address is walked by test_no_address_of_a_work_order_is_there_for_another_partner."""
     browser = client_of(omar)
     missing = reverse(name, args=["WO-NEVER"])
     assert browser.get(url(name, work_order)).status_code == browser.get(missing).status_code == 404
