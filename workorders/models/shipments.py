@@ -83,6 +83,11 @@ class Shipment(models.Model):
                 name="shipment_by_return_due",
             ),
             models.Index(
+                fields=["work_order"],
+                condition=Q(reported_by_partner=True),
+                name="shipment_reported_by_partner",
+            ),
+            models.Index(
                 fields=["work_order", "return_due_on"],
                 condition=Q(
                     direction=Direction.RETURN, is_void=False, status=ShipmentStatus.ORDERED

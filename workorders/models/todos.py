@@ -50,11 +50,13 @@ class Todo(NamedTuple):
     since: F | Subquery
 
 
+def _with_one_of(rows: QuerySet[Any]) -> Q:
+    """Work that has one of these rows, which are few: it is found by way of them."""
+    return Q(pk__in=rows.order_by().values("work_order"))
+
+
 def _requests(reason: Q) -> Q:
-    waiting = Comment.objects.filter(
-        reason, work_order=OuterRef("pk"), urgent=True, answered_at=None
-    )
-    return Q(Exists(waiting), counts_as_open=True)
+    return IS_OPEN & _with_one_of(REQUESTS.filter(reason))
 
 
 def _unbooked(reader: User, now: dt.datetime) -> Q:
@@ -87,10 +89,10 @@ def _unread(reader: User, now: dt.datetime) -> Q:
 
 
 HOLD_ASKED = Q(assistance=AssistanceReason.HOLD)
-REPORTED = Shipment.objects.filter(work_order=OuterRef("pk"), reported_by_partner=True)
-UNSETTLED = PartReport.objects.filter(work_order=OuterRef("pk"), settled_at=None)
-LATE_VISITS = Visit.objects.filter(work_order=OuterRef("pk"), entered_late=True, seen_at=None)
-ASKED = Comment.objects.filter(work_order=OuterRef("pk"), urgent=True, answered_at=None)
+REPORTED = Shipment.objects.filter(reported_by_partner=True)
+UNSETTLED = PartReport.objects.filter(settled_at=None)
+LATE_VISITS = Visit.objects.filter(entered_late=True, seen_at=None)
+REQUESTS = Comment.objects.filter(urgent=True, answered_at=None)
 SAID = Comment.objects.filter(
     work_order=OuterRef("pk"), internal=False, urgent=False, author__partner__isnull=False
 )
@@ -98,7 +100,8 @@ STATUS_CHANGES = LedgerEntry.objects.filter(work_order=OuterRef("pk"), changes__
 
 
 def _first(rows: QuerySet[Any], field: str) -> Subquery:
-    return Subquery(rows.order_by(field).values(field)[:1])
+    theirs = rows.filter(work_order=OuterRef("pk"))
+    return Subquery(theirs.order_by(field).values(field)[:1])
 
 
 SINCE_STATUS = Subquery(STATUS_CHANGES.order_by("-pk").values("at")[:1])
@@ -116,12 +119,12 @@ TODOS = {
     ),
     "received": Todo(
         "Received, to confirm",
-        lambda reader, now: Q(Exists(REPORTED)),
+        lambda reader, now: _with_one_of(REPORTED),
         _first(REPORTED, "delivered_on"),
     ),
     "damaged": Todo(
         "Damaged or missing",
-        lambda reader, now: Q(Exists(UNSETTLED)),
+        lambda reader, now: _with_one_of(UNSETTLED),
         _first(UNSETTLED, "reported_at"),
     ),
     "declined": Todo(
@@ -139,18 +142,18 @@ TODOS = {
     "assistance": Todo(
         "Assistance requested",
         lambda reader, now: _requests(~HOLD_ASKED),
-        _first(ASKED.filter(~HOLD_ASKED), "at"),
+        _first(REQUESTS.filter(~HOLD_ASKED), "at"),
     ),
     "hold": Todo(
         "Hold requested",
         lambda reader, now: _requests(HOLD_ASKED),
-        _first(ASKED.filter(HOLD_ASKED), "at"),
+        _first(REQUESTS.filter(HOLD_ASKED), "at"),
     ),
     "messages": Todo("Unread messages", _unread, Subquery(SAID.order_by("-at").values("at")[:1])),
     "resume": Todo(
         "Hold to resume",
         _resumable,
-        _first(Hold.objects.filter(work_order=OuterRef("pk"), last=None), "resume_on"),
+        _first(Hold.objects.filter(last=None), "resume_on"),
     ),
     "completed": Todo(
         "Completed, to close",
@@ -159,7 +162,7 @@ TODOS = {
     ),
     "late-visits": Todo(
         "Visits entered late",
-        lambda user, now: Q(Exists(LATE_VISITS)),
+        lambda user, now: _with_one_of(LATE_VISITS),
         _first(LATE_VISITS, "entered_on"),
     ),
     "unbooked": Todo("Past target, no appointment", _unbooked, F("target_on")),
@@ -252,7 +255,7 @@ def _unanswered(reader: User, now: dt.datetime) -> Q:
 
 def _hold_over(reader: User, now: dt.datetime) -> Q:
     """`_resumable`, and no request is open."""
-    asked = Comment.objects.filter(work_order=OuterRef("pk"), urgent=True, answered_at=None)
+    asked = REQUESTS.filter(work_order=OuterRef("pk"))
     return _resumable(reader, now) & Q(~Exists(asked))
 
 

@@ -247,6 +247,11 @@ class WorkOrder(ShipToFields):
                 name="open_work_beyond_its_calendar",
                 condition=Q(counts_as_open=True, waits_for=WaitsFor.CALENDAR),
             ),
+            models.Index(
+                fields=["proposed_target_on"],
+                name="open_work_to_be_retargeted",
+                condition=Q(counts_as_open=True, proposed_target_on__isnull=False),
+            ),
             models.Index(fields=["case_number"], name="work_order_by_case"),
             models.Index(Lower("number"), name="work_order_by_any_case"),
             models.Index(fields=["poc_email"], name="work_order_by_poc_email"),
