@@ -4,19 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0007_csv_separator'),
-        ('workorders', '0052_numbers_by_value'),
+        ("people", "0007_csv_separator"),
+        ("workorders", "0052_numbers_by_value"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(condition=models.Q(('reported_by_partner', True)), fields=['work_order'], name='shipment_reported_by_partner'),
+            model_name="shipment",
+            index=models.Index(
+                condition=models.Q(("reported_by_partner", True)),
+                fields=["work_order"],
+                name="shipment_reported_by_partner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('counts_as_open', True), ('proposed_target_on__isnull', False)), fields=['proposed_target_on'], name='open_work_to_be_retargeted'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(("counts_as_open", True), ("proposed_target_on__isnull", False)),
+                fields=["proposed_target_on"],
+                name="open_work_to_be_retargeted",
+            ),
         ),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import DateTimeField, Q
+from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,12 +17,10 @@ from django_htmx.http import push_url
 from lucide.templatetags.lucide import lucide
 
 from portal.people.models import User
-from portal.people.readers import any_reader, given_of
 from portal.people.requests import Request
-from portal.prepared import Given, GivenKeys, Prepared
 from workorders.filters import ALL_OPEN, COLUMNS, WorkOrderQuery
 from workorders.forms.filters import ListForm
-from workorders.history.visibility import has_unread
+from workorders.history.list_rows import rows_of_page
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, keyset_of, sla_filter
 from workorders.models.todos import NEEDS, Need
@@ -159,22 +157,9 @@ def list_page(rows: WorkOrderQuerySet, query: WorkOrderQuery, reader: User) -> P
         rest = rows.following(query.sort, query.after) if query.after else rows
     except ValueError:
         rest, query = rows, query._replace(after="")
-    keys = rest.keys_of_page(query.sort, PAGE + 1)
-    page = _rows_with_keys(reader.role, query.sort).rows(
-        keys=keys, now=timezone.now(), **given_of(reader)
-    )
+    page = rows_of_page(rest.keys_of_page(query.sort, PAGE + 1), query.sort, reader)
     shown, onward = keyset_of(query.sort).cut(page, PAGE)
     return Page(shown, query, onward)
-
-
-@functools.cache
-def _rows_with_keys(role: str, sort: str) -> Prepared[WorkOrder]:
-    def rows() -> WorkOrderQuerySet:
-        now, reader = Given("now", DateTimeField()), any_reader(role)
-        rows = WorkOrder.objects.with_keys(GivenKeys("keys"), sort)
-        return rows.with_visit_outcome_missing(now).annotate(has_unread=has_unread(reader))
-
-    return Prepared(WorkOrder, rows)
 
 
 class NextAction(NamedTuple):
