@@ -268,6 +268,8 @@ def test_long_file_is_left_to_the_worker_and_found_again(client, monkeypatch):
     key = url.split("/")[-2]
     go_on(key)
     assert client.get(url, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    listed = '<a href="{}">rows.csv</a></th><td>1</td><td>Not imported yet</td>'
+    assert mismatches(client.get(WORK_ORDERS), listed.format(url)) == []
     page = confirm(client, client.get(url))
     assert mismatches(page, "Being imported.", without=["Import now"]) == []
     go_on(key)

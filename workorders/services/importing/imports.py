@@ -161,6 +161,7 @@ class _Kept(Progress):
         self._note_now_and_then(rows=rows)
 
     def checked(self, rows: int, of: int) -> None:
+        self.import_.rows = of
         self._note_now_and_then(checked=rows, rows=of)
 
     def begin(self, errors: Sequence[RowError]) -> None:
@@ -182,6 +183,7 @@ class _Kept(Progress):
         report["has_changed"] = not is_check  # what a person saw was another preview
         self._note(
             state=ImportState.CHECKED,
+            rows=self.import_.rows,
             report=report,
             previewed=result.summary,
             claimed_until=None,
