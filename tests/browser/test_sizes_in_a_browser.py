@@ -8,11 +8,19 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from tests.factories import book_on, make_accepted, make_site, make_work_order, ship
+from tests.factories import book_on, fresh, make_accepted, make_site, make_work_order, ship
 from workorders import services
+from workorders.models import WorkOrder
+from workorders.services import Part, ShipmentDetails
+from workorders.states import Direction, ShipmentKind
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
+# of a row's text, without that of its button: middles that are less than half a line apart are one
+LINES = """row => [...row.querySelectorAll("td:not(.c-way) :is(b, a, .sub, .how span)")]
+  .flatMap(each => [...each.getClientRects()].filter(box => box.width > 1))
+  .map(box => (box.top + box.bottom) / 2).sort((a, b) => a - b)
+  .filter((y, n, all) => !n || y - all[n - 1] > 8).length"""
 
 
 @pytest.fixture
@@ -112,3 +120,28 @@ def test_a_technicians_thumb_reaches_what_is_next(opened, rows, tess):
     reach = page.locator(".reach a").all_inner_texts()
     assert [words.split()[0] for words in reach] == ["Directions", "Request", "Call"]
     assert page.locator("main .btn-accent:visible").count() <= 2
+
+
+def test_what_is_owed_is_a_row_of_two_lines_and_a_card_of_five(opened, rows, shipped, dana):
+    """With two parts of two words and the longest names of a site; the second is on its way."""
+    parts = [Part("PWR-MOD-31", 1, "Power module 31 kW"), Part("GSK-PM-02", 1, "Gasket set")]
+    owed = ShipmentDetails(
+        ShipmentKind.RMA,
+        Direction.RETURN,
+        required=False,
+        return_due_on=timezone.now().date() + dt.timedelta(days=2),
+    )
+    for number in (shipped.number, "WO-00100400"):
+        row = WorkOrder.objects.get(number=number)
+        services.enter_shipment(row, f"RMA-{number}", owed, parts=parts, by=None)
+    sent = {"carrier": "FedEx", "tracking_number": "786601034275", "on": timezone.now().date()}
+    services.parts_sent_back(fresh(row), number=f"RMA-{number}", by=dana, **sent)
+    page = opened(dana, **DESK)
+    page.goto("/parts-owed/")
+    height = "rows => rows.map(row => row.getBoundingClientRect().height)"
+    found = page.locator(".debts tbody tr")
+    assert [each for each in found.evaluate_all(height) if each > 58] == []
+    page.set_viewport_size(PHONE["viewport"])
+    assert found.count() == 2
+    assert [each for each in found.evaluate_all(height) if each > 155] == []
+    assert max(found.nth(n).evaluate(LINES) for n in range(2)) <= 5

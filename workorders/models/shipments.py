@@ -37,6 +37,12 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
         owed = self.filter(direction=Direction.RETURN, is_void=False, delivered_on=None)
         return owed.order_by(*FIRST_DUE.order())
 
+    def to_send_and_under_way(self) -> tuple[int, int]:
+        """How many of these returns the partner still has, and how many are on their way."""
+        to_send = models.Count("pk", filter=models.Q(status=ShipmentStatus.ORDERED))
+        found = self.order_by().aggregate(to_send=to_send, owed=models.Count("pk"))
+        return found["to_send"], found["owed"] - found["to_send"]
+
 
 class Shipment(models.Model):
     """Always reached through its work order, so that no other partner can see it."""

@@ -210,11 +210,15 @@ def parts_owed(request: Request) -> HttpResponse:
     owed = mine.filter(work_order__partner=partner) if partner else mine
     after = request.GET.get("after", "")
     rows, onward = FIRST_DUE.cut(_page(owed, after), PAGE)
+    to_send, under_way = owed.to_send_and_under_way()
+    without = _without_a_return(request, partner)
     more = {"partner": partner.pk} if partner else {}
     context = {
         "form": form,
         "rows": _rows(request, rows),
-        "without": [] if after else _without_a_return(request, partner),
+        "to_send": to_send + len(without),
+        "under_way": under_way,
+        "without": [] if after else without,
         "first_page": f"?{urlencode(more)}" if after else "",
         "next_page": f"?{urlencode(more | {'after': onward})}" if onward else "",
     }

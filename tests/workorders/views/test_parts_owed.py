@@ -75,6 +75,7 @@ def test_owed_page_keeps_what_is_sent_until_it_is_received(dana, client_of):
     assert numbers(page) == ["RMA-1"]
     assert "UPS 1Z9" in text_of(page)
     assert page.context["rows"][0].may_send is False
+    assert mismatches(text_of(page), "0 to send, 1 on its way", "on its way", "sent ") == []
     ship(
         work_order, "RMA-1", kind="RMA", direction="return", status="delivered", delivered_on=MONDAY
     )
@@ -96,7 +97,7 @@ def test_old_parts_without_a_return_are_owed_from_the_visit_on(dana, omar, staff
         services.start_visit(row, by=row.partner.users.get(email__in=[dana.email, omar.email]))
     page = client_of(dana).get(URL)
     assert without(page) == ["WO-1", "WO-2"]
-    assert "Nothing is owed" not in text_of(page)
+    assert mismatches(text_of(page), "2 to send", "no RMA yet", without=["Nothing is owed"]) == []
     assert reverse("parts-sent-back", args=["WO-1"]) in text_of(page)
     sent = fresh(visited["WO-1"])
     services.parts_sent_back(
@@ -152,6 +153,7 @@ def test_pages_follow_each_other_without_gap(dana, client_of, monkeypatch):
     while True:
         page = client_of(dana).get(URL + query)
         seen.append(numbers(page))
+        assert page.context["to_send"] == 5
         query = page.context["next_page"]
         if not query:
             break
@@ -177,8 +179,8 @@ def test_owed_page_asks_the_database_the_same_number_of_times(
     browser = client_of(dana)
     browser.get(URL)  # the calendar is kept from now on
     with django_assert_num_queries(
-        6
-    ):  # session, user, returns, their parts, their labels, old parts without any
+        7
+    ):  # session, user, returns, their parts, their labels, how many, old parts without any
         assert len(numbers(browser.get(URL))) == count
 
 
