@@ -31,6 +31,7 @@ ALLOWED_HOSTS = env.words_matching(
     "the names of this server, never *",
     [PORTAL_BASE.hostname or "", "localhost"],
 )
+CSRF_FAILURE_VIEW = "portal.people.views.form_is_out_of_date"
 CSRF_TRUSTED_ORIGINS = env.words_matching(
     "CSRF_TRUSTED_ORIGINS",
     r"https?://[^/\s]+",

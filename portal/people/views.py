@@ -5,10 +5,15 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.forms import ResetPasswordKeyForm
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.csrf import csrf_failure
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -29,6 +34,19 @@ def keeps_address_secret(view: Callable[..., HttpResponse]) -> Callable[..., Htt
         return response
 
     return wrapper
+
+
+def form_is_out_of_date(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Lead on from a login page that was open too long, or beside another one; else say so."""
+    if request.path != reverse("account_login"):
+        return csrf_failure(request, reason)
+    onward = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}):
+        onward = "/"
+    if request.user.is_authenticated:
+        return redirect(onward)
+    messages.info(request, "That page was open too long. Log in once more.")
+    return redirect_to_login(onward)
 
 
 @login_not_required

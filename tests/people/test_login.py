@@ -111,14 +111,13 @@ def test_login_refuses_a_foreign_host(client, dana):
 def test_login_needs_a_token_of_its_own_page(dana):
     client = Client(enforce_csrf_checks=True)
     without = log_in(client, dana.email)
-    assert without.status_code == 403
-    assert "reload the page" in html_of(without)
+    assert (without.status_code, without.url) == (302, "/login/?next=/")
+    assert "_auth_user_id" not in client.session
     client.get("/login/")
     token = client.cookies["csrftoken"].value
     data = {"login": dana.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
-    assert (
-        client.post("/login/", data, headers={"origin": "https://evil.example"}).status_code == 403
-    )
+    client.post("/login/", data, headers={"origin": "https://evil.example"})
+    assert "_auth_user_id" not in client.session
     assert client.post("/login/", data).status_code == 302
     assert client.cookies["csrftoken"].value != token
     assert client.post("/logout/", headers={"x-csrftoken": token}).status_code == 403
@@ -196,3 +195,22 @@ def test_a_query_of_the_person_is_the_only_one(dana, django_assert_num_queries):
     with django_assert_num_queries(1):
         person = Backend().get_user(dana.pk)
         assert (person.partner.name, person.unread) == ("VoltFix", None)
+
+
+def test_login_page_beside_another_leads_on_to_where_it_was_going(dana):
+    """The first login has renewed the token."""
+    browser = Client(enforce_csrf_checks=True)
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', html_of(browser.get("/login/")))[1]
+    form = {"login": dana.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert browser.post("/login/", form | {"next": "/schedule/"}).url == "/schedule/"
+    assert browser.post("/login/", form | {"next": "/parts-owed/"}).url == "/parts-owed/"
+    assert browser.post("/login/", form | {"next": "https://elsewhere.example/"}).url == "/"
+    assert browser.post("/logout/", form).status_code == 403
+
+
+def test_login_page_that_was_open_too_long_is_shown_anew(dana):
+    browser = Client(enforce_csrf_checks=True)
+    form = {"login": dana.email, "password": PASSWORD, "next": "/schedule/"}
+    response = browser.post("/login/", form)
+    assert response.url == "/login/?next=/schedule/"
+    assert "That page was open too long. Log in once more." in html_of(browser.get(response.url))

@@ -87,7 +87,7 @@ def test_a_kept_form_is_told_where_to_go(client_of, dana):
         ("get", "/nothing/", 404),
         ("get", "/healthz", 200),
         ("options", "/admin/login/", 302),
-        ("post", "/login/", 403),
+        ("post", "/logout/", 403),
     ],
 )
 def test_every_answer_has_the_headers(db, method, path, status):

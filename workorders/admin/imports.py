@@ -23,7 +23,7 @@ from workorders.admin.import_columns import import_columns, sample_rows
 from workorders.exports.files import sent_few
 from workorders.forms.staff import ImportFileForm
 from workorders.models import Import, WorkOrder
-from workorders.models.imports import ImportKind
+from workorders.models.imports import UNDER_WAY, ImportKind
 from workorders.services.errors import DomainError, InvalidState
 from workorders.services.importing import (
     CertificationTable,
@@ -171,14 +171,21 @@ def upload_page(
             form.add_error("file", refusal.message)
         else:
             return _start(request, pages, entered)
-    latest = Import.objects.visible_to(user_of(request)).filter(kind=pages.kind)
     own: dict[str, Any] = {
         "form": form,
         "columns": list(import_columns(pages.name, pages.columns)),
         "files": IMPORT_FILES,
-        "latest": latest.defer("report")[:LATEST],
+        "latest": _latest(pages, user_of(request)),
     }
     return _page(admin, request, pages, own, status=422 if form.is_bound else 200)
+
+
+def _latest(pages: ImportPages, user: User) -> list[Import]:
+    """A person's newest files of this kind, and all that are under way."""
+    files = Import.objects.visible_to(user).filter(kind=pages.kind).defer("report")
+    newest = list(files[:LATEST])
+    older = files.exclude(pk__in=[each.pk for each in newest])
+    return newest + list(older.filter(state__in=UNDER_WAY))
 
 
 def import_page(

@@ -61,13 +61,12 @@ class ImportCommand(BaseCommand):
                 out.writelines(rejected)
         self.stdout.write(result.summary + _remarks(result, dry_run, rejects))
         if result.errors and not rejects:
-            raise CommandError(
-                f"{len(result.rejected)} rows became wrong while the others were written."
-            )
+            raise CommandError("These rows became wrong while the others were written.")
 
 
 def _remarks(result: ImportResult, dry_run: bool, rejects: Path | None) -> str:
-    remarks = f", {len(result.rejected)} rejected, see {rejects}" if result.rejected else ""
+    remarks = f", {len(result.rejected)} rejected" if result.rejected else ""
+    remarks += f", see {rejects}" if remarks and rejects else ""
     return remarks + (" (dry run: nothing was changed)" if dry_run else "")
 
 

@@ -90,6 +90,16 @@ class Import(models.Model):
         return self.state in UNDER_WAY
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether no process has it: another one is being imported, or the last was killed."""
+        return self.is_under_way and self.claimed_until is None
+
+    @property
+    def is_checked_again(self) -> bool:
+        """Whether it is being checked once more, before the first row is written."""
+        return self.state == ImportState.WRITING and not self.has_begun
+
+    @property
     def is_checked(self) -> bool:
         """Whether its preview is there, and a person may have it imported."""
         return self.state == ImportState.CHECKED

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Replace
 
 MANY = 2000  # work orders that are read for one with a typo
 # cities that have another name in English
@@ -93,8 +94,12 @@ def _has(word: str, typed: str) -> Q:
 
 def _of_places(typed: str) -> Q:
     """By street, postal code, or the note that says where at the site the station is."""
-    sites = _rows("workorders.Site").filter(
-        Q(street__icontains=typed) | Q(postal_code__istartswith=typed)
+    whole_code = Replace("postal_code", Value(" "), Value(""))  # a word holds no blank: M6K 3P6
+    sites = _rows("workorders.Site").alias(whole_code=whole_code)
+    sites = sites.filter(
+        Q(street__icontains=typed)
+        | Q(whole_code__istartswith=typed)
+        | Q(postal_code__icontains=f" {typed}")
     )
     stations = _rows("workorders.Station").filter(location_note__icontains=typed)
     return Q(site__in=sites.values("pk")) | Q(station__in=stations.values("pk"))

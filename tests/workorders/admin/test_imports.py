@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import fresh, make_accepted, make_entitlement, make_territory
 from tests.pages import html_of, mismatches
@@ -18,7 +19,7 @@ from workorders.admin.import_columns import HELD, import_columns
 from workorders.admin.imports import IMPORTS
 from workorders.exports.for_import import SHIPMENT_COLUMNS, WORK_ORDER_COLUMNS
 from workorders.models import Import, LedgerEntry, Shipment, WorkOrder
-from workorders.services.importing.imports import go_on
+from workorders.services.importing.imports import go_on, go_on_with_all
 from workorders.states import Status
 
 pytestmark = pytest.mark.once
@@ -256,22 +257,27 @@ def test_workbook_is_imported_too(client):
 
 def test_long_file_is_left_to_the_worker_and_found_again(client, monkeypatch):
     monkeypatch.setattr("workorders.services.importing.imports.SHORT", 10)
-    left: list[str] = []
-    monkeypatch.setattr("workorders.services.importing.queue.go_on_now", left.append)
     page = upload(client, WORK_ORDERS, ROW)
     url = page.context["request"].path
-    assert mismatches(page, "Being checked.", "You can leave this page", "<progress") == []
+    assert mismatches(page, "Waiting for its turn.", "You can leave this page", "<progress") == []
+    Import.objects.update(claimed_until=timezone.now(), rows=7, checked=3)
     fragment = client.get(url, headers={"HX-Request": "true"})
-    shown = ["Being checked.", ">Import work orders</a>"]
+    shown = ["Being checked.</strong> 3 of 7 rows.", ">Import work orders</a>"]
     assert mismatches(fragment, *shown, without=["<html"]) == []
     assert f'href="{url}"' in html_of(client.get(WORK_ORDERS))
     key = url.split("/")[-2]
-    go_on(key)
+    Import.objects.update(claimed_until=None)
+    assert go_on_with_all() == 1
     assert client.get(url, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     listed = '<a href="{}">rows.csv</a></th><td>1</td><td>Not imported yet</td>'
     assert mismatches(client.get(WORK_ORDERS), listed.format(url)) == []
     page = confirm(client, client.get(url))
-    assert mismatches(page, "Being imported.", without=["Import now"]) == []
+    assert mismatches(page, "Waiting for its turn.", without=["Import now"]) == []
+    Import.objects.update(claimed_until=timezone.now())
+    assert mismatches(client.get(url), "Being checked once more, then imported.") == []
+    Import.objects.update(has_begun=True)
+    assert mismatches(client.get(url), "Being imported.") == []
+    Import.objects.update(has_begun=False, claimed_until=None)
     go_on(key)
     assert mismatches(client.get(url), "Imported: 1 created, 0 updated, 0 unchanged.") == []
 

@@ -7,7 +7,15 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 
-from tests.factories import book_on, make_accepted, make_dana, make_site, make_tess, ship
+from tests.factories import (
+    book_on,
+    make_accepted,
+    make_dana,
+    make_site,
+    make_tess,
+    make_work_order,
+    ship,
+)
 from workorders.models import ShipmentPart, WorkOrder
 from workorders.models.queries import SEARCH_LENGTH
 from workorders.models.searching import is_typo_of, searchable
@@ -198,3 +206,10 @@ def test_a_search_looks_up_what_belongs_to_the_work_by_an_index(db):
         if connection.vendor == "postgresql":
             found = WorkOrder.objects.filter(search_text__contains="liberty").order_by()
             assert "work_order_search_text" in found.explain()
+
+
+@pytest.mark.parametrize("query", ["M6K 3P6", "m6k3p6", "3P6", "M6K", "M6K3"])
+def test_postal_code_with_a_blank_is_found(db, query):
+    row = make_work_order(site=make_site("Liberty Village", postal_code="M6K 3P6"))
+    make_work_order(site=make_site("Elsewhere", postal_code="M5V 2T6"))
+    assert list(WorkOrder.objects.search(query)) == [row]

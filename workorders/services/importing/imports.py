@@ -73,7 +73,11 @@ def confirm_import(key: Any, *, good_rows_only: bool, by: User) -> Import:
     """Have `go_on` write what was checked. Raises InvalidState unless it waits for that."""
     waiting = Import.objects.visible_to(by).filter(key=key, state=ImportState.CHECKED)
     if not waiting.update(
-        state=ImportState.WRITING, good_rows_only=good_rows_only, attempts=0, claimed_until=None
+        state=ImportState.WRITING,
+        good_rows_only=good_rows_only,
+        attempts=0,
+        checked=0,
+        claimed_until=None,
     ):
         raise InvalidState("This file was imported already, or is being imported.")
     return Import.objects.get(key=key)
@@ -84,12 +88,20 @@ def is_short(entered: Import) -> bool:
 
 
 def go_on_with_all() -> int:
-    """Go on with imports that nobody has; returns how many."""
-    free = Import.objects.filter(_is_free(), state__in=UNDER_WAY).order_by("entered_at")
-    keys = list(free.values_list("key", flat=True))
-    for key in keys:
+    """Go on with one import after the other, the oldest first, unless someone does; returns how
+    many.
+
+    The worker has other work for its threads: imports take one of them.
+    """
+    tried: list[Any] = []
+    waiting = Import.objects.filter(state__in=UNDER_WAY).order_by("entered_at", "pk")
+    while not waiting.filter(~_is_free()).exists():
+        key = waiting.exclude(key__in=tried).values_list("key", flat=True).first()
+        if key is None:
+            break
         go_on(key)
-    return len(keys)
+        tried.append(key)
+    return len(tried)
 
 
 def go_on(key: Any) -> None:
@@ -158,11 +170,14 @@ class _Kept(Progress):
         return errors_by_line(self.tally.errors)
 
     def read(self, rows: int) -> None:
-        self._note_now_and_then(rows=rows)
+        is_new = self.import_.state == ImportState.CHECKING
+        self._note_now_and_then(**{"rows": rows} if is_new else {})
 
-    def checked(self, rows: int, of: int) -> None:
-        self.import_.rows = of
-        self._note_now_and_then(checked=rows, rows=of)
+    def counted(self, rows: int) -> None:
+        self._note(rows=rows)
+
+    def checked(self, rows: int) -> None:
+        self._note_now_and_then(checked=rows)
 
     def begin(self, errors: Sequence[RowError]) -> None:
         self.tally.errors += errors
@@ -183,7 +198,6 @@ class _Kept(Progress):
         report["has_changed"] = not is_check  # what a person saw was another preview
         self._note(
             state=ImportState.CHECKED,
-            rows=self.import_.rows,
             report=report,
             previewed=result.summary,
             claimed_until=None,

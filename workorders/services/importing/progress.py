@@ -63,7 +63,10 @@ class Progress:
     def read(self, rows: int) -> None:
         """So many rows have been read."""
 
-    def checked(self, rows: int, of: int) -> None:
+    def counted(self, rows: int) -> None:
+        """The file has so many rows."""
+
+    def checked(self, rows: int) -> None:
         """So many rows have been checked."""
 
     def begin(self, errors: Sequence[RowError]) -> None:

@@ -1,19 +1,18 @@
-"""Leaves an import to the worker."""
+"""Leaves imports to the worker."""
 
-from functools import partial
 from typing import Any
 
 from django.db import transaction
 from huey.contrib.djhuey import db_task
 
-from workorders.services.importing.imports import go_on
+from workorders.services.importing.imports import go_on_with_all
 
 
 @db_task()
-def go_on_now(key: str) -> None:
-    go_on(key)
+def go_on_now() -> None:
+    go_on_with_all()
 
 
 def leave_to_worker(key: Any) -> None:
-    """If the queue is down nothing is lost: the worker looks for such imports each minute."""
-    transaction.on_commit(partial(go_on_now, str(key)), robust=True)
+    """If the queue is down nothing is lost: the worker looks for imports each minute."""
+    transaction.on_commit(go_on_now, robust=True)

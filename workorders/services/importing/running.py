@@ -29,7 +29,9 @@ from workorders.services.importing.results import (
 from workorders.services.notifications.recipients import collect_notices
 
 CHUNK = 500  # rows that are checked together: what the database has of them is fetched at once
-BATCH = 100  # rows that are written in one transaction
+BATCH = 100  # rows that are written in one transaction, at most
+STEP = 20  # rows of a batch that are fetched together
+SECONDS = 0.3  # after which a batch ends with its step
 # Seconds between two batches: whoever waits for the write lock of SQLite looks for it ten times a
 # second.
 PAUSE = {"sqlite": 0.11}
@@ -77,6 +79,9 @@ def run(
         found = read(file, table.columns, progress)
     except FileError as error:
         return ImportResult(errors=error.errors)
+    if not found.rows:
+        return ImportResult(errors=(RowError(1, "", "there are no rows below the headings"),))
+    progress.counted(len(found.rows))
     ordered = sorted(found.rows, key=lambda row: _order(table, row))
     if progress.has_begun:
         _mark(found.rows, progress.refused())
@@ -110,22 +115,34 @@ def _check(table: Table, rows: list[Row], ordered: list[Row], progress: Progress
         for start in range(0, len(ordered), CHUNK):
             _take(table, ordered[start : start + CHUNK], tally)
             with saving.aside():
-                progress.checked(min(start + CHUNK, len(ordered)), len(ordered))
+                progress.checked(min(start + CHUNK, len(ordered)))
     tally.warnings += table.warnings
     return tally
 
 
 def _write_all(table: Table, ordered: list[Row], progress: Progress) -> Tally:
-    for start in range(progress.written, len(ordered), BATCH):
+    done = progress.written
+    while done < len(ordered):
         tally = Tally(most_changes=progress.most_changes)
         with transaction.atomic(), collect_notices():
-            _take(table, ordered[start : start + BATCH], tally)
+            done = _write_batch(table, ordered, done, tally)
             tally.warnings += table.warnings
             table.warnings.clear()
-            progress.wrote(min(start + BATCH, len(ordered)), tally)
-        if start + BATCH < len(ordered):
+            progress.wrote(done, tally)
+        if done < len(ordered):
             time.sleep(PAUSE.get(connection.vendor, 0))
     return progress.tally
+
+
+def _write_batch(table: Table, ordered: list[Row], done: int, tally: Tally) -> int:
+    """Write the next rows; returns how many rows are done with."""
+    last, ends = min(done + BATCH, len(ordered)), time.monotonic() + SECONDS
+    while True:
+        step = min(done + STEP, last)
+        _take(table, ordered[done:step], tally)
+        if step == last or time.monotonic() >= ends:
+            return step
+        done = step
 
 
 def _take(table: Table, rows: list[Row], tally: Tally) -> None:

@@ -9,6 +9,7 @@ from itertools import repeat
 from typing import Any, cast
 
 import openpyxl
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from workorders.folding import is_blank
 from workorders.services.importing.cells import DateCell, FaultyCell
@@ -46,11 +47,11 @@ def workbook_rows(content: bytes) -> RawRows:
     except FileError:
         raise
     except Exception as error:  # a damaged file may raise anything
-        raise _unreadable(error) from error
+        raise _unreadable() from error
 
 
-def _unreadable(error: Exception) -> FileError:
-    message = f"the file cannot be read as a workbook (.xlsx): {type(error).__name__}"
+def _unreadable() -> FileError:
+    message = "the file cannot be read as a workbook (.xlsx): open it and save it once more"
     return FileError(RowError(1, "", message))
 
 
@@ -73,7 +74,11 @@ def _checked(content: bytes) -> bool:
 
 def _first_sheet(content: bytes, *, data_only: bool) -> Any:
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    sheets = [
+        sheet
+        for sheet in book.worksheets  # charts among them
+        if isinstance(sheet, ReadOnlyWorksheet) and sheet.sheet_state == "visible"
+    ]
     if not sheets:
         raise FileError(RowError(1, "", "the workbook has no visible sheet"))
     sheets[0].reset_dimensions()  # which some programs write wrongly
@@ -99,7 +104,7 @@ def _rows(sheet: Any, formulas: Any) -> Iterator[NumberedRow]:
     except FileError:
         raise
     except Exception as error:  # of what the file holds, not of who reads the rows
-        raise _unreadable(error) from error
+        raise _unreadable() from error
 
 
 def _cells(row: tuple[Any, ...], with_formulas: tuple[Any, ...]) -> Iterator[str]:

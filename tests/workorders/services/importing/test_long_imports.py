@@ -189,10 +189,12 @@ def test_progress_is_kept(boss, monkeypatch):
     confirm_import(row.key, good_rows_only=False, by=boss)
     go_on(row.key)
     assert seen == [
+        ("checking", 0, 12),
         ("checking", 4, 12),
         ("checking", 8, 12),
         ("checking", 12, 12),
         ("checked", 12, 12),
+        ("writing", 0, 12),
         ("writing", 4, 12),
         ("writing", 8, 12),
         ("writing", 12, 12),
@@ -292,3 +294,32 @@ def test_files_are_kept_for_a_week_and_no_longer(boss):
     assert (forget_imports(later), delete_orphaned_files(later)) == (0, 0)
     assert forget_imports(later + dt.timedelta(seconds=1)) == 1
     assert (Import.objects.count(), default_storage.exists(row.file_name)) == (0, False)
+
+
+def test_imports_take_one_thread_of_the_worker_one_after_the_other(boss):
+    rows = [entered(sample("work_orders"), boss) for _ in range(3)]
+    Import.objects.filter(pk=rows[1].pk).update(claimed_until=NOW + dt.timedelta(seconds=30))
+    assert go_on_with_all() == 0
+    Import.objects.update(claimed_until=None)
+    assert go_on_with_all() == 3
+    assert {again(row).state for row in rows} == {ImportState.CHECKED}
+
+
+def test_a_batch_ends_when_its_time_is_over(monkeypatch):
+    monkeypatch.setattr("workorders.services.importing.running.STEP", 1)
+    monkeypatch.setattr("workorders.services.importing.running.SECONDS", 0.0)
+    sizes = []
+    wrote = Progress.wrote
+
+    def counted(progress: Progress, rows: int, tally: Tally) -> None:
+        sizes.append(rows)
+        wrote(progress, rows, tally)
+
+    monkeypatch.setattr(Progress, "wrote", counted)
+    work_orders(sample("work_orders"))
+    assert sizes == list(range(1, 13))
+
+
+def test_a_file_of_headings_alone_says_so():
+    said = "line 1: there are no rows below the headings"
+    assert errors(work_orders(as_csv(sample("work_orders")[:1]).splitlines()[0])) == [said]
