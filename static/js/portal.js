@@ -151,6 +151,10 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (window.isKept?.(detail.elt)) return; // kept_forms.js says so at the form
   say("The portal could not be reached. What you typed is still here: check the connection and try again.");
+  document.querySelector("#messages .note").dataset.unreachable = "";
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) document.querySelector("[data-unreachable]")?.remove();
 });
 
 // --- A time is written in the site's time; the viewer's own is in the title when it differs

@@ -93,6 +93,7 @@ def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dan
         page.get_by_role("button", name=f"Done {number}").click()
         expect(page.locator(f"#item-{number} [data-unsent]")).to_be_visible()
     expect(page.locator("#unsent")).to_be_visible()
+    expect(page.locator("#messages")).to_contain_text("could not be reached")
     assert [item.done_at for item in work_order.line_items.all()] == [None, None]
     page.evaluate(HALF_AN_HOUR_AGO)
     context.set_offline(False)
@@ -100,6 +101,7 @@ def test_ticks_are_kept_while_offline_and_sent_when_back(opened, work_order, dan
     expect(page.locator("#item-1")).to_contain_text("sent later")
     expect(page.locator("#item-2")).not_to_contain_text("sent later")
     expect(page.locator("#unsent")).to_be_hidden()
+    expect(page.locator("#messages")).not_to_contain_text("could not be reached")
     expect(page.locator("#item-1")).to_contain_text("“Breaker 4”")
     first, second = work_order.line_items.all()
     assert (first.done_by, second.done_by) == (dana, dana)
