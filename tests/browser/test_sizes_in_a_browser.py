@@ -3,11 +3,13 @@ are.
 """
 
 import datetime as dt
+import re
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import violations
 from tests.factories import book_on, fresh, make_accepted, make_site, make_work_order, ship
 from workorders import services
 from workorders.models import WorkOrder
@@ -145,3 +147,60 @@ def test_what_is_owed_is_a_row_of_two_lines_and_a_card_of_five(opened, rows, shi
     assert found.count() == 2
     assert [each for each in found.evaluate_all(height) if each > 155] == []
     assert max(found.nth(n).evaluate(LINES) for n in range(2)) <= 5
+
+
+@pytest.fixture
+def a_year(portal, dana) -> None:
+    """Twelve months of 24 work orders each; every third missed, by as many days as its month."""
+    one = make_accepted(dana, number="WO-1", parts_required=False)
+    facts = {field.attname: getattr(one, field.attname) for field in WorkOrder._meta.fields}
+    for name in ("id", "number", "number_by_value", "case_by_value"):
+        facts.pop(name, None)
+    today = timezone.now().date()
+    copies = []
+    for n in range(12 * 24):
+        month = (today - dt.timedelta(days=30 * (n // 24))).replace(day=9)
+        late = n // 24 if n % 3 == 0 else 0
+        outcome = {"outcome_target_on": month, "outcome_on": month + dt.timedelta(days=late)}
+        outcome |= {"outcome_days_late": late, "status": "closed", "completed_at": timezone.now()}
+        copies.append(WorkOrder(number=f"WO-7{n:05}", **facts | outcome))
+    WorkOrder.objects.bulk_create(copies)
+
+
+def test_the_scorecard_is_read_without_scrolling(opened, a_year, dana):
+    page = opened(dana, **DESK)
+    page.goto("/scorecard/")
+    assert bottom(page, ".figures") <= 240
+    assert page.locator(".bars li").count() == 12
+    assert bottom(page, ".chart") <= 600
+    assert page.get_by_role("link", name="0", exact=True).count() == 0
+    row = page.locator("#filters").bounding_box()
+    assert row["y"] <= top(page, "h1") < row["y"] + row["height"]
+    assert not page.get_by_role("button", name="Apply").is_visible()
+    page.get_by_text("What is Missed?").locator("..").press("Enter")
+    box = page.locator(".ask[open] .panel").bounding_box()
+    assert box["x"] + box["width"] <= 1280
+    expect(page.locator(".ask[open]")).to_contain_text("Later than the target.")
+    assert violations(page) == []
+    page.get_by_label("From").select_option("2026-11")
+    expect(page.locator(".bars li")).to_have_count(1)
+    expect(page).to_have_url(re.compile("first=2026-11"))
+    page.set_viewport_size(PHONE["viewport"])
+    for name in ("On time without excused", "Missed", "Counted"):
+        page.get_by_text(f"What is {name}?").locator("..").click()
+        box = page.locator(".ask[open] .panel").bounding_box()
+        assert (box["x"] >= 0, box["x"] + box["width"] <= 390) == (True, True)
+        page.keyboard.press("Escape")
+    page.locator("#filter-menu summary").click()
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.scrollingElement.scrollWidth") == width
+    assert violations(page) == []
+
+
+def test_the_scorecard_is_narrowed_without_javascript(opened, a_year, dana):
+    page = opened(dana, java_script_enabled=False, **DESK)
+    page.goto("/scorecard/")
+    page.get_by_label("From").select_option("2026-11")
+    page.get_by_role("button", name="Apply").click()
+    assert page.locator(".bars li").count() == 1

@@ -14,6 +14,7 @@ from workorders.scorecard.time_in_status import SPENT, UNSPECIFIED
 from workorders.states import Cause, DelayReason, WorkType
 
 OF_LISTS = ("figure", "reason", "spent", "waited", "after")
+MONTHS = ("first", "last")
 OFFERED, SHOWN = 36, 12  # months, up to the current one
 
 
@@ -54,7 +55,7 @@ class ScorecardForm(forms.Form):
         """
         super().__init__(data, auto_id="filter_%s", label_suffix="")
         self.months = [today.replace(day=1) - relativedelta(months=back) for back in range(OFFERED)]
-        for name in ("first", "last"):
+        for name in MONTHS:
             self._offer(name, [(f"{month:%Y-%m}", f"{month:%b %Y}") for month in self.months])
         for name, offered in names.items():
             self._offer(name, [("", "All"), *((each, each) for each in offered)])
@@ -74,6 +75,16 @@ class ScorecardForm(forms.Form):
     @property
     def selects(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name not in OF_LISTS]
+
+    @property
+    def narrowing(self) -> list[forms.BoundField]:
+        """What stands in the menu Filter."""
+        return [field for field in self.selects if field.name not in (*MONTHS, "by")]
+
+    @property
+    def breakdowns(self) -> list[tuple[str, str]]:
+        """The names and labels of those that this person may choose."""
+        return cast(list[tuple[str, str]], cast(forms.ChoiceField, self.fields["by"]).choices)
 
     def query(self) -> ScorecardQuery:
         """Return the query. The months can be given in either order."""

@@ -93,7 +93,7 @@ FIGURES = {
     ),
     "median": Figure(
         "Median business days late",
-        "The median of ended work orders that missed; 0 is less than one business day.",
+        "The median of ended work orders that missed; under 1 is less than one business day.",
         Q(outcome_on__gt=F("outcome_target_on")),
     ),
 }
@@ -223,6 +223,12 @@ class ScorecardQuery(NamedTuple):
         years = self.last.year - self.first.year
         count = years * 12 + self.last.month - self.first.month + 1
         return [self.first + n * ONE_MONTH for n in range(count)]
+
+    @property
+    def before(self) -> Self:
+        """The same for as many months before these."""
+        count = len(self.months)
+        return self._replace(first=self.first - count * ONE_MONTH, last=self.first - ONE_MONTH)
 
     def within(self, rows: Rows) -> Rows:
         """The scored work orders that these filters select."""

@@ -73,7 +73,14 @@ class Score(NamedTuple):
 
     @property
     def median_text(self) -> str:
-        return "–" if self.median is None else f"{self.median:g}"
+        if self.median is None:
+            return "–"
+        return f"{self.median:g}" if self.median else "under 1"
+
+    @property
+    def ended_late(self) -> int:
+        """How many have ended and missed: those that the median is of."""
+        return self.days_late.total()
 
     @property
     def median(self) -> float | None:
@@ -150,6 +157,15 @@ def total(scores: Iterable[Score]) -> Score:
         outcomes[NOBODY] += score.nobody
         days_late += score.days_late
     return _score(None, outcomes, days_late)
+
+
+def total_of(rows: Rows, declined: Rows) -> Score:
+    """The total of these rows by outcome alone, without days late and visits in vain."""
+    outcomes: Counter[str] = Counter()
+    for each in (rows, declined):
+        groups = each.order_by().values_list("came_out").annotate(count=Count("pk"))
+        outcomes.update(dict(groups))
+    return _score(None, outcomes, Counter())
 
 
 class ReasonCount(NamedTuple):

@@ -1,16 +1,19 @@
-"""The scorecard's chart: one bar a month, drawn on the server, readable without color."""
+"""The scorecard's chart: one bar a month, readable without color, and a title that says what it
+shows.
+"""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from workorders.scorecard.totals import Score
 
-LEFT, WIDTH, STEP, TOP, BAR = 80, 206, 26, 8, 16  # of the bars, in units of the chart
-WHOLE = 412  # its width
+ROOM = 100.0  # of the longest bar, in percent
+SPARSE = 8  # up to so many months, bars are thicker
 
 
 class Segment(NamedTuple):
-    """A part of a bar: what it means, where it begins, and how long it is."""
+    """A part of a bar: what it means, where it begins, and how long it is, in percent."""
 
     name: str
     x: float
@@ -23,50 +26,58 @@ class Segment(NamedTuple):
 
 class ChartBar(NamedTuple):
     label: str
-    y: int
     segments: list[Segment]  # none where there are too few work orders for a share
+    share: str  # empty where there is none
     words: str
-
-    @property
-    def baseline(self) -> int:
-        return self.y + 12
 
 
 class BarChart(NamedTuple):
-    width: int
-    height: int
+    title: str
     bars: list[ChartBar]
-    left: int = LEFT
-    right: int = LEFT + WIDTH + 8
-    bar: int = BAR
+
+    @property
+    def is_sparse(self) -> bool:
+        return len(self.bars) <= SPARSE
 
 
 def bar_chart_of(months: Sequence[Score]) -> BarChart:
-    bars = [
-        ChartBar(
-            f"{month.key:%b %Y}",
-            TOP + STEP * n,
-            list(_segments(month)) if month.share is not None else [],
-            _words(month),
-        )
-        for n, month in enumerate(months)
-    ]
-    return BarChart(WHOLE, TOP + STEP * len(bars), bars)
+    longest = max((month.counted for month in months), default=0)
+    return BarChart(chart_title(months), [_bar(month, longest) for month in months])
 
 
-def _segments(month: Score) -> Iterator[Segment]:
-    x = float(LEFT)
+def _bar(month: Score, longest: int) -> ChartBar:
+    label = f"{month.key:%b %Y}"
+    if month.share is None:
+        return ChartBar(label, [], "", f"{month.share_text} in time: too few for a share")
+    words = f"{month.in_time} of {month.counted}"
+    return ChartBar(label, list(_segments(month, longest)), month.share_text, words)
+
+
+def _segments(month: Score, longest: int) -> Iterator[Segment]:
+    x = 0.0
     counts = {"in-time": month.in_time, "excused": month.excused, "missed": month.unexcused}
     for name, count in counts.items():
-        width = WIDTH * count / month.counted
+        width = ROOM * count / longest
         if count:
             yield Segment(name, round(x, 2), round(width, 2))
         x += width
 
 
-def _words(month: Score) -> str:
-    if month.share is None:
-        return f"{month.share_text} in time: too few for a share"
-    if month.share_without_excused is None:
-        return month.share_text
-    return f"{month.share_text} · {month.share_without_excused_text}"
+def chart_title(months: Sequence[Score]) -> str:
+    """Say how the share moved where that is the same in all months or all but one.
+
+    At least four months must have a share; otherwise, and where two are equal, it only names what
+    the picture shows.
+    """
+    shares = [month.share for month in months if month.share is not None]
+    if len(shares) < max(4, len(months)):
+        return "On time by month"
+    steps = list(zip(months[1:], pairwise(shares), strict=True))
+    worse = [month.key for month, (before, share) in steps if share < before]
+    better = [month.key for month, (before, share) in steps if share > before]
+    if len(better) + len(worse) < len(steps):
+        return "On time by month"
+    for word, others in (("Better", worse), ("Worse", better)):
+        if len(others) <= 1:
+            return f"{word} every month" + "".join(f" but {each:%B %Y}" for each in others)
+    return "On time by month"

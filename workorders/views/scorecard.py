@@ -15,6 +15,8 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import push_url
 
 from portal.people.models import Partner
 from portal.people.requests import Request
@@ -29,6 +31,7 @@ from workorders.scorecard.totals import Score
 from workorders.states import Cause, Status, WorkType
 from workorders.views.answers import list_view
 from workorders.views.score_chart import bar_chart_of
+from workorders.views.score_lines import IN_TABLES, Days, Line, ReasonLine
 from workorders.views.scored_rows import ScoredRow, described, scored_row
 
 PAGE, CHUNK = 50, 1000
@@ -73,16 +76,22 @@ def _names(request: Request) -> dict[str, list[str]]:
 
 
 @list_view
+@vary_on_headers("HX-Request")
 def scorecard(request: Request) -> HttpResponse:
-    form, query, scored, declined, now = requested_card(request)
+    form, query, scored, all_declined, now = requested_card(request)
     query = query.card
-    rows, declined = query.within(scored), declines.within(query, declined)
+    rows, declined = query.within(scored), declines.within(query, all_declined)
     months, breakdown = totals.scores(rows, declined, query)
     total = totals.total(months)
     context = {
         "form": form,
         "query": query,
+        "narrowed_by": sum(bool(field.value()) for field in form.narrowing),
+        "period": _period(query),
+        "before": _before(query, scored, all_declined, form),
+        "csv_url": f"{reverse('scorecard-csv')}?{query.query_string()}",
         "figures": FIGURES,
+        "headings": [FIGURES[name].label for name in IN_TABLES],
         "fewest": totals.FEWEST,
         "waited_for": WAITED_FOR,
         "total": _line(query, total, "All", {}),
@@ -91,6 +100,11 @@ def scorecard(request: Request) -> HttpResponse:
         ],
         "chart": bar_chart_of(months),
         "by": BREAKDOWNS[query.by][0],
+        "other_breakdowns": [
+            (label, _card(query._replace(by=name)))
+            for name, label in form.breakdowns
+            if name != query.by
+        ],
         "breakdown": [
             _line(query, each, _name(query.by, each.key), {query.by: each.key})
             for each in breakdown
@@ -98,7 +112,38 @@ def scorecard(request: Request) -> HttpResponse:
         "reasons": list(_reasons(query, rows, declined)),
         **_days_of(query, time_in_status.times_in_status(rows, now), total.counted),
     }
-    return render(request, "work_orders/scorecard.html", context)
+    if not request.htmx:
+        return render(request, "work_orders/scorecard.html", context)
+    return push_url(render(request, "work_orders/scorecard.html#card", context), _card(query))
+
+
+def _card(query: ScorecardQuery) -> str:
+    return f"{reverse('scorecard')}?{query._replace(figure='').query_string()}"
+
+
+def _period(query: ScorecardQuery) -> str:
+    return " to ".join(dict.fromkeys(f"{month:%b %Y}" for month in (query.first, query.last)))
+
+
+class Before(NamedTuple):
+    """How it was in as many months before these."""
+
+    share: str
+    months: int
+    url: str
+
+
+def _before(
+    query: ScorecardQuery, scored: Rows, declined: Rows, form: ScorecardForm
+) -> Before | None:
+    """Return None where that has no share, or lies before the months that can be chosen."""
+    before = query.before
+    if before.first < form.months[-1]:
+        return None
+    score = totals.total_of(before.within(scored), declines.within(before, declined))
+    if score.share is None:
+        return None
+    return Before(score.share_text, len(before.months), _card(before))
 
 
 def _month(key: dt.date) -> dict[str, Any]:
@@ -109,29 +154,12 @@ def _name(by: str, key: str) -> str:
     return WorkType(key).label if by == "work_type" else key
 
 
-class Line(NamedTuple):
-    """A score with its label. `urls` leads from each figure to the work orders behind it."""
-
-    label: str
-    score: Score
-    urls: dict[str, str]
-
-
 def _line(query: ScorecardQuery, score: Score, label: str, chosen: dict[str, Any]) -> Line:
     return Line(label, score, {name: _list(query, figure=name, **chosen) for name in FIGURES})
 
 
 def _list(query: ScorecardQuery, **changes: Any) -> str:
     return f"{reverse('scorecard-work-orders')}?{query.query_string(**changes)}"
-
-
-class ReasonLine(NamedTuple):
-    name: str
-    description: str
-    missed: int
-    excused: int
-    url: str
-    excused_url: str
 
 
 def _reasons(query: ScorecardQuery, rows: Rows, declined: Rows) -> Iterator[ReasonLine]:
@@ -142,13 +170,6 @@ def _reasons(query: ScorecardQuery, rows: Rows, declined: Rows) -> Iterator[Reas
 
 
 # --- Where the days went
-class Days(NamedTuple):
-    label: str
-    total: float
-    each: float  # of all that count
-    url: str
-
-
 def _days_of(
     query: ScorecardQuery, times: time_in_status.TimesInStatus, counted: int
 ) -> dict[str, list[Days]]:
@@ -210,7 +231,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
         "rows": [scored_row(work_order, days) for work_order in page],
         "first_page": _list(query, after="") if query.after else "",
         "next_page": _list(query, after=after) if after else "",
-        "scorecard_url": f"{reverse('scorecard')}?{query.card._replace(figure='').query_string()}",
+        "scorecard_url": _card(query.card),
         "csv_url": f"{reverse('scorecard-csv')}?{query.query_string(after='')}",
         "xlsx_url": f"{reverse('scorecard-xlsx')}?{query.query_string(after='')}",
     }
@@ -219,8 +240,7 @@ def scorecard_work_orders(request: Request) -> HttpResponse:
 
 def _chosen(query: ScorecardQuery) -> Iterator[tuple[str, str]]:
     """Describe the filters in words."""
-    months = dict.fromkeys(f"{month:%b %Y}" for month in (query.first, query.last))
-    yield "Target SLA", " to ".join(months)
+    yield "Target SLA", _period(query)
     for name, (label, _) in BREAKDOWNS.items():
         if value := getattr(query, name):
             yield label, _name(name, value)

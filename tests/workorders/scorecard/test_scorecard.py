@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.factories import fresh, make_accepted, make_entitlement, make_site, make_work_order
-from tests.pages import html_of
+from tests.pages import html_of, mismatches
 from tests.workorders.scorecard.scores import CSV, LIST, URL, csv_of
 from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment, cancel, could_not_complete, review_reason
@@ -192,8 +192,8 @@ def test_pages_ask_the_database_equally_often(
     for person, rights in ((staff, 1), (dana, 0)):
         browser = client_of(person)
         with django_assert_num_queries(
-            8 + rights
-        ):  # session, user, names, months and territories, reasons, days; twice of declines
+            10 + rights
+        ):  # session, user, names, months and territories, before, reasons, days; twice of declines
             assert len(browser.get(URL).context["months"]) == months
         # session, user, names, count, rows; count and rows of declines
         with django_assert_num_queries(7 + rights):
@@ -237,3 +237,43 @@ def test_bar_and_admin_lead_to_the_scorecard(dana, tess, staff, client_of):
     assert link in html_of(client_of(dana).get("/work-orders/"))
     assert link not in html_of(client_of(tess).get("/work-orders/"))
     assert link in html_of(client_of(staff).get("/admin/"))
+
+
+def test_the_share_is_compared_with_that_of_as_many_months_before(dana, client_of, clock):
+    for n in range(20):
+        begun(dana, dt.date(2026, 1, 10), outcome_on=dt.date(2026, 1, 9 + n // 10 * 2))
+    begun(dana, dt.date(2026, 2, 1), outcome_on=dt.date(2026, 2, 1))
+    browser = client_of(dana)
+    page = browser.get(URL, {"first": "2026-02", "last": "2026-02"})
+    assert mismatches(html_of(page), "50.0 %</a> in the 1 month before") == []
+    before = browser.get(page.context["before"].url)
+    assert before.context["total"].score.share_text == "50.0\N{NO-BREAK SPACE}%"
+    assert before.context["before"] is None  # fewer than 20
+    assert browser.get(URL, {"first": "2024-12"}).context["before"] is None  # out of the choices
+
+
+def test_what_is_nothing_is_a_dash_and_no_link(dana, client_of, clock):
+    begun(dana, dt.date(2026, 2, 1), outcome_on=dt.date(2026, 2, 2), days=0)
+    page = client_of(dana).get(URL)
+    (month,) = page.context["months"]
+    assert [cell.text for cell in month.cells] == [
+        "0 of 1",
+        "0 of 1",
+        "1",
+        "",
+        "1",
+        "",
+        "",
+        "under 1",
+    ]
+    assert month.urls["in_time"] not in html_of(page)
+    assert page.context["total"].score.median == 0
+
+
+def test_a_change_of_a_filter_answers_with_the_card_alone(dana, client_of, clock):
+    begun(dana, dt.date(2026, 2, 1), outcome_on=dt.date(2026, 2, 1))
+    answer = client_of(dana).get(URL, {"by": "work_type"}, headers={"HX-Request": "true"})
+    assert mismatches(answer, "By Work Type", "1 counted", without=["<html", "<main"]) == []
+    assert answer["HX-Push-Url"].startswith(f"{URL}?")
+    assert "by=work_type" in answer["HX-Push-Url"]
+    assert "HX-Request" in answer["Vary"]
