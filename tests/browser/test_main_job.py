@@ -151,4 +151,4 @@ def receive_and_complete(page: Page, work_order) -> None:
         "Undone: Shipment updated",
         "Target SLA moved",
     ):
-        expect(page.locator(".history")).to_contain_text(words)
+        expect(page.locator("main")).to_contain_text(words)

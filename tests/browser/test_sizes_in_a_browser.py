@@ -96,6 +96,26 @@ def test_a_tab_begins_in_the_upper_third_of_a_phone(opened, rows, shipped, dana)
     assert top(page, ".cols") <= 350
 
 
+def test_an_entry_of_the_history_is_one_line_that_unfolds_by_keyboard(opened, rows, shipped, dana):
+    page = opened(dana, java_script_enabled=False, **DESK)
+    page.goto("/work-orders/WO-00100400/history/")
+    heights = page.locator(".tale > li").evaluate_all(
+        "entries => entries.map(entry => entry.getBoundingClientRect().height)"
+    )
+    assert len(heights) >= 4
+    assert [height for height in heights if height > 36] == []
+    fields = page.get_by_text("Status: Assigned → In Progress")
+    assert not fields.is_visible()
+    page.locator("summary", has_text="accepted the work order").focus()
+    page.keyboard.press("Enter")
+    assert fields.is_visible()
+    page.set_viewport_size(PHONE["viewport"])
+    small = page.locator(".tale summary").evaluate_all(
+        "all => all.filter(each => each.getBoundingClientRect().height < 44).length"
+    )
+    assert small == 0
+
+
 def test_the_search_is_wide_enough_to_read_on_any_phone_and_desk(opened, rows, dana):
     page = opened(dana)
     page.goto("/work-orders/")

@@ -111,7 +111,9 @@ def _screen(
     user, work_order = user_of(request), reason.work_order
     shipments = list(work_order.shipments.all())
     facts = with_facts(MissedSLAReason.objects.filter(pk=reason.pk))
-    moves = work_order.ledger.filter(event__in=OF_DATES)
+    moves = work_order.ledger.filter(event__in=OF_DATES).select_related(
+        "actor", "shipment", "file", "appointment__missed_sla"
+    )
     own: dict[str, Any] = {
         "title": f"{reason.get_reason_display()} · {work_order.number}",
         "opts": admin.opts,
@@ -126,7 +128,7 @@ def _screen(
         "verdicts": _verdicts(reason),
         "facts": FACTS[facts.values_list("facts", flat=True)[0]],
         "findings": findings(work_order, user),
-        "dates": describe_entries(moves.select_related("actor", "shipment", "file"), user),
+        "dates": describe_entries(moves, user),
         "appointments": work_order.appointments.select_related("missed_sla", "booked_by"),
         "attempts": contact_attempts_for(user, work_order),
         "holds": work_order.holds.all(),

@@ -102,8 +102,8 @@ def _parts(
 
 def _ledger(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
     """Return the newest entries, and whether there are more."""
-    entries = work_order.ledger.select_related("actor", "shipment", "file").order_by("-pk")
-    newest = list(entries[: LEDGER_SHOWN + 1])
+    facts = ("actor", "shipment", "file", "appointment__missed_sla")
+    newest = list(work_order.ledger.select_related(*facts).order_by("-pk")[: LEDGER_SHOWN + 1])
     return {
         "ledger": describe_entries(newest[:LEDGER_SHOWN], user_of(request)),
         "ledger_goes_on": len(newest) > LEDGER_SHOWN,

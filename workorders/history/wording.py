@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import DateField, Field, ForeignKey, Model
 
 from portal.people.models import User
+from workorders.history.icons import ICONS
+from workorders.history.sentences import Sentence, sentence_of
 from workorders.models import File, Hold, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
 from workorders.states import DELAY_DESCRIPTIONS, Cause, DelayReason
@@ -49,6 +53,20 @@ class DescribedEntry(NamedTuple):
     who: str
     changes: list[FieldChange]
 
+    @property
+    def sentence(self) -> Sentence | None:
+        """What happened in one sentence; whoever asks has read the entry's appointment."""
+        return sentence_of(self.entry, self.who if self.entry.actor else "The portal")
+
+    @property
+    def icon(self) -> str:
+        return ICONS[Event(self.entry.event)]
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether there is more to say than its sentence does."""
+        return bool(self.changes or self.entry.note or self.entry.appointment_id)
+
 
 def describe_entries(entries: Iterable[LedgerEntry], reader: User) -> list[DescribedEntry]:
     """The entries as this person may read them; partners see staff as the company."""
@@ -56,6 +74,14 @@ def describe_entries(entries: Iterable[LedgerEntry], reader: User) -> list[Descr
         DescribedEntry(entry, entry.title, actor_name(entry.actor, reader), list(_changes(entry)))
         for entry in entries
     ]
+
+
+def days_of(
+    lines: Iterable[DescribedEntry], zone: zoneinfo.ZoneInfo
+) -> list[tuple[dt.date, list[DescribedEntry]]]:
+    """The entries by the day on which they were written, at the site."""
+    days = groupby(lines, key=lambda line: line.entry.at.astimezone(zone).date())
+    return [(day, list(of_day)) for day, of_day in days]
 
 
 def description_of(reason: DelayReason) -> str:

@@ -9,6 +9,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from workorders.dates import clock_text, date_time_text, day_text, split_dates
+from workorders.history.sentences import Sentence
 from workorders.history.wording import FieldChange
 from workorders.models import Notification, Shipment, Visit
 from workorders.states import WaitsFor
@@ -49,6 +50,14 @@ def date_over_time(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString:
 def clock(value: dt.datetime) -> SafeString:
     """What a clock without a zone says."""
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), clock_text(value))
+
+
+@register.simple_tag
+def time_of_day(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString:
+    """ "2:38 PM PST", where the day stands above."""
+    text = date_time_text(value, zone).rpartition(", ")[2]
+    iso = value.astimezone(zone).isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', iso, text)
 
 
 @register.simple_tag
@@ -128,6 +137,14 @@ def _marked_up(piece: str | dt.date | dt.datetime, zone: zoneinfo.ZoneInfo) -> S
     if isinstance(piece, dt.datetime):
         return date_time(piece, zone)
     return day(piece) if isinstance(piece, dt.date) else piece
+
+
+@register.simple_tag
+def told(sentence: Sentence, zone: zoneinfo.ZoneInfo) -> SafeString:
+    """A sentence of the history, what matters in bold and its dates as dates."""
+    facts = {name: _marked_up(fact, zone) for name, fact in sentence.facts.items()}
+    facts["main"] = format_html("<b>{}</b>", facts["main"])
+    return format_html(sentence.words, **facts)
 
 
 @register.simple_tag

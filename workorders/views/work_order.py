@@ -16,7 +16,7 @@ from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.history.filters import about_filter, filter_choices, history_rows
 from workorders.history.visibility import comments_for, ledger_for
-from workorders.history.wording import describe_entries
+from workorders.history.wording import days_of, describe_entries
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
 from workorders.services import read_thread
 from workorders.views.answers import work_order_view
@@ -88,8 +88,10 @@ def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
 def history(request: Request, work_order: WorkOrder) -> HttpResponse:
     kind = request.GET.get("about", "")
     entries = _entries(request, work_order)
+    lines = describe_entries(entries.order_by("-pk"), request.user)
     context = {
-        "history": describe_entries(entries.order_by("-pk"), request.user),
+        "icons": sorted({line.icon for line in lines}),
+        "days": days_of(lines, work_order.site.zone),
         "kind": kind,
         "kinds": [(name, label, name == kind) for name, label in filter_choices()],
         "csv_url": _file_url("history-csv", work_order, kind),

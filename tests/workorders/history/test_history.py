@@ -23,12 +23,8 @@ def lived(work_order, dana, staff):
 
 
 def titles(browser, work_order, query: str) -> list[str]:
-    return [
-        line.title
-        for line in browser.get(f"/work-orders/{work_order.number}/history/{query}").context[
-            "history"
-        ]
-    ]
+    page = browser.get(f"/work-orders/{work_order.number}/history/{query}")
+    return [line.title for _, lines in page.context["days"] for line in lines]
 
 
 def test_every_entry_is_about_something(lived, dana, client_of):

@@ -101,7 +101,7 @@ def test_removing_asks_first(work_order, dana, danas, django_capture_on_commit_c
         answer = danas.post(address(file, "remove-file"))
     assert (answer.url, in_storage()) == (related(work_order), [])
     history = html_of(danas.get(reverse("history", args=[work_order.number])))
-    assert "File removed: cable.jpg" in history
+    assert "Dana removed <b>cable.jpg</b>." in history
 
 
 def test_what_ended_meanwhile_is_not_changed(work_order, dana, danas):
