@@ -91,6 +91,12 @@ def office(browser: Browser, portal, admin_user) -> Iterator[Page]:
     context.close()
 
 
+def save_in_admin(page: Page) -> None:
+    """Press the first button of the admin's form, and wait for the page that follows."""
+    with page.expect_navigation():
+        page.locator(".submit-row [type=submit]").first.click()
+
+
 def log_in(page: Page, user: User) -> None:
     """By the form, as people do."""
     page.goto("/login/")

@@ -9,7 +9,7 @@ import io
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import log_in
+from tests.browser.conftest import log_in, save_in_admin
 from tests.factories import fresh
 from workorders.dates import day_text
 from workorders.models import MissedSLAReason
@@ -52,7 +52,7 @@ def order_and_ship(page: Page, work_order) -> None:
     page.goto("/admin/workorders/workorder/")
     page.get_by_role("link", name=work_order.number).click()
     page.get_by_role("link", name="Order the parts").click()
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     page.get_by_role("link", name="Add shipment").click()
     page.locator("[name=number]").fill("FSO-0300604")
     page.locator("[name=status]").select_option("shipped")
@@ -61,7 +61,7 @@ def order_and_ship(page: Page, work_order) -> None:
     page.locator("[name=tracking_number]").fill("786601034275")
     page.locator("[name=pick_up_on]").fill(str(fresh(work_order).site_today()))
     page.locator("[name=parts]").fill("CBL-J1772*1*Charging cable")
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     expect(page.get_by_text("FSO-0300604").first).to_be_visible()
     assert fresh(work_order).status == "shipped"
     assert fresh(work_order).target_on is not None
@@ -123,11 +123,11 @@ def find_the_reason(page: Page, work_order) -> None:
 def deliver_and_undo(page: Page, work_order) -> None:
     page.goto(f"/admin/workorders/workorder/{work_order.pk}/change/")
     page.get_by_role("link", name="Mark delivered").click()
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     assert fresh(work_order).status == "in-progress"
     page.get_by_role("link", name="Undo").click()
     page.locator("[name=note]").fill("It was another parcel")
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     assert fresh(work_order).status == "shipped"
 
 

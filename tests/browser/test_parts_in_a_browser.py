@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LOOKS, violations
+from tests.browser.conftest import LOOKS, save_in_admin, violations
 from tests.factories import book_on, fresh
 from tests.workorders.services.files.test_photos import photo
 from tests.workorders.uploads import PDF, add
@@ -104,12 +104,12 @@ def replace(page: Page, work_order, *, photos: int) -> None:
     page.get_by_role("link", name="Send a replacement").click()
     expect(page.locator("[name=parts]")).to_have_value("CBL-23*2*Charging cable")
     page.locator("[name=number]").fill("FSO-2")
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     expect(page.get_by_text("The replacement is on the work order.")).to_be_visible()
     assert fresh(work_order).waits_for == "delivery"
     page.get_by_role("link", name="Mark shipped FSO-2").click()
     page.locator("[name=estimated_delivery_on]").fill(str(edd(work_order)))
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     expect(page.get_by_role("row", name="FSO-2")).to_contain_text("carrier’s own")
 
 

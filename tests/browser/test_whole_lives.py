@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.conftest import violations
+from tests.browser.conftest import save_in_admin, violations
 from tests.factories import SHIP_TO, fresh, make_carrier_service, make_work_order
 from tests.workorders.services.files.test_photos import photo
 from workorders import services
@@ -40,7 +40,7 @@ def take_step(page: Page, name: str, **typed: str) -> None:
     page.locator("#content-main").get_by_role("link", name=name).click()
     for field, text in typed.items():
         page.locator(f"[name={field}]").fill(text)
-    page.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(page)
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
@@ -65,7 +65,7 @@ def test_from_assigned_to_closed_by_way_of_a_second_cycle(opened, work_order, da
     office.get_by_role("link", name="Send back").click()
     office.get_by_label("2. Replace the cable").check()
     office.locator("[name=note]").fill("The cover is loose")
-    office.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(office)
     work_again(phone, work_order)
     find_in_the_day(office, "Completed, to close", work_order)
     take_step(office, "Close the work order")
@@ -259,7 +259,7 @@ def decline(page: Page, work_order: WorkOrder, note: str) -> None:
 def reassign(office: Page, work_order: WorkOrder) -> None:
     office.get_by_role("link", name="Reassign", exact=True).click()
     office.get_by_label("Partner").select_option("Amped Field Services")
-    office.locator(".submit-row [type=submit]").first.click()
+    save_in_admin(office)
     says(
         office,
         f"The work order is reassigned. {work_order.number} is Assigned.",
