@@ -75,7 +75,7 @@ def test_from_assigned_to_closed_by_way_of_a_second_cycle(opened, work_order, da
         phone,
         "Sent back",
         "“The cover is loose”",
-        "Line item reopened: 2. Replace the cable",
+        "reopened 2. Replace the cable",
         "Closed",
     )
     expect(phone.locator("#actions")).to_have_count(0)
