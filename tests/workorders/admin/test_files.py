@@ -73,7 +73,7 @@ def test_a_file_is_removed_after_a_question(
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(page(work_order, "remove", file)).status_code == 302
     assert (in_storage(), client.get(page(work_order, "remove", file)).status_code) == ([], 404)
-    assert "File removed: cable.jpg" in shown(client, work_order)
+    assert "removed <b>cable.jpg</b>" in shown(client, work_order)
 
 
 def test_who_may_only_look_sees_files_and_changes_none(viewer, client_of, work_order, dana, staff):
@@ -116,7 +116,7 @@ def test_staff_put_a_label_on_a_return(client, work_order, dana, viewer, client_
     assert client.post(url, data | {"uploads": [upload(PDF, "label.pdf")]}).status_code == 302
     label = back.labels.get()
     text = shown(client, work_order)
-    assert (label.internal, mismatches(text, "File added: label.pdf")) == (False, [])
+    assert (label.internal, mismatches(text, "added the file <b>label.pdf</b>")) == (False, [])
     assert mismatches(text, ">Return label</a>", "<br>Return label of RMA-1") == []
     assert "Internal" not in html_of(client.get(page(work_order, "change", label)))
     out = ship(work_order, "FSO-1")

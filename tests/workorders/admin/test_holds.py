@@ -57,7 +57,7 @@ def test_correction_is_saved_and_says_where_the_target_is(client, held, coordina
     response = correct(client, held, first="2026-03-03")
     page = words(client.get(response.url))
     assert "The hold is corrected." in page
-    assert "Hold corrected · Staff" in page
+    assert "Staff corrected the hold." in page
     assert "First day of the hold: Wed, Mar 4 → Tue, Mar 3" in page
     held.refresh_from_db()
     assert (held.first, held.last, held.stops_clock) == (

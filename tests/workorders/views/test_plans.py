@@ -57,6 +57,7 @@ def test_no_table_is_read_whole(client_of, dana, page):
     assert found == {}
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many there are")
 def test_other_work_at_the_site_is_found_by_the_site(client_of, dana):
     row = make_accepted(dana)
     wanted = {"bookable_work_of_a_site", "booked_work_of_a_territory", "work_order_by_any_case"}
