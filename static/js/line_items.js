@@ -96,7 +96,8 @@ document.addEventListener("htmx:confirm", (event) => {
   const body = Object.fromEntries(new FormData(elt)), { item } = elt.closest("[data-item]").dataset;
   delete body.csrfmiddlewaretoken;
   const tick = { url: elt.getAttribute("action"), body, made: Date.now() };
-  ticks.change((unsent) => { unsent[item] = tick; }).then(() => issueRequest(true));
+  const send = () => elt.isConnected ? issueRequest(true) : sendAgain(); // a new list has come meanwhile, without this form
+  ticks.change((unsent) => { unsent[item] = tick; }).then(send);
 });
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   if (detail.elt.matches("form[data-tick]")) ticking += 1;
