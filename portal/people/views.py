@@ -1,4 +1,4 @@
-"""The page that an invitation links to."""
+"""The page that an invitation links to, and what a login page that is out of date answers."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -81,9 +81,11 @@ class ImportPages(NamedTuple):
             raise PermissionDenied
 
     def get_or_404(self, request: HttpRequest, key: UUID) -> Import:
-        """The person's own import of this kind."""
+        """The person's own import of this kind. Its report, which may be long, is read when asked
+        for.
+        """
         self.check_rights(request)
-        own = Import.objects.visible_to(user_of(request))
+        own = Import.objects.visible_to(user_of(request)).defer("report")
         return get_object_or_404(own, key=key, kind=self.kind)
 
 
@@ -206,13 +208,13 @@ def import_page(
             known = {"entered": entered, "pages": pages}
             return TemplateResponse(request, "admin/_import_progress.html", known)
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return _page(admin, request, pages, {"entered": entered} | _told_of(pages, entered))
+    told = {} if entered.is_under_way else _told_of(pages, entered)
+    return _page(admin, request, pages, {"entered": entered} | told)
 
 
 def _start(request: HttpRequest, pages: ImportPages, entered: Import) -> HttpResponse:
     """Go on with it: at once if it is short, so that its person finds it done."""
-    do = go_on if is_short(entered) else leave_to_worker
-    after_saving(request, partial(do, entered.key))
+    after_saving(request, partial(go_on, entered.key) if is_short(entered) else leave_to_worker)
     return redirect(pages.url_of(entered))
 
 

@@ -24,7 +24,7 @@ from workorders.admin.fetching import chosen_keys
 from workorders.admin.files import files_for_admin
 from workorders.forms.reviewing import VerdictForm
 from workorders.history.evidence import findings
-from workorders.history.visibility import comments_for, contact_attempts_for
+from workorders.history.visibility import comments_for, contact_attempts_for, with_subjects
 from workorders.history.wording import describe_entries, description_of
 from workorders.models import MissedSLAReason, Verdict
 from workorders.models.ledger import Event
@@ -111,9 +111,7 @@ def _screen(
     user, work_order = user_of(request), reason.work_order
     shipments = list(work_order.shipments.all())
     facts = with_facts(MissedSLAReason.objects.filter(pk=reason.pk))
-    moves = work_order.ledger.filter(event__in=OF_DATES).select_related(
-        "actor", "shipment", "file", "appointment__missed_sla"
-    )
+    moves = with_subjects(work_order.ledger.filter(event__in=OF_DATES))
     own: dict[str, Any] = {
         "title": f"{reason.get_reason_display()} · {work_order.number}",
         "opts": admin.opts,

@@ -11,7 +11,12 @@ from workorders.admin.action_pages import links, shipment_links
 from workorders.admin.files import files_for_admin
 from workorders.admin.holds import hold_links
 from workorders.fieldwork.returns_and_reports import state_of
-from workorders.history.visibility import comments_for, contact_attempts_for, note_of_status
+from workorders.history.visibility import (
+    comments_for,
+    contact_attempts_for,
+    note_of_status,
+    with_subjects,
+)
 from workorders.history.wording import describe_entries
 from workorders.models import PastAssignment, Shipment, WorkOrder
 from workorders.permissions import linked
@@ -102,8 +107,8 @@ def _parts(
 
 def _ledger(request: HttpRequest, work_order: WorkOrder) -> dict[str, Any]:
     """Return the newest entries, and whether there are more."""
-    facts = ("actor", "shipment", "file", "appointment__missed_sla")
-    newest = list(work_order.ledger.select_related(*facts).order_by("-pk")[: LEDGER_SHOWN + 1])
+    entries = with_subjects(work_order.ledger.order_by("-pk"))
+    newest = list(entries[: LEDGER_SHOWN + 1])
     return {
         "ledger": describe_entries(newest[:LEDGER_SHOWN], user_of(request)),
         "ledger_goes_on": len(newest) > LEDGER_SHOWN,

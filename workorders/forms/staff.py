@@ -16,11 +16,10 @@ from workorders.forms.fields import ISODateField, PhoneField, SiteDateTimeField
 from workorders.history.wording import cause_label
 from workorders.models import Hold, Shipment, WorkOrder
 from workorders.services import next_number, open_requests
+from workorders.services.importing.reading import MAX_BYTES as UPLOAD_LIMIT
 from workorders.states import AssistanceReason, Cause
 from workorders.targets.computing import target_after_hold
 from workorders.targets.terms import business_calendar
-
-UPLOAD_LIMIT = 50_000_000  # bytes of a file: some 150,000 rows
 
 
 class NumberField(forms.RegexField):

@@ -72,6 +72,11 @@ def ledger_for(reader: User, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
     return rows.exclude(event__in=AMONG_STAFF).exclude(of_files).exclude(by_handing_over)
 
 
+def with_subjects(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+    """Fetch who wrote each entry, and what its sentence is about."""
+    return entries.select_related("actor", "shipment", "file", "appointment__missed_sla")
+
+
 def note_of_status(reader: User, work_order: WorkOrder) -> str:
     """The note of the step that led here: Could Not Complete, or sent back for this cycle."""
     ledger = ledger_for(reader, work_order).order_by("-pk").values_list("note", flat=True)

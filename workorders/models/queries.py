@@ -121,11 +121,7 @@ def past_without_a_visit(now: dt.datetime) -> Q:
 def overdue(now: dt.datetime) -> Q:
     """Open work with required parts due before today at the site: `is_overdue(...)` in SQL."""
     stopped = ~CLOCK_RUNS & ~Q(target_reason="")
-    return (
-        Q(counts_as_open=True)
-        & by_site_date(now, lambda today: Q(parts_due_on__lt=today))
-        & ~stopped
-    )
+    return IS_OPEN & by_site_date(now, lambda today: Q(parts_due_on__lt=today)) & ~stopped
 
 
 def visit_outcome_missing(now: dt.datetime | Given) -> Q:

@@ -30,10 +30,8 @@ def day(value: dt.date | None, missing: str = "") -> SafeString | str:
 def date_time(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString | str:
     if value is None:
         return ""
-    iso = value.astimezone(zone).isoformat(timespec="minutes")
-    date, _, time = date_time_text(value, zone).rpartition(", ")
     return format_html(
-        '<time datetime="{}"><span>{},</span> <span>{}</span></time>', iso, date, time
+        '<time datetime="{}"><span>{},</span> <span>{}</span></time>', *_at_site(value, zone)
     )
 
 
@@ -41,9 +39,13 @@ def date_time(value: dt.datetime | None, zone: zoneinfo.ZoneInfo) -> SafeString 
 def date_over_time(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString:
     """The same in two lines, the first of them without a comma at its end."""
     text = '<time datetime="{}"><span>{}</span><i>,</i> <span>{}</span></time>'
-    iso = value.astimezone(zone).isoformat(timespec="minutes")
+    return format_html(text, *_at_site(value, zone))
+
+
+def _at_site(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> tuple[str, str, str]:
+    """The instant for machines; its date and its time of day for people."""
     date, _, time = date_time_text(value, zone).rpartition(", ")
-    return format_html(text, iso, date, time)
+    return value.astimezone(zone).isoformat(timespec="minutes"), date, time
 
 
 @register.simple_tag
@@ -55,9 +57,8 @@ def clock(value: dt.datetime) -> SafeString:
 @register.simple_tag
 def time_of_day(value: dt.datetime, zone: zoneinfo.ZoneInfo) -> SafeString:
     """ "2:38 PM PST", where the day stands above."""
-    text = date_time_text(value, zone).rpartition(", ")[2]
-    iso = value.astimezone(zone).isoformat(timespec="minutes")
-    return format_html('<time datetime="{}">{}</time>', iso, text)
+    instant, _, time = _at_site(value, zone)
+    return format_html('<time datetime="{}">{}</time>', instant, time)
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from workorders.exports.files import CSV, XLSX, sent_few
 from workorders.forms.fields import iso_day
 from workorders.forms.files import CommentForm
 from workorders.history.filters import about_filter, filter_choices, history_rows
-from workorders.history.visibility import comments_for, ledger_for
+from workorders.history.visibility import comments_for, ledger_for, with_subjects
 from workorders.history.wording import days_of, describe_entries
 from workorders.models import CarrierService, LedgerEntry, Shipment, WorkOrder
 from workorders.services import read_thread
@@ -123,5 +123,4 @@ def _history_file(request: Request, work_order: WorkOrder, ending: str) -> HttpR
 
 def _entries(request: Request, work_order: WorkOrder) -> QuerySet[LedgerEntry]:
     wanted = about_filter(request.GET.get("about", ""))
-    entries = ledger_for(request.user, work_order).filter(wanted)
-    return entries.select_related("appointment__missed_sla")
+    return with_subjects(ledger_for(request.user, work_order).filter(wanted))

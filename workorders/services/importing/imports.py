@@ -69,7 +69,7 @@ def enter_import(kind: ImportKind, upload: "UploadedFile[bytes]", *, by: User) -
     return entered
 
 
-def confirm_import(key: Any, *, good_rows_only: bool, by: User) -> Import:
+def confirm_import(key: Any, *, good_rows_only: bool, by: User) -> None:
     """Have `go_on` write what was checked. Raises InvalidState unless it waits for that."""
     waiting = Import.objects.visible_to(by).filter(key=key, state=ImportState.CHECKED)
     if not waiting.update(
@@ -80,7 +80,6 @@ def confirm_import(key: Any, *, good_rows_only: bool, by: User) -> Import:
         claimed_until=None,
     ):
         raise InvalidState("This file was imported already, or is being imported.")
-    return Import.objects.get(key=key)
 
 
 def is_short(entered: Import) -> bool:
@@ -170,8 +169,7 @@ class _Kept(Progress):
         return errors_by_line(self.tally.errors)
 
     def read(self, rows: int) -> None:
-        is_new = self.import_.state == ImportState.CHECKING
-        self._note_now_and_then(**{"rows": rows} if is_new else {})
+        self._note_now_and_then(rows=max(rows, self.import_.rows))
 
     def counted(self, rows: int) -> None:
         self._note(rows=rows)
@@ -181,18 +179,15 @@ class _Kept(Progress):
 
     def begin(self, errors: Sequence[RowError]) -> None:
         self.tally.errors += errors
-        self._note(has_begun=True, written=0, report=self._counted())
+        self._note(has_begun=True, report=self._counted())
 
     def wrote(self, rows: int, tally: Tally) -> None:
-        found = bool(tally.errors or tally.warnings)
         super().wrote(rows, tally)
-        report = self._counted() if found else {**self.import_.report, **self._counts()}
-        self._note(written=rows, report=report, attempts=0)
+        self._note(written=rows, report=self._counted(), attempts=0)
 
     def end(self, result: ImportResult, *, is_check: bool) -> None:
         report = report_of(result)
         if result.saved:
-            report |= self._counted()
             self._note(state=ImportState.DONE, report=report, claimed_until=None)
             return
         report["has_changed"] = not is_check  # what a person saw was another preview
@@ -221,17 +216,9 @@ class _Kept(Progress):
     def _is_ours(self) -> Q:
         return Q(pk=self.import_.pk, claimed_until=self.import_.claimed_until)
 
-    def _counts(self) -> dict[str, int]:
-        tally = self.tally
-        return {
-            "created": tally.created,
-            "updated": tally.updated,
-            "unchanged": tally.unchanged,
-        }
-
     def _counted(self) -> dict[str, Any]:
-        tally = self.tally
-        return self._counts() | {"errors": tally.errors, "warnings": tally.warnings}
+        names = ("created", "updated", "unchanged", "errors", "warnings")
+        return {name: getattr(self.tally, name) for name in names}
 
 
 def report_of(result: ImportResult) -> dict[str, Any]:

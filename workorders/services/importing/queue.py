@@ -1,7 +1,5 @@
 """Leaves imports to the worker."""
 
-from typing import Any
-
 from django.db import transaction
 from huey.contrib.djhuey import db_task
 
@@ -13,6 +11,6 @@ def go_on_now() -> None:
     go_on_with_all()
 
 
-def leave_to_worker(key: Any) -> None:
+def leave_to_worker() -> None:
     """If the queue is down nothing is lost: the worker looks for imports each minute."""
     transaction.on_commit(go_on_now, robust=True)
