@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
-from workorders.states import OPEN, WAITING_FOR_PARTS, Status
+from workorders.states import OPEN, Status
 
 COLUMNS = {
     "target": "Target SLA",
@@ -84,18 +84,9 @@ class WorkOrderQuery(NamedTuple):
         return {name: value for name, value in given.items() if value}
 
     @property
-    def status_in_words(self) -> str:
-        if self.statuses == frozenset(Status):
-            return "Any status"
-        if self.statuses == OPEN:
-            return "All open"
-        if self.statuses == WAITING_FOR_PARTS:
-            return "Waiting for parts"
-        return (
-            Status(*self.statuses).label
-            if len(self.statuses) == 1
-            else f"{len(self.statuses)} statuses"
-        )
+    def filters(self) -> int:
+        """How many filters are on: status, work type, territory and target."""
+        return sum(map(bool, (self.status, self.work_type, self.territory, self.sla)))
 
     @property
     def is_search(self) -> bool:

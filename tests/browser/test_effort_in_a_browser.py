@@ -79,7 +79,7 @@ def test_accept_and_book_one(opened, booked_before, dana):
     page = opened(dana, **DESK)
     page.goto("/work-orders/?status=assigned")
     effort = Effort(page)
-    effort.click(page.get_by_role("link", name=new.number))
+    effort.click(page.get_by_role("link", name=new.number, exact=True))
     effort.click(page.get_by_role("button", name="Accept"))
     expect(page.locator("#messages")).to_contain_text("Accepted")
     fill_in(effort)

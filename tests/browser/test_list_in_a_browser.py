@@ -28,6 +28,10 @@ def listed(page: Page):
     return page.locator("tbody tr")
 
 
+def open_filters(page: Page) -> None:
+    page.locator("#filter-menu summary").click()
+
+
 def stay(page: Page) -> None:
     """Mark the page, so that a reload is noticed."""
     page.evaluate("window.hasStayed = true")
@@ -61,6 +65,7 @@ def test_a_filter_changes_list_and_address_without_a_reload_and_back_undoes_it(o
     page.goto("/work-orders/")
     stay(page)
     expect(listed(page)).to_have_count(3)
+    open_filters(page)
     page.get_by_label("Work Type").select_option("installation")
     expect(listed(page)).to_have_count(1)
     page.get_by_label("Target SLA").select_option("none")
@@ -81,14 +86,15 @@ def test_a_filter_changes_list_and_address_without_a_reload_and_back_undoes_it(o
 def test_back_from_a_work_order_finds_the_filtered_list(opened, rows, dana):
     page = opened(dana)
     page.goto("/work-orders/")
+    open_filters(page)
     page.get_by_label("Work Type").select_option("installation")
     expect(listed(page)).to_have_count(1)
-    page.get_by_role("link", name="WO-00100300").click()
+    page.get_by_role("link", name="WO-00100300", exact=True).click()
     page.wait_for_url("**/work-orders/WO-00100300/**")
     page.go_back()
     page.wait_for_url("**/work-orders/?work_type=installation")
     expect(listed(page)).to_have_count(1)
-    page.get_by_role("link", name="WO-00100300").click()
+    page.get_by_role("link", name="WO-00100300", exact=True).click()
     page.locator(".crumb").click()
     page.wait_for_url("**/work-orders/?work_type=installation*")
     expect(listed(page)).to_have_count(1)
@@ -100,7 +106,7 @@ def test_several_statuses_are_chosen_with_the_keyboard_while_their_menu_stays_op
     page = opened(dana)
     page.goto("/work-orders/")
     stay(page)
-    page.locator("#filter-status summary").focus()
+    page.locator("#filter-menu summary").focus()
     page.keyboard.press("Enter")
     for name, count in (("Shipped", 1), ("Assigned", 3)):
         page.get_by_role("checkbox", name=name, exact=True).focus()
@@ -109,7 +115,7 @@ def test_several_statuses_are_chosen_with_the_keyboard_while_their_menu_stays_op
         expect(page.get_by_role("checkbox", name=name, exact=True)).to_be_focused()
         expect(page.get_by_role("checkbox", name=name, exact=True)).to_be_checked()
     page.keyboard.press("Escape")
-    expect(page.locator("#filter-status")).not_to_have_attribute("open", "")
+    expect(page.locator("#filter-menu")).not_to_have_attribute("open", "")
     assert page.url.endswith("?status=assigned&status=shipped")
     assert has_stayed(page)
 
@@ -117,6 +123,7 @@ def test_several_statuses_are_chosen_with_the_keyboard_while_their_menu_stays_op
 def test_a_select_keeps_the_focus_while_the_list_changes(opened, rows, dana):
     page = opened(dana)
     page.goto("/work-orders/")
+    open_filters(page)
     page.get_by_label("Work Type").focus()
     page.keyboard.press("ArrowDown")
     expect(listed(page)).to_have_count(2)
@@ -150,11 +157,21 @@ def test_a_click_anywhere_in_a_row_opens_the_work_order_and_book_its_form(opened
     page.wait_for_url("**/work-orders/WO-00100231/#appointment")
 
 
+def test_accept_in_a_row_leads_to_its_form_and_back_to_the_filtered_list(opened, rows, dana):
+    page = opened(dana)
+    page.goto("/work-orders/?work_type=installation")
+    page.get_by_role("link", name="Accept WO-00100300").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/WO-00100300/accept/?back=work_type%3Dinstallation")
+    page.locator(".crumb").click()
+    page.wait_for_url("**/work-orders/?work_type=installation*")
+
+
 def test_without_javascript_the_filters_apply_with_a_button(opened, rows, dana):
     page = opened(dana, java_script_enabled=False)
     page.goto("/work-orders/")
+    open_filters(page)
     page.get_by_label("Work Type").select_option("repair")
-    page.locator("#filter-status summary").click()
     page.get_by_role("checkbox", name="Assigned", exact=True).check()
     page.get_by_role("button", name="Apply").click()
     expect(listed(page)).to_have_count(1)
@@ -167,7 +184,7 @@ def test_without_javascript_the_filters_apply_with_a_button(opened, rows, dana):
 def test_without_javascript_a_phone_can_filter_and_sort_too(opened, rows, dana):
     page = opened(dana, java_script_enabled=False, viewport={"width": 320, "height": 640})
     page.goto("/work-orders/")
-    page.get_by_text("Filter and sort").click()
+    open_filters(page)
     page.get_by_label("Sort by").select_option("-number")
     page.get_by_role("button", name="Apply").click()
     expect(listed(page).first).to_contain_text("WO-00100300")
@@ -182,8 +199,6 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(opened, rows, da
         expect(listed(page)).to_have_count(count)
         assert violations(page) == []
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    if width < 960:
-        page.get_by_text("Filter and sort").click()
-    page.locator("#filter-status summary").click()
+    open_filters(page)
     assert violations(page) == []
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width

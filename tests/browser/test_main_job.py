@@ -50,7 +50,7 @@ def accept(page: Page, work_order) -> None:
 
 def order_and_ship(page: Page, work_order) -> None:
     page.goto("/admin/workorders/workorder/")
-    page.get_by_role("link", name=work_order.number).click()
+    page.get_by_role("link", name=work_order.number, exact=True).click()
     page.get_by_role("link", name="Order the parts").click()
     save_in_admin(page)
     page.get_by_role("link", name="Add shipment").click()

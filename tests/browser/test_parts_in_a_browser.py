@@ -95,7 +95,7 @@ def attach(page: Page, folder: Path, scripted: bool) -> None:
 def replace(page: Page, work_order, *, photos: int) -> None:
     """Staff see what came, send another one, and say when it will be there."""
     page.goto("/admin/workorders/workorder/?reported=open")
-    page.get_by_role("link", name=work_order.number).click()
+    page.get_by_role("link", name=work_order.number, exact=True).click()
     report = page.locator(
         "section", has=page.get_by_role("heading", name="Parts damaged or missing")
     )

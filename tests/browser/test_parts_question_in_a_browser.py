@@ -83,7 +83,7 @@ def test_the_receipt_is_found_from_the_sum_and_printed_with_a_button(opened, shi
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed") is True
-    page.get_by_role("link", name=shipped.number).click()
+    page.get_by_role("link", name=shipped.number, exact=True).click()
     page.wait_for_url(f"**/work-orders/{shipped.number}/")
 
 

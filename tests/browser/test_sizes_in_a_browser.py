@@ -24,6 +24,8 @@ LINES = """row => [...row.querySelectorAll("td:not(.c-way) :is(b, a, .sub, .how 
   .map(box => (box.top + box.bottom) / 2).sort((a, b) => a - b)
   .filter((y, n, all) => !n || y - all[n - 1] > 8).length"""
 
+HEIGHTS = "rows => rows.map(row => row.getBoundingClientRect().height)"
+
 
 @pytest.fixture
 def rows(shipped, new, dana, tess) -> None:
@@ -47,14 +49,27 @@ def bottom(page: Page, selector: str) -> float:
     return box["y"] + box["height"]
 
 
-def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana):
+def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana, staff):
     page = opened(dana, **DESK)
     page.goto("/work-orders/")
-    heights = page.locator("#list tbody tr").evaluate_all(
-        "rows => rows.map(row => row.getBoundingClientRect().height)"
-    )
+    heights = page.locator("#list tbody tr").evaluate_all(HEIGHTS)
     assert len(heights) == 4
     assert [height for height in heights if height > 54] == []  # three lines would take 57
+    assert top(page, "#list tbody tr") <= 220
+    page.goto("/work-orders/?status=any&work_type=repair")  # the filters that are on take no row
+    assert top(page, "#list tbody tr") <= 220
+    assert page.locator("#list").bounding_box()["width"] <= 1240
+    cut = page.locator("#list :is(.how > span, .c-status .sub)")
+    assert (
+        cut.evaluate_all("all => all.filter(one => one.scrollWidth > one.clientWidth).length") == 0
+    )
+    dana.partner.name = "Amped Field Services"
+    dana.partner.save()
+    page = opened(staff, **DESK)
+    page.goto("/work-orders/")
+    assert [
+        height for height in page.locator("#list tbody tr").evaluate_all(HEIGHTS) if height > 54
+    ] == []
     phone = opened(dana, **PHONE)
     phone.goto("/work-orders/")
     assert top(phone, "#list tbody tr") <= 180
@@ -160,12 +175,11 @@ def test_what_is_owed_is_a_row_of_two_lines_and_a_card_of_five(opened, rows, shi
     services.parts_sent_back(fresh(row), number=f"RMA-{number}", by=dana, **sent)
     page = opened(dana, **DESK)
     page.goto("/parts-owed/")
-    height = "rows => rows.map(row => row.getBoundingClientRect().height)"
     found = page.locator(".debts tbody tr")
-    assert [each for each in found.evaluate_all(height) if each > 58] == []
+    assert [each for each in found.evaluate_all(HEIGHTS) if each > 58] == []
     page.set_viewport_size(PHONE["viewport"])
     assert found.count() == 2
-    assert [each for each in found.evaluate_all(height) if each > 155] == []
+    assert [each for each in found.evaluate_all(HEIGHTS) if each > 155] == []
     assert max(found.nth(n).evaluate(LINES) for n in range(2)) <= 5
 
 

@@ -40,8 +40,8 @@ def test_from_the_invitation_to_the_visit_and_out_again(opened, work_order, dana
     lee = onboard(office, opened(**PHONE))
     book(office, work_order)
     lee.goto("/work-orders/")
-    expect(lee.get_by_role("link", name=work_order.number)).to_be_visible()
-    lee.get_by_role("link", name=work_order.number).click()
+    expect(lee.get_by_role("link", name=work_order.number, exact=True)).to_be_visible()
+    lee.get_by_role("link", name=work_order.number, exact=True).click()
     expect(lee.get_by_role("button", name="Start work")).to_be_in_viewport()
     assert violations(lee) == []
     offboard(office, work_order)

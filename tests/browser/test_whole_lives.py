@@ -50,7 +50,7 @@ def find_in_the_day(page: Page, label: str, work_order: WorkOrder) -> None:
     waiting = page.locator(".day").get_by_role("link", name=label)
     expect(waiting).to_contain_text("1")
     waiting.click()
-    page.get_by_role("link", name=work_order.number).click()
+    page.get_by_role("link", name=work_order.number, exact=True).click()
 
 
 # --- Accepted, shipped, at work, not yet, completed, sent back, completed, closed
@@ -224,7 +224,7 @@ def test_declined_work_goes_to_another_partner_who_sees_nothing_of_the_first(
     reassign(office, work_order)
     assert first.goto(f"/work-orders/{work_order.number}/").status == 404
     second.goto("/work-orders/")
-    second.get_by_role("link", name=work_order.number).tap()
+    second.get_by_role("link", name=work_order.number, exact=True).tap()
     says(second, "Assigned", where="h1")
     for tab in TABS:
         second.goto(f"/work-orders/{work_order.number}/{tab}")

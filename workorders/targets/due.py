@@ -1,6 +1,7 @@
 """What a target means today: how far away or how late it is, and what the partner still owes."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -72,6 +73,14 @@ class Due(NamedTuple):
     @property
     def has_distance(self) -> bool:
         return bool(self.text or self.overdue_since)
+
+    @property
+    def brief(self) -> str:
+        """The words before what only explains them, for a line of the list."""
+        words = re.split("[,;:]| by less than", self.text, maxsplit=1)[0]
+        if days := self.is_late and re.search(r"\d+ business days?", words):
+            return f"{days[0]} late"
+        return "needs a delivery date" if words == WaitsFor.DELIVERY.label else words
 
     @property
     def is_late(self) -> bool:
@@ -154,7 +163,7 @@ def _ahead(work_order: WorkOrder, judgement: Judgement) -> Due:
     if target_on is None or today is None:
         raise ValueError("nothing is ahead without a target")
     days = -business_days_late(work_order, today)
-    return ahead(target_on, days, words="in", on_the_day="last day: today")
+    return ahead(target_on, days, words="in", on_the_day="last day is today")
 
 
 def _late(work_order: WorkOrder, judgement: Judgement) -> str:

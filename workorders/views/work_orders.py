@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
@@ -32,6 +34,7 @@ from workorders.views.answers import list_view
 from workorders.views.matches import Match, load_what_may_match, match_of
 
 PAGE = 50
+MODEL = re.compile(r"\S{1,12}")
 NEEDS_SHOWN = 4  # side by side; more do not fit beside the heading
 ICONS = {
     DueState.LATE: "triangle-alert",
@@ -195,6 +198,13 @@ class ListRow(NamedTuple):
     next_action: NextAction | None
     match: Match | None = None  # what the search found that the row does not show
 
+    @property
+    def subject(self) -> tuple[str, str]:
+        """The subject, and its end that a narrow column keeps: the model of the station."""
+        whole = self.work_order.subject
+        task, dash, model = whole.rpartition(" - ")
+        return (task, dash + model) if task and MODEL.fullmatch(model) else (whole, "")
+
 
 @functools.cache
 def icon(state: DueState) -> str:
@@ -224,11 +234,13 @@ def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
 
 
 def could_do(user: User, work_order: WorkOrder) -> str:
-    """Suggest an action when the list is not about one: say how it went, or book."""
+    """Suggest an action when the list is not about one: say how it went, accept, or book."""
     if getattr(work_order, "visit_outcome_missing", False) and can_now(
         user, Verb.START_VISIT, work_order
     ):
         return "visit"
+    if can_now(user, Verb.ACCEPT, work_order):
+        return "accept"
     return "book" if work_order.appointment is None and can_now(user, Verb.BOOK, work_order) else ""
 
 
@@ -308,6 +320,12 @@ class Heading(NamedTuple):
     url: str
     order: str  # for aria-sort; empty where the list is not sorted by this column
     name: str
+
+    @property
+    def in_lines(self) -> str:
+        """The label, of which two words of three stay together: it takes two lines at most."""
+        first, _, last = self.label.rpartition(" ")
+        return format_html("<span>{}</span> {}", first, last) if " " in first else self.label
 
 
 def headings(query: WorkOrderQuery) -> list[Heading]:

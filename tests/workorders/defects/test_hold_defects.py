@@ -203,7 +203,7 @@ def test_no_column_stores_lateness_of_open_work():
         ("2026-03-05", "fine", "in 2 business days"),
         ("2026-03-06", "near", "in 1 business day"),  # Friday before Monday
         ("2026-03-08", "near", "in 1 business day"),
-        ("2026-03-09", "near", "last day: today"),
+        ("2026-03-09", "near", "last day is today"),
         ("2026-03-10", "late", "1 business day late"),
     ],
 )

@@ -23,7 +23,7 @@ from workorders.models import Appointment, WorkOrder
 from workorders.models.queries import late, overdue, sla_filter, week_of
 from workorders.models.todos import NEEDS
 from workorders.states import OPEN, Status
-from workorders.targets.due import due_of
+from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.judging import is_overdue, needs_reason
 
 INSTANTS = [
@@ -205,3 +205,27 @@ def test_counts_stand_where_no_work_is_open(dana):
         NOON, {"wanted": Q(status=Status.ASSIGNED)}, {"over": Q(status=Status.CANCELED)}
     )
     assert counts == {**{status.value: 0 for status in OPEN}, "missed": 0, "wanted": 0, "over": 1}
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "brief"),
+    [
+        (DueState.LATE, "4 business days late", "4 business days late"),
+        (DueState.LATE, "late, by less than a business day", "late"),
+        (DueState.LATE, "visited late, by less than a business day, nobody there", "visited late"),
+        (DueState.LATE, "visited 1 business day late, nobody there", "1 business day late"),
+        (DueState.LATE, "missed by 12 business days", "12 business days late"),
+        (DueState.LATE, "missed by less than a business day", "missed"),
+        (DueState.FINE, "in 2 business days", "in 2 business days"),
+        (DueState.FINE, "booked in time, nobody there", "booked in time"),
+        (DueState.WAITING, "waiting for the delivery date", "needs a delivery date"),
+        (DueState.WAITING, "waiting for acceptance", "waiting for acceptance"),
+        (
+            DueState.NEAR,
+            "the parts have come: a new target is to be confirmed",
+            "the parts have come",
+        ),
+    ],
+)
+def test_a_line_of_the_list_says_it_in_brief(state, text, brief):
+    assert Due(MONDAY, state, text).brief == brief

@@ -34,9 +34,9 @@ def numbers(response) -> list[str]:
 
 def chips(response) -> dict[str, tuple[int, str]]:
     """Each chip's count and address."""
-    found = re.findall(
-        r'<a class="chip[^"]*" href="([^"]*)"[^>]*>([^<]*) <b>(\d+)</b>', text_of(response)
-    )
+    ways = re.search(r'<ul class="ways">.*?</ul>', text_of(response), re.DOTALL)[0]
+    link = r'<a href="([^"]*)"[^>]*>\s*(?:<svg.*?</svg>)?([^<]*) <b>(\d+)</b>'
+    found = re.findall(link, ways, re.DOTALL)
     return {label: (int(count), url) for url, label, count in found}
 
 

@@ -133,7 +133,9 @@ def test_another_partners_rows_are_not_counted(browse, rows, omar, client_of):
 def test_staff_see_all_rows_with_their_partner(rows, staff, client_of):
     response = client_of(staff).get(LIST)
     assert sorted(numbers(response)) == ["WO-1", "WO-2", "WO-3", "WO-4", "WO-5", "WO-7"]
-    assert 'Their account</span> <span class="sub">Amped Field Services</span>' in text_of(response)
+    assert re.search(
+        'Their account</span> <span class="sub"[^>]*>Amped Field Services<', text_of(response)
+    )
 
 
 # --- Chips
@@ -160,14 +162,17 @@ def test_a_chips_count_is_that_of_its_list(browse, query):
 @pytest.mark.parametrize("label", CHIPS)
 def test_the_chosen_chip_is_current(browse, label):
     page = text_of(browse(urlsplit(chips(browse())[label][1]).query))
-    assert re.findall(r'aria-current="true">([^<]+) <b>', page) == [label]
+    assert re.findall(r'aria-current="true">\s*(?:<svg.*?</svg>)?([^<]+) <b>', page, re.S) == [
+        label
+    ]
 
 
 # --- Columns, order, pages
 
 
 def test_every_column_is_a_heading_of_its_own(browse):
-    headings = re.findall(r'<th scope="col"[^>]*><a[^>]*>([^<]+)</a></th>', text_of(browse()))
+    found = re.findall(r'<th scope="col"[^>]*><a[^>]*>(.+?)</a></th>', text_of(browse()))
+    headings = [re.sub("<[^>]+>", "", heading) for heading in found]
     assert sorted(headings) == sorted(
         [
             *(

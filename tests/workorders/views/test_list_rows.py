@@ -12,6 +12,7 @@ from django.urls import reverse
 from tests.factories import fresh, make_accepted, ship
 from tests.workorders.any_state import MONDAY
 from tests.workorders.views.list_page import HTMX, LIST, numbers, text_of
+from workorders.models import WorkOrder
 from workorders.services import Booking, book_appointment
 from workorders.states import DelayReason, Status
 
@@ -55,6 +56,29 @@ def test_book_is_shown_where_an_appointment_can_be_made(browse, tess, staff, cli
     assert sorted(bookable(browse("status=any"))) == ["WO-2", "WO-3", "WO-4"]
     assert bookable(client_of(tess).get(LIST)) == bookable(client_of(staff).get(LIST)) == []
     assert 'href="/work-orders/WO-4/#appointment"' in row(browse(), "WO-4")
+
+
+def test_accept_is_shown_where_the_reader_may_accept(browse, tess, staff, client_of):
+    def acceptable(response) -> list[str]:
+        link = r'<a class="book" href="([^"]+)">Accept<span[^>]*>\s+(WO-\d)<'
+        return re.findall(link, text_of(response))
+
+    assert acceptable(browse("status=any&sort=-case")) == [
+        ("/work-orders/WO-1/accept/?back=status%3Dany%26sort%3D-case", "WO-1")
+    ]
+    assert acceptable(client_of(tess).get(LIST)) == acceptable(client_of(staff).get(LIST)) == []
+
+
+def test_a_subject_keeps_its_model_where_there_is_room_for_less(browse):
+    for subject, task, model in (
+        ("Replace cable, both ports - CT4020", "Replace cable, both ports", " - CT4020"),
+        ("Replace cable", "Replace cable", ""),
+        (" - CT4020", " - CT4020", ""),
+        ("Replace cable - both ports", "Replace cable - both ports", ""),
+    ):
+        WorkOrder.objects.filter(number="WO-4").update(subject=subject)
+        line = re.search(r'<span class="line"[^>]*>(.*?)</span>\s', row(browse(), "WO-4"))[1]
+        assert line == f"<span>{task}</span><span>{model}</span>"
 
 
 def test_every_date_is_a_time(browse):

@@ -64,7 +64,7 @@ def test_the_counts_stand_above_the_list_in_the_order_of_the_work(browse):
     assert [(label, count) for label, (count, _) in found.items()] == counts
     assert found["Accept"][1] == f"{LIST}?needs=accept"
     page = text_of(browse())
-    assert page.index('class="needs"') < page.index('class="chips"')
+    assert page.index('class="needs"') < page.index('class="ways"')
 
 
 # --- The list behind a count
