@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.people.models import User
 from portal.people.sessions import extend_session
-from portal.sent_forms import busy
+from portal.sent_forms import busy, is_busy
 
 View = Callable[..., HttpResponseBase]
 PRIVATE = "private, no-store"
@@ -82,7 +82,9 @@ class LoginRequired(LoginRequiredMiddleware):
                 return refused
             logout(request)
             return cast(HttpResponseBase, self.handle_no_permission(request, view_func))
-        except OperationalError:  # nobody can be known without the database
+        except OperationalError as error:  # nobody can be known without the database
+            if not is_busy(error):
+                raise
             return busy(request)
 
     def handle_no_permission(self, request: HttpRequest, view_func: View) -> Any:

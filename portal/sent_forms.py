@@ -48,11 +48,13 @@ class SentForms:
                 for _, file in _files(request):
                     file.seek(0)
                 return answer()
-        except OperationalError:
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
             return busy(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        return busy(request) if isinstance(error, OperationalError) else None
+        return busy(request) if is_busy(error) else None
 
 
 def _answer(request: HttpRequest, user: User, view: View) -> HttpResponseBase:
@@ -145,6 +147,11 @@ def _first_answer(request: HttpRequest, form: SentForm) -> HttpResponse:
         is_fragment = request.headers.get("HX-Request") == "true"
         return HttpResponse(headers={"HX-Redirect": to}) if is_fragment else redirect(to)
     return HttpResponse(form.body, status=form.code, headers=form.headers)
+
+
+def is_busy(error: Exception) -> bool:
+    """Whether the database is busy or away. SQLite says the same of what is not migrated yet."""
+    return isinstance(error, OperationalError) and not str(error).startswith("no such ")
 
 
 def busy(request: HttpRequest) -> HttpResponse:

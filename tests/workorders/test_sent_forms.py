@@ -144,6 +144,19 @@ def test_busy_database_is_answered_with_a_sentence_and_the_form(assigned, danas,
     assert danas.post(address(assigned, "comment"), form).status_code == 302
 
 
+def test_database_that_is_not_migrated_is_not_called_busy(assigned, danas, monkeypatch):
+    """SQLite has one kind of error for both; the log says which it is."""
+
+    def unmigrated(*args, **kwargs):
+        raise OperationalError("no such column: workorders_comment.new")
+
+    monkeypatch.setattr(Comment.objects, "create", unmigrated)
+    danas.raise_request_exception = False
+    page = danas.post(address(assigned, "comment"), {"body": "Which?", "form_key": "k1"})
+    assert page.status_code == 500
+    assert "Retry-After" not in page.headers
+
+
 # --- Every form
 @pytest.fixture
 def everything(assigned, staff, voltfix) -> WorkOrder:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -20,7 +20,7 @@ from portal.people.models import User
 from portal.people.requests import after_saving, user_of
 from portal.people.roles import Right
 from workorders.admin.import_columns import import_columns, sample_rows
-from workorders.exports.files import sent_few
+from workorders.exports.files import sent_few, sent_rows
 from workorders.forms.staff import ImportFileForm
 from workorders.models import Import, WorkOrder
 from workorders.models.imports import UNDER_WAY, ImportKind
@@ -236,8 +236,10 @@ def rejected_file(
 ) -> HttpResponseBase:
     """Send the rows that were refused, each with its reason, to be corrected and imported."""
     entered = pages.get_or_404(request, key)
-    rows = rejected_rows(rejected_of(entered))
-    return sent_few(rows, f"{pages.name}-rejected", ending, to=user_of(request))
+    if not entered.report.get("columns"):
+        raise Http404("None of its rows could be read, or not yet.")
+    rows = rejected_rows(*rejected_of(entered))
+    return sent_rows(rows, f"{pages.name}-rejected", ending, to=user_of(request))
 
 
 def _told_of(pages: ImportPages, entered: Import) -> dict[str, Any]:

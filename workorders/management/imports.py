@@ -5,14 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
+from django.core.management.base import CommandError
 
 from workorders.exports.files import chunks, ending_of
+from workorders.management.database import DatabaseCommand
 from workorders.services.importing import ImportResult, rejected_rows
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(DatabaseCommand):
+    when_interrupted = "The same command goes on from here."
     run_import: ClassVar[Callable[..., ImportResult]]
     requires_migrations_checks = True
 
@@ -45,8 +46,6 @@ class ImportCommand(BaseCommand):
                 )
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
-        except OperationalError as error:
-            raise CommandError(f"{error}. The same command goes on from here.") from error
         for note in result.notes:
             self.stderr.write(f"Note: {file} was {note}")
         for each in result.errors:
@@ -56,7 +55,8 @@ class ImportCommand(BaseCommand):
         for warning in result.warnings:
             self.stderr.write(f"Warning: {warning}")
         if rejects:
-            rejected = chunks(rejected_rows(result), ending_of(rejects.name), result.separator)
+            rows = rejected_rows(result.columns, result.rejected)
+            rejected = chunks(rows, ending_of(rejects.name), result.separator)
             with rejects.open("wb") as out:
                 out.writelines(rejected)
         self.stdout.write(result.summary + _remarks(result, dry_run, rejects))

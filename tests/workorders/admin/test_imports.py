@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 import uuid
 from typing import Any
 
@@ -289,9 +290,9 @@ def test_other_rows_of_a_faulty_file_are_imported_and_the_refused_come_back(clie
     page = confirm(client, page, good_rows_only="yes")
     assert mismatches(page, "Imported: 1 created", "Rows that were not imported") == []
     url = page.context["request"].path
-    (row,) = csv.DictReader(
-        client.get(url + "rejected.csv").content.decode("utf-8-sig").splitlines()
-    )
+    answer = client.get(url + "rejected.csv")
+    assert answer.streaming
+    (row,) = csv.DictReader(answer.getvalue().decode("utf-8-sig").splitlines())
     assert row == faulty | {"reason": "assigned_on: '2026-02-30' is not a date"}
     book = openpyxl.load_workbook(io.BytesIO(client.get(url + "rejected.xlsx").getvalue()))
     assert book.active["A2"].value == "WO-2"
@@ -314,3 +315,20 @@ def test_file_that_cannot_be_stored_is_refused_at_its_field(client, monkeypatch)
     response = upload(client, WORK_ORDERS, ROW)
     assert (response.status_code, Import.objects.count()) == (422, 0)
     assert "The portal could not store this file" in html_of(response)
+
+
+@pytest.mark.parametrize("page", ["import_work-orders", "export", "changelist"])
+def test_no_place_is_named_twice_on_the_way_to_a_page(client, page):
+    text = html_of(client.get(reverse(f"admin:workorders_workorder_{page}")))
+    trail = re.search(r'<(div|ol) class="breadcrumbs">(.*?)</\1>', text, re.DOTALL)[2]
+    places = [place.strip() for place in re.sub("<[^>]+>", "", trail).split("&rsaquo;")]
+    places = [place.strip() for each in places for place in each.split("›")]
+    assert places[:2] == ["Home", "Work orders"]
+    assert len(places) == len(set(places))
+
+
+def test_a_file_that_cannot_be_read_has_no_rows_that_were_refused(client):
+    file = SimpleUploadedFile("rows.csv", b"nothing,of,this\r\n1,2,3")
+    page = client.post(WORK_ORDERS, {"file": file}, follow=True)
+    url = page.context["request"].path
+    assert client.get(url + "rejected.csv").status_code == 404

@@ -2,15 +2,16 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from workorders.exports.ledger import StillWriting, exported_entries, settled_range
 from workorders.management.arguments import positive, whole
+from workorders.management.database import DatabaseCommand
 
 WAIT = 60
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Write the ledger of all work orders as JSON lines, oldest first, with internal notes."
         " Pass the id of the last line as the next --since: each entry that was committed before"

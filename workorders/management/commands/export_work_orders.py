@@ -3,16 +3,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from workorders.csv_files import SEPARATORS, csv_lines
 from workorders.exports.files import chunks, ending_of
 from workorders.exports.work_orders import work_order_rows
 from workorders.management.arguments import iso_date
+from workorders.management.database import DatabaseCommand
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Write all work orders as CSV, with every date, the outcome against the Target SLA, the"
         " reason for delay and its verdict, and the days in each status."

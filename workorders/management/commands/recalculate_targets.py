@@ -1,12 +1,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from workorders.management.database import DatabaseCommand
 from workorders.services.calendars.recalculating import BATCH, recalculate
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Recalculate the targets of open work orders after changes to calendars and service levels."
         " The worker does this every minute. If interrupted, run the command again."

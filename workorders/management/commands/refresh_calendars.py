@@ -1,12 +1,12 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from workorders.management.database import DatabaseCommand
 from workorders.services.calendars.refreshing import refresh_all
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Compare every business calendar with the `holidays` package, and propose the differences."
         " No target moves until staff approve a proposal in the admin."

@@ -2,10 +2,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from sla import CalendarError
 from workorders.management import arguments
+from workorders.management.database import DatabaseCommand
 from workorders.services.seeding import DEFAULT_WORK_ORDERS, PASSWORD, seed_demo
 
 LARGEST = 10_000_000
@@ -19,7 +20,7 @@ def positive(text: str) -> int:
     return arguments.whole(text, least=1, most=LARGEST)
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Create demo data around today, the same for the same seed and day."
         " Demo data that exists already is not changed."

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from portal.people.models import User
 from sla import CalendarError
+from workorders.management.database import DatabaseCommand
 from workorders.models import ServiceTerritory
 from workorders.services.setting_up import (
     PlannedTerritory,
@@ -26,7 +27,7 @@ YEARS_SHOWN = 3
 NONE = "-"
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Create what a new portal needs: territories with calendars, entitlements, carrier"
         " services, the group Staff and the first administrator."

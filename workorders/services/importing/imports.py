@@ -8,7 +8,7 @@ import datetime as dt
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, cast
 
 from django.core.files.storage import default_storage
@@ -28,6 +28,7 @@ from workorders.services.importing.progress import Progress, Tally
 from workorders.services.importing.results import (
     CellChange,
     ImportResult,
+    Rejected,
     RowChange,
     RowError,
 )
@@ -242,8 +243,8 @@ def result_of(entered: Import) -> ImportResult:
     )
 
 
-def rejected_of(entered: Import) -> ImportResult:
-    """With the rows of its file that were refused."""
+def rejected_of(entered: Import) -> tuple[tuple[str, ...], Iterator[Rejected]]:
+    """The columns of its file, and the rows that were refused."""
     found = errors_by_line(result_of(entered).errors)
     with default_storage.open(entered.file_name) as file:
         return rejected(cast(BinaryIO, file), TABLES[entered.kind](entered.by), found)

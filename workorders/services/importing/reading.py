@@ -38,13 +38,10 @@ class FileRows(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read(
-    file: BinaryIO, columns: Mapping[str, Parser], progress: Progress | None = None
-) -> FileRows:
-    """The header and all rows after it.
+def opened(file: BinaryIO, columns: Mapping[str, Parser]) -> tuple[list[str], RawRows]:
+    """The header, and the rows after it as they stand in the file.
 
-    Raises FileError when the file cannot be read, its columns are wrong, or hardly anything in it
-    is right.
+    Raises FileError when the file cannot be read or its columns are wrong.
     """
     content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -53,9 +50,21 @@ def read(
     is_ragged = is_workbook(content)  # it leaves out cells that are empty
     raw = workbook_rows(content) if is_ragged else csv_rows(content, {*columns, REASON})
     header = _header(raw, columns)
+    fitted = ((line, _fitted(cells, len(header), is_ragged)) for line, cells in raw.rows)
+    return header, raw._replace(rows=fitted)
+
+
+def read(
+    file: BinaryIO, columns: Mapping[str, Parser], progress: Progress | None = None
+) -> FileRows:
+    """The header and all rows after it.
+
+    Raises FileError when the file cannot be read, its columns are wrong, or hardly anything in it
+    is right.
+    """
+    header, raw = opened(file, columns)
     rows, errors = [], 0
     for line, cells in raw.rows:
-        cells = _fitted(cells, len(header), is_ragged)
         rows.append(_parsed(Row(line, cells, {}, []), header, columns))
         errors += len(rows[-1].errors)
         if errors > MOST_ERRORS:

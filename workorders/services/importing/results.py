@@ -1,6 +1,6 @@
 """The results of an import: counts, errors and changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from workorders.csv_files import csv_lines
@@ -73,16 +73,17 @@ class ImportResult(NamedTuple):
         return f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged"
 
 
-def rejected_rows(result: ImportResult) -> Iterator[list[str]]:
+def rejected_rows(columns: Sequence[str], rejected: Iterable[Rejected]) -> Iterator[list[str]]:
     """The rejected rows as a file to correct and import again, with an additional column `reason`.
 
     It begins with the headings.
     """
-    yield [*result.columns, "reason"]
-    for row in result.rejected:
+    yield [*columns, "reason"]
+    for row in rejected:
         yield [*row.cells, row.reason, *row.surplus]
 
 
 def rejects_csv(result: ImportResult) -> str:
     """The rejected rows as CSV, with the separator of the file and a byte order mark."""
-    return "".join(csv_lines(rejected_rows(result), result.separator))
+    rows = rejected_rows(result.columns, result.rejected)
+    return "".join(csv_lines(rows, result.separator))

@@ -18,7 +18,7 @@ from workorders.services import saving
 from workorders.services.errors import DomainError
 from workorders.services.importing.cells import CellError, DateCell, Parser
 from workorders.services.importing.progress import Progress, Tally
-from workorders.services.importing.reading import REASON, FileRows, Row, read
+from workorders.services.importing.reading import REASON, FileRows, Row, opened, read
 from workorders.services.importing.results import (
     FileError,
     ImportResult,
@@ -94,11 +94,16 @@ def run(
     return _result(found, _write_all(new_table(), ordered, progress), saved=True)
 
 
-def rejected(file: BinaryIO, table: Table, errors: Mapping[int, list[RowError]]) -> ImportResult:
-    """The result of an earlier run, with nothing but the rejected rows: `errors` are by line."""
-    found = read(file, table.columns)
-    _mark(found.rows, errors)
-    return _result(found, Tally(), saved=False)
+def rejected(
+    file: BinaryIO, table: Table, errors: Mapping[int, list[RowError]]
+) -> tuple[tuple[str, ...], Iterator[Rejected]]:
+    """The columns and the rejected rows of an earlier run, whose `errors` are by line.
+
+    The rows come one by one, and nothing in them is parsed again.
+    """
+    header, raw = opened(file, table.columns)
+    rows = (Row(line, cells, {}, errors[line]) for line, cells in raw.rows if line in errors)
+    return _columns(header), (_rejected(row, header) for row in rows)
 
 
 def _mark(rows: list[Row], errors: Mapping[int, list[RowError]]) -> None:
@@ -173,7 +178,7 @@ def _result(found: FileRows, tally: Tally, *, saved: bool) -> ImportResult:
         warnings=tuple(sorted(tally.warnings)),
         changes=tuple(sorted(tally.changes, key=lambda change: change.line)),
         rejected=tuple(_rejected(row, header) for row in rows if row.errors),
-        columns=tuple(filter(_is_kept, header)),
+        columns=_columns(header),
         saved=saved,
         notes=found.notes,
         separator=found.separator,
@@ -194,6 +199,10 @@ def _write(table: Table, row: Row) -> RowChange | None:
         row.errors.append(RowError(row.line, "", f"the database refuses the row: {first_line}"))
     table.forget(row)
     return None
+
+
+def _columns(header: list[str]) -> tuple[str, ...]:
+    return tuple(filter(_is_kept, header))
 
 
 def _is_kept(column: str) -> bool:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.workorders.services.importing.import_files import NOW, SAMPLES, as_csv, prepare, sample
 from workorders.models import Shipment, WorkOrder
@@ -141,3 +144,25 @@ def test_certifications_come_by_command_too(tmp_path, tess):
 
 def test_targets_are_recalculated_by_command(db):
     assert run("recalculate_targets") == "0 Target SLAs moved. All changes are applied.\n"
+
+
+@pytest.fixture
+def behind(db) -> None:
+    """The latest migration has not been applied yet."""
+    (latest,) = [
+        name
+        for app, name in MigrationLoader(None).graph.leaf_nodes("workorders")
+        if app == "workorders"
+    ]
+    MigrationRecorder(connection).record_unapplied("workorders", latest)
+    with connection.cursor() as cursor:
+        for table in ("workorders_listedregion", "workorders_serviceterritory"):
+            cursor.execute(f"ALTER TABLE {table} RENAME TO not_yet_{table}")
+
+
+@pytest.mark.once
+def test_a_database_that_is_not_migrated_is_not_called_busy(behind):
+    said = "The database is not migrated. Run “manage.py migrate” first."
+    for command in ("import_work_orders", "refresh_calendars"):
+        path = [WORK_ORDERS] if command == "import_work_orders" else []
+        assert failing(command, *path)[-1] == said
