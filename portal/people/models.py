@@ -149,6 +149,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         return not self.is_staff or self.may(Right.READ)
 
     @property
+    def unread_in_brief(self) -> str:
+        """What fits beside the bell; empty for none. The backend counts what is not read."""
+        unread = getattr(self, "unread", None) or 0
+        return "99+" if unread > 99 else str(unread or "")
+
+    @property
     def separator_in_words(self) -> str:
         """What separates the cells of this person's CSV files: commas, semicolons or tabs."""
         return f"{self.csv_separator}s"

@@ -64,12 +64,15 @@ function reload() {
   htmx.ajax("GET", list.dataset.reload, { source: list, target: list, swap: "outerHTML" });
 }
 
+const reasonIn = (page) => new DOMParser().parseFromString(page, "text/html").querySelector("#wrong, [role=alert]")?.textContent.trim();
+
 let sending = false;
 
 async function sendAgain() {
   if (sending || !ticks.list) return;
   sending = true;
   let sent = false;
+  const refused = [];
   try {
     for (const [number, { url, body, made }] of Object.entries((await ticks.read()).unsent)) {
       const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true" };
@@ -80,11 +83,12 @@ async function sendAgain() {
         delete unsent[number];
         if (answer.ok) forgetTyped(typed, number);
       });
-      if (!answer.ok) say(`Line item ${number} was not taken. What you typed is still here: look at the list, and tick it again.`);
+      if (!answer.ok) refused.push(`Line item ${number} was not taken: ${reasonIn(await answer.text()) ?? "something has changed."}`);
       sent = true;
     }
   } catch { /* still away */ }
   sending = false;
+  if (refused.length) say([...refused, "What you typed is still here: look at the list, and tick it again."].join(" "));
   if (sent) reload();
   else showUnsent();
 }

@@ -147,3 +147,16 @@ def test_ticks_of_before_move_into_the_store_and_are_sent_and_anothers_are_delet
     assert (
         page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('ticks:'))") == []
     )
+
+
+def test_a_tick_that_is_refused_when_it_is_sent_later_says_why(opened, work_order, dana):
+    page = opened(dana, **PHONE)
+    related(page, work_order)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Done 2").click()
+    expect(page.locator("#item-2 [data-unsent]")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.locator("#messages")).to_contain_text(
+        "Line item 2 was not taken: Line item 1 is not done yet"
+    )
+    expect(page.locator("#messages")).to_contain_text("What you typed is still here")

@@ -29,6 +29,20 @@ def test_login_leads_to_the_work_orders(client, dana):
     assert (response.status_code, response.url) == (302, "/")
 
 
+def test_login_can_be_typed_at_once(client):
+    field = re.search(r'<input[^>]*name="login"[^>]*>', html_of(client.get("/login/")))[0]
+    assert " autofocus" in field
+
+
+@pytest.mark.parametrize(
+    ("unread", "said"), [(None, ""), (0, ""), (99, "99"), (100, "99+"), (12101, "99+")]
+)
+def test_count_beside_the_bell_fits_there(unread, said):
+    person = User()
+    person.unread = unread
+    assert person.unread_in_brief == said
+
+
 def test_login_takes_the_address_in_any_case(client, dana):
     assert log_in(client, " Dana@VoltFix.example ").status_code == 302
 
