@@ -24,6 +24,7 @@ from tests.factories import (
     make_tess,
     make_voltfix,
 )
+from tests.workorders.kept_waits import stale_waits
 from workorders.models import append_only
 from workorders.targets.terms import forget_rules
 
@@ -121,6 +122,19 @@ def _nothing_remembered(settings, media_folders) -> None:
     forget_rules()
     settings.MEDIA_ROOT = str(next(media_folders))
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _waits_are_kept(request) -> Iterator[None]:
+    """After every test the rows of what waits are those that the conditions say."""
+    node = request.node
+    if not (node.get_closest_marker("django_db") or "_django_db_helper" in request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    yield
+    if not (node.get_closest_marker("no_waits") or connection.needs_rollback):
+        assert stale_waits() == set()
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ from workorders.services.calendars.entitlements import save_entitlement
 from workorders.services.calendars.proposals import save_territory
 from workorders.services.calendars.refreshing import states_of
 from workorders.services.setting_up import staff_permissions
+from workorders.services.waiting import keep_waits
 from workorders.states import ShipmentKind, VisitOutcome
 
 PASSWORD = "demo-Portal-2026"
@@ -261,6 +262,7 @@ def book_on(work_order: WorkOrder, technician: User, at: dt.datetime | None = No
         booked_on=min(row.site_today(), on),
     )
     row.save(update_fields=["appointment"])
+    keep_waits(row.pk)
     return row
 
 

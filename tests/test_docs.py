@@ -229,7 +229,6 @@ def test_table_of_notifications_is_what_the_code_does():
 QUERYING = {
     "AppointmentQuerySet",
     "DepotQuerySet",
-    "CountOf",
     "FileQuerySet",
     "LineItemQuerySet",
     "Moved",
@@ -237,6 +236,7 @@ QUERYING = {
     "PastAssignmentQuerySet",
     "Seconds",
     "ShipmentQuerySet",
+    "WaitQuerySet",
     "WorkOrderQuerySet",
 }
 # ... what `manage.py setup` begins with, and as much of a work order as many notices need, ...

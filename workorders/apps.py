@@ -12,6 +12,7 @@ class WorkOrdersConfig(AppConfig):
         from portal.checks import squashed_migrations_are_complete
         from portal.people.backend import Backend
         from workorders.models import append_only, letters, notifications
+        from workorders.services import waiting
         from workorders.targets import checks
 
         Backend.columns["unread"] = notifications.unread_of_person
@@ -19,3 +20,4 @@ class WorkOrdersConfig(AppConfig):
         register(checks.places_are_known, Tags.database)
         connection_created.connect(letters.let_sqlite_know)
         post_migrate.connect(append_only.install_after_migrate, sender=self)
+        post_migrate.connect(waiting.keep_waits_after_migrate, sender=self)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from workorders.models import Appointment, WorkOrder
+from workorders.services.waiting import keep_waits
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 3, 2)
@@ -15,6 +16,7 @@ NOON = dt.datetime(
 def change(work_order: WorkOrder, **columns) -> WorkOrder:
     """Any state of the row that the database allows, without the way there."""
     WorkOrder.objects.filter(pk=work_order.pk).update(**columns)
+    keep_waits(work_order.pk)
     return work_order
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.contrib import admin
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import F, FilteredRelation, OrderBy, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -13,11 +13,13 @@ from portal.people.requests import user_of
 from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
-from workorders.models.todos import TODOS, Todo
+from workorders.models.todos import TODOS
+from workorders.models.waiting import waits_for
+from workorders.models.waits import of_todo
 from workorders.targets.unaccepted import unaccepted
 
-UNACCEPTED = Todo("Not accepted", lambda reader, now: unaccepted(now), F("assigned_on"))
-DAY = {"unaccepted": UNACCEPTED, **TODOS}
+UNACCEPTED = "unaccepted"  # depends on the business days of the territory, and so is not kept
+LABELS = {UNACCEPTED: "Not accepted", **{name: todo.label for name, todo in TODOS.items()}}
 
 
 class Waiting(NamedTuple):
@@ -27,16 +29,17 @@ class Waiting(NamedTuple):
 
 
 def day_of(user: Any) -> list[Waiting]:
-    """Count what waits for someone who may see work orders, with one query each."""
+    """Count what waits for someone who may see work orders."""
     if not user.may(Right.READ):
         return []
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
-    rows = WorkOrder.objects.visible_to(user)
+    numbers = waits_for(user, now).numbers(map(of_todo, TODOS))
+    numbers[of_todo(UNACCEPTED)] = (
+        WorkOrder.objects.visible_to(user).filter(unaccepted(now)).count()
+    )
     todos = [
-        Waiting(
-            todo.label, rows.filter(todo.condition(user, now)).count(), f"{address}?todo={name}"
-        )
-        for name, todo in DAY.items()
+        Waiting(label, numbers[of_todo(name)], f"{address}?todo={name}")
+        for name, label in LABELS.items()
     ]
     if not user.may(Right.READ_REASONS):
         return todos
@@ -49,16 +52,23 @@ class TodoFilter(admin.SimpleListFilter):
     parameter_name = "todo"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return [(name, todo.label) for name, todo in DAY.items()]
+        return LABELS.items()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WorkOrder]) -> QuerySet[WorkOrder]:
-        todo = DAY.get(self.value() or "")
-        return (
-            queryset.filter(todo.condition(user_of(request), timezone.now())) if todo else queryset
+        name, now = self.value() or "", timezone.now()
+        if name == UNACCEPTED:
+            return queryset.filter(unaccepted(now))
+        if name not in TODOS:
+            return queryset
+        its_wait = FilteredRelation("waits", condition=Q(waits__name=of_todo(name)))
+        waits = waits_for(user_of(request), now)
+        return queryset.annotate(its_wait=its_wait).filter(
+            its_wait__in=waits.filter(name=of_todo(name))
         )
 
 
 def longest_first(name: str) -> list[Any]:
     """Return the order of a to-do's list: who waits longest comes first."""
-    todo = DAY.get(name)
-    return [OrderBy(todo.since, nulls_last=True), "number_by_value"] if todo else []
+    if name == UNACCEPTED:
+        return ["assigned_on", "number_by_value"]
+    return [OrderBy(F("its_wait__since")), "number_by_value"] if name in TODOS else []

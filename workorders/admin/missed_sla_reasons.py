@@ -28,7 +28,8 @@ from workorders.exports.files import CSV, XLSX, sent_rows
 from workorders.exports.missed_sla_reasons import reason_rows
 from workorders.models import MissedSLAReason, WorkOrder
 from workorders.models.reasons import waiting, with_facts, with_verdict
-from workorders.models.todos import TODOS
+from workorders.models.waiting import waits_for
+from workorders.models.waits import of_todo
 from workorders.states import VerdictKind
 from workorders.templatetags.dates import date_time, day
 from workorders.templatetags.words import reason_with_description
@@ -148,9 +149,9 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list and, beside it, late work without an appointment or a reason."""
-        is_unbooked = TODOS["unbooked"].condition(user_of(request), timezone.now())
-        unbooked = WorkOrder.objects.visible_to(request.user).filter(is_unbooked)
-        context = (extra_context or {}) | {"unbooked": unbooked.count()}
+        name = of_todo("unbooked")
+        number = waits_for(user_of(request), timezone.now()).numbers([name])[name]
+        context = (extra_context or {}) | {"unbooked": number}
         if _is_of_waiting(request):
             context["title"] = "Reasons waiting for a verdict"
         return super().changelist_view(request, context)

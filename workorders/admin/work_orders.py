@@ -35,7 +35,9 @@ from workorders.admin.work_order_page import work_order_page_context
 from workorders.filters import SLA
 from workorders.forms.entering import WorkOrderForm
 from workorders.models import PartReport, WorkOrder
-from workorders.models.queries import overdue, sla_filter
+from workorders.models.queries import sla_filter
+from workorders.models.waiting import waits_for
+from workorders.models.waits import of_todo
 from workorders.services import read_thread
 from workorders.targets.due import due_of
 from workorders.targets.terms import load_calendars
@@ -59,7 +61,10 @@ class SlaFilter(admin.SimpleListFilter):
         name, now = self.value() or "", timezone.now()
         if name == "calendar":
             return queryset.filter(BEYOND_CALENDAR)
-        return queryset.filter(overdue(now) if name == "overdue" else sla_filter(name, now))
+        waits = waits_for(user_of(request), now)
+        if name == "overdue":
+            return queryset.filter(waits.named(of_todo("overdue")))
+        return queryset.filter(sla_filter(name, now, waits))
 
 
 class ReportedPartsFilter(admin.SimpleListFilter):

@@ -8,7 +8,7 @@ from django.db.models import Max
 from workorders.fieldwork.returns_and_reports import returns_owed
 from workorders.models import LineItem, WorkOrder
 from workorders.models.files import Moment
-from workorders.models.todos import asks_for_a_visit
+from workorders.models.needs import asks_for_a_visit
 from workorders.targets.judging import needs_reason
 
 Latest = dict[int | None, int]  # the cycle of the last photo, by line item; None for no line item

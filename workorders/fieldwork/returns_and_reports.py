@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from portal.people.models import User
 from sla import BusinessCalendar, CalendarError
 from workorders.models import PartReport, Shipment, ShipmentPart, WorkOrder
-from workorders.models.todos import old_parts_at_hand
+from workorders.models.needs import old_parts_at_hand
 from workorders.states import Direction, PartProblem, ShipmentKind, ShipmentStatus
 from workorders.targets.due import Due, DueState, ahead, late_text
 from workorders.targets.terms import business_calendar

@@ -24,6 +24,7 @@ from workorders.models.shipments import PartReport, Shipment, ShipmentPart
 from workorders.models.thread import Comment, ContactAttempt, ThreadRead
 from workorders.models.verdicts import Verdict
 from workorders.models.visits import Outcome, Visit
+from workorders.models.waits import Wait
 from workorders.models.work_orders import WorkOrder
 
 __all__ = [
@@ -61,5 +62,6 @@ __all__ = [
     "ThreadRead",
     "Verdict",
     "Visit",
+    "Wait",
     "WorkOrder",
 ]

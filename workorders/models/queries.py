@@ -2,16 +2,12 @@
 
 import datetime as dt
 import functools
-import zoneinfo
-from collections.abc import Callable, Mapping
-from operator import or_
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Case, Count, Exists, F, Func, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
-from django.db.models.sql.compiler import SQLCompiler
 
 from portal.people.models import User
 from portal.people.roles import Right, Role
@@ -27,8 +23,11 @@ from workorders.models.searching import (
     has_all_but_for_a_typo,
     words_of,
 )
+from workorders.models.site_today import by_site_date
+from workorders.models.spans import Span, any_at
 from workorders.models.visits import Visit
-from workorders.states import ENDED, OPEN, Status, WaitsFor
+from workorders.models.waits import MISSED, WaitQuerySet
+from workorders.states import ENDED, Status, WaitsFor
 
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
@@ -38,66 +37,32 @@ CLOCK_RUNS = ~Q(waits_for=WaitsFor.HOLD)  # `clock_is_stopped`, in SQL
 SEARCH_LENGTH = 200  # characters; databases refuse longer patterns, or too many words
 
 
-def site_dates(now: dt.datetime) -> list[tuple[dt.date, list[str]]]:
-    """The two or three dates at this instant around the world, each with its time zones."""
-    return _dates_at(now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0))
-
-
-@functools.lru_cache(maxsize=8)
-def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
-    """Midnight falls on a quarter hour in every zone, so one answer serves for all of it."""
-    zones: dict[dt.date, list[str]] = {}
-    for name in sorted(zoneinfo.available_timezones()):
-        zones.setdefault(quarter.astimezone(zoneinfo.ZoneInfo(name)).date(), []).append(name)
-    return list(zones.items())
-
-
-class _OneOf(Func):
-    """Whether a text is among names joined by commas.
-
-    Hundreds of names are one parameter: an IN of them takes longer to build than the query to run.
-    """
-
-    arity = 2
-    output_field = models.BooleanField()
-    arg_joiner = " = ANY(string_to_array("
-    template = "%(expressions)s, ','))"
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            arg_joiner=""" IN (SELECT value FROM json_each('["' || replace(""",
-            template="""%(expressions)s, ',', '","') || '"]'))""",
-        )
-
-
-def by_site_date(now: dt.datetime, condition: Any) -> Q:
-    """`condition(date)` for each site, with the date in the site's time zone."""
-    found: Q = functools.reduce(
-        or_,
-        (
-            condition(today) & Q(_OneOf("site__time_zone", Value(",".join(zones))))
-            for today, zones in site_dates(now)
-        ),
-    )
-    return found
-
-
-def late(now: dt.datetime) -> Q:
-    """Open work that is late in this cycle: `judgement_of(...)` in SQL."""
-    booked = Q(visited_on=None) & after_target("appointment__on")
-    judged = after_target("visited_on") | booked | past_without_a_visit(now)
-    has_target = Q(target_on__isnull=False) & CLOCK_RUNS
-    return IS_OPEN & (has_target & judged | after_target("visited_on", "kept_target_on"))
-
-
 def after_target(day: str, target: str = "target_on") -> Q:
     """`is_late(...)` in SQL, for a column that holds a day."""
     unprotected = Q(protected_until=None) | Q((f"{day}__gt", F("protected_until")))
     return Q((f"{day}__gt", F(target))) & unprotected
+
+
+# Past the target at the site without a visit, an appointment or parts to wait for. Overdue parts
+# keep work from being late, and in a later cycle parts that have come do so until staff have said
+# whether the target moves (docs/rules.md, rule 2)
+PAST_WITHOUT_A_VISIT = Span(
+    IS_OPEN & CLOCK_RUNS & Q(visited_on=None, appointment=None, proposed_target_on=None),
+    after_day=F("target_on"),
+    last_day=F("parts_due_on"),
+)
+_FOUND_LATE = after_target("visited_on") | Q(visited_on=None) & after_target("appointment__on")
+# Open work that is late in this cycle: `judgement_of(...)` in SQL
+LATE = (
+    Span(IS_OPEN & (CLOCK_RUNS & _FOUND_LATE | after_target("visited_on", "kept_target_on"))),
+    PAST_WITHOUT_A_VISIT,
+)
+# Open work with required parts due before today at the site: `is_overdue(...)` in SQL
+OVERDUE = Span(IS_OPEN & ~(~CLOCK_RUNS & ~Q(target_reason="")), after_day=F("parts_due_on"))
+
+
+def late(now: dt.datetime) -> Q:
+    return any_at(LATE, now)
 
 
 def missed(now: dt.datetime) -> Q:
@@ -105,34 +70,22 @@ def missed(now: dt.datetime) -> Q:
     return late(now) | Q(status__in=ENDED, outcome_on__gt=F("outcome_target_on"))
 
 
-def past_without_a_visit(now: dt.datetime) -> Q:
-    """Past its target at the site without a visit, an appointment or parts to wait for.
-
-    Overdue parts keep work from being late, and in a later cycle parts that have come do so until
-    staff have said whether the target moves (docs/rules.md, rule 2).
-    """
-    unbooked = Q(visited_on=None, appointment=None, proposed_target_on=None) & CLOCK_RUNS
-    return unbooked & by_site_date(
-        now,
-        lambda today: Q(target_on__lt=today) & (Q(parts_due_on=None) | Q(parts_due_on__gte=today)),
-    )
-
-
-def overdue(now: dt.datetime) -> Q:
-    """Open work with required parts due before today at the site: `is_overdue(...)` in SQL."""
-    stopped = ~CLOCK_RUNS & ~Q(target_reason="")
-    return IS_OPEN & by_site_date(now, lambda today: Q(parts_due_on__lt=today)) & ~stopped
-
-
 def visit_outcome_missing(now: dt.datetime | Given) -> Q:
     """`visit_outcome_missing` of targets/due.py in SQL."""
+    return not_said_how_it_went() & Q(appointment__at__lte=now)
+
+
+def not_said_how_it_went() -> Q:
+    """Booked, and no visit tells how it went: it would be for that appointment, on its day or
+    later, or under way.
+    """
     about_it = (
         Q(appointment=OuterRef("appointment"))
         | Q(on__gte=OuterRef("appointment__on"))
         | Q(ended_at=None)
     )
-    reported = Visit.objects.filter(about_it, work_order=OuterRef("pk"), cycle=OuterRef("cycle"))
-    return Q(appointment__isnull=False, appointment__at__lt=now) & Q(~Exists(reported))
+    visits = Visit.objects.filter(about_it, work_order=OuterRef("pk"), cycle=OuterRef("cycle"))
+    return Q(appointment__isnull=False) & Q(~Exists(visits))
 
 
 def target_within(now: dt.datetime, days: Any) -> Q:
@@ -145,11 +98,11 @@ def week_of(day: dt.date) -> tuple[dt.date, dt.date]:
     return monday, monday + dt.timedelta(days=6)
 
 
-def sla_filter(name: str, now: dt.datetime) -> Q:
+def sla_filter(name: str, now: dt.datetime, waits: WaitQuerySet) -> Q:
     """The conditions behind ?sla=missed, today, week and none."""
     match name:
         case "missed":
-            return late(now)
+            return waits.named(MISSED)
         case "today":
             return target_within(now, lambda today: (today, today))
         case "week":
@@ -191,14 +144,6 @@ def keyset_of(sort: str) -> Keyset:
     _, parse, can_be_empty, source = SORTS[sort.removeprefix("-")]
     value = Key("sort_value", parse, can_be_empty, sort.startswith("-"), source)
     return Keyset(value, BY_NUMBER)
-
-
-class CountOf(Subquery):
-    """The number of rows that a query finds, as a column beside another query's aggregates."""
-
-    contains_aggregate = True
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = models.BigIntegerField()
 
 
 class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
@@ -253,33 +198,6 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def following_target(self) -> Self:
         """Work whose Target SLA still follows changes: `work_order.follows_target` in SQL."""
         return self.filter(counts_as_open=True, outcome_days_late=None)
-
-    def counts(
-        self,
-        now: dt.datetime,
-        of_open: Mapping[str, Q],
-        of_any: Mapping[str, Q],
-        *,
-        at_once: bool = False,
-    ) -> dict[str, int]:
-        """How much work is in each open status, is `missed`, and meets each of the conditions.
-
-        Conditions in `of_open` hold for open work only, those in `of_any` for any work. One query
-        scans open work, with a subquery for each condition in `of_any`; with `at_once` it scans all
-        work instead, which is faster where rows are slow to find, as in a search.
-        """
-        names = {f"in_{status.name.lower()}": status for status in OPEN}
-        statuses = {name: Count("pk", filter=Q(status=status)) for name, status in names.items()}
-        rows = self.filter(counts_as_open=True)
-        if at_once:
-            rows, of_open, of_any = self, {**of_open, **of_any}, {}
-        inside = {name: Count("pk", filter=condition) for name, condition in of_open.items()}
-        beside = {
-            name: CountOf(self.filter(condition).order_by().values("pk"))
-            for name, condition in of_any.items()
-        }
-        row = rows.aggregate(missed=Count("pk", filter=late(now)), **statuses, **inside, **beside)
-        return {str(names.get(name, name)): count for name, count in row.items()}
 
     def sorted_by(self, sort: str) -> Self:
         """In the order of a name in SORTS, descending with `-`, then by number (its value).

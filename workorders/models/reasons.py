@@ -23,11 +23,10 @@ from django.utils import timezone
 from workorders.models.appointments import MissedSLAReason
 from workorders.models.assignments import PastAssignment
 from workorders.models.ledger import Event, LedgerEntry
-from workorders.models.queries import late, overdue
 from workorders.models.shipments import PartReport, Shipment
 from workorders.models.thread import Comment, ContactAttempt
 from workorders.models.verdicts import ANSWERABLE, Verdict
-from workorders.models.work_orders import WorkOrder
+from workorders.models.waits import MISSED, Wait, of_todo
 from workorders.states import DelayReason, Direction
 
 Reasons = QuerySet[Any]  # of MissedSLAReason, with additional columns
@@ -57,7 +56,7 @@ def that_count(now: dt.datetime) -> Reasons:
     """The reasons that count for work that is late, for first outcomes that were missed, and for
     late declines of work that another partner got since.
     """
-    late_now = WorkOrder.objects.filter(late(now)).values("pk")
+    late_now = Wait.objects.at(now).filter(name=MISSED).values("work_order")
     of_cycle = Q(work_order__in=late_now, cycle=F("work_order__cycle"))
     of_outcome = Q(cycle=1, work_order__outcome_on__gt=F("work_order__outcome_target_on"))
     counting = Q(of_cycle | of_outcome, counts=True)
@@ -131,12 +130,13 @@ def _agreeing(now: dt.datetime) -> dict[DelayReason, Q]:
     same = {"work_order": OuterRef("work_order")}
     before = same | {"at__lte": OuterRef("given_at")}
     attempts = ContactAttempt.objects.filter(**before)
+    waits = Wait.objects.at(now)
     return {
         DelayReason.UNRESPONSIVE_POC: Q(Exists(attempts.filter(reached=False)))
         & ~Q(Exists(attempts.filter(reached=True))),
         DelayReason.PART_LATE: Q(Exists(later_edds().filter(**same)))
         | Q(Exists(came_late().filter(**same)))
-        | Q(work_order__in=WorkOrder.objects.filter(overdue(now)).values("pk")),
+        | Q(work_order__in=waits.filter(name=of_todo("overdue")).values("work_order")),
         DelayReason.PARTS_DAMAGED: Q(Exists(PartReport.objects.filter(**same))),
         DelayReason.WORK_ORDER_MANAGEMENT: Q(Exists(Comment.objects.filter(urgent=True, **before))),
     }

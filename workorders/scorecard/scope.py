@@ -21,7 +21,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from workorders.models import MissedSLAReason, Verdict
-from workorders.models.queries import by_site_date, late
+from workorders.models.queries import late
+from workorders.models.site_today import by_site_date
 from workorders.scorecard.time_in_status import waiting_for, was_in
 from workorders.states import Status, VerdictKind
 

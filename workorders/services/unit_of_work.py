@@ -45,6 +45,7 @@ from workorders.services.locking import check_permission, check_version, insert,
 from workorders.services.notifications.ledger_notices import notices_of
 from workorders.services.notifications.recipients import notify
 from workorders.services.searching import search_text_of
+from workorders.services.waiting import keep_waits
 from workorders.states import Verb, WaitsFor
 from workorders.targets.computing import TargetFields, parts_fields
 from workorders.targets.deciding import deciding
@@ -342,3 +343,4 @@ def unit_of_work(
         work.apply_pending_revisions()
         yield work
         work.save()
+        keep_waits(row.pk)

@@ -40,7 +40,7 @@ def visit_outcome_missing(work_order: WorkOrder, visits: Iterable[Visit], now: d
     A visit for the appointment, one on its day or later, or one under way answers that.
     """
     booked = work_order.appointment
-    if booked is None or booked.at >= now:
+    if booked is None or booked.at > now:
         return False
     return not any(
         visit.is_open or visit.appointment_id == booked.pk or visit.on >= booked.on

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from sla import BusinessCalendar, CalendarError
 from workorders.models import ServiceTerritory
-from workorders.models.queries import by_site_date
+from workorders.models.site_today import by_site_date
 from workorders.states import RULES, Verb
 from workorders.targets.terms import business_calendar, load_calendars
 

@@ -22,8 +22,10 @@ from workorders.fieldwork.calendar_invite import PreparedMessage, calendar_file,
 from workorders.fieldwork.returns_and_reports import due_back
 from workorders.forms.fields import iso_day
 from workorders.models import Shipment, WorkOrder
-from workorders.models.queries import WorkOrderQuerySet, by_site_date, site_dates
-from workorders.models.todos import NEEDS
+from workorders.models.queries import WorkOrderQuerySet
+from workorders.models.site_today import by_site_date, site_dates
+from workorders.models.waiting import waits_for
+from workorders.models.waits import of_need
 from workorders.states import ShipmentStatus
 from workorders.targets.due import Due, due_of
 from workorders.targets.terms import load_calendars
@@ -159,7 +161,7 @@ def _days(visits: Iterable[WorkOrder], span: ShownDays) -> Iterator[Day]:
 
 def _to_be_booked(request: Request, mine: WorkOrderQuerySet, now: dt.datetime) -> dict[str, object]:
     """List what Needs you counts as to be booked, the nearest target first."""
-    waiting = mine.filter(NEEDS["book"].condition(request.user, now))
+    waiting = mine.filter(waits_for(request.user, now).named(of_need("book")))
     rows = list(
         waiting.order_by(F("target_on").asc(nulls_last=True), "number_by_value")[: ASIDE + 1]
     )

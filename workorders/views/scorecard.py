@@ -24,7 +24,7 @@ from workorders.exports.files import CSV, XLSX, sent_rows
 from workorders.forms.scorecard import ScorecardForm
 from workorders.history.wording import cause_label
 from workorders.models import Entitlement, PastAssignment, ServiceTerritory, WorkOrder
-from workorders.models.queries import site_dates
+from workorders.models.site_today import site_dates
 from workorders.scorecard import declines, lists, scope, time_in_status, totals
 from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Figure, Rows, ScorecardQuery
 from workorders.scorecard.totals import Score

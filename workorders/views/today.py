@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.people.requests import Request
 from workorders.models import Shipment, Visit, WorkOrder
-from workorders.models.queries import by_site_date
+from workorders.models.site_today import by_site_date
 from workorders.permissions import can_now
 from workorders.states import ShipmentStatus, Status, Verb
 from workorders.targets.due import Due, due_of, visit_outcome_missing

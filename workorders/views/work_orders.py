@@ -24,8 +24,10 @@ from workorders.filters import ALL_OPEN, COLUMNS, WorkOrderQuery
 from workorders.forms.filters import ListForm
 from workorders.history.list_rows import rows_of_page
 from workorders.models import ServiceTerritory, WorkOrder
+from workorders.models.needs import NEEDS, Need
 from workorders.models.queries import WorkOrderQuerySet, keyset_of, sla_filter
-from workorders.models.todos import NEEDS, Need
+from workorders.models.waiting import waits_for
+from workorders.models.waits import ALSO, MISSED, WaitQuerySet, in_status, of_need
 from workorders.permissions import can_now, role_may
 from workorders.states import OPEN, WAITING_FOR_PARTS, AssistanceReason, Status, Verb
 from workorders.targets.due import Due, DueState, due_of
@@ -66,12 +68,13 @@ def work_orders(request: Request) -> HttpResponse:
     page = list_page(listing.rows, listing.query, request.user)
     if page.query.is_search and len(page.work_orders) == 1 and not request.htmx:
         return redirect("work-order", page.work_orders[0].number)
-    counts = listing.counts(now)
+    counts = listing.counts()
+    number = sum(counts[name] for name in waits_of_list(listing.query) or [ALSO])
     context = {
         "form": listing.form,
         "query": page.query,
-        "count": counts["shown"],
-        "has_typo": listing.has_typo and counts["shown"],
+        "count": number,
+        "has_typo": listing.has_typo and number,
         "counted": what_is_counted(page.query),
         "has_needs": bool(listing.needs),
         "needs": needs_shown(needs_links(page.query, listing.needs, counts)),
@@ -109,38 +112,51 @@ class Listing(NamedTuple):
     mine: WorkOrderQuerySet
     shown: Q
     needs: dict[str, Need]  # what may wait for this person
-    waiting: dict[str, Q]  # the condition of each
+    waits: WaitQuerySet  # what waits in the work that the person may see
     has_typo: bool = False  # nothing has these words, so one letter of each may be wrong
 
     @property
     def rows(self) -> WorkOrderQuerySet:
         return self.mine.filter(self.shown)
 
-    def counts(self, now: dt.datetime) -> dict[str, int]:
-        """Count what the chips, the needs and the list show."""
-        need = self.needs.get(self.query.needs)
-        open_needs = {name for name in self.waiting if self.needs[name].of_open}
-        open_shown = {"shown"} if self.query.is_of_open or (need and need.of_open) else set()
-        wanted, of_open = self.waiting | {"shown": self.shown}, open_needs | open_shown
-        return self.mine.counts(
-            now,
-            of_open={name: wanted[name] for name in wanted if name in of_open},
-            of_any={name: wanted[name] for name in wanted if name not in of_open},
-            at_once=bool(self.query.q),
-        )
+    def counts(self) -> dict[str, int]:
+        """How many there are of each wait that the chips and the needs show, by its name; of the
+        list itself, as ALSO, where it is none of them.
+        """
+        kind = {f"work_order__{name}": value for name, value in self.query.kind.items()}
+        waits = self.waits.filter(**kind)
+        if self.query.q:
+            waits = waits.filter(work_order__in=self.mine.order_by().values("pk"))
+        names = [MISSED, *map(in_status, OPEN), *map(of_need, self.needs)]
+        return waits.numbers(names, None if waits_of_list(self.query) else self.rows)
+
+
+def waits_of_list(query: WorkOrderQuery) -> list[str]:
+    """The names of the waits that the list has, each work order once; none where others decide."""
+    match query.needs, query.sla:
+        case "", "":
+            return [in_status(each) for each in query.statuses] if query.statuses <= OPEN else []
+        case "", "missed":
+            return [MISSED] if query.statuses == OPEN else []
+        case needs, "":
+            return [of_need(needs)] if query.statuses == frozenset(Status) else []
+        case _:
+            return []
 
 
 def listing_for(user: User, data: QueryDict, now: dt.datetime) -> Listing:
     needs = needs_of(user)
     form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
-    query, waiting = form.query(), {name: need.condition(user, now) for name, need in needs.items()}
+    query, waits = form.query(), waits_for(user, now)
     theirs = WorkOrder.objects.visible_to(user).filter(**query.kind)
     mine = theirs.search(query.q)
     has_typo = bool(query.q) and not mine.exists()
     if has_typo:
         mine = theirs.search_with_a_typo(query.q)
-    shown = query.shown & sla_filter(query.sla, now) & waiting.get(query.needs, Q())
-    return Listing(form, query, mine, shown, needs, waiting, has_typo)
+    shown = query.shown & sla_filter(query.sla, now, waits)
+    if query.needs:
+        shown &= waits.named(of_need(query.needs))
+    return Listing(form, query, mine, shown, needs, waits, has_typo)
 
 
 def needs_of(user: User) -> dict[str, Need]:
@@ -289,12 +305,12 @@ def needs_links(query: WorkOrderQuery, needs: Iterable[str], counts: dict[str, i
     return [
         Chip(
             NEEDS[name].label,
-            counts[name],
+            counts[of_need(name)],
             list_url(chosen.query_string(needs=name)),
             query.needs == name,
         )
         for name in needs
-        if counts[name] or query.needs == name
+        if counts[of_need(name)] or query.needs == name
     ]
 
 
@@ -303,7 +319,7 @@ def chips(query: WorkOrderQuery, counts: dict[str, int]) -> list[Chip]:
     chosen = query._replace(after="", sla="", needs="")
 
     def chip(label: str, statuses: Collection[str], slugs: Sequence[str]) -> Chip:
-        number = sum(counts[status] for status in statuses)
+        number = sum(counts[in_status(status)] for status in statuses)
         is_current = not (query.sla or query.needs) and query.statuses == set(statuses)
         return Chip(label, number, list_url(chosen.query_string(status=tuple(slugs))), is_current)
 
@@ -311,7 +327,7 @@ def chips(query: WorkOrderQuery, counts: dict[str, int]) -> list[Chip]:
     return [
         chip("All open", OPEN, [ALL_OPEN]),
         *(chip(label, statuses, statuses) for label, statuses in CHIPS.items()),
-        Chip("Missed SLA", counts["missed"], missed, query.sla == "missed", is_alarm=True),
+        Chip("Missed SLA", counts[MISSED], missed, query.sla == "missed", is_alarm=True),
     ]
 
 

@@ -86,6 +86,7 @@ def test_recalculation_under_way_is_told_until_it_is_done(client, staff, dana):
     assert alerts_shown(client) == []
 
 
+@pytest.mark.no_waits
 def test_work_that_the_calendar_does_not_reach_is_counted_with_its_list(client, dana):
     lost, *_ = [make_accepted(dana, parts_required=False) for _ in range(3)]
     WorkOrder.objects.filter(pk=lost.pk).update(waits_for="calendar", target_on=None)

@@ -189,6 +189,7 @@ def test_the_same_station_open_already_is_said(client, form):
     assert client.post(ADD, form | {"confirmed": confirmed(response)}).status_code == 302
 
 
+@pytest.mark.no_waits
 def test_ended_work_and_work_without_a_case_are_no_doubt(client, form):
     make_work_order("WO-00100900", serial="SN1")
     WorkOrder.objects.update(status="canceled")

@@ -21,7 +21,7 @@ from tests.factories import (
     ship,
 )
 from workorders import states
-from workorders.models import DayState, Hold, WorkOrder
+from workorders.models import DayState, Hold, Wait, WorkOrder
 from workorders.models.ledger import Event
 from workorders.models.queries import sla_filter
 from workorders.services import (
@@ -184,7 +184,9 @@ def test_every_status_is_in_one_group():
 @clocked
 def test_canceled_work_leaves_the_missed_at_once(dana, staff):
     made = make_accepted(dana, parts_required=False, assigned_on=dt.date(2026, 2, 25))
-    found = WorkOrder.objects.filter(sla_filter("missed", timezone.now()))
+    found = WorkOrder.objects.filter(
+        sla_filter("missed", timezone.now(), Wait.objects.at(timezone.now()))
+    )
     assert list(found.all()) == [made]
     cancel(made, comment="The fault cleared.", by=staff)
     assert list(found.all()) == []

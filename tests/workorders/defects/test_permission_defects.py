@@ -20,6 +20,7 @@ from tests.workorders.services.test_reviewing import book_late
 from tests.workorders.uploads import add, address, in_storage, upload
 from workorders import services
 from workorders.models import Comment, File, WorkOrder
+from workorders.services.waiting import keep_all_waits
 from workorders.states import VerdictKind
 
 pytestmark = pytest.mark.once
@@ -199,6 +200,7 @@ def test_list_of_two_hundred_asks_as_much_as_a_list_of_one(clock, dana, client_o
         WorkOrder.objects.bulk_create(
             WorkOrder(**values | {"number": f"WO-9{n}"}) for n in range(more)
         )
+        keep_all_waits()
         browser.get("/work-orders/")
         with CaptureQueriesContext(connection) as queries:
             page = html_of(browser.get("/work-orders/?sla=missed"))

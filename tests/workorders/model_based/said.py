@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from portal.people.models import User
 from tests.pages import html_of, mismatches
+from tests.workorders.kept_waits import stale_waits
 from tests.workorders.model_based.rules import Model
 from tests.workorders.model_based.values import DAY, business_days
 from workorders.exports.work_orders import COLUMNS, work_order_rows
-from workorders.models import Notification, WorkOrder
-from workorders.models.queries import overdue, sla_filter
+from workorders.models import Notification, Wait, WorkOrder
+from workorders.models.queries import sla_filter
+from workorders.models.waits import of_todo
 from workorders.scorecard.scope import counts
 from workorders.targets.due import due_of
 
@@ -60,8 +62,12 @@ def compare_queries(row: WorkOrder, model: Model) -> None:
         )
         assert late_in_words(model) in due.text
     assert ("nobody there" in due.text) == nobody_there(model)
-    conditions = {name: sla_filter(name, now) for name in ("missed", "today", "week", "none")}
-    conditions |= {"overdue": overdue(now), "counted": counts(WorkOrder.objects.all(), now)}
+    waits, names = Wait.objects.at(now), ("missed", "today", "week", "none")
+    conditions = {name: sla_filter(name, now, waits) for name in names}
+    conditions |= {
+        "overdue": waits.named(of_todo("overdue")),
+        "counted": counts(WorkOrder.objects.all(), now),
+    }
     it = WorkOrder.objects.filter(pk=row.pk)
     found = {name for name, condition in conditions.items() if it.filter(condition).exists()}
     monday = model.today - model.today.weekday() * DAY
@@ -75,6 +81,7 @@ def compare_queries(row: WorkOrder, model: Model) -> None:
         *(["overdue"] if overdue_since(model) else []),
         *(["counted"] if model.counts_by_outcome or missed_before else []),
     }
+    assert stale_waits() == set()
     compare_csv(row, model)
 
 

@@ -20,6 +20,8 @@ from workorders.states import (
     VerdictKind,
 )
 
+pytestmark = pytest.mark.no_waits
+
 
 def score_of(browser, query="") -> dict[str, Any]:
     page = browser.get(f"{URL}?{query}")

@@ -40,6 +40,8 @@ from workorders.models import (
 )
 from workorders.states import ENDED, Cause, DelayReason, Status, VerdictKind
 
+pytestmark = pytest.mark.no_waits
+
 
 @pytest.fixture
 def size(full_size) -> int:

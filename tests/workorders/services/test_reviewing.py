@@ -191,6 +191,7 @@ def test_attempts_in_vain_agree_and_one_that_reached_contradicts(clock, work_ord
     assert [facts_of(row) for row in (reason, again)] == [1, -1]
 
 
+@pytest.mark.no_waits
 def test_a_report_agrees_with_damaged_parts(work_order, dana):
     reason = book_late(work_order, dana, DelayReason.PARTS_DAMAGED)
     work_order.part_reports.create(

@@ -150,6 +150,7 @@ def field(answer) -> str:
     return answer.context["form"]["appointment_at"].value() or ""
 
 
+@pytest.mark.no_waits
 def test_the_days_are_the_sites_when_new_york_is_a_day_ahead(work_order, dana, client_of, clock):
     work_order.site = make_site("Kakaako", time_zone="Pacific/Honolulu", city="Honolulu")
     work_order.save(update_fields=["site"])

@@ -7,7 +7,6 @@ import datetime as dt
 import itertools
 
 import pytest
-from django.db.models import Q
 
 from tests.factories import (
     fresh,
@@ -19,9 +18,13 @@ from tests.factories import (
 )
 from tests.workorders.any_state import DAY, MONDAY, NOON, an_appointment, change
 from workorders import services
-from workorders.models import Appointment, WorkOrder
-from workorders.models.queries import late, overdue, sla_filter, week_of
-from workorders.models.todos import NEEDS
+from workorders.models import Appointment, Wait, WorkOrder
+from workorders.models.needs import NEEDS
+from workorders.models.queries import OVERDUE, late, sla_filter, week_of
+from workorders.models.spans import any_at
+from workorders.models.waiting import WAIT_RULES, waits_for
+from workorders.models.waits import MISSED, in_status, of_need, of_todo
+from workorders.services.waiting import keep_waits_of
 from workorders.states import OPEN, Status
 from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.judging import is_overdue, needs_reason
@@ -74,6 +77,7 @@ def of_all_kinds(dana) -> list[WorkOrder]:
     for row, appointment in zip(booked, Appointment.objects.bulk_create(appointments), strict=True):
         row.appointment = appointment
     WorkOrder.objects.bulk_update(booked, ["appointment"])
+    keep_waits_of([row.pk for row in rows])
     found = list(WorkOrder.objects.with_facts())
     assert len([row for row in found if row.appointment]) == len(booked)
     return found
@@ -103,7 +107,7 @@ def test_missed_leaves_out_work_sent_back_without_a_target(dana, staff, clock, c
         "no target in this cycle",
     )
     for name, numbers in (("none", [work_order.number]), ("today", []), ("week", [])):
-        found = WorkOrder.objects.filter(sla_filter(name, NOON + DAY))
+        found = WorkOrder.objects.filter(sla_filter(name, NOON + DAY, Wait.objects.none()))
         assert [row.number for row in found] == numbers, name
 
 
@@ -125,7 +129,8 @@ def test_missed_leaves_out_what_was_in_time_when_the_target_moved_earlier_under_
 @pytest.mark.parametrize("now", INSTANTS)
 def test_today_and_week_are_those_of_the_site(of_all_kinds, now):
     def numbers(name: str) -> set[str]:
-        return {row.number for row in WorkOrder.objects.filter(sla_filter(name, now))}
+        rows = WorkOrder.objects.filter(sla_filter(name, now, Wait.objects.none()))
+        return {row.number for row in rows}
 
     today = {row.number: row.site_today(now) for row in of_all_kinds}
     dated = [row for row in of_all_kinds if row.target_on]
@@ -144,14 +149,14 @@ def test_overdue_is_what_python_says_of_open_work(of_all_kinds, now):
         for row in of_all_kinds
         if row.status in OPEN and is_overdue(row, row.site_today(now))
     }
-    assert {row.number for row in WorkOrder.objects.filter(overdue(now))} == expected
+    assert {row.number for row in WorkOrder.objects.filter(OVERDUE.at(now))} == expected
     assert 0 < len(expected) < len(of_all_kinds)
 
 
 def test_a_missing_reason_is_what_python_calls_one(of_all_kinds, dana):
     expected = {row.number for row in of_all_kinds if needs_reason(row)}
     assert {
-        row.number for row in WorkOrder.objects.filter(NEEDS["reason"].condition(dana, NOON))
+        row.number for row in WorkOrder.objects.filter(any_at(NEEDS["reason"].rule.spans, NOON))
     } == expected
     assert 0 < len(expected) < len(of_all_kinds)
 
@@ -168,7 +173,10 @@ def test_sla_filters_hold_open_work_only(dana, name):
                 "completed_at": NOON,
             }
             change(make_work_order(partner=dana.partner), target_on=target_on, **columns)
-    shown = {row.status for row in WorkOrder.objects.filter(sla_filter(name, NOON))}
+    shown = {
+        row.status
+        for row in WorkOrder.objects.filter(sla_filter(name, NOON, Wait.objects.at(NOON)))
+    }
     assert shown == {status.value for status in OPEN}
 
 
@@ -180,31 +188,24 @@ def test_a_week_is_monday_to_sunday(offset, monday):
 # --- Counts
 
 
-def test_counts_are_those_of_the_lists(of_all_kinds, django_assert_num_queries):
+def test_counts_are_those_of_the_lists(of_all_kinds, staff, django_assert_num_queries):
     make_work_order(number="WO-NEW")
     change(make_work_order(number="WO-OVER"), status=Status.CANCELED)
     expected = {
-        **{status.value: WorkOrder.objects.filter(status=status).count() for status in OPEN},
-        "missed": WorkOrder.objects.filter(late(NOON)).count(),
-        "shipped_ones": WorkOrder.objects.filter(status=Status.SHIPPED).count(),
-        "over": 1,
-        "everything": len(of_all_kinds) + 2,
+        **{in_status(each): WorkOrder.objects.filter(status=each).count() for each in OPEN},
+        **{
+            name: WorkOrder.objects.filter(any_at(WAIT_RULES[name].spans, NOON)).count()
+            for name in (MISSED, of_todo("overdue"), of_todo("unbooked"), of_need("reason"))
+        },
     }
-    of_open, of_any = (
-        {"shipped_ones": Q(status=Status.SHIPPED)},
-        {"over": Q(status=Status.CANCELED), "everything": Q()},
-    )
-    for at_once in (False, True):
-        with django_assert_num_queries(1):
-            assert WorkOrder.objects.counts(NOON, of_open, of_any, at_once=at_once) == expected
+    waits = waits_for(staff, NOON)
+    with django_assert_num_queries(1):
+        assert waits.numbers(expected) == expected
 
 
 def test_counts_stand_where_no_work_is_open(dana):
     change(make_work_order(partner=dana.partner), status=Status.CANCELED)
-    counts = WorkOrder.objects.counts(
-        NOON, {"wanted": Q(status=Status.ASSIGNED)}, {"over": Q(status=Status.CANCELED)}
-    )
-    assert counts == {**{status.value: 0 for status in OPEN}, "missed": 0, "wanted": 0, "over": 1}
+    assert waits_for(dana, NOON).numbers([MISSED, of_need("book")]) == {MISSED: 0, "need/book": 0}
 
 
 @pytest.mark.parametrize(

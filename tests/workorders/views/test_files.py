@@ -156,6 +156,7 @@ def test_an_internal_file_leaves_no_trace_on_a_partners_pages(
     assert "Internal" in html_of(client_of(staff).get(related(work_order)))
 
 
+@pytest.mark.no_waits
 def test_a_line_item_shows_the_photos_that_count_for_it_and_the_reader_may_see(
     work_order, dana, omar, staff, client_of
 ):

@@ -36,11 +36,11 @@ def dana_browses(work_order, dana, client_of):
 FRAGMENTS = {  # where, and what is sent; the status, and the queries
     "a late booking": ("appointment", [], LATE, 200, 15),
     "an incomplete booking": ("appointment", [], {}, 422, 6),
-    "an attempt": ("log-contact", [], {"attempt_kind": "call-in-vain"}, 200, 11),
+    "an attempt": ("log-contact", [], {"attempt_kind": "call-in-vain"}, 200, 13),
     "an attempt of no kind": ("log-contact", [], {}, 422, 4),
-    "a tick": ("tick-line-item", [1], {}, 200, 18),
+    "a tick": ("tick-line-item", [1], {}, 200, 20),
     "a tick out of turn": ("tick-line-item", [2], {}, 422, 16),
-    "a photo": ("files", [], {"photo": JPEG}, 200, 16),
+    "a photo": ("files", [], {"photo": JPEG}, 200, 18),
     "no photo": ("files", [], {"photo": b"x"}, 422, 5),
 }
 

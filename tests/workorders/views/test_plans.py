@@ -65,6 +65,7 @@ def test_other_work_at_the_site_is_found_by_the_site(client_of, dana):
     assert wanted - set(re.findall(r"\w+", found)) == set()
 
 
+@pytest.mark.no_waits
 def test_what_counts_as_open_and_bookable_is_what_the_row_says(dana):
     make_work_order()
     for status in Status:

@@ -30,6 +30,7 @@ from workorders.services.notifications.notices import (
 )
 from workorders.services.notifications.recipients import notify
 from workorders.services.unit_of_work import unit_of_work
+from workorders.services.waiting import keep_waits_of
 from workorders.states import Verb
 from workorders.targets.computing import TargetFields
 from workorders.targets.judging import is_late
@@ -164,6 +165,7 @@ def _follow(change: RuleChange, keys: list[int], cause: str, made_by: User | Non
         _update([move for move in unmoved if change.alters_sum(move)], by=0)
         LedgerEntry.objects.bulk_create(_ledger_entries(moved, cause, made_by))
         notify([*_notices(moved, cause), *_judge(moved)])
+        keep_waits_of([move.candidate.pk for move in moves])
     return sum(move.moves_target for move in moves)
 
 

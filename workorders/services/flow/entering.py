@@ -22,6 +22,7 @@ from workorders.services.locking import hold_rules
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork, unit_of_work
 from workorders.services.visits.site_clock import keep_clock
+from workorders.services.waiting import keep_waits
 from workorders.states import OPEN, Status, Verb
 
 # the fields that a work order is entered with; the others follow from what happens to it
@@ -94,6 +95,7 @@ def enter_work_order(
         work.refresh_search_text()
         work.save()
         _add_line_items(work_order, line_items)
+        keep_waits(work_order.pk)
     return work_order
 
 

@@ -27,6 +27,7 @@ from workorders.services.importing.results import (
     RowError,
 )
 from workorders.services.notifications.recipients import collect_notices
+from workorders.services.waiting import keep_waits_in_sets
 
 CHUNK = 500  # rows that are checked together: what the database has of them is fetched at once
 BATCH = 100  # rows that are written in one transaction, at most
@@ -129,7 +130,7 @@ def _write_all(table: Table, ordered: list[Row], progress: Progress) -> Tally:
     done = progress.written
     while done < len(ordered):
         tally = Tally(most_changes=progress.most_changes)
-        with transaction.atomic(), collect_notices():
+        with transaction.atomic(), collect_notices(), keep_waits_in_sets():
             done = _write_batch(table, ordered, done, tally)
             tally.warnings += table.warnings
             table.warnings.clear()

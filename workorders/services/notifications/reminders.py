@@ -19,9 +19,9 @@ from django.utils import timezone
 from sla import CalendarError
 from workorders.dates import date_placeholder
 from workorders.models import Hold, Notification, ServiceTerritory, WorkOrder
+from workorders.models.needs import asks_for_a_visit
 from workorders.models.notifications import Kind
-from workorders.models.queries import site_dates
-from workorders.models.todos import asks_for_a_visit
+from workorders.models.site_today import site_dates
 from workorders.services.notifications.notices import Notice
 from workorders.services.notifications.recipients import notify
 from workorders.states import ACTIVE, Status

@@ -9,13 +9,16 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Max, Model
 
+from workorders.models import WorkOrder
 from workorders.services.seeding.templates import TABLES, Identity, Template, stored_fields
+from workorders.services.waiting import keep_waits_of
 
 
 def store_stories(copies: list[tuple[Template, Identity]]) -> None:
     """Write these work orders with everything that belongs to them, or nothing at all."""
     with transaction.atomic():
         first = {model: _highest(model) + 1 for model in TABLES}
+        first_work_order = first[WorkOrder]
         tables: dict[type[Model], list[list[Any]]] = {model: [] for model in TABLES}
         for template, identity in copies:
             for model, row in template.copy(identity, first):
@@ -25,6 +28,7 @@ def store_stories(copies: list[tuple[Template, Identity]]) -> None:
         for model, rows in tables.items():
             _insert(model, rows)
         _reset_sequences()
+        keep_waits_of(range(first_work_order, first[WorkOrder]))
 
 
 def have_room() -> None:

@@ -12,8 +12,9 @@ from tests.pages import html_of
 from workorders import services
 from workorders.fieldwork.completion_blockers import asks_when_it_began, blockers
 from workorders.models import WorkOrder
+from workorders.models.needs import NEEDS
 from workorders.models.queries import late
-from workorders.models.todos import NEEDS
+from workorders.models.spans import any_at
 from workorders.services import Booking, DomainError, InvalidState, ReasonNeeded
 from workorders.states import VisitOutcome
 from workorders.targets.due import due_of
@@ -142,7 +143,7 @@ def test_a_target_that_staff_set_may_lie_before_the_day_that_a_part_was_expected
 
 
 def test_what_came_back_for_its_paperwork_alone_is_completed_without_a_visit(back, dana, client_of):
-    row = WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(5)), pk=back.pk)
+    row = WorkOrder.objects.filter(any_at(NEEDS["book"].rule.spans, at(5)), pk=back.pk)
     assert (blockers(back), list(row)) == ([], [])
     assert services.complete(back, by=dana).outcomes.get().judged_on is None
 
@@ -155,7 +156,7 @@ def test_work_of_a_later_cycle_asks_when_it_began(back, dana, staff, again):
         services.untick_line_item(row, 2, by=dana)
     services.tick_line_item(row, 2, by=dana)
     assert (blockers(fresh(row)), asks_when_it_began(fresh(row))) == ([], True)
-    assert WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(5)), pk=back.pk).exists()
+    assert WorkOrder.objects.filter(any_at(NEEDS["book"].rule.spans, at(5)), pk=back.pk).exists()
     row = services.send_back(
         services.complete(visit(fresh(row), dana), by=dana), note="And a photo", by=staff
     )

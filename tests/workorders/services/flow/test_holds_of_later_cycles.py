@@ -11,8 +11,9 @@ from tests.pages import html_of, mismatches
 from tests.workorders.admin.staff_pages import post_action, url
 from workorders import services
 from workorders.models import WorkOrder
-from workorders.models.queries import late, overdue
-from workorders.models.todos import NEEDS
+from workorders.models.needs import NEEDS
+from workorders.models.queries import OVERDUE, late
+from workorders.models.spans import any_at
 from workorders.services import Booking
 from workorders.states import Status
 from workorders.targets.due import due_of
@@ -82,14 +83,14 @@ def test_no_part_is_overdue_meanwhile(clock, dana, staff):
     assert shown(fresh(work_order), 5)[3] == D(2026, 3, 4)
     row = hold_on(work_order, 5, clock, staff)
     assert shown(row, 5)[3] is None
-    assert row not in WorkOrder.objects.filter(overdue(at(5)))
+    assert row not in WorkOrder.objects.filter(OVERDUE.at(at(5)))
 
 
 def test_a_booking_made_meanwhile_is_judged_when_the_work_goes_on(back, dana, staff, clock):
     row = hold_on(back, 9, clock, staff)
     booking = Booking(at(12), "Robin", "+1 415 555 0111")
     services.book_appointment(row, booking, by=dana)
-    asked = WorkOrder.objects.filter(NEEDS["reason"].condition(dana, at(9)), pk=row.pk)
+    asked = WorkOrder.objects.filter(any_at(NEEDS["reason"].rule.spans, at(9)), pk=row.pk)
     assert (needs_reason(fresh(row)), asked.exists()) == (False, False)
     services.resume(fresh(row), by=staff)
     assert (needs_reason(fresh(row)), asked.exists()) == (True, True)

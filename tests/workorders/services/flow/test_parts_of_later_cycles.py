@@ -10,8 +10,9 @@ from django.utils import timezone
 from tests.factories import fresh, make_accepted, ready_to_complete, ship
 from tests.pages import html_of
 from workorders import services
-from workorders.models import WorkOrder
-from workorders.models.queries import late, overdue, sla_filter
+from workorders.models import Wait, WorkOrder
+from workorders.models.queries import OVERDUE, late, sla_filter
+from workorders.models.spans import any_at
 from workorders.models.todos import TODOS
 from workorders.states import Status
 from workorders.targets.due import due_of
@@ -50,9 +51,9 @@ def test_overdue_parts_keep_a_later_cycle_from_being_late(back, clock, staff):
     assert (due.on, due.is_late, due.overdue_since) == (march(10), False, march(9))
     now = timezone.now()
     assert (
-        found(overdue(now)),
+        found(OVERDUE.at(now)),
         found(late(now)),
-        found(TODOS["unbooked"].condition(staff, now)),
+        found(any_at(TODOS["unbooked"].rule.spans, now)),
     ) == (
         True,
         False,
@@ -68,11 +69,11 @@ def test_when_the_part_has_come_staff_are_asked_and_nothing_is_late_until_they_a
     row = fresh(back)
     assert (row.parts_due_on, row.proposed_target_on) == (None, march(12))
     assert (due_of(row).is_late, found(late(timezone.now()))) == (False, False)
-    assert found(TODOS["target"].condition(staff, timezone.now()))
+    assert found(any_at(TODOS["target"].rule.spans, timezone.now()))
     services.set_target(row, target_on=march(12), target_reason=REASON, by=staff)
     row = fresh(back)
     assert (row.target_on, row.proposed_target_on) == (march(12), None)
-    assert not found(TODOS["target"].condition(staff, timezone.now()))
+    assert not found(any_at(TODOS["target"].rule.spans, timezone.now()))
 
 
 def test_staff_may_keep_the_target_that_has_passed(back, clock, dana, staff):
@@ -108,7 +109,7 @@ def test_the_form_of_the_target_begins_with_the_day_that_follows(
 
 def test_filters_and_the_list_speak_of_this_cycle(back, staff, dana, clock):
     now = timezone.now()
-    assert found(sla_filter("none", now)) is False
+    assert found(sla_filter("none", now, Wait.objects.at(now))) is False
     services.complete(ready_to_complete(fresh(back), by=dana), by=dana)
     services.send_back(fresh(back), note="And once more", by=staff)
     row = fresh(back)
@@ -117,7 +118,11 @@ def test_filters_and_the_list_speak_of_this_cycle(back, staff, dana, clock):
         None,
         "no target in this cycle",
     )
-    assert [name for name in ("today", "week", "none") if found(sla_filter(name, now))] == ["none"]
+    assert [
+        name
+        for name in ("today", "week", "none")
+        if found(sla_filter(name, now, Wait.objects.at(now)))
+    ] == ["none"]
 
 
 def test_why_this_date_says_nothing_of_another_cycles_target(back, staff, dana, client_of):

@@ -13,7 +13,8 @@ from tests.pages import html_of, url
 from tests.workorders.services.visits.in_progress import TARGET, at, book, in_progress
 from workorders import services
 from workorders.models import WorkOrder
-from workorders.models.todos import NEEDS
+from workorders.models.needs import NEEDS
+from workorders.models.spans import any_at
 from workorders.services import BeganMissing, Delay, DomainError, ReasonNeeded
 from workorders.states import DelayReason, VisitOutcome
 from workorders.targets.judging import first_outcome
@@ -121,7 +122,7 @@ def sent_back(row: WorkOrder, staff, **more) -> WorkOrder:
 def test_paperwork_alone_is_judged_by_the_day_of_completion(work_order, dana, staff, clock):
     services.complete(work_order, began_at=at(2), by=dana)
     row = sent_back(work_order, staff)
-    assert not WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(2))).exists()
+    assert not WorkOrder.objects.filter(any_at(NEEDS["book"].rule.spans, at(2))).exists()
     clock.move_to(at(11))
     outcome = services.complete(row, by=dana).outcomes.get()
     assert (outcome.judged_on, outcome.days_late, outcome.basis) == (march(11), 1, "completion")
@@ -141,7 +142,7 @@ def test_work_or_parts_of_a_later_cycle_ask_for_a_visit(clock, dana, staff, what
         ship(back, "FSO-3", carrier="", service="", estimated_delivery_on=march(3))
     else:
         services.parts_received(back, numbers=["FSO-2"], on=march(2), by=dana)
-    assert WorkOrder.objects.filter(NEEDS["book"].condition(dana, at(2))).exists()
+    assert WorkOrder.objects.filter(any_at(NEEDS["book"].rule.spans, at(2))).exists()
     with pytest.raises(BeganMissing):
         services.complete(fresh(back), by=dana)
 

@@ -17,7 +17,7 @@ from tests.workorders.services.importing.import_files import (
 from workorders.exports.for_import import shipment_import_rows, work_order_import_rows
 from workorders.models import Account, Shipment, Site, Station, WorkOrder
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.no_waits]
 FIRST = sample("work_orders")[0]
 COUNTED = (Account, Site, Station, WorkOrder, Shipment)
 

@@ -314,11 +314,11 @@ def test_a_write_asks_no_more_for_many_people(
 ):
     row = fresh(work_order)
     assert staff.may(Right.ACT)  # read once for a person
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         services.hold(row, reason="Permit", stops_clock=False, by=staff)
     for n in range(20):
         make_user(f"d{n}@voltfix.example", Role.DISPATCHER, partner=voltfix)
     other = fresh(make_accepted(make_user("dan@voltfix.example", partner=voltfix)))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         services.hold(other, reason="Permit", stops_clock=False, by=staff)
     assert Notification.objects.filter(kind="held").count() == 2 + 23

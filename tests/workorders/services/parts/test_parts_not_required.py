@@ -11,7 +11,7 @@ from tests.factories import fresh, make_accepted, make_carrier_service, make_ter
 from tests.pages import html_of
 from tests.workorders.services.calendars.calendar_changes import close
 from workorders.models import WorkOrder
-from workorders.models.queries import late, overdue
+from workorders.models.queries import OVERDUE, late
 from workorders.services import update_work_order
 from workorders.services.calendars.recalculating import recalculate
 from workorders.states import Status
@@ -35,7 +35,7 @@ def test_it_makes_nothing_overdue_and_switches_no_lateness_off(without_parts, cl
     due = due_of(without_parts)
     assert (due.on, due.text, due.overdue_since) == (D(2026, 3, 3), "3 business days late", None)
     assert without_parts in WorkOrder.objects.filter(late(FRIDAY))
-    assert without_parts not in WorkOrder.objects.filter(overdue(FRIDAY))
+    assert without_parts not in WorkOrder.objects.filter(OVERDUE.at(FRIDAY))
 
 
 def test_a_changed_calendar_finds_no_parts_due_either(without_parts, staff):

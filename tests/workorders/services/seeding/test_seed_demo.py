@@ -17,8 +17,10 @@ from portal.people.models import Partner, User
 from portal.people.roles import Role
 from workorders.models import Comment, LedgerEntry, Shipment, WorkOrder
 from workorders.models.ledger import Event
+from workorders.models.needs import NEEDS
 from workorders.models.queries import late, target_within
-from workorders.models.todos import NEEDS
+from workorders.models.waiting import waits_for
+from workorders.models.waits import of_need
 from workorders.services import enter_work_order
 from workorders.services.transitions import FOLLOWS_SHIPMENTS, status_by_shipments
 from workorders.services.unit_of_work import UnitOfWork
@@ -228,12 +230,8 @@ def test_everything_that_can_wait_does_wait_for_either_dispatcher():
     seed("--accounts")
     for email in ("dana@voltfix.example", "omar@amped.example"):
         reader = User.objects.get(email=email)
-        mine = WorkOrder.objects.visible_to(reader)
-        assert {
-            name
-            for name, need in NEEDS.items()
-            if mine.filter(need.condition(reader, NOON)).exists()
-        } == NEEDS.keys()
+        numbers = waits_for(reader, NOON).numbers(map(of_need, NEEDS))
+        assert [name for name, number in numbers.items() if not number] == []
     assert WorkOrder.objects.visible_to(User.objects.get(email="tess@voltfix.example")).exists()
 
 

@@ -10,7 +10,8 @@ from tests.pages import html_of
 from tests.workorders.services.visits.in_progress import TARGET, at, book, in_progress
 from workorders import services
 from workorders.models import Notification, WorkOrder
-from workorders.models.todos import NEEDS
+from workorders.models.needs import NEEDS
+from workorders.models.spans import any_at
 from workorders.services import Booking, DomainError, InvalidState, NotAllowed, ReasonNeeded
 from workorders.states import DelayReason, VisitOutcome
 from workorders.targets.due import due_of
@@ -35,7 +36,7 @@ def test_it_is_kept_and_the_ledger_says_why(work_order, dana):
     entry = row.ledger.latest("pk")
     assert (entry.title, entry.note, entry.appointment) == ("Appointment taken back", NOTE, booked)
     assert due_of(fresh(row)).text == "in 3 business days"
-    assert WorkOrder.objects.filter(NEEDS["book"].condition(dana, timezone.now())).exists()
+    assert WorkOrder.objects.filter(any_at(NEEDS["book"].rule.spans, timezone.now())).exists()
 
 
 def test_its_technician_is_told(work_order, dana, tess):

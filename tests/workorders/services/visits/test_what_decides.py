@@ -122,6 +122,7 @@ def test_another_hour_of_the_visits_own_booking_keeps_its_judgement(work_order, 
 # --- SQL says what Python says
 
 
+@pytest.mark.no_waits
 @pytest.mark.every_database
 def test_missed_is_what_python_calls_late_with_visits_and_cycles(dana, clock):
     monday, day = dt.date(2026, 3, 2), dt.timedelta(days=1)

@@ -1,0 +1,86 @@
+"""Keeps what work orders wait for (`Wait`), in the transaction of whatever has changed that."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from workorders.models import Wait, WorkOrder
+from workorders.models.waiting import (
+    WITH_WAITS_OF_MANY,
+    WITH_WAITS_OF_ONE,
+    WaitValues,
+    waits_of,
+)
+from workorders.services import saving
+
+BATCH = 500  # work orders whose waits are found at once
+
+_collected: ContextVar[set[int] | None] = ContextVar("collected", default=None)
+
+
+def keep_waits(key: int) -> None:
+    """Keep what one work order waits for."""
+    collected = _collected.get()
+    if saving.is_on_paper():
+        return
+    if collected is not None:
+        collected.add(key)
+        return
+    _keep([key], WITH_WAITS_OF_ONE.rows(pk=key))
+
+
+@contextmanager
+def keep_waits_in_sets() -> Iterator[None]:
+    """Meanwhile only remember which work orders were written, and keep their waits at the end."""
+    collected: set[int] = set()
+    token = _collected.set(collected)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+    keep_waits_of(collected)
+
+
+def keep_waits_of(keys: Collection[int]) -> None:
+    """Keep what these work orders wait for, in sets."""
+    in_order = sorted(keys)
+    for start in range(0, len(in_order), BATCH):
+        some = in_order[start : start + BATCH]
+        rows = WorkOrder.objects.filter(pk__in=some).values("pk")
+        _keep(some, WITH_WAITS_OF_MANY.rows(keys=rows))
+
+
+def keep_all_waits() -> None:
+    """Keep what all work orders wait for, from nothing."""
+    with transaction.atomic():
+        Wait.objects.all().delete()
+        keep_waits_of(WorkOrder.objects.values_list("pk", flat=True))
+
+
+def keep_waits_after_migrate(*, using: str, **_: Any) -> None:
+    """Fill the table once it is there: only then are the columns that the conditions look at."""
+    executor = MigrationExecutor(connections[using])
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()) or Wait.objects.exists():
+        return
+    keep_all_waits()
+
+
+def _keep(keys: list[int], rows: list[WorkOrder]) -> None:
+    now = timezone.now()
+    wanted = {each for row in rows for each in waits_of(row, now)}
+    found = Wait.objects.filter(work_order__in=keys).values_list("pk", *WaitValues._fields)
+    kept = {WaitValues(*values): pk for pk, *values in found}
+    outdated = [pk for values, pk in kept.items() if values not in wanted]
+    if outdated:
+        Wait.objects.filter(pk__in=outdated).delete()
+    Wait.objects.bulk_create(_row(values) for values in wanted - kept.keys())
+
+
+def _row(values: WaitValues) -> Wait:
+    work_order, name, partner, since, until = values
+    return Wait(work_order_id=work_order, name=name, partner_id=partner, since=since, until=until)
