@@ -238,3 +238,11 @@ def test_a_class_has_a_name_of_its_own():
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
     )
     assert {name for name, count in names.items() if count > 1} == {"ServiceLevel"}
+
+
+def test_a_name_of_a_script_is_its_own():
+    """Those on one page share their names: what is named twice is the last one for both."""
+    scripts = [path.read_text() for path in (ROOT / "static/js").glob("*.js")]
+    named = re.compile(r"^(?:async )?(?:function|const|let) (\w+)", re.MULTILINE)
+    found = Counter(name for script in scripts for name in named.findall(script))
+    assert [name for name, times in found.items() if times > 1] == []

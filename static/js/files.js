@@ -33,7 +33,7 @@ function newKey() { // crypto.randomUUID() is there on https only
 }
 
 function fieldsSaid() { // as they are when the file is chosen
-  return [...new FormData(form)].filter(([name]) => !["uploads", "upload_key"].includes(name));
+  return [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "uploads", "upload_key"].includes(name));
 }
 
 function hidden(text) {
@@ -61,10 +61,10 @@ async function work() {
   if (!item) return;
   showState(item, "sending");
   item.body ??= await shrunk(item.file);
-  send(item);
+  sendFile(item);
 }
 
-function send(item) {
+function sendFile(item) {
   const data = new FormData();
   for (const [name, value] of item.said) data.append(name, value);
   data.append("upload_key", item.key);
@@ -97,11 +97,21 @@ function answered(item, request) {
   } else if (why && request.status < 500) {
     showState(item, "refused", why);
     announce(`${item.file.name}: ${why}`);
+  } else if (request.status === 403 && !item.isRenewed) {
+    renewed(item);
+    return;
   } else {
     lost(item, why ?? SENTENCES[request.status] ?? `The portal could not save it (${request.status}).`);
     return;
   }
   work();
+}
+
+async function renewed(item) { // logged in again in another tab: the token of this page may be an old one
+  item.isRenewed = true;
+  const refusal = await renewToken();
+  if (refusal) lost(item, refusal);
+  else sendFile(item);
 }
 
 function lost(item, sentence) {
@@ -111,6 +121,7 @@ function lost(item, sentence) {
 }
 
 function again(item) { // with the same key: what did arrive is not stored twice
+  item.isRenewed = false;
   showState(item, "waiting");
   work();
 }
@@ -151,7 +162,7 @@ const viewer = document.getElementById("viewer");
 const photos = () => [...document.querySelectorAll("[data-photo]")];
 let shown = null;
 
-function show(link) {
+function showLarge(link) {
   shown = link;
   const image = document.createElement("img");
   image.alt = link.dataset.photo;
@@ -173,7 +184,7 @@ function beside(step) {
 }
 
 function step(by) {
-  if (beside(by)) show(beside(by));
+  if (beside(by)) showLarge(beside(by));
 }
 
 document.addEventListener("click", (event) => {
@@ -181,7 +192,7 @@ document.addEventListener("click", (event) => {
   const link = pressed && photos().find(({ href }) => href === pressed.href);
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  show(link);
+  showLarge(link);
 });
 viewer.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");

@@ -77,11 +77,14 @@ const whereabouts = () => ({
 });
 
 // state: "typed"; "sending", when nobody knows yet whether the server has it; "unsent", when it was not reached
-async function keep(form, state, isWanted = () => true) {
+async function keep(form, state, isWanted = () => true) { // resolves to how much of it is on this device
   if (state === "typed" && !typed(form).some(isChanged)) return forget(form);
   const entry = { ...whereabouts(), fields: contentOf(form).filter(isWanted), labels: labelsOf(form), state };
-  return inStore((forms) => forms.put(entry, [person, nameOf(form)])).catch(ignore);
+  if (sizeOf(entry) <= MOST && await store(form, entry)) return "all";
+  return await store(form, { ...entry, fields: entry.fields.filter(isText), lacksFiles: true }) ? "text" : "nothing";
 }
+
+const store = (form, entry) => inStore((forms) => forms.put(entry, [person, nameOf(form)])).then(() => true, () => false);
 
 function fill(form, entry) {
   const of = (name) => entry.fields.filter(([each]) => each === name).map(([, value]) => value);
@@ -142,8 +145,11 @@ async function restore(form) {
   if (!entry) return;
   fill(form, entry);
   if (entry.state === "typed" && !typed(form).some(isChanged)) return; // the page says it already
-  if (entry.state === "typed") note(form, `What you typed here on ${timeOf(entry.at)} is back.`, "Discard", () => discard(form));
-  else notSent(form, `What you sent here on ${timeOf(entry.at)} may not have arrived. Send it again: it counts once.`);
+  const at = timeOf(entry.at), files = "Its files were too large to be kept: choose them again.";
+  const again = (text) => note(form, text, "Discard", () => discard(form));
+  if (entry.state === "typed") again(`What you typed here on ${at} is back. ${entry.lacksFiles ? files : ""}`.trim());
+  else if (entry.lacksFiles) again(`What you sent here on ${at} may not have arrived: look before you send it again. ${files}`);
+  else notSent(form, `What you sent here on ${at} may not have arrived. Send it again: it counts once.`);
 }
 
 function notSent(form, text) {
@@ -213,22 +219,24 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 document.addEventListener("htmx:confirm", (event) => {
   const { elt, issueRequest } = event.detail;
+  pressed.set(elt, event.detail.triggeringEvent?.submitter);
   if (!isKept(elt)) return;
   event.preventDefault();
-  pressed.set(elt, event.detail.triggeringEvent?.submitter);
   keep(elt, "sending").then(() => issueRequest(true));
 });
 document.addEventListener("htmx:validation:halted", ({ target }) => { if (isKept(target)) keep(target, "typed"); });
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail, to = xhr.getResponseHeader("HX-Redirect");
+  if (xhr.status === 403 && elt.matches("form") && !("renewed" in elt.dataset)) {
+    event.preventDefault();
+    elt.dataset.renewed = "";
+    return renew(elt);
+  }
+  delete elt.dataset.renewed;
   if (!isKept(elt)) return;
   if (to) {
     event.preventDefault();
     (xhr.status < 400 ? forget(elt) : keep(elt, "typed")).then(() => location.assign(to));
-  } else if (xhr.status === 403 && !("renewed" in elt.dataset)) {
-    event.preventDefault();
-    elt.dataset.renewed = "";
-    renew(elt);
   } else if (isAdmin && (xhr.status === 200 || xhr.status === 409 || xhr.status === 422)) {
     event.preventDefault();
     keep(elt, "typed", isText).then(() => sendAsUsual(elt));
@@ -236,10 +244,14 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   else if (xhr.status === 409 || xhr.status === 422) keep(elt, "typed", isText); // the server has the files by now
   else keep(elt, xhr.status < 500 || xhr.status === 503 ? "typed" : "unsent");
 });
-document.addEventListener("htmx:sendError", ({ detail }) => {
-  if (!isKept(detail.elt)) return;
-  keep(detail.elt, "unsent");
-  notSent(detail.elt, "Not sent: the portal could not be reached. It is kept on this device, and sent when the portal is back.");
+const KEPT = {
+  all: "It is kept on this device, and sent again when the portal is back.",
+  text: "Its files are too large to be kept on this device: stay on this page until the portal is back.",
+  nothing: "This browser keeps nothing on this device: stay on this page until the portal is back.",
+};
+document.addEventListener("htmx:sendError", async ({ detail: { elt } }) => {
+  if (!isKept(elt)) return;
+  notSent(elt, `This may not have arrived: the portal could not be reached. ${KEPT[await keep(elt, "unsent")]}`);
 });
 
 function tell(text) {
@@ -261,19 +273,23 @@ function sendAsUsual(form) {
 }
 
 // --- Logged in again in another tab: the token of this page is an old one
-async function renew(form) {
+async function renewToken() { // resolves to what keeps this page from a new one, if anything does
   const page = await fetch(location.href).then((answer) => answer.text(), () => "");
   const now = new DOMParser().parseFromString(page, "text/html");
   const [who, token] = ["person", "csrf-token"].map((name) => now.querySelector(`meta[name=${name}]`)?.content);
-  if (who === person) {
-    document.querySelector("meta[name=csrf-token]").content = token;
-    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-    send(form);
-  } else {
-    await keep(form, "typed");
-    tell(who ? "Someone else is logged in here by now, so nothing was sent. Log in as yourself: what you typed is kept."
-      : "You are logged out. Log in again: what you typed is kept.");
-  }
+  if (!token) return "The portal could not be reached.";
+  if (who !== person) return who ? "Someone else is logged in here by now, so nothing was sent. Log in as yourself." : "You are logged out. Log in again.";
+  document.querySelector("meta[name=csrf-token]").content = token;
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+  return "";
+}
+
+async function renew(form) {
+  const refusal = await renewToken();
+  if (!refusal) return send(form);
+  if (!isKept(form)) return tell(refusal);
+  await keep(form, "typed");
+  tell(`${refusal} What you typed is kept.`);
 }
 
 // --- Logging out takes it off this device

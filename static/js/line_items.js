@@ -66,6 +66,11 @@ function reload() {
 
 const reasonIn = (page) => new DOMParser().parseFromString(page, "text/html").querySelector("#wrong, [role=alert]")?.textContent.trim();
 
+function post(url, fields) {
+  const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true" };
+  return fetch(url, { method: "POST", headers, body: new URLSearchParams(fields) });
+}
+
 let sending = false;
 
 async function sendAgain() {
@@ -75,9 +80,9 @@ async function sendAgain() {
   const refused = [];
   try {
     for (const [number, { url, body, made }] of Object.entries((await ticks.read()).unsent)) {
-      const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "HX-Request": "true" };
       const ago = made ? { made_ago: Math.round((Date.now() - made) / 1000) } : {};
-      const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams({ ...body, ...ago }) });
+      let answer = await post(url, { ...body, ...ago });
+      if (answer.status === 403 && !await renewToken()) answer = await post(url, { ...body, ...ago });
       if (!answer.ok && answer.status !== 409 && answer.status !== 422) break; // not logged in, or out of order
       await ticks.change((unsent, typed) => {
         delete unsent[number];

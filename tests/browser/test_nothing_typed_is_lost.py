@@ -13,7 +13,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import BrowserContext, Page, expect
 
 from portal.people.models import User
-from tests.browser.conftest import log_in, session_of, violations
+from tests.browser.conftest import session_of, violations
 from tests.factories import PASSWORD, fresh, make_accepted
 from tests.workorders.services.files.test_photos import photo
 from workorders import services
@@ -29,6 +29,17 @@ STORED = """async () => {
   return new Promise((done) => { all.onsuccess = () => done(JSON.stringify(all.result)); });
 }"""
 
+LARGE = """window.chooseLarge = () => {
+  const all = new DataTransfer(), field = document.querySelector("[data-photos]");
+  all.items.add(new File([new Uint8Array(51e6)], "long.pdf"));
+  field.files = all.files;
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}"""
+PRIVATE = """indexedDB.open = () => {
+  const opening = {};
+  setTimeout(() => opening.onerror());
+  return opening;
+}"""  # a private window
 CHOOSE = """([name, value, text]) => {
   const field = document.querySelector(`select[name=${name}]`);
   field.add(new Option(text, value, true, true));
@@ -73,12 +84,34 @@ def test_a_cut_connection_keeps_the_page_and_sends_once_when_it_is_back(context,
     typed(page)
     context.set_offline(True)
     page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator("[data-kept]")).to_contain_text("Not sent: the portal could not be reached")
+    expect(page.locator("[data-kept]")).to_contain_text("is kept on this device")
     assert violations(page) == []
     context.set_offline(False)
     expect(page.locator(".thread")).to_contain_text(BODY)
     assert [comment.body for comment in Comment.objects.all()] == [BODY]
     assert stored(page) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "says", "comes_back"),
+    [
+        (LARGE, "Its files are too large", BODY),
+        pytest.param(PRIVATE, "This browser keeps nothing", "", marks=pytest.mark.nightly),
+    ],
+)
+def test_what_cannot_be_kept_is_said(context, row, before, says, comes_back):
+    context.add_init_script(before)
+    page = opened(context, row)
+    page.evaluate("window.chooseLarge?.()")
+    page.locator("textarea[name=body]").fill(BODY)
+    context.set_offline(True)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("[data-kept]")).to_contain_text(says)
+    page.close()
+    context.set_offline(False)
+    again = opened(context, row)
+    expect(again.locator("textarea[name=body]")).to_have_value(comes_back)
+    assert Comment.objects.count() == 0  # without its files it waits for a press
 
 
 @pytest.mark.parametrize("arrives", [True, False])
@@ -197,26 +230,6 @@ def test_a_session_that_ends_loses_nothing(context, row, dana):
     expect(page.locator(".thread")).to_contain_text(BODY)
 
 
-def test_logged_in_again_in_another_tab_saves_all_the_same(context, row, dana, portal):
-    page = opened(context, row)
-    typed(page)
-    context.clear_cookies()
-    other = context.new_page()
-    log_in(other, dana)
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator(".thread")).to_contain_text(BODY)
-
-
-def test_someone_else_logged_in_in_another_tab_sends_nothing_of_mine(context, row, omar):
-    page = opened(context, row)
-    typed(page)
-    context.clear_cookies()
-    log_in(context.new_page(), omar)
-    page.get_by_role("button", name="Send", exact=True).click()
-    expect(page.locator("#messages")).to_contain_text("nothing was sent")
-    assert Comment.objects.count() == 0
-
-
 def test_a_wrong_answer_keeps_page_and_text(context, row):
     page = opened(context, row, "could-not-complete")
     page.get_by_label("Note").fill("Fenced off")
@@ -297,7 +310,7 @@ def test_staff_who_enter_a_work_order_find_it_again_after_a_cut_and_send_it_once
     office.locator("[name=assigned_on]").fill("2026-11-10")
     office.context.set_offline(True)
     office.locator("#content-main form [type=submit]").first.click()
-    expect(office.locator("[data-kept]")).to_contain_text("Not sent: the portal could not be")
+    expect(office.locator("[data-kept]")).to_contain_text("is kept on this device")
     again = office.context.new_page()
     office.close()
     again.context.set_offline(False)
