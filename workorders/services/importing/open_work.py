@@ -1,6 +1,8 @@
 """Open work orders for the cases and stations of a file: the same one may be open already."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from itertools import islice
 
 from django.db.models import Q
 
@@ -16,7 +18,8 @@ class OpenWork:
 
     def __init__(self) -> None:
         self._open: dict[str, WorkOrder] = {}  # by number
-        self._named: dict[tuple[str, str], set[str]] = {}  # the numbers, by column and value
+        # the numbers, sorted, by column and value: thousands of rows may be of one case
+        self._named: dict[tuple[str, str], list[str]] = {}
         self._followed: set[str] = set()  # the numbers of rows that have been written
 
     def load(self, rows: list[Row]) -> None:
@@ -37,7 +40,10 @@ class OpenWork:
     def _note(self, work_order: WorkOrder) -> None:
         self._open[work_order.number] = work_order
         for key in _keys(work_order):
-            self._named.setdefault(key, set()).add(work_order.number)
+            numbers = self._named.setdefault(key, [])
+            place = bisect_left(numbers, work_order.number)
+            if numbers[place : place + 1] != [work_order.number]:
+                numbers.insert(place, work_order.number)
 
     def warnings(self, row: Row, before: WorkOrder | None) -> Iterator[RowError]:
         """For what is new about the row: `before` was asked about already."""
@@ -46,16 +52,17 @@ class OpenWork:
         for column, what in (("station_serial", "station"), ("case_number", "case")):
             value = row.values[column]
             if value and (column, value) not in known:
-                others = self._others(column, value, named)[:MOST_NAMED]
+                others = list(islice(self._others(column, value, named), MOST_NAMED))
                 named.update(other.number for other in others)
                 for other in others:
                     yield RowError(row.line, column, already_open(other, f"{what} {value}"))
 
-    def _others(self, column: str, value: str, named: Collection[str]) -> list[WorkOrder]:
+    def _others(self, column: str, value: str, named: Collection[str]) -> Iterator[WorkOrder]:
         """The latest first; what was written since may be of another case or station now."""
-        numbers = sorted(self._named.get((column, value), set()).difference(named), reverse=True)
-        rows = [self._open[each] for each in numbers if each in self._open]
-        return [row for row in rows if (column, value) in _keys(row)]
+        for number in reversed(self._named.get((column, value), [])):
+            other = self._open.get(number)
+            if other and number not in named and (column, value) in _keys(other):
+                yield other
 
 
 def _keys(work_order: WorkOrder) -> set[tuple[str, str]]:

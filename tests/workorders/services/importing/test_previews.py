@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.db import transaction
 
+from portal.people.models import Partner
 from tests.factories import fresh, make_dana, make_staff
 from tests.workorders.services.importing.import_files import (
     NOW,
@@ -18,7 +19,7 @@ from tests.workorders.services.importing.import_files import (
     work_orders,
 )
 from tests.workorders.status_matrix import all_rows
-from workorders.models import WorkOrder
+from workorders.models import Station, WorkOrder
 from workorders.services import (
     Booking,
     DomainError,
@@ -27,7 +28,8 @@ from workorders.services import (
     enter_shipment,
     saving,
 )
-from workorders.services.importing import ImportResult
+from workorders.services.importing import ImportResult, open_work
+from workorders.services.importing.reading import Row
 
 FIRST, SECOND, THIRD = "WO-00900001", "WO-00900002", "WO-00900003"
 
@@ -179,3 +181,17 @@ def test_an_import_warns_of_a_case_or_station_that_is_open_already(db):
     cancel(WorkOrder.objects.get(number=FIRST), comment="It cleared", by=make_staff())
     again = work_orders([first | {"number": "WO-4"}], dry_run=True)
     assert [warning.line for warning in again.warnings if FIRST in warning.message] == []
+
+
+def test_a_row_looks_at_few_of_the_many_that_are_open_for_its_case(monkeypatch):
+    asked = []
+    keys = open_work._keys
+    monkeypatch.setattr(open_work, "_keys", lambda row: asked.append(row) or keys(row))
+    there = open_work.OpenWork()
+    for n in range(1000, 2000):
+        facts = {"station": Station(serial=f"S{n}"), "partner": Partner(name="VoltFix")}
+        there.follow(WorkOrder(number=f"WO-{n}", case_number="4711", **facts))
+    asked.clear()
+    values = {"number": "WO-1999", "case_number": "4711", "station_serial": "S1"}
+    said = [warning.message[:7] for warning in there.warnings(Row(2, [], values, []), None)]
+    assert (said, len(asked)) == (["WO-1998", "WO-1997", "WO-1996"], 3)
