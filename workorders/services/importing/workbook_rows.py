@@ -63,8 +63,9 @@ def _checked(content: bytes) -> bool:
         if sum(info.file_size for info in infos) > MAX_UNPACKED or max(others, default=0) > (
             MAX_OTHER_PART
         ):
-            size = f"{MAX_UNPACKED // 1_000_000} MB"
-            raise FileError(RowError(1, "", f"the workbook is larger than {size}: split it"))
+            size = f"more than {MAX_UNPACKED // 1_000_000} MB once it is unpacked"
+            message = f"the workbook has {size}: split it, or save it as CSV UTF-8"
+            raise FileError(RowError(1, "", message))
         if "[Content_Types].xml" not in parts.namelist():
             message = "the file is no workbook (.xlsx): save it as .xlsx or as CSV UTF-8"
             raise FileError(RowError(1, "", message))
