@@ -26,8 +26,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", *HEIC_FORMATS)
 LARGEST_BYTES = 10 * 2**20
 LARGEST_PIXELS = 50_000_000
 LARGEST_WEBP = 24_000_000  # pixels; its decoder holds each of them four times
+LARGEST_CMYK = 40_000_000  # pixels; a progressive one takes eight more bytes for each
 SIDE, SMALL_SIDE = 2048, 320  # pixels of the longer side, of the photo and of its thumbnail
-STRIP = 256  # rows shrunk at once
+STRIP = 4_000_000  # pixels shrunk at once
 QUALITY = 85
 HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 SRGB = ImageCms.createProfile("sRGB")
@@ -62,14 +63,9 @@ def read_picture(data: bytes) -> Picture:
         )
     try:
         return _decoder.submit(_read, data).result()
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        MemoryError,
-        Image.DecompressionBombError,
-    ) as error:
+    except NotAPicture:
+        raise
+    except Exception as error:  # a damaged file may raise anything
         raise NotAPicture(f"This is not {ACCEPTED}, or it is damaged.") from error
 
 
@@ -80,7 +76,7 @@ def _read(data: bytes) -> Picture:
         taken_at, turned = _taken_at(exif), exif.get(ExifTags.Base.Orientation, 1)
         profile = image.info.get("icc_profile")
         small = _shrunk(image)
-    upright = _upright(_in_srgb(small, profile), turned)
+    upright = _upright(_in_srgb(_on_white(small), profile), turned)
     thumbnail = upright.copy()
     thumbnail.thumbnail((SMALL_SIDE, SMALL_SIDE), reducing_gap=2.0)
     return Picture(_jpeg(upright), _jpeg(thumbnail), upright.width, upright.height, taken_at)
@@ -92,6 +88,8 @@ def _check_size(image: Image.Image) -> None:
         raise NotAPicture("This photo has more than 50 megapixels. Send a smaller one.")
     if image.format == "WEBP" and pixels > LARGEST_WEBP:
         raise NotAPicture("This WebP photo has more than 24 megapixels. Send it as a JPEG.")
+    if image.mode == "CMYK" and pixels > LARGEST_CMYK:
+        raise NotAPicture("This photo has more than 40 megapixels for print. Send a smaller one.")
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
@@ -112,7 +110,7 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
     image.load()
     mode = _mode_to_shrink(image)
     reduced = Image.new(mode, (-(-image.width // factor), -(-image.height // factor)))
-    rows = STRIP * factor
+    rows = factor * max(1, STRIP // (image.width * factor))
     for top in range(0, image.height, rows):
         strip = image.crop((0, top, image.width, min(top + rows, image.height)))
         reduced.paste(strip.convert(mode).reduce(factor), (0, top // factor))
@@ -120,11 +118,20 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
 
 
 def _mode_to_shrink(image: Image.Image) -> str:
-    if image.has_transparency_data:
-        return "RGBA"
     if image.mode.startswith("I"):
         return "I"
+    if image.has_transparency_data:
+        return "LA" if image.mode in ("L", "LA") else "RGBA"
     return {"1": "L", "P": "RGB"}.get(image.mode, image.mode)
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image
+    mode = "L" if image.mode == "LA" else "RGB"
+    white = Image.new(mode, image.size, "white")
+    white.paste(image.convert(mode), mask=image.getchannel("A"))
+    return white
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -139,10 +146,9 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    """The image turned upright, on white where it was transparent, and with nothing but pixels."""
-    image = image.convert("RGBA") if image.has_transparency_data else image.convert("RGB")
-    fresh = Image.new("RGB", image.size, "white")
-    fresh.paste(image, mask=image if image.mode == "RGBA" else None)
+    """The image turned upright, with nothing but pixels."""
+    fresh = Image.new("RGB", image.size)
+    fresh.paste(image.convert("RGB"))
     fresh.getexif()[ExifTags.Base.Orientation] = orientation
     turned = ImageOps.exif_transpose(fresh)
     turned.info.clear()

@@ -35,6 +35,15 @@ def photo(
     return written.getvalue()
 
 
+def without_palette() -> bytes:
+    """A PNG of palette colours that has no palette."""
+    written = io.BytesIO()
+    Image.new("P", (20, 20)).save(written, "PNG")
+    made = written.getvalue()
+    start = made.index(b"PLTE") - 4
+    return made[:start] + made[start + 12 + int.from_bytes(made[start : start + 4]) :]
+
+
 def exif(**tags: object) -> Image.Exif:
     made = Image.Exif()
     made[MAKER] = SECRET.decode()
@@ -153,6 +162,8 @@ def test_every_kind_of_pixel_is_taken(mode):
         b"GIF89a" + SECRET,
         photo()[:-300],
         photo("PNG")[:100],
+        without_palette(),
+        photo("HEIF").replace(b"ispe" + bytes(4), b"ispe" + bytes(4) + b"\x3a"),
         photo("GIF"),
         photo("BMP"),
         photo("TIFF"),

@@ -109,12 +109,23 @@ def test_a_profile_is_followed_and_a_damaged_one_left_aside():
     swapped = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = swapped.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
     ends = {}
-    for name, profile in (("none", b""), ("swapped", swapped), ("damaged", swapped[:200])):
-        data = saved(red_and_blue(), "JPEG", icc_profile=profile)
+    for name, kind, mode, profile in [
+        ("none", "JPEG", "RGB", b""),
+        ("swapped", "JPEG", "RGB", swapped),
+        ("see-through", "PNG", "RGBA", swapped),
+        ("damaged", "JPEG", "RGB", swapped[:200]),
+    ]:
+        data = saved(red_and_blue(mode), kind, icc_profile=profile)
         image = Image.open(io.BytesIO(read_picture(data).data))
         red, _, blue = image.getpixel((20, 60))
         ends[name] = "red" if red > blue else "blue"
-    assert ends == {"none": "red", "swapped": "blue", "damaged": "red"}
+    assert ends == {"none": "red", "swapped": "blue", "see-through": "blue", "damaged": "red"}
+
+
+def test_grey_of_16_bits_stays_grey_where_one_shade_of_it_is_see_through():
+    grey = Image.new("I;16", (20, 20), 0x8000)
+    picture = read_picture(saved(grey, "PNG", transparency=0))
+    assert Image.open(io.BytesIO(picture.data)).getpixel((10, 10)) == (128, 128, 128)
 
 
 @pytest.mark.parametrize("kind", KINDS)
