@@ -59,6 +59,11 @@ class Bar(NamedTuple):
     reach: list[Action]
 
     @property
+    def of_forms(self) -> str:
+        """The look of a form's own button: filled only where nothing else on the page is."""
+        return "btn-plain" if self.main else "btn-accent"
+
+    @property
     def is_empty(self) -> bool:
         return not (self.main or self.more)
 

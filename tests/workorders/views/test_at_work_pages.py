@@ -151,12 +151,12 @@ def test_the_one_that_is_next_stands_out_and_the_later_ones_ask_why_they_come_fi
 ):
     def stands_out() -> list[str]:
         shown = html_of(client_of(dana).get(url("related", work_order)))
-        marks = ('btn-accent" id="tick-1"', 'btn-accent" id="tick-2"', "(why before 1)")
+        marks = ('id="item-1" class="item next"', 'id="item-2" class="item next"', "(why before 1)")
         return [mark for mark in marks if mark in shown]
 
-    assert stands_out() == ['btn-accent" id="tick-1"', "(why before 1)"]
+    assert stands_out() == ['id="item-1" class="item next"', "(why before 1)"]
     services.tick_line_item(work_order, 1, by=dana)
-    assert stands_out() == ['btn-accent" id="tick-2"']
+    assert stands_out() == ['id="item-2" class="item next"']
 
 
 @pytest.mark.parametrize("headers", [None, HTMX])
