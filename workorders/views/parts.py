@@ -201,6 +201,13 @@ class Owed(NamedTuple):
     labels: list[File]
     may_send: bool
 
+    @property
+    def parts(self) -> str:
+        """What is to come back, in one line, which a page may have to cut."""
+        parts, unused = self.shipment.parts.all(), ", unused" if self.shipment.is_unused else ""
+        listed = ", ".join(f"{part} {part.description}".strip() + unused for part in parts)
+        return listed or f"{self.shipment.returned_parts}, not listed".capitalize()
+
 
 @list_view
 def parts_owed(request: Request) -> HttpResponse:
