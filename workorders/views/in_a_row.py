@@ -12,7 +12,8 @@ from django.utils.http import urlencode
 from portal.people.requests import Request
 from workorders.models import WorkOrder
 from workorders.models.queries import WorkOrderQuerySet, keyset_of
-from workorders.views.work_orders import Listing, list_url, listing_for
+from workorders.views.list_links import list_url
+from workorders.views.work_orders import Listing, listing_for
 
 
 class Next(NamedTuple):

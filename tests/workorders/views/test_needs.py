@@ -18,7 +18,7 @@ from tests.workorders.views.what_waits import DAY, LATER, what_waits
 from workorders.models import Appointment, WorkOrder
 from workorders.models.needs import NEEDS
 from workorders.services.waiting import keep_waits
-from workorders.views.work_orders import Chip, needs_shown
+from workorders.views.list_links import Chip, needs_shown
 
 
 @pytest.fixture(scope="module")
