@@ -157,6 +157,7 @@ def test_a_click_anywhere_in_a_row_opens_the_work_order_and_book_its_form(opened
     page.wait_for_url("**/work-orders/WO-00100231/#appointment")
 
 
+@pytest.mark.nightly
 def test_accept_in_a_row_leads_to_its_form_and_back_to_the_filtered_list(opened, rows, dana):
     page = opened(dana)
     page.goto("/work-orders/?work_type=installation")
