@@ -14,7 +14,7 @@ from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
 from workorders.models.todos import TODOS
-from workorders.models.waiting import waits_for
+from workorders.models.waiting import has_read, waits_for
 from workorders.models.waits import of_todo
 from workorders.targets.unaccepted import unaccepted
 
@@ -61,10 +61,11 @@ class TodoFilter(admin.SimpleListFilter):
         if name not in TODOS:
             return queryset
         its_wait = FilteredRelation("waits", condition=Q(waits__name=of_todo(name)))
-        waits = waits_for(user_of(request), now)
-        return queryset.annotate(its_wait=its_wait).filter(
-            its_wait__in=waits.filter(name=of_todo(name))
-        )
+        found = queryset.annotate(its_wait=its_wait)
+        found = found.filter(its_wait__since__lte=now, its_wait__until__gt=now)
+        if not TODOS[name].rule.is_message:
+            return found
+        return found.exclude(has_read(user_of(request), "pk", "its_wait__since"))
 
 
 def longest_first(name: str) -> list[Any]:

@@ -42,10 +42,14 @@ MESSAGES = [name for name, rule in WAIT_RULES.items() if rule.is_message]
 
 def waits_for(user: User, now: dt.datetime) -> WaitQuerySet:
     """What waits at this instant in work that the person may see, without messages they read."""
-    waits = Wait.objects.visible_to(user).at(now)
-    read = ThreadRead.objects.filter(work_order=OuterRef("work_order"), user=user.pk)
-    is_read = Q(name__in=MESSAGES) & Q(Exists(read.filter(at__gte=OuterRef("since"))))
-    return waits.filter(~is_read)
+    is_read = Q(name__in=MESSAGES) & has_read(user, "work_order", "since")
+    return Wait.objects.visible_to(user).at(now).filter(~is_read)
+
+
+def has_read(user: User, work_order: str, since: str) -> Q:
+    """Whether the person has read the messages up to this instant; both are columns."""
+    read = ThreadRead.objects.filter(work_order=OuterRef(work_order), user=user.pk)
+    return Q(Exists(read.filter(at__gte=OuterRef(since))))
 
 
 class WaitValues(NamedTuple):

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from sla import BusinessCalendar, CalendarError
-from workorders.models import ServiceTerritory
+from workorders.models import ServiceTerritory, Wait
 from workorders.models.site_today import by_site_date
-from workorders.states import RULES, Verb
+from workorders.models.waits import of_need
 from workorders.targets.terms import business_calendar, load_calendars
 
 ONE_DAY = dt.timedelta(days=1)
@@ -26,7 +26,8 @@ def unaccepted(now: dt.datetime) -> Q:
                 found |= Q(territory=territory.pk, assigned_on__lte=last)
         return found
 
-    return Q(status__in=RULES[Verb.ACCEPT].sources) & by_site_date(now, long_ago)
+    to_accept = Wait.objects.at(now).named(of_need("accept"))
+    return to_accept & by_site_date(now, long_ago)
 
 
 def _last_assigned(territory: ServiceTerritory, today: dt.date) -> dt.date | None:
