@@ -262,7 +262,7 @@ def book_on(work_order: WorkOrder, technician: User, at: dt.datetime | None = No
         booked_on=min(row.site_today(), on),
     )
     row.save(update_fields=["appointment"])
-    keep_waits(row.pk)
+    keep_waits(row)
     return row
 
 

@@ -16,7 +16,7 @@ NOON = dt.datetime(
 def change(work_order: WorkOrder, **columns) -> WorkOrder:
     """Any state of the row that the database allows, without the way there."""
     WorkOrder.objects.filter(pk=work_order.pk).update(**columns)
-    keep_waits(work_order.pk)
+    keep_waits(work_order)
     return work_order
 
 

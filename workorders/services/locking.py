@@ -43,9 +43,10 @@ HARMLESS = WORDS | TICKS | FILES  # a page that missed only these is not stale
 
 def insert(row: WorkOrder | Shipment) -> None:
     """Save a new row. Raises DomainError when its number is taken, in whatever case."""
-    rows = numbered(type(row)._default_manager.all(), [row.number])
-    if taken := rows.values_list("number", flat=True).first():
-        raise _taken(row, taken)
+    if not saving.is_on_paper():  # an import has looked for the numbers of all its rows
+        rows = numbered(type(row)._default_manager.all(), [row.number])
+        if taken := rows.values_list("number", flat=True).first():
+            raise _taken(row, taken)
     try:
         with saving.together():
             saving.save_new(row)

@@ -305,9 +305,9 @@ class UnitOfWork:
             saving.save(self.work_order, *self._fields)
         for entry in self.entries:
             entry.version = self.work_order.version
-        if saving.is_on_paper():
+        if saving.is_preview():
             return
-        LedgerEntry.objects.bulk_create(self.entries)
+        saving.save_all_new(self.entries)
         notify(notices_of(self.work_order, self.entries, self.by), at=self.now)
 
 
@@ -343,4 +343,4 @@ def unit_of_work(
         work.apply_pending_revisions()
         yield work
         work.save()
-        keep_waits(row.pk)
+        keep_waits(row)

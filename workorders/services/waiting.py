@@ -20,30 +20,30 @@ from workorders.services import saving
 
 BATCH = 500  # work orders whose waits are found at once
 
-_collected: ContextVar[set[int] | None] = ContextVar("collected", default=None)
+_collected: ContextVar[list[WorkOrder] | None] = ContextVar("collected", default=None)
 
 
-def keep_waits(key: int) -> None:
+def keep_waits(work_order: WorkOrder) -> None:
     """Keep what one work order waits for."""
     collected = _collected.get()
-    if saving.is_on_paper():
+    if saving.is_preview():
         return
-    if collected is not None:
-        collected.add(key)
-        return
-    _keep([key], WITH_WAITS_OF_ONE.rows(pk=key))
+    if collected is None:
+        _keep([work_order.pk], WITH_WAITS_OF_ONE.rows(pk=work_order.pk))
+    else:
+        collected.append(work_order)
 
 
 @contextmanager
 def keep_waits_in_sets() -> Iterator[None]:
     """Meanwhile only remember which work orders were written, and keep their waits at the end."""
-    collected: set[int] = set()
+    collected: list[WorkOrder] = []
     token = _collected.set(collected)
     try:
         yield
     finally:
         _collected.reset(token)
-    keep_waits_of(collected)
+    keep_waits_of({row.pk for row in collected if row.pk and not saving.is_new(row.pk)})
 
 
 def keep_waits_of(keys: Collection[int]) -> None:

@@ -160,7 +160,7 @@ def test_a_technician_is_asked_only_how_it_went(browse, tess, client_of):
     assert "Nothing is waiting for you." in text_of(page)
     appointment = book_on(WorkOrder.objects.get(number="VISIT-1-DANA"), tess).appointment
     Appointment.objects.filter(pk=appointment.pk).update(at=LATER - DAY, on=MONDAY + DAY)
-    keep_waits(appointment.work_order_id)
+    keep_waits(appointment.work_order)
     assert {label: count for label, (count, _) in needs(client_of(tess).get(LIST)).items()} == {
         "How did it go?": 1
     }

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.core.validators import slug_re
@@ -95,7 +96,7 @@ def enter_work_order(
         work.refresh_search_text()
         work.save()
         _add_line_items(work_order, line_items)
-        keep_waits(work_order.pk)
+        keep_waits(work_order)
     return work_order
 
 
@@ -192,7 +193,10 @@ def _rules(values: Mapping[str, Any]) -> dict[str, Any]:
     """
     rules = {field: values[field] for field in ("territory", "entitlement") if field in values}
     hold_rules(*([rules[f].pk] if f in rules else [] for f in ("territory", "entitlement")))
-    return {field: type(row).objects.get(pk=row.pk) for field, row in rules.items()}
+    return {
+        field: saving.read_once((field, row.pk), partial(type(row).objects.get, pk=row.pk))
+        for field, row in rules.items()
+    }
 
 
 def _check_place(site: Site, station: Station) -> None:

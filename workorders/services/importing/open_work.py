@@ -4,13 +4,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from itertools import islice
 
-from django.db.models import Q
-
 from workorders.folding import fold
-from workorders.models import WorkOrder
+from workorders.models import Station, WorkOrder
 from workorders.services.flow.doubts import MOST_NAMED, already_open
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import RowError
+from workorders.states import OPEN
 
 
 class OpenWork:
@@ -25,11 +24,13 @@ class OpenWork:
     def load(self, rows: list[Row]) -> None:
         cases = {row.values["case_number"] for row in rows} - {""}
         serials = {fold(row.values["station_serial"]) for row in rows}
-        same = Q(case_number__in=cases) | Q(station__folded__in=serials)
-        found = WorkOrder.objects.filter(same, counts_as_open=True)
-        for work_order in found.select_related("station", "partner"):
-            if work_order.number not in self._followed:
-                self._note(work_order)
+        stations = Station.objects.filter(folded__in=serials).values("pk")
+        is_open = WorkOrder.objects.filter(status__in=OPEN).select_related("station", "partner")
+        # each by its own index: together they would be looked for among all open work
+        for found in (is_open.filter(case_number__in=cases), is_open.filter(station__in=stations)):
+            for work_order in found:
+                if work_order.number not in self._followed:
+                    self._note(work_order)
 
     def follow(self, work_order: WorkOrder) -> None:
         self._followed.add(work_order.number)

@@ -131,6 +131,7 @@ class Places:
         ]
         if changes:
             self._set(site, {change.field: change.new for change in changes})
+            saving.by_itself()
             if not saving.is_on_paper():
                 save_place(site, fields=[change.field for change in changes], by=None)
         return site, changes

@@ -31,7 +31,7 @@ from workorders.services.waiting import keep_waits_in_sets
 
 CHUNK = 500  # rows that are checked together: what the database has of them is fetched at once
 BATCH = 100  # rows that are written in one transaction, at most
-STEP = 20  # rows of a batch that are fetched together
+STEP = 50  # rows of a batch that are fetched together
 SECONDS = 0.3  # after which a batch ends with its step
 # Seconds between two batches: whoever waits for the write lock of SQLite looks for it ten times a
 # second.
@@ -155,6 +155,11 @@ def _take(table: Table, rows: list[Row], tally: Tally) -> None:
     """Write these rows, but for those with errors; adds what is wrong to the rows' errors."""
     good = [row for row in rows if not row.errors]
     table.load(good)
+    good = [row for row in good if not row.errors]  # of what they may mean
+    if not saving.is_on_paper():
+        if _take_in_sets(table, good, tally):
+            return
+        table.load(good)
     for row in good:
         if row.errors:
             continue
@@ -163,6 +168,20 @@ def _take(table: Table, rows: list[Row], tally: Tally) -> None:
             tally.add(change)
         else:
             tally.errors += row.errors
+
+
+def _take_in_sets(table: Table, rows: list[Row], tally: Tally) -> bool:
+    """Write these rows together, or none of them, where one is refused or has to be alone."""
+    warnings = len(table.warnings)
+    try:
+        with transaction.atomic(), collect_notices(), saving.in_sets():
+            changes = [table.write(row) for row in rows]
+    except (DomainError, CellError, IntegrityError, saving.NotInSets):
+        del table.warnings[warnings:]
+        return False
+    for change in changes:
+        tally.add(change)
+    return True
 
 
 def _order(table: Table, row: Row) -> int:

@@ -119,6 +119,8 @@ class ShipmentTable:
         return list(ShipmentStatus).index(row.values["status"])
 
     def load(self, rows: list[Row]) -> None:
+        if not saving.is_on_paper():
+            self._on_paper.clear()
         numbers = {row.values["number"] for row in rows}
         found = numbered(Shipment.objects.select_related("work_order"), numbers)
         self._existing = {row.number: row for row in found.prefetch_related("parts")}

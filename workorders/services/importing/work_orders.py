@@ -35,7 +35,7 @@ from workorders.services.importing.progress import Progress
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import CellChange, ImportResult, RowChange, RowError
 from workorders.services.importing.running import run
-from workorders.services.locking import lock_all
+from workorders.services.locking import hold_rules, lock_all
 from workorders.states import Status, WorkType
 
 COLUMNS = {
@@ -151,8 +151,15 @@ class WorkOrderTable:
     def load(self, rows: list[Row]) -> None:
         self._existing = lock_all(numbers_like(row.values["number"] for row in rows))
         match_numbers(rows, "number", self._existing.values())
+        rules = {
+            column: self._keys(column, rows) for column in ("service_territory", "entitlement")
+        }
+        hold_rules(rules["service_territory"], rules["entitlement"])
         self.places.load(rows)
         self._open.load(rows)
+
+    def _keys(self, column: str, rows: list[Row]) -> list[int]:
+        return sorted({self._named[column][row.values[column]].pk for row in rows})
 
     def forget(self, row: Row) -> None:
         self.places.forget(row)
