@@ -274,7 +274,8 @@ function sendAsUsual(form) {
 
 // --- Logged in again in another tab: the token of this page is an old one
 async function renewToken() { // resolves to what keeps this page from a new one, if anything does
-  const page = await fetch(location.href).then((answer) => answer.text(), () => "");
+  const { settings } = document.querySelector("meta[name=person]").dataset; // a page that marks nothing as read
+  const page = await fetch(settings).then((answer) => answer.text(), () => "");
   const now = new DOMParser().parseFromString(page, "text/html");
   const [who, token] = ["person", "csrf-token"].map((name) => now.querySelector(`meta[name=${name}]`)?.content);
   if (!token) return "The portal could not be reached.";
@@ -300,6 +301,7 @@ document.addEventListener("submit", async (event) => {
   const names = [...new Set((await entries()).map(({ title }) => title))];
   if (names.length && !confirm(`Not sent yet: ${names.join(", ")}. Log out, and delete it from this device?`)) return window.release?.(form);
   await inStore((forms) => forms.delete(mine)).catch(ignore);
+  await renewToken(); // or a page from before another login could not log out
   form.submit();
 });
 

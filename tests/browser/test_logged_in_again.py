@@ -62,6 +62,10 @@ def test_ticks_files_and_buttons_are_taken_too(context, row, dana, portal, tmp_p
     expect(page.locator("#file-list")).to_contain_text("one.jpg")
     job.get_by_role("button", name="Start work").first.click()
     expect(job.locator("#messages")).to_contain_text("Work has begun")
+    log_in_elsewhere(context, dana, portal)
+    job.locator("#user-menu summary").click()
+    job.get_by_role("button", name="Log out").click()
+    job.wait_for_url("**/login/**")
 
 
 def test_what_was_cut_on_the_page_of_the_files_is_sent_again(context, row):
