@@ -1,9 +1,12 @@
 """Names in templates that hold the company's own."""
 
+import re
+
 import phonenumbers
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from phonenumbers import ValidationResult
 
 from workorders.history.wording import cause_label, description_of
 from workorders.models import Comment, Hold
@@ -11,6 +14,8 @@ from workorders.states import Cause, DelayReason
 from workorders.templatetags.dates import day
 
 register = template.Library()
+
+_DIGITS = re.compile(r"\+?[0-9][0-9\s().\-\u2010-\u2014/]*")
 
 
 @register.filter
@@ -24,11 +29,17 @@ def tel(phone: str) -> str:
     try:
         number = phonenumbers.parse(phone, "US")  # as `PhoneField` reads it
     except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_possible_number(number):
-        return f"tel:{''.join(phone.split())}"
-    plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return f"tel:{_first_digits(phone)}"
+    if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
+        plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    else:  # that of another country, as it is dialled there, or with words around it
+        plain = _first_digits(phone)
     return f"tel:{plain};ext={number.extension}" if number.extension else f"tel:{plain}"
+
+
+def _first_digits(phone: str) -> str:
+    found = _DIGITS.search(phone)
+    return re.sub("[^0-9+]", "", found[0]) if found else "".join(phone.split())
 
 
 @register.filter
