@@ -75,5 +75,5 @@ def _unreached(work_order: WorkOrder, reader: User) -> Iterator[Finding]:
     if attempts and not any(attempt.reached for attempt in attempts):
         since = day_text(attempts[-1].at.astimezone(work_order.site.zone).date())
         tries = "1 attempt" if len(attempts) == 1 else f"{len(attempts)} attempts"
-        sentence = f"{tries} to reach the POC since {since}, none answered."
+        sentence = f"{tries} to reach the POC since {since}, no answer logged."
         yield Finding(DelayReason.UNRESPONSIVE_POC, sentence)

@@ -86,7 +86,7 @@ def test_attempts_in_vain_speak_for_the_poc_until_one_reaches(work_order, post, 
         log_contact(fresh(work_order), channel=Channel.CALL, reached=False, by=dana)
         clock.shift(60)
     page = asked(post, work_order)
-    sentence = "2 attempts to reach the POC since Mon, Mar 2, none answered."
+    sentence = "2 attempts to reach the POC since Mon, Mar 2, no answer logged."
     assert f"{sentence} This points to “Delay due to Unresponsive POC”." in page
     assert chosen(page) == 0
     log_contact(fresh(work_order), channel=Channel.CALL, reached=True, by=dana)
