@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from portal.people.models import NOWHERE, Partner, User
 from workorders.dates import clock_text, day_text
 from workorders.models import WorkOrder
+from workorders.models.letters import letters_of
 
 # two bookings closer together than this, at two sites, are too close for one technician
 VISIT = dt.timedelta(hours=2)
@@ -30,9 +31,14 @@ class Crew(NamedTuple):
 
 
 def crew_of(partner: Partner, day: dt.date) -> Crew:
-    active = list(User.objects.technicians(partner).filter(is_active=True))
+    active = by_name(User.objects.technicians(partner).filter(is_active=True))
     certified = [user for user in active if is_certified(user, day)]
     return Crew(certified, [user for user in active if user not in certified])
+
+
+def by_name(people: Iterable[User]) -> list[User]:
+    """In the order of their letters, as the list of work orders has names."""
+    return sorted(people, key=lambda person: (letters_of(person.name) or "", person.pk))
 
 
 def certified_until(technician: User) -> dt.date | None:

@@ -6,12 +6,13 @@ from django.db import models
 
 from portal.people.constraints import fits
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
+from workorders.models.letters import Letters
 
 
 class DepotQuerySet(models.QuerySet["Depot"]):
     def of(self, partner: Any) -> "DepotQuerySet":
         """A partner's depots, by name."""
-        return self.filter(partner=partner).order_by("name", "pk")
+        return self.filter(partner=partner).order_by(Letters("name"), "pk")
 
     def for_territory(self, territory: Any) -> "Depot | None":
         """The depot that is proposed for work in this territory."""

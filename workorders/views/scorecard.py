@@ -24,6 +24,7 @@ from workorders.exports.files import CSV, XLSX, sent_rows
 from workorders.forms.scorecard import ScorecardForm
 from workorders.history.wording import cause_label
 from workorders.models import Entitlement, PastAssignment, ServiceTerritory, WorkOrder
+from workorders.models.letters import letters_of
 from workorders.models.site_today import site_dates
 from workorders.scorecard import declines, lists, scope, time_in_status, totals
 from workorders.scorecard.scope import BREAKDOWNS, FIGURES, NO_REASON, Figure, Rows, ScorecardQuery
@@ -70,7 +71,7 @@ def _names(request: Request) -> dict[str, list[str]]:
         named.append(("partner", Partner))
     rows = [model.objects.order_by().values_list(Value(kind), "name") for kind, model in named]
     names: dict[str, list[str]] = defaultdict(list)
-    for kind, name in rows[0].union(*rows[1:]).order_by("name"):
+    for kind, name in sorted(rows[0].union(*rows[1:]), key=lambda row: letters_of(row[1]) or ""):
         names[kind].append(name)
     return names
 

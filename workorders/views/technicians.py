@@ -10,7 +10,7 @@ from portal.people.models import User
 from portal.people.requests import Request
 from portal.people.technicians import invite_again, onboard_technician, partner_of
 from workorders import services
-from workorders.fieldwork.technicians import booked_on, left_behind, with_bookings
+from workorders.fieldwork.technicians import booked_on, by_name, left_behind, with_bookings
 from workorders.forms.technicians import AgainForm, TechnicianForm
 
 
@@ -30,7 +30,7 @@ def technicians(request: Request) -> HttpResponse:
             message = f"{person.name} was added. An invitation is on its way to {person.email}."
             messages.success(request, message)
             return redirect("technicians")
-    everyone = list(people)
+    everyone = by_name(people)
     left = [person for person in everyone if not person.is_active]
     losing = left_behind(left) if left else {}
     context = {

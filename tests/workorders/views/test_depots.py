@@ -1,10 +1,14 @@
 """Where the parts go: a partner's depots, the territory's proposed first."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 
-from tests.factories import SHIP_TO, make_accepted, make_territory, make_work_order
+from portal.people.roles import Role
+from tests.factories import SHIP_TO, make_accepted, make_territory, make_user, make_work_order
 from tests.pages import html_of
+from workorders.fieldwork.technicians import crew_of
 from workorders.models import Depot
 from workorders.services.flow.acceptance import ship_to_fields
 
@@ -57,3 +61,12 @@ def test_staff_enter_a_depot(staff, dana, client_of):
     known = ship_to_fields(SHIP_TO) | {"partner": dana.partner_id, "name": "Oakland"}
     answer = client_of(staff).post(reverse("admin:workorders_depot_add"), known)
     assert (answer.status_code, Depot.objects.get().ship_to) == (302, SHIP_TO)
+
+
+def test_depots_and_technicians_stand_in_the_order_of_their_letters(dana):
+    names = ["Adam", "Émile", "eva", "Zoe"]
+    for name in reversed(names):
+        make_depot(dana.partner, name)
+        make_user(f"{name}@voltfix.example", Role.TECHNICIAN, name=name, partner=dana.partner)
+    assert [depot.name for depot in Depot.objects.of(dana.partner)] == names
+    assert [user.name for user in crew_of(dana.partner, dt.date(2026, 12, 1)).others] == names
