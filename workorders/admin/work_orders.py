@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -43,7 +43,7 @@ from workorders.targets.due import due_of
 from workorders.targets.terms import load_calendars
 from workorders.templatetags.dates import date_time, day, distance
 
-NAMESAKES = 20  # partners or technicians whose work a search may find
+NAMESAKES = 20  # partners or people whose work a search may find
 
 
 class SlaFilter(admin.SimpleListFilter):
@@ -134,15 +134,22 @@ class WorkOrderAdmin(LookingUp):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Also the work of a partner, or of a technician, whose name this is."""
-        found = queryset.search(search_term)
-        if not search_term.strip():
+        """Also the work of a partner or a technician with this in their name, and of whoever has
+        this very name or e-mail address.
+        """
+        found, term = queryset.search(search_term), search_term.strip()
+        if not term:
             return found, False
-        if partners := list(Partner.objects.filter(name__icontains=search_term)[:NAMESAKES]):
-            found |= queryset.filter(partner__in=partners)
-        technicians = User.objects.filter(name__icontains=search_term, role=Role.TECHNICIAN)
-        if people := list(technicians[:NAMESAKES]):
-            found |= queryset.filter(appointment__technician__in=people)
+        named = Q(role=Role.TECHNICIAN, name__icontains=term)
+        these = named | Q(name__iexact=term) | Q(email__iexact=term)
+        people = User.objects.filter(these).select_related("partner")
+        known = list(people.exclude(role=Role.STAFF)[:NAMESAKES])
+        partners = list(Partner.objects.filter(name__icontains=term)[:NAMESAKES])
+        of = {*partners, *(each.partner for each in known if each.role != Role.TECHNICIAN)}
+        if of:
+            found |= queryset.filter(partner__in=of)
+        if technicians := [each for each in known if each.role == Role.TECHNICIAN]:
+            found |= queryset.filter(appointment__technician__in=technicians)
         return found, False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

@@ -95,6 +95,13 @@ def test_a_search_for_a_technician_finds_their_work(client, dana, tess):
     assert numbers(client, q=tess.name.upper()) == [theirs.number]
 
 
+def test_a_search_for_a_dispatcher_finds_their_partners_work(client, dana, omar):
+    make_work_order("WO-1", partner=dana.partner)
+    make_work_order("WO-2", partner=omar.partner)
+    assert numbers(client, q=dana.name.upper()) == ["WO-1"]
+    assert numbers(client, q=omar.email) == ["WO-2"]
+
+
 def test_list_shows_the_work_whose_parts_are_overdue(client, dana):
     for number, due in (("WO-1", dt.date(2026, 3, 6)), ("WO-2", dt.date(2026, 3, 9))):
         ship(
