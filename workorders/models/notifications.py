@@ -28,8 +28,9 @@ from workorders import keyset
 from workorders.dates import render_dates
 from workorders.keyset import Key, Keyset
 from workorders.models.rare import where_present
+from workorders.models.shipments import Shipment
 from workorders.models.work_orders import WorkOrder
-from workorders.states import ENDED, OPEN, Status, WaitsFor
+from workorders.states import ENDED, OPEN, Direction, ShipmentStatus, Status, WaitsFor
 
 SETTLING = dt.timedelta(minutes=1)  # notifications this close together share a mail
 RETENTION = dt.timedelta(days=180)
@@ -219,8 +220,10 @@ _STATES = (
     Kind.CANCELED,
     Kind.SENT_BACK,
     Kind.CLOSED,
+    Kind.REASON_GIVEN,
     Kind.COULD_NOT_COMPLETE,
 )
+_VERDICTS = (Kind.DELAY_EXCUSED, Kind.ANSWER_WANTED)  # the last of either
 
 
 class Notification(models.Model):
@@ -292,14 +295,20 @@ def _overtaken() -> Q:
     """What is no longer true: a later one says otherwise, or the work order does."""
     same_reader = Q(user=OuterRef("user")) | Q(mailbox_of=OuterRef("mailbox_of"))
     later = Notification.objects.filter(
-        same_reader, work_order=OuterRef("work_order"), kind=OuterRef("kind"), pk__gt=OuterRef("pk")
+        same_reader, work_order=OuterRef("work_order"), pk__gt=OuterRef("pk")
     )
+    under_way = Shipment.objects.filter(
+        work_order=OuterRef("work_order"), direction=Direction.OUTBOUND
+    ).exclude(status=ShipmentStatus.DELIVERED)
     ended = Q(work_order__status__in=ENDED)
+    is_held = Q(work_order__status=Status.ON_HOLD)
     return (
-        Q(Exists(later), kind__in=_STATES)
+        Q(Exists(later.filter(kind=OuterRef("kind"))), kind__in=_STATES)
+        | Q(Exists(later.filter(kind__in=_VERDICTS)), kind__in=_VERDICTS)
+        | Q(kind__in=(Kind.SHIPPED, Kind.EDD_MOVED)) & ~Exists(under_way)
         | Q(kind=Kind.TARGET_NEAR, work_order__appointment__isnull=False)
-        | Q(kind=Kind.RESUMED, work_order__status=Status.ON_HOLD)
-        | Q(kind=Kind.HOLD_OVER) & ~Q(work_order__status=Status.ON_HOLD)
+        | Q(is_held, kind=Kind.RESUMED)
+        | Q(kind__in=(Kind.HELD, Kind.HOLD_OVER)) & ~is_held
         | Q(ended, kind__in=(Kind.NEW, Kind.TARGET_NEAR))
         | Q(ended, kind=Kind.BOOKED, work_order__appointment__technician=F("user"))
     )

@@ -41,6 +41,15 @@ def called_off(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         yield _no_longer_booked(work, appointment, entry.at, "The work could not be completed.")
 
 
+def booked_again(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
+    """The work goes on after all: whoever was called off goes there as before."""
+    appointment = work.work_order.appointment
+    if appointment and appointment.technician_id and not _is_past(work, appointment, entry.at):
+        again = f"The work goes on: you are booked for {_when_and_where(work, appointment)}."
+        notice = notice_of(work, Kind.BOOKED, again, to=appointment.technician_id)
+        yield notice._replace(cannot_wait=_is_soon(work, appointment, entry.at))
+
+
 def time_zone_changed(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
     if entry.appointment:
         is_soon = _is_soon(work, entry.appointment, entry.at)

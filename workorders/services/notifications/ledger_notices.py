@@ -10,6 +10,7 @@ from workorders.models.ledger import Event
 from workorders.models.notifications import Kind
 from workorders.services.notifications.bookings import (
     booked,
+    booked_again,
     called_off,
     taken_back,
     time_zone_changed,
@@ -101,7 +102,8 @@ def _new_work(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         text = f"{row.subject}, {row.site}: the work was given to another partner. Do not go there."
         yield notice_of(work, Kind.TAKEN_AWAY, text)._replace(of_partner=taken_from)
     if row.is_open:
-        sentence = "It has already been accepted." if row.accepted_on else "Accept it."
+        given = f"Assigned on {date_placeholder(row.assigned_on)}."
+        sentence = "It has already been accepted." if row.accepted_on else given
         target = row.target_on
         known = f"The Target SLA is {date_placeholder(target)}." if target else ""
         yield notice_of(work, Kind.NEW, sentence, known)
@@ -139,6 +141,8 @@ def _undone(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:
         status = Status(work.work_order.status).label
         sentence = f"“{step.label}” was undone; the status is {status}."
         yield notice_of(work, _KINDS_TAKEN_BACK[step], sentence, entry.note)
+    if step == Event.COULD_NOT_COMPLETE:
+        yield from booked_again(work, entry)
 
 
 def _could_not_complete(work: FinishedWork, entry: LedgerEntry) -> Iterator[Notice]:

@@ -99,6 +99,16 @@ def test_technician_hears_that_the_work_could_not_be_completed(row, dana, tess):
     )
 
 
+def test_technician_hears_that_they_go_there_after_all(row, dana, tess, staff):
+    book(row, tess, at(3), dana)
+    gone = CouldNotCompleteReason.OBSTRUCTION
+    s.could_not_complete(fresh(row), reason=gone, note="Fenced off", by=dana)
+    s.undo_last_step(fresh(row), note="The fence is gone", by=staff)
+    last = Notification.objects.filter(user=tess).latest("pk")
+    assert (last.kind, last.how) == ("booked", "at-once")
+    assert last.plain_text.startswith("The work goes on: you are booked for Tue, Mar 3")
+
+
 def test_booked_and_moved_twice_is_one_line(row, dana, tess, clock):
     for day in (9, 10, 11):
         book(row, tess, at(day), dana)

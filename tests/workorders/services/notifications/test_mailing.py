@@ -61,7 +61,7 @@ def test_one_work_order_is_in_the_subject(no_notifications, work_order, staff, c
 
 
 def test_different_causes_are_different_mails(no_notifications, work_order, dana, staff, clock):
-    services.hold(work_order, reason="Permit", stops_clock=False, by=staff)
+    services.hold(make_accepted(dana), reason="Permit", stops_clock=False, by=staff)
     services.cancel(fresh(work_order), comment="The fault cleared.", by=staff)
     clock.shift(60)
     assert write_mails() == 2
@@ -82,6 +82,21 @@ def test_the_rest_waits_for_seven_in_the_morning_at_the_site(no_notifications, d
     ]
     assert "New work order (2)\n" in Message.objects.first().body
     assert "Parts shipped\n" in Message.objects.first().body
+
+
+def test_the_digest_says_nothing_of_parts_on_their_way_that_have_come(
+    no_notifications, work_order, dana, staff, clock
+):
+    clock.shift(60)
+    ship(work_order, carrier="", service="", estimated_delivery_on=dt.date(2026, 3, 6))
+    services.hold(fresh(work_order), reason="Permit", stops_clock=False, by=staff)
+    services.resume(fresh(work_order), by=staff)
+    ship(work_order, status="delivered", delivered_on=dt.date(2026, 3, 2))
+    clock.shift(24 * 3600)
+    write_mails()
+    bodies = "".join(Message.objects.values_list("body", flat=True))
+    told = ("was delivered on", "Work can continue")
+    assert mismatches(bodies, *told, without=["moved from Wed, Mar 4", "is on hold"]) == []
 
 
 def test_the_digest_comes_in_the_morning_that_the_person_chose(no_notifications, dana, clock):

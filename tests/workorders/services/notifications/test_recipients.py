@@ -67,7 +67,7 @@ def test_every_kind_has_recipients_and_a_timing():
 def test_a_new_work_order_is_told_to_its_partner_alone(clock, dana, tess, omar, staff):
     make_work_order("WO-1")
     assert [(row.user, row.kind, row.plain_text) for row in Notification.objects.all()] == [
-        (dana, "new", "Accept it.")
+        (dana, "new", "Assigned on Mon, Mar 2.")
     ]
 
 
