@@ -2,7 +2,7 @@
 
 import datetime as dt
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.db import models
@@ -14,6 +14,7 @@ from portal.people.roles import Right, Role
 from portal.prepared import Given
 from workorders import keyset
 from workorders.keyset import Key, Keyset
+from workorders.models.among import Among
 from workorders.models.by_value import by_value
 from workorders.models.letters import Letters
 from workorders.models.searching import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 IS_OPEN = Q(counts_as_open=True)  # `work_order.is_open`, in SQL
 CLOCK_RUNS = ~Q(waits_for=WaitsFor.HOLD)  # `clock_is_stopped`, in SQL
+MOST_FOUND = 20_000  # work orders of a search whose keys are kept at hand
 SEARCH_LENGTH = 200  # characters; databases refuse longer patterns, or too many words
 
 
@@ -170,6 +172,14 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
             return self.none() if query.strip() else self
         return self.filter(condition(query))
 
+    def keys_found(self, query: str) -> list[int]:
+        """The keys of `search(query)`; of more than MOST_FOUND not all."""
+        found = self.search(query).order_by().values_list("pk", flat=True)
+        return list(found[: MOST_FOUND + 1])
+
+    def among(self, keys: Iterable[int]) -> Self:
+        return self.filter(Among("pk", keys))
+
     def search_with_a_typo(self, query: str) -> Self:
         """Work that has every word of the query but for one letter, among the newest MANY that may.
 
@@ -179,7 +189,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
             return self.none()
         may_have = self.filter(half_of_each(query)).order_by("-pk")[:MANY]
         rows = may_have.values_list("pk", "search_text")
-        return self.filter(pk__in=[pk for pk, text in rows if has_all_but_for_a_typo(text, query)])
+        return self.among(pk for pk, text in rows if has_all_but_for_a_typo(text, query))
 
     def with_facts(self) -> Self:
         """Fetch the related rows that every page shows, so that no row needs another query."""

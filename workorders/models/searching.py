@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
 MANY = 2000  # work orders that are read for one with a typo
@@ -102,7 +102,15 @@ def _of_places(typed: str) -> Q:
         | Q(postal_code__icontains=f" {typed}")
     )
     stations = _rows("workorders.Station").filter(location_note__icontains=typed)
-    return Q(site__in=sites.values("pk")) | Q(station__in=stations.values("pk"))
+    return _belongs(sites, "site") | _belongs(stations, "station")
+
+
+def _belongs(rows: QuerySet[Any], name: str) -> Q:
+    """Work whose row of this name is among these, looked at for each work order.
+
+    All of them would be as many as there are, whoever asks.
+    """
+    return Q(Exists(rows.filter(pk=OuterRef(name))))
 
 
 def _of_people(typed: str) -> Q:
@@ -111,7 +119,7 @@ def _of_people(typed: str) -> Q:
         addresses = {typed, typed.lower()}
         return Q(poc_email__in=addresses) | Q(second_poc_email__in=addresses)
     booked = _rows("workorders.Appointment").filter(technician_name__icontains=typed)
-    return Q(appointment__in=booked.values("pk")) if typed.isalpha() else Q()
+    return _belongs(booked, "appointment") if typed.isalpha() else Q()
 
 
 def _of_parts(typed: str) -> Q:

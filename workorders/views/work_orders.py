@@ -23,7 +23,7 @@ from workorders.forms.filters import ListForm
 from workorders.history.list_rows import rows_of_page
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.needs import NEEDS, Need
-from workorders.models.queries import WorkOrderQuerySet, keyset_of, sla_filter
+from workorders.models.queries import MOST_FOUND, WorkOrderQuerySet, keyset_of, sla_filter
 from workorders.models.waiting import waits_for
 from workorders.models.waits import ALSO, MISSED, WaitQuerySet, in_status, of_need
 from workorders.permissions import can_now, role_may
@@ -139,14 +139,19 @@ def listing_for(user: User, data: QueryDict, now: dt.datetime) -> Listing:
     form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
     query, waits = form.query(), waits_for(user, now)
     theirs = WorkOrder.objects.visible_to(user).filter(**query.kind)
-    mine = theirs.search(query.q)
-    has_typo = bool(query.q) and not mine.exists()
-    if has_typo:
-        mine = theirs.search_with_a_typo(query.q)
+    mine, has_typo = searched(theirs, query.q) if query.q else (theirs, False)
     shown = query.shown & sla_filter(query.sla, now, waits)
     if query.needs:
         shown &= waits.named(of_need(query.needs))
     return Listing(form, query, mine, shown, needs, waits, has_typo)
+
+
+def searched(rows: WorkOrderQuerySet, q: str) -> tuple[WorkOrderQuerySet, bool]:
+    """Look once for what several queries are about; also return whether it has but for a typo."""
+    keys = rows.keys_found(q)
+    if not keys:
+        return rows.search_with_a_typo(q), True
+    return rows.search(q) if len(keys) > MOST_FOUND else rows.among(keys), False
 
 
 def needs_of(user: User) -> dict[str, Need]:
