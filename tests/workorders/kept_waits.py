@@ -1,6 +1,7 @@
 """What is kept of what work orders wait for, against what the conditions say now."""
 
-from workorders.models import Wait, WorkOrder
+from workorders.models import MissedSLAReason, Wait, WorkOrder
+from workorders.models.reasons import with_verdict
 from workorders.models.waiting import WAIT_RULES, WITH_WAITS_OF_MANY, WaitValues, waits_of
 from workorders.models.waits import NEVER
 
@@ -22,7 +23,17 @@ def stale_waits() -> set[str]:
 
     found = {but_for_its_beginning(each) for each in kept}
     missing = {f"- {_text(each)}" for each in wanted - found}
-    return missing | {f"+ {_text(each)}" for each in found - wanted}
+    return missing | {f"+ {_text(each)}" for each in found - wanted} | _wrongly_marked()
+
+
+def _wrongly_marked() -> set[str]:
+    """Reasons of which it is not true that staff have to review them, or have reviewed them."""
+    rows = with_verdict(MissedSLAReason.objects.all())
+    return {
+        f"{row.pk} is_unreviewed"
+        for row in rows
+        if row.is_unreviewed != (row.verdict is None or row.answered)
+    }
 
 
 def _text(each: WaitValues) -> str:

@@ -37,11 +37,20 @@ class MissedSLAReason(models.Model):
     cycle = models.PositiveSmallIntegerField(default=1)
     # it is the reason of what is judged in its cycle; one that was replaced stays in the history
     counts = models.BooleanField(default=False)
+    # staff have given no verdict on it, or the partner has answered the last one
+    is_unreviewed = models.BooleanField(default=True, editable=False)
 
     class Meta:
         ordering = ["-given_at"]
         verbose_name = "missed-SLA reason"
-        indexes = [models.Index(fields=["-given_at"], name="missed_sla_by_day")]
+        indexes = [
+            models.Index(fields=["-given_at"], name="missed_sla_by_day"),
+            models.Index(
+                fields=["work_order"],
+                name="missed_sla_to_review",
+                condition=Q(is_unreviewed=True),
+            ),
+        ]
         constraints = [
             *fits("missed_sla_reason", note=1000),
             one_of("missed_sla_reason", "reason", DelayReason.values),

@@ -66,9 +66,7 @@ def that_count(now: dt.datetime) -> Reasons:
 
 def waiting(now: dt.datetime) -> Reasons:
     """Reasons that staff have to review, oldest first: with no verdict, or with an answer to it."""
-    return (
-        that_count(now).filter(Q(verdict=None) | Q(answered=True)).order_by("waiting_since", "pk")
-    )
+    return that_count(now).filter(is_unreviewed=True).order_by("waiting_since", "pk")
 
 
 def wanting_an_answer(now: dt.datetime) -> Reasons:

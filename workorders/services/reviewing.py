@@ -42,6 +42,7 @@ def review_reason(
         verdict = Verdict.objects.create(
             missed_sla=reason, kind=kind, note=note, by=by, at=work.now
         )
+        _mark(reason, is_unreviewed=False)
         changes: LedgerChanges = {"verdict": [last.kind if last else "", kind]}
         is_theirs = reason.partner == work.work_order.partner
         event = Event.REASON_REVIEWED if is_theirs else Event.NOTED_INTERNALLY
@@ -99,9 +100,15 @@ def answer_verdict(
         if refusal := _not_answerable(verdict):
             raise InvalidState(refusal)
         answer = add_comment(work, body, by, answers=verdict)
+        _mark(verdict.missed_sla, is_unreviewed=True)
         unattached_files(work.work_order, files, by).update(comment=answer)
         work.log(Event.VERDICT_ANSWERED)
     return answer
+
+
+def _mark(reason: MissedSLAReason, *, is_unreviewed: bool) -> None:
+    reason.is_unreviewed = is_unreviewed
+    reason.save(update_fields=["is_unreviewed"])
 
 
 def last_reason(work_order: WorkOrder) -> MissedSLAReason | None:

@@ -15,4 +15,5 @@ def review_reason(story: Story, on: dt.date, kind: VerdictKind, note: str = "") 
             missed_sla=story.reasons[-1], kind=kind, note=note, by=story.cast.staff, at=work.now
         )
         story.verdicts.append(verdict)
+        verdict.missed_sla.is_unreviewed = False
         work.log(Event.REASON_REVIEWED, changes={"verdict": ["", kind]}, note=verdict_text(verdict))
