@@ -10,7 +10,16 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import violations
-from tests.factories import book_on, fresh, make_accepted, make_site, make_work_order, ship
+from tests.factories import (
+    book_on,
+    fresh,
+    make_accepted,
+    make_entitlement,
+    make_site,
+    make_territory,
+    make_work_order,
+    ship,
+)
 from workorders import services
 from workorders.models import WorkOrder
 from workorders.services import Part, ShipmentDetails
@@ -75,6 +84,26 @@ def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana, staff):
     assert top(phone, "#list tbody tr") <= 180
     phone.set_viewport_size({"width": 320, "height": 844})  # the strip scrolls, the page does not
     assert phone.evaluate("document.scrollingElement.scrollWidth") == 320
+
+
+def test_the_longest_names_keep_a_row_in_its_frame(opened, portal, dana):
+    """The longest that fit the fields: they end in dots, and whole in the titles."""
+    long = make_work_order(
+        "WO-00100406",
+        partner=dana.partner,
+        case_number="CASE-2026-00000000040000",
+        territory=make_territory("US-California-and-Nevada-and-the-West", "US", "CA"),
+        entitlement=make_entitlement("Assure Plus Extended-Commercial-Warranty, night and day", 1),
+        site=make_site("A site", "Metropolitankooperative-Parkraumgesellschaft of the Bay"),
+        subject="Replace the power module and both holsters of either port - CPE280",
+    )
+    page = opened(dana, **DESK)
+    for width in (1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/work-orders/")
+        assert page.evaluate("document.scrollingElement.scrollWidth") == width
+        assert page.locator("#list").bounding_box()["width"] <= width - 40
+        assert page.locator(f"#{long.number}").bounding_box()["height"] <= 54
 
 
 def test_a_row_says_since_when_parts_are_overdue_and_dates_without_a_comma_at_their_end(
