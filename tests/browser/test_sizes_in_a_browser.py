@@ -96,6 +96,7 @@ def test_the_longest_names_keep_a_row_in_its_frame(opened, portal, dana):
         entitlement=make_entitlement("Assure Plus Extended-Commercial-Warranty, night and day", 1),
         site=make_site("A site", "Metropolitankooperative-Parkraumgesellschaft of the Bay"),
         subject="Replace the power module and both holsters of either port - CPE280",
+        poc_email=f"{'w' * 90}@example.com",
     )
     page = opened(dana, **DESK)
     for width in (1280, 1440):
@@ -104,6 +105,10 @@ def test_the_longest_names_keep_a_row_in_its_frame(opened, portal, dana):
         assert page.evaluate("document.scrollingElement.scrollWidth") == width
         assert page.locator("#list").bounding_box()["width"] <= width - 40
         assert page.locator(f"#{long.number}").bounding_box()["height"] <= 54
+    page.goto(f"/work-orders/{long.number}/")
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.scrollingElement.scrollWidth") == width
 
 
 def test_a_row_says_since_when_parts_are_overdue_and_dates_without_a_comma_at_their_end(
