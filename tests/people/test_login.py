@@ -29,9 +29,14 @@ def test_login_leads_to_the_work_orders(client, dana):
     assert (response.status_code, response.url) == (302, "/")
 
 
-def test_login_can_be_typed_at_once(client):
-    field = re.search(r'<input[^>]*name="login"[^>]*>', html_of(client.get("/login/")))[0]
-    assert " autofocus" in field
+def test_login_can_be_typed_at_once(client, db):
+    def focused(page) -> list[str]:
+        return re.findall(r'<input[^>]*name="(\w+)"[^>]* autofocus', html_of(page))
+
+    assert focused(client.get("/login/")) == ["login"]
+    refused = log_in(client, "nobody@voltfix.example")
+    assert focused(refused) == ["password"]
+    assert 'aria-describedby="refused"' in html_of(refused)
 
 
 @pytest.mark.parametrize(
