@@ -36,7 +36,7 @@ def test_login_can_be_typed_at_once(client, db):
     assert focused(client.get("/login/")) == ["login"]
     refused = log_in(client, "nobody@voltfix.example")
     assert focused(refused) == ["password"]
-    assert 'aria-describedby="refused"' in html_of(refused)
+    assert 'aria-describedby="refused password_error"' in html_of(refused)
 
 
 @pytest.mark.parametrize(
