@@ -1,14 +1,16 @@
 """Keeps what work orders wait for (`Wait`), in the transaction of whatever has changed that."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
+from portal.prepared import Given, Prepared
 from workorders.models import Wait, WorkOrder
 from workorders.models.waiting import (
     WITH_WAITS_OF_MANY,
@@ -20,6 +22,8 @@ from workorders.services import saving
 
 BATCH = 500  # work orders whose waits are found at once
 
+KEPT_OF_ONE = Prepared(Wait, lambda: Wait.objects.filter(work_order=Given("pk", BigIntegerField())))
+
 _collected: ContextVar[list[WorkOrder] | None] = ContextVar("collected", default=None)
 
 
@@ -29,7 +33,8 @@ def keep_waits(work_order: WorkOrder) -> None:
     if saving.is_preview():
         return
     if collected is None:
-        _keep([work_order.pk], WITH_WAITS_OF_ONE.rows(pk=work_order.pk))
+        rows = WITH_WAITS_OF_ONE.rows(pk=work_order.pk)
+        _keep(rows, KEPT_OF_ONE.rows(pk=work_order.pk))
     else:
         collected.append(work_order)
 
@@ -52,7 +57,8 @@ def keep_waits_of(keys: Collection[int]) -> None:
     for start in range(0, len(in_order), BATCH):
         some = in_order[start : start + BATCH]
         rows = WorkOrder.objects.filter(pk__in=some).values("pk")
-        _keep(some, WITH_WAITS_OF_MANY.rows(keys=rows))
+        kept = Wait.objects.filter(work_order__in=some)
+        _keep(WITH_WAITS_OF_MANY.rows(keys=rows), kept)
 
 
 def keep_all_waits() -> None:
@@ -70,15 +76,18 @@ def keep_waits_after_migrate(*, using: str, **_: Any) -> None:
     keep_all_waits()
 
 
-def _keep(keys: list[int], rows: list[WorkOrder]) -> None:
+def _keep(rows: Iterable[WorkOrder], kept: Iterable[Wait]) -> None:
     now = timezone.now()
     wanted = {each for row in rows for each in waits_of(row, now)}
-    found = Wait.objects.filter(work_order__in=keys).values_list("pk", *WaitValues._fields)
-    kept = {WaitValues(*values): pk for pk, *values in found}
-    outdated = [pk for values, pk in kept.items() if values not in wanted]
+    found = {_values(row): row.pk for row in kept}
+    outdated = [pk for values, pk in found.items() if values not in wanted]
     if outdated:
         Wait.objects.filter(pk__in=outdated).delete()
-    Wait.objects.bulk_create(_row(values) for values in wanted - kept.keys())
+    Wait.objects.bulk_create(_row(values) for values in wanted - found.keys())
+
+
+def _values(row: Wait) -> WaitValues:
+    return WaitValues(row.work_order_id, row.name, row.partner_id, row.since, row.until)
 
 
 def _row(values: WaitValues) -> Wait:
