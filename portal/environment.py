@@ -84,13 +84,19 @@ def database(name: str, default: str) -> dict[str, Any]:
 
 
 def cache(name: str, default: str) -> dict[str, Any]:
-    return dict(
+    config = dict(
         _parsed(
             name,
             "a cache address such as redis://host:6379/1",
             lambda: env.cache_url(name, default=default),
         )
     )
+    if config["BACKEND"].endswith("RedisCache"):  # it is waited for no longer
+        config["OPTIONS"] = config.get("OPTIONS", {}) | {
+            "socket_connect_timeout": 1,
+            "socket_timeout": 1,
+        }
+    return config
 
 
 def mail(name: str, default: str) -> dict[str, Any]:

@@ -135,7 +135,14 @@ else:
     }
 
 # --- Cache, queue and mail
-CACHES = {"default": env.cache("CACHE_URL", default=f"filecache://{VAR}/cache")}
+CACHES = {
+    "default": {"BACKEND": "portal.steady_cache.SteadyCache"},
+    "first": env.cache("CACHE_URL", default=f"filecache://{VAR}/cache"),
+    "database": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+    },
+}
 # two threads: mails go out while a long import runs
 HUEY = {"name": "portal", "immediate": False, "consumer": {"workers": 2}} | env.queue(
     "QUEUE_URL", default=f"sqlite:///{VAR}/queue.sqlite3"

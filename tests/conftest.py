@@ -28,6 +28,7 @@ from tests.workorders.kept_waits import stale_waits
 from workorders.models import append_only
 from workorders.targets.terms import forget_rules
 
+IN_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 MARKS_OF_FOLDERS = {
     "tests/sla/": "once",
     # each of their actions is taken on every database by tests/workorders/test_every_action.py
@@ -102,7 +103,7 @@ def django_db_modify_db_settings(
 def _settings_of_tests(django_test_environment) -> Iterator[None]:
     """Not those of the machine that the tests run on."""
     with override_settings(
-        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        CACHES={alias: {"BACKEND": IN_MEMORY} for alias in ("default", "first")},
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     ):

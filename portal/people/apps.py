@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_migrate
 
 
 class PeopleConfig(AppConfig):
@@ -8,5 +9,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.people.sessions import begin_session
+        from portal.steady_cache import make_table_after_migrate
 
         user_logged_in.connect(begin_session)
+        post_migrate.connect(make_table_after_migrate, sender=self)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from portal.outbox.models import Message, State
 from portal.people.roles import Right
+from portal.steady_cache import first_cache_answers
 from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.calendars.refreshing import coverage_warning
 from workorders.services.following import has_pending_revision
@@ -37,7 +38,7 @@ def alerts(user: Any) -> list[Alert]:
     if user.may(Right.READ):
         found += _work_orders(user)
     if user.may(Right.READ_MAILS):
-        found += _mails()
+        found += [*_mails(), *_cache()]
     return found
 
 
@@ -78,6 +79,13 @@ def _work_orders(user: Any) -> Iterator[Alert]:
         )
         yield Alert(
             sentence, "The list", f"{reverse('admin:workorders_workorder_changelist')}?sla=calendar"
+        )
+
+
+def _cache() -> Iterator[Alert]:
+    if not first_cache_answers():
+        yield Alert(
+            "The cache does not answer. The limits on logins are kept in the database meanwhile."
         )
 
 
