@@ -143,7 +143,9 @@ async function discard(form) {
 async function restore(form) {
   const entry = await entryOf(form);
   if (!entry) return;
+  filling = true; // nobody types this
   fill(form, entry);
+  filling = false;
   if (entry.state === "typed" && !typed(form).some(isChanged)) return; // the page says it already
   const at = timeOf(entry.at), files = "Its files were too large to be kept: choose them again.";
   const again = (text) => note(form, text, "Discard", () => discard(form));
@@ -195,16 +197,17 @@ function prepare() {
 }
 
 const saving = new Map(); // forms being kept, and whether one has changed since
+let filling = false;
 let isRestored; // or what is kept already would be lost, and what is typed meanwhile taken for it
 const restored = new Promise((resolve) => { isRestored = resolve; });
 
 async function keepTyped({ target: { form } }) {
-  if (!form || !isKept(form)) return;
+  if (!form || filling || !isKept(form)) return;
   if (saving.has(form)) return saving.set(form, true);
   do {
     saving.set(form, false);
     await restored;
-    await keep(form, "typed");
+    if (!("sent" in form.dataset)) await keep(form, "typed"); // it is on its way, and kept as that
   } while (saving.get(form));
   saving.delete(form);
 }
