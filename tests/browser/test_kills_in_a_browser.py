@@ -92,6 +92,7 @@ def killed_page(page: Page, wire: Wire, chance: Random, words: str) -> bool:
 def send(page: Page, words: str) -> None:
     """The author sends what the page has brought back, and finds nothing kept any more."""
     expect(page.locator("textarea[name=body]")).to_have_value(words)
-    page.get_by_role("button", name="Send", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".thread")).to_contain_text(words)
-    page.wait_for_function(f"async () => await ({STORED})() === '[]'")
+    assert page.evaluate(STORED) == "[]"
