@@ -198,6 +198,7 @@ function prepare() {
 
 const saving = new Map(); // forms being kept, and whether one has changed since
 let filling = false;
+const arrived = new WeakSet(); // forms that the server has, until the next page is there
 let isRestored; // or what is kept already would be lost, and what is typed meanwhile taken for it
 const restored = new Promise((resolve) => { isRestored = resolve; });
 
@@ -207,7 +208,7 @@ async function keepTyped({ target: { form } }) {
   do {
     saving.set(form, false);
     await restored;
-    if (!("sent" in form.dataset)) await keep(form, "typed"); // it is on its way, and kept as that
+    if (!("sent" in form.dataset || arrived.has(form))) await keep(form, "typed"); // else it is kept as on its way
   } while (saving.get(form));
   saving.delete(form);
 }
@@ -239,6 +240,7 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (!isKept(elt)) return;
   if (to) {
     event.preventDefault();
+    if (xhr.status < 400) arrived.add(elt);
     (xhr.status < 400 ? forget(elt) : keep(elt, "typed")).then(() => location.assign(to));
   } else if (isAdmin && (xhr.status === 200 || xhr.status === 409 || xhr.status === 422)) {
     event.preventDefault();

@@ -296,6 +296,7 @@ def test_staff_who_enter_a_work_order_find_it_again_after_a_cut_and_send_it_once
     expect(again.locator("#select2-id_site-container")).to_contain_text(str(site))
     again.get_by_role("button", name="Send again").click()
     expect(again.get_by_role("alert")).to_contain_text("Is this what you meant?")
+    again.wait_for_load_state()
     expect(again.locator("[data-kept]")).to_have_count(0)  # the page says it all
     again.locator("#content-main form [type=submit]").first.click()
     expect(again.locator(".messagelist")).to_contain_text("The work order is entered.")
