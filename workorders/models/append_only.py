@@ -2,59 +2,110 @@
 
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES = {"ledger": "workorders_ledgerentry", "verdict": "workorders_verdict"}
+INSTALLED = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    remove(connection)
-    for name, table in TABLES.items():
-        _execute(connection, _install(connection.vendor, name, table))
+    """Put in place what is missing, all of it or nothing: at no moment is there less than before.
+
+    Nothing is taken away for it, so that nobody who reads the tables has to be waited for.
+    """
+    with transaction.atomic(using=connection.alias):
+        there = _installed(connection)
+        for name, table in TABLES.items():
+            for trigger, statement in _triggers(connection.vendor, name, table).items():
+                if trigger not in there:
+                    _execute(connection, [*_functions(connection.vendor, name), statement])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
     for name, table in TABLES.items():
-        _execute(connection, _remove(connection.vendor, name, table))
+        triggers = _triggers(connection.vendor, name, table)
+        on = "" if connection.vendor == "sqlite" else f" ON {table}"
+        _execute(connection, [f"DROP TRIGGER IF EXISTS {trigger}{on}" for trigger in triggers])
 
 
 def install_after_migrate(*, using: str, **_: Any) -> None:
     """Install the triggers after every `migrate`: SQLite drops them when it rebuilds a table."""
     connection = connections[using]
-    if set(TABLES.values()) <= set(connection.introspection.table_names()):
+    if _has_tables(connection):
         install(connection)
 
 
-def _install(vendor: str, name: str, table: str) -> list[str]:
-    message = f"the {name} is append-only"
+def require(using: str = "default") -> None:
+    """End a process that is about to start where ledger and verdicts could be changed."""
+    connection = connections[using]
+    try:
+        if is_missing(connection):
+            raise SystemExit(
+                "The ledger is not guarded against changes. Run “manage.py migrate” first."
+            )
+    except OperationalError:
+        return  # nobody can change anything in a database that is away
+    finally:
+        connection.close()
+
+
+def is_missing(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a trigger is missing where there is something to guard."""
+    return _has_tables(connection) and not _wanted(connection) <= _installed(connection)
+
+
+def _has_tables(connection: BaseDatabaseWrapper) -> bool:
+    return set(TABLES.values()) <= set(connection.introspection.table_names())
+
+
+def _wanted(connection: BaseDatabaseWrapper) -> set[str]:
+    vendor = connection.vendor
+    return {trigger for item in TABLES.items() for trigger in _triggers(vendor, *item)}
+
+
+def _installed(connection: BaseDatabaseWrapper) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(INSTALLED[connection.vendor])
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _functions(vendor: str, name: str) -> list[str]:
     if vendor == "sqlite":
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        return []
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION '{_message(name)}'; END $$"
+    ]
+
+
+def _triggers(vendor: str, name: str, table: str) -> dict[str, str]:
+    """The statement that makes each trigger, by its name."""
+    if vendor == "sqlite":
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{_message(name)}'); END"
         # REPLACE fires no DELETE trigger
         over = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608
-        return [
-            f"CREATE TRIGGER {name}_no_update BEFORE UPDATE ON {table} {refuse}",
-            f"CREATE TRIGGER {name}_no_delete BEFORE DELETE ON {table} {refuse}",
-            f"CREATE TRIGGER {name}_no_replace BEFORE INSERT ON {table} {over} {refuse}",
-        ]
-    refuse = f"EXECUTE FUNCTION {name}_refuse()"
-    return [
-        f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{message}'; END $$",
-        f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
-        f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {table} {refuse}",
-    ]
+        events = {
+            f"{name}_no_update": f"BEFORE UPDATE ON {table}",
+            f"{name}_no_delete": f"BEFORE DELETE ON {table}",
+            f"{name}_no_replace": f"BEFORE INSERT ON {table} {over}",
+        }
+    else:
+        refuse = f"EXECUTE FUNCTION {name}_refuse()"
+        events = {
+            f"{name}_no_change": f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
+            f"{name}_no_truncate": f"BEFORE TRUNCATE ON {table}",
+        }
+    return {
+        trigger: f"CREATE TRIGGER {trigger} {event} {refuse}" for trigger, event in events.items()
+    }
 
 
-def _remove(vendor: str, name: str, table: str) -> list[str]:
-    if vendor == "sqlite":
-        return [
-            f"DROP TRIGGER IF EXISTS {name}_no_{verb}" for verb in ("update", "delete", "replace")
-        ]
-    drop = [
-        f"DROP TRIGGER IF EXISTS {name}_no_{what} ON {table}" for what in ("change", "truncate")
-    ]
-    return [*drop, f"DROP FUNCTION IF EXISTS {name}_refuse()"]
+def _message(name: str) -> str:
+    return f"the {name} is append-only"
 
 
 def _execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:

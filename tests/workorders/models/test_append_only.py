@@ -2,8 +2,14 @@
 the triggers back.
 """
 
+import importlib
+import threading
+
 import pytest
+from django.core.management import call_command
 from django.db import Error, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from huey.contrib.djhuey.management.commands.run_huey import Command as RunHuey
 
 from tests.factories import make_accepted
 from tests.workorders.services.test_reviewing import book_late
@@ -54,6 +60,60 @@ def test_every_migrate_puts_the_triggers_back(judged):
     append_only.install_after_migrate(using="default")
     for table in append_only.TABLES.values():
         assert "is append-only" in refused("DELETE FROM {}", table)
+
+
+def test_only_what_is_missing_is_put_back(guarded_ledger):
+    assert not append_only.is_missing(connection)
+    first = next(iter(append_only._wanted(connection)))
+    table = append_only.TABLES[first.partition("_")[0]]
+    on = "" if connection.vendor == "sqlite" else f" ON {table}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {first}{on}")
+    assert append_only.is_missing(connection)
+    with CaptureQueriesContext(connection) as caught:
+        append_only.install(connection)
+    assert not append_only.is_missing(connection)
+    assert len([query for query in caught if "CREATE TRIGGER" in query["sql"]]) == 1
+    assert [query for query in caught if "DROP" in query["sql"]] == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets readers be")
+def test_a_migrate_waits_for_nobody_who_reads(real_transactions):
+    read, done = threading.Event(), threading.Event()
+
+    def reader() -> None:
+        with transaction.atomic():
+            Verdict.objects.exists()
+            read.set()
+            done.wait(10)
+        connection.close()
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    read.wait(10)
+    try:
+        append_only.install_after_migrate(using="default")
+        assert not append_only.is_missing(connection)
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("module", ["portal.wsgi", "workorders.management.commands.run_huey"])
+def test_nothing_starts_without_the_guard(guarded_ledger, monkeypatch, module):
+    monkeypatch.setattr(connection, "close", lambda: None)
+
+    def start() -> None:
+        if module == "portal.wsgi":
+            importlib.reload(importlib.import_module(module))
+        else:
+            monkeypatch.setattr(RunHuey, "handle", lambda *args, **options: None)
+            call_command("run_huey")
+
+    start()
+    append_only.remove(connection)
+    with pytest.raises(SystemExit, match=r"manage\.py migrate"):
+        start()
 
 
 @pytest.mark.parametrize("page", ["ledgerentry", "verdict"])
