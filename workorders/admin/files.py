@@ -27,7 +27,7 @@ GONE = (
 
 def files_for_admin(work_order: WorkOrder, user: Any, *, may_change: bool) -> dict[str, Any]:
     """Build the section: every file, and whether it can be changed."""
-    files = work_order.files.visible_to(user).with_facts()
+    files = work_order.files.visible_to(user).with_facts().with_twins()
     return {"files": files, "may_change_files": may_change}
 
 

@@ -55,6 +55,14 @@ class FileQuerySet(models.QuerySet["File"]):
         """Fetch the related rows that a page shows."""
         return self.select_related("uploaded_by", "line_item", "shipment", "part_report")
 
+    def with_twins(self) -> list["File"]:
+        """The files, each with `same_as`: an earlier one of them with the same content."""
+        files, first = list(self), dict[str, File]()
+        for file in sorted(files, key=lambda each: each.pk):
+            earlier = first.setdefault(file.digest, file) if file.digest else file
+            file.same_as = None if earlier is file else earlier
+        return files
+
     def of_parts(self) -> Self:
         """Labels of returns, and photos of reported parts."""
         return self.exclude(shipment=None, part_report=None)
@@ -191,6 +199,8 @@ class File(models.Model):
     @property
     def is_photo(self) -> bool:
         return self.kind == FileKind.PHOTO
+
+    same_as: "File | None" = None
 
     @property
     def is_open(self) -> bool:

@@ -11,15 +11,11 @@ from workorders.states import Verb
 
 
 class ShownFile(NamedTuple):
-    """A file, who added it as far as the reader may know, and whether they may edit it.
-
-    `same_as` is an earlier file with the same content.
-    """
+    """A file, who added it as far as the reader may know, and whether they may edit it."""
 
     file: File
     who: str
     may_edit_file: bool
-    same_as: File | None
 
 
 def _chosen(request: Request) -> dict[str, str]:
@@ -30,15 +26,13 @@ def _chosen(request: Request) -> dict[str, str]:
 def file_list(request: Request, work_order: WorkOrder) -> dict[str, Any]:
     """List the files that this person may see, and say why no more can be added."""
     user, may_change = request.user, can_now(request.user, Verb.CHANGE_FILE, work_order)
-    files = list(work_order.files.visible_to(user).with_facts())
-    first = {file.digest: file for file in reversed(files) if file.digest}
+    files = work_order.files.visible_to(user).with_facts().with_twins()
     return {
         "files": [
             ShownFile(
                 file,
                 actor_name(file.uploaded_by, user),
                 may_change and may_edit_file(user, file),
-                None if first.get(file.digest, file) is file else first[file.digest],
             )
             for file in files
         ],

@@ -56,6 +56,14 @@ def test_what_is_refused_is_named(client, work_order):
     ]
 
 
+def test_both_sides_see_that_a_file_was_sent_twice(client, work_order, dana, client_of):
+    for name in ("before.pdf", "again.pdf"):
+        add(work_order, dana, PDF, name)
+    said = "the same as before.pdf"
+    related = client_of(dana).get(reverse("related", args=[work_order.number]))
+    assert [text.count(said) for text in (shown(client, work_order), html_of(related))] == [1, 1]
+
+
 def test_a_file_is_made_internal_and_shown_again(client, work_order, dana):
     file = add(work_order, dana)
     for internal, typed, visible in ((True, {"internal": "on"}, 0), (False, {}, 1)):
