@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+# what settings.py gives each connection to PostgreSQL, and a role has to have behind a pooler
+LIMITS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "30s",
+    "jit": "off",
+}
 LAST_UNSQUASHED_VERSION = "0.3.0"
 
 
@@ -20,6 +27,30 @@ def squashed_migrations_are_complete(
     skip the whole app or fail on its migration graph.
     """
     return [error for alias in databases or () for error in _half_migrated(alias)]
+
+
+def limits_are_set(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Warn where a statement, a lock or a forgotten transaction could take for ever."""
+    return [warning for alias in databases or () for warning in _limits_missing(alias)]
+
+
+def _limits_missing(alias: str) -> Iterator[CheckMessage]:
+    connection = connections[alias]
+    if connection.vendor != "postgresql":
+        return
+    for name, value in LIMITS.items():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SHOW {name}")
+            (found,) = cursor.fetchone()
+        if found == ("on" if name == "jit" else "0"):
+            role = connection.settings_dict["USER"]
+            yield Warning(
+                f"{name} is {found} in this database.",
+                hint=f"ALTER ROLE {role} SET {name} = '{value}';",
+                id="portal.W001",
+            )
 
 
 def _half_migrated(alias: str) -> Iterator[CheckMessage]:

@@ -125,6 +125,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         " PRAGMA journal_size_limit=27103364; PRAGMA cache_size=2000;",
     }
+elif env.flag("DATABASE_IS_POOLED"):
+    # one transaction after the other gets any connection: none has limits or cursors of its own
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 else:
     DATABASES["default"]["OPTIONS"] = {
         # jit: compiling the list's counts takes ten times as long as running them

@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 application = get_wsgi_application()
 
-from workorders.models import append_only  # noqa: E402  once the apps are loaded
+from portal import starting  # noqa: E402  once the apps are loaded
 
-append_only.require()
+starting.check()

@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
+from portal.checks import limits_are_set
 from tests import ROOT
 
 pytestmark = pytest.mark.once
@@ -151,3 +153,28 @@ def test_check_deploy_finds_nothing():
         0,
         "System check identified no issues (0 silenced).\n",
     ), result.stderr
+
+
+@pytest.mark.parametrize("pooled", ["0", "1"])
+def test_a_pooler_is_asked_for_no_limits_and_no_cursors(pooled):
+    """PgBouncer refuses the one, and gives the next transaction another connection."""
+    code = "import portal.settings as s; d = s.DATABASES['default']; print('options' in"
+    code += " d.get('OPTIONS', {}), d.get('DISABLE_SERVER_SIDE_CURSORS', False))"
+    found = start(
+        code,
+        SECRET_KEY=SECRET,
+        DATABASE_URL="postgres://portal@127.0.0.1:6432/portal",
+        DATABASE_IS_POOLED=pooled,
+    )
+    assert found.stdout.split() == (["False", "True"] if pooled == "1" else ["True", "False"])
+
+
+@pytest.mark.every_database
+def test_limits_that_are_missing_are_said(db):
+    assert limits_are_set(None, ["default"]) == []
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = 0")
+        (warning,) = limits_are_set(None, ["default"])
+        assert warning.msg == "lock_timeout is 0 in this database."
+        assert "SET lock_timeout = '3s'" in warning.hint

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import OperationalError, connections, transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLES = {"ledger": "workorders_ledgerentry", "verdict": "workorders_verdict"}
@@ -37,20 +37,6 @@ def install_after_migrate(*, using: str, **_: Any) -> None:
     connection = connections[using]
     if _has_tables(connection):
         install(connection)
-
-
-def require(using: str = "default") -> None:
-    """End a process that is about to start where ledger and verdicts could be changed."""
-    connection = connections[using]
-    try:
-        if is_missing(connection):
-            raise SystemExit(
-                "The ledger is not guarded against changes. Run “manage.py migrate” first."
-            )
-    except OperationalError:
-        return  # nobody can change anything in a database that is away
-    finally:
-        connection.close()
 
 
 def is_missing(connection: BaseDatabaseWrapper) -> bool:

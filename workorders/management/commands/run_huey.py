@@ -1,13 +1,13 @@
-"""`manage.py run_huey`: the worker, where the ledger is guarded."""
+"""`manage.py run_huey`: the worker, once what it needs is there."""
 
 from typing import Any
 
 from huey.contrib.djhuey.management.commands.run_huey import Command as RunHuey
 
-from workorders.models import append_only
+from portal import starting
 
 
 class Command(RunHuey):  # type: ignore[misc]  # huey has no types
     def handle(self, *args: Any, **options: Any) -> None:
-        append_only.require()
+        starting.check()
         super().handle(*args, **options)
