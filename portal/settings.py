@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.middleware.ResponseHeaders",
+    "portal.health.Probes",
     "portal.uploads.WholeBody",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Compression",

@@ -103,7 +103,7 @@ def django_db_modify_db_settings(
 def _settings_of_tests(django_test_environment) -> Iterator[None]:
     """Not those of the machine that the tests run on."""
     with override_settings(
-        CACHES={alias: {"BACKEND": IN_MEMORY} for alias in ("default", "first")},
+        CACHES={alias: {"BACKEND": IN_MEMORY} for alias in ("default", "first", "database")},
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
     ):

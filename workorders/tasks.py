@@ -10,6 +10,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from portal.health import beat
 from portal.people.services import forget_sent_forms
 from workorders.services.calendars.recalculating import recalculate
 from workorders.services.calendars.refreshing import list_what_is_missing, refresh_all
@@ -24,6 +25,11 @@ from workorders.services.notifications.reminders import remind
 __all__ = ["go_on_now"]  # which the worker finds here
 
 logger = logging.getLogger(__name__)
+
+
+@db_periodic_task(crontab(minute="*"))
+def say_that_the_worker_lives() -> None:
+    beat()
 
 
 @db_periodic_task(crontab(minute="*"))

@@ -41,7 +41,7 @@ def test_error_page_needs_no_database_and_no_context(code):
 
 
 def test_400_answers_a_wrong_host(client):
-    response = client.get("/healthz", headers={"host": "evil.example"})
+    response = client.get("/login/", headers={"host": "evil.example"})
     assert (response.status_code, mismatches(response, "Nothing was changed")) == (400, [])
 
 

@@ -7,11 +7,13 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
+from portal.health import beat
 from portal.outbox.models import ATTEMPTS, Message
+from tests.pages import html_of
 
 
-def answer(client) -> tuple[int, bytes]:
-    response = client.get("/readyz")
+def answer(client, query: str = "", **options) -> tuple[int, bytes]:
+    response = client.get(f"/readyz{query}", **options)
     return response.status_code, response.content
 
 
@@ -44,10 +46,39 @@ def test_readyz_says_ready_and_no_more(client, db):
     ],
 )
 def test_readyz_minds_a_worker_that_sends_nothing(client, db, caplog, minutes, fields, status):
-    """One recipient who refuses mail does not take the portal away from all others."""
+    """For the worker's monitor alone: late mail takes no web server away from everybody."""
+    beat()
     make_message(minutes, **fields)
-    assert answer(client) == (status, b"ready" if status == 200 else b"not ready")
+    assert answer(client, "?worker") == (status, b"ready" if status == 200 else b"not ready")
     assert ("Not ready: message" in caplog.text) == (status == 503)
+    assert answer(client) == (200, b"ready")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(None, 503), (6, 503), (4, 200)])
+def test_a_worker_that_is_not_heard_of_is_told_of(client, client_of, admin_user, minutes, status):
+    if minutes is not None:
+        beat(timezone.now() - dt.timedelta(minutes=minutes))
+    assert answer(client, "?worker")[0] == status
+    assert answer(client) == (200, b"ready")
+    page = html_of(client_of(admin_user).get("/admin/"))
+    sentence = "Mails, reminders and changed calendars may wait: the worker"
+    assert (sentence in page) == (status == 503)
+
+
+def test_a_disk_that_is_full_is_minded(client, db, monkeypatch, settings, tmp_path, caplog):
+    settings.MEDIA_ROOT = str(tmp_path)
+    assert answer(client) == (200, b"ready")
+    monkeypatch.setattr("portal.health.LEAST_FREE", 10**18)
+    assert answer(client) == (503, b"not ready")
+    assert "MB are left on the disk of" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_come_by_ip(client, db, settings, path):
+    settings.ALLOWED_HOSTS = ["portal.example.com"]
+    answered = client.get(path, headers={"host": "10.1.2.3:8000"})
+    assert (answered.status_code, answered.headers["Cache-Control"]) == (200, "no-store")
+    assert client.get("/login/", headers={"host": "10.1.2.3:8000"}).status_code == 400
 
 
 def test_readyz_minds_a_migration_that_is_missing(client, db):
