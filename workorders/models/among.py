@@ -1,4 +1,6 @@
-"""Whether a key is among many, which are one parameter: an IN takes longer to build than to run."""
+"""Whether a column is among many values, which are one parameter: an IN of them takes longer to
+build than the query to run.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,21 +12,28 @@ from django.db.models.sql.compiler import SQLCompiler
 
 
 class Among(Func):
-    """For a column of whole numbers."""
+    """For texts without a comma."""
 
     output_field = models.BooleanField()
     arg_joiner = " = ANY(string_to_array("
-    template = "%(expressions)s, ',')::bigint[])"
+    template = "%(expressions)s, ','))"
+    in_sqlite = (
+        """ IN (SELECT value FROM json_each('["' || replace(""",
+        """%(expressions)s, ',', '","') || '"]'))""",
+    )
 
-    def __init__(self, column: str, keys: Iterable[int]) -> None:
-        super().__init__(F(column), Value(",".join(map(str, keys)), models.TextField()))
+    def __init__(self, column: str, values: Iterable[Any]) -> None:
+        super().__init__(F(column), Value(",".join(map(str, values)), models.TextField()))
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            arg_joiner=" IN (SELECT value FROM json_each('[' || ",
-            template="%(expressions)s || ']'))",
-        )
+        joiner, template = self.in_sqlite
+        return self.as_sql(compiler, connection, arg_joiner=joiner, template=template)
+
+
+class AmongKeys(Among):
+    """For whole numbers."""
+
+    template = "%(expressions)s, ',')::bigint[])"
+    in_sqlite = (" IN (SELECT value FROM json_each('[' || ", "%(expressions)s || ']'))")

@@ -14,7 +14,7 @@ from portal.people.roles import Right, Role
 from portal.prepared import Given
 from workorders import keyset
 from workorders.keyset import Key, Keyset
-from workorders.models.among import Among
+from workorders.models.among import AmongKeys
 from workorders.models.by_value import by_value
 from workorders.models.letters import Letters
 from workorders.models.searching import (
@@ -181,7 +181,7 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return list(found[: MOST_FOUND + 1])
 
     def among(self, keys: Iterable[int]) -> Self:
-        return self.filter(Among("pk", keys))
+        return self.filter(AmongKeys("pk", keys))
 
     def search_with_a_typo(self, query: str) -> Self:
         """Work that has every word of the query but for one letter, among the newest MANY that may.

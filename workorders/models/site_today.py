@@ -6,10 +6,9 @@ import zoneinfo
 from operator import or_
 from typing import Any
 
-from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, Q, Value
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import Q
+
+from workorders.models.among import Among
 
 
 def site_dates(now: dt.datetime) -> list[tuple[dt.date, list[str]]]:
@@ -26,35 +25,10 @@ def _dates_at(quarter: dt.datetime) -> list[tuple[dt.date, list[str]]]:
     return list(zones.items())
 
 
-class _OneOf(Func):
-    """Whether a text is among names joined by commas.
-
-    Hundreds of names are one parameter: an IN of them takes longer to build than the query to run.
-    """
-
-    arity = 2
-    output_field = models.BooleanField()
-    arg_joiner = " = ANY(string_to_array("
-    template = "%(expressions)s, ','))"
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        return self.as_sql(
-            compiler,
-            connection,
-            arg_joiner=""" IN (SELECT value FROM json_each('["' || replace(""",
-            template="""%(expressions)s, ',', '","') || '"]'))""",
-        )
-
-
 def by_site_date(now: dt.datetime, condition: Any) -> Q:
     """`condition(date)` for each site, with the date in the site's time zone."""
     found: Q = functools.reduce(
         or_,
-        (
-            condition(today) & Q(_OneOf("site__time_zone", Value(",".join(zones))))
-            for today, zones in site_dates(now)
-        ),
+        (condition(today) & Q(Among("site__time_zone", zones)) for today, zones in site_dates(now)),
     )
     return found
