@@ -52,7 +52,7 @@ def words_matching(name: str, pattern: str, wanted: str, default: Sequence[str])
 
 
 def matching(name: str, pattern: str, wanted: str, default: str) -> str:
-    value: str = env.str(name, default=default)
+    value: str = env.str(name, default=default).removesuffix("\n")  # as files end
     return value if re.fullmatch(pattern, value) else refuse(name, wanted)
 
 

@@ -18,7 +18,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.matching(
     "SECRET_KEY",
-    r".{50,}",
+    r"(?!(.)\1*$).{50,}",  # not one letter again and again
     "at least 50 random characters",
     default="insecure " * 8 if DEBUG else "",
 )

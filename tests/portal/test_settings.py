@@ -47,6 +47,7 @@ def start(
     [
         ("DEBUG", "perhaps"),
         ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "x" * 60),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "https://portal.example.com/"),
         ("CSRF_TRUSTED_ORIGINS", "portal.example.com"),
@@ -87,6 +88,11 @@ def test_wrong_value_ends_the_start_with_a_sentence(name, value):
     assert result.returncode != 0
     (sentence,) = result.stderr.splitlines()
     assert sentence.partition(" must be ")[0] == f"The portal cannot start: {name}"
+
+
+def test_secret_key_may_come_from_a_file():
+    found = start("import portal.settings as s; print(len(s.SECRET_KEY))", SECRET_KEY=f"{SECRET}\n")
+    assert found.stdout.strip() == str(len(SECRET))
 
 
 def test_secret_key_is_required_unless_debug_is_on():

@@ -21,9 +21,17 @@ from workorders.services.setting_up import STAFF_GROUP, staff_permissions
 pytestmark = pytest.mark.django_db
 
 
+NO_ADMINISTRATOR_YET = 3  # the exit status after all else is made
+
+
 def setup(*arguments: str) -> tuple[str, str]:
     out, err = StringIO(), StringIO()
-    call_command("setup", *arguments, stdout=out, stderr=err)
+    try:
+        call_command("setup", *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        if error.returncode != NO_ADMINISTRATOR_YET:
+            raise
+        err.write(f"{error}\n")
     return out.getvalue(), err.getvalue()
 
 

@@ -113,8 +113,7 @@ class Command(DatabaseCommand):
         user = administrator()
         if user is None:
             if not email or not name:
-                self.stderr.write(NO_ADMINISTRATOR)
-                return
+                raise CommandError(NO_ADMINISTRATOR, returncode=3)  # the rest is made
             user = self._add_administrator(email, name)
         elif user.has_usable_password():
             self.stdout.write(f"There is already an administrator: {user.email}.")
