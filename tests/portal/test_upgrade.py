@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core.checks import Tags, run_checks
@@ -203,6 +204,7 @@ def test_ledger_and_verdicts_refuse_an_update_after_the_upgrade(upgraded, table)
         cursor.execute(f"UPDATE {table} SET note = 'never happened'")
 
 
+@time_machine.travel("2026-03-02")
 def test_a_holiday_that_staff_had_opened_for_good_is_never_closed_for(db, staff):
     """The Friday of 2028 and the Monday of 2029 are worked on; a worked Saturday is no holiday."""
     territory = make_territory()
