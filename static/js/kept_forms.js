@@ -256,7 +256,9 @@ const KEPT = {
 };
 document.addEventListener("htmx:sendError", async ({ detail: { elt } }) => {
   if (!isKept(elt)) return;
+  const isPressed = !byItself.delete(elt);
   notSent(elt, `This may not have arrived: the portal could not be reached. ${KEPT[await keep(elt, "unsent")]}`);
+  if (isPressed) elt.querySelector("[data-kept]").scrollIntoView({ block: "nearest" }); // on a phone it is far above Send
 });
 
 function tell(text) {
@@ -318,8 +320,14 @@ document.addEventListener("DOMContentLoaded", async () => {
   isRestored();
 });
 
+const byItself = new WeakSet(); // forms that nobody has pressed Send in
+
 function sendTheUnsent() {
-  for (const form of document.querySelectorAll("form[data-unsent]")) if (navigator.onLine) send(form);
+  if (!navigator.onLine) return;
+  for (const form of document.querySelectorAll("form[data-unsent]")) {
+    byItself.add(form);
+    send(form);
+  }
 }
 
 addEventListener("online", sendTheUnsent);

@@ -43,7 +43,7 @@ def opened(context: BrowserContext, row: WorkOrder) -> Page:
     page = context.new_page()
     page.goto(f"/work-orders/{row.number}/collaborate/", wait_until="domcontentloaded")
     page.wait_for_function("typeof restored !== 'undefined'")
-    page.evaluate("restored")
+    page.evaluate("Promise.race([restored, new Promise((go) => setTimeout(go, 5000))])")
     return page
 
 

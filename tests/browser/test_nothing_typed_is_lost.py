@@ -79,10 +79,12 @@ def opened(context: BrowserContext, row: WorkOrder, tab: str = "collaborate") ->
 
 def test_a_cut_connection_keeps_the_page_and_sends_once_when_it_is_back(context, row):
     page = opened(context, row)
+    page.set_viewport_size({"width": 390, "height": 300})
     typed(page)
     context.set_offline(True)
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator("[data-kept]")).to_contain_text("is kept on this device")
+    expect(page.locator("[data-kept]")).to_be_in_viewport()
     assert violations(page) == []
     context.set_offline(False)
     expect(page.locator(".thread")).to_contain_text(BODY)
