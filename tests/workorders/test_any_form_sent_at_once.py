@@ -24,10 +24,11 @@ from tests.factories import (
     make_work_order,
 )
 from tests.workorders.admin.calendars import TUESDAY, closing
+from tests.workorders.any_state import change
 from tests.workorders.services.importing.import_files import NOW, as_csv, prepare, sample
 from tests.workorders.test_sent_at_once import COPIES, copies
 from workorders import services
-from workorders.models import MissedSLAReason, Notification, WorkOrder
+from workorders.models import MissedSLAReason, Notification
 from workorders.states import DelayReason, VerdictKind
 
 ALWAYS = {"import"}  # the others are asked in `make test-all`
@@ -112,7 +113,7 @@ def add_work_order() -> Sent:
     data = {"number": "WO-7", "case_number": "7", "subject": "Cable", "work_type": "repair"}
     data |= {name: getattr(like, f"{name}_id") for name in ("partner", "site", "territory")}
     data |= {"station": like.station_id, "entitlement": make_entitlement().pk}
-    WorkOrder.objects.filter(pk=like.pk).update(status="canceled")
+    change(like, status="canceled")
     return of_admin("workorders_workorder_add", assigned_on=like.assigned_on, **data)
 
 
