@@ -28,7 +28,7 @@ from workorders.models.site_today import by_site_date, site_dates
 from workorders.models.spans import Span, any_at
 from workorders.models.visits import Visit
 from workorders.models.waits import MISSED, WaitQuerySet
-from workorders.states import ENDED, Status, WaitsFor
+from workorders.states import Status, WaitsFor
 
 if TYPE_CHECKING:
     from workorders.models.work_orders import WorkOrder  # noqa: F401  in the types of querysets
@@ -65,11 +65,6 @@ OVERDUE = Span(IS_OPEN & ~(~CLOCK_RUNS & ~Q(target_reason="")), after_day=F("par
 
 def late(now: dt.datetime) -> Q:
     return any_at(LATE, now)
-
-
-def missed(now: dt.datetime) -> Q:
-    """Late while the work is open; once it is completed, late by its outcome."""
-    return late(now) | Q(status__in=ENDED, outcome_on__gt=F("outcome_target_on"))
 
 
 def visit_outcome_missing(now: dt.datetime | Given) -> Q:
