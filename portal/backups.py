@@ -22,6 +22,9 @@ from django.utils import timezone
 from portal.storage import PART
 
 MANIFEST, DATABASE, FILES = "manifest.json", "database", "files"
+TABLES_OF_SQLITE = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+)
 BESIDE = ("-wal", "-shm", "-journal")  # what SQLite leaves beside a database that was killed
 
 
@@ -97,11 +100,7 @@ def _dump(to: Path) -> dict[str, int]:
         with closing(sqlite3.connect(to)) as copy:
             connection.connection.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
-            names = [name for (name,) in copy.execute(TABLES_OF_SQLITE)]
-            return {
-                name: copy.execute(f'SELECT COUNT(*) FROM "{name}"').fetchone()[0]  # noqa: S608
-                for name in names
-            }
+            return _rows_of(copy.cursor(), [name for (name,) in copy.execute(TABLES_OF_SQLITE)])
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
@@ -109,11 +108,6 @@ def _dump(to: Path) -> dict[str, int]:
         (snapshot,) = cursor.fetchone()
         _postgresql("pg_dump", "--format=custom", f"--snapshot={snapshot}", f"--file={to}")
         return _counts()
-
-
-TABLES_OF_SQLITE = (
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-)
 
 
 def _load(dump: Path) -> None:
@@ -139,11 +133,15 @@ def _is_in_use() -> bool:
 
 def _counts() -> dict[str, int]:
     with connection.cursor() as cursor:
-        counts = {}
-        for name in sorted(connection.introspection.table_names(cursor)):
-            cursor.execute(f'SELECT COUNT(*) FROM "{name}"')  # noqa: S608
-            counts[name] = cursor.fetchone()[0]
-        return counts
+        return _rows_of(cursor, sorted(connection.introspection.table_names(cursor)))
+
+
+def _rows_of(cursor: Any, tables: list[str]) -> dict[str, int]:
+    counts = {}
+    for name in tables:
+        cursor.execute(f'SELECT COUNT(*) FROM "{name}"')  # noqa: S608
+        counts[name] = cursor.fetchone()[0]
+    return counts
 
 
 def _postgresql(command: str, *arguments: str | Path) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -27,6 +29,12 @@ def squashed_migrations_are_complete(
     skip the whole app or fail on its migration graph.
     """
     return [error for alias in databases or () for error in _half_migrated(alias)]
+
+
+def is_migrated(connection: BaseDatabaseWrapper) -> bool:
+    """Whether every migration is applied."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def limits_are_set(

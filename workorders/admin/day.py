@@ -15,7 +15,7 @@ from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
 from workorders.models.todos import TODOS
 from workorders.models.waiting import has_read, waits_for
-from workorders.models.waits import of_todo
+from workorders.models.waits import holds_at, of_todo
 from workorders.targets.unaccepted import unaccepted
 
 UNACCEPTED = "unaccepted"  # depends on the business days of the territory, and so is not kept
@@ -61,8 +61,7 @@ class TodoFilter(admin.SimpleListFilter):
         if name not in TODOS:
             return queryset
         its_wait = FilteredRelation("waits", condition=Q(waits__name=of_todo(name)))
-        found = queryset.annotate(its_wait=its_wait)
-        found = found.filter(its_wait__since__lte=now, its_wait__until__gt=now)
+        found = queryset.annotate(its_wait=its_wait).filter(holds_at(now, "its_wait__"))
         if not TODOS[name].rule.is_message:
             return found
         return found.exclude(has_read(user_of(request), "pk", "its_wait__since"))

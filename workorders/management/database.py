@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
+
+from portal.checks import is_migrated
 
 UNMIGRATED = "The database is not migrated. Run “manage.py migrate” first."
 
@@ -28,7 +29,6 @@ class DatabaseCommand(BaseCommand):
 def _is_migrated() -> bool:
     """Whether every migration is applied, also where nothing answers any more."""
     try:
-        executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        return is_migrated(connection)
     except DatabaseError:
         return True

@@ -32,6 +32,11 @@ def in_status(status: str) -> str:
     return f"in/{status}"
 
 
+def holds_at(now: dt.datetime, prefix: str = "") -> Q:
+    """Whether a wait holds at this instant; `prefix` leads to it from another row."""
+    return Q((f"{prefix}since__lte", now), (f"{prefix}until__gt", now))
+
+
 class WaitQuerySet(models.QuerySet["Wait"]):
     def visible_to(self, user: Any) -> Self:
         """Those of the work orders that the person may see."""
@@ -46,7 +51,7 @@ class WaitQuerySet(models.QuerySet["Wait"]):
 
     def at(self, now: dt.datetime) -> Self:
         """Those that hold at this instant."""
-        return self.filter(since__lte=now, until__gt=now)
+        return self.filter(holds_at(now))
 
     def numbers(
         self, names: Iterable[str], also: models.QuerySet[Any] | None = None

@@ -6,10 +6,10 @@ from contextvars import ContextVar
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import BigIntegerField
 from django.utils import timezone
 
+from portal.checks import is_migrated
 from portal.prepared import Given, Prepared
 from workorders.models import Wait, WorkOrder
 from workorders.models.waiting import (
@@ -70,10 +70,8 @@ def keep_all_waits() -> None:
 
 def keep_waits_after_migrate(*, using: str, **_: Any) -> None:
     """Fill the table once it is there: only then are the columns that the conditions look at."""
-    executor = MigrationExecutor(connections[using])
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()) or Wait.objects.exists():
-        return
-    keep_all_waits()
+    if is_migrated(connections[using]) and not Wait.objects.exists():
+        keep_all_waits()
 
 
 def _keep(rows: Iterable[WorkOrder], kept: Iterable[Wait]) -> None:
