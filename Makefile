@@ -28,8 +28,8 @@ test: .venv/dev.stamp /usr/bin/chromium-headless-shell ## Run the test suite (DA
 
 test-all: /usr/bin/faketime ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
 	@failed=0; \
-	env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS=--full || failed=1; \
-	.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all_$$$$" $(MAKE) --no-print-directory test ARGS=--full' || failed=1; \
+	env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS="--full --timeout=3600" || failed=1; \
+	.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all_$$$$" $(MAKE) --no-print-directory test ARGS="--full --timeout=3600"' || failed=1; \
 	tests/odd_days/run.sh || failed=1; \
 	exit $$failed
 
