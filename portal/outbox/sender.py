@@ -15,6 +15,8 @@ from portal.outbox.models import PAUSES, Message
 
 logger = logging.getLogger(__name__)
 
+UNFINISHED = "The worker stopped in the middle of this attempt."  # until the attempt has ended
+
 
 def send_due(limit: int = 100) -> int:
     """Sends up to `limit` messages and returns how many went out.
@@ -46,11 +48,10 @@ def _claim(message: Message) -> bool:
         pk=message.pk, sent_at=None, attempts=message.attempts, due_at=message.due_at
     )
     pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
-    unfinished = "The worker stopped in the middle of this attempt."
-    return (
-        mine.update(attempts=F("attempts") + 1, due_at=timezone.now() + pause, error=unfinished)
-        == 1
+    claimed = mine.update(
+        attempts=F("attempts") + 1, due_at=timezone.now() + pause, error=UNFINISHED
     )
+    return claimed == 1
 
 
 def _send(message: Message, connection: BaseEmailBackend) -> bool:
