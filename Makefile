@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PORT ?= 8000
 PY := .venv/bin/python
-DEMO_ENV = DEBUG=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://127.0.0.1:$(PORT) \
+DEMO_ENV = DEBUG=0 BACKUP_WITHIN_HOURS=0 SECRET_KEY="$$(cat var/secret_key)" PORTAL_BASE_URL=http://127.0.0.1:$(PORT) \
 	OPERATOR_SUPPORT_PHONE="$${OPERATOR_SUPPORT_PHONE:-+1 408 555 0100}" EMAIL_URL=filemail:///$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
 	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
 

@@ -20,6 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from portal.audit.services import last_backup_at
 from portal.outbox.models import Message
 
 logger = logging.getLogger(__name__)
@@ -111,3 +112,17 @@ def what_the_worker_owes() -> str:
     if late:
         return f"message {late.pk} has been due since {late.due_at:%Y-%m-%d %H:%M} UTC"
     return ""
+
+
+# --- Backups
+def what_backups_owe(now: dt.datetime | None = None) -> str:
+    """What is wrong with them, in a sentence for staff; empty if all is well."""
+    if not settings.BACKUP_WITHIN_HOURS:
+        return ""
+    last = last_backup_at()
+    if last is None:
+        return "There is no backup yet."
+    hours = ((now or timezone.now()) - last) // dt.timedelta(hours=1)
+    if hours < settings.BACKUP_WITHIN_HOURS:
+        return ""
+    return f"The last backup is {hours} hours old: it was made on {last:%Y-%m-%d %H:%M} UTC."

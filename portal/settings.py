@@ -51,11 +51,19 @@ OPERATOR_SUPPORT_PHONE = env.matching(
 # business days after which work that nobody has accepted waits for staff
 ACCEPT_WITHIN_DAYS = env.number("ACCEPT_WITHIN_DAYS", default=2, least=1)
 
+# --- Backups
+BACKUP_PUBLIC_KEY = env.matching(
+    "BACKUP_PUBLIC_KEY", r"(age1[a-z0-9]{58})?", "a public key of age, age1…", default=""
+)
+# after so many hours without a backup staff are told; 0: backups are made in another way
+BACKUP_WITHIN_HOURS = env.number("BACKUP_WITHIN_HOURS", default=0 if DEBUG else 26)
+
 # --- Apps, middleware, templates
 INSTALLED_APPS = [
     "workorders",
     "portal.people",
     "portal.outbox",
+    "portal.audit",
     "workorders.admin.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 

@@ -122,7 +122,7 @@ def test_nothing_is_lost_and_little_is_doubled(full_size, real_transactions, ser
     while left := Message.objects.filter(sent_at=None):
         left.update(due_at=timezone.now())  # the pauses are over
         worker = start()
-        wait_for(lambda left=left.filter(IN_WORK): not left.exists(), seconds=60)
+        wait_for(lambda left=left: not left.filter(IN_WORK).exists(), seconds=60)
         worker.terminate()
         worker.wait(20)
     assert set(server.arrived) == {f"<event-{n}@127.0.0.1>" for n in range(count)}

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db.models import F, Q
 from django.urls import reverse
 
-from portal.health import what_the_worker_owes
+from portal.health import what_backups_owe, what_the_worker_owes
 from portal.outbox.models import Message, State
 from portal.people.roles import Right
 from portal.steady_cache import first_cache_answers
@@ -39,7 +39,7 @@ def alerts(user: Any) -> list[Alert]:
     if user.may(Right.READ):
         found += _work_orders(user)
     if user.may(Right.READ_MAILS):
-        found += [*_mails(), *_cache(), *_worker()]
+        found += [*_mails(), *_cache(), *_worker(), *_backup()]
     return found
 
 
@@ -86,6 +86,11 @@ def _work_orders(user: Any) -> Iterator[Alert]:
 def _worker() -> Iterator[Alert]:
     if owed := what_the_worker_owes():
         yield Alert(f"Mails, reminders and changed calendars may wait: {owed}.")
+
+
+def _backup() -> Iterator[Alert]:
+    if owed := what_backups_owe():
+        yield Alert(owed)
 
 
 def _cache() -> Iterator[Alert]:

@@ -1,11 +1,16 @@
-"""Database triggers that refuse changes to ledger and verdicts, whoever makes them."""
+"""Database triggers that refuse changes to ledger, verdicts and audit, whoever makes them."""
 
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-TABLES = {"ledger": "workorders_ledgerentry", "verdict": "workorders_verdict"}
+TABLES = {
+    "ledger": "workorders_ledgerentry",
+    "verdict": "workorders_verdict",
+    "audit": "audit_auditentry",
+}
+AUDIT_DAYS = 90  # after which entries of the audit may go; those of the others never
 INSTALLED = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
@@ -19,14 +24,14 @@ def install(connection: BaseDatabaseWrapper) -> None:
     """
     with transaction.atomic(using=connection.alias):
         there = _installed(connection)
-        for name, table in TABLES.items():
+        for name, table in _there(connection).items():
             for trigger, statement in _triggers(connection.vendor, name, table).items():
                 if trigger not in there:
                     _execute(connection, [*_functions(connection.vendor, name), statement])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    for name, table in TABLES.items():
+    for name, table in _there(connection).items():
         triggers = _triggers(connection.vendor, name, table)
         on = "" if connection.vendor == "sqlite" else f" ON {table}"
         _execute(connection, [f"DROP TRIGGER IF EXISTS {trigger}{on}" for trigger in triggers])
@@ -34,23 +39,23 @@ def remove(connection: BaseDatabaseWrapper) -> None:
 
 def install_after_migrate(*, using: str, **_: Any) -> None:
     """Install the triggers after every `migrate`: SQLite drops them when it rebuilds a table."""
-    connection = connections[using]
-    if _has_tables(connection):
-        install(connection)
+    install(connections[using])
 
 
 def is_missing(connection: BaseDatabaseWrapper) -> bool:
     """Whether a trigger is missing where there is something to guard."""
-    return _has_tables(connection) and not _wanted(connection) <= _installed(connection)
+    return not _wanted(connection) <= _installed(connection)
 
 
-def _has_tables(connection: BaseDatabaseWrapper) -> bool:
-    return set(TABLES.values()) <= set(connection.introspection.table_names())
+def _there(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """The tables that are migrated already."""
+    found = set(connection.introspection.table_names())
+    return {name: table for name, table in TABLES.items() if table in found}
 
 
 def _wanted(connection: BaseDatabaseWrapper) -> set[str]:
-    vendor = connection.vendor
-    return {trigger for item in TABLES.items() for trigger in _triggers(vendor, *item)}
+    vendor, tables = connection.vendor, _there(connection)
+    return {trigger for item in tables.items() for trigger in _triggers(vendor, *item)}
 
 
 def _installed(connection: BaseDatabaseWrapper) -> set[str]:
@@ -74,17 +79,22 @@ def _triggers(vendor: str, name: str, table: str) -> dict[str, str]:
         refuse = f"BEGIN SELECT RAISE(ABORT, '{_message(name)}'); END"
         # REPLACE fires no DELETE trigger
         over = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"  # noqa: S608
+        young = f"WHEN OLD.at > datetime('now', '-{AUDIT_DAYS} days')"
         events = {
             f"{name}_no_update": f"BEFORE UPDATE ON {table}",
-            f"{name}_no_delete": f"BEFORE DELETE ON {table}",
+            f"{name}_no_delete": f"BEFORE DELETE ON {table} {young if name == 'audit' else ''}",
             f"{name}_no_replace": f"BEFORE INSERT ON {table} {over}",
         }
     else:
         refuse = f"EXECUTE FUNCTION {name}_refuse()"
-        events = {
-            f"{name}_no_change": f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW",
-            f"{name}_no_truncate": f"BEFORE TRUNCATE ON {table}",
-        }
+        young = f"WHEN (OLD.at > now() - interval '{AUDIT_DAYS} days')"
+        changes = {f"{name}_no_change": f"BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW"}
+        if name == "audit":
+            changes = {
+                f"{name}_no_update": f"BEFORE UPDATE ON {table} FOR EACH ROW",
+                f"{name}_no_delete": f"BEFORE DELETE ON {table} FOR EACH ROW {young}",
+            }
+        events = changes | {f"{name}_no_truncate": f"BEFORE TRUNCATE ON {table}"}
     return {
         trigger: f"CREATE TRIGGER {trigger} {event} {refuse}" for trigger, event in events.items()
     }

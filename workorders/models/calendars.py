@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from sla.values import NAMES_JOINED
 from workorders.models.weeks import Week, validate_weekend
 from workorders.states import DayKind

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from portal.people.constraints import fits
+from portal.constraints import fits
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 from workorders.models.letters import Letters
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q, TextChoices
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from portal.people.models import User
 from portal.people.roles import Right
 from workorders.models.rare import where_present

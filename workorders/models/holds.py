@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from workorders.models.work_orders import WorkOrder
 from workorders.states import Cause
 

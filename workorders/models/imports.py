@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import TextChoices
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from portal.people.models import User
 
 FILE_NAME_LENGTH = 120

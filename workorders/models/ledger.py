@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import TextChoices
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from workorders.models.rare import where_present
 
 

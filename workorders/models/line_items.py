@@ -5,7 +5,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Count, F, Q
 
-from portal.people.constraints import fits
+from portal.constraints import fits
 from workorders.models.files import File, FileKind, Moment
 from workorders.models.work_orders import WorkOrder
 

@@ -21,7 +21,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from portal.people.models import Partner, User
 from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
 from workorders import keyset

@@ -5,7 +5,7 @@ import zoneinfo
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from portal.people.constraints import fits
+from portal.constraints import fits
 from workorders.models.folded import FoldedField
 
 

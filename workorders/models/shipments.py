@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from portal.people.models import User
 from portal.people.roles import Right, Role
 from workorders import keyset

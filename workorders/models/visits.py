@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from workorders.models.appointments import MissedSLAReason
 from workorders.models.rare import where_present
 from workorders.states import VisitOutcome

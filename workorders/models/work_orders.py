@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Lower, NullIf
 from django.utils import timezone
 
-from portal.people.constraints import fits, one_of
+from portal.constraints import fits, one_of
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 from workorders.models.by_value import ByValue, by_value
 from workorders.models.queries import WorkOrderQuerySet

@@ -2,6 +2,7 @@
 the triggers back.
 """
 
+import datetime as dt
 import importlib
 import threading
 
@@ -9,8 +10,10 @@ import pytest
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from huey.contrib.djhuey.management.commands.run_huey import Command as RunHuey
 
+from portal.audit.models import AuditEntry, AuditEvent
 from tests.factories import make_accepted
 from tests.workorders.services.test_reviewing import book_late
 from workorders.models import LedgerEntry, Verdict, append_only
@@ -29,6 +32,8 @@ def judged(guarded_ledger, work_order, dana, staff) -> None:
     review_reason(
         book_late(work_order, dana), kind=VerdictKind.EXCUSED, note="It was stormy", by=staff
     )
+    young = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)  # the database goes by its own clock
+    AuditEntry.objects.create(event=AuditEvent.BACKED_UP, at=young)
     # those that PostgreSQL defers, or it would refuse TRUNCATE on its own account
     connection.check_constraints()
 
@@ -42,10 +47,21 @@ def refused(statement: str, table: str) -> str:
 
 @pytest.mark.parametrize("name", append_only.TABLES)
 def test_the_database_refuses_every_change(judged, name):
-    before = (LedgerEntry.objects.count(), Verdict.objects.count())
+    before = [model.objects.count() for model in (LedgerEntry, Verdict, AuditEntry)]
     for statement in STATEMENTS + OF_ONE_DATABASE[connection.vendor]:
         assert "is append-only" in refused(statement, append_only.TABLES[name])
-    assert (LedgerEntry.objects.count(), Verdict.objects.count()) == before
+    assert [model.objects.count() for model in (LedgerEntry, Verdict, AuditEntry)] == before
+
+
+@pytest.mark.parametrize(("days", "goes"), [(89, False), (91, True)])
+def test_an_entry_of_the_audit_may_go_once_it_is_old_but_never_change(guarded_ledger, days, goes):
+    at = timezone.now() - dt.timedelta(days=days)
+    entry = AuditEntry.objects.create(event=AuditEvent.BACKED_UP, at=at)
+    assert "is append-only" in refused(STATEMENTS[0], append_only.TABLES["audit"])
+    if goes:
+        assert entry.delete()[0] == 1
+    else:
+        assert "is append-only" in refused(STATEMENTS[1], append_only.TABLES["audit"])
 
 
 def test_rows_can_still_be_added(judged, work_order):
