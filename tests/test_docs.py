@@ -246,7 +246,8 @@ STARTING = {"Carrier", "Territory", "WorkOrderRef"}
 # ... and how the stories of the demo are told.
 SEEDING = {
     "Cast",
-    "Identity",
+    "Copier",
+    "Copy",
     "Place",
     "Props",
     "Scenario",
@@ -254,7 +255,7 @@ SEEDING = {
     "Story",
     "StoryUnitOfWork",
     "Task",
-    "Template",
+    "Spot",
     "World",
 }
 NOT_WORDS = QUERYING | STARTING | SEEDING

@@ -7,7 +7,7 @@ from workorders.fieldwork.returns_and_reports import SUFFIX, end_of_term, new_re
 from workorders.models import CarrierService, LedgerEntry, PartReport, Shipment, ShipmentPart
 from workorders.models.ledger import Event
 from workorders.services.parts.shipment_rows import Part, parts_in_words
-from workorders.services.seeding.story import RETURN, Story
+from workorders.services.seeding.story import RETURN, Story, StoryUnitOfWork
 from workorders.states import Direction, PartProblem, ShipmentStatus
 
 
@@ -41,6 +41,7 @@ def owe_unused(story: Story, on: dt.date) -> None:
         }
         note = f"Not used, came with {shipment}: {parts_in_words(parts)}"
         _log(story, Event.RETURN_OWED, back, note, changes=changes)
+    StoryUnitOfWork(story, None, story.now).refresh_search_text()
 
 
 def report(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from workorders.models import CarrierService, Shipment
 from workorders.services.seeding.at_site import visit
 from workorders.services.seeding.booking import book
+from workorders.services.seeding.names import MARKS
 from workorders.services.seeding.returns import replace, report
 from workorders.services.seeding.reviewing import review_reason
 from workorders.services.seeding.story import ONE_DAY, RETURN, Story
@@ -35,7 +36,7 @@ class Props(NamedTuple):
 
 
 def tracking(story: Story) -> str:
-    return f"{story.random.randrange(10**11, 10**12)}"
+    return f"{story.random.randrange(10**3, 10**4)}{MARKS.digits}"
 
 
 def accepted(story: Story, day: dt.date) -> None:

@@ -1,7 +1,7 @@
 """The story of a work order: played in memory by the services' own rules, and stored in bulk.
 
 `UnitOfWork`, `set_status` and `follow_shipments` change status, target and ledger as they do in the
-services; only saving is left to `storing`. A test compares stored stories with what the services
+services; only saving is left to `copying`. A test compares stored stories with what the services
 compute.
 """
 
@@ -33,6 +33,7 @@ from workorders.services.flow.acceptance import ship_to_fields
 from workorders.services.flow.completion import freeze_outcome
 from workorders.services.flow.cycles import begin_next_cycle
 from workorders.services.flow.entering import line_item
+from workorders.services.seeding.names import MARKS
 from workorders.services.seeding.texts import Task
 from workorders.services.transitions import follow_shipments, set_status
 from workorders.services.unit_of_work import UnitOfWork
@@ -180,8 +181,8 @@ class Story:
         if pick_up_on and not given.get("estimated_delivery_on"):
             edd = computed_edd(pick_up_on, service.transit_business_days, self.calendar)
             given |= {"estimated_delivery_on": edd, "edd_is_computed": True}
-        # `templates` replaces the mark with a number
-        shipment = Shipment(number=f"@N{len(self.shipments)}@", work_order=self.work_order)
+        number = f"{given['kind']}-{MARKS.digits}{len(self.shipments)}"
+        shipment = Shipment(number=number, work_order=self.work_order)
         self.parts += [
             ShipmentPart(shipment=shipment, part_number=part, description=description)
             for part, description in self.task.parts

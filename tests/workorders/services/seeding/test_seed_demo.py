@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max
 
 from portal.people.models import Partner, User
 from portal.people.roles import Role
@@ -139,22 +139,21 @@ def test_completed_work_names_its_own_shipments():
     assert [source for source in sources if "@" in source] == []
 
 
+@pytest.mark.every_database
 def test_beyond_the_stories_told_they_repeat_at_other_sites(monkeypatch):
     """What a million work orders are made of, with a pool small enough for a test."""
-    monkeypatch.setattr("workorders.services.seeding.STATIONS_PER_SITE", 1)
-    monkeypatch.setattr("workorders.services.seeding.STORIES", 32)
-    monkeypatch.setattr("workorders.services.seeding.VISITS_PER_SITE", 2)
-    seed("--work-orders", "160")
+    monkeypatch.setattr("workorders.services.seeding.world.STORIES", 100)
+    monkeypatch.setattr("workorders.services.seeding.BATCH", 50)
+    seed("--work-orders", "200")
     by_number = {row.number: row for row in WorkOrder.objects.with_facts()}
-    first, copy = by_number["WO-00200005"], by_number["WO-00200005".replace("05", "69")]
-    assert (first.status, first.target_on, first.partner) == (
-        copy.status,
-        copy.target_on,
-        copy.partner,
-    )
+    first, copy = by_number["WO-00200073"], by_number["WO-00200101"]
+    assert (first.status, first.target_on) == (copy.status, copy.target_on)
     assert first.site.city == copy.site.city
     assert first.site != copy.site
     check_against_services()
+    assert not [
+        row for row in by_number.values() if row.ship_to and row.ship_to != row.partner.ship_to
+    ]
 
 
 SEEN: dict[str, Callable[[WorkOrder], bool]] = {
@@ -292,6 +291,18 @@ def test_more_partners_share_the_work_orders():
     assert counts == [10, 10, 10, 10, 10]
     partners_own = Comment.objects.exclude(author__partner=None)
     assert partners_own.exclude(author__partner=F("work_order__partner")).count() == 0
+
+
+def test_after_its_first_round_work_is_shared_as_in_life():
+    seed("--partners", "3", "--work-orders", "308")
+    counts = Partner.objects.order_by("pk").values_list("name").annotate(n=Count("work_orders"))
+    assert dict(counts) == {
+        "VoltFix": 115,
+        "Amped Field Services": 101,
+        "Field Service Partner 0003": 92,
+    }
+    later = WorkOrder.objects.filter(number__gt="WO-00200108")
+    assert later.filter(status__in=OPEN).count() / 200 == pytest.approx(0.12, abs=0.05)
 
 
 @pytest.mark.every_database
