@@ -10,7 +10,7 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from portal.people.roles import Role
 from tests import ROOT
@@ -72,35 +72,6 @@ def test_who_removes_whose_file_and_until_when(
             assert (name, owner, answer.status_code) == (name, owner, posted)
             removed = File.objects.exclude(removed_at=None).update(removed_at=None, removed_by=None)
             assert (name, owner, removed) == (name, owner, int(wanted == 200))
-
-
-def test_no_address_of_a_work_order_is_there_for_another_partner(work_order, dana, omar, client_of):
-    """Every one that the portal has, walked."""
-    file, browser = add(work_order, dana), client_of(omar)
-    visit = 1
-    routes = [
-        (pattern.name, str(pattern.pattern))
-        for pattern in patterns()
-        if "<slug:number>" in str(pattern.pattern)
-    ]
-    assert len(routes) > 30
-    for name, route in routes:
-        more = {"uuid:key": file.key, "int:visit": visit, "int:item": 1}
-        named = re.findall(r"<(\w+:\w+)>", route)
-        url = reverse(
-            name, args=[work_order.number, *(more[each] for each in named if each != "slug:number")]
-        )
-        answers = [getattr(browser, method)(url).status_code for method in ("get", "head", "post")]
-        assert (name, {*answers} - {405}) == (name, {404})
-
-
-def patterns() -> list:
-    inner = next(
-        each
-        for each in get_resolver().url_patterns
-        if hasattr(each, "url_patterns") and str(each.pattern) == ""
-    )
-    return [each for each in inner.url_patterns if not hasattr(each, "url_patterns")]
 
 
 def links_of(text: str) -> set[str]:
