@@ -72,14 +72,27 @@ def origin(name: str, default: str) -> SplitResult:
 
 
 def database(name: str, default: str) -> dict[str, Any]:
+    try:
+        return database_of(env.str(name, default=default))
+    except ValueError as error:
+        refuse(name, str(error))
+
+
+def database_of(url: str) -> dict[str, Any]:
+    """Django's settings for a database. Raises ValueError with what the address must be."""
     wanted = "a database address such as postgres://user:password@host/name"
-    config = _parsed(name, wanted, lambda: env.db_url(name, default=default))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a warning would print the password
+            config = environ.Env.db_url_config(url)
+    except Exception as error:
+        raise ValueError(wanted) from error
     if config.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
-        refuse(name, "the address of a SQLite file or a PostgreSQL database")
+        raise ValueError("the address of a SQLite file or a PostgreSQL database")
     if config["ENGINE"] == "django.db.backends.postgresql" and not (
         config.get("HOST") and config.get("NAME")
     ):
-        refuse(name, wanted)
+        raise ValueError(wanted)
     return dict(config)
 
 
