@@ -6,10 +6,8 @@ The log says why the portal is not ready; the answer does not.
 import datetime as dt
 import logging
 import shutil
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -17,7 +15,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from portal.audit.services import last_backup_at
@@ -28,17 +26,6 @@ PATIENCE = dt.timedelta(minutes=5)
 LEAST_FREE = 100_000_000  # bytes
 MEGABYTE = 1_000_000
 HEARTBEAT = "heartbeat-of-the-worker"
-
-
-class Probes:
-    """Answer probes before anything else: they come by IP, and know no host name."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        probe = {"/healthz": healthz, "/readyz": readyz}.get(request.path)
-        return probe(request) if probe else self.get_response(request)
 
 
 @login_not_required
@@ -80,14 +67,14 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _what_the_disk_lacks() -> str:
-    for folder in _folders():
+    for folder in folders():
         free = shutil.disk_usage(folder).free
         if free < LEAST_FREE:
             return f"only {free // MEGABYTE} MB are left on the disk of {folder}"
     return ""
 
 
-def _folders() -> list[Path]:
+def folders() -> list[Path]:
     """Where files lie, and the database, if it is a file."""
     folders = [Path(settings.MEDIA_ROOT)]
     if connection.vendor == "sqlite":
@@ -101,9 +88,14 @@ def beat(now: dt.datetime | None = None) -> None:
     caches["database"].set(HEARTBEAT, now or timezone.now(), None)
 
 
+def worker_heard_at() -> dt.datetime | None:
+    heard: dt.datetime | None = caches["database"].get(HEARTBEAT)
+    return heard
+
+
 def what_the_worker_owes() -> str:
     """Why somebody should look after it, in a sentence for staff; empty if all is well."""
-    heard: Any = caches["database"].get(HEARTBEAT)
+    heard = worker_heard_at()
     if heard is None:
         return "the worker has not been started yet"
     if heard < timezone.now() - PATIENCE:

@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.middleware.ResponseHeaders",
-    "portal.health.Probes",
+    "portal.probes.Probes",
     "portal.uploads.WholeBody",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Compression",
@@ -99,6 +99,14 @@ MIDDLEWARE = [
     "portal.middleware.RedirectsOfKeptForms",
     "portal.sent_forms.SentForms",
 ]
+METRICS_TOKEN = env.matching(
+    "METRICS_TOKEN", r"(\S{32,})?", "at least 32 random characters", default=""
+)
+LOG_REQUESTS = env.flag("LOG_REQUESTS")
+if LOG_REQUESTS:
+    MIDDLEWARE.insert(0, "portal.request_log.LogRequests")
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "portal.metrics.CountAnswers")
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 TEMPLATES = [
@@ -208,7 +216,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = (
@@ -270,7 +278,23 @@ LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], defau
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "portal.request_log.NamesNobody",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"format": "%(message)s"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line"},
+        "requests": {"class": "logging.StreamHandler", "formatter": "json"},
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"level": LOG_LEVEL},  # by the handler above alone, with DEBUG too
+        "portal.request_log": {"handlers": ["requests"], "level": "INFO", "propagate": False},
+        # the worker's own words about each task that it looks at: what happened the task says
+        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+    },
 }

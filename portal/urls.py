@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import health
+from portal import health, metrics
 from portal.people import views as people
 
 handler429 = "portal.people.too_many.too_many_attempts"  # allauth asks for it here
@@ -32,4 +32,5 @@ urlpatterns = [
     # --- Health
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

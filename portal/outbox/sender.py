@@ -33,7 +33,9 @@ def send_due(limit: int = 100) -> int:
         logger.error("No mail server; at least %d messages wait: %s", len(messages), error)
         return 0
     try:
-        return sum(_send(message, connection) for message in messages if _claim(message))
+        sent = sum(_send(message, connection) for message in messages if _claim(message))
+        logger.info("%d of %d messages were sent", sent, len(messages))
+        return sent
     finally:
         _close(connection)
 
@@ -59,7 +61,8 @@ def _send(message: Message, connection: BaseEmailBackend) -> bool:
     try:
         connection.send_messages([_mail(message)])
     except Exception as error:  # one bad message must not stop the others
-        logger.warning("Message %s was not sent: %s", message.pk, error)
+        # what the server has said may name somebody: that stays in the outbox
+        logger.warning("Message %s was not sent: %s", message.pk, type(error).__name__)
         _close(connection)  # it may be broken; the next message opens a new one
         row.update(error=f"{type(error).__name__}: {error}"[:1000])
         return False

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db.models.signals import post_migrate
 
 
@@ -8,8 +8,10 @@ class PeopleConfig(AppConfig):
     verbose_name = "Partners and people"
 
     def ready(self) -> None:
+        from portal.people.logins import note_failed_login
         from portal.people.sessions import begin_session
         from portal.steady_cache import make_table_after_migrate
 
         user_logged_in.connect(begin_session)
+        user_login_failed.connect(note_failed_login)
         post_migrate.connect(make_table_after_migrate, sender=self)

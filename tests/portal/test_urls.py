@@ -22,6 +22,7 @@ OPEN = {
     "/admin/login/",
     "/healthz",
     "/readyz",
+    "/metrics",
 }
 OWN = {"/notifications/choices/"}  # of whoever is logged in
 LOGGED_IN = {"/admin/password_change/", "/admin/password_change/done/", "/admin/logout/"}
@@ -65,6 +66,7 @@ def test_open_addresses_are_those_that_exist(client, db):
         "/admin/login/": 302,
         "/healthz": 200,
         "/readyz": 200,
+        "/metrics": 404,  # there is no token
     }
 
 

@@ -113,7 +113,7 @@ OPEN = {  # for everyone: what each answers
     r"account_reset_password_(from_key_)?done": ["GET", "HEAD"],
     r"account_logout": ["GET", "HEAD", "POST"],
     r"invitation": ["GET", "HEAD", "POST"],
-    r"healthz|readyz": METHODS,
+    r"healthz|readyz|metrics": METHODS,
 }
 
 
