@@ -18,7 +18,7 @@ from workorders.services.setting_up import set_up
 __all__ = ["DEFAULT_WORK_ORDERS", "PASSWORD", "Seeded", "seed_demo"]
 
 DEFAULT_WORK_ORDERS = 2 * len(SCENARIOS)  # each scenario for both partners
-BATCH = 1000
+BATCH = 5000
 
 
 class Seeded(NamedTuple):
@@ -56,7 +56,9 @@ def seed_demo(
     for start in range(1, work_orders + 1, BATCH):
         numbers = world.missing(range(start, min(start + BATCH, work_orders + 1)))
         with transaction.atomic():
-            world.write(numbers)
+            copies = world.copies(numbers)
+        with world.copier.checks(copies), transaction.atomic():
+            world.copier.write(copies)
             if made and start == 1:
                 first = [work_order_number(n) for n in numbers[:DEFAULT_WORK_ORDERS]]
                 notify_of_recent_steps(first, now)

@@ -88,21 +88,21 @@ class Copier:
         self.teller = teller
         self.sizes: dict[int, list[int]] = {}  # how many rows a story has in each of TABLES
         self.waits_told: set[int] = set()  # stories of which it is known what they wait for
-        keys = ", ".join(
-            f"{name} bigint" for name in ("n", *Copy._fields[:-1], *map(_first, TABLES))
-        )
+        keys = ", ".join(f"{name} bigint" for name in (*Copy._fields[:-1], *map(_first, TABLES)))
         names = ", ".join(f"{name} text" for name in Names._fields)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS seeding_copy")
-            cursor.execute(f"CREATE TEMPORARY TABLE seeding_copy ({keys}, {names})")
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE seeding_copy (n integer PRIMARY KEY, {keys}, {names})"
+            )
             for model in MODELS:
                 told, columns = _told(model), ", ".join(map(_as_told, _fields(model)))
                 cursor.execute(f"DROP TABLE IF EXISTS {told}")
                 cursor.execute(
-                    f"CREATE TEMPORARY TABLE {told} AS"  # noqa: S608
-                    f" SELECT 0 AS story, {columns} FROM {_table(model)} WHERE 1 = 0"
+                    f"CREATE TEMPORARY TABLE {told} AS SELECT CAST(0 AS integer) AS story,"  # noqa: S608
+                    f" {columns} FROM {_table(model)} WHERE 1 = 0"
                 )
-                cursor.execute(f"CREATE INDEX {told}_by_story ON {told} (story)")
+                cursor.execute(f"CREATE INDEX {told}_by_story ON {told} (story, id)")
 
     def tell(self, n: int, story: Story) -> None:
         """Keep a story. Its rows get keys that count from 0."""
@@ -125,13 +125,27 @@ class Copier:
         asked = [pk for pk, story in work_orders.items() if story not in self.waits_told]
         rows = [(n, *copy[:-1], *firsts[n], *copy.names) for n, copy in enumerate(copies)]
         _insert("seeding_copy", rows)
-        with connection.cursor() as cursor, _checked(bool(asked)):
+        with connection.cursor() as cursor:
             for model in MODELS:
                 cursor.execute(self._copying(model))
             cursor.execute("DELETE FROM seeding_copy")
         _go_on_behind_the_keys()
         keep_waits_of(asked)
         self._tell_waits({work_orders[pk]: pk for pk in asked})
+
+    @contextmanager
+    def checks(self, copies: Sequence[Copy]) -> Iterator[None]:
+        """Around the transaction that writes these copies: SQLite takes most of its time for the
+        checks of each row, also where all are copies of rows that were checked.
+        """
+        if not self.waits_told.issuperset(copy.story for copy in copies):
+            yield
+            return
+        _have_sqlite("foreign_keys = OFF", "ignore_check_constraints = ON")
+        try:
+            yield
+        finally:
+            _have_sqlite("foreign_keys = ON", "ignore_check_constraints = OFF")
 
     def _tell_waits(self, examples: dict[int, int]) -> None:
         """What the copies of a story wait for is what its first copies were found to wait for."""
@@ -152,8 +166,8 @@ class Copier:
         values = ", ".join(self._copied(model, field) for field in fields)
         return (
             f"INSERT INTO {_table(model)} ({columns}) SELECT {values} FROM seeding_copy c"  # noqa: S608
-            f" JOIN {_told(model)} t ON t.story = c.story"
-            f" JOIN {_table(Partner)} p ON p.id = c.partner_id ORDER BY c.n, t.id"
+            f" CROSS JOIN {_told(model)} t CROSS JOIN {_table(Partner)} p"
+            " WHERE t.story = c.story AND p.id = c.partner_id ORDER BY c.n, t.id"
         )
 
     def _copied(self, model: type[Model], field: Any) -> str:
@@ -183,26 +197,14 @@ class Copier:
 
 def have_room() -> None:
     """Have SQLite use 100 MB of memory and copy pages less often, for many writes."""
+    _have_sqlite("cache_size = -100000", "wal_autocheckpoint = 20000")
+
+
+def _have_sqlite(*settings: str) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA cache_size = -100000")
-            cursor.execute("PRAGMA wal_autocheckpoint = 20000")
-
-
-@contextmanager
-def _checked(are_checked: bool) -> Iterator[None]:
-    """SQLite takes half of its time for the checks of each row, also where all are copies of rows
-    that were checked.
-    """
-    if are_checked or connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA ignore_check_constraints = 1")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA ignore_check_constraints = 0")
+            for setting in settings:
+                cursor.execute(f"PRAGMA {setting}")
 
 
 def _table(model: type[Model]) -> str:

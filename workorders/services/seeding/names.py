@@ -1,10 +1,17 @@
 """What tells one copy of a story from another."""
 
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 from workorders.models.searching import search_text, searchable
 
 FIRST_NUMBER = 200_000
+
+
+@lru_cache
+def _found_by(site: str) -> tuple[str, str]:
+    folded = searchable(site)
+    return search_text([site]).removeprefix(folded), folded
 
 
 class Names(NamedTuple):
@@ -20,9 +27,7 @@ class Names(NamedTuple):
 
     @classmethod
     def of(cls, digits: str, site: str, serial: str, location_note: str) -> Self:
-        folded = searchable(site)
-        squashed = search_text([site]).removeprefix(folded)
-        return cls(digits, f"4{digits[1:]}", site, squashed, folded, serial, location_note)
+        return cls(digits, f"4{digits[1:]}", site, *_found_by(site), serial, location_note)
 
 
 MARKS = Names.of("90817263", "Siteatmark 7", "765432109876", "Bay at the mark")

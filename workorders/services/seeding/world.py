@@ -89,25 +89,23 @@ class World:
         existing = set(rows.values_list("number", flat=True))
         return [n for n, name in names.items() if name not in existing]
 
-    def write(self, numbers: Sequence[int]) -> None:
-        """Write these work orders, each a copy of its story, which is told when it is needed."""
+    def copies(self, numbers: Sequence[int]) -> list[Copy]:
+        """Each work order as a copy of its story, which is told when it is needed."""
         plans = [self._plan(n) for n in numbers]
-        for story in {story for story, _, _ in plans if story not in self.copier.sizes}:
-            self.copier.tell(story, self._story(story))
+        for story in dict.fromkeys(story for story, _, _ in plans):
+            if story not in self.copier.sizes:
+                self.copier.tell(story, self._story(story))
         stations = self._stations({spot for _, _, spot in plans})
-        self.copier.write(
-            [
-                Copy(
-                    story,
-                    cast.partner.pk,
-                    cast.dispatcher.pk,
-                    stations[spot].site_id,
-                    stations[spot].pk,
-                    Names.of(digits_of(n), spot.site_name, spot.serial, spot.location_note),
-                )
-                for n, (story, cast, spot) in zip(numbers, plans, strict=True)
-            ]
-        )
+        return [
+            Copy(
+                story,
+                cast.partner.pk,
+                cast.dispatcher.pk,
+                *stations[spot.serial],
+                Names.of(digits_of(n), spot.site_name, spot.serial, spot.location_note),
+            )
+            for n, (story, cast, spot) in zip(numbers, plans, strict=True)
+        ]
 
     def _plan(self, n: int) -> tuple[int, Cast, Spot]:
         """The story of this work order, its people and its station."""
@@ -173,11 +171,14 @@ class World:
         )
 
     # --- Places
-    def _stations(self, spots: set[Spot]) -> dict[Spot, Station]:
-        """The station at each spot; missing ones are created, with their sites."""
-        found = Station.objects.filter(serial__in=[spot.serial for spot in spots])
-        by_serial = {row.serial: row for row in found}
-        missing = sorted(spot for spot in spots if spot.serial not in by_serial)
+    def _stations(self, spots: set[Spot]) -> dict[str, tuple[int, int]]:
+        """The keys of the site and of the station at each spot, by the station's serial; those that
+        are missing are created.
+        """
+        serials = {spot.serial: spot for spot in sorted(spots)}
+        found = Station.objects.filter(serial__in=serials).values_list("serial", "site", "pk")
+        keys = {serial: (site, pk) for serial, site, pk in found}
+        missing = [spot for serial, spot in serials.items() if serial not in keys]
         sites = self._sites(missing)
         fresh = [
             Station(
@@ -188,8 +189,8 @@ class World:
             )
             for spot in missing
         ]
-        by_serial |= {row.serial: row for row in Station.objects.bulk_create(fresh)}
-        return {spot: by_serial[spot.serial] for spot in spots}
+        Station.objects.bulk_create(fresh)
+        return keys | {row.serial: (row.site_id, row.pk) for row in fresh}
 
     def _sites(self, spots: Sequence[Spot]) -> dict[tuple[int, int], Site]:
         """The site of each spot, by its indexes."""
