@@ -8,7 +8,7 @@ DEMO_ENV = DEBUG=0 BACKUP_WITHIN_HOURS=0 SECRET_KEY="$$(cat var/secret_key)" POR
 
 unexport PYTHONDONTWRITEBYTECODE # asserts of the tests are rewritten once, not by every worker in every run
 
-.PHONY: demo test test-all coverage bench bench-sla lint lock help
+.PHONY: demo test test-all coverage bench bench-sla lint lock sbom help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -56,6 +56,9 @@ lint: .venv/dev.stamp ## All static checks
 	DEBUG=1 $(PY) manage.py makemigrations --check --dry-run
 	DEBUG=0 SECRET_KEY=$$(printf 'x%.0s' {1..60})$$RANDOM$$RANDOM PORTAL_BASE_URL=https://portal.example.com \
 		$(PY) manage.py check --deploy --fail-level WARNING
+
+sbom: .venv/dev.stamp ## The bill of materials of what is installed in production (CycloneDX), in var/sbom.json
+	@mkdir -p var; .venv/bin/cyclonedx-py requirements requirements/base.txt --pyproject pyproject.toml --output-reproducible --validate -o var/sbom.json
 
 lock: .venv/dev.stamp ## Rewrite the hash-locked requirement files
 	.venv/bin/uv pip compile -q --upgrade --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements/base.txt

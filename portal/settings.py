@@ -22,6 +22,9 @@ SECRET_KEY = env.matching(
     "at least 50 random characters",
     default="insecure " * 8 if DEBUG else "",
 )
+SECRET_KEY_FALLBACKS = env.words_matching(  # earlier ones: what they signed holds
+    "SECRET_KEY_FALLBACKS", r"(?!(.)\1*$).{50,}", "earlier keys, separated by commas", []
+)
 PORTAL_BASE = env.origin("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
 PORTAL_BASE_URL = PORTAL_BASE.geturl()
 HTTPS = PORTAL_BASE.scheme == "https"
@@ -204,6 +207,7 @@ ACCOUNT_RATE_LIMITS = {  # the key of a failed login is address and account
     "login": "60/m/ip",
     "login_failed": "5/5m/key,20/h/ip",
     "reset_password": "20/h/ip,5/h/key",
+    "csp_report": "30/m/ip,300/m/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
 
@@ -218,7 +222,9 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD")  # browsers' lists forget a name slowly
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # asks for preloading
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 )
@@ -236,6 +242,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
+        "report-uri": ["/csp-reports"],
+        "report-to": "csp",  # portal/middleware.py says where that is
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

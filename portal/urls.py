@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal import health, metrics
+from portal.csp_reports import csp_reports
 from portal.people import views as people
 
 handler429 = "portal.people.too_many.too_many_attempts"  # allauth asks for it here
@@ -29,7 +30,8 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("invitations/<str:token>/", people.invitation, name="invitation"),
-    # --- Health
+    # --- For machines
+    path("csp-reports", csp_reports, name="csp-reports"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),

@@ -23,6 +23,7 @@ OPEN = {
     "/healthz",
     "/readyz",
     "/metrics",
+    "/csp-reports",
 }
 OWN = {"/notifications/choices/"}  # of whoever is logged in
 LOGGED_IN = {"/admin/password_change/", "/admin/password_change/done/", "/admin/logout/"}
@@ -67,6 +68,7 @@ def test_open_addresses_are_those_that_exist(client, db):
         "/healthz": 200,
         "/readyz": 200,
         "/metrics": 404,  # there is no token
+        "/csp-reports": 405,
     }
 
 

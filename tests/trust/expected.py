@@ -114,6 +114,7 @@ OPEN = {  # for everyone: what each answers
     r"account_logout": ["GET", "HEAD", "POST"],
     r"invitation": ["GET", "HEAD", "POST"],
     r"healthz|readyz|metrics": METHODS,
+    r"csp-reports": ["POST"],
 }
 
 
