@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import OperationalError
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.http.response import HttpResponseRedirectBase
 from django.middleware.gzip import GZipMiddleware
@@ -83,7 +83,7 @@ class LoginRequired(LoginRequiredMiddleware):
                 return refused
             logout(request)
             return cast(HttpResponseBase, self.handle_no_permission(request, view_func))
-        except OperationalError as error:  # nobody can be known without the database
+        except DatabaseError as error:  # nobody can be known without the database
             if not is_busy(error):
                 raise
             return busy(request)

@@ -11,7 +11,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.messages import get_messages
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
@@ -22,6 +29,7 @@ from workorders.services import prepare
 View = Callable[[], HttpResponseBase]
 RETRY_AFTER = "5"  # seconds
 BUSY = "The portal is busy just now, and nothing was saved. Try again in a few seconds."
+READ_ONLY = "25006"  # PostgreSQL's state for a write where nothing can be written
 WRITES = ("INSERT", "UPDATE", "DELETE")
 KEPT_HEADERS = ("Content-Type", "Location", "HX-Redirect", "HX-Retarget", "HX-Reswap", "HX-Trigger")
 
@@ -48,7 +56,7 @@ class SentForms:
                 for _, file in _files(request):
                     file.seek(0)
                 return answer()
-        except OperationalError as error:
+        except DatabaseError as error:
             if not is_busy(error):
                 raise
             return busy(request)
@@ -150,7 +158,11 @@ def _first_answer(request: HttpRequest, form: SentForm) -> HttpResponse:
 
 
 def is_busy(error: Exception) -> bool:
-    """Whether the database is busy or away. SQLite says the same of what is not migrated yet."""
+    """Whether the database is busy, full, away or can only be read, as a standby that has not
+    taken over yet. SQLite says the same of what is not migrated yet.
+    """
+    if isinstance(error, InternalError):
+        return getattr(error.__cause__, "sqlstate", "") == READ_ONLY
     return isinstance(error, OperationalError) and not str(error).startswith("no such ")
 
 

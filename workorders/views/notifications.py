@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -33,7 +33,9 @@ def notifications(request: Request) -> HttpResponse:
     rows, onward = NEWEST_FIRST.cut(list(mine.order_by(*NEWEST_FIRST.order())[: PAGE + 1]), PAGE)
     new = [row for row in rows if row.read_at is None]
     if request.method == "GET":
-        with suppress(OperationalError):  # the database is busy: they stay new until next time
+        with suppress(
+            OperationalError, InternalError
+        ):  # busy, or can only be read: they stay new until next time
             read_notifications([row.pk for row in rows], by=request.user)
     context = {
         "rows": rows,

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from urllib.parse import quote, urlencode
 
-from django.db import OperationalError
+from django.db import InternalError, OperationalError
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -77,7 +77,9 @@ def tracking_page(shipment: Shipment, pages: dict[tuple[str, str], str]) -> str:
 def collaborate(request: Request, work_order: WorkOrder) -> HttpResponse:
     comments = list(comments_for(request.user, work_order))
     if request.method == "GET":
-        with suppress(OperationalError):  # the database is busy: it stays new until next time
+        with suppress(
+            OperationalError, InternalError
+        ):  # busy, or can only be read: it stays new until next time
             read_thread(work_order, by=request.user)
     form = CommentForm(request.user)
     context = collaborate_context(request, work_order, comments=comments, form=form)
