@@ -8,7 +8,7 @@ DEMO_ENV = DEBUG=0 BACKUP_WITHIN_HOURS=0 SECRET_KEY="$$(cat var/secret_key)" POR
 
 unexport PYTHONDONTWRITEBYTECODE # asserts of the tests are rewritten once, not by every worker in every run
 
-.PHONY: demo test test-all coverage bench bench-sla lint lock sbom help
+.PHONY: demo test test-all coverage bench bench-sla bench-list lint lock sbom help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -39,12 +39,15 @@ coverage: .venv/dev.stamp ## What no test reaches, without a browser, on SQLite
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 
-bench: bench-sla ## All benchmarks; the databases they need are made and taken away again (TEST_POSTGRES_URL= is the server)
+bench: bench-sla bench-list ## All benchmarks; the databases they need are made and taken away again (TEST_POSTGRES_URL= is the server)
 	@$(PY) -m tests.bench.bench_recalculation
 	@$(PY) -m tests.bench.bench_pictures
 
 bench-sla: .venv/bench.stamp ## How fast business days are counted, beside numpy, holidays, pandas and workalendar
 	@$(PY) -m tests.bench.bench_sla
+
+bench-list: .venv/bench.stamp ## What pages cost beside others of the same rows (BENCH_DATABASE_URL= is one that seed_demo has filled)
+	@$(PY) -m tests.bench.bench_list
 
 lint: .venv/dev.stamp ## All static checks
 	.venv/bin/ruff check .

@@ -8,15 +8,12 @@ by less than 32 MiB.
 """
 
 import datetime as dt
-import os
 import resource
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+
+from tests.bench.databases import on_postgresql, on_sqlite, run_step
 
 WORK_ORDERS = 100_000
 ROUNDS = 5
@@ -32,37 +29,9 @@ def main() -> int:
     codes = []
     for made in (on_sqlite, on_postgresql):
         with made() as url:
-            run("--fill", url)
-            codes.append(run("--measure", url))
+            run_step(__spec__.name, "--fill", url)
+            codes.append(run_step(__spec__.name, "--measure", url))
     return max(codes)
-
-
-def run(step: str, url: str) -> int:
-    """A step in a process of its own, so that the memory measured is the recalculation's alone."""
-    environment = {"DATABASE_URL": url, "DEBUG": "0", "SECRET_KEY": "of-a-benchmark-" * 5}
-    environment["DJANGO_SETTINGS_MODULE"] = "portal.settings"
-    return subprocess.run(
-        [sys.executable, "-m", __spec__.name, step], env=os.environ | environment
-    ).returncode
-
-
-@contextmanager
-def on_sqlite() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{folder}/bench.sqlite3"
-
-
-@contextmanager
-def on_postgresql() -> Iterator[str]:
-    server = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
-    name = f"portal_bench_{os.getpid()}"
-    subprocess.run(["psql", "-q", server, "-c", f"CREATE DATABASE {name}"], check=True)
-    try:
-        yield f"{server.rpartition('/')[0]}/{name}"
-    finally:
-        subprocess.run(
-            ["psql", "-q", server, "-c", f"DROP DATABASE {name} WITH (FORCE)"], check=True
-        )
 
 
 def fill() -> int:

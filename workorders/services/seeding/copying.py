@@ -196,8 +196,8 @@ class Copier:
 
 
 def have_room() -> None:
-    """Have SQLite use 100 MB of memory and copy pages less often, for many writes."""
-    _have_sqlite("cache_size = -100000", "wal_autocheckpoint = 20000")
+    """Have SQLite use 60 MB of memory and copy pages less often, for many writes."""
+    _have_sqlite("cache_size = -60000", "wal_autocheckpoint = 20000")
 
 
 def _have_sqlite(*settings: str) -> None:
