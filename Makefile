@@ -6,9 +6,12 @@ DEMO_ENV = DEBUG=0 BACKUP_WITHIN_HOURS=0 SECRET_KEY="$$(cat var/secret_key)" POR
 	OPERATOR_SUPPORT_PHONE="$${OPERATOR_SUPPORT_PHONE:-+1 408 555 0100}" EMAIL_URL=filemail:///$(CURDIR)/var/mail DATABASE_URL=$${DATABASE_URL:-sqlite:///$(CURDIR)/var/demo.sqlite3} \
 	QUEUE_URL=$${QUEUE_URL:-sqlite:///$(CURDIR)/var/queue.sqlite3}
 
+TRUST = tests/trust tests/workorders/history/test_changing_hands.py tests/workorders/test_sent_at_once.py \
+	tests/workorders/test_any_form_sent_at_once.py
+
 unexport PYTHONDONTWRITEBYTECODE # asserts of the tests are rewritten once, not by every worker in every run
 
-.PHONY: demo test test-all coverage bench bench-sla bench-list lint lock sbom help
+.PHONY: demo test test-all test-trust coverage bench bench-sla bench-list lint lock sbom help
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -31,6 +34,13 @@ test-all: /usr/bin/faketime ## Everything on both databases at full size, and th
 	env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS="--full --timeout=3600" || failed=1; \
 	.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all_$$$$" $(MAKE) --no-print-directory test ARGS="--full --timeout=3600"' || failed=1; \
 	tests/odd_days/run.sh || failed=1; \
+	exit $$failed
+
+test-trust: .venv/dev.stamp ## The promises of docs/security.md on both databases, each with its figure
+	@failed=0; command="$(PY) -m pytest -n 2 --dist worksteal --full --timeout=3600 $(TRUST) $(ARGS)"; \
+	export DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1; \
+	env -u DATABASE_URL $$command || failed=1; \
+	.ci/with_postgresql sh -c "DATABASE_URL=\"\$${TEST_POSTGRES_URL%/*}/portal_trust_$$$$\" $$command" || failed=1; \
 	exit $$failed
 
 coverage: .venv/dev.stamp ## What no test reaches, without a browser, on SQLite

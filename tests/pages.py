@@ -1,9 +1,12 @@
 """Where a page is, what it shows, and what it must not show."""
 
+import io
 import re
 from collections.abc import Sequence
 from typing import Any
+from zipfile import ZipFile, is_zipfile
 
+from django.http import HttpResponseBase
 from django.urls import reverse
 
 BLOCKS = """
@@ -26,6 +29,16 @@ def html_of(page: Any) -> str:
     """
     text = page if isinstance(page, str) else page.content.decode()
     return TAG_OF_A_BLOCK.sub(r"\1", " ".join(text.split()))
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """All that an answer says: headers, body, and what is within a workbook."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    found = f"{dict(answer.headers)} {body.decode(errors='replace')}"
+    if is_zipfile(io.BytesIO(body)):
+        with ZipFile(io.BytesIO(body)) as book:
+            found += " ".join(book.read(name).decode(errors="replace") for name in book.namelist())
+    return found
 
 
 def mismatches(page: Any, *wanted: str, without: Sequence[str] = ()) -> list[str]:

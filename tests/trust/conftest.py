@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import override_settings
 
+from tests.trust.promises import PROMISES
 from tests.trust.world import World, made
 from tests.workorders.any_state import NINE
 
@@ -40,3 +42,28 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.ERROR)
     yield
     logging.disable(logging.NOTSET)
+
+
+# --- The table at the end of `make test-trust`
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not config.getoption("full"):
+        return
+    terminalreporter.section(f"promises, on {connection.vendor}")
+    for module, promise in PROMISES.items():
+        passed, failed = (
+            [
+                report
+                for outcome in outcomes
+                for report in terminalreporter.stats.get(outcome, [])
+                if getattr(report, "nodeid", "").startswith(f"{module}::")
+            ]
+            for outcomes in (["passed"], ["failed", "error"])
+        )
+        held = "NOT HELD" if failed else "held"
+        terminalreporter.line(f"{held if passed or failed else 'not asked':9} {promise}")
+        figures = [value for report in passed + failed for _, value in report.user_properties]
+        asked = f"{len(passed)} tests passed, {len(failed)} failed"
+        for figure in figures or [asked]:
+            terminalreporter.line(f"{'':9}   {figure}")

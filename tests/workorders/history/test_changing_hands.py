@@ -12,13 +12,14 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from portal.outbox.models import Message
 from portal.people.models import Partner, User
+from portal.people.roles import Role
 from portal.people.ship_to import ShipTo
-from tests.factories import fresh, make_work_order
-from tests.pages import html_of, mismatches
+from tests.factories import fresh, make_user, make_work_order
+from tests.pages import html_of, mismatches, text_of
 from tests.workorders.any_state import NINE
 from tests.workorders.uploads import add
 from workorders import services as s
-from workorders.models import WorkOrder
+from workorders.models import File, WorkOrder
 from workorders.services.notifications.mailing import write_mails
 from workorders.states import AssistanceReason, Channel, CouldNotCompleteReason, Status
 
@@ -138,6 +139,9 @@ def addresses(row: WorkOrder) -> Iterator[str]:
             route = str(pattern.pattern)
             if route.count("<") == 1 and "<slug:number>" in route:
                 yield reverse(str(pattern.name), args=[row.number])
+            elif "<uuid:key>" in route:
+                for file in File.objects.filter(work_order__in=[row, row.follows_id or row]):
+                    yield reverse(str(pattern.name), args=[row.number, file.key])
             elif "<" not in route:
                 yield reverse(str(pattern.name))
 
@@ -145,7 +149,8 @@ def addresses(row: WorkOrder) -> Iterator[str]:
 def readable_by(
     person: User, row: WorkOrder, client_of: Callable, *, everywhere: bool
 ) -> dict[str, str]:
-    """All pages, fragments and files that the person gets, and their mails; unless `everywhere`
+    """All pages, fragments, downloads and files that the person gets, and the mails to them and to
+    their partner's mailbox; files of the partner before by their keys, too; unless `everywhere`
     only the pages that show what was entered to those who may see it.
     """
     browser, found = client_of(person), {}
@@ -153,10 +158,10 @@ def readable_by(
     for address in addresses(row) if everywhere else sorted(shown):
         for headers in ({}, {"hx-request": "true"}) if everywhere else ({},):
             answer = browser.get(address, headers=headers)
-            if not answer.streaming:
-                found[f"{address} {headers}"] = answer.content.decode()
+            found[f"{address} {headers}"] = text_of(answer)
     write_mails()
-    mails = Message.objects.filter(to=person.email)
+    to = [person.email, person.partner.shared_mailbox or person.email]
+    mails = Message.objects.filter(to__in=to)
     return found | {f"mail {mail.pk}": f"{mail.subject} {mail.text} {mail.html}" for mail in mails}
 
 
@@ -185,7 +190,11 @@ def test_next_partner_sees_nothing_of_it(way, parts, omar, dana, admin_user, cli
     row = given(way, parts, omar, dana.partner, admin_user)
     assert (row.partner, row.status) == (dana.partner, Status.ASSIGNED)
     everywhere = full_size or (way is acceptance_undone and not parts)
-    assert canaries(readable_by(dana, row, client_of, everywhere=everywhere)) == []
+    mia = make_user("mia@voltfix.example", Role.MANAGER, partner=dana.partner)
+    Partner.objects.filter(pk=dana.partner_id).update(shared_mailbox="all@voltfix.example")
+    for person in (dana, mia) if everywhere else (dana,):
+        texts = readable_by(person, row, client_of, everywhere=everywhere)
+        assert canaries(texts) == []
     found = client_of(dana).get(f"{reverse('work-orders')}?q=kestrel")
     assert row.number not in found.content.decode()
     s.accept_work_order(row, ship_to=OWN if parts else None, by=dana)

@@ -66,7 +66,7 @@ def correct_visit(
 ) -> Visit:
     """Correct the time at which a visit of this cycle began.
 
-    Raises Visit.DoesNotExist for any other visit.
+    Raises InvalidState for any other visit, as for one that has just been taken back.
     """
     with unit_of_work(work_order, Verb.CORRECT_VISIT, by=by) as work:
         visit = _of_this_cycle(work, visit_pk)
@@ -105,7 +105,7 @@ def take_back_visit(work_order: WorkOrder, visit_pk: int, *, by: User) -> None:
 
     It counts for nothing; the ledger keeps both entries.
 
-    Raises Visit.DoesNotExist for a visit of another cycle.
+    Raises InvalidState for one that somebody has just taken back, or of another cycle.
     """
     with unit_of_work(work_order, Verb.CORRECT_VISIT, by=by) as work:
         visit = _of_this_cycle(work, visit_pk)
@@ -129,7 +129,7 @@ def _of_this_cycle(work: UnitOfWork, visit_pk: int) -> Visit:
     for visit in work.visits:
         if visit.pk == visit_pk and visit.cycle == work.work_order.cycle:
             return visit
-    raise Visit.DoesNotExist
+    raise InvalidState("The visit is no longer there: somebody has taken it back.")
 
 
 def _open_visit(work: UnitOfWork) -> Visit | None:
