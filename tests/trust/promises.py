@@ -15,6 +15,9 @@ PROMISES = {
         "Work that changes hands shows nothing of the partner before"
     ),
     "tests/trust/test_fuzz.py": "Hostile input is never an error of the portal",
+    "tests/trust/test_two_at_once.py": (
+        "Of two people at the same moment one has done it, the other reads why not"
+    ),
     "tests/workorders/test_sent_at_once.py": "A form of an action sent eight times at once is one",
     "tests/workorders/test_any_form_sent_at_once.py": "So is any other form",
     "tests/trust/test_faults.py": (
