@@ -22,7 +22,8 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 
-from portal.audit.models import AuditEntry, AuditEvent
+from portal.audit.models import AuditEvent
+from portal.audit.services import keep_entry
 from portal.backup_folder import BackupError, BackupFolder, public_key_of, secret_keys_in
 from portal.storage import PART
 
@@ -53,7 +54,7 @@ def back_up(path: Path) -> dict[str, Any]:
     # last: a backup without it is none
     folder.write(MANIFEST, io.BytesIO(json.dumps(manifest, indent=1).encode()))
     note = f"{sum(counts.values())} rows, {len(manifest['files'])} files"
-    AuditEntry.objects.create(event=AuditEvent.BACKED_UP, note=note)
+    keep_entry(AuditEvent.BACKED_UP, note=note)
     return manifest
 
 

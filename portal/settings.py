@@ -54,7 +54,8 @@ OPERATOR_SUPPORT_PHONE = env.matching(
 # business days after which work that nobody has accepted waits for staff
 ACCEPT_WITHIN_DAYS = env.number("ACCEPT_WITHIN_DAYS", default=2, least=1)
 
-# --- Backups
+# --- Audit and backups
+AUDIT_KEPT_DAYS = env.number("AUDIT_KEPT_DAYS", default=730, least=90)  # append_only.AUDIT_DAYS
 BACKUP_PUBLIC_KEY = env.matching(
     "BACKUP_PUBLIC_KEY", r"(age1[a-z0-9]{58})?", "a public key of age, age1…", default=""
 )
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "portal.middleware.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.people.logins.KeptInAudit",
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.RedirectsOfKeptForms",
     "portal.sent_forms.SentForms",

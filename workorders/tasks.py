@@ -10,6 +10,7 @@ from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task
 
+from portal.audit.services import forget_old_entries
 from portal.health import beat
 from portal.people.services import forget_sent_forms
 from workorders.services.calendars.recalculating import recalculate
@@ -89,3 +90,8 @@ def forget_old_imports() -> None:
 @db_periodic_task(crontab(minute="23", hour="2"))
 def forget_old_forms() -> None:
     forget_sent_forms()
+
+
+@db_periodic_task(crontab(minute="47", hour="2"))
+def forget_old_audit() -> None:
+    forget_old_entries()

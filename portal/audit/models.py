@@ -13,6 +13,13 @@ from portal.constraints import fits, one_of
 
 
 class AuditEvent(models.TextChoices):
+    LOGGED_IN = "logged-in", "Logged in"
+    LOGIN_FAILED = "login-failed", "Login failed"
+    DENIED = "denied", "Denied"
+    EXPORTED = "exported", "Exported"
+    ADDED = "added", "Person added"
+    RIGHTS_CHANGED = "rights-changed", "Rights changed"
+    ERASED = "erased", "Person erased"
     BACKED_UP = "backed-up", "Backed up"
 
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from portal.people.models import Certification, Partner, User
 from portal.people.requests import user_of
 from portal.people.roles import PARTNER_ROLES, Role
-from portal.people.services import add_user, change_user, check_belongs, invite
+from portal.people.services import add_user, change_user, check_belongs, invite, note_rights
 from portal.people.ship_to import SHIP_TO_LENGTHS
 
 
@@ -112,6 +112,14 @@ class UserAdmin(admin.ModelAdmin[User]):
         else:
             add_user(obj, by=user_of(request))
             self.message_user(request, f"An invitation is on its way to {obj.email}.")
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """What Django logs; the groups, which have been saved by now, are kept in the audit too."""
+        if "groups" in form.changed_data:
+            note_rights(form.instance, ["groups"], by=user_of(request))
+        return super().construct_change_message(request, form, formsets, add)
 
     def response_add(self, request: HttpRequest, obj: User, *args: Any, **kwargs: Any) -> Any:
         self._warn_of_no_right(request, obj)

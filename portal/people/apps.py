@@ -8,10 +8,11 @@ class PeopleConfig(AppConfig):
     verbose_name = "Partners and people"
 
     def ready(self) -> None:
-        from portal.people.logins import note_failed_login
+        from portal.people.logins import note_failed_login, note_login
         from portal.people.sessions import begin_session
         from portal.steady_cache import make_table_after_migrate
 
         user_logged_in.connect(begin_session)
+        user_logged_in.connect(note_login)
         user_login_failed.connect(note_failed_login)
         post_migrate.connect(make_table_after_migrate, sender=self)

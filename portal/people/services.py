@@ -12,12 +12,15 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.audit.models import AuditEvent
+from portal.audit.services import keep_entry
 from portal.outbox.models import Message
 from portal.people.letters import queue_invitation
 from portal.people.models import NOWHERE, Partner, SentForm, Separator, User
 from portal.people.roles import Role
 from portal.people.tokens import invitation_token, invited_user
 
+RIGHTS = ("role", "partner", "is_active", "is_superuser")  # what gives rights, besides groups
 SENT_FORMS_KEPT = dt.timedelta(days=30)
 
 
@@ -30,6 +33,7 @@ def add_user(user: User, *, by: User | None) -> None:
     user.full_clean()
     with transaction.atomic():
         user.save()
+        keep_entry(AuditEvent.ADDED, by=by, person=user, note=user.get_role_display())
         invite(user, by=by)
 
 
@@ -45,6 +49,17 @@ def change_user(user: User, *, fields: Collection[str], by: User | None) -> None
             check_belongs(user.email, user.role, user.partner)
         user.full_clean(exclude=["password"])
         user.save(update_fields=fields)
+        note_rights(user, [field for field in RIGHTS if field in fields], by=by)
+
+
+def note_rights(user: User, fields: Collection[str], *, by: User | None) -> None:
+    """Keep in the audit what of these a person has now."""
+    now = {field: getattr(user, f"{field}_id", getattr(user, field)) for field in fields}
+    if "groups" in fields:
+        now["groups"] = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
+    if now:
+        note = "; ".join(f"{field}: {value}" for field, value in now.items())
+        keep_entry(AuditEvent.RIGHTS_CHANGED, by=by, person=user, note=note)
 
 
 def invite(user: User, *, by: User | None) -> Message:
@@ -113,6 +128,7 @@ def erase_user(user: User, *, by: User) -> User:
             content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)
         )
         about.update(object_repr=person.name)
+        keep_entry(AuditEvent.ERASED, by=by, person=person)
     return person
 
 

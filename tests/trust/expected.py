@@ -94,6 +94,9 @@ OF = {  # what an address is, by its name; where several fit, the first
     r"admin:workorders_workorder_import_.*_rejected_.*": "an import's rejected rows",
     r"admin:workorders_workorder_shipment_label": "an import's rejected rows",
     r"admin:auth_group_.*": "what superusers may",
+    r"admin:audit_auditentry_(add|delete)": "what nobody may",
+    r"admin:audit_auditentry_change": "an entry of the audit",
+    r"admin:audit_auditentry_.*": "what superusers may",
     r"admin:people_user_erase": "what superusers may",
     r"admin:(people_partner|workorders_carrierservice)_delete": "what superusers may",
     r"admin:workorders_depot_delete": "what rights of staff let in",
@@ -106,6 +109,7 @@ OF = {  # what an address is, by its name; where several fit, the first
 }
 TABLE += """
 an import's rejected rows        ANY       -------?--?
+an entry of the audit            ANY-POST  ----------+
 """
 
 OPEN = {  # for everyone: what each answers

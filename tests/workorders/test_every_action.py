@@ -88,11 +88,12 @@ def row(column, people) -> Iterator[WorkOrder]:
 
 @contextmanager
 def watched() -> Iterator[list[str]]:
-    """What is written meanwhile, but for the sessions of browsers."""
+    """What is written meanwhile, but for the sessions of browsers and the audit."""
     written: list[str] = []
 
     def watch(execute: Any, sql: str, *args: Any) -> Any:
-        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql:
+        is_beside = "django_session" in sql or "audit_auditentry" in sql
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not is_beside:
             written.append(sql)
         return execute(sql, *args)
 
