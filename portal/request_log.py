@@ -45,12 +45,15 @@ class NamesNobody(logging.Formatter):
     """Leaves out addresses of pages and of people, whoever logs them; in tracebacks, too."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
-        request = getattr(record, "request", None)
+        return E_MAIL.sub("(e-mail)", super().format(record))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Without the address; the traceback below names files, which may look like one."""
+        text, request = super().formatMessage(record), getattr(record, "request", None)
         if isinstance(request, HttpRequest):
             for address in _as_logged(request):
                 text = text.replace(address, route_of(request))
-        return E_MAIL.sub("(e-mail)", text)
+        return text
 
 
 def _as_logged(request: HttpRequest) -> list[str]:

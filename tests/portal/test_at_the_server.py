@@ -163,22 +163,21 @@ def test_without_a_token_there_are_no_metrics(client, settings):
     assert client.get("/metrics", headers={"authorization": "Bearer "}).status_code == 401
 
 
-def test_what_is_logged_by_others_names_nobody_either():
-    request = RequestFactory().get("/invitations/secret-ü/?of=a@b.example")
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [("/invitations/secret-ü/", r"/invitations/secret-\xfc/"), ("/portal/", "/portal/")],
+)
+def test_what_is_logged_by_others_names_nobody_either(path, logged):
+    """And a traceback names its files, whatever address was asked for."""
     try:
         raise ValueError("Key (email)=(dana@voltfix.example) already exists")
     except ValueError:
         record = logging.LogRecord(
-            "x",
-            logging.ERROR,
-            "",
-            1,
-            "Not Found: %s",
-            (r"/invitations/secret-\xfc/",),
-            sys.exc_info(),
+            "x", logging.ERROR, "", 1, "Not Found: %s", (logged,), sys.exc_info()
         )
-    record.request = request
+    record.request = RequestFactory().get(f"{path}?of=a@b.example")
     text = NamesNobody("%(message)s").format(record)
     assert text.startswith("Not Found: (unknown)\nTraceback")
     assert "Key (email)=((e-mail)) already exists" in text
+    assert "tests/portal/test_at_the_server.py" in text
     assert "secret" not in text
