@@ -7,6 +7,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 
 from workorders.filters import ALL_OPEN, ANY, COLUMNS, ORDERS, SLA, WorkOrderQuery
+from workorders.forms.widgets import PlainCheckboxes, PlainSelect
 from workorders.models.queries import SEARCH_LENGTH
 from workorders.states import Status, WorkType
 
@@ -29,24 +30,32 @@ class ListForm(forms.Form):
         label="Status",
         required=False,
         choices=[(ALL_OPEN, "All open"), (ANY, "Any status"), *Status.choices],
-        widget=forms.CheckboxSelectMultiple,
+        widget=PlainCheckboxes,
         error_messages=UNKNOWN,
     )
     work_type = forms.ChoiceField(
         label="Work Type",
         required=False,
         choices=[("", "All"), *WorkType.choices],
+        widget=PlainSelect,
         error_messages=UNKNOWN,
     )
-    territory = forms.ChoiceField(label="Service Territory", required=False, error_messages=UNKNOWN)
+    territory = forms.ChoiceField(
+        label="Service Territory", required=False, widget=PlainSelect, error_messages=UNKNOWN
+    )
     sla = forms.ChoiceField(
         label="Target SLA",
         required=False,
         choices=[("", "Any date"), *SLA.items()],
+        widget=PlainSelect,
         error_messages=UNKNOWN,
     )
     sort = forms.ChoiceField(
-        label="Sort by", required=False, choices=SORT_CHOICES, error_messages=UNKNOWN
+        label="Sort by",
+        required=False,
+        choices=SORT_CHOICES,
+        widget=PlainSelect,
+        error_messages=UNKNOWN,
     )
     after = forms.CharField(required=False, max_length=500, strip=False, widget=forms.HiddenInput)
 

@@ -109,7 +109,12 @@ class Appointment(models.Model):
     on = models.DateField()
     cycle = models.PositiveSmallIntegerField(default=1)
     technician = models.ForeignKey(  # one of the partner's; None where only a name was entered
-        "people.User", models.PROTECT, null=True, blank=True, related_name="appointments"
+        "people.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        db_index=False,
     )
     technician_name = models.CharField(max_length=120)
     contact_phone = models.CharField(max_length=32, blank=True)
@@ -136,7 +141,14 @@ class Appointment(models.Model):
     objects = AppointmentQuerySet.as_manager()
 
     class Meta:
-        indexes = [*where_present("appointment", "missed_sla")]
+        indexes = [
+            *where_present("appointment", "missed_sla"),
+            models.Index(
+                fields=["technician", "at"],
+                name="appointment_of_technician",
+                condition=Q(technician__isnull=False),
+            ),
+        ]
         ordering = ["-booked_at"]
         constraints = [
             *fits("appointment", technician_name=120, contact_phone=32, contact_email=254),

@@ -1,6 +1,7 @@
 """Dates in templates: words for people, ISO in the `datetime` attribute for machines."""
 
 import datetime as dt
+import functools
 import re
 import zoneinfo
 
@@ -21,9 +22,12 @@ register = template.Library()
 
 @register.simple_tag
 def day(value: dt.date | None, missing: str = "") -> SafeString | str:
-    if not value:
-        return missing
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
+    return _day(value.isoformat(), day_text(value)) if value else missing
+
+
+@functools.lru_cache(1000)  # a list shows few days many times
+def _day(machines: str, people: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', machines, people)
 
 
 @register.simple_tag

@@ -103,6 +103,15 @@ def test_other_work_at_the_site_is_found_by_the_site(client_of, dana):
     assert wanted - set(re.findall(r"\w+", found)) == set()
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many there are")
+def test_other_visits_of_a_technician_are_found_by_their_time(client_of, dana, tess):
+    row = make_accepted(dana)
+    at = timezone.now() + dt.timedelta(days=3)
+    book_appointment(row, Booking(at, tess.name, technician=tess), by=dana)
+    found = " ".join(plan for _, plan in plans(client_of(dana), url("work-order", row.number)))
+    assert "appointment_of_technician (technician_id=? AND at>? AND at<?)" in found
+
+
 @pytest.mark.no_waits
 def test_what_counts_as_open_and_bookable_is_what_the_row_says(dana):
     make_work_order()
