@@ -107,7 +107,7 @@ def test_other_work_at_the_site_is_found_by_the_site(client_of, dana):
 def test_other_visits_of_a_technician_are_found_by_their_time(client_of, dana, tess):
     row = make_accepted(dana)
     at = timezone.now() + dt.timedelta(days=3)
-    book_appointment(row, Booking(at, tess.name, technician=tess), by=dana)
+    book_appointment(row, Booking(at, tess.name, "+1 415 555 0188", technician=tess), by=dana)
     found = " ".join(plan for _, plan in plans(client_of(dana), url("work-order", row.number)))
     assert "appointment_of_technician (technician_id=? AND at>? AND at<?)" in found
 
