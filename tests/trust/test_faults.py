@@ -125,6 +125,8 @@ def place(real_transactions, tmp_path, settings) -> Iterator[Callable[..., Place
         yield made
         for each in reversed(running):
             each.kill() if isinstance(each, RunningPortal) else each.remove()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS portal_cache")
 
 
 def an_order() -> WorkOrder:
