@@ -1,6 +1,7 @@
 """Checks request bodies before any form reads them: complete, and no file above the limit."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -54,9 +55,11 @@ class Capped(FileUploadHandler):
     """Comes first: drops the rest of a file once it is known to be too large."""
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
-        return raw_data if start <= self._largest() else None
+        return raw_data if start <= self._largest else None
 
+    @cached_property
     def _largest(self) -> int:
+        """Asked once: a file comes in hundreds of pieces, and the database may be away."""
         try:
             is_staff = getattr(getattr(self.request, "user", None), "is_staff", False)
         except OperationalError:  # nobody can be known: `LoginRequired` says so

@@ -166,8 +166,7 @@ class Copier:
         values = ", ".join(self._copied(model, field) for field in fields)
         return (
             f"INSERT INTO {_table(model)} ({columns}) SELECT {values} FROM seeding_copy c"  # noqa: S608
-            f" CROSS JOIN {_told(model)} t CROSS JOIN {_table(Partner)} p"
-            " WHERE t.story = c.story AND p.id = c.partner_id ORDER BY c.n, t.id"
+            f" CROSS JOIN {_told(model)} t WHERE t.story = c.story ORDER BY c.n, t.id"
         )
 
     def _copied(self, model: type[Model], field: Any) -> str:
@@ -182,7 +181,8 @@ class Copier:
         if isinstance(field, JSONField):
             return f"CAST({value} AS {field.db_type(connection)})"
         if (model, field.name) in [(WorkOrder, name) for name in SHIP_TO_LENGTHS]:
-            return f"CASE t.ship_to_street WHEN '' THEN '' ELSE p.{_column(field)} END"
+            theirs = f"SELECT {_column(field)} FROM {_table(Partner)} WHERE id = c.partner_id"  # noqa: S608
+            return f"CASE t.ship_to_street WHEN '' THEN '' ELSE ({theirs}) END"
         related = model if field.primary_key else field.related_model
         if related in TABLES:
             return f"{value} + c.{_first(related)}"

@@ -80,6 +80,9 @@ class World:
         }
         self.variants = min(VARIANTS, len(casts))
         self.first_stories = self.variants * len(SCENARIOS)
+        self.sites = -(
+            -STORIES // (len(PLACES) * STORIES_PER_SITE)
+        )  # of each place, for all stories
         self.shares = list(accumulate(1 / (SKEW + rank) for rank in range(len(casts))))
         self.copier = Copier(casts[0].dispatcher)
 
@@ -120,8 +123,7 @@ class World:
             share = (n + self.seed) * GOLDEN % 1
             partner = bisect(self.shares, share * self.shares[-1])
         place, site, station = self._spot(story)
-        sites = -(-STORIES // (len(PLACES) * STORIES_PER_SITE))
-        return story, self.casts[partner], Spot(place, site + repeat * sites, station)
+        return story, self.casts[partner], Spot(place, site + repeat * self.sites, station)
 
     def _spot(self, story: int) -> Spot:
         """Where a story happens first. The partners have a scenario at different places."""
