@@ -47,7 +47,8 @@ class GivenKeys(Expression):
 
 
 class Prepared(Generic[Row]):
-    """A query of whole rows of `model`.
+    """A query of rows of `model`: whole ones, or columns of them where `build` asks for a
+    `values_list`.
 
     `build` makes the queryset once for each database. Whatever differs from run to run must be
     `Given` in it: any other value stays what it was then.
@@ -59,21 +60,30 @@ class Prepared(Generic[Row]):
 
     def rows(self, **given: Any) -> list[Row]:
         """Fetch the rows for these values."""
-        alias = router.db_for_read(self._model)
-        if alias not in self._built:
-            self._built[alias] = _built(self._build(), alias)
-        query: Any = _Query(self._built[alias], given)
+        query: Any = self._query(given)
         try:
             return list(QuerySet(self._model, query=query))
         except EmptyResultSet:  # the given keys are none, whatever the database holds
             return []
 
+    def tuples(self, **given: Any) -> list[tuple[Any, ...]]:
+        """Fetch the columns for these values."""
+        query = self._query(given)
+        found: Any = query.get_compiler(query.using).results_iter(tuple_expected=True)
+        return list(found)
+
+    def _query(self, given: dict[str, Any]) -> "_Query":
+        alias = router.db_for_read(self._model)
+        if alias not in self._built:
+            self._built[alias] = _built(self._build(), alias)
+        return _Query(self._built[alias], given, alias)
+
 
 class _Query:
     """What Django runs instead of a query that has to be built."""
 
-    def __init__(self, built: SQLCompiler, given: dict[str, Any]) -> None:
-        self._built, self._given = built, given
+    def __init__(self, built: SQLCompiler, given: dict[str, Any], using: str) -> None:
+        self._built, self._given, self.using = built, given, using
 
     def get_compiler(self, using: str) -> SQLCompiler:
         compiler: SQLCompiler = copy.copy(self._built)

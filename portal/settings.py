@@ -122,8 +122,8 @@ TEMPLATES = [
         "OPTIONS": {
             "builtins": [
                 "template_partials.templatetags.partials",
-                "lucide.templatetags.lucide",
                 "portal.form_key",
+                "portal.icons",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -132,7 +132,12 @@ TEMPLATES = [
                 "portal.context.operator",
             ],
         },
-    }
+    },
+    {  # for what is drawn many times on a page
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"trim_blocks": True, "lstrip_blocks": True},
+    },
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -14,7 +14,7 @@ from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
 from workorders.models.todos import TODOS
-from workorders.models.waiting import has_read, waits_for
+from workorders.models.waiting import has_read, numbers_waiting
 from workorders.models.waits import holds_at, of_todo
 from workorders.targets.unaccepted import unaccepted
 
@@ -33,7 +33,7 @@ def day_of(user: Any) -> list[Waiting]:
     if not user.may(Right.READ):
         return []
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
-    numbers = waits_for(user, now).numbers(map(of_todo, TODOS))
+    numbers = numbers_waiting(user, now, map(of_todo, TODOS))
     numbers[of_todo(UNACCEPTED)] = (
         WorkOrder.objects.visible_to(user).filter(unaccepted(now)).count()
     )

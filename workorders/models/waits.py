@@ -13,6 +13,7 @@ from django.db.models import Q, Value
 
 from portal.people.models import User
 from portal.people.roles import Right, Role
+from portal.prepared import Given
 
 MISSED = "missed"  # the name of what is late in this cycle
 ALSO = "also"  # what is counted besides
@@ -32,7 +33,7 @@ def in_status(status: str) -> str:
     return f"in/{status}"
 
 
-def holds_at(now: dt.datetime, prefix: str = "") -> Q:
+def holds_at(now: dt.datetime | Given, prefix: str = "") -> Q:
     """Whether a wait holds at this instant; `prefix` leads to it from another row."""
     return Q((f"{prefix}since__lte", now), (f"{prefix}until__gt", now))
 
@@ -49,7 +50,7 @@ class WaitQuerySet(models.QuerySet["Wait"]):
             return own.filter(work_order__appointment__technician=user.pk)
         return own
 
-    def at(self, now: dt.datetime) -> Self:
+    def at(self, now: dt.datetime | Given) -> Self:
         """Those that hold at this instant."""
         return self.filter(holds_at(now))
 
@@ -58,13 +59,17 @@ class WaitQuerySet(models.QuerySet["Wait"]):
     ) -> dict[str, int]:
         """How many there are of each of these names, and how many rows of `also`, as ALSO."""
         numbers = dict.fromkeys(names, 0)
-        found: Any = self.filter(name__in=list(numbers)).order_by().values_list("name")
-        found = found.annotate(number=models.Count("pk"))
+        found = self.by_name(numbers)
         if also is None:
             return numbers | dict(found)
         counted: Any = also.order_by().annotate(name=Value(ALSO, models.CharField()))
         counted = counted.values_list("name").annotate(number=models.Count("pk"))
         return numbers | {ALSO: 0} | dict(found.union(counted, all=True))
+
+    def by_name(self, names: Iterable[str]) -> Any:
+        """A query of these names that there are, each with the number of its rows."""
+        found: Any = self.filter(name__in=list(names)).order_by().values_list("name")
+        return found.annotate(number=models.Count("pk"))
 
     def named(self, name: str) -> Q:
         """The condition of work orders that wait so."""

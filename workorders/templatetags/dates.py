@@ -22,12 +22,12 @@ register = template.Library()
 
 @register.simple_tag
 def day(value: dt.date | None, missing: str = "") -> SafeString | str:
-    return _day(value.isoformat(), day_text(value)) if value else missing
+    return _day(value) if value else missing
 
 
 @functools.lru_cache(1000)  # a list shows few days many times
-def _day(machines: str, people: str) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', machines, people)
+def _day(value: dt.date) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), day_text(value))
 
 
 @register.simple_tag

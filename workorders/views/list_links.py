@@ -1,9 +1,10 @@
 """The links around the list: what needs the reader, the statuses, and the headings that sort."""
 
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.html import format_html
 
 from workorders.filters import ALL_OPEN, COLUMNS, WorkOrderQuery
@@ -11,6 +12,7 @@ from workorders.models.needs import NEEDS
 from workorders.models.waits import MISSED, in_status, of_need
 from workorders.states import OPEN, WAITING_FOR_PARTS, Status
 
+ANY_NUMBER = "NUMBER"  # stands for one in a path
 NEEDS_SHOWN = 4  # side by side; more do not fit beside the heading
 CHIPS: dict[str, list[Status]] = {
     "Assigned": [Status.ASSIGNED],
@@ -110,4 +112,15 @@ def headings(query: WorkOrderQuery) -> list[Heading]:
 
 
 def list_url(query_string: str) -> str:
-    return reverse("work-orders") + (f"?{query_string}" if query_string else "")
+    path = _path("work-orders", get_script_prefix())
+    return f"{path}?{query_string}" if query_string else path
+
+
+def page_of(number: str, name: str) -> str:
+    """The path of a page of this work order, for pages that show many."""
+    return _path(name, get_script_prefix(), ANY_NUMBER).replace(ANY_NUMBER, number)
+
+
+@functools.cache
+def _path(name: str, prefix: str, *args: str) -> str:
+    return reverse(name, args=args)

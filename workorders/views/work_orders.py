@@ -1,21 +1,18 @@
 """The list of work orders."""
 
 import datetime as dt
-import functools
 import re
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url
-from lucide.templatetags.lucide import lucide
 
+from portal.icons import lucide
 from portal.people.models import User
 from portal.people.requests import Request
 from workorders.filters import WorkOrderQuery
@@ -24,14 +21,14 @@ from workorders.history.list_rows import rows_of_page
 from workorders.models import ServiceTerritory, WorkOrder
 from workorders.models.needs import NEEDS, Need
 from workorders.models.queries import MOST_FOUND, WorkOrderQuerySet, keyset_of, sla_filter
-from workorders.models.waiting import waits_for
+from workorders.models.waiting import numbers_waiting, waits_for
 from workorders.models.waits import ALSO, MISSED, WaitQuerySet, in_status, of_need
 from workorders.permissions import can_now, role_may
 from workorders.states import OPEN, AssistanceReason, Status, Verb
 from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import list_view
-from workorders.views.list_links import chips, headings, list_url, needs_links, needs_shown
+from workorders.views.list_links import chips, headings, list_url, needs_links, needs_shown, page_of
 from workorders.views.matches import Match, load_what_may_match, match_of
 
 PAGE = 50
@@ -94,31 +91,48 @@ def what_is_counted(query: WorkOrderQuery) -> str:
 class Listing(NamedTuple):
     """What a person asks for.
 
-    `mine` follows search, work type and territory; `shown` narrows it down to the list.
+    `mine` follows search, work type and territory; `rows` narrows it down to the list.
     """
 
+    user: User
+    now: dt.datetime
     form: ListForm
     query: WorkOrderQuery
     mine: WorkOrderQuerySet
-    shown: Q
-    needs: dict[str, Need]  # what may wait for this person
-    waits: WaitQuerySet  # what waits in the work that the person may see
     has_typo: bool = False  # nothing has these words, so one letter of each may be wrong
 
     @property
     def rows(self) -> WorkOrderQuerySet:
-        return self.mine.filter(self.shown)
+        query, conditions = self.query, [self.query.shown]
+        if query.sla:
+            conditions.append(sla_filter(query.sla, self.now, self.waits))
+        if query.needs:
+            conditions.append(self.waits.named(of_need(query.needs)))
+        return self.mine.filter(*conditions)
+
+    @property
+    def waits(self) -> WaitQuerySet:
+        """What waits in the work that the person may see."""
+        return waits_for(self.user, self.now)
+
+    @property
+    def needs(self) -> dict[str, Need]:
+        """What may wait for this person."""
+        return needs_of(self.user)
 
     def counts(self) -> dict[str, int]:
         """How many there are of each wait that the chips and the needs show, by its name; of the
         list itself, as ALSO, where it is none of them.
         """
+        names = [MISSED, *map(in_status, OPEN), *map(of_need, self.needs)]
+        also = None if waits_of_list(self.query) else self.rows
+        if also is None and not (self.query.kind or self.query.q):
+            return numbers_waiting(self.user, self.now, names)
         kind = {f"work_order__{name}": value for name, value in self.query.kind.items()}
         waits = self.waits.filter(**kind)
         if self.query.q:
             waits = waits.filter(work_order__in=self.mine.order_by().values("pk"))
-        names = [MISSED, *map(in_status, OPEN), *map(of_need, self.needs)]
-        return waits.numbers(names, None if waits_of_list(self.query) else self.rows)
+        return waits.numbers(names, also)
 
 
 def waits_of_list(query: WorkOrderQuery) -> list[str]:
@@ -135,15 +149,12 @@ def waits_of_list(query: WorkOrderQuery) -> list[str]:
 
 
 def listing_for(user: User, data: QueryDict, now: dt.datetime) -> Listing:
-    needs = needs_of(user)
-    form = ListForm(data, ServiceTerritory.objects.values_list("name", flat=True), needs)
-    query, waits = form.query(), waits_for(user, now)
+    territories = ServiceTerritory.objects.values_list("name", flat=True)
+    form = ListForm(data, territories, needs_of(user))
+    query = form.query()
     theirs = WorkOrder.objects.visible_to(user).filter(**query.kind)
     mine, has_typo = searched(theirs, query.q) if query.q else (theirs, False)
-    shown = query.shown & sla_filter(query.sla, now, waits)
-    if query.needs:
-        shown &= waits.named(of_need(query.needs))
-    return Listing(form, query, mine, shown, needs, waits, has_typo)
+    return Listing(user, now, form, query, mine, has_typo)
 
 
 def searched(rows: WorkOrderQuerySet, q: str) -> tuple[WorkOrderQuerySet, bool]:
@@ -217,12 +228,6 @@ class ListRow(NamedTuple):
         return (task, dash + model) if task and MODEL.fullmatch(model) else (whole, "")
 
 
-@functools.cache
-def icon(state: DueState) -> str:
-    """Draw the icon of a state, once: fifty rows would draw it fifty times."""
-    return lucide(ICONS[state], size=14, aria_hidden="true")
-
-
 def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     load_calendars(work_order.territory for work_order in page.work_orders)
     q = page.query.q
@@ -233,9 +238,9 @@ def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     return [
         ListRow(
             work_order,
-            reverse("work-order", args=[work_order.number]) + suffix,
+            page_of(work_order.number, "work-order") + suffix,
             due,
-            icon(due.state),
+            lucide(ICONS[due.state], size=14, aria_hidden="true"),
             next_action(page.query.needs or could_do(user, work_order), work_order, suffix),
             match_of(work_order, q) if q else None,
         )
@@ -261,5 +266,5 @@ def next_action(need: str, work_order: WorkOrder, suffix: str) -> NextAction | N
     page, place = ACTION_PAGES[need]
     if need == "resume":
         suffix += f"{'&' if suffix else '?'}reason={AssistanceReason.RESUME}"
-    url = reverse(page, args=[work_order.number]) + suffix + place
+    url = page_of(work_order.number, page) + suffix + place
     return NextAction(need, NEEDS[need].action, url)
