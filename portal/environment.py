@@ -10,6 +10,7 @@ import environ
 
 T = TypeVar("T")
 env = environ.Env()
+CACHE_ENTRIES = 50_000  # Django forgets at random beyond 300, limits on logins too
 
 
 def refuse(name: str, wanted: str) -> NoReturn:
@@ -109,6 +110,8 @@ def cache(name: str, default: str) -> dict[str, Any]:
             "socket_connect_timeout": 1,
             "socket_timeout": 1,
         }
+    else:
+        config["OPTIONS"] = {"MAX_ENTRIES": CACHE_ENTRIES} | config.get("OPTIONS", {})
     return config
 
 

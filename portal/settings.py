@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.people.logins.KeptInAudit",
+    "portal.people.devices.KnownDevices",
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.RedirectsOfKeptForms",
     "portal.sent_forms.SentForms",
@@ -171,6 +172,7 @@ CACHES = {
     "database": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": env.CACHE_ENTRIES},
     },
 }
 # two threads: mails go out while a long import runs
@@ -191,12 +193,16 @@ AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["portal.people.backend.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["name", "email"]},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.people.passwords.HardToGuess"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -209,12 +215,15 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"reset_password": "portal.people.forms.ResetForm"}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "portal.people.tokens.ResetToken"  # noqa: S105
-ACCOUNT_RATE_LIMITS = {  # the key of a failed login is address and account
-    "login": "60/m/ip",
-    "login_failed": "5/5m/key,20/h/ip",
-    "reset_password": "20/h/ip,5/h/key",
+ACCOUNT_RATE_LIMITS = {
     "csp_report": "30/m/ip,300/m/key",
+    # these are counted by portal/people/limits.py
+    "login": None,
+    "login_failed": None,
+    "reset_password": None,
+    "reset_password_from_key": None,  # whose keys nobody guesses
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
 
@@ -227,6 +236,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else "device"  # portal/people/devices.py
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -8,7 +8,6 @@ from portal import health, metrics
 from portal.csp_reports import csp_reports
 from portal.people import views as people
 
-handler429 = "portal.people.too_many.too_many_attempts"  # allauth asks for it here
 urlpatterns = [
     path("", include("workorders.urls")),
     path("admin/", admin.site.urls),

@@ -6,16 +6,16 @@ Nobody can sign up.
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.ratelimit import respond_429
-from django.core.exceptions import ValidationError
+from allauth.core import context
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.people.devices import remember_device
 from portal.people.letters import queue_password_reset
+from portal.people.limits import give_back, login_tries, take
 from portal.people.models import User
 
 RESET = "account_reset_password_from_key"
@@ -34,19 +34,19 @@ class Adapter(DefaultAccountAdapter):
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: the pages themselves say what has happened."""
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError as error:
-            raise ImmediateHttpResponse(respond_429(request)) from error
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The person, or None; the right password costs no try."""
+        tries = login_tries(request, str(credentials.get("email", "")).lower())
+        take(request, tries)
+        person = super().authenticate(request, **credentials)
+        if person:
+            give_back(tries)
+        return person
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Client address and account, so that a stranger's failures do not lock the owner out.
-
-        allauth uses the Host header instead of the address; each port named there would allow five
-        more attempts.
-        """
-        return f"{self.get_client_ip(request)}:{credentials.get('email', '').lower()}"
+    def set_password(self, user: User, password: str) -> None:
+        """Whoever has the mail is let in here, however much others have tried elsewhere."""
+        super().set_password(user, password)
+        remember_device(context.request, user.email)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         path = reverse(RESET, kwargs={"uidb36": context["uid"], "key": context["key"]})

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from portal.people.devices import remember_device
 from portal.people.models import User
 
 RENEWED_EVERY = 300  # seconds, so that few requests write
@@ -15,6 +16,7 @@ def begin_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) 
     """On every login."""
     request.session["began"] = time.time()
     _renew(request, user)
+    remember_device(request, user.email)
 
 
 def extend_session(request: HttpRequest, user: User) -> bool:

