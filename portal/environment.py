@@ -97,6 +97,17 @@ def database_of(url: str) -> dict[str, Any]:
     return dict(config)
 
 
+def standby(name: str, of: dict[str, Any]) -> dict[str, Any]:
+    """Django's settings for the database's standby, which is not waited for; empty without one."""
+    if not env.str(name, default=""):
+        return {}
+    config = database(name, default="")
+    if {config["ENGINE"], of["ENGINE"]} != {"django.db.backends.postgresql"}:
+        refuse(name, "the address of a standby of the PostgreSQL database in DATABASE_URL")
+    not_waited_for = {"connect_timeout": 2, "tcp_user_timeout": 5000}  # seconds, milliseconds
+    return of | config | {"OPTIONS": of.get("OPTIONS", {}) | not_waited_for}
+
+
 def cache(name: str, default: str) -> dict[str, Any]:
     config = dict(
         _parsed(

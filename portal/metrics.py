@@ -23,6 +23,7 @@ from portal.audit.services import last_backup_at
 from portal.health import PATIENCE, folders, worker_heard_at
 from portal.outbox.models import Message, State
 from portal.routes import method_of, route_of
+from portal.standby import STANDBY, standby
 from portal.steady_cache import first_cache_answers
 
 if settings.METRICS_TOKEN:  # which the package reads when it is loaded
@@ -85,6 +86,8 @@ class Readings:
         except DatabaseError:
             answers = False
         told["database_answers"] = "1 while it does.", answers
+        if STANDBY in settings.DATABASES:
+            told |= _of_standby()
         for name, (meaning, value) in told.items():
             if value is not None:
                 yield GaugeMetricFamily(f"portal_{name}", meaning, float(value))
@@ -105,6 +108,14 @@ def _of_database() -> dict[str, tuple[str, float | None]]:
         "mails_given_up": ("Those that failed five times.", given_up.count()),
         "worker_heartbeat_age_seconds": ("Since the worker was heard of.", _age(worker_heard_at())),
         "backup_age_seconds": ("Since the last whole backup.", _age(last_backup_at())),
+    }
+
+
+def _of_standby() -> dict[str, tuple[str, float | None]]:
+    is_read = standby.may_be_read()
+    return {
+        "standby_is_read": ("1 while lists are read from the standby.", is_read),
+        "standby_bytes_behind": ("Written, and not replayed by it yet.", standby.bytes_behind),
     }
 
 

@@ -164,6 +164,11 @@ else:
             " -c idle_in_transaction_session_timeout=30000 -c jit=off"
         )
     }
+STANDBY_DATABASE = env.standby("STANDBY_DATABASE_URL", of=DATABASES["default"])
+if STANDBY_DATABASE:
+    DATABASES["standby"] = STANDBY_DATABASE
+    DATABASE_ROUTERS = ["portal.standby.Router"]
+    MIDDLEWARE.append("portal.standby.ReadsFromStandby")
 
 # --- Cache, queue and mail
 CACHES = {

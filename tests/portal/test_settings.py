@@ -60,6 +60,8 @@ def start(
         ("DATABASE_URL", "postgres://user:password@host"),
         ("DATABASE_URL", "postgres://user:password@host/"),
         ("DATABASE_URL", "postgres:///name"),
+        ("STANDBY_DATABASE_URL", "nonsense"),
+        ("STANDBY_DATABASE_URL", "postgres://user@host/of-no-postgresql"),
         ("CACHE_URL", "nonsense"),
         ("QUEUE_URL", "nonsense"),
         ("EMAIL_URL", "nonsense"),

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -34,8 +34,9 @@ URLENCODED = "application/x-www-form-urlencoded"
 
 
 class Answer:
-    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
-        self.status, self.headers, self.body = status, headers, body
+    def __init__(self, got: HTTPResponse) -> None:
+        self.status, self.headers, self.body = got.status, dict(got.getheaders()), got.read()
+        self.cookies = got.headers.get_all("Set-Cookie", [])
 
 
 class RunningPortal:
@@ -70,8 +71,7 @@ class RunningPortal:
         wire = HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             wire.request(method, path, body or None, headers)
-            got = wire.getresponse()
-            return Answer(got.status, dict(got.getheaders()), got.read())
+            return Answer(wire.getresponse())
         finally:
             wire.close()
 
@@ -276,3 +276,19 @@ class Cluster:
         with suppress(psycopg.OperationalError), psycopg.connect(self.url, autocommit=True) as one:
             for _ in range(100):
                 one.execute("SELECT pg_logical_emit_message(true, 'x', repeat('x', 900000))")
+
+
+class StreamingStandby(Cluster):
+    """A server that follows a cluster, beside it on its disk."""
+
+    def __init__(self, primary: Cluster) -> None:
+        self.disk, self.data, self.log = primary.disk, primary.disk / "standby", primary.log
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/portal"
+        of_primary = ["-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres"]
+        self.run("pg_basebackup", "-D", str(self.data), "-R", "--checkpoint=fast", *of_primary)
+        self.start()
+
+    def execute(self, sql: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as one:
+            one.execute(sql)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from portal.health import what_backups_owe, what_the_worker_owes
 from portal.outbox.models import Message, State
 from portal.people.roles import Right
+from portal.standby import what_the_standby_owes
 from portal.steady_cache import first_cache_answers
 from workorders.models import CalendarProposal, Entitlement, ServiceTerritory, WorkOrder
 from workorders.services.calendars.refreshing import coverage_warning
@@ -39,7 +40,7 @@ def alerts(user: Any) -> list[Alert]:
     if user.may(Right.READ):
         found += _work_orders(user)
     if user.may(Right.READ_MAILS):
-        found += [*_mails(), *_cache(), *_worker(), *_backup()]
+        found += [*_mails(), *_cache(), *_worker(), *_backup(), *_standby()]
     return found
 
 
@@ -90,6 +91,11 @@ def _worker() -> Iterator[Alert]:
 
 def _backup() -> Iterator[Alert]:
     if owed := what_backups_owe():
+        yield Alert(owed)
+
+
+def _standby() -> Iterator[Alert]:
+    if owed := what_the_standby_owes():
         yield Alert(owed)
 
 
