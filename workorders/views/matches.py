@@ -1,6 +1,6 @@
 """Why a row was found: the first thing with a word of the search that the row does not show."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db.models import prefetch_related_objects
@@ -8,51 +8,69 @@ from django.db.models import prefetch_related_objects
 from workorders.models import WorkOrder
 from workorders.models.searching import searchable, spellings, words_of
 
+Words = list[list[str]]  # each word as it may be spelt
+Texts = Iterator[tuple[str, str]]  # each with its label
+
 
 class Match(NamedTuple):
     label: str
     text: str
 
 
-def load_what_may_match(work_orders: Sequence[WorkOrder]) -> None:
-    """Fetch what `match_of` reads, for all rows at once."""
-    prefetch_related_objects(list(work_orders), "station", "shipments__parts")
+def matches_of(work_orders: Sequence[WorkOrder], query: str) -> dict[WorkOrder, Match]:
+    """The match of each row that does not itself show every word that was found.
+
+    What belongs to a row is fetched only where the row's own columns do not explain it.
+    """
+    words = [spellings(word) for word in words_of(query)]
+    missing = {row: left for row in work_orders if (left := _missing(row, words))}
+    matches = _first_matches(missing, _on_the_row)
+    unexplained = {row: left for row, left in missing.items() if row not in matches}
+    prefetch_related_objects(list(unexplained), "station", "shipments__parts")
+    return matches | _first_matches(unexplained, _of_what_belongs_to_it)
 
 
-def match_of(work_order: WorkOrder, query: str) -> Match | None:
-    """Return None where the row itself shows every word that was found."""
-    shown = _plain(" ".join(map(str, _shown(work_order))))
-    missing = [word for word in words_of(query) if not _is_in(word, shown)]
-    for label, text in _hidden(work_order):
-        if text and any(_is_in(word, _plain(text)) for word in missing):
-            return Match(label, text)
-    return None
+def _first_matches(
+    missing: dict[WorkOrder, Words], texts_of: Callable[[WorkOrder], Texts]
+) -> dict[WorkOrder, Match]:
+    found: dict[WorkOrder, Match] = {}
+    for row, words in missing.items():
+        for label, text in texts_of(row):
+            if text and any(_is_in(_plain(text), word) for word in words):
+                found[row] = Match(label, text)
+                break
+    return found
 
 
-def _is_in(word: str, text: str) -> bool:
-    return any(each in text for each in spellings(word))
+def _missing(row: WorkOrder, words: Words) -> Words:
+    site = row.site
+    shown = (row.number, row.case_number, row.subject, site.account.name, site.name, site.city)
+    plain = _plain(" ".join(shown))
+    return [word for word in words if not _is_in(plain, word)]
+
+
+def _is_in(plain: str, word: list[str]) -> bool:
+    return any(spelling in plain for spelling in word)
 
 
 def _plain(text: str) -> str:
-    return f"{searchable(text)} {searchable(text).replace(' ', '')}"
+    folded = searchable(text)
+    return f"{folded} {folded.replace(' ', '')}"
 
 
-def _shown(work_order: WorkOrder) -> Iterator[object]:
-    site = work_order.site
-    yield from (work_order.number, work_order.case_number, work_order.subject)
-    yield from (site.account, site.name, site.city)
-
-
-def _hidden(work_order: WorkOrder) -> Iterator[tuple[str, str]]:
-    site, station, booked = work_order.site, work_order.station, work_order.appointment
-    yield "Technician", booked.technician_name if booked else ""
+def _on_the_row(row: WorkOrder) -> Texts:
+    if row.appointment:
+        yield "Technician", row.appointment.technician_name
     for kind in ("poc", "second_poc"):
         for field in ("name", "email", "phone"):
-            yield "POC", str(getattr(work_order, f"{kind}_{field}"))
-    yield "Street", site.street
-    yield "Postal code", site.postal_code
-    yield "Station", f"{station.serial} {station.location_note}".strip()
-    for shipment in work_order.shipments.all():
+            yield "POC", str(getattr(row, f"{kind}_{field}"))
+    yield "Street", row.site.street
+    yield "Postal code", row.site.postal_code
+
+
+def _of_what_belongs_to_it(row: WorkOrder) -> Texts:
+    yield "Station", f"{row.station.serial} {row.station.location_note}".strip()
+    for shipment in row.shipments.all():
         yield "Shipment", shipment.number
         yield "Tracking", shipment.tracking_number
         for part in shipment.parts.all():

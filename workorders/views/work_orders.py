@@ -29,7 +29,7 @@ from workorders.targets.due import Due, DueState, due_of
 from workorders.targets.terms import load_calendars
 from workorders.views.answers import list_view
 from workorders.views.list_links import chips, headings, list_url, needs_links, needs_shown, page_of
-from workorders.views.matches import Match, load_what_may_match, match_of
+from workorders.views.matches import Match, matches_of
 
 PAGE = 50
 MODEL = re.compile(r"\S{1,12}")
@@ -231,8 +231,7 @@ class ListRow(NamedTuple):
 def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
     load_calendars(work_order.territory for work_order in page.work_orders)
     q = page.query.q
-    if q:
-        load_what_may_match(page.work_orders)
+    matches = matches_of(page.work_orders, q) if q else {}
     back = page.query.query_string()
     suffix = f"?{urlencode({'back': back})}" if back else ""
     return [
@@ -242,7 +241,7 @@ def list_rows(page: Page, user: User, now: dt.datetime) -> list[ListRow]:
             due,
             lucide(ICONS[due.state], size=14, aria_hidden="true"),
             next_action(page.query.needs or could_do(user, work_order), work_order, suffix),
-            match_of(work_order, q) if q else None,
+            matches.get(work_order),
         )
         for work_order in page.work_orders
         for due in [due_of(work_order, now)]

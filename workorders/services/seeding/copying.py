@@ -197,7 +197,7 @@ class Copier:
 
 def have_room() -> None:
     """Have SQLite use 60 MB of memory and copy pages less often, for many writes."""
-    _have_sqlite("cache_size = -60000", "wal_autocheckpoint = 20000")
+    _have_sqlite("mmap_size = 0", "cache_size = -60000", "wal_autocheckpoint = 20000")
 
 
 def _have_sqlite(*settings: str) -> None:
