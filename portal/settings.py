@@ -140,6 +140,7 @@ TEMPLATES = [
         "OPTIONS": {"trim_blocks": True, "lstrip_blocks": True},
     },
 ]
+FORM_RENDERER = "portal.form_renderer.FormRenderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database: one SQLite file, or PostgreSQL for many machines

@@ -1,12 +1,14 @@
 """Reads of a partner's technicians: who is certified, and who is booked where."""
 
 import datetime as dt
+import functools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BigIntegerField, Count, DateTimeField, Q, QuerySet
 
 from portal.people.models import NOWHERE, Partner, User
+from portal.prepared import Given, Prepared
 from workorders.dates import clock_text, day_text
 from workorders.models import WorkOrder
 from workorders.models.letters import letters_of
@@ -75,7 +77,7 @@ def left_behind(technicians: Iterable[User]) -> dict[int, list[WorkOrder]]:
     return found
 
 
-def booked_on(technician: User) -> QuerySet[WorkOrder]:
+def booked_on(technician: User | Given) -> QuerySet[WorkOrder]:
     """Open work for which this technician is booked, the next one first."""
     rows = WorkOrder.objects.filter(counts_as_open=True, appointment__technician=technician)
     return rows.with_facts().order_by("appointment__at", "number_by_value")
@@ -109,11 +111,16 @@ def remarks(
         )
 
 
-def at_the_same_time(
-    work_order: WorkOrder, technician: User, at: dt.datetime
-) -> QuerySet[WorkOrder]:
+def at_the_same_time(work_order: WorkOrder, technician: User, at: dt.datetime) -> list[WorkOrder]:
     """Work at other sites for which this technician is booked within two hours of `at`."""
-    close = booked_on(technician).filter(
-        appointment__at__gt=at - VISIT, appointment__at__lt=at + VISIT
+    return _at_the_same_time().rows(
+        technician=technician.pk, after=at - VISIT, before=at + VISIT, site=work_order.site_id
     )
-    return close.exclude(pk=work_order.pk).exclude(site=work_order.site)[:3]
+
+
+@functools.cache
+def _at_the_same_time() -> Prepared[WorkOrder]:
+    technician, site = Given("technician", BigIntegerField()), Given("site", BigIntegerField())
+    after, before = Given("after", DateTimeField()), Given("before", DateTimeField())
+    close = booked_on(technician).filter(appointment__at__gt=after, appointment__at__lt=before)
+    return Prepared(WorkOrder, lambda: close.exclude(site=site)[:3])

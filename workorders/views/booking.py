@@ -1,15 +1,18 @@
 """What the appointment form offers: the technicians, other work at the site, and remarks."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
+from django.db.models import BigIntegerField, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.people.readers import any_reader, given_of
 from portal.people.requests import Request
+from portal.prepared import Given, Prepared
 from workorders import services
 from workorders.fieldwork.calendar_invite import prepared_messages
 from workorders.fieldwork.technicians import crew_of, remarks
@@ -117,9 +120,17 @@ def _with_hour(ahead: DayAhead, work_order: WorkOrder, form: AppointmentForm) ->
 
 def open_here(request: Request, work_order: WorkOrder) -> list[WorkOrder]:
     """Return other work at the same site that is waiting for an appointment."""
-    bookable = WorkOrder.objects.visible_to(request.user).bookable()
-    others = bookable.filter(site=work_order.site).exclude(pk=work_order.pk)
-    return list(others.with_facts().order_by("number_by_value")[:MOST])
+    reader = request.user
+    at_site = {"site": work_order.site_id, "work_order": work_order.pk}
+    return _open_here(reader.role).rows(**at_site, **given_of(reader))
+
+
+@functools.cache
+def _open_here(role: str) -> Prepared[WorkOrder]:
+    site, but = Given("site", BigIntegerField()), Given("work_order", BigIntegerField())
+    others = WorkOrder.objects.visible_to(any_reader(role)).bookable().filter(site=site)
+    rows = others.exclude(pk=but).with_facts().order_by("number_by_value")[:MOST]
+    return Prepared(WorkOrder, lambda: rows)
 
 
 def appointment_at_site(request: Request, work_order: WorkOrder) -> Appointment | None:

@@ -225,7 +225,7 @@ def _check_clash(work: UnitOfWork, booking: Booking, on: dt.date) -> None:
         return
     if current and current.at == booking.at and current.technician_id == technician.pk:
         return
-    if other := at_the_same_time(work.work_order, technician, booking.at).first():
+    for other in at_the_same_time(work.work_order, technician, booking.at)[:1]:
         raise Clash(work.work_order, booking.at, on, other)
 
 
