@@ -24,6 +24,8 @@ from workorders.admin.missed_sla_filters import (
     ReviewFilter,
 )
 from workorders.admin.reviewing import may_review, review_page, review_several
+from workorders.admin.searched_filter import SearchedFilter
+from workorders.admin.site import LookingUp
 from workorders.exports.files import CSV, XLSX, sent_rows
 from workorders.exports.missed_sla_reasons import reason_rows
 from workorders.models import MissedSLAReason, WorkOrder
@@ -53,7 +55,7 @@ def _is_of_waiting(request: HttpRequest) -> bool:
 
 
 @admin.register(MissedSLAReason)
-class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
+class MissedSLAReasonAdmin(LookingUp):
     list_display = [  # what it is reviewed by must not be beyond the edge of the screen
         "numbered",
         "explained",
@@ -73,7 +75,7 @@ class MissedSLAReasonAdmin(admin.ModelAdmin[MissedSLAReason]):
         FactsFilter,
         ReasonFilter,
         MonthFilter,
-        "work_order__partner",
+        ("work_order__partner", SearchedFilter),
         "work_order__territory",
     ]
     search_fields = ["work_order__number"]

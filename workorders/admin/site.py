@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model
-from django.forms import Field
+from django.forms import Field, Media
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -40,7 +40,11 @@ class LookupSelect(AutocompleteSelect):
 
 
 class LookingUp(ModelAdmin[Any]):
-    """A ModelAdmin with autocomplete_fields."""
+    """A ModelAdmin with autocomplete_fields, or a `SearchedFilter`."""
+
+    @property
+    def media(self) -> Media:
+        return super().media + LookupSelect(None, self.admin_site).media
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):

@@ -29,6 +29,7 @@ from workorders.admin.fetching import get_viewable_or_404
 from workorders.admin.files import FILE_PAGES, label_page
 from workorders.admin.holds import correct_page
 from workorders.admin.imports import IMPORTS, import_urls
+from workorders.admin.searched_filter import SearchedFilter
 from workorders.admin.site import LookingUp
 from workorders.admin.twins import twins_page
 from workorders.admin.work_order_page import work_order_page_context
@@ -112,7 +113,7 @@ class WorkOrderAdmin(LookingUp):
         ReportedPartsFilter,
         "status",
         "work_type",
-        "partner",
+        ("partner", SearchedFilter),
         "territory",
     ]
     search_fields = ["number"]

@@ -78,7 +78,7 @@ def test_csv_has_the_separator_that_the_person_chose(client, coordinator, separa
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("work-orders", 11), ("shipments", 11)])
+@pytest.mark.parametrize(("name", "queries"), [("work-orders", 10), ("shipments", 10)])
 def test_file_takes_as_many_queries_for_three_rows_as_for_one(
     client, dana, rows, name, queries, django_assert_num_queries
 ):

@@ -27,7 +27,7 @@ LIST = reverse("admin:workorders_missedslareason_changelist")
 EXPORT = reverse("admin:workorders_missedslareason_export")
 WORKBOOK = reverse("admin:workorders_missedslareason_export_xlsx")
 # session, user, permissions of user and groups, two filters, count, rows, past without a date
-QUERIES_OF_THE_LIST = 8
+QUERIES_OF_THE_LIST = 7
 FORMULAS = [
     *(
         "=1+1",

@@ -25,7 +25,7 @@ from workorders.states import Channel, CouldNotCompleteReason, Status
 pytestmark = pytest.mark.once
 
 LIST = reverse("admin:workorders_workorder_changelist")
-QUERIES_OF_THE_LIST = 7  # session, user, rights, two filters, count, rows
+QUERIES_OF_THE_LIST = 6  # session, user, rights, a filter, count, rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -68,6 +68,21 @@ def test_list_is_sorted_by_the_value_of_the_number(client, dana):
         make_work_order(number, partner=dana.partner)
     assert numbers(client) == numbers(client, o="-0") == ["WO-100", "WO-10", "WO-9"]
     assert numbers(client, o="0") == ["WO-9", "WO-10", "WO-100"]
+
+
+def test_a_partner_is_searched_for_and_the_other_filters_stay(client, dana, amped):
+    make_work_order("WO-1", partner=dana.partner)
+    make_work_order("WO-2", partner=amped)
+    both = html_of(client.get(LIST, {"status__exact": "assigned", "q": "WO"}))
+    hidden = '<input type="hidden" name="{}" value="{}">'
+    assert hidden.format("status__exact", "assigned") in both
+    assert hidden.format("q", "WO") in both
+    assert amped.name not in both.partition('class="searched"')[2].partition("</form>")[0]
+    chosen = html_of(client.get(LIST, {"partner__id__exact": amped.pk, "q": "WO"}))
+    shown = chosen.partition('class="searched"')[2].partition("</form>")[0]
+    assert f'<option value="{amped.pk}" selected>{amped.name}</option>' in shown
+    assert '<a href="?q=WO">All</a>' in shown
+    assert "WO-1" not in chosen
 
 
 @pytest.mark.every_database
