@@ -292,7 +292,11 @@ STATIC_IN_FOLDERS = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STATIC_WITH_HASHES = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {  # files have no public address: a view serves each of them
     "default": FILES_IN_BUCKET if BUCKET else FILES_ON_DISK,
-    "staticfiles": {"BACKEND": STATIC_IN_FOLDERS if DEBUG else STATIC_WITH_HASHES},
+    "staticfiles": {
+        "BACKEND": STATIC_IN_FOLDERS if DEBUG else STATIC_WITH_HASHES,
+        # everybody may read them: who collects them need not be who serves them
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 MEDIA_ROOT = env.matching(
     "MEDIA_ROOT", r"/.+", "the whole path of a folder", default=str(VAR / "media")
