@@ -24,7 +24,7 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 	@trap 'kill 0' EXIT; \
 	$(DEMO_ENV) LOG_LEVEL=WARNING $(PY) manage.py run_huey --quiet & \
 	$(DEMO_ENV) LOG_LEVEL=WARNING .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers 2 \
-		--blocking-threads 16 --no-ws --log-level warning portal.wsgi:application
+		--blocking-threads 16 --no-ws --log-level error portal.wsgi:application
 
 test: .venv/dev.stamp /usr/bin/chromium-headless-shell ## Run the test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)

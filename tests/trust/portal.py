@@ -84,6 +84,12 @@ class RunningPortal:
         kind = headers | {"Content-Type": MULTIPART_CONTENT}
         return self.ask("POST", path, encode_multipart(BOUNDARY, data), **kind)
 
+    def restart(self) -> None:
+        """As an operator does: what is under way is finished."""
+        self.process.terminate()
+        self.process.wait(60)
+        self.start()
+
     def kill(self) -> None:
         """All of its processes, at once."""
         with suppress(ProcessLookupError):

@@ -26,4 +26,6 @@ PROMISES = {
     "tests/trust/test_kills.py": (
         "Nothing acknowledged is lost or doubled when all processes are killed"
     ),
+    "tests/trust/test_power_cuts.py": "Nothing acknowledged is lost or broken at a power cut",
+    "tests/trust/test_restarts.py": "A restart of web servers in turn fails no request",
 }
