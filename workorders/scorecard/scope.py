@@ -21,8 +21,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from workorders.models import MissedSLAReason, Verdict
-from workorders.models.queries import late
 from workorders.models.site_today import by_site_date
+from workorders.models.waits import MISSED as WAITS_AS_MISSED
+from workorders.models.waits import holds_at
 from workorders.scorecard.time_in_status import waiting_for, was_in
 from workorders.states import Status, VerdictKind
 
@@ -112,7 +113,8 @@ def counts(rows: Rows, now: dt.datetime) -> Q:
     """
     completed = Q(outcome_target_on__isnull=False) & ~Q(status=Status.CANCELED)
     past = by_site_date(now, lambda today: Q(target_on__lt=today) | Q(kept_target_on__lt=today))
-    open_and_late = rows.filter(past & late(now), counts_as_open=True, outcome_days_late=None)
+    is_late = Q(holds_at(now, "waits__"), waits__name=WAITS_AS_MISSED)
+    open_and_late = rows.filter(past, is_late, counts_as_open=True, outcome_days_late=None)
     # As a subquery, so that counting completed work joins neither sites nor appointments
     return completed | Q(pk__in=open_and_late.values("pk"))
 

@@ -38,9 +38,10 @@ from workorders.models import (
     Verdict,
     WorkOrder,
 )
+from workorders.services.waiting import keep_all_waits
 from workorders.states import ENDED, Cause, DelayReason, Status, VerdictKind
 
-pytestmark = pytest.mark.no_waits
+pytestmark = pytest.mark.no_waits  # what else is kept is not
 
 
 @pytest.fixture
@@ -155,6 +156,7 @@ def many(size, voltfix, amped, dana, staff) -> None:
     Verdict.objects.bulk_create(
         Verdict(missed_sla=each, kind=kind, note="-", by=staff) for each, kind in judged
     )
+    keep_all_waits()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # as a server does by itself
 
