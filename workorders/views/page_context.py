@@ -29,6 +29,13 @@ from workorders.targets.promises import promise_to
 from workorders.views.buttons import buttons
 
 HOMES = {"today": "Today", "work-orders": "Work Orders"}  # where a page leads back to
+# of the work that it follows and that follows it, only the number and the status are shown
+NOT_SHOWN = [
+    f"{way}__{field.name}"
+    for way in ("follows", "followed_by")
+    for field in WorkOrder._meta.concrete_fields
+    if field.name not in ("id", "number", "status", "partner", "appointment", "follows")
+]
 TABS = [
     ("work-order", "Details", None),
     ("related", "Related", None),
@@ -82,6 +89,7 @@ def _visible_by_number(role: str) -> Prepared[WorkOrder]:
         .select_related(
             "appointment__missed_sla", "appointment__technician", "follows", "followed_by"
         )
+        .defer(*NOT_SHOWN)
         .annotate(
             comment_count=comment_count(reader),
             request_count=request_count(),
