@@ -6,12 +6,13 @@ be open already (docs/rules.md, "Entering").
 
 import hashlib
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from django.db.models import Q
 
 from workorders.models import ListedRegion, ServiceTerritory, Site, Station, WorkOrder
 from workorders.services.errors import Doubtful
+from workorders.states import Status
 
 SAME_COUNTRY = {"UK": "GB"}  # the one code of two letters that `holidays` knows besides ISO's
 MOST_NAMED = 3
@@ -101,16 +102,31 @@ def _about_open_work(work_order: WorkOrder | None, values: Mapping[str, Any]) ->
         same |= Q(station=station)
     rows = WorkOrder.objects.filter(same, counts_as_open=True).order_by("-number_by_value")
     others = rows.exclude(pk=work_order.pk) if work_order else rows
-    found = others.select_related("partner")[:MOST_NAMED]
-    return [already_open(row, _what(row, case, station)) for row in found]
+    found = others.select_related("partner", "station")[:MOST_NAMED]
+    return [already_open(OpenRow.of(row), _what(row, case, station)) for row in found]
 
 
 def _what(row: WorkOrder, case: str, station: Station) -> str:
     return f"station {station.serial}" if row.station_id == station.pk else f"case {case}"
 
 
-def already_open(row: WorkOrder, what: str) -> str:
-    return f"{row.number} is open for {what} already: {row.get_status_display()}, {row.partner}."
+class OpenRow(NamedTuple):
+    """What is asked and said of open work: an import keeps it for each row of its file."""
+
+    number: str
+    case_number: str
+    serial: str
+    status: Status
+    partner: str
+
+    @classmethod
+    def of(cls, row: WorkOrder) -> Self:
+        station, partner = row.station, row.partner
+        return cls(row.number, row.case_number, station.serial, Status(row.status), partner.name)
+
+
+def already_open(row: OpenRow, what: str) -> str:
+    return f"{row.number} is open for {what} already: {row.status.label}, {row.partner}."
 
 
 def _place(where: ServiceTerritory | Site, region: str, regions: Regions) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from workorders.folding import fold
 from workorders.models import Station, WorkOrder
-from workorders.services.flow.doubts import MOST_NAMED, already_open
+from workorders.services.flow.doubts import MOST_NAMED, OpenRow, already_open
 from workorders.services.importing.reading import Row
 from workorders.services.importing.results import RowError
 from workorders.states import OPEN
@@ -16,7 +16,7 @@ class OpenWork:
     """`load` fetches it, and `follow` keeps it up with what the rows have done."""
 
     def __init__(self) -> None:
-        self._open: dict[str, WorkOrder] = {}  # by number
+        self._open: dict[str, OpenRow] = {}  # by number
         # the numbers, sorted, by column and value: thousands of rows may be of one case
         self._named: dict[tuple[str, str], list[str]] = {}
         self._followed: set[str] = set()  # the numbers of rows that have been written
@@ -39,16 +39,16 @@ class OpenWork:
             self._note(work_order)
 
     def _note(self, work_order: WorkOrder) -> None:
-        self._open[work_order.number] = work_order
-        for key in _keys(work_order):
+        row = self._open[work_order.number] = OpenRow.of(work_order)
+        for key in _keys(row):
             numbers = self._named.setdefault(key, [])
-            place = bisect_left(numbers, work_order.number)
-            if numbers[place : place + 1] != [work_order.number]:
-                numbers.insert(place, work_order.number)
+            place = bisect_left(numbers, row.number)
+            if numbers[place : place + 1] != [row.number]:
+                numbers.insert(place, row.number)
 
     def warnings(self, row: Row, before: WorkOrder | None) -> Iterator[RowError]:
         """For what is new about the row: `before` was asked about already."""
-        known = _keys(before) if before else set()
+        known = _keys(OpenRow.of(before)) if before else set()
         named = {row.values["number"]}
         for column, what in (("station_serial", "station"), ("case_number", "case")):
             value = row.values[column]
@@ -58,7 +58,7 @@ class OpenWork:
                 for other in others:
                     yield RowError(row.line, column, already_open(other, f"{what} {value}"))
 
-    def _others(self, column: str, value: str, named: Collection[str]) -> Iterator[WorkOrder]:
+    def _others(self, column: str, value: str, named: Collection[str]) -> Iterator[OpenRow]:
         """The latest first; what was written since may be of another case or station now."""
         for number in reversed(self._named.get((column, value), [])):
             other = self._open.get(number)
@@ -66,8 +66,5 @@ class OpenWork:
                 yield other
 
 
-def _keys(work_order: WorkOrder) -> set[tuple[str, str]]:
-    return {
-        ("case_number", work_order.case_number),
-        ("station_serial", work_order.station.serial),
-    }
+def _keys(row: OpenRow) -> set[tuple[str, str]]:
+    return {("case_number", row.case_number), ("station_serial", row.serial)}

@@ -4,6 +4,7 @@ A CSV file or a workbook, with the headings in any order and case. Columns witho
 stand anywhere as long as they are empty.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Any, BinaryIO, NamedTuple
 
@@ -17,6 +18,7 @@ from workorders.services.importing.workbook_rows import is_workbook, workbook_ro
 MAX_BYTES = 50_000_000
 MOST_ERRORS = 100_000
 READ = 1000  # rows after which the progress is told
+KEPT = 10_000  # cells
 REASON = "reason"  # a file of rejected rows may come back with this column
 
 
@@ -63,9 +65,12 @@ def read(
     is right.
     """
     header, raw = opened(file, columns)
+    parsers = {column: _once_for_each(parser) for column, parser in columns.items()}
+    seen: dict[str, str] = {}
     rows, errors = [], 0
     for line, cells in raw.rows:
-        rows.append(_parsed(Row(line, cells, {}, []), header, columns))
+        same = [_as_seen(cell, seen) for cell in cells]
+        rows.append(_parsed(Row(line, same, {}, []), header, parsers))
         errors += len(rows[-1].errors)
         if errors > MOST_ERRORS:
             message = f"there are more than {MOST_ERRORS:,} errors up to here: put them right first"
@@ -73,6 +78,18 @@ def read(
         if progress and len(rows) % READ == 0:
             progress.read(len(rows))
     return FileRows(header, rows, raw.separator, raw.notes)
+
+
+def _once_for_each(parser: Parser) -> Parser:
+    """Most columns hold few cells again and again: each is parsed, and kept, once."""
+    return functools.lru_cache(KEPT, typed=True)(lambda cell: parser(cleaned(cell)))
+
+
+def _as_seen(cell: str, seen: dict[str, str]) -> str:
+    """The same cell as an earlier one, where that says the same."""
+    if type(cell) is not str:
+        return cell
+    return seen.setdefault(cell, cell) if len(seen) < KEPT else seen.get(cell, cell)
 
 
 def _header(raw: RawRows, columns: Mapping[str, Parser]) -> list[str]:
@@ -120,7 +137,7 @@ def _parsed(row: Row, header: list[str], columns: Mapping[str, Parser]) -> Row:
             continue
         if column:
             try:
-                row.values[column] = columns[column](cleaned(cell))
+                row.values[column] = columns[column](cell)
             except CellError as error:
                 row.errors.append(RowError(line, column, str(error)))
         elif not is_blank(cell):
