@@ -38,7 +38,7 @@ def test_adding_a_person_sends_the_invitation(client_of, coordinator, voltfix):
     ("wrong", "said"),
     [
         ({"email": "nina@gmail.example"}, "Addresses of VoltFix must end with @voltfix.example."),
-        ({"partner": ""}, "A partner&#x27;s user needs a partner; staff have none."),
+        ({"partner": ""}, "A partner&#39;s user needs a partner; staff have none."),
         ({"role": "staff"}, "Select a valid choice"),
         ({"email": "dana@voltfix.example"}, "already exists"),
         ({"name": ""}, "This field is required."),

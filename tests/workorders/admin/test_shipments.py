@@ -50,7 +50,7 @@ def test_shipment_is_added_with_its_parts_and_a_computed_edd(client, dana):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"service": "Pigeon"}, "No transit days are known for &#x27;FedEx Pigeon&#x27;"),
+        ({"service": "Pigeon"}, "No transit days are known for &#39;FedEx Pigeon&#39;"),
         ({"estimated_delivery_on": "2026-03-01"}, "The estimated delivery is before the pick-up."),
         ({"status": "delivered"}, "A delivered shipment needs a delivered date"),
         ({"pick_up_on": "3/6/2026"}, "Enter the date as YYYY-MM-DD."),
