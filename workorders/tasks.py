@@ -60,7 +60,7 @@ def scan_documents() -> None:
 
 @db_periodic_task(crontab(minute="*"))
 def list_holidays() -> None:
-    """Propose the holidays of territories that are new or lie in another place than before."""
+    """Propose the holidays of territories that are new, moved to another place, or extended."""
     list_what_is_missing(timezone.now().year)
 
 

@@ -216,8 +216,8 @@ class WeekForm(WithWeekend, CalendarActionForm):
     weekend = weekend_field(label="Weekend")
     last = ISODateField(
         label="Last day covered",
-        help_text="It can only move later. The public holidays of the added years are proposed by"
-        " refresh_calendars, which the worker runs each month.",
+        help_text="It can only move later. Once this is approved, the worker proposes the holidays"
+        " of the added years within a minute.",
     )
 
     def initial_values(self) -> dict[str, Any]:

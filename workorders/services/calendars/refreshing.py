@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Coalesce, ExtractYear
 from django.utils import timezone
 
 from sla import CalendarError
@@ -73,10 +75,13 @@ def refresh(territory: ServiceTerritory, *, year: int) -> Refreshed:
 
 
 def list_what_is_missing(year: int) -> list[Refreshed]:
-    """Refresh the territories that are new, or lie in another place than before."""
-    return [
-        refresh(territory, year=year) for territory in ServiceTerritory.objects.filter(listed=None)
-    ]
+    """Refresh the territories that are new, lie in another place than before, or have been extended
+    by staff.
+    """
+    listed_to = Coalesce(Max(ExtractYear("listed__day")), 0)
+    territories = ServiceTerritory.objects.annotate(listed_to=listed_to)
+    missing = territories.filter(listed_to__lt=ExtractYear("last"))
+    return [refresh(territory, year=year) for territory in missing]
 
 
 def _propose_difference(territory: ServiceTerritory, change: CalendarChange) -> Refreshed:

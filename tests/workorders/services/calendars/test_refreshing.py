@@ -18,7 +18,12 @@ from workorders.services.calendars.proposals import (
     reject,
     save_territory,
 )
-from workorders.services.calendars.refreshing import coverage_warning, refresh, refresh_all
+from workorders.services.calendars.refreshing import (
+    coverage_warning,
+    list_what_is_missing,
+    refresh,
+    refresh_all,
+)
 from workorders.states import DayKind
 from workorders.targets.terms import business_calendar, forget_rules
 from workorders.tasks import propose_calendars
@@ -50,6 +55,17 @@ def spoil(territory: ServiceTerritory, day: dt.date) -> None:
     """As if `holidays` had learned of a day."""
     territory.days.filter(day=day).delete()
     forget_rules()
+
+
+def test_an_extension_by_hand_brings_its_holidays(settled, staff):
+    assert list_what_is_missing(2026) == []
+    longer = CalendarChange(last=dt.date(2032, 6, 30))
+    approve(propose(settled, longer, by=staff), by=staff)
+    (refreshed,) = list_what_is_missing(2026)
+    days = [line.day for line in refreshed.proposal.days.all()]
+    assert (min(days), max(days)) == (dt.date(2031, 1, 1), dt.date(2032, 6, 19))
+    assert len(days) == 11 + 6  # Juneteenth is a Saturday, and observed on the Friday
+    assert list_what_is_missing(2026) == []
 
 
 def test_extension_is_proposed_with_its_holidays(territory):
