@@ -1,5 +1,6 @@
 """Settings from the environment: each has a checked type, or one sentence says why not."""
 
+import ipaddress
 import re
 import warnings
 from collections.abc import Callable, Sequence
@@ -26,8 +27,8 @@ def _parsed(name: str, wanted: str, parse: Callable[[], T]) -> T:
         refuse(name, wanted)
 
 
-def flag(name: str) -> bool:
-    value = env.str(name, default="0").lower()
+def flag(name: str, default: bool = False) -> bool:
+    value = env.str(name, default="1" if default else "0").lower()
     if value not in ("0", "1", "true", "false", "yes", "no", "on", "off", ""):
         refuse(name, "0 or 1")
     return value in ("1", "true", "yes", "on")
@@ -70,6 +71,15 @@ def origin(name: str, default: str) -> SplitResult:
         and not (url.path or url.query or url.fragment)
     )
     return url if good else refuse(name, wanted)
+
+
+def is_ip(url: SplitResult) -> bool:
+    """Whether its host is a number and not a name."""
+    try:
+        ipaddress.ip_address(url.hostname or "")
+    except ValueError:
+        return False
+    return True
 
 
 def database(name: str, default: str) -> dict[str, Any]:

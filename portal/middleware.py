@@ -17,11 +17,12 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from portal.people.models import User
-from portal.people.sessions import extend_session
+from portal.people.sessions import extend_session, lacks_factor
 from portal.sent_forms import busy, is_busy
 
 View = Callable[..., HttpResponseBase]
 PRIVATE = "private, no-store"
+ENROLLING = {"security", "authenticator-app", "passkey", "account_logout"}
 TEXTS = ("text/", "application/json")
 
 
@@ -69,7 +70,9 @@ class Compression(GZipMiddleware):
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Require a login for everything, and return to the same page after it. Work extends it."""
+    """Require a login for everything, with a second factor of whom must have one, and return to
+    the same page after it. Work extends it.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: View, args: Any, kwargs: Any
@@ -79,8 +82,10 @@ class LoginRequired(LoginRequiredMiddleware):
         try:
             refused = super().process_view(request, view_func, args, kwargs)
             user = request.user
-            if not isinstance(user, User) or extend_session(request, user):
+            if not isinstance(user, User):
                 return refused
+            if extend_session(request, user):
+                return _enrolment(request) if lacks_factor(request, user) else refused
             logout(request)
             return cast(HttpResponseBase, self.handle_no_permission(request, view_func))
         except DatabaseError as error:  # nobody can be known without the database
@@ -93,6 +98,15 @@ class LoginRequired(LoginRequiredMiddleware):
         if _is_fragment(request):
             return HttpResponse(status=401, headers={"HX-Redirect": login})
         return HttpResponseRedirect(login)
+
+
+def _enrolment(request: HttpRequest) -> HttpResponse | None:
+    """Lead to where a second factor is set up; None where that is under way."""
+    if request.resolver_match and request.resolver_match.url_name in ENROLLING:
+        return None
+    if _is_fragment(request):
+        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("security")})
+    return HttpResponseRedirect(resolve_url("security"))
 
 
 def _is_fragment(request: HttpRequest) -> bool:

@@ -124,7 +124,7 @@ def _watched() -> Iterator[list[str]]:
             savepoints[sql.split()[-1]] = len(written)
         elif sql.startswith("ROLLBACK TO SAVEPOINT"):
             del written[savepoints.get(sql.split()[-1], 0) :]
-        elif sql.startswith(WRITES) and "django_session" not in sql:
+        elif sql.startswith(WRITES) and "people_loginsession" not in sql:
             written.append(sql.partition(" ")[0])
         return execute(sql, *args)
 

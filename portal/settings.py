@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_htmx",
     "huey.contrib.djhuey",
@@ -232,12 +233,24 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": None,
     "reset_password_from_key": None,  # whose keys nobody guesses
 }
+# --- Second factors: authenticator apps, recovery codes, and passkeys where browsers allow them
+MFA_REQUIRED = env.flag("MFA_REQUIRED", default=HTTPS)  # of staff and partner managers
+MFA_ADAPTER = "portal.people.adapter.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "portal.people.forms.CodeForm",
+    "authenticate_webauthn": "portal.people.forms.PasskeyLoginForm",
+}
+# browsers bind passkeys to a name, and make them only where nobody can listen
+PASSKEYS = (HTTPS and not env.is_ip(PORTAL_BASE)) or PORTAL_BASE.hostname == "localhost"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", *(["webauthn"] if PASSKEYS else [])]
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute wrong
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
 
 # --- Sessions, cookies, transport: strict when the public address is https
 SESSION_IDLE_HOURS = env.number("SESSION_IDLE_HOURS", default=12, least=1)
 STAFF_SESSION_IDLE_HOURS = env.number("STAFF_SESSION_IDLE_HOURS", default=4, least=1)
 SESSION_MAX_HOURS = env.number("SESSION_MAX_HOURS", default=168, least=1)
+SESSION_ENGINE = "portal.people.session_store"
 SESSION_COOKIE_AGE = SESSION_IDLE_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 PRIMARY, STANDBY = "default", "standby"  # in settings.DATABASES
 APPS = {"workorders", "people"}  # what else a page asks for, such as rights, comes from the primary
+SESSIONS = "people.loginsession"  # and so do these
 LISTS = {"work-orders", "schedule", "parts-owed", "scorecard", "scorecard-work-orders"}
 FILES = {"scorecard-csv", "scorecard-xlsx", "history-csv", "history-xlsx"}
 FILES |= {
@@ -50,10 +51,10 @@ class Router:
     """To which database a query goes."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
-        return STANDBY if _reads_standby.get() and model._meta.app_label in APPS else None
+        return STANDBY if _reads_standby.get() and _may_be_read_there(model) else None
 
     def db_for_write(self, model: type[Model], **hints: Any) -> str:
-        if model._meta.app_label in APPS:
+        if _may_be_read_there(model):
             _wrote.set(True)
         return PRIMARY
 
@@ -62,6 +63,10 @@ class Router:
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
         return False if db == STANDBY else None
+
+
+def _may_be_read_there(model: type[Model]) -> bool:
+    return model._meta.app_label in APPS and model._meta.label_lower != SESSIONS
 
 
 class ReadsFromStandby:

@@ -26,11 +26,16 @@ SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 SCOPES = {"visible_to", "technicians"}
 READS = {"all", "filter", "exclude", "get", "count", "exists", "values", "order_by", "first"}
 
-WRITERS = ["workorders/services", "portal/people/services.py", "portal/outbox/services.py"]
+WRITERS = [
+    "workorders/services",
+    "portal/people/services.py",
+    "portal/people/factors.py",
+    "portal/outbox/services.py",
+]
 NO_WRITES = [
     "workorders/views", "workorders/admin", "workorders/tasks.py", "workorders/templatetags",
-    "portal/people/views.py", "portal/people/admin.py", "portal/outbox/admin.py",
-    "portal/outbox/tasks.py",
+    "portal/people/views.py", "portal/people/security.py", "portal/people/admin.py",
+    "portal/outbox/admin.py", "portal/outbox/tasks.py",
 ]  # fmt: skip
 SCOPED_READS = ["workorders/views", "workorders/forms", "workorders/templatetags"]
 # Services and the admin read rows of every partner: they ask for permission themselves, and the

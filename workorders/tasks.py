@@ -13,6 +13,7 @@ from huey.contrib.djhuey import db_periodic_task
 from portal.audit.services import forget_old_entries
 from portal.health import beat
 from portal.people.services import forget_sent_forms
+from portal.people.sessions import forget_ended_sessions
 from workorders.services.calendars.recalculating import recalculate
 from workorders.services.calendars.refreshing import list_what_is_missing, refresh_all
 from workorders.services.files.scanning import scan_files
@@ -90,6 +91,11 @@ def forget_old_imports() -> None:
 @db_periodic_task(crontab(minute="23", hour="2"))
 def forget_old_forms() -> None:
     forget_sent_forms()
+
+
+@db_periodic_task(crontab(minute="29", hour="2"))
+def forget_sessions() -> None:
+    forget_ended_sessions()
 
 
 @db_periodic_task(crontab(minute="47", hour="2"))

@@ -15,6 +15,12 @@ from portal.constraints import fits, one_of
 class AuditEvent(models.TextChoices):
     LOGGED_IN = "logged-in", "Logged in"
     LOGIN_FAILED = "login-failed", "Login failed"
+    PASSWORD_CHANGED = "password-changed", "Password changed"
+    EMAIL_CHANGED = "email-changed", "E-mail changed"
+    FACTOR_ADDED = "factor-added", "Second factor added"
+    FACTOR_REMOVED = "factor-removed", "Second factor removed"
+    FACTORS_RESET = "factors-reset", "Second factors reset"
+    SESSIONS_ENDED = "sessions-ended", "Logged out everywhere"
     DENIED = "denied", "Denied"
     EXPORTED = "exported", "Exported"
     ADDED = "added", "Person added"

@@ -7,16 +7,20 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from portal.outbox.headers import portal_name
 from portal.people.devices import remember_device
 from portal.people.letters import queue_password_reset
 from portal.people.limits import give_back, login_tries, take
 from portal.people.models import User
+from portal.people.services import change_password
 
 RESET = "account_reset_password_from_key"
 
@@ -45,7 +49,7 @@ class Adapter(DefaultAccountAdapter):
 
     def set_password(self, user: User, password: str) -> None:
         """Whoever has the mail is let in here, however much others have tried elsewhere."""
-        super().set_password(user, password)
+        change_password(user, password)
         remember_device(context.request, user.email)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
@@ -62,3 +66,19 @@ class Adapter(DefaultAccountAdapter):
         path = reverse(RESET, kwargs={"uidb36": "0", "key": get_random_string(39)})
         with transaction.atomic():
             queue_password_reset(email, email, path).delete()
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """How authenticator apps and passkeys name this portal: by its public address, never by a Host
+    header.
+    """
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That is not the right code. Wait for the next one, and type that."
+    }
+
+    def get_totp_issuer(self) -> str:
+        return portal_name()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": str(settings.PORTAL_BASE.hostname), "name": portal_name()}

@@ -62,3 +62,25 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
 
 def _person(device: str, email: str) -> str:
     return hashlib.sha256(f"{device} {email.lower()}".encode()).hexdigest()[:16]
+
+
+BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")  # the first that fits
+SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "CrOS", "Linux")
+CALLED = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Mac OS X": "Mac",
+    "CrOS": "Chromebook",
+}
+
+
+def browser_of(request: HttpRequest) -> str:
+    """Such as “Firefox on Windows”, by its own words."""
+    said = request.META.get("HTTP_USER_AGENT", "")
+    browser = next((name for name in BROWSERS if name in said), "")
+    system = next((name for name in SYSTEMS if name in said), "")
+    if not browser or not system:
+        return "A browser"
+    return f"{CALLED.get(browser, browser)} on {CALLED.get(system, system)}"

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from portal.audit.models import AuditEvent
 from portal.audit.services import keep_entry
 from portal.people.models import User
+from portal.people.sessions import factor_given
 from portal.routes import route_of
 
 logger = logging.getLogger(__name__)
@@ -18,8 +19,14 @@ MINUTE = 60  # in which the same denial is kept once
 TABLES = ("text/csv", "application/vnd.openxmlformats")  # as files
 
 
-def note_login(sender: Any, user: User, **kwargs: Any) -> None:
-    keep_entry(AuditEvent.LOGGED_IN, by=user)
+def note_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    kind = factor_given(request, user).replace("_", " ")
+    keep_entry(AuditEvent.LOGGED_IN, by=user, note=f"with {kind}" if kind else "")
+
+
+def note_wrong_factor(sender: Any, user: User, **kwargs: Any) -> None:
+    logger.warning("A second factor was wrong, of person %s", user.pk)
+    keep_entry(AuditEvent.LOGIN_FAILED, person=user, note="second factor")
 
 
 def note_failed_login(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:

@@ -2,16 +2,18 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Permission, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from portal.constraints import fits, one_of
-from portal.people.roles import DISPATCHING, PARTNER_ROLES, Right, Role
+from portal.people.roles import DISPATCHING, PARTNER_ROLES, WITH_FACTOR, Right, Role
 from portal.people.ship_to import SHIP_TO_LENGTHS, ShipToFields
 
 
@@ -95,6 +97,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(
         "active", default=True, help_text="Clear this instead of deleting: the history needs names."
     )
+    # of the demo accounts, whose password everybody knows; no second factor is asked of them
+    is_demo = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -129,6 +133,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_technician(self) -> bool:
         return self.role == Role.TECHNICIAN
+
+    @property
+    def must_have_factor(self) -> bool:
+        """Whether this person gets to no page without a second factor."""
+        return settings.MFA_REQUIRED and self.role in WITH_FACTOR and not self.is_demo
 
     @property
     def may_dispatch(self) -> bool:
@@ -177,6 +186,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
+
+
+class LoginSession(AbstractBaseSession):
+    """A session of a browser, and whose it is once somebody has logged in."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
 
 
 class Certification(models.Model):

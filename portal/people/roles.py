@@ -14,6 +14,7 @@ class Role(TextChoices):
 
 DISPATCHING = frozenset({Role.DISPATCHER, Role.MANAGER})  # every partner action
 PARTNER_ROLES = DISPATCHING | {Role.TECHNICIAN}
+WITH_FACTOR = frozenset({Role.STAFF, Role.MANAGER})  # where MFA_REQUIRED says so
 EVERYONE = PARTNER_ROLES | {Role.STAFF}
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -15,9 +16,10 @@ from django.utils import timezone
 from portal.audit.models import AuditEvent
 from portal.audit.services import keep_entry
 from portal.outbox.models import Message
-from portal.people.letters import queue_invitation
+from portal.people.letters import queue_account_change, queue_invitation
 from portal.people.models import NOWHERE, Partner, SentForm, Separator, User
 from portal.people.roles import Role
+from portal.people.sessions import end_sessions
 from portal.people.tokens import invitation_token, invited_user
 
 RIGHTS = ("role", "partner", "is_active", "is_superuser")  # what gives rights, besides groups
@@ -49,17 +51,34 @@ def change_user(user: User, *, fields: Collection[str], by: User | None) -> None
             check_belongs(user.email, user.role, user.partner)
         user.full_clean(exclude=["password"])
         user.save(update_fields=fields)
+        if not user.is_active:
+            end_sessions(user)
+        if before.email != user.email:
+            keep_entry(AuditEvent.EMAIL_CHANGED, by=by, person=user)
+            what = f"The e-mail address that you log in with is now {user.email}"
+            queue_account_change(user, what, by=by, also_to=[before.email])
         note_rights(user, [field for field in RIGHTS if field in fields], by=by)
 
 
 def note_rights(user: User, fields: Collection[str], *, by: User | None) -> None:
-    """Keep in the audit what of these a person has now."""
+    """Keep in the audit what of these a person has now, and tell them, but for their access."""
     now = {field: getattr(user, f"{field}_id", getattr(user, field)) for field in fields}
     if "groups" in fields:
         now["groups"] = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
     if now:
         note = "; ".join(f"{field}: {value}" for field, value in now.items())
         keep_entry(AuditEvent.RIGHTS_CHANGED, by=by, person=user, note=note)
+    if set(now) - {"is_active"}:
+        queue_account_change(user, f"Your role is now {_role_in_words(user)}", by=by)
+
+
+def _role_in_words(user: User) -> str:
+    """With the groups, which have been saved by now."""
+    words = [user.get_role_display()]
+    words += [f"of {user.partner.name}"] if user.partner else []
+    words += ["with all rights"] if user.is_superuser else []
+    groups = ", ".join(user.groups.order_by("name").values_list("name", flat=True))
+    return " ".join([*words, f"in {groups}"] if groups else words)
 
 
 def invite(user: User, *, by: User | None) -> Message:
@@ -91,9 +110,17 @@ def accept_invitation(token: str, *, password: str) -> User | None:
     with transaction.atomic():
         user = invited_user(token, lock=True)
         if user:
-            user.set_password(password)
-            user.save(update_fields=["password"])
+            change_password(user, password)
         return user
+
+
+def change_password(user: User, password: str) -> None:
+    """Choose a new password, by the person: all sessions end but the one that this is done in."""
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        keep_entry(AuditEvent.PASSWORD_CHANGED, by=user, person=user)
+        queue_account_change(user, "Your password was changed", by=user)
 
 
 def erase_user(user: User, *, by: User) -> User:
@@ -114,6 +141,8 @@ def erase_user(user: User, *, by: User) -> User:
         EmailAddress.objects.filter(user=person).delete()
         person.certifications.all().delete()
         SentForm.objects.filter(user=person).delete()
+        Authenticator.objects.filter(user=person).delete()
+        end_sessions(person)
         person.groups.clear()
         person.user_permissions.clear()
         person.name = f"Erased person {person.pk}"

@@ -10,6 +10,7 @@ from django.db import transaction
 from portal.people.models import Partner, User
 from portal.people.roles import DISPATCHING, Role
 from portal.people.services import check_belongs, send_invitation
+from portal.people.sessions import end_sessions
 
 
 def onboard_technician(*, email: str, name: str, phone: str, by: User) -> User:
@@ -52,6 +53,7 @@ def let_go(technician: User, *, by: User) -> User:
     technician.is_active = False
     technician.set_unusable_password()
     technician.save(update_fields=["is_active", "password"])
+    end_sessions(technician)
     return technician
 
 

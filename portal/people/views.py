@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.forms import ResetPasswordKeyForm
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -59,8 +61,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if user and form.is_valid():
         user = accept_invitation(token, password=form.cleaned_data["password1"])
         if user:
-            login(request, user)
-            return redirect("/")
+            logout(request)  # whoever it was who opened the link
+            return cast(HttpResponse, perform_login(request, Login(user=user)))
     if not user:
         return render(request, "people/invitation_over.html", status=404)
     status = 422 if form.is_bound else 200

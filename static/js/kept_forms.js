@@ -53,7 +53,7 @@ const nameOf = (form) => [new URL(form.action).pathname, ...new Set(typed(form).
 const isFilledIn = (form) => !isAdmin || !(form.id === "changelist-form" || form.enctype === "multipart/form-data");
 
 function isKept(form) {
-  if (!form.matches?.("main form[method=post]") || form.matches("[data-tick], #upload") || !isFilledIn(form)) return false;
+  if (!form.matches?.("main form[method=post]") || form.matches("[data-tick], [data-once], #upload") || !isFilledIn(form)) return false;
   return typed(form).length > 0 && !typed(form).some(({ type }) => type === "password");
 }
 

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import BrowserContext, Page, expect
 
-from portal.people.models import User
+from portal.people.models import LoginSession, User
 from tests.browser.conftest import session_of, violations
 from tests.factories import PASSWORD, fresh, make_accepted
 from tests.workorders.services.files.test_photos import photo
@@ -234,7 +233,7 @@ def test_logging_out_names_what_is_unsent_and_takes_it_away(context, row):
 def test_a_session_that_ends_loses_nothing(context, row, dana):
     page = opened(context, row)
     typed(page)
-    Session.objects.all().delete()
+    LoginSession.objects.all().delete()
     page.get_by_role("button", name="Send", exact=True).click()
     page.wait_for_url("**/login/**")
     page.get_by_label("E-mail").fill(dana.email)

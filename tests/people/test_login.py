@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from portal.people.backend import Backend, _people
-from portal.people.models import User
+from portal.people.models import LoginSession, User
 from portal.prepared import Prepared
 from tests.factories import PASSWORD, make_user
 from tests.pages import html_of
@@ -133,16 +132,16 @@ def test_login_starts_a_new_session(client, dana):
     planted = session.session_key
     log_in(client, dana.email)
     assert client.session.session_key != planted
-    assert Session.objects.filter(session_key=planted).count() == 0
+    assert LoginSession.objects.filter(session_key=planted).count() == 0
 
 
 def test_logout_asks_first_and_then_ends_the_session(client, dana):
     log_in(client, dana.email)
     cookie = client.cookies["sessionid"].value
     assert client.get("/logout/").status_code == 200
-    assert Session.objects.count() == 1
+    assert LoginSession.objects.count() == 1
     assert client.post("/logout/").url == "/login/"
-    assert Session.objects.count() == 0
+    assert LoginSession.objects.count() == 0
     client.cookies["sessionid"] = cookie
     assert client.get("/admin/").url == "/login/?next=%2Fadmin%2F"
 

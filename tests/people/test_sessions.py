@@ -4,12 +4,11 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from portal.people.models import User
+from portal.people.models import LoginSession, User
 from tests.factories import make_admin
 from tests.people.test_login import log_in
 
@@ -65,7 +64,7 @@ def test_no_login_lasts_longer_than_a_week(browser, clock, settings):
     answer = browser.get("/notifications/choices/", headers={"hx-request": "true"})
     assert answer.status_code == 401
     assert browser.get("/work-orders/").url == "/login/?next=%2Fwork-orders%2F"
-    assert Session.objects.count() == 0
+    assert LoginSession.objects.count() == 0
 
 
 def test_a_session_is_written_once_in_five_minutes(browser, clock):

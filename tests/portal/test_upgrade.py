@@ -139,7 +139,7 @@ def rows_of(database: BaseDatabaseWrapper) -> Rows:
 
 def columns_of(database: BaseDatabaseWrapper, table: str) -> dict[str, list[Any]]:
     with database.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
         rows = cursor.fetchall()
         return {column[0]: [row[n] for row in rows] for n, column in enumerate(cursor.description)}
 

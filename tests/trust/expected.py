@@ -30,6 +30,10 @@ TABLE = """
 lists of a person's own work     GET       +++++++++-+
 the scorecard, for who dispatches GET      ++--+-+++-+
 a person's own choices           GET,POST  +++++++++++
+a person's own page              GET       +++++++++++
+a person's own sessions          POST      +++++++++++
+what nobody has here             GET,POST  ???????????
+one of the person's own          POST      ???????????
 all read                         POST      +++++++++-+
 the partner's mailbox            POST      ++--+-+----
 the partner's technicians        GET,POST  ++--+-+----
@@ -45,7 +49,6 @@ what dispatchers and staff do    GET,POST  ++-????+--+
 answers to a verdict             GET,POST  ++?????----
 the admin for any right          ANY       -------++-+
 pages to look at, of any right   GET       -------++-+
-passwords                        GET,POST  -------++-+
 the admin for readers            ANY       -------++-+
 a work order, for readers        GET       -------++-+
 what rights of staff let in      ANY       -------+--+
@@ -60,7 +63,11 @@ completion of fields             GET       -----------
 OF = {  # what an address is, by its name; where several fit, the first
     r"home|work-orders|today|parts-owed|notifications|schedule": "lists of a person's own work",
     r"scorecard.*": "the scorecard, for who dispatches",
-    r"notification-choices": "a person's own choices",
+    r"notification-choices|authenticator-app|recovery-codes|own-password": "a person's own choices",
+    r"security": "a person's own page",
+    r"end-own-sessions": "a person's own sessions",
+    r"passkey": "what nobody has here",  # where the address is a number
+    r"remove-own-factor": "one of the person's own",
     r"read-notifications": "all read",
     r"notification-mailbox": "the partner's mailbox",
     r"technicians": "the partner's technicians",
@@ -84,7 +91,7 @@ OF = {  # what an address is, by its name; where several fit, the first
     # --- The admin
     r"admin:(index|login|app_list|logout)": "the admin for any right",
     r"admin:(password_change_done|jsi18n)": "pages to look at, of any right",
-    r"admin:password_change": "passwords",
+    r"admin:password_change": "the admin for any right",  # leads on to one's own
     r"admin:view_on_site|admin/\(\?P<url>.*": "nothing is there",
     r"admin:autocomplete": "completion of fields",
     r"admin/\w+/\w+/<path:object_id>/": "the admin for any right",  # leads on to the change page
@@ -115,6 +122,7 @@ an entry of the audit            ANY-POST  ----------+
 OPEN = {  # for everyone: what each answers
     r"account_(login|signup|reset_password|reset_password_from_key)": METHODS[:4],
     r"account_reset_password_(from_key_)?done": ["GET", "HEAD"],
+    r"mfa_authenticate": METHODS[:3],
     r"account_logout": ["GET", "HEAD", "POST"],
     r"invitation": ["GET", "HEAD", "POST"],
     r"healthz|readyz|metrics": METHODS,

@@ -20,7 +20,7 @@ from tests.workorders.test_every_action import watched
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.no_waits]
 
 ADDRESSES = sorted(set(every_address()))
-ENDS_THE_SESSION = {"admin:logout", "account_logout"}
+ENDS_THE_SESSION = {"admin:logout", "account_logout", "end-own-sessions"}
 # all that a look may write: how far somebody has read
 MARKS_READ = re.compile(
     r'INSERT INTO "\w+_threadread"|UPDATE "\w+_(threadread|notification)"'

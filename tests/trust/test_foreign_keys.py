@@ -31,7 +31,9 @@ OF_PARTNERS = [
 ]
 OPEN_TO_ALL = {"account_reset_password_from_key", "invitation"}
 TOKENS = "csrfmiddlewaretoken|csrf-token|form_key|upload_key"
-OF_EACH_PAGE = re.compile(rf'name="(?:{TOKENS})" (?:value|content)="[^"]*"')
+OF_EACH_PAGE = re.compile(  # and the secret of an authenticator app that is being set up
+    rf'name="(?:{TOKENS})" (?:value|content)="[^"]*"|src="data:image/svg[^"]*"|<code>[^<]*'
+)
 
 
 def pairs(world: World) -> dict[str, tuple[Any, Any]]:

@@ -211,6 +211,7 @@ def keys_of(address: Address, row: WorkOrder) -> dict[str, Any]:
         "app_label": "workorders",
         "url": "nothing-here/",
         "uidb36": "1",
+        "factor": MISSING,
         "token": "1",
     }
     if of_import:

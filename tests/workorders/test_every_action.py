@@ -92,7 +92,7 @@ def watched() -> Iterator[list[str]]:
     written: list[str] = []
 
     def watch(execute: Any, sql: str, *args: Any) -> Any:
-        is_beside = "django_session" in sql or "audit_auditentry" in sql
+        is_beside = "people_loginsession" in sql or "audit_auditentry" in sql
         if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not is_beside:
             written.append(sql)
         return execute(sql, *args)

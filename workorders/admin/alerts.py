@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.urls import reverse
 
 from portal.health import what_backups_owe, what_the_worker_owes
 from portal.outbox.models import Message, State
+from portal.people.models import User
 from portal.people.roles import Right
 from portal.standby import what_the_standby_owes
 from portal.steady_cache import first_cache_answers
@@ -39,6 +41,8 @@ def alerts(user: Any) -> list[Alert]:
         found += _entitlements()
     if user.may(Right.READ):
         found += _work_orders(user)
+    if user.is_superuser:
+        found += _demo_accounts()
     if user.may(Right.READ_MAILS):
         found += [*_mails(), *_cache(), *_worker(), *_backup(), *_standby()]
     return found
@@ -104,6 +108,18 @@ def _cache() -> Iterator[Alert]:
         yield Alert(
             "The cache does not answer. The limits on logins are kept in the database meanwhile."
         )
+
+
+def _demo_accounts() -> Iterator[Alert]:
+    """Whoever knows README.md gets in with them."""
+    if not settings.MFA_REQUIRED:
+        return
+    if count := User.objects.filter(is_demo=True, is_active=True).count():
+        sentence = (
+            f"{counted(count, 'demo account')} can log in with a password that everybody knows, and"
+            " without a second factor. Deactivate what you do not need."
+        )
+        yield Alert(sentence, "The people", reverse("admin:people_user_changelist"))
 
 
 def _mails() -> Iterator[Alert]:

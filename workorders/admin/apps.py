@@ -11,6 +11,7 @@ class PortalAdminConfig(AdminConfig):
         """
         super().ready()
         from allauth.account.models import EmailAddress
+        from allauth.mfa.models import Authenticator
         from django.contrib import admin
 
         from workorders.admin import (  # noqa: F401
@@ -25,3 +26,4 @@ class PortalAdminConfig(AdminConfig):
         )
 
         admin.site.unregister(EmailAddress)  # an address is changed where the person is
+        admin.site.unregister(Authenticator)  # it holds secrets

@@ -129,5 +129,10 @@ class PortalAdminSite(AdminSite):
             raise PermissionDenied
         return redirect("admin:index")
 
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return redirect("own-password")
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return account.logout(request)

@@ -51,7 +51,7 @@ def make_accounts() -> list[str]:
         if User.objects.filter(email=email).exists():
             continue
         user = User(email=email, name=name, role=role, partner=partners.get(partner or ""))
-        user.is_superuser = email == SUPERUSER
+        user.is_superuser, user.is_demo = email == SUPERUSER, True
         user.set_password(PASSWORD)
         user.save()
         _give_rights(user)
