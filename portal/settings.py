@@ -167,9 +167,8 @@ else:
             " -c idle_in_transaction_session_timeout=30000 -c jit=off"
         )
     }
-STANDBY_DATABASE = env.standby("STANDBY_DATABASE_URL", of=DATABASES["default"])
-if STANDBY_DATABASE:
-    DATABASES["standby"] = STANDBY_DATABASE
+if standby := env.standby("STANDBY_DATABASE_URL", of=DATABASES["default"]):
+    DATABASES["standby"] = standby
     DATABASE_ROUTERS = ["portal.standby.Router"]
     MIDDLEWARE.append("portal.standby.ReadsFromStandby")
 
@@ -297,7 +296,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # what people see is always in the site's zone
 LANGUAGE_CODE, USE_I18N = "en-us", False
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
+STATICFILES_DIRS = [BASE_DIR / "static", ("guides", BASE_DIR / "docs/guides/pictures")]
+STATICFILES_DIRS += [("bootstrap", bootstrap_wrapper.get_bootstrap_css_dir())]
 BUCKET = env.bucket()
 FILES_IN_BUCKET = {"BACKEND": "portal.buckets.Bucket", "OPTIONS": BUCKET}
 FILES_ON_DISK = {"BACKEND": "portal.storage.DurableStorage"}

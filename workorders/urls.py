@@ -8,6 +8,7 @@ from workorders.views import (
     completing,
     contacts,
     files,
+    guides,
     line_items,
     notifications,
     parts,
@@ -41,6 +42,12 @@ urlpatterns = [
         technicians.invite_technician,
         name="invite-technician",
     ),
+    # --- Help
+    path("help/", guides.guide, name="help"),
+    *[
+        path(f"help/{name}/", guides.guide, {"name": name}, name=f"help-{name}")
+        for name in guides.GUIDES
+    ],
     # --- Notifications
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read_all_notifications, name="read-notifications"),

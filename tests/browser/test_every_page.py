@@ -28,6 +28,7 @@ PAGES = [
     "/scorecard/work-orders/?figure=missed",
     "/notifications/",
     "/notifications/choices/",
+    "/help/",
     "/work-orders/{new}/",
     "/work-orders/{new}/accept/",
     "/no-such-page/",

@@ -62,6 +62,7 @@ completion of fields             GET       -----------
 
 OF = {  # what an address is, by its name; where several fit, the first
     r"home|work-orders|today|parts-owed|notifications|schedule": "lists of a person's own work",
+    r"help(-.*)?": "lists of a person's own work",
     r"scorecard.*": "the scorecard, for who dispatches",
     r"notification-choices|authenticator-app|recovery-codes|own-password": "a person's own choices",
     r"security": "a person's own page",
