@@ -246,10 +246,10 @@ MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute wrong
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", default=0)
 
 # --- Sessions, cookies, transport: strict when the public address is https
+SESSION_ENGINE = "portal.people.session_store"
 SESSION_IDLE_HOURS = env.number("SESSION_IDLE_HOURS", default=12, least=1)
 STAFF_SESSION_IDLE_HOURS = env.number("STAFF_SESSION_IDLE_HOURS", default=4, least=1)
 SESSION_MAX_HOURS = env.number("SESSION_MAX_HOURS", default=168, least=1)
-SESSION_ENGINE = "portal.people.session_store"
 SESSION_COOKIE_AGE = SESSION_IDLE_HOURS * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
