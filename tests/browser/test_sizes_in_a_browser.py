@@ -86,6 +86,22 @@ def test_a_row_of_the_list_has_two_lines_in_any_cell(opened, rows, dana, staff):
     assert phone.evaluate("document.scrollingElement.scrollWidth") == 320
 
 
+def test_a_row_of_the_admin_has_two_lines_too(office, rows):
+    office.set_viewport_size(DESK["viewport"])
+    office.goto("/admin/workorders/workorder/")
+    heights = office.locator("#result_list tbody tr").evaluate_all(HEIGHTS)
+    assert len(heights) == 4
+    assert [height for height in heights if height > 56] == []
+    office.goto("/admin/")
+    lines = office.locator(".day li").evaluate_all(HEIGHTS)
+    assert lines
+    assert [height for height in lines if height > 52] == []
+    office.set_viewport_size(PHONE["viewport"])
+    for page in ("/admin/", "/admin/workorders/workorder/"):
+        office.goto(page)
+        assert office.evaluate("document.scrollingElement.scrollWidth") == 390
+
+
 def test_the_longest_names_keep_a_row_in_its_frame(opened, portal, dana):
     """The longest that fit the fields: they end in dots, and whole in the titles."""
     long = make_work_order(

@@ -1,10 +1,11 @@
 """Staff's day: how much is waiting for them. Each number is the length of the list it opens."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.contrib import admin
-from django.db.models import F, FilteredRelation, OrderBy, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Min, OrderBy, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,37 +15,72 @@ from portal.people.roles import Right
 from workorders.models import WorkOrder
 from workorders.models.reasons import waiting
 from workorders.models.todos import TODOS
-from workorders.models.waiting import has_read, numbers_waiting
-from workorders.models.waits import holds_at, of_todo
+from workorders.models.waiting import Waiting, has_read, waiting_by_name
+from workorders.models.waits import LONG_AGO, holds_at, of_todo
+from workorders.targets.due import DueState, counted
 from workorders.targets.unaccepted import unaccepted
 
 UNACCEPTED = "unaccepted"  # depends on the business days of the territory, and so is not kept
+AGING, OLD = 2, 5  # days
 LABELS = {UNACCEPTED: "Not accepted", **{name: todo.label for name, todo in TODOS.items()}}
 
 
-class Waiting(NamedTuple):
+class WaitingLine(NamedTuple):
+    """What waits, how much, where its list is, and how long the oldest of it has waited."""
+
     label: str
-    number: int
+    number: str
     url: str
+    age: str
+    state: DueState | str
 
 
-def day_of(user: Any) -> list[Waiting]:
+class DayOfStaff(NamedTuple):
+    """What waits, the oldest first; and what of it is empty."""
+
+    waiting: list[WaitingLine]
+    nothing_in: str
+
+
+def day_of(user: Any) -> DayOfStaff | None:
     """Count what waits for someone who may see work orders."""
     if not user.may(Right.READ):
-        return []
+        return None
     now, address = timezone.now(), reverse("admin:workorders_workorder_changelist")
-    numbers = numbers_waiting(user, now, map(of_todo, TODOS))
-    numbers[of_todo(UNACCEPTED)] = (
-        WorkOrder.objects.visible_to(user).filter(unaccepted(now)).count()
+    found = waiting_by_name(user, now, map(of_todo, TODOS))
+    unaccepted_work = WorkOrder.objects.visible_to(user).filter(unaccepted(now))
+    found[of_todo(UNACCEPTED)] = _counted(unaccepted_work, "assigned_on")
+    lists = [(LABELS[name], f"{address}?todo={name}", found[of_todo(name)]) for name in LABELS]
+    if user.may(Right.READ_REASONS):
+        reasons = reverse("admin:workorders_missedslareason_changelist")
+        awaited = _counted(waiting(now).order_by(), "waiting_since")
+        lists.append(("Reasons waiting", f"{reasons}?review=waiting", awaited))
+    lists.sort(key=lambda each: (each[2].since == LONG_AGO, each[2].since))
+    return DayOfStaff(
+        [
+            WaitingLine(label, f"{each.number:,}", url, *_age(each.since, now))
+            for label, url, each in lists
+            if each.number
+        ],
+        ", ".join(label for label, _, each in lists if not each.number),
     )
-    todos = [
-        Waiting(label, numbers[of_todo(name)], f"{address}?todo={name}")
-        for name, label in LABELS.items()
-    ]
-    if not user.may(Right.READ_REASONS):
-        return todos
-    reasons = reverse("admin:workorders_missedslareason_changelist")
-    return [*todos, Waiting("Reasons waiting", waiting(now).count(), f"{reasons}?review=waiting")]
+
+
+def _counted(rows: QuerySet[Any], since: str) -> Waiting:
+    number, first = rows.aggregate(number=Count("pk"), first=Min(since)).values()
+    if isinstance(first, dt.date) and not isinstance(first, dt.datetime):
+        first = dt.datetime.combine(first, dt.time(), dt.UTC)
+    return Waiting(number, first or LONG_AGO)
+
+
+def _age(since: dt.datetime, now: dt.datetime) -> tuple[str, DueState | str]:
+    if since == LONG_AGO:
+        return "", ""
+    days = (now - since).days
+    if days < 1:
+        return "oldest today", ""
+    state = DueState.LATE if days >= OLD else DueState.NEAR
+    return f"oldest {counted(days, 'day')}", state if days >= AGING else ""
 
 
 class TodoFilter(admin.SimpleListFilter):

@@ -62,6 +62,7 @@ def _is_valid(field: Field, value: str) -> bool:
 
 class PortalAdminSite(AdminSite):
     site_header = site_title = "Partner Portal"
+    index_title = "Day"
     enable_nav_sidebar = False  # the lists need its place
 
     def has_permission(self, request: HttpRequest) -> bool:

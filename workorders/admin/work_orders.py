@@ -166,7 +166,9 @@ class WorkOrderAdmin(LookingUp):
     ) -> HttpResponse:
         user = user_of(request)
         imports = [pages for pages in IMPORTS if pages.is_open_to(user)]
-        return super().changelist_view(request, (extra_context or {}) | {"imports": imports})
+        return super().changelist_view(
+            request, (extra_context or {}) | {"title": "Work orders", "imports": imports}
+        )
 
     @admin.display(description="account")
     def account(self, work_order: WorkOrder) -> str:

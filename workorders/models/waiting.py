@@ -48,15 +48,28 @@ def waits_for(user: User, now: dt.datetime | Given) -> WaitQuerySet:
     return Wait.objects.visible_to(user).at(now).filter(~is_read)
 
 
-def numbers_waiting(user: User, now: dt.datetime, names: Iterable[str]) -> dict[str, int]:
-    """How much waits for the person at this instant, by these names. The same as
-    `waits_for(user, now).numbers(names)`, for the pages where it is counted each time.
+class Waiting(NamedTuple):
+    """How many wait by a name, and since when the first of them does: LONG_AGO where that is not
+    known, or where there are none.
     """
-    numbers = dict.fromkeys(names, 0)
+
+    number: int = 0
+    since: dt.datetime = LONG_AGO
+
+
+def waiting_by_name(user: User, now: dt.datetime, names: Iterable[str]) -> dict[str, Waiting]:
+    """What waits for the person at this instant, by these names. The numbers are those of
+    `waits_for(user, now).numbers(names)`, for the pages where they are counted each time.
+    """
+    waiting = dict.fromkeys(names, Waiting())
     if user.may_read:
-        found = _numbers(user.role, tuple(numbers)).tuples(now=now, **given_of(user))
-        numbers |= dict(found)
-    return numbers
+        found = _numbers(user.role, tuple(waiting)).tuples(now=now, **given_of(user))
+        waiting |= {name: Waiting(*counted) for name, *counted in found}
+    return waiting
+
+
+def numbers_waiting(user: User, now: dt.datetime, names: Iterable[str]) -> dict[str, int]:
+    return {name: each.number for name, each in waiting_by_name(user, now, names).items()}
 
 
 @functools.cache

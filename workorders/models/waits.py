@@ -59,7 +59,7 @@ class WaitQuerySet(models.QuerySet["Wait"]):
     ) -> dict[str, int]:
         """How many there are of each of these names, and how many rows of `also`, as ALSO."""
         numbers = dict.fromkeys(names, 0)
-        found = self.by_name(numbers)
+        found: Any = self.by_name(numbers).values_list("name", "number")
         if also is None:
             return numbers | dict(found)
         counted: Any = also.order_by().annotate(name=Value(ALSO, models.CharField()))
@@ -67,9 +67,11 @@ class WaitQuerySet(models.QuerySet["Wait"]):
         return numbers | {ALSO: 0} | dict(found.union(counted, all=True))
 
     def by_name(self, names: Iterable[str]) -> Any:
-        """A query of these names that there are, each with the number of its rows."""
+        """A query of these names that there are, each with the number of its rows, and since when
+        the first of them waits.
+        """
         found: Any = self.filter(name__in=list(names)).order_by().values_list("name")
-        return found.annotate(number=models.Count("pk"))
+        return found.annotate(number=models.Count("pk"), first=models.Min("since"))
 
     def named(self, name: str) -> Q:
         """The condition of work orders that wait so."""

@@ -39,7 +39,7 @@ def client(rita, client_of) -> Any:
 def waiting(client: Any) -> dict[str, int]:
     """What the first page says waits, without what does not."""
     day = client.get(INDEX).context["day"]
-    return {one.label: one.number for one in day if one.number}
+    return {one.label: int(one.number.replace(",", "")) for one in day.waiting}
 
 
 def listed(client: Any, name: str) -> list[WorkOrder]:
@@ -180,8 +180,23 @@ def test_settled_report_of_parts_waits_no_more(client, dana, staff):
     assert waiting(client) == {}
 
 
+def test_what_has_waited_longest_comes_first_with_its_age(dana, staff, clock, client_of):
+    for make, days in ((declined, 4), (damaged, 2), (said, 1)):
+        make(dana, staff)
+        clock.shift(dt.timedelta(days=days))
+    day = client_of(staff).get(INDEX).context["day"]
+    made = {"Declined", "Damaged or missing", "Unread messages"}
+    ages = [(line.label, line.age, line.state) for line in day.waiting if line.label in made]
+    assert ages == [
+        ("Declined", "oldest 7 days", "late"),
+        ("Damaged or missing", "oldest 3 days", "near"),
+        ("Unread messages", "oldest 1 day", ""),
+    ]
+    assert "Hold to resume" in day.nothing_in
+
+
 def test_nothing_is_told_to_those_who_see_no_work_orders(db, client_of):
-    assert client_of(make_rita("outbox.view_message")).get(INDEX).context["day"] == []
+    assert client_of(make_rita("outbox.view_message")).get(INDEX).context["day"] is None
 
 
 def test_first_page_asks_a_fixed_number_of_queries(client, dana, staff, django_assert_num_queries):

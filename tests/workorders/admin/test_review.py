@@ -43,8 +43,8 @@ def test_the_queue_begins_with_the_oldest_and_is_counted_on_the_first_page(
     browser = client_of(admin_user)
     rows = browser.get(f"{LIST}?review=waiting").context["cl"].result_list
     assert [row.pk for row in rows] == [reason.pk, second.pk]
-    assert ("Reasons waiting", 2) in [
-        (each.label, each.number) for each in browser.get("/admin/").context["day"]
+    assert ("Reasons waiting", "2") in [
+        (each.label, each.number) for each in browser.get("/admin/").context["day"].waiting
     ]
     review_reason(reason, kind=VerdictKind.EXCUSED, by=admin_user)
     assert [row.pk for row in browser.get(f"{LIST}?review=waiting").context["cl"].result_list] == [
