@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.people.devices import browser_of
 from portal.people.factors import (
@@ -58,7 +58,7 @@ def _may_change(request: Request) -> bool:
     return bool(gave_all) and is_fresh(request)
 
 
-@require_GET
+@require_safe
 def security(request: Request) -> HttpResponse:
     context = {
         "factors": factors_of(request.user),

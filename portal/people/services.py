@@ -119,8 +119,12 @@ def change_password(user: User, password: str) -> None:
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        keep_entry(AuditEvent.PASSWORD_CHANGED, by=user, person=user)
-        queue_account_change(user, "Your password was changed", by=user)
+        note_new_password(user, by=user)
+
+
+def note_new_password(user: User, *, by: User | None) -> None:
+    keep_entry(AuditEvent.PASSWORD_CHANGED, by=by, person=user)
+    queue_account_change(user, "Your password was changed", by=by)
 
 
 def erase_user(user: User, *, by: User) -> User:

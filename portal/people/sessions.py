@@ -28,8 +28,7 @@ FACTOR = "factor"  # in a session: that a second factor was given
 def begin_session(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """On every login."""
     request.session["began"] = time.time()
-    if factor_given(request, user):
-        request.session[FACTOR] = True
+    request.session[FACTOR] = bool(factor_given(request, user))
     _renew(request, user)
     remember_device(request, user.email)
 
@@ -38,7 +37,7 @@ def extend_session(request: HttpRequest, user: User) -> bool:
     """Whether the session goes on; idle time counts from now, at most once in five minutes."""
     now, session = time.time(), request.session
     if "began" not in session:  # of a version that kept no time
-        session["began"] = now
+        session["began"] = now - FRESH
     if now - session["began"] >= settings.SESSION_MAX_HOURS * 3600:
         return False
     if now - session.get("renewed", 0) >= RENEWED_EVERY:

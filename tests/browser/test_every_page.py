@@ -31,6 +31,8 @@ PAGES = [
     "/help/",
     "/work-orders/{new}/",
     "/work-orders/{new}/accept/",
+    "/security/",
+    "/security/authenticator-app/",
     "/no-such-page/",
     "/logout/",
 ]

@@ -1,10 +1,12 @@
 """What is changed of an account is told by mail and ends what it should, whoever changed it."""
 
 import datetime as dt
+from io import StringIO
 
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -93,6 +95,15 @@ def test_a_new_password_is_told_however_it_was_chosen(client, client_of, dana, t
     assert told() == [(person.email, what) for person in (dana, staff, tess)]
     entries = AuditEntry.objects.filter(event="password-changed")
     assert {entry.person for entry in entries} == {dana, tess, staff}
+
+
+def test_a_new_password_is_told_where_it_was_typed_on_the_server(dana, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "brass-Kettle-7741")
+    call_command("changepassword", dana.email, stdout=StringIO())
+    what = "Your password was changed, in the Partner Portal of ChargePoint, on the server."
+    assert told() == [(dana.email, what)]
+    dana.refresh_from_db()
+    assert dana.check_password("brass-Kettle-7741")
 
 
 # --- The password, on one's own page

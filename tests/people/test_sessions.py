@@ -1,9 +1,12 @@
 """A login lasts as long as there is work, up to a limit."""
 
 import datetime as dt
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -73,6 +76,25 @@ def test_a_session_is_written_once_in_five_minutes(browser, clock):
         clock.shift(minutes * MINUTE)
         found.append(writes(browser))
     assert found == [0, 0, 1, 0, 1]
+
+
+def test_whoever_is_logged_in_stays_so_after_the_upgrade(dana):
+    """Sessions were kept elsewhere, without their person."""
+    browser, elsewhere = Client(), SessionStore()
+    browser.force_login(dana)
+    elsewhere.update(browser.session.items())
+    elsewhere.create()
+    gone = SessionStore()
+    gone["_auth_user_id"] = "999999"
+    gone.create()
+    SessionStore().create()
+    LoginSession.objects.all().delete()
+    browser.cookies["sessionid"] = elsewhere.session_key
+    assert not is_in(browser)
+    import_module("portal.people.migrations.0009_keep_logins").keep_logins(apps, None)
+    browser.cookies["sessionid"] = elsewhere.session_key
+    assert is_in(browser)
+    assert [session.user for session in LoginSession.objects.all()] == [dana]
 
 
 def test_a_session_of_an_earlier_version_goes_on(clock, client, dana: User):

@@ -164,6 +164,28 @@ def test_cookies_and_transport_follow_the_public_address(settings_of, url, expec
 
 
 @pytest.mark.parametrize(
+    ("url", "required", "passkeys"),
+    [
+        ("https://portal.example.com", True, True),
+        ("https://10.1.2.3", True, False),
+        ("http://portal.example.com", False, False),
+        ("http://localhost:8000", False, True),
+        ("http://127.0.0.1:8000", False, False),
+    ],
+)
+def test_second_factors_follow_the_public_address(settings_of, url, required, passkeys):
+    """A browser makes passkeys for a name, and where nobody can listen."""
+    found = settings_of(SECRET_KEY=SECRET, PORTAL_BASE_URL=url)
+    assert (found["MFA_REQUIRED"], "webauthn" in found["MFA_SUPPORTED_TYPES"]) == (
+        required,
+        passkeys,
+    )
+    for chosen in (False, True):
+        instead = {"PORTAL_BASE_URL": url, "MFA_REQUIRED": str(int(chosen))}
+        assert settings_of(SECRET_KEY=SECRET, **instead)["MFA_REQUIRED"] == chosen
+
+
+@pytest.mark.parametrize(
     ("environment", "backend"), [({}, "storage.DurableStorage"), (BUCKET, "buckets.Bucket")]
 )
 def test_files_lie_on_a_disk_or_in_a_bucket_and_only_that_loads_boto3(environment, backend):
