@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Subquery, Value
 from django.db.models.sql.compiler import SQLCompiler
 
 
@@ -37,3 +37,23 @@ class AmongKeys(Among):
 
     template = "%(expressions)s, ',')::bigint[])"
     in_sqlite = (" IN (SELECT value FROM json_each('[' || ", "%(expressions)s || ']'))")
+
+
+class AmongFound(Func):
+    """Whether the key is among those that a query finds, which is run first: PostgreSQL would join
+    it last where there are more than eight tables.
+    """
+
+    output_field = models.BooleanField()
+    arg_joiner = " IN "
+    template = "%(expressions)s"
+
+    def __init__(self, found: models.QuerySet[Any]) -> None:
+        super().__init__(F("pk"), Subquery(found.values("pk")))
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        return self.as_sql(
+            compiler, connection, arg_joiner=" = ANY(ARRAY", template="%(expressions)s)"
+        )

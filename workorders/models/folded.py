@@ -8,6 +8,7 @@ from django.db.models import Count, Expression, QuerySet
 from django.db.models.functions import Lower
 
 from workorders.folding import fold
+from workorders.models.among import AmongFound
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 
@@ -44,7 +45,7 @@ def numbered(rows: Rows, numbers: Collection[str]) -> Rows:
 def numbered_as(rows: Rows, folded: Expression) -> Rows:
     """The rows with the number that folds to this."""
     same = _by_number(rows.model._default_manager.order_by()).filter(folded_number=folded)
-    return rows.filter(pk__in=same.values("pk"))  # first: it finds fewer than anything else does
+    return rows.filter(AmongFound(same))
 
 
 def _by_number(rows: Rows) -> Rows:
