@@ -228,6 +228,7 @@ def test_table_of_notifications_is_what_the_code_does():
 # Of one place each, whose docstrings say enough: what queries are made of, ...
 QUERYING = {
     "Among",
+    "AmongFound",
     "AmongKeys",
     "AppointmentQuerySet",
     "DepotQuerySet",

@@ -103,6 +103,16 @@ def test_other_work_at_the_site_is_found_by_the_site(client_of, dana):
     assert wanted - set(re.findall(r"\w+", found)) == set()
 
 
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite joins in the order it is told"
+)
+def test_the_key_of_a_work_order_is_found_before_its_tables_are_joined(client_of, dana):
+    row = make_accepted(dana)
+    asked = plans(client_of(dana), url("work-order", row.number))
+    (plan,) = [plan for sql, plan in asked if "comment_count" in sql]
+    assert re.search(r"InitPlan[^>]*\n +->  .*work_order_by_any_case", plan)
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by how many there are")
 def test_other_visits_of_a_technician_are_found_by_their_time(client_of, dana, tess):
     row = make_accepted(dana)
