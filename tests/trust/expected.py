@@ -91,8 +91,8 @@ OF = {  # what an address is, by its name; where several fit, the first
     r"answer-verdict": "answers to a verdict",
     # --- The admin
     r"admin:(index|login|app_list|logout)": "the admin for any right",
-    r"admin:(password_change_done|jsi18n)": "pages to look at, of any right",
-    r"admin:password_change": "the admin for any right",  # leads on to one's own
+    r"admin:jsi18n": "pages to look at, of any right",
+    r"admin:password_change(_done)?": "the admin for any right",  # leads on to one's own
     r"admin:view_on_site|admin/\(\?P<url>.*": "nothing is there",
     r"admin:autocomplete": "completion of fields",
     r"admin/\w+/\w+/<path:object_id>/": "the admin for any right",  # leads on to the change page

@@ -135,5 +135,10 @@ class PortalAdminSite(AdminSite):
     ) -> Any:
         return redirect("own-password")
 
+    def password_change_done(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        return redirect("security")
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return account.logout(request)
