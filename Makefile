@@ -29,14 +29,14 @@ demo: .venv/base.stamp var/secret_key ## Set up and serve the portal with demo d
 test: .venv/dev.stamp /usr/bin/chromium-headless-shell ## Run the test suite (DATABASE_URL= chooses the database)
 	@DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1 $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-test-all: /usr/bin/faketime ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
+test-all: /usr/bin/faketime /usr/sbin/nginx ## Everything on both databases at full size, and the suite on odd days: nightly, before a release
 	@failed=0; \
 	env -u DATABASE_URL $(MAKE) --no-print-directory test ARGS="--full --timeout=3600" || failed=1; \
 	.ci/with_postgresql sh -c 'DATABASE_URL="$${TEST_POSTGRES_URL%/*}/portal_all_$$$$" $(MAKE) --no-print-directory test ARGS="--full --timeout=3600"' || failed=1; \
 	tests/odd_days/run.sh || failed=1; \
 	exit $$failed
 
-test-trust: .venv/dev.stamp ## The promises of docs/security.md on both databases, each with its figure
+test-trust: .venv/dev.stamp /usr/sbin/nginx ## The promises of docs/security.md on both databases, each with its figure
 	@failed=0; command="$(PY) -m pytest -n 2 --dist worksteal --full --timeout=3600 $(TRUST) $(ARGS)"; \
 	export DEBUG=1 DJANGO_ALLOW_ASYNC_UNSAFE=1; \
 	env -u DATABASE_URL $$command || failed=1; \
@@ -96,6 +96,9 @@ var/secret_key:
 
 /usr/bin/faketime:
 	@apt-get update -qq && apt-get install -y -qq faketime > /dev/null
+
+/usr/sbin/nginx:
+	@apt-get update -qq && apt-get install -y -qq nginx-light > /dev/null
 
 /usr/bin/chromium-headless-shell:
 	@echo "The browser tests need chromium; installing it …"; apt-get update -qq && apt-get install -y -qq chromium-headless-shell > /dev/null
