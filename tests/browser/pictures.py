@@ -46,12 +46,12 @@ def show_the_question(page: Page) -> None:
 PICTURES = [
     Picture("question", DANA, show_the_question, (194, 18, 636, 420)),
     Picture("today", TESS, lambda page: page.goto("/today/"), (0, 240, 390, 440), 390),
-    Picture("day", STAFF, lambda page: page.goto("/admin/"), (0, 85, 700, 360)),
+    Picture("day", STAFF, lambda page: page.goto("/admin/"), (0, 60, 760, 400), 1280),
     Picture(
         "reasons",
         STAFF,
         lambda page: page.goto("/admin/workorders/missedslareason/"),
-        (20, 322, 900, 280),
+        (20, 310, 1030, 290),
         1280,
     ),
     Picture(
