@@ -64,7 +64,11 @@ def test_asked_answered_and_excused(opened, office, rows, dana, staff, admin_use
     for name in ("days_waiting", "portal_says", "shown_verdict"):  # without a scroll to the side
         expect(office.locator(f"#result_list tbody .field-{name}").first).to_be_in_viewport(ratio=1)
     assert broken_here(office, "light", "dark") - allowed == {}
-    office.locator("#result_list tbody tr").first.get_by_role("link", name="weather").focus()
+    oldest = office.locator("#result_list tbody tr").first.get_by_role("link", name="weather")
+    office.set_viewport_size({"width": 390, "height": 800})
+    expect(oldest).to_be_visible()
+    office.set_viewport_size({"width": 1280, "height": 720})
+    oldest.focus()
     office.keyboard.press("Enter")
     review_by_keyboard(office, "WO-1", 2, "Which storm?")
     expect(office.locator(".messagelist")).to_contain_text("WO-1: More information needed.")
