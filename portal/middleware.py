@@ -95,18 +95,21 @@ class LoginRequired(LoginRequiredMiddleware):
 
     def handle_no_permission(self, request: HttpRequest, view_func: View) -> Any:
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': _page(request)})}"
-        if _is_fragment(request):
-            return HttpResponse(status=401, headers={"HX-Redirect": login})
-        return HttpResponseRedirect(login)
+        return _led_to(login, request)
 
 
 def _enrolment(request: HttpRequest) -> HttpResponse | None:
     """Lead to where a second factor is set up; None where that is under way."""
     if request.resolver_match and request.resolver_match.url_name in ENROLLING:
         return None
+    return _led_to(resolve_url("security"), request)
+
+
+def _led_to(address: str, request: HttpRequest) -> HttpResponse:
+    """The whole page goes there, also where only a part of it was asked for."""
     if _is_fragment(request):
-        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("security")})
-    return HttpResponseRedirect(resolve_url("security"))
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
 
 
 def _is_fragment(request: HttpRequest) -> bool:

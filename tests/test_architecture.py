@@ -246,3 +246,22 @@ def test_a_name_of_a_script_is_its_own():
     named = re.compile(r"^(?:async )?(?:function|const|let) (\w+)", re.MULTILINE)
     found = Counter(name for script in scripts for name in named.findall(script))
     assert [name for name, times in found.items() if times > 1] == []
+
+
+def test_the_admin_has_the_colours_of_the_portal():
+    """Each sheet names them itself: the admin loads no other."""
+    portal = (ROOT / "static/css/portal.css").read_text()
+    light, dark = (
+        dict(
+            re.findall(
+                r"--([\w-]+): (#\w+)", re.search(rf"theme={name}\] \{{(.*?)\}}", portal, re.S)[1]
+            )
+        )
+        for name in ("light", "dark")
+    )
+    admin = (ROOT / "static/css/admin.css").read_text()
+    own = re.findall(r"--([\w-]+): light-dark\((#\w+), (#\w+)\)", admin)
+    assert len(own) >= 15
+    for name, by_day, by_night in own:
+        there = name.replace("brand", "accent")
+        assert (name, by_day, by_night) == (name, light[there], dark[there])

@@ -32,14 +32,27 @@ WORDS = {  # what the table of who may do what calls statuses
 }
 
 
-def tracked_texts() -> dict[str, str]:
-    """The text of every tracked file that people write."""
+FOLDERS = {".ci", "docs", "portal", "requirements", "sla", "static", "templates", "tests"}
+FOLDERS |= {"workorders"}
+
+
+def tracked() -> list[str]:
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, check=True, text=True
     )
+    return listed.stdout.splitlines()
+
+
+def tracked_texts() -> dict[str, str]:
+    """The text of every tracked file that people write."""
     kinds = (".py", ".md", ".html", ".txt", ".css", ".js", ".toml", "Makefile")
-    names = [name for name in listed.stdout.splitlines() if name.endswith(kinds)]
+    names = [name for name in tracked() if name.endswith(kinds)]
     return {name: (ROOT / name).read_text() for name in names if (ROOT / name).exists()}
+
+
+def test_no_other_folder_is_kept():
+    """What a trial by hand leaves behind, a mail say, is no part of the project."""
+    assert {name.partition("/")[0] for name in tracked() if "/" in name} == FOLDERS
 
 
 TEXTS = tracked_texts()

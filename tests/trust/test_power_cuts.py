@@ -171,7 +171,7 @@ def test_postgresql_that_does_not_wait_loses_it_too(
     db, disk, synchronous_commit, monkeypatch, figure
 ):
     if connection.vendor != "postgresql":
-        pytest.skip("on PostgreSQL")
+        pytest.skip("a server of PostgreSQL is cut, whatever the tests run on: once is enough")
     cluster = Cluster(disk.folder)
     with psycopg.connect(cluster.url, autocommit=True) as before:
         before.execute("CREATE TABLE numbers (number int)")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.views.main import ChangeList
-from django.http import HttpRequest
 
 from workorders.admin.site import LookupSelect
 
@@ -13,11 +12,8 @@ from workorders.admin.site import LookupSelect
 class SearchedFilter(RelatedFieldListFilter):
     template = "admin/searched_filter.html"
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
-        """Make the control, and no list."""
-        attrs, found = {"id": f"by-{self.field_path}"}, field.formfield().choices
-        self.widget = LookupSelect(field, model_admin.admin_site, attrs, found)
-        return []
+    def field_choices(self, *args: Any) -> list[Any]:
+        return []  # it has no list
 
     def has_output(self) -> bool:
         return True
@@ -25,9 +21,12 @@ class SearchedFilter(RelatedFieldListFilter):
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """One: what the form of the filter is made of."""
         own = [name for name in self.expected_parameters() if name]
+        field: Any = self.field.formfield()
+        site, label = changelist.model_admin.admin_site, f"by-{self.field_path}"
+        select = LookupSelect(self.field, site, choices=field.choices)
         yield {
-            "field": self.widget.render(self.lookup_kwarg, self.lookup_val),
-            "label": self.widget.attrs["id"],
+            "field": select.render(self.lookup_kwarg, self.lookup_val, {"id": label}),
+            "label": label,
             "others": [
                 (name, value)
                 for name, values in changelist.filter_params.items()

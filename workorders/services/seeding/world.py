@@ -80,9 +80,8 @@ class World:
         }
         self.variants = min(VARIANTS, len(casts))
         self.first_stories = self.variants * len(SCENARIOS)
-        self.sites = -(
-            -STORIES // (len(PLACES) * STORIES_PER_SITE)
-        )  # of each place, for all stories
+        # of each place, for all stories
+        self.sites = -(-STORIES // (len(PLACES) * STORIES_PER_SITE))
         self.shares = list(accumulate(1 / (SKEW + rank) for rank in range(len(casts))))
         self.copier = Copier(casts[0].dispatcher)
 
